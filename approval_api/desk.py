@@ -1,0 +1,155 @@
+"""From a link to what its page says, read from the database in one look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from approval_api.page import AskingParty, Filled, HomeChoice, NoticePage, QuestionPage, ReceiptPage
+from domain import party
+from domain.anonymity import AnonymisedRequest
+from domain.errors import Invalid
+from domain.household import Language
+from domain.letters import HomeFacts
+from domain.party import Role
+from domain.question import QuestionKind, Standing, token_hash
+from domain.working_days import last_day_of
+from storage.parties import agreement_of, partner
+from storage.questions import FAMILY, Question, by_token_hash, suggested
+from storage.referrals import Referral
+from storage.settings import Settings
+from storage.vacancies import Vacancy, VacancyStanding, binding_offer, home_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A question that a link belongs to, its referral, and the language of whom it was sent to."""
+
+    question: Question
+    referral: Referral
+    language: Language
+
+    def answerable(self, *, now: datetime) -> bool:
+        """Whether an answer would be recorded now."""
+        return self.question.standing is Standing.OPEN and now < self.question.expires_at
+
+
+def look_up(session: Session, token: str) -> Seen | None:
+    """What a link belongs to; None tells nothing, not even whether a case exists."""
+    question = by_token_hash(session, token_hash(token))
+    if question is None:
+        return None
+    referral = session.get_one(Referral, question.referral_id)
+    if question.asked_of == FAMILY:
+        return Seen(question, referral, referral.language)
+    contact = partner(session, question.asked_of).contact(question.contact_id)
+    return Seen(question, referral, contact.language if contact else Language.DANISH)
+
+
+def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingParty:
+    """Who asks and whom to call. An association that is asked for a home must not see where the family lives."""
+    kind = seen.question.kind
+    if kind is QuestionKind.OFFER:
+        return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
+    if kind is QuestionKind.MOVE_IN:
+        offer = binding_offer(session, seen.referral.id or 0)
+        if offer is None:
+            return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
+        receiver = partner(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
+        approver = receiver.first(Role.APPROVER)
+        return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
+    sender = partner(session, party.municipality(seen.referral.sending_municipality))
+    caseworker = sender.contact(seen.referral.flagged_by)
+    return AskingParty(sender.name, caseworker.name if caseworker else sender.name, sender.phone)
+
+
+def question_page(
+    session: Session,
+    seen: Seen,
+    settings: Settings,
+    *,
+    now: datetime,
+    filled: Filled,
+    errors: tuple[Invalid, ...],
+) -> QuestionPage:
+    """The page of a question that waits for its answer."""
+    question, referral = seen.question, seen.referral
+    agreement = agreement_of(session, referral.agreement_version_id)
+    approval = question.kind is QuestionKind.APPROVAL
+    return QuestionPage(
+        kind=question.kind,
+        reference=question.reference,
+        place=agreement.place(question.kind),
+        asking=asking_party(session, seen, settings),
+        answer_by=last_day_of(question.answer_by),
+        legal_basis=agreement.legal_basis,
+        need=referral.need if question.kind is QuestionKind.SIGN_OFF else None,
+        request=AnonymisedRequest(**question.request) if question.request else None,  # type: ignore[arg-type]  # stored so
+        home=offered_home(session, seen),
+        homes=home_choices(session, question),
+        compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
+        department_ore=agreement.compensation.housing_department_ore if approval else None,
+        on_behalf=question.on_behalf,
+        overdue=now >= question.answer_by,
+        filled=filled,
+        errors=errors,
+    )
+
+
+def offered_home(session: Session, seen: Seen) -> HomeFacts | None:
+    """The home that is put forward; none before an association has offered one."""
+    if seen.question.kind in (QuestionKind.SIGN_OFF, QuestionKind.OFFER):
+        return None
+    offer = binding_offer(session, seen.referral.id or 0)
+    return home_facts(session, session.get_one(Vacancy, offer.vacancy_id)) if offer else None
+
+
+def home_choices(session: Session, question: Question) -> tuple[HomeChoice, ...]:
+    """The homes that an association may offer: those suggested that are still available."""
+    if question.kind is not QuestionKind.OFFER:
+        return ()
+    homes = [session.get_one(Vacancy, home) for home in suggested(session, question.id or 0)]
+    return tuple(
+        HomeChoice(home.id or 0, home_facts(session, home))
+        for home in homes
+        if home.standing is VacancyStanding.AVAILABLE
+    )
+
+
+def receipt_page(session: Session, seen: Seen, settings: Settings) -> ReceiptPage:
+    """What was recorded."""
+    question = seen.question
+    if question.answered_at is None:
+        raise ValueError("the question has no answer")
+    chosen = session.get(Vacancy, question.vacancy_id) if question.vacancy_id else None
+    return ReceiptPage(
+        kind=question.kind,
+        reference=question.reference,
+        asking=asking_party(session, seen, settings),
+        answer=question.reply.answer,
+        answered_at=question.answered_at,
+        answered_by=answered_by(session, question),
+        reason=question.reason,
+        home=home_facts(session, chosen) if chosen else offered_home(session, seen),
+        given_by=question.given_by,
+        on_behalf=question.on_behalf,
+    )
+
+
+def answered_by(session: Session, question: Question) -> str | None:
+    """The name at work of whoever answered; None when it was the family."""
+    if question.asked_of == FAMILY:
+        return None
+    asked = partner(session, question.asked_of)
+    contact = asked.contact(question.contact_id)
+    return f"{contact.name}, {asked.name}" if contact else asked.name
+
+
+def notice_page(session: Session, seen: Seen, settings: Settings) -> NoticePage:
+    """That a question can no longer be answered, and whom to call."""
+    return NoticePage(
+        reference=seen.question.reference,
+        asking=asking_party(session, seen, settings),
+        answer_by=last_day_of(seen.question.answer_by),
+        answered_at=seen.question.answered_at,
+    )

@@ -1,0 +1,114 @@
+"""The flag contract: a family or a withdrawal as a case system sends it, in JSON."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
+from domain.lifecycle import WithdrawalReason
+
+USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+
+
+def iso_date(value: object) -> date:
+    """A day of this century as YYYY-MM-DD: pydantic alone would also take seconds since 1970."""
+    if isinstance(value, str) and ISO_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass  # the 31st of February, refused below without its text
+    raise PydanticCustomError("iso_date", "must be a day as YYYY-MM-DD")
+
+
+Day = Annotated[date, PlainValidator(iso_date)]
+Id = Annotated[str, StringConstraints(pattern=rf"^{USABLE_ID.pattern}$")]
+Reference = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Prose = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+# Ten digits and no more: numbers issued since 2007 need not satisfy modulus 11.
+Cpr = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-?[0-9]{4}$")]
+WORD = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
+Email = Annotated[
+    str, StringConstraints(max_length=254, pattern=rf"^{WORD}(\.{WORD})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{4,30}$")]
+
+
+class Strict(BaseModel):
+    """Nothing unknown, nothing converted, nothing echoed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class NeedSent(Strict):
+    """What the home must offer, rent in øre a month."""
+
+    persons: Annotated[int, Field(ge=1, le=20)]
+    rooms_min: Annotated[int, Field(ge=1, le=10)]
+    rent_max_monthly_ore: Annotated[int, Field(ge=100_000, le=5_000_000)]
+    move_in_from: Day
+    step_free: bool
+
+
+class ConsentSent(Strict):
+    """When the family consented, and to whom. Whether that day has come is judged by the intake."""
+
+    given_on: Day
+    given_to: Line
+
+
+class IdentitySent(Strict):
+    """Who the family is."""
+
+    adult_name: Line = Field(repr=False)
+    cpr: Cpr = Field(repr=False)
+    email: Email = Field(repr=False)
+    phone: Phone = Field(repr=False)
+    address: Line = Field(repr=False)
+    note: Prose = Field(default="", repr=False)
+
+    def sealed(self) -> Identity:
+        """The identity with its CPR number as ten digits."""
+        return Identity(**(self.model_dump() | {"cpr": self.cpr.replace("-", "")}))
+
+
+class FlagSent(Strict):
+    """One flagged family."""
+
+    flag_id: Id
+    case_id: Reference
+    flagged_by: Reference
+    from_area: Line | None = None
+    outside_labour_market: Annotated[int, Field(ge=0, le=20)]
+    language: Literal["da", "en"]
+    answers_by: Literal["letter", "caseworker"]
+    need: NeedSent
+    consent: ConsentSent
+    identity: IdentitySent = Field(repr=False)
+
+    def family(self) -> FlaggedFamily:
+        """The flag in the domain's words."""
+        return FlaggedFamily(
+            flag_id=self.flag_id,
+            case_id=self.case_id,
+            flagged_by=self.flagged_by,
+            from_area=self.from_area,
+            outside_labour_market=self.outside_labour_market,
+            language=Language(self.language),
+            answers_by=FamilyAnswersBy(self.answers_by),
+            need=Need(**self.need.model_dump()),
+            consent=Consent(**self.consent.model_dump()),
+            identity=self.identity.sealed(),
+        )
+
+
+class WithdrawalSent(Strict):
+    """One case that must stop."""
+
+    withdrawal_id: Id
+    case_id: Reference
+    reason: WithdrawalReason

@@ -1,0 +1,66 @@
+"""What a case system sent, taken in or refused one by one.
+
+A refusal names the field and the rule (pydantic's name for it, or a code of ours) and never the value.
+A flag without an id that can stand in a URL cannot be answered; it is called by its place in this poll,
+`line:3` or `withdrawal:1`. The colon keeps such a name apart from every id a case system can send.
+"""
+
+import json
+import re
+
+from pydantic import ValidationError
+
+from connectors.flag_contract import USABLE_ID, FlagSent, WithdrawalSent
+from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
+
+FIELD_NAME = re.compile(r"[a-z_]{1,40}")
+CPR_DIGITS = 10
+
+
+def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
+    """A family, or why its flag is refused. Without consent nothing more of it is read."""
+    flag_id = usable_id(sent, "flag_id")
+    if flag_id is None:
+        return RefusedFlag(f"line:{line}", "flag_id", "not_usable")
+    if isinstance(sent, dict) and sent.get("consent") is None:
+        return RefusedFlag(flag_id, "consent", "no_consent")
+    if holds_cpr(sent, "case_id"):
+        return RefusedFlag(flag_id, "case_id", "holds_cpr")
+    try:
+        return FlagSent.model_validate_json(json.dumps(sent)).family()
+    except ValidationError as error:
+        return RefusedFlag(flag_id, *first_fault(error))
+
+
+def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:
+    """A withdrawal, or why it is refused: then a person must look, for the case goes on meanwhile."""
+    withdrawal_id = usable_id(sent, "withdrawal_id")
+    if withdrawal_id is None:
+        return RefusedFlag(f"withdrawal:{line}", "withdrawal_id", "not_usable")
+    try:
+        stop = WithdrawalSent.model_validate_json(json.dumps(sent))
+    except ValidationError as error:
+        return RefusedFlag(withdrawal_id, *first_fault(error))
+    return FlaggedWithdrawal(stop.withdrawal_id, stop.case_id, stop.reason)
+
+
+def usable_id(sent: object, name: str) -> str | None:
+    """The id under which this can be answered; None when there is none."""
+    given = sent.get(name) if isinstance(sent, dict) else None
+    usable = isinstance(given, str) and USABLE_ID.fullmatch(given) and not holds_cpr(sent, name)
+    return given if usable else None
+
+
+def holds_cpr(sent: object, name: str) -> bool:
+    """Whether an id holds the family's CPR number: ids travel in URLs, logs and tables, where it may never be."""
+    match sent:
+        case {"identity": {"cpr": str(cpr)}, **rest} if len(digits := re.sub("[^0-9]", "", cpr)) == CPR_DIGITS:
+            return digits in str(rest.get(name)).replace("-", "")
+    return False
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """The first field at fault and the rule it breaks. A name we do not know is shown only if it is plain words."""
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    parts = [str(part) if FIELD_NAME.fullmatch(str(part)) else "unknown" for part in fault["loc"]]
+    return ".".join(parts) or "flag", fault["type"]

@@ -1,0 +1,90 @@
+"""The mail server, over SMTP. No error says whom a letter was for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+import aiosmtplib
+
+from domain.errors import PartnerRefused, PartnerUnavailable
+
+PERMANENT = 500
+
+
+class SmtpSession:
+    """An open connection; it can be used again after a letter was refused."""
+
+    def __init__(self, smtp: aiosmtplib.SMTP) -> None:
+        self._smtp = smtp
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand over one letter. `PartnerRefused` with the server's code when it will not take it, ever."""
+        # The reason is raised after the handler: aiosmtplib's errors carry the addresses.
+        reason: PartnerRefused | PartnerUnavailable | None = None
+        try:
+            refused, _ = await self._smtp.send_message(message)
+            codes = [answer.code for answer in refused.values()]
+            reason = judged(max(codes)) if codes else None
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            reason = judged(max(recipient.code for recipient in error.recipients))
+        except aiosmtplib.SMTPResponseException as error:
+            reason = judged(error.code)
+        except (aiosmtplib.SMTPNotSupported, ValueError):
+            reason = PartnerRefused("smtp: not an address this server can write to")
+        except (aiosmtplib.SMTPException, OSError) as error:
+            reason = PartnerUnavailable(f"smtp: {type(error).__name__}")
+        if reason:
+            raise reason
+
+
+def judged(code: int) -> PartnerRefused | PartnerUnavailable:
+    """What a server's no means: 5xx for good, 4xx for now."""
+    return PartnerRefused(str(code)) if code >= PERMANENT else PartnerUnavailable(f"smtp: {code}")
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer:
+    """A mail server, and how long each exchange with it may take. With `starttls` nothing is sent in the clear."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    starttls: bool = True
+    timeout_s: float = 10.0
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[SmtpSession]:
+        """Connect, log in and be ready to send several letters."""
+        smtp = aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.username,
+            password=self.password,
+            start_tls=self.starttls,
+            use_tls=False,
+            timeout=self.timeout_s,
+        )
+        try:
+            await connect(smtp)
+            yield SmtpSession(smtp)
+            # The letters are handed over: a server that is rude at parting makes none of them unsent.
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await smtp.quit()
+        finally:
+            smtp.close()
+
+
+async def connect(smtp: aiosmtplib.SMTP) -> None:
+    """Connect and log in; whatever goes wrong is the server's trouble and no letter's."""
+    try:
+        await smtp.connect()
+        if smtp.is_ehlo_or_helo_needed:
+            await smtp.ehlo()
+    except (aiosmtplib.SMTPException, OSError) as error:
+        code = getattr(error, "code", None)
+        trouble = f"smtp: {type(error).__name__}" + (f" {code}" if code else "")
+    else:
+        return
+    raise PartnerUnavailable(trouble)

@@ -1,0 +1,63 @@
+"""Which connectors there are. A new kind of partner system is a file and a line here."""
+
+from typing import Literal, overload
+
+import httpx
+
+from connectors.case_system import JsonCaseSystem
+from connectors.finance import JsonFinanceSystem
+from connectors.http import PartnerHttp
+from connectors.reservations import JsonReservationDesk
+from connectors.vacancy_feed_csv import CsvVacancyFeed
+from connectors.vacancy_feed_json import JsonVacancyFeed
+from domain.errors import Invalid
+from domain.party import Connection
+from domain.ports import CaseSystem, FinanceSystem, ReservationDesk, VacancyFeed
+
+Connector = JsonCaseSystem | JsonVacancyFeed | CsvVacancyFeed | JsonReservationDesk | JsonFinanceSystem
+
+CONNECTORS: dict[str, type[Connector]] = {
+    "json-case-system": JsonCaseSystem,
+    "json-vacancies": JsonVacancyFeed,
+    "csv-vacancies": CsvVacancyFeed,
+    "json-reservations": JsonReservationDesk,
+    "json-finance": JsonFinanceSystem,
+}
+
+Transport = httpx.AsyncBaseTransport | None
+
+
+@overload
+def connector(
+    system: Literal["case_system"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> CaseSystem: ...
+
+
+@overload
+def connector(
+    system: Literal["vacancy_feed"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> VacancyFeed: ...
+
+
+@overload
+def connector(
+    system: Literal["reservations"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> ReservationDesk: ...
+
+
+@overload
+def connector(
+    system: Literal["finance"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> FinanceSystem: ...
+
+
+def connector(
+    system: str, at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> CaseSystem | VacancyFeed | ReservationDesk | FinanceSystem:
+    """The connector to one system of a party (a key of `Partner.systems`); `Invalid` when it serves another kind."""
+    kind = CONNECTORS.get(at.connector)
+    if kind is None:
+        raise Invalid("connector", "unknown")
+    if kind.serves != system:
+        raise Invalid("connector", f"serves {kind.serves}, not {system}")
+    return kind(PartnerHttp(at.url, token=token, timeout_s=timeout_s, transport=transport))

@@ -1,0 +1,255 @@
+"""The command line, `tilflyt`."""
+
+import asyncio
+import json
+import logging
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from dotenv import load_dotenv
+from rich.console import Console
+from rich.table import Table
+
+from deployments.schedules import quiet_prefect
+from domain.errors import TilflytError
+from storage.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="Municipalities and housing associations steer together who moves where.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_help=True)
+app.add_typer(referral_app, name="referral")
+out = Console()
+problems = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
+
+
+@app.callback()
+def start() -> None:
+    """Read `.env` into the environment, where the partners' secrets are looked up too."""
+    load_dotenv(".env")
+    quiet_prefect()
+
+
+def main_settings() -> Settings:
+    """The settings; logging is set up on the way."""
+    settings = load_settings()
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+    return settings
+
+
+def tell(document: Any, as_json: bool, table: Table) -> None:  # noqa: ANN401  # what JSON can hold
+    """Print a table for a person, or JSON for a program."""
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, default=str))
+    else:
+        out.print(table)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from storage.database import Database
+    from storage.migrate import migrate as forward
+    from storage.migrate import newest_version
+
+    forward(Database(main_settings().database_url))
+    out.print(f"The database is at {newest_version()}.")
+
+
+@app.command(name="import")
+def import_(
+    parties: Annotated[Path | None, typer.Argument(help="A TOML file with agreements and partners.")] = None,
+) -> None:
+    """Load the reference facts, and the agreements and partners of a file."""
+    from deployments.importing import import_parties, import_reference
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    database = Database(settings.database_url)
+    facts = import_reference(database)
+    out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
+    if parties is not None:
+        new = import_parties(database, parties, now=clock_of(settings).now())
+        out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
+
+
+@app.command()
+def worker() -> None:
+    """Carry referrals forward and deliver letters, until SIGTERM."""
+    from deployments.worker import Worker
+    from tasks.platform import current
+
+    settings = main_settings()
+    Worker(current(), settings).run()
+
+
+@app.command()
+def serve() -> None:
+    """Serve the approval endpoint."""
+    import uvicorn
+    from approval_api.app import approval_app
+
+    settings = main_settings()
+    # The access log would hold links, and a link is a right to answer.
+    uvicorn.run(
+        approval_app(settings),
+        host=settings.serve_host,
+        port=settings.serve_port,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+    )
+
+
+@app.command()
+def sync(
+    association: Annotated[str | None, typer.Option(help="Only this association.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch what the associations have vacant, now."""
+    from tasks import syncing
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    known = syncing.associations_with_a_feed(platform)
+    if association is not None and association not in known:
+        raise TilflytError(f"no association {association} with a feed; known: {', '.join(known)}")
+    table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "kept aside")
+    nights = []
+    for one in [association] if association else known:
+        with problems.status(f"sync · {one}"):
+            try:
+                night = asyncio.run(syncing.sync(platform, one))
+            except TilflytError as error:
+                night = syncing.Night(one, error.code)
+        nights.append(asdict(night))
+        table.add_row(*(str(value) for value in nights[-1].values()))
+    tell(nights, as_json, table)
+    if any(night["outcome"] != "applied" for night in nights):
+        raise typer.Exit(1)
+
+
+@referral_app.command("show")
+def referral_show(reference: Reference, as_json: AsJson = False) -> None:
+    """The timeline of one case, with the Prefect runs that moved it."""
+    from deployments.looking import timeline
+    from storage.database import Database
+
+    seen = timeline(Database(main_settings().database_url), reference)
+    table = Table("when", "who", "what", "from → to", "why", "Prefect run", title=f"{reference} · {seen['status']}")
+    for line in seen["history"]:
+        moved = f"{line['from']} → {line['to']}" if line["to"] else ""
+        table.add_row(line["at"], line["who"], line["what"], moved, line["why"], line["run"])
+    tell(seen, as_json, table)
+
+
+@referral_app.command("withdraw")
+def referral_withdraw(reference: Reference) -> None:
+    """Withdraw a case; the path stops it within one run."""
+    from deployments.looking import withdraw
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    withdraw(Database(settings.database_url), reference, now=clock_of(settings).now())
+    out.print(f"{reference} will be withdrawn.")
+
+
+@referral_app.command("moved-out")
+def referral_moved_out(reference: Reference) -> None:
+    """Record that a family moved out within the guarantee period; the compensation is reversed."""
+    from deployments.looking import moved_out
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    moved_out(Database(settings.database_url), reference, now=clock_of(settings).now())
+    out.print(f"The booking of {reference} will be reversed.")
+
+
+@app.command()
+def attention(
+    retry: Annotated[int | None, typer.Option(help="Try again what this item is about, and take it off.")] = None,
+    done: Annotated[int | None, typer.Option(help="Take this item off the list.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What needs a person, and why."""
+    from deployments.looking import attention_list, deal_with
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    database = Database(settings.database_url)
+    if (chosen := retry if retry is not None else done) is not None:
+        deal_with(database, chosen, again=retry is not None, now=clock_of(settings).now())
+    items = attention_list(database)
+    table = Table("no.", "since", "case", "about", "why", "detail", title=f"{len(items)} need a person")
+    for item in items:
+        table.add_row(*(str(value) for value in item.values()))
+    tell(items, as_json, table)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check what this installation needs; exit 1 when something is wrong."""
+    from deployments.doctor import findings
+
+    found = findings(main_settings())
+    table = Table("", "check", "seen", title="tilflyt doctor")
+    for finding in found:
+        table.add_row("[green]✓[/]" if finding.well else "[red]✗[/]", finding.check, finding.seen)
+    tell([asdict(finding) for finding in found], as_json, table)
+    if not all(finding.well for finding in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Play the whole path with invented families on real interfaces; exit 0 only if every invariant held."""
+    from deployments.demo.play import play
+
+    summary = play(quiet=as_json)
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    if not summary["invariants_held"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def up() -> None:
+    """Leave the demo world running for a person, until Ctrl-C."""
+    from deployments.demo.stay import stay
+
+    stay()
+
+
+def main() -> None:
+    """Run, and say in one sentence what went wrong."""
+    try:
+        app()
+    except TilflytError as error:
+        problems.print(f"[red]{error.code}[/]: {error}", highlight=False)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The demo world: invented families and partners around real municipalities and areas."""

@@ -1,0 +1,137 @@
+"""Whether everything was as it must be: counted from the database, the partners and every byte written."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from deployments.demo.leaks import leaks
+from deployments.demo.stage import Stage
+from deployments.standins.world import load
+from domain.compensation import BookingKind
+from domain.lifecycle import Status
+from storage.attention import open_items
+from storage.database import Database
+from storage.effects import effects
+from storage.intake import FlagReceipt
+from storage.ledger import Booking, LedgerEntry, sum_ore
+from storage.outbox import OutboxRow, OutboxStanding, Telling, count_by_standing
+from storage.referrals import HistoryLine, Referral, anything_due
+from storage.vacancies import Offer, OfferStanding, RowKeptAside, Vacancy
+from storage.vault import Disclosure
+
+HOUSED_AT_LEAST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How far the demo has come."""
+
+    statuses: dict[str, int]
+    delivered: int
+    waiting: int
+    due: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether the platform still has something to do by itself."""
+        return self.due or self.waiting > 0
+
+
+def counted(database: Database, *, now: datetime) -> Now:
+    """How far the demo has come."""
+    with database.reading() as session:
+        query = select(Referral.status, func.count()).group_by(col(Referral.status))
+        found = {Status(status): count for status, count in session.exec(query)}
+        outbox = count_by_standing(session)
+        return Now(
+            {status.value: found[status] for status in Status if status in found},
+            outbox.get(OutboxStanding.DELIVERED, 0),
+            outbox.get(OutboxStanding.WAITING, 0),
+            anything_due(session, now=now),
+        )
+
+
+def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
+    """The summary of a demo that has ended."""
+    world = load(stage.folder / "world.json")
+    flags = [flag for flags in world.case_systems.values() for flag in flags]
+    with stage.database.reading() as session:
+        referrals = list(session.exec(select(Referral)))
+        statuses = Counter(referral.status for referral in referrals)
+        accepted = set(session.exec(select(HistoryLine.referral_id).where(HistoryLine.to_status == Status.ACCEPTED)))
+        letters = session.exec(
+            select(func.count()).where(OutboxRow.lane == "mail", OutboxRow.standing == OutboxStanding.DELIVERED)
+        ).one()
+        posted = session.exec(
+            select(func.count()).where(
+                OutboxRow.telling == Telling.POSTING, OutboxRow.standing == OutboxStanding.DELIVERED
+            )
+        ).one()
+        outbox = count_by_standing(session)
+        entries = session.exec(select(func.count()).select_from(LedgerEntry)).one()
+        bookings = Counter(session.exec(select(Booking.referral_id).where(Booking.kind == BookingKind.MOVE_IN)).all())
+        recalled = session.exec(
+            select(func.count()).where(
+                col(Disclosure.recalled_at).is_not(None), col(Disclosure.deletion_confirmed_at).is_(None)
+            )
+        ).one()
+        binding = set(
+            session.exec(
+                select(Vacancy.external_id)
+                .join(Offer, col(Offer.vacancy_id) == col(Vacancy.id))
+                .where(col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN)))
+            )
+        )
+        summary: dict[str, Any] = {
+            "families": len(referrals),
+            "housed": statuses[Status.HOUSED],
+            "seeking": statuses[Status.SEEKING],
+            "closed": statuses[Status.CLOSED],
+            "withdrawn": statuses[Status.WITHDRAWN],
+            "refused_flags": session.exec(select(func.count()).where(col(FlagReceipt.reason).is_not(None))).one(),
+            "vacancies": session.exec(select(func.count()).select_from(Vacancy)).one(),
+            "rows_kept_aside": session.exec(select(func.count()).select_from(RowKeptAside)).one(),
+            "letters_sent": letters,
+            "postings_acknowledged": posted,
+            "ledger_sum_ore": sum_ore(session),
+            "undelivered": outbox.get(OutboxStanding.WAITING, 0) + outbox.get(OutboxStanding.REFUSED, 0),
+            "attention": len(open_items(session)),
+            "effects": [asdict(effect) for effect in effects(session)],
+        }
+    held = {held["external_id"] for system in partners["associations"].values() for held in system["reservations"]}
+    tenants = sum(len(system["tenants"]) for system in partners["associations"].values())
+    receipts = sum(len(system["receipts"]) for system in partners["case_systems"].values())
+    postings = [posting for system in partners["finance"].values() for posting in system["postings"]]
+    found = leaks(
+        stage.folder,
+        flags,
+        accepted=frozenset(referral.case_id for referral in referrals if referral.id in accepted),
+        skip=frozenset({stage.folder / "world.json"}),
+    )
+    summary["personal_data_leaks"] = len(found)
+    summary["leaks"] = sorted({f"{leak.what} in {leak.where}" for leak in found})
+    housed = [referral.id for referral in referrals if referral.status is Status.HOUSED]
+    summary["invariants"] = {
+        f"at least {HOUSED_AT_LEAST} families are housed": summary["housed"] >= HOUSED_AT_LEAST,
+        "every flag was answered": receipts == len(flags),
+        "each housed family has exactly one booking": bookings == Counter(housed),
+        "the books sum to zero": summary["ledger_sum_ore"] == 0,
+        "every entry is posted once, and the postings sum to zero": len(postings) == entries == posted
+        and sum(posting["amount_ore"] for posting in postings) == 0,
+        "everything was delivered": summary["undelivered"] == 0,
+        "associations hold the homes that are promised, and no other": held == binding,
+        "associations know the families that moved in, and no other": tenants == len(housed),
+        "every recall was confirmed": recalled == 0,
+        "nobody was exposed": not found,
+    }
+    summary["invariants_held"] = all(summary["invariants"].values())
+    summary["where_to_look"] = {
+        "Folder": str(stage.folder),
+        "Logs": str(stage.processes.logs),
+        "What the partners received": str(stage.journal),
+        "A case": f". {stage.folder}/env && .venv/bin/tilflyt referral show TF-{stage.clock.now().year}-00001",
+    }
+    return summary

@@ -1,0 +1,118 @@
+"""The people of the demo: they read their letters, open the page, choose, and send, as a browser would."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import httpx
+from bs4 import BeautifulSoup, Tag
+
+from domain.question import REASON_CODES, QuestionKind
+
+LINK = re.compile(r"https?://\S+/q/[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A letter as it lies in the inbox."""
+
+    n: int
+    to: str
+    subject: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page lets one choose: the values of each group of radios, in the page's order."""
+
+    kind: QuestionKind
+    choices: dict[str, list[str]]
+
+
+Choice = dict[str, str]
+Decide = Callable[["Form", "Mail", int], Choice | None]
+
+
+def read_form(html: str) -> Form | None:
+    """The form on a page; None when there is nothing to answer. Nothing may be chosen beforehand."""
+    form = BeautifulSoup(html, "html.parser").find("form", method="post")
+    if not isinstance(form, Tag):
+        return None
+    choices: dict[str, list[str]] = {}
+    for radio in form.find_all("input", type="radio"):
+        if radio.has_attr("checked"):
+            raise AssertionError("a choice was made before anybody chose")
+        choices.setdefault(str(radio["name"]), []).append(str(radio["value"]))
+    kind = next(kind for kind, codes in REASON_CODES.items() if set(codes) == set(choices["reason"]))
+    return Form(kind, choices)
+
+
+def yes(form: Form) -> Choice:
+    """Yes, with the first home when homes are suggested, and by telephone when on a family's behalf."""
+    choice = {"answer": "yes"}
+    if "vacancy" in form.choices:
+        choice["vacancy"] = form.choices["vacancy"][0]
+    if "given_by" in form.choices:
+        choice["given_by"] = "phone"
+    return choice
+
+
+def no(form: Form, reason: str) -> Choice:
+    """No, with a reason."""
+    return {"answer": "no", "reason": reason} | ({"given_by": "meeting"} if "given_by" in form.choices else {})
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody who gets letters. `decide` tells what the n-th question of a kind is answered with."""
+
+    inbox_url: str
+    decide: Decide
+    read: int = 0
+    asked: Counter[QuestionKind] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+    handled: set[str] = field(default_factory=set)
+
+    def unread(self, http: httpx.Client) -> list[Mail]:
+        """The letters that nobody has read yet."""
+        answer = http.get(f"{self.inbox_url}/messages", params={"after": self.read})
+        found = []
+        for letter in answer.raise_for_status().json():
+            link = LINK.search(letter["text"])
+            found.append(Mail(letter["n"], letter["to"], letter["subject"], link[0] if link else None))
+        return found
+
+    def read_and_answer(self, http: httpx.Client) -> int:
+        """Read what is new and answer what is asked; returns how many letters were read."""
+        letters = self.unread(http)
+        for mail in letters:
+            self.read = max(self.read, mail.n)
+            if mail.link is not None and mail.link not in self.handled:
+                self._answer(http, mail, mail.link)
+        return len(letters)
+
+    def _answer(self, http: httpx.Client, mail: Mail, link: str) -> None:
+        page = http.get(link)
+        form = read_form(page.text)
+        if form is None:
+            self.answered["nothing to answer"] += 1
+            return
+        self.asked[form.kind] += 1
+        choice = self.decide(form, mail, self.asked[form.kind])
+        if choice is None:
+            self.answered["left lying"] += 1
+            return
+        self.handled.add(link)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(link))
+        headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+        receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
+        if receipt.status_code in (HTTPStatus.CONFLICT, HTTPStatus.GONE):
+            # Another association was quicker while this one read its page.
+            self.answered["too late"] += 1
+            return
+        receipt.raise_for_status()
+        self.answered[choice["answer"]] += 1

@@ -1,0 +1,191 @@
+"""The demo: 24 invented families through the whole path, on real interfaces, played to its end."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import ObjectNotFound
+from rich.console import Console
+from rich.table import Table
+
+from deployments.demo.audit import audited, counted
+from deployments.demo.people import Choice, Form, Mail, People, no, yes
+from deployments.demo.stage import Stage, folder_for_a_demo, staged
+from domain.errors import TilflytError
+from domain.question import QuestionKind
+
+QUIET_WITHIN_S = 60.0
+RUN_WITHIN_S = 60.0
+LATE_APPROVER = "bolig@favrskov.invalid"
+
+# Which question of its kind, counted from 1, is answered with a no, and why.
+REFUSALS: dict[tuple[QuestionKind, int], str] = {
+    (QuestionKind.SIGN_OFF, 11): "other_solution_found",
+    (QuestionKind.OFFER, 4): "no_suitable_home",
+    (QuestionKind.APPROVAL, 6): "area_under_pressure",
+    (QuestionKind.ACCEPTANCE, 3): "home_does_not_suit",
+    (QuestionKind.ACCEPTANCE, 8): "not_now",
+    (QuestionKind.MOVE_IN, 5): "lease_not_signed",
+}
+WITHDRAWS_AT = 5
+
+
+class NotQuiet(TilflytError):
+    """The demo did not come to rest, or a flow did not end."""
+
+    code = "not_quiet"
+
+
+class Script:
+    """What the people do: most say yes, some decline, one withdraws consent, one approver is late."""
+
+    def __init__(self) -> None:
+        self.late: str | None = None
+        self.withdrawn = False
+
+    def __call__(self, form: Form, mail: Mail, nth: int) -> Choice | None:
+        """The choice on a form; None leaves the letter lying."""
+        if form.kind is QuestionKind.APPROVAL and mail.to == LATE_APPROVER and self.late in (None, mail.link):
+            self.late = mail.link
+            return None
+        if form.kind is QuestionKind.ACCEPTANCE and nth >= WITHDRAWS_AT and not self.withdrawn:
+            self.withdrawn = True
+            return yes(form) | {"answer": "withdraw"}
+        reason = REFUSALS.get((form.kind, nth))
+        return no(form, reason) if reason else yes(form)
+
+
+class Play:
+    """The play on its stage."""
+
+    def __init__(self, stage: Stage, tell: Callable[[str], None]) -> None:
+        self.stage = stage
+        self.tell = tell
+        self.http = httpx.Client(timeout=20, trust_env=False)
+        self.people = People(stage.inbox_url, Script())
+        self._told = ""
+
+    def run_deployment(self, name: str) -> str:
+        """Have Prefect run a deployment as its schedule would, and wait for its end; returns what it says."""
+        with SyncPrefectClient(f"{self.stage.prefect_url}/api", httpx_settings={"trust_env": False}) as prefect:
+            deployment = self._deployment(prefect, name)
+            run = prefect.create_flow_run_from_deployment(deployment.id)
+            end = time.monotonic() + RUN_WITHIN_S
+            while time.monotonic() < end:
+                state = prefect.read_flow_run(run.id).state
+                if state is not None and state.is_final():
+                    self.tell(f"{name}: {state.message or state.name}")
+                    return str(state.name)
+                # Prefect's API tells of states when asked.
+                time.sleep(0.2)
+        raise NotQuiet(f"{name} did not end within {RUN_WITHIN_S:.0f} s")
+
+    def _deployment(self, prefect: Any, name: str) -> Any:  # noqa: ANN401  # Prefect's own client and answer
+        end = time.monotonic() + RUN_WITHIN_S
+        while True:
+            with suppress(ObjectNotFound):
+                return prefect.read_deployment_by_name(name)
+            if time.monotonic() > end:
+                raise NotQuiet(f"the worker did not register {name}")
+            # The worker registers its deployments when it starts.
+            time.sleep(0.2)
+
+    def until_quiet(self) -> None:
+        """Let the people read and answer until nobody has anything left to do."""
+        end = time.monotonic() + QUIET_WITHIN_S
+        quiet = 0
+        while quiet < 3:
+            if time.monotonic() > end:
+                raise NotQuiet(f"not at rest after {QUIET_WITHIN_S:.0f} s: {self._status()}")
+            if died := self.stage.processes.ended():
+                raise NotQuiet(f"{', '.join(died)} ended; see {self.stage.processes.logs}")
+            read = self.people.read_and_answer(self.http)
+            now = counted(self.stage.database, now=self.stage.clock.now())
+            quiet = 0 if read or now.busy else quiet + 1
+            self._progress()
+            # People do not answer in one millisecond; the platform gets a turn.
+            time.sleep(0.1)
+
+    def _status(self) -> str:
+        now = counted(self.stage.database, now=self.stage.clock.now())
+        where = ", ".join(f"{count} {status}" for status, count in now.statuses.items())
+        return f"{where}; {now.delivered} told, {now.waiting} waiting to be told"
+
+    def _progress(self) -> None:
+        status = self._status().partition(";")[0]
+        if status != self._told:
+            self._told = status
+            self.tell(f"  {status}")
+
+    def days_pass(self, days: int) -> None:
+        """Move the shared clock, and let the deadlines do their work."""
+        self.stage.clock.move_on(timedelta(days=days))
+        self.tell(f"{days} days pass …")
+        self.run_deployment("deadlines/hourly")
+        self.until_quiet()
+
+    def whole(self) -> None:
+        """The story from first flag to last deadline."""
+        self.run_deployment("vacancy-sync/night")
+        self.run_deployment("intake/poll")
+        self.tell("The association Havblik does not answer for a while …")
+        self.stage.order("outage", {"prefix": "/association/havblik", "seconds": 6, "status": 503})
+        self.until_quiet()
+        self.tell("One approver has not answered: a reminder goes out, then the deadline passes.")
+        self.days_pass(8)
+        self.days_pass(5)
+        self.tell("Families who were not ready are asked again when their time has come.")
+        self.days_pass(31)
+
+
+def play(*, quiet: bool = False, folder: Path | None = None, database_url: str | None = None) -> dict[str, Any]:
+    """Play the demo and return its summary; `invariants_held` tells whether all was as it must be."""
+    console = Console(stderr=True, quiet=quiet, highlight=False)
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:5.1f} s[/]  {what}")
+
+    folder = folder or folder_for_a_demo()
+    with staged(folder, database_url=database_url, tell=tell) as stage:
+        whole = Play(stage, tell)
+        with whole.http:
+            whole.whole()
+            state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
+    # Only now, when every process has ended and has written what it had to write.
+    tell("Searching everything that was written for anything personal …")
+    summary = audited(stage, state)
+    summary["seconds"] = round(time.monotonic() - began, 1)
+    (folder / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2))
+    _show(console, summary)
+    return summary
+
+
+def _show(console: Console, summary: dict[str, Any]) -> None:
+    table = Table(title="The demo", show_header=False)
+    for name in (
+        "families", "housed", "seeking", "closed", "withdrawn", "letters_sent", "postings_acknowledged",
+        "ledger_sum_ore", "undelivered", "personal_data_leaks", "attention", "seconds",
+    ):  # fmt: skip  # a list of names
+        table.add_row(name.replace("_", " "), str(summary[name]))
+    console.print(table)
+    effects = Table("area", "households moved", "outside labour market, published", "after", title="Effect")
+    for effect in summary["effects"]:
+        effects.add_row(
+            effect["area"], str(effect["households"]), _pct(effect["published_pct"]), _pct(effect["after_pct"])
+        )
+    console.print(effects)
+    for name, held in summary["invariants"].items():
+        console.print(f"{'[green]✓[/]' if held else '[red]✗[/]'} {name}")
+    for what, where in summary["where_to_look"].items():
+        console.print(f"{what}: {where}")
+
+
+def _pct(share: float | None) -> str:
+    return "unknown" if share is None else f"{share:.2f} %"

@@ -1,0 +1,131 @@
+"""The demo's stage: every process of the platform and of its partners, for real, on loopback."""
+
+import base64
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from deployments.demo import world
+from deployments.importing import import_parties, import_reference
+from deployments.prefect_server import prefect_environment
+from deployments.processes import LOOPBACK, Processes, free_port
+from deployments.standins.world import StandInWorld, save
+from storage.clock import DemoClock
+from storage.database import Database
+from storage.migrate import migrate
+
+DEMOS_KEPT = 3
+WORKER, DESK, PREFECT, PARTNERS = "worker", "approval-endpoint", "prefect-server", "partners"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running demo world, and where to look."""
+
+    folder: Path
+    database: Database
+    clock: DemoClock
+    processes: Processes
+    partners_url: str
+    desk_url: str
+    prefect_url: str
+
+    @property
+    def inbox_url(self) -> str:
+        """Every letter that was sent."""
+        return f"{self.partners_url}/inbox"
+
+    @property
+    def journal(self) -> Path:
+        """Every request and letter the stand-ins received."""
+        return self.folder / "journal.jsonl"
+
+    def order(self, path: str, body: Mapping[str, object]) -> None:
+        """Have the stand-ins misbehave."""
+        httpx.post(f"{self.partners_url}/_control/{path}", json=body, trust_env=False).raise_for_status()
+
+    def start_worker(self) -> None:
+        """Start the path worker; also again, after it was killed."""
+        self.processes.start(WORKER, "-m", "deployments.cli", "worker")
+
+
+def folder_for_a_demo(root: Path = Path("var")) -> Path:
+    """A fresh folder; the oldest of earlier demos go."""
+    root.mkdir(exist_ok=True)
+    for old in sorted(root.glob("demo-*"))[: -DEMOS_KEPT + 1 or None]:
+        shutil.rmtree(old, ignore_errors=True)
+    folder = root / f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+    folder.mkdir()
+    return folder.resolve()
+
+
+@contextmanager
+def staged(
+    folder: Path,
+    *,
+    database_url: str | None = None,
+    peopled: StandInWorld | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    more_settings: Mapping[str, str] | None = None,
+) -> Iterator[Stage]:
+    """Set the stage in a folder, and clear it at the end."""
+    now = datetime.now(UTC)
+    peopled = peopled or world.demo_world(now.date())
+    save(peopled, folder / "world.json")
+    http_port, smtp_port, desk_port, prefect_port = (free_port() for _ in range(4))
+    partners_url, desk_url = f"http://{LOOPBACK}:{http_port}", f"http://{LOOPBACK}:{desk_port}"
+    url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
+    clock = DemoClock(folder / "clock")
+    environment = {
+        "PYTHONWARNINGS": "default",
+        "TILFLYT_WORLD": "demo",
+        "TILFLYT_DATABASE_URL": url,
+        "TILFLYT_PUBLIC_URL": desk_url,
+        "TILFLYT_SERVE_PORT": str(desk_port),
+        "TILFLYT_SMTP_PORT": str(smtp_port),
+        "TILFLYT_DEMO_CLOCK_FILE": str(clock.path),
+        "TILFLYT_PARTNER_TIMEOUT_S": "3",
+        "TILFLYT_DELIVERY_LEASE_S": "6",
+        "TILFLYT_MAIL_FROM": "tilflytterstyring@demo.invalid",
+        "TILFLYT_SUPPORT_PHONE": "00 00 00 00 (opdigtet)",
+        **{f"TILFLYT_{name}_KEY": fresh_key() for name in ("LINK", "PSEUDONYM", "VAULT")},
+        **world.secrets(peopled),
+        **prefect_environment(str(folder / "prefect"), prefect_port),
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        **(more_settings or {}),
+    }
+    (folder / "env").write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
+    database = Database(url)
+    with Processes(folder / "logs", environment) as processes:
+        stage = Stage(folder, database, clock, processes, partners_url, desk_url, f"http://{LOOPBACK}:{prefect_port}")
+        tell("Starting the Prefect server and the partners' stand-ins …")
+        processes.start(PREFECT, "-m", "prefect", "server", "start")
+        processes.start(
+            PARTNERS, "-m", "deployments.standins", "--world", str(folder / "world.json"),
+            "--journal", str(stage.journal), "--http-port", str(http_port), "--smtp-port", str(smtp_port),
+        )  # fmt: skip  # an option and its value stand together
+        migrate(database)
+        facts = import_reference(database)
+        parties = import_parties(database, world.parties_file(partners_url, folder / "parties.toml"), now=now)
+        tell(
+            f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
+            f"{parties.agreements} agreements, {parties.partners} partners."
+        )
+        processes.start(DESK, "-m", "deployments.cli", "serve")
+        processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")
+        processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
+        stage.start_worker()
+        processes.wait_for(DESK, f"{desk_url}/livez")
+        yield stage
+    database.close()
+
+
+def fresh_key() -> str:
+    """A key for this demo alone."""
+    return base64.b64encode(os.urandom(32)).decode()

@@ -1,0 +1,29 @@
+"""The demo world left running for a person."""
+
+import time
+
+from rich.console import Console
+
+from deployments.demo.play import Play
+from deployments.demo.stage import folder_for_a_demo, staged
+
+
+def stay() -> None:
+    """Start everything, flag the families, say where to look, and stay until Ctrl-C."""
+    console = Console(highlight=False)
+    with staged(folder_for_a_demo(), tell=console.print) as stage:
+        first = Play(stage, console.print)
+        first.run_deployment("vacancy-sync/night")
+        first.run_deployment("intake/poll")
+        console.print(f"\n[bold]Inbox[/]              {stage.inbox_url}   (start here: every letter has a link)")
+        console.print(f"[bold]Approval endpoint[/]  {stage.desk_url}")
+        console.print(f"[bold]Prefect[/]            {stage.prefect_url}")
+        console.print(f"[bold]Command line[/]       . {stage.folder}/env && .venv/bin/tilflyt attention")
+        console.print("\nCtrl-C stops everything.")
+        try:
+            while not (ended := stage.processes.ended()):
+                # Nothing to do but to be here.
+                time.sleep(1)
+            console.print(f"[red]{', '.join(ended)} ended; see {stage.processes.logs}[/]")
+        except KeyboardInterrupt:
+            console.print("\nStopping …")

@@ -1,0 +1,145 @@
+"""Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session, select
+
+from connectors.registry import CONNECTORS
+from domain.agreement import Agreement, faults
+from domain.area import AreaStatus
+from domain.errors import Invalid
+from domain.party import PartyKind
+from storage.database import Database
+from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
+from storage.places import Area, AreaFigures, AreaListing, Municipality
+
+REFERENCE = Path(__file__).parent / "reference"
+LISTS: dict[str, tuple[AreaStatus, date]] = {
+    "parallel_society_2018": (AreaStatus.PARALLEL_SOCIETY, date(2018, 12, 1)),
+    "transformation_2018": (AreaStatus.TRANSFORMATION, date(2018, 12, 1)),
+    "parallel_society_2019": (AreaStatus.PARALLEL_SOCIETY, date(2019, 12, 1)),
+    "parallel_society_2020": (AreaStatus.PARALLEL_SOCIETY, date(2020, 12, 1)),
+    "listed_2022": (AreaStatus.VULNERABLE, date(2022, 12, 1)),
+    "combined_letting_2024": (AreaStatus.COMBINED_LETTING, date(2024, 12, 1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How much was new."""
+
+    municipalities: int = 0
+    areas: int = 0
+    agreements: int = 0
+    partners: int = 0
+
+
+def import_reference(database: Database) -> Imported:
+    """Load the municipalities, the areas, their listings and their figures; what is here already stays."""
+    with database.writing() as session:
+        known = set(session.exec(select(Municipality.code)))
+        new = [
+            Municipality(code=row["code"], name=row["name"], region=row["region_until_2026"])
+            for row in _rows("municipalities.csv")
+            if row["code"] not in known
+        ]
+        session.add_all(new)
+        session.flush()
+        areas = sum(_listings(session, row) for row in _rows("area_list_membership.csv"))
+        for row in _rows("area_figures.csv"):
+            _figures(session, row)
+        return Imported(municipalities=len(new), areas=areas)
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _area(session: Session, row: dict[str, str]) -> tuple[int, bool]:
+    query = select(Area).where(Area.municipality == row["municipality_code"], Area.name == row["area"])
+    area = session.exec(query).one_or_none()
+    if area is not None:
+        return area.id or 0, False
+    area = Area(municipality=row["municipality_code"], name=row["area"])
+    session.add(area)
+    session.flush()
+    return area.id or 0, True
+
+
+def _listings(session: Session, row: dict[str, str]) -> bool:
+    area_id, new = _area(session, row)
+    if new:
+        session.add_all(
+            AreaListing(area_id=area_id, status=status, published=published, source="area_list_membership.csv")
+            for column, (status, published) in LISTS.items()
+            if row[column] == "1"
+        )
+    return new
+
+
+def _figures(session: Session, row: dict[str, str]) -> None:
+    area_id, _ = _area(session, row)
+    published = date.fromisoformat(row["list_date"])
+    query = select(AreaFigures).where(AreaFigures.area_id == area_id, AreaFigures.published == published)
+    if session.exec(query).first() is None:
+        outside = row["outside_labour_market_pct"]
+        session.add(
+            AreaFigures(
+                area_id=area_id,
+                published=published,
+                residents=int(row["residents"]) if row["residents"] else None,
+                outside_labour_market_pct=float(outside) if outside else None,
+                source=row["source"],
+            )
+        )
+
+
+def import_parties(database: Database, path: Path, *, now: datetime) -> Imported:
+    """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
+
+    `Invalid` names the entry, the field and the rule.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(path.name, str(error)) from None
+    agreements = [_parsed(AGREEMENTS, "agreement", entry) for entry in content.get("agreement", [])]
+    partners = [_parsed(PARTNERS, "partner", entry) for entry in content.get("partner", [])]
+    for agreement in agreements:
+        _check(agreement)
+    for partner in partners:
+        for system, connection in partner.systems.items():
+            if connection.connector not in CONNECTORS:
+                raise Invalid(f"partner {partner.party} systems.{system}.connector", "unknown")
+    with database.writing() as session:
+        codes = set(session.exec(select(Municipality.code)))
+        for partner in partners:
+            if partner.kind is PartyKind.MUNICIPALITY and partner.id not in codes:
+                raise Invalid(f"partner {partner.party}", "unknown municipality")
+        return Imported(
+            agreements=sum(remember_agreement(session, agreement, now=now) for agreement in agreements),
+            partners=sum(remember_partner(session, partner, now=now) for partner in partners),
+        )
+
+
+def _parsed(adapter: Any, kind: str, entry: dict[str, object]) -> Any:  # noqa: ANN401  # an adapter of either kind
+    name = entry.get("id") or entry.get("party") or "without a name"
+    try:
+        return adapter.validate_python(entry, strict=False)
+    except ValidationError as error:
+        fault = error.errors(include_input=False)[0]
+        field = ".".join(str(part) for part in fault["loc"])
+        raise Invalid(f"{kind} {name} {field}", fault["msg"]) from None
+
+
+def _check(agreement: Agreement) -> None:
+    if found := faults(agreement):
+        raise Invalid(f"agreement {agreement.id}", "; ".join(found))

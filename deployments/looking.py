@@ -1,0 +1,124 @@
+"""What staff ask from the command line: the timeline of a case, the attention list, and to act on either."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from domain.errors import TilflytError
+from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
+from storage.attention import AttentionItem, open_items
+from storage.database import Database
+from storage.outbox import OutboxRow, OutboxStanding
+from storage.referrals import HistoryLine, Referral, make_due, referral_by_reference, request_stop
+
+
+class Unknown(TilflytError):
+    """There is no such case or item."""
+
+    code = "unknown"
+
+
+def _case(session: Session, reference: str) -> Referral:
+    referral = referral_by_reference(session, reference)
+    if referral is None:
+        raise Unknown(f"no case {reference}")
+    return referral
+
+
+def timeline(database: Database, reference: str) -> dict[str, Any]:
+    """One case from its history: status, and each line with the Prefect run that wrote it."""
+    with database.reading() as session:
+        referral = _case(session, reference)
+        lines = session.exec(
+            select(HistoryLine).where(HistoryLine.referral_id == referral.id).order_by(col(HistoryLine.id))
+        )
+        return {
+            "reference": referral.reference,
+            "status": referral.status,
+            "history": [
+                {
+                    "at": line.at.isoformat(timespec="seconds"),
+                    "who": line.actor,
+                    "what": line.deed,
+                    "from": line.from_status or "",
+                    "to": line.to_status or "",
+                    "why": line.reason or "",
+                    "run": line.flow_run_id or "",
+                }
+                for line in lines
+            ],
+        }
+
+
+def withdraw(database: Database, reference: str, *, now: datetime) -> None:
+    """Ask for a case to be withdrawn."""
+    with database.writing() as session:
+        referral = _case(session, reference)
+        if referral.status not in WITHDRAWABLE:
+            raise TilflytError(f"{reference} is {referral.status} and can no longer be withdrawn")
+        request_stop(session, referral.id or 0, WithdrawalReason.CASE_WITHDRAWN, now=now)
+
+
+def moved_out(database: Database, reference: str, *, now: datetime) -> None:
+    """Record a move-out within the guarantee period."""
+    with database.writing() as session:
+        referral = _case(session, reference)
+        if referral.status is not Status.HOUSED:
+            raise TilflytError(f"{reference} is {referral.status}: only a housed family can move out")
+        referral.moved_out_at = referral.due_at = now
+        session.add(referral)
+
+
+def attention_list(database: Database) -> list[dict[str, Any]]:
+    """What waits for a person, oldest first."""
+    with database.reading() as session:
+        names = {
+            row.id: row.reference
+            for row in session.exec(
+                select(Referral).where(
+                    col(Referral.id).in_(
+                        select(AttentionItem.referral_id).where(col(AttentionItem.closed_at).is_(None))
+                    )
+                )
+            )
+        }
+        return [
+            {
+                "id": item.id,
+                "since": item.opened_at.isoformat(timespec="seconds"),
+                "case": names.get(item.referral_id, ""),
+                "about": item.subject,
+                "why": item.code,
+                "detail": item.detail,
+            }
+            for item in open_items(session)
+        ]
+
+
+def deal_with(database: Database, item_id: int, *, again: bool, now: datetime) -> None:
+    """Take an item off the list; with `again`, have what it is about tried once more."""
+    with database.writing() as session:
+        item = session.get(AttentionItem, item_id)
+        if item is None or item.closed_at is not None:
+            raise Unknown(f"no item {item_id} on the list")
+        item.closed_at, item.closed_by = now, "command line"
+        session.add(item)
+        if again:
+            _try_again(session, item, now)
+
+
+def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
+    kind, _, name = item.subject.partition(":")
+    refused = update(OutboxRow).where(col(OutboxRow.standing) == OutboxStanding.REFUSED)
+    waiting = {"standing": OutboxStanding.WAITING, "ended_at": None}
+    if kind == "outbox":
+        session.execute(refused.where(col(OutboxRow.id) == int(name)).values(**waiting))
+    elif kind == "question":
+        session.execute(refused.where(col(OutboxRow.question_id) == int(name)).values(**waiting))
+    elif item.referral_id is not None:
+        referral = session.get_one(Referral, item.referral_id)
+        referral.parked_until = None
+        session.add(referral)
+        make_due(session, item.referral_id, now=now)

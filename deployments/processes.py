@@ -1,0 +1,105 @@
+"""Starting the platform's processes together, seeing them ready, and stopping every one of them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psutil
+
+from domain.errors import TilflytError
+
+LOOPBACK = "127.0.0.1"
+READY_WITHIN_S = 90.0
+STOPPED_WITHIN_S = 15.0
+
+
+class NotReady(TilflytError):
+    """A process ended, or did not answer in time; the text names it and its log."""
+
+    code = "not_ready"
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Processes:
+    """Processes that live and end together, each with a log of its own in `logs`."""
+
+    def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
+        self.logs = logs
+        self.environment = {**os.environ, **environment}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a Python module, or a console script beside this interpreter, under a name."""
+        with (self.logs / f"{name}.log").open("ab") as log:
+            # A session of its own: Ctrl-C is for us, and we tell each of them to end.
+            process = subprocess.Popen(  # noqa: S603  # our own programs with our own arguments
+                [sys.executable, *arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.running[name] = process
+        return process
+
+    def wait_for(self, name: str, url: str) -> None:
+        """Wait until a process answers at an address."""
+        end = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < end:
+            if self.running[name].poll() is not None:
+                raise NotReady(f"{name} ended at once; see {self.logs / name}.log")
+            with suppress(httpx.HTTPError):
+                if httpx.get(url, timeout=2, trust_env=False).is_success:
+                    return
+            # Nothing tells us when a server of another project listens; asking it is all there is.
+            time.sleep(0.1)
+        raise NotReady(f"{name} did not answer within {READY_WITHIN_S:.0f} s; see {self.logs / name}.log")
+
+    def kill(self, name: str) -> None:
+        """End a process without warning, as a crash does."""
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+
+    def ended(self) -> Sequence[str]:
+        """The processes that have ended by themselves."""
+        return [name for name, process in self.running.items() if process.poll() is not None]
+
+    def stop(self) -> None:
+        """Ask every process to end, last started first; after 15 s end what is left, children too."""
+        for process in reversed(self.running.values()):
+            if process.poll() is None:
+                children = psutil.Process(process.pid).children(recursive=True)
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(STOPPED_WITHIN_S)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+                for child in psutil.wait_procs(children, timeout=2)[1]:
+                    child.kill()
+        self.running.clear()

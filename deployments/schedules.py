@@ -1,0 +1,50 @@
+"""When each flow runs by itself, as Prefect deployments. Times are Copenhagen's."""
+
+import os
+from typing import Any
+
+from prefect.flows import Flow
+from prefect.runner import Runner
+from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
+
+from flows.deadlines import mind_deadlines
+from flows.intake import take_in_flagged_families
+from flows.referral_path import carry_referrals_forward
+from flows.vacancy_sync import sync_vacancies
+from storage.settings import Settings
+
+COPENHAGEN = "Europe/Copenhagen"
+
+
+def schedules(settings: Settings) -> list[tuple[Flow[..., Any], str, str]]:
+    """Each flow with its deployment's name and its cron line."""
+    return [
+        # The warm worker carries referrals at once; this sparse run is the net under it.
+        (carry_referrals_forward, "net", "*/10 * * * *"),
+        (take_in_flagged_families, "poll", f"*/{settings.intake_every_minutes} * * * *"),
+        (sync_vacancies, "night", "15 2 * * *"),
+        (mind_deadlines, "hourly", "5 7-17 * * *"),
+    ]
+
+
+async def runner_with_deployments(settings: Settings) -> Runner:
+    """A runner that has registered every deployment and will run it on its schedule."""
+    runner = Runner(name="tilflyt", pause_on_shutdown=False, limit=2)
+    for flow, name, cron in schedules(settings):
+        deployment = await flow.ato_deployment(
+            name,
+            schedule=Cron(cron, timezone=COPENHAGEN),
+            # Runs of one flow would look at the same rows; the second would find nothing to do.
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+            tags=["tilflyt"],
+        )
+        await runner.aadd_deployment(deployment)
+    return runner
+
+
+def quiet_prefect() -> None:
+    """Keep Prefect from reporting on us to its makers, whatever the environment forgot."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

@@ -1,0 +1,67 @@
+"""A case system: flags and withdrawals stay until they are acknowledged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+
+from deployments.standins.partner import Bearer, Key, PartnerSystem, admitted
+from deployments.standins.world import Sent
+
+router = APIRouter(prefix="/case/{code}")
+
+
+@dataclass(slots=True)
+class CaseSystem(PartnerSystem):
+    """One municipality's case system."""
+
+    flags: list[Sent] = field(default_factory=list)
+    withdrawals: list[Sent] = field(default_factory=list)
+    receipts: list[Sent] = field(default_factory=list)
+    withdrawn: int = 0
+
+    def withdraw(self, case_id: str, reason: str) -> Sent:
+        """Flag that a case must stop."""
+        self.withdrawn += 1
+        withdrawal: Sent = {"withdrawal_id": f"stop-{self.withdrawn}", "case_id": case_id, "reason": reason}
+        self.withdrawals.append(withdrawal)
+        return withdrawal
+
+    def file(self, flag_id: str, receipt: Sent) -> Sent:
+        """File a receipt and stop sending what it is for."""
+        flags = [flag for flag in self.flags if flag.get("flag_id") != flag_id]
+        withdrawals = [stop for stop in self.withdrawals if stop["withdrawal_id"] != flag_id]
+        if len(flags) + len(withdrawals) == len(self.flags) + len(self.withdrawals):
+            raise HTTPException(HTTPStatus.NOT_FOUND, "nothing is waiting under this id")
+        self.flags, self.withdrawals = flags, withdrawals
+        self.receipts.append({"flag_id": flag_id, **receipt})
+        return {"filed": True}
+
+    def state(self) -> Sent:
+        """What is waiting and what was acknowledged."""
+        waiting = [flag.get("flag_id") for flag in self.flags]
+        stops = [stop["withdrawal_id"] for stop in self.withdrawals]
+        return {"flags": waiting, "withdrawals": stops, "receipts": self.receipts, **self.counts()}
+
+
+def asked(request: Request, code: str, authorization: Bearer = "") -> CaseSystem:
+    """The case system a request is for."""
+    systems: Mapping[str, CaseSystem] = request.app.state.case_systems
+    return admitted(systems, code, authorization)
+
+
+Asked = Annotated[CaseSystem, Depends(asked)]
+
+
+@router.get("/flags")
+async def flags(system: Asked) -> Sent:
+    """What is not yet acknowledged."""
+    return {"flags": system.flags, "withdrawals": system.withdrawals}
+
+
+@router.post("/receipts/{flag_id}")
+async def receipt(system: Asked, flag_id: str, receipt: Sent, key: Key) -> Sent:
+    """What became of a flag or a withdrawal."""
+    return system.once(key, (flag_id, receipt), lambda: system.file(flag_id, receipt))

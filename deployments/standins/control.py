@@ -1,0 +1,97 @@
+"""What the demo and the tests do to the stand-ins behind the system's back."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from deployments.standins.association import Association
+from deployments.standins.case_system import CaseSystem
+from deployments.standins.finance import FinanceSystem
+from deployments.standins.gate import CONTROL, Outages
+from deployments.standins.mail_sink import MailSink
+from deployments.standins.world import Sent
+
+router = APIRouter(prefix=CONTROL)
+
+
+class Order(BaseModel):
+    """An order to the stand-ins: nothing unknown, so that a slip of the pen is heard."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OutageOrder(Order):
+    """Put every path that starts so out of order."""
+
+    prefix: str
+    seconds: Annotated[float, Field(ge=0, le=3600)]
+    status: Annotated[int, Field(ge=300, le=599)] | Literal["hang"] = 503
+
+
+class WithdrawalOrder(Order):
+    """A case that must stop."""
+
+    case_id: str
+    reason: str
+
+
+class AddressOrder(Order):
+    """An address that the mail server does not know."""
+
+    address: str
+
+
+def case_system(request: Request, code: str) -> CaseSystem:
+    """The case system of a municipality."""
+    systems: Mapping[str, CaseSystem] = request.app.state.case_systems
+    if code not in systems:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return systems[code]
+
+
+@router.post("/outage")
+async def outage(request: Request, order: OutageOrder) -> Sent:
+    """Begin an outage; zero seconds end it."""
+    outages: Outages = request.app.state.outages
+    outages.begin(order.prefix, order.seconds, order.status)
+    return {"until": order.seconds}
+
+
+@router.post("/flags/{code}")
+async def add_flags(request: Request, code: str, flags: list[Sent]) -> Sent:
+    """Flag more families."""
+    system = case_system(request, code)
+    system.flags.extend(flags)
+    return {"waiting": len(system.flags)}
+
+
+@router.post("/withdraw/{code}")
+async def withdraw(request: Request, code: str, order: WithdrawalOrder) -> Sent:
+    """Flag that a case must stop."""
+    return case_system(request, code).withdraw(order.case_id, order.reason)
+
+
+@router.post("/refuse-address")
+async def refuse_address(request: Request, order: AddressOrder) -> Sent:
+    """Refuse letters to an address from now on."""
+    sink: MailSink = request.app.state.mail
+    sink.refused_addresses.add(order.address.lower())
+    return {"refused": len(sink.refused_addresses)}
+
+
+@router.get("/state")
+async def state(request: Request) -> Sent:
+    """Everything the stand-ins know."""
+    associations: Mapping[str, Association] = request.app.state.associations
+    case_systems: Mapping[str, CaseSystem] = request.app.state.case_systems
+    finance: Mapping[str, FinanceSystem] = request.app.state.finance
+    mail: MailSink = request.app.state.mail
+    return {
+        "case_systems": {code: system.state() for code, system in case_systems.items()},
+        "associations": {name: association.state() for name, association in associations.items()},
+        "finance": {code: system.state() for code, system in finance.items()},
+        "mail": mail.state(),
+    }

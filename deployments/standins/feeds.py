@@ -1,0 +1,89 @@
+"""Vacancies in the two forms in which the associations publish them."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from deployments.standins.world import Sent
+
+ROWS_A_PAGE = 50
+
+
+def kroner(ore: object) -> object:
+    """Øre as kroner with two decimals; anything else as it is."""
+    return f"{Decimal(ore) / 100:.2f}" if isinstance(ore, int) else ore
+
+
+def danish_kroner(ore: object) -> object:
+    """Øre as 7.250,50."""
+    return f"{Decimal(ore) / 100:,.2f}".translate(str.maketrans(",.", ".,")) if isinstance(ore, int) else ore
+
+
+def danish_day(day: object) -> object:
+    """An ISO day as dd-mm-yyyy; anything else as it is."""
+    try:
+        return date.fromisoformat(str(day)).strftime("%d-%m-%Y")
+    except ValueError:
+        return day
+
+
+def danish_yes_no(answer: object) -> object:
+    """True and false as ja and nej; anything else as it is."""
+    return ("ja" if answer else "nej") if isinstance(answer, bool) else answer
+
+
+def danish_letting(letting: object) -> object:
+    """How a home is let, in the words of the export; anything else as it is."""
+    words = {"ordinary": "ordinær", "flexible_letting": "fleksibel", "municipal_assignment": "anvisning"}
+    return words.get(str(letting), letting)
+
+
+def as_is(value: object) -> object:
+    """A value that is written the same in both."""
+    return value
+
+
+JSON_NAMES: dict[str, tuple[str, Callable[[object], object]]] = {
+    "external_id": ("id", as_is),
+    "municipality": ("municipality_code", as_is),
+    "rent_monthly_ore": ("rent_monthly", kroner),
+}
+
+COLUMNS: dict[str, tuple[str, Callable[[object], object]]] = {
+    "Lejemålsnr": ("external_id", as_is),
+    "Afdeling": ("department", as_is),
+    "Kommunekode": ("municipality", as_is),
+    "Område": ("area", as_is),
+    "Rum": ("rooms", as_is),
+    "Areal": ("size_m2", as_is),
+    "Husleje": ("rent_monthly_ore", danish_kroner),
+    "Ledig fra": ("available_from", danish_day),
+    "Niveaufri adgang": ("step_free", danish_yes_no),
+    "Udlejning": ("letting", danish_letting),
+}
+
+
+def json_page(vacancies: Sequence[Sent], cursor: str | None) -> Sent:
+    """The page that a cursor names, and the cursor of the next."""
+    start = int(cursor) if cursor and cursor.isdecimal() else 0
+    end = start + ROWS_A_PAGE
+    following = str(end) if end < len(vacancies) else None
+    return {"vacancies": [json_row(vacancy) for vacancy in vacancies[start:end]], "next": following}
+
+
+def json_row(vacancy: Sent) -> Sent:
+    """A vacancy under the association's own names."""
+    renamed = ((JSON_NAMES.get(name, (name, as_is)), value) for name, value in vacancy.items())
+    return {theirs: write(value) for (theirs, write), value in renamed}
+
+
+def csv_export(vacancies: Sequence[Sent]) -> bytes:
+    """The vacancies as a Danish spreadsheet exports them: Windows-1252, semicolons, decimal commas."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, delimiter=";")
+    writer.writerow(COLUMNS)
+    for vacancy in vacancies:
+        writer.writerow([write(vacancy.get(name)) for name, write in COLUMNS.values()])
+    return table.getvalue().encode("cp1252", errors="replace")

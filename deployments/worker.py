@@ -1,0 +1,107 @@
+"""The warm worker: looks every 75 ms whether anything is due, carries it forward, and tells whom it concerns.
+
+The main thread owns the signals and everything else runs in another, or a SIGTERM would crash the run in
+flight. What is decided is in the database, so that killing this process at any moment loses nothing.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+
+import structlog
+from httpx import HTTPError
+from prefect.exceptions import PrefectException
+
+from deployments.schedules import runner_with_deployments
+from flows.referral_path import carry_referrals_forward
+from storage.referrals import anything_due
+from storage.settings import Settings
+from tasks.delivery import deliver_lane, due_lanes
+from tasks.platform import Platform
+
+PATIENCE_WITH_PREFECT_S = 2.0
+log = structlog.get_logger()
+
+
+class Worker:
+    """One process that carries referrals forward and delivers the outbox until it is told to stop."""
+
+    def __init__(self, platform: Platform, settings: Settings) -> None:
+        self.platform = platform
+        self.settings = settings
+        self.name = f"{socket.gethostname()}-{os.getpid()}"
+        self.stopping = threading.Event()
+        self._lanes: dict[str, asyncio.Task[int]] = {}
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is in hand."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                asyncio.run(self.work())
+            except BaseException as error:  # carried to the main thread, which raises it
+                failed.append(error)
+            self.stopping.set()
+
+        thread = threading.Thread(target=work, name="worker")
+        thread.start()
+        self.stopping.wait()
+        thread.join()
+        if failed:
+            raise failed[0]
+
+    async def work(self) -> None:
+        """Serve the schedules, and look."""
+        runner = await runner_with_deployments(self.settings)
+        serving = asyncio.create_task(runner.start())
+        log.info("working", worker=self.name)
+        try:
+            while not self.stopping.is_set():
+                if serving.done():
+                    serving.result()
+                await self.look()
+                await asyncio.sleep(self.settings.look_every_ms / 1000)
+        finally:
+            await runner.astop()
+            await asyncio.gather(serving, return_exceptions=True)
+            await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+
+    async def look(self) -> None:
+        """Carry forward what is due and set going what waits to be told."""
+        carry, lanes = await asyncio.to_thread(self._due)
+        self.deliver(lanes)
+        if carry:
+            await self.carry()
+            self.deliver(await asyncio.to_thread(due_lanes, self.platform))
+
+    def _due(self) -> tuple[bool, list[str]]:
+        with self.platform.database.reading() as session:
+            carry = anything_due(session, now=self.platform.now())
+        return carry, due_lanes(self.platform)
+
+    async def carry(self) -> None:
+        """One run of the path. A Prefect server that is down delays us and loses nothing."""
+        try:
+            await carry_referrals_forward(return_state=True)
+        except (PrefectException, HTTPError, OSError, RuntimeError) as error:
+            log.warning("prefect is not answering", error=type(error).__name__)
+            await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+
+    def deliver(self, lanes: list[str]) -> None:
+        """Each destination in its own task, so that one that hangs delays nobody else."""
+        for lane in lanes:
+            running = self._lanes.get(lane)
+            if running is None or running.done():
+                self._lanes[lane] = asyncio.create_task(self._deliver(lane))
+
+    async def _deliver(self, lane: str) -> int:
+        try:
+            return await deliver_lane(self.platform, lane, worker=self.name)
+        except Exception as error:  # the next look tries again; the rows still wait
+            log.warning("delivery broke off", lane=lane, error=type(error).__name__)
+            return 0

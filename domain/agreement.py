@@ -1,0 +1,119 @@
+"""What the parties agreed, as data: route, deadlines, compensation and legal basis.
+
+An agreement is a dated file; a referral keeps the version it started on.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.question import QuestionKind
+
+# A calendar week has at least four working days in all but the Christmas and Easter weeks.
+CALENDAR_DAYS_A_WORKING_DAY = 2
+
+
+class OnSilence(StrEnum):
+    """What happens by itself when a deadline passes without an answer."""
+
+    BACK_TO_SEEKING = "back_to_seeking"
+    KEEP_WAITING = "keep_waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question on the route, with its deadlines in Danish working days."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    kind: QuestionKind
+    answer_within_days: int
+    remind_after_days: int
+    on_silence: OnSilence
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationTerms:
+    """What the sending municipality pays for each household housed, in øre.
+
+    `reversed_within_days` is the guarantee period in calendar days: a move-out within it reverses the booking.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    receiving_municipality_ore: int
+    housing_department_ore: int
+    reversed_within_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """The lawful ground as the parties hold it, with who verified it and when; shown on the page."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    text_da: str
+    text_en: str
+    verified_by: str
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement between municipalities (codes) and associations (ids), in one version."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    version: int
+    name: str
+    valid_from: date
+    sending: tuple[str, ...]
+    receiving: tuple[str, ...]
+    associations: tuple[str, ...]
+    route: tuple[Step, ...]
+    compensation: CompensationTerms
+    legal_basis: LegalBasis
+    reservation_days: int = 42
+    associations_at_once: int = 2
+    homes_each: int = 3
+
+    def step(self, kind: QuestionKind) -> Step:
+        """The route's step for a kind of question."""
+        return next(step for step in self.route if step.kind is kind)
+
+    def place(self, kind: QuestionKind) -> tuple[int, int]:
+        """Where a question stands on the route: step n of m."""
+        kinds = [step.kind for step in self.route]
+        return kinds.index(kind) + 1, len(kinds)
+
+
+def faults(agreement: Agreement) -> list[str]:
+    """Every reason why an agreement cannot be used; empty when it can."""
+    found: list[str] = []
+    kinds = [step.kind for step in agreement.route]
+    if kinds != list(QuestionKind):
+        found.append(f"route: must hold each of {', '.join(QuestionKind)} once, in this order")
+    found += [
+        f"route.{step.kind}: the reminder must come before the deadline"
+        for step in agreement.route
+        if not 0 < step.remind_after_days < step.answer_within_days
+    ]
+    found += [
+        f"route.{step.kind}: nobody but a person can end this wait, so on_silence must be keep_waiting"
+        for step in agreement.route
+        if step.kind in (QuestionKind.SIGN_OFF, QuestionKind.MOVE_IN) and step.on_silence is not OnSilence.KEEP_WAITING
+    ]
+    if not (agreement.sending and agreement.receiving and agreement.associations):
+        found.append("sending, receiving, associations: name at least one of each")
+    if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
+        found.append("compensation: amounts are whole øre, zero or more")
+    while_reserved = [
+        step.answer_within_days
+        for step in agreement.route
+        if step.kind in (QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE)
+    ]
+    if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
+        found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
+    return found

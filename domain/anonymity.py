@@ -1,0 +1,63 @@
+"""What an association may see of a family before the family has accepted: bands and a pseudonym."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import date
+
+from domain.household import Need
+
+RENT_BAND_ORE = 100_000
+LARGEST_ROOM_BAND = 5
+PSEUDONYM_BYTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymisedRequest:
+    """A need in bands. `rooms_to` is None for "and more"; `step_free` is said only where needed.
+
+    Rent bands are in øre a month, 1,000 kr wide, and the upper end is what can be paid.
+    """
+
+    pseudonym: str
+    rooms_from: int
+    rooms_to: int | None
+    rent_from_ore: int
+    rent_to_ore: int
+    move_in_year: int
+    move_in_month: int
+    step_free: bool
+
+
+def anonymised(need: Need, *, pseudonym: str) -> AnonymisedRequest:
+    """The request that holds this need and nothing else: no origin, no composition, no free text."""
+    lower = need.rent_max_monthly_ore // RENT_BAND_ORE * RENT_BAND_ORE
+    large = need.rooms_min >= LARGEST_ROOM_BAND
+    rooms_from = LARGEST_ROOM_BAND if large else max(1, need.rooms_min)
+    return AnonymisedRequest(
+        pseudonym=pseudonym,
+        rooms_from=rooms_from,
+        rooms_to=None if large else rooms_from + 1,
+        rent_from_ore=lower,
+        rent_to_ore=lower + RENT_BAND_ORE,
+        move_in_year=need.move_in_from.year,
+        move_in_month=need.move_in_from.month,
+        step_free=need.step_free,
+    )
+
+
+def period_of(day: date) -> str:
+    """The quarter within which a recipient meets a case under the same pseudonym."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def pseudonym(key: bytes, *, recipient: str, period: str, case_key: str) -> str:
+    """A name for a case that only this recipient meets, for this period: `B-XXXXXXXX`.
+
+    HMAC-SHA256 under a key derived for the recipient, over the random case key, never over CPR,
+    so that two recipients who compare what they hold cannot join their lists.
+    """
+    recipient_key = hmac.digest(key, f"pseudonym|{recipient}|{period}".encode(), hashlib.sha256)
+    name = hmac.digest(recipient_key, case_key.encode(), hashlib.sha256)
+    return "B-" + base64.b32encode(name[:PSEUDONYM_BYTES]).decode()

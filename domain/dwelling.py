@@ -1,0 +1,30 @@
+"""The home that is offered, as the path sees it."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class LettingCriteria(StrEnum):
+    """How a vacancy (ledig bolig) may be let: in turn, by fleksibel udlejning, by kommunal anvisning."""
+
+    ORDINARY = "ordinary"
+    FLEXIBLE = "flexible_letting"
+    MUNICIPAL_ASSIGNMENT = "municipal_assignment"
+
+
+@dataclass(frozen=True, slots=True)
+class Dwelling:
+    """A vacant tenancy unit (lejemål). Rent in øre a month, size in whole square metres."""
+
+    vacancy_id: int
+    association: str
+    department: str
+    municipality: str
+    area: str | None
+    rooms: int
+    size_m2: int
+    rent_monthly_ore: int
+    available_from: date
+    step_free: bool
+    letting: LettingCriteria

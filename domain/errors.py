@@ -1,0 +1,61 @@
+"""What can go wrong, in words that may be shown: codes and field names, never a person's data."""
+
+
+class TilflytError(Exception):
+    """A failure with a stable code; its text may stand in logs, in Prefect and on pages."""
+
+    code = "error"
+
+
+class NotAllowed(TilflytError):
+    """The lifecycle has no such move."""
+
+    code = "not_allowed"
+
+
+class MovedMeanwhile(TilflytError):
+    """Somebody else moved the row first; look again."""
+
+    code = "moved_meanwhile"
+
+
+class Invalid(TilflytError):
+    """Outside input that breaks a rule: which field, and which rule."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class PartnerUnavailable(TilflytError):
+    """Silence from a partner (down, slow, 5xx, 429, garbage): try again later.
+
+    `retry_after_s` is how long the partner asked us to wait, in seconds.
+    """
+
+    code = "partner_unavailable"
+
+    def __init__(self, why: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
+
+
+class PartnerRefused(TilflytError):
+    """A partner understood and said no (4xx, a refused address): a person must look."""
+
+    code = "partner_refused"
+
+
+class VaultClosed(TilflytError):
+    """The vault cannot open an entry: a wrong or missing key, or a ciphertext that is not ours."""
+
+    code = "vault_closed"
+
+
+class NeedsPerson(TilflytError):
+    """The path cannot go on without a person; `code` of the reason stands in the text."""
+
+    code = "needs_person"

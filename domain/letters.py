@@ -1,0 +1,118 @@
+"""The letters: one frozen class each, and a folder of the same name under `templates/email`.
+
+A letter holds what its template may say and nothing else: no name, no CPR number, no contact data.
+Money is in øre a month, deadlines are the last day on which an answer counts.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from domain.anonymity import AnonymisedRequest
+from domain.household import Need
+from domain.question import QuestionKind
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """The home as a letter or page describes it."""
+
+    department: str
+    association: str
+    municipality: str
+    rooms: int
+    size_m2: int
+    rent_monthly_ore: int
+    available_from: date
+    step_free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What every letter has: the name under which its reader knows the case."""
+
+    reference: str
+
+    @classmethod
+    def template(cls) -> str:
+        """The folder under `templates/email`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Letter):
+    """A letter that asks a question through a link."""
+
+    link: str
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffRequested(Asked):
+    """To the sending municipality's second person."""
+
+    need: Need
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRequested(Asked):
+    """To an association: the anonymised request and how many of its homes would suit."""
+
+    request: AnonymisedRequest
+    homes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested(Asked):
+    """To the receiving municipality's approver."""
+
+    home: HomeFacts
+    compensation_ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceRequested(Asked):
+    """To the family, or to the caseworker who records its answer."""
+
+    home: HomeFacts
+    on_behalf: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveInRequested(Asked):
+    """To the association: have they moved in?"""
+
+    home: HomeFacts
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReminder(Asked):
+    """To whoever has not answered yet; the same link again."""
+
+    kind: QuestionKind
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecalled(Letter):
+    """To an association: the request is withdrawn, nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyHoused(Letter):
+    """To the caseworker: the family has moved in."""
+
+    home: HomeFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralStopped(Letter):
+    """To the parties' people: the referral was withdrawn; nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReferred(Letter):
+    """To the family: the referral was refused, why, and how to complain."""
+
+    reason: str
+    municipality: str
+    phone: str

@@ -1,0 +1,91 @@
+"""The parties: municipalities and housing associations, and the people at work there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.household import Language
+
+
+class PartyKind(StrEnum):
+    """What a party is."""
+
+    MUNICIPALITY = "municipality"
+    ASSOCIATION = "association"
+
+
+class Role(StrEnum):
+    """What a contact does in the path."""
+
+    CASEWORKER = "caseworker"
+    SIGN_OFF = "sign_off"
+    APPROVER = "approver"
+    LETTING = "letting"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person at work in a party: whom a question is addressed to."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    language: Language = Language.DANISH
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How one system of a party is reached. `secret` names the environment variable that holds its token."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    connector: str
+    url: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A party with its people and its systems: `case_system`, `finance`, `vacancy_feed`, `reservations`.
+
+    `party` is `municipality:<code>` or `association:<id>`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    party: str
+    name: str
+    phone: str
+    contacts: tuple[Contact, ...]
+    systems: dict[str, Connection]
+
+    @property
+    def kind(self) -> PartyKind:
+        """Municipality or association."""
+        return PartyKind(self.party.partition(":")[0])
+
+    @property
+    def id(self) -> str:
+        """The municipality's code or the association's id."""
+        return self.party.partition(":")[2]
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """The contact with this id, if the party still names it."""
+        return next((contact for contact in self.contacts if contact.id == contact_id), None)
+
+    def first(self, role: Role, *, but: str | None = None) -> Contact | None:
+        """The first contact with a role who is not `but`: four eyes."""
+        return next((contact for contact in self.contacts if contact.role is role and contact.id != but), None)
+
+
+def municipality(code: str) -> str:
+    """The party of a municipality."""
+    return f"{PartyKind.MUNICIPALITY}:{code}"
+
+
+def association(association_id: str) -> str:
+    """The party of a housing association."""
+    return f"{PartyKind.ASSOCIATION}:{association_id}"

@@ -1,0 +1,130 @@
+"""What we ask of the systems of others. A connector is one of these over a real transport.
+
+Every call raises `PartnerUnavailable` (silence: try again) or `PartnerRefused` (a person must look).
+A `key` is an idempotency key: the same call may be repeated with it, and is carried out once.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from email.message import EmailMessage
+from typing import Protocol
+
+from domain.household import FlagBatch
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a case system is told about a flag: taken in under a reference, or refused and why."""
+
+    flag_id: str
+    accepted: bool
+    reference: str | None = None
+    field: str | None = None
+    reason: str | None = None
+
+
+class CaseSystem(Protocol):
+    """A municipality's case system (fagsystem)."""
+
+    async def flagged(self) -> FlagBatch:
+        """What has been flagged or withdrawn and not yet acknowledged."""
+        ...
+
+    async def acknowledge(self, receipt: Receipt, *, key: str) -> None:
+        """Tell what became of a flag or a withdrawal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RawVacancy:
+    """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed."""
+
+    line: int
+    values: Mapping[str, object]
+    raw: str
+
+
+class VacancyFeed(Protocol):
+    """Where an association publishes what it has vacant."""
+
+    def rows(self) -> AsyncIterator[RawVacancy]:
+        """Every row of the feed, in its order. A feed that ends too early raises, it never just stops."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What an association is told to reserve: its own unit, until when, under a name only it knows."""
+
+    external_id: str
+    pseudonym: str
+    reserved_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The adult who signs the lease, told to the association after acceptance and never before."""
+
+    external_id: str
+    pseudonym: str
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+class ReservationDesk(Protocol):
+    """An association's interface for what happens to one of its vacancies."""
+
+    async def reserve(self, reservation: Reservation, *, key: str) -> None:
+        """Hold a home for a family known by its pseudonym."""
+        ...
+
+    async def release(self, external_id: str, pseudonym: str, *, key: str) -> None:
+        """Let go of a home that was held."""
+        ...
+
+    async def disclose_tenant(self, tenant: Tenant, *, key: str) -> None:
+        """Tell who the family is."""
+        ...
+
+    async def recall(self, external_id: str, pseudonym: str, *, key: str) -> None:
+        """Ask the association to delete what it was told, and have it confirmed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPosting:
+    """One side of a booking as a finance system receives it. Amount in øre."""
+
+    booking: str
+    reference: str
+    account: str
+    amount_ore: int
+    booked_on: date
+    kind: str
+
+
+class FinanceSystem(Protocol):
+    """A municipality's finance system (økonomisystem)."""
+
+    async def post(self, posting: LedgerPosting, *, key: str) -> None:
+        """Post one side of a booking."""
+        ...
+
+
+class MailSession(Protocol):
+    """An open connection to a mail server."""
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand over one letter. `PartnerRefused` when its address is refused."""
+        ...
+
+
+class Mailer(Protocol):
+    """The mail server."""
+
+    def session(self) -> AbstractAsyncContextManager[MailSession]:
+        """Connect, and be ready to send several letters."""
+        ...

@@ -1,0 +1,32 @@
+"""Deadlines count Danish working days; the holidays are an argument."""
+
+from collections.abc import Container
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+SATURDAY = 5
+
+
+def is_working_day(day: date, holidays: Container[date]) -> bool:
+    """Monday to Friday, and no public holiday."""
+    return day.weekday() < SATURDAY and day not in holidays
+
+
+def working_days_after(day: date, count: int, holidays: Container[date]) -> date:
+    """The `count`-th working day after `day`."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day, holidays)
+    return day
+
+
+def end_of_working_day(asked_at: datetime, count: int, holidays: Container[date]) -> datetime:
+    """When the `count`-th working day after a moment ends, at midnight in Copenhagen."""
+    last_day = working_days_after(asked_at.astimezone(COPENHAGEN).date(), count, holidays)
+    return datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=COPENHAGEN)
+
+
+def last_day_of(answer_by: datetime) -> date:
+    """The day a person reads as the deadline: the last one on which an answer still counts."""
+    return (answer_by.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date()

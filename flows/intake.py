@@ -1,0 +1,19 @@
+"""Taking in: what the municipalities' case systems have flagged since the last look."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.partners import each_partner
+from tasks.runs import parties_to_poll, take_in
+
+
+@flow(name="intake", persist_result=False)
+async def take_in_flagged_families() -> State[None]:
+    """Poll every case system; one that is silent delays nobody else."""
+    municipalities, _ = await parties_to_poll()
+    reports, silent = await each_partner(take_in, municipalities)
+    taken = sum(len(report.taken_in) for report in reports)
+    refused = sum(report.refused for report in reports)
+    told = f"{taken} taken in, {refused} refused"
+    return Failed(message=f"{told}; silent: {', '.join(silent)}") if silent else Completed(message=told)

@@ -1,0 +1,66 @@
+"""The path: from a flagged family to booked compensation, one run at a time."""
+
+from prefect import flow
+from prefect.artifacts import acreate_table_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.legs import (
+    admit_signed_off,
+    ask_families,
+    book_compensation,
+    close_finished,
+    disclose_identity,
+    put_offers_forward,
+    release_requests,
+    stop_withdrawn,
+)
+from tasks.legs import LegReport
+
+MOST_NAMED = 5
+
+
+@flow(name="referral-path", persist_result=False)
+async def carry_referrals_forward() -> State[None]:
+    """Carry every referral that can move to its next resting place, and leave word for whom it concerns."""
+    moved = [
+        await leg()
+        for leg in (
+            stop_withdrawn,
+            admit_signed_off,
+            put_offers_forward,
+            release_requests,
+            ask_families,
+            disclose_identity,
+            book_compensation,
+            close_finished,
+        )
+    ]
+    return await report(moved)
+
+
+async def report(legs: list[LegReport]) -> State[None]:
+    """Green when every referral moved or rests; failed, with their references, when some stayed behind."""
+    rows = [
+        {"case": moved.reference, "leg": leg.leg, "from": moved.was, "to": moved.now, "problem": ""}
+        for leg in legs
+        for moved in leg.moved
+    ]
+    failed = {reference: (leg.leg, code) for leg in legs for reference, code in leg.failed.items()}
+    rows += [
+        {"case": reference, "leg": leg, "from": "", "to": "", "problem": code}
+        for reference, (leg, code) in failed.items()
+    ]
+    if rows:
+        await acreate_table_artifact(table=rows, key="referral-path", description=summary(len(rows), failed))
+    if failed:
+        return Failed(message=summary(len(rows), failed))
+    return Completed(message=summary(len(rows), failed))
+
+
+def summary(looked_at: int, failed: dict[str, tuple[str, str]]) -> str:
+    """`2 of 40 need attention: TF-2026-00042, TF-2026-00043`, or how many were carried forward."""
+    if not failed:
+        return f"{looked_at} looked at, none stayed behind"
+    named = ", ".join(list(failed)[:MOST_NAMED]) + (" …" if len(failed) > MOST_NAMED else "")
+    return f"{len(failed)} of {looked_at} need attention: {named}"

@@ -1,0 +1,51 @@
+"""The attention list: what needs a person, and why, until a person has dealt with it."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import UtcDateTime
+
+_OPEN = text("closed_at IS NULL")
+
+
+class AttentionItem(SQLModel, table=True):
+    """Something a person must look at. `subject` is `<kind>:<id>`; `detail` holds codes, never data."""
+
+    __tablename__ = "attention_item"
+    __table_args__ = (
+        Index("one_open_item", "subject", "code", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str
+    code: str
+    detail: str = ""
+    referral_id: int | None = Field(default=None, foreign_key="referral.id", index=True)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by: str | None = None
+
+
+def ask_for_attention(
+    session: Session, subject: str, code: str, *, now: datetime, detail: str = "", referral_id: int | None = None
+) -> bool:
+    """Put something on the list; False when it stands there already."""
+    query = select(AttentionItem).where(AttentionItem.subject == subject, AttentionItem.code == code, _OPEN)
+    if session.exec(query).first() is not None:
+        return False
+    session.add(AttentionItem(subject=subject, code=code, detail=detail, referral_id=referral_id, opened_at=now))
+    return True
+
+
+def open_items(session: Session) -> list[AttentionItem]:
+    """What waits for a person, oldest first."""
+    return list(session.exec(select(AttentionItem).where(_OPEN).order_by(col(AttentionItem.id))))
+
+
+def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:
+    """Take everything about a referral off the list."""
+    for item in session.exec(select(AttentionItem).where(AttentionItem.referral_id == referral_id, _OPEN)):
+        item.closed_at, item.closed_by = now, by
+        session.add(item)

@@ -1,0 +1,28 @@
+"""What became of each flag a case system sent: taken in, or refused with field and reason."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+
+from storage.columns import UtcDateTime
+
+
+class FlagReceipt(SQLModel, table=True):
+    """The answer to a flag or a withdrawal. One for each, so that nothing is taken twice."""
+
+    __tablename__ = "flag_receipt"
+    __table_args__ = (UniqueConstraint("municipality", "flag_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality: str = Field(foreign_key="municipality.code")
+    flag_id: str
+    referral_id: int | None = Field(default=None, foreign_key="referral.id")
+    field: str | None = None
+    reason: str | None = None
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def receipt_for(session: Session, municipality: str, flag_id: str) -> FlagReceipt | None:
+    """The answer a flag has already got."""
+    query = select(FlagReceipt).where(FlagReceipt.municipality == municipality, FlagReceipt.flag_id == flag_id)
+    return session.exec(query).one_or_none()

@@ -1,0 +1,153 @@
+"""The outbox: everything that must be told, by kind and ids, never as text, until it is acknowledged."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import Index, func, or_, text, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import UtcDateTime, one_of
+from storage.database import changed
+
+MAIL_LANE = "mail"
+
+
+class Telling(StrEnum):
+    """What is told: a letter, or a call to a partner's system."""
+
+    SIGN_OFF_REQUESTED = "sign_off_requested"
+    OFFER_REQUESTED = "offer_requested"
+    APPROVAL_REQUESTED = "approval_requested"
+    ACCEPTANCE_REQUESTED = "acceptance_requested"
+    MOVE_IN_REQUESTED = "move_in_requested"
+    ANSWER_REMINDER = "answer_reminder"
+    REQUEST_RECALLED = "request_recalled"
+    FAMILY_HOUSED = "family_housed"
+    REFERRAL_STOPPED = "referral_stopped"
+    NOT_REFERRED = "not_referred"
+    RECEIPT = "receipt"
+    RESERVE = "reserve"
+    RELEASE = "release"
+    DISCLOSE = "disclose"
+    RECALL = "recall"
+    POSTING = "posting"
+
+
+class OutboxStanding(StrEnum):
+    """What has become of a row: waiting, told, no longer worth telling, or refused."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    MOOT = "moot"
+    REFUSED = "refused"
+
+
+_WAITING = text("standing = 'waiting'")
+
+
+class OutboxRow(SQLModel, table=True):
+    """One thing to tell one party. `lane` is its destination: lanes wait for themselves only.
+
+    `addressee` is `<party>/<contact>` or `family` for a letter, and the party for a call.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_waiting", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    telling: Telling = Field(sa_type=one_of(Telling, "outbox_telling"))
+    lane: str
+    key: str = Field(default_factory=lambda: uuid4().hex, unique=True)
+    addressee: str
+    referral_id: int | None = Field(default=None, foreign_key="referral.id", index=True)
+    question_id: int | None = Field(default=None, foreign_key="question.id")
+    offer_id: int | None = Field(default=None, foreign_key="offer.id")
+    entry_id: int | None = Field(default=None, foreign_key="ledger_entry.id")
+    receipt_id: int | None = Field(default=None, foreign_key="flag_receipt.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    standing: OutboxStanding = Field(default=OutboxStanding.WAITING, sa_type=one_of(OutboxStanding, "outbox_standing"))
+    last_error: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Lane(SQLModel, table=True):
+    """A destination: who delivers to it now, and until when it is left in peace after silence."""
+
+    __tablename__ = "lane"
+
+    name: str = Field(primary_key=True)
+    failures: int = 0
+    resting_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    claimed_by: str | None = None
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def put(session: Session, row: OutboxRow) -> OutboxRow:
+    """Put a row in the outbox, in the transaction that decided it."""
+    if session.get(Lane, row.lane) is None:
+        session.merge(Lane(name=row.lane))
+    session.add(row)
+    return row
+
+
+def lanes_due(session: Session, *, now: datetime) -> list[str]:
+    """The lanes that hold something to tell, do not rest, and that nobody delivers to."""
+    query = (
+        select(Lane.name)
+        .where(
+            select(OutboxRow.id).where(OutboxRow.lane == Lane.name, _WAITING).exists(),
+            or_(col(Lane.resting_until).is_(None), col(Lane.resting_until) <= now),
+            or_(col(Lane.claimed_until).is_(None), col(Lane.claimed_until) <= now),
+        )
+        .order_by(Lane.name)
+    )
+    return list(session.exec(query))
+
+
+def claim(session: Session, lane: str, *, worker: str, now: datetime, lease: timedelta) -> bool:
+    """Take, or go on holding, the right to deliver to a lane; False when another worker has it."""
+    free = or_(col(Lane.claimed_until).is_(None), col(Lane.claimed_until) <= now, col(Lane.claimed_by) == worker)
+    taken = update(Lane).where(col(Lane.name) == lane, free).values(claimed_by=worker, claimed_until=now + lease)
+    return changed(session, taken) == 1
+
+
+def give_back(session: Session, lane: str, *, worker: str) -> None:
+    """Let others deliver to the lane."""
+    mine = update(Lane).where(col(Lane.name) == lane, col(Lane.claimed_by) == worker)
+    session.execute(mine.values(claimed_by=None, claimed_until=None))
+
+
+def rest(session: Session, lane: str, *, until: datetime) -> None:
+    """Leave a silent destination in peace for a while."""
+    session.execute(update(Lane).where(col(Lane.name) == lane).values(failures=Lane.failures + 1, resting_until=until))
+
+
+def waiting(session: Session, lane: str, *, most: int) -> list[OutboxRow]:
+    """The oldest rows of a lane that wait to be told."""
+    query = select(OutboxRow).where(OutboxRow.lane == lane, _WAITING).order_by(col(OutboxRow.id)).limit(most)
+    return list(session.exec(query))
+
+
+def end(
+    session: Session, rows: Iterable[OutboxRow], standing: OutboxStanding, *, now: datetime, error: str | None = None
+) -> None:
+    """Close rows: told, moot or refused. A lane that answered is no longer silent."""
+    for row in rows:
+        session.execute(
+            update(OutboxRow)
+            .where(col(OutboxRow.id) == row.id)
+            .values(standing=standing, ended_at=now, last_error=error)
+        )
+        session.execute(
+            update(Lane)
+            .where(col(Lane.name) == row.lane, col(Lane.failures) > 0)
+            .values(failures=0, resting_until=None)
+        )
+
+
+def count_by_standing(session: Session) -> dict[OutboxStanding, int]:
+    """How many rows are where."""
+    query = select(OutboxRow.standing, func.count()).group_by(col(OutboxRow.standing))
+    return {OutboxStanding(standing): count for standing, count in session.exec(query)}

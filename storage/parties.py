@@ -1,0 +1,127 @@
+"""Agreements and partners as imported, in versions. A referral keeps the version it started on."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from pydantic import TypeAdapter
+from sqlalchemy import Index, text
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from domain.agreement import Agreement
+from domain.party import Partner
+from storage.columns import UtcDateTime
+
+AGREEMENTS = TypeAdapter(Agreement)
+PARTNERS = TypeAdapter(Partner)
+
+
+class AgreementVersion(SQLModel, table=True):
+    """One version of an agreement, as its file had it."""
+
+    __tablename__ = "agreement_version"
+    __table_args__ = (UniqueConstraint("agreement_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    agreement_id: str
+    version: int
+    valid_from: date
+    document: str
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PartnerVersion(SQLModel, table=True):
+    """One version of a partner, as its file had it; the newest is `current`."""
+
+    __tablename__ = "partner_version"
+    __table_args__ = (
+        Index(
+            "one_current_partner",
+            "party",
+            unique=True,
+            sqlite_where=text("current"),
+            postgresql_where=text("current"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    party: str
+    document: str
+    current: bool
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+
+
+@lru_cache(maxsize=256)
+def _agreement(document: str) -> Agreement:
+    return AGREEMENTS.validate_json(document)
+
+
+@lru_cache(maxsize=1024)
+def _partner(document: str) -> Partner:
+    return PARTNERS.validate_json(document)
+
+
+def agreement_of(session: Session, version_id: int) -> Agreement:
+    """The agreement in the version a referral started on."""
+    return _agreement(session.exec(select(AgreementVersion.document).where(AgreementVersion.id == version_id)).one())
+
+
+def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
+    """The row id of the newest agreement version under which a municipality may send on a day."""
+    rows = session.exec(
+        select(AgreementVersion)
+        .where(col(AgreementVersion.valid_from) <= on)
+        .order_by(col(AgreementVersion.valid_from).desc(), col(AgreementVersion.version).desc())
+    )
+    return next((row.id for row in rows if sending in _agreement(row.document).sending), None)
+
+
+def partner(session: Session, party: str) -> Partner:
+    """A partner as it is now."""
+    query = select(PartnerVersion.document).where(PartnerVersion.party == party, col(PartnerVersion.current))
+    return _partner(session.exec(query).one())
+
+
+def partners(session: Session) -> list[Partner]:
+    """Every partner as it is now, by party."""
+    query = select(PartnerVersion.document).where(col(PartnerVersion.current)).order_by(PartnerVersion.party)
+    return [_partner(document) for document in session.exec(query)]
+
+
+def remember_agreement(session: Session, agreement: Agreement, *, now: datetime) -> bool:
+    """Keep a version of an agreement; False when it is already here. A version never changes."""
+    document = AGREEMENTS.dump_json(agreement).decode()
+    known = session.exec(
+        select(AgreementVersion).where(
+            AgreementVersion.agreement_id == agreement.id, AgreementVersion.version == agreement.version
+        )
+    ).one_or_none()
+    if known is not None:
+        if known.document != document:
+            raise ValueError(f"agreement {agreement.id} version {agreement.version} is already here and differs")
+        return False
+    session.add(
+        AgreementVersion(
+            agreement_id=agreement.id,
+            version=agreement.version,
+            valid_from=agreement.valid_from,
+            document=document,
+            imported_at=now,
+        )
+    )
+    return True
+
+
+def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bool:
+    """Keep a partner as it is now; False when nothing changed."""
+    document = PARTNERS.dump_json(partner).decode()
+    known = session.exec(
+        select(PartnerVersion).where(PartnerVersion.party == partner.party, col(PartnerVersion.current))
+    ).one_or_none()
+    if known is not None:
+        if known.document == document:
+            return False
+        known.current = False
+        session.add(known)
+        session.flush()
+    session.add(PartnerVersion(party=partner.party, document=document, current=True, imported_at=now))
+    return True

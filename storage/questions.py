@@ -1,0 +1,149 @@
+"""Questions: every human step, the homes it suggests, and the one way to answer it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import JSON, Index, text, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
+from storage.columns import UtcDateTime, one_of
+from storage.database import changed
+from storage.referrals import lock, make_due
+
+_OPEN = text("standing = 'open'")
+FAMILY = "family"
+
+
+class Question(SQLModel, table=True):
+    """A question to one addressee. `asked_of` is its party, or `family`; `contact_id` the person there.
+
+    `settled_at` is when the path has acted on the answer, or on the silence.
+    """
+
+    __tablename__ = "question"
+    __table_args__ = (
+        Index(
+            "one_open_question",
+            "referral_id",
+            "kind",
+            "asked_of",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("question_waiting", "standing", "answer_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(default_factory=lambda: uuid4().hex, unique=True)
+    referral_id: int = Field(foreign_key="referral.id", index=True)
+    kind: QuestionKind = Field(sa_type=one_of(QuestionKind, "question_kind"))
+    version: int = 1
+    asked_of: str
+    contact_id: str
+    reference: str
+    request: dict[str, object] | None = Field(default=None, sa_type=JSON)
+    standing: Standing = Field(default=Standing.OPEN, sa_type=one_of(Standing, "question_standing"))
+    token_hash: str = Field(unique=True, max_length=64)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    remind_at: datetime = Field(sa_type=UtcDateTime)
+    answer_by: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answer: Answer | None = Field(default=None, sa_type=one_of(Answer, "question_answer"))
+    reason: str | None = None
+    vacancy_id: int | None = Field(default=None, foreign_key="vacancy.id")
+    given_by: GivenBy | None = Field(default=None, sa_type=one_of(GivenBy, "question_given_by"))
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def on_behalf(self) -> bool:
+        """Whether a caseworker answers for the family."""
+        return self.kind is QuestionKind.ACCEPTANCE and self.asked_of != FAMILY
+
+    @property
+    def addressee(self) -> str:
+        """Whom the link is bound to."""
+        return f"{self.asked_of}/{self.contact_id}"
+
+    @property
+    def reply(self) -> Reply:
+        """What was answered."""
+        if self.answer is None:
+            raise ValueError("the question has no answer")
+        return Reply(self.answer, self.reason, self.vacancy_id, self.given_by)
+
+
+class SuggestedHome(SQLModel, table=True):
+    """A vacancy that a question suggests."""
+
+    __tablename__ = "suggested_home"
+
+    question_id: int = Field(foreign_key="question.id", primary_key=True)
+    vacancy_id: int = Field(foreign_key="vacancy.id", primary_key=True)
+
+
+def by_token_hash(session: Session, token_hash: str) -> Question | None:
+    """The question a link belongs to."""
+    return session.exec(select(Question).where(Question.token_hash == token_hash)).one_or_none()
+
+
+def suggested(session: Session, question_id: int) -> list[int]:
+    """The ids of the vacancies that a question suggests."""
+    query = select(SuggestedHome.vacancy_id).where(SuggestedHome.question_id == question_id)
+    return list(session.exec(query.order_by(col(SuggestedHome.vacancy_id))))
+
+
+def record_answer(session: Session, question: Question, reply: Reply, *, now: datetime) -> bool:
+    """Record the answer once and make the referral due; False when the question is no longer open.
+
+    The referral's row is locked first, as the path does, so that neither can miss the other.
+    """
+    lock(session, question.referral_id)
+    open_still = update(Question).where(
+        col(Question.id) == question.id, col(Question.standing) == Standing.OPEN, col(Question.expires_at) > now
+    )
+    recorded = open_still.values(
+        standing=Standing.ANSWERED,
+        answer=reply.answer,
+        reason=reply.reason,
+        vacancy_id=reply.vacancy_id,
+        given_by=reply.given_by,
+        answered_at=now,
+    )
+    if changed(session, recorded) != 1:
+        return False
+    make_due(session, question.referral_id, now=now)
+    return True
+
+
+def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
+    """Questions whose answer, or silence, the path has not acted on; oldest answer first."""
+    query = select(Question).where(
+        Question.referral_id == referral_id,
+        Question.kind == kind,
+        col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)),
+        col(Question.settled_at).is_(None),
+    )
+    return list(session.exec(query.order_by(col(Question.answered_at), col(Question.id))))
+
+
+def open_questions(
+    session: Session, referral_id: int, kinds: Collection[QuestionKind] = tuple(QuestionKind)
+) -> list[Question]:
+    """A referral's questions that still wait for an answer."""
+    query = select(Question).where(
+        Question.referral_id == referral_id,
+        Question.standing == Standing.OPEN,
+        col(Question.kind).in_(kinds),
+    )
+    return list(session.exec(query.order_by(col(Question.id))))
+
+
+def last_question(session: Session, referral_id: int, kind: QuestionKind) -> Question | None:
+    """The newest question of a kind."""
+    query = select(Question).where(Question.referral_id == referral_id, Question.kind == kind)
+    return session.exec(query.order_by(col(Question.id).desc())).first()

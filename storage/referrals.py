@@ -1,0 +1,187 @@
+"""Referrals: the row, its one way to move, its exclusions and its history."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, text, update
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from domain.errors import MovedMeanwhile
+from domain.household import FamilyAnswersBy, Language, Need
+from domain.lifecycle import Effect, Status, WithdrawalReason, advance
+from storage.columns import UtcDateTime, one_of
+from storage.database import changed
+
+_STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
+
+
+class Referral(SQLModel, table=True):
+    """A referral (henvisning): banded facts and where it rests. Who the family is lies in the vault.
+
+    `due_at` is when a worker should look again; None while it waits for somebody else.
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        UniqueConstraint("sending_municipality", "flag_id"),
+        Index(
+            "one_open_referral_a_case",
+            "sending_municipality",
+            "case_id",
+            unique=True,
+            sqlite_where=_STILL_OPEN,
+            postgresql_where=_STILL_OPEN,
+        ),
+        Index("referral_due", "status", "due_at"),
+        Index("referral_due_at", "due_at"),
+        CheckConstraint("persons BETWEEN 1 AND 20", name="persons_in_range"),
+        CheckConstraint("rooms_min BETWEEN 1 AND 10", name="rooms_in_range"),
+        CheckConstraint("rent_max_monthly_ore > 0", name="rent_positive"),
+        CheckConstraint("version > 0", name="version_positive"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(unique=True)
+    case_key: str = Field(unique=True, max_length=32)
+    status: Status = Field(sa_type=one_of(Status, "referral_status"))
+    status_since: datetime = Field(sa_type=UtcDateTime)
+    version: int = 1
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+
+    agreement_version_id: int = Field(foreign_key="agreement_version.id")
+    sending_municipality: str = Field(foreign_key="municipality.code")
+    flag_id: str
+    case_id: str
+    flagged_by: str
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    consent_given_on: date
+    consent_given_to: str
+    language: Language = Field(sa_type=one_of(Language, "referral_language"))
+    answers_by: FamilyAnswersBy = Field(sa_type=one_of(FamilyAnswersBy, "referral_answers_by"))
+
+    from_area_id: int | None = Field(default=None, foreign_key="area.id")
+    outside_labour_market: int
+    persons: int
+    rooms_min: int
+    rent_max_monthly_ore: int
+    move_in_from: date
+    step_free: bool
+
+    parked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stop_requested: WithdrawalReason | None = Field(
+        default=None, sa_type=one_of(WithdrawalReason, "referral_stop_requested")
+    )
+    moved_out_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def need(self) -> Need:
+        """What a home must offer."""
+        return Need(self.persons, self.rooms_min, self.rent_max_monthly_ore, self.move_in_from, self.step_free)
+
+
+class ReferenceCounter(SQLModel, table=True):
+    """The last number given out in a year."""
+
+    __tablename__ = "reference_counter"
+
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class Exclusion(SQLModel, table=True):
+    """What earlier declines took out of a referral's search: a home's id, an association, a municipality."""
+
+    __tablename__ = "exclusion"
+    __table_args__ = (UniqueConstraint("referral_id", "effect", "value"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id", index=True)
+    effect: Effect = Field(sa_type=one_of(Effect, "exclusion_effect"))
+    value: str
+
+
+class HistoryLine(SQLModel, table=True):
+    """Who did what, when, why, in which flow run. Append-only, by trigger."""
+
+    __tablename__ = "history_line"
+
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id", index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str
+    deed: str
+    from_status: Status | None = Field(default=None, sa_type=one_of(Status, "history_from_status"))
+    to_status: Status | None = Field(default=None, sa_type=one_of(Status, "history_to_status"))
+    reason: str | None = None
+    flow_run_id: str | None = None
+
+
+def next_reference(session: Session, *, year: int) -> str:
+    """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
+    counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
+    counter.last += 1
+    session.add(counter)
+    return f"TF-{year}-{counter.last:05d}"
+
+
+def referral_by_reference(session: Session, reference: str) -> Referral | None:
+    """The referral of a case reference."""
+    return session.exec(select(Referral).where(Referral.reference == reference)).one_or_none()
+
+
+def move(session: Session, referral: Referral, to: Status, *, now: datetime, due_at: datetime | None) -> None:
+    """Move a referral by compare-and-swap on (status, version); `MovedMeanwhile` when another was first."""
+    moved = changed(
+        session,
+        update(Referral)
+        .where(
+            col(Referral.id) == referral.id,
+            col(Referral.status) == referral.status,
+            col(Referral.version) == referral.version,
+        )
+        .values(
+            status=advance(referral.status, to),
+            status_since=now,
+            version=referral.version + 1,
+            due_at=due_at,
+            attempts=0,
+        ),
+    )
+    if moved != 1:
+        raise MovedMeanwhile(referral.reference)
+
+
+def exclusions(session: Session, referral_id: int) -> dict[Effect, frozenset[str]]:
+    """What is out of the search, by kind."""
+    found: dict[Effect, set[str]] = {}
+    for row in session.exec(select(Exclusion).where(Exclusion.referral_id == referral_id)):
+        found.setdefault(row.effect, set()).add(row.value)
+    return {effect: frozenset(values) for effect, values in found.items()}
+
+
+def exclude(session: Session, referral_id: int, effect: Effect, value: str) -> None:
+    """Take a home, an association or a municipality out of the search; saying it twice is saying it once."""
+    if value not in exclusions(session, referral_id).get(effect, frozenset()):
+        session.add(Exclusion(referral_id=referral_id, effect=effect, value=value))
+
+
+def make_due(session: Session, referral_id: int, *, now: datetime) -> None:
+    """Have a worker look at a referral at once."""
+    session.execute(update(Referral).where(col(Referral.id) == referral_id).values(due_at=now))
+
+
+def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *, now: datetime) -> None:
+    """Ask for the referral to be withdrawn; the path stops it within one run."""
+    open_still = update(Referral).where(col(Referral.id) == referral_id, col(Referral.status) != Status.WITHDRAWN)
+    session.execute(open_still.values(stop_requested=reason, due_at=now))
+
+
+def lock(session: Session, referral_id: int, *, skip_locked: bool = False) -> Referral | None:
+    """The referral's row, held until the transaction ends; None when another holds it and we may skip it."""
+    query = select(Referral).where(Referral.id == referral_id).with_for_update(skip_locked=skip_locked)
+    return session.exec(query).one_or_none()
+
+
+def anything_due(session: Session, *, now: datetime) -> bool:
+    """Whether a worker has something to look at; the one query that an idle worker repeats."""
+    return session.exec(select(Referral.id).where(col(Referral.due_at) <= now).limit(1)).first() is not None

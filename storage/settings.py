@@ -1,0 +1,100 @@
+"""Every setting, read once from the environment and `.env`; wrong ones stop the start with their name."""
+
+import base64
+import binascii
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import TilflytError
+
+KEY_BYTES = 32
+
+
+class WrongSettings(TilflytError):
+    """The settings cannot be used; the text names each wrong one, never its value."""
+
+    code = "wrong_settings"
+
+
+def _is_a_key(secret: SecretStr) -> SecretStr:
+    try:
+        size = len(base64.b64decode(secret.get_secret_value(), validate=True))
+    except binascii.Error as error:
+        raise ValueError("must be base64") from error
+    if size != KEY_BYTES:
+        raise ValueError(f"must be {KEY_BYTES} bytes in base64 (make one with `openssl rand -base64 {KEY_BYTES}`)")
+    return secret
+
+
+Key = Annotated[SecretStr, AfterValidator(_is_a_key)]
+
+
+class Settings(BaseSettings):
+    """What can be set; each is described in `.env.example`. Durations carry their unit in the name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TILFLYT_", env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    world: Literal["production", "demo"] = "production"
+    database_url: str = Field("sqlite:///var/tilflyt.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
+    link_key: Key | None = None
+    pseudonym_key: Key | None = None
+    vault_key: Key | None = None
+    vault_key_id: str = Field("k1", pattern=r"^[A-Za-z0-9_-]{1,32}$")
+
+    public_url: HttpUrl = HttpUrl("http://127.0.0.1:8400")
+    serve_host: str = "127.0.0.1"
+    serve_port: int = Field(8400, ge=0, le=65535)
+
+    support_name: str = "Tilflytterstyring"
+    support_phone: str = ""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = Field(25, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = False
+    mail_from: str = Field("tilflytterstyring@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+
+    partner_timeout_s: float = Field(10.0, gt=0, le=60)
+    delivery_lease_s: float = Field(30.0, gt=0, le=600)
+    look_every_ms: int = Field(75, ge=10, le=5000)
+    intake_every_minutes: int = Field(5, ge=1, le=60)
+
+    demo_clock_file: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Settings":
+        if self.demo_clock_file is not None and self.world != "demo":
+            raise ValueError("demo_clock_file: a demo clock is refused outside the demo world")
+        if self.delivery_lease_s <= self.partner_timeout_s:
+            raise ValueError("delivery_lease_s: must be longer than partner_timeout_s")
+        return self
+
+
+def load_settings(**chosen: object) -> Settings:
+    """The settings of this process; `WrongSettings` names every one that is wrong."""
+    try:
+        return Settings(**chosen)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        faults = [f"TILFLYT_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+        raise WrongSettings("; ".join(faults).replace("TILFLYT_: Value error, ", "")) from None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings, read once."""
+    return load_settings()
+
+
+def required_key(name: str, secret: SecretStr | None) -> bytes:
+    """The bytes of a key that this process cannot do without."""
+    if secret is None:
+        raise WrongSettings(f"TILFLYT_{name.upper()} is not set: make one with `openssl rand -base64 {KEY_BYTES}`")
+    return base64.b64decode(secret.get_secret_value())

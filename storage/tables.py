@@ -1,0 +1,8 @@
+"""All tables together, for migrations and for tests that look at the whole."""
+
+from sqlmodel import SQLModel
+
+from storage import attention, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault
+
+ROOMS = (attention, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault)
+METADATA = SQLModel.metadata

@@ -1,0 +1,196 @@
+"""Vacancies and what becomes of them: available, reserved, let, withdrawn; and the rows kept aside."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, Index, text, update
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from domain.criteria import Search
+from domain.dwelling import Dwelling, LettingCriteria
+from domain.household import Need
+from domain.letters import HomeFacts
+from domain.party import association
+from storage.columns import UtcDateTime, one_of
+from storage.database import changed
+from storage.parties import partner
+from storage.places import Municipality
+
+
+class VacancyStanding(StrEnum):
+    """What has become of a vacancy."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    LET = "let"
+    WITHDRAWN = "withdrawn"
+
+
+class OfferStanding(StrEnum):
+    """What has become of an offer."""
+
+    LIVE = "live"
+    RELEASED = "released"
+    TAKEN = "taken"
+
+
+class Vacancy(SQLModel, table=True):
+    """A vacant tenancy unit, known by its association and the association's own id."""
+
+    __tablename__ = "vacancy"
+    __table_args__ = (
+        UniqueConstraint("association", "external_id"),
+        Index("vacancy_standing", "standing", "municipality"),
+        CheckConstraint("rooms BETWEEN 1 AND 12", name="vacancy_rooms_in_range"),
+        CheckConstraint("size_m2 > 0", name="vacancy_size_positive"),
+        CheckConstraint("rent_monthly_ore > 0", name="vacancy_rent_positive"),
+        CheckConstraint("(standing = 'reserved') = (reserved_until IS NOT NULL)", name="vacancy_reserved_until"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    association: str
+    external_id: str
+    department: str
+    municipality: str = Field(foreign_key="municipality.code")
+    area_id: int | None = Field(default=None, foreign_key="area.id")
+    rooms: int
+    size_m2: int
+    rent_monthly_ore: int
+    available_from: date
+    step_free: bool
+    letting: LettingCriteria = Field(sa_type=one_of(LettingCriteria, "vacancy_letting"))
+    standing: VacancyStanding = Field(sa_type=one_of(VacancyStanding, "vacancy_standing_word"))
+    reserved_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_seen: datetime = Field(sa_type=UtcDateTime)
+    last_seen: datetime = Field(sa_type=UtcDateTime)
+    nights_missed: int = 0
+
+    @property
+    def dwelling(self) -> Dwelling:
+        """The vacancy as the rules see it."""
+        return Dwelling(
+            vacancy_id=self.id or 0,
+            association=self.association,
+            department=self.department,
+            municipality=self.municipality,
+            area=str(self.area_id) if self.area_id else None,
+            rooms=self.rooms,
+            size_m2=self.size_m2,
+            rent_monthly_ore=self.rent_monthly_ore,
+            available_from=self.available_from,
+            step_free=self.step_free,
+            letting=self.letting,
+        )
+
+
+_BINDING = text("standing IN ('live', 'taken')")
+
+
+class Offer(SQLModel, table=True):
+    """A home put forward for a referral: one that binds for each family, and one for each home."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        Index("one_offer_a_family", "referral_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
+        Index("one_offer_a_home", "vacancy_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id")
+    vacancy_id: int = Field(foreign_key="vacancy.id")
+    pseudonym: str
+    standing: OfferStanding = Field(default=OfferStanding.LIVE, sa_type=one_of(OfferStanding, "offer_standing"))
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class FeedNight(SQLModel, table=True):
+    """How one sync of one association's feed went."""
+
+    __tablename__ = "feed_night"
+
+    id: int | None = Field(default=None, primary_key=True)
+    association: str = Field(index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    outcome: str
+    rows: int = 0
+    appeared: int = 0
+    changed: int = 0
+    vanished: int = 0
+    kept_aside: int = 0
+    flow_run_id: str | None = None
+
+
+class RowKeptAside(SQLModel, table=True):
+    """A feed row that breaks the contract: what came, and every reason."""
+
+    __tablename__ = "row_kept_aside"
+    __table_args__ = (UniqueConstraint("association", "raw"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    association: str
+    line: int
+    raw: str
+    reasons: list[str] = Field(sa_type=JSON)
+    first_seen: datetime = Field(sa_type=UtcDateTime)
+    last_seen: datetime = Field(sa_type=UtcDateTime)
+
+
+def candidates(session: Session, need: Need, search: Search, *, most: int = 200) -> list[Vacancy]:
+    """Available vacancies that may suit, smallest and cheapest first.
+
+    The database only narrows by the bounds that it can see; the criteria have the last word.
+    """
+    query = select(Vacancy).where(
+        Vacancy.standing == VacancyStanding.AVAILABLE,
+        col(Vacancy.municipality).in_(sorted(search.municipalities)),
+        col(Vacancy.association).in_(sorted(search.associations)),
+        col(Vacancy.id).not_in(sorted(search.excluded_vacancies)),
+        Vacancy.rooms >= need.rooms_min,
+        Vacancy.rent_monthly_ore <= need.rent_max_monthly_ore,
+    )
+    return list(session.exec(query.order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore)).limit(most)))
+
+
+def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
+    """Reserve an available vacancy; False when somebody else has it."""
+    moved = changed(
+        session,
+        update(Vacancy)
+        .where(col(Vacancy.id) == vacancy_id, col(Vacancy.standing) == VacancyStanding.AVAILABLE)
+        .values(standing=VacancyStanding.RESERVED, reserved_until=until),
+    )
+    return moved == 1
+
+
+def binding_offer(session: Session, referral_id: int) -> Offer | None:
+    """The offer that binds for a family now."""
+    query = select(Offer).where(
+        Offer.referral_id == referral_id, col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN))
+    )
+    return session.exec(query).one_or_none()
+
+
+def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
+    """End an offer and make its home available again."""
+    offer.standing = OfferStanding.RELEASED
+    offer.ended_at = now
+    session.add(offer)
+    vacancy = session.get_one(Vacancy, offer.vacancy_id)
+    vacancy.standing = VacancyStanding.AVAILABLE
+    vacancy.reserved_until = None
+    session.add(vacancy)
+
+
+def home_facts(session: Session, home: Vacancy) -> HomeFacts:
+    """A vacancy as letters and pages describe it."""
+    return HomeFacts(
+        department=home.department,
+        association=partner(session, association(home.association)).name,
+        municipality=session.get_one(Municipality, home.municipality).name,
+        rooms=home.rooms,
+        size_m2=home.size_m2,
+        rent_monthly_ore=home.rent_monthly_ore,
+        available_from=home.available_from,
+        step_free=home.step_free,
+    )

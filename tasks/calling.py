@@ -1,0 +1,111 @@
+"""From an outbox row to a call at a partner's system, and what its acknowledgement means to us."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from domain.ports import CaseSystem, FinanceSystem, LedgerPosting, Receipt, Reservation, ReservationDesk, Tenant
+from domain.working_days import COPENHAGEN
+from storage.intake import FlagReceipt
+from storage.ledger import Booking, LedgerEntry
+from storage.outbox import OutboxRow, Telling
+from storage.parties import partner
+from storage.referrals import Referral
+from storage.vacancies import Offer, OfferStanding, Vacancy
+from storage.vault import Disclosure, Door
+from tasks.platform import Platform
+
+Call = Callable[[], Awaitable[None]]
+
+SYSTEM_FOR: dict[Telling, str] = {
+    Telling.RECEIPT: "case_system",
+    Telling.RESERVE: "reservations",
+    Telling.RELEASE: "reservations",
+    Telling.DISCLOSE: "reservations",
+    Telling.RECALL: "reservations",
+    Telling.POSTING: "finance",
+}
+
+
+def prepared_call(platform: Platform, row: OutboxRow) -> Call | None:
+    """The call of an outbox row, ready to be made with no session open; None when it has become moot."""
+    # Disclosing opens the vault, and an opening is written down.
+    transaction = platform.database.writing if row.telling is Telling.DISCLOSE else platform.database.reading
+    with transaction() as session:
+        kind = SYSTEM_FOR[row.telling]
+        system = platform.connect(kind, partner(session, row.addressee).systems[kind])
+        match row.telling:
+            case Telling.RECEIPT:
+                return _receipt(session, row, system)
+            case Telling.POSTING:
+                return _posting(session, row, system)
+            case _:
+                return _at_the_desk(platform, session, row, system)
+
+
+def _receipt(session: Session, row: OutboxRow, system: CaseSystem) -> Call:
+    kept = session.get_one(FlagReceipt, row.receipt_id)
+    referral = session.get(Referral, kept.referral_id) if kept.referral_id else None
+    receipt = Receipt(
+        flag_id=kept.flag_id,
+        accepted=kept.reason is None,
+        reference=referral.reference if referral else None,
+        field=kept.field,
+        reason=kept.reason,
+    )
+    return lambda: system.acknowledge(receipt, key=row.key)
+
+
+def _posting(session: Session, row: OutboxRow, system: FinanceSystem) -> Call:
+    entry = session.get_one(LedgerEntry, row.entry_id)
+    booking = session.get_one(Booking, entry.booking_id)
+    posting = LedgerPosting(
+        booking=str(booking.id),
+        reference=session.get_one(Referral, booking.referral_id).reference,
+        account=entry.account,
+        amount_ore=entry.amount_ore,
+        booked_on=booking.booked_at.astimezone(COPENHAGEN).date(),
+        kind=booking.kind,
+    )
+    return lambda: system.post(posting, key=row.key)
+
+
+def _at_the_desk(platform: Platform, session: Session, row: OutboxRow, desk: ReservationDesk) -> Call | None:
+    offer = session.get_one(Offer, row.offer_id)
+    home = session.get_one(Vacancy, offer.vacancy_id)
+    unit, name = home.external_id, offer.pseudonym
+    binds = offer.standing in (OfferStanding.LIVE, OfferStanding.TAKEN)
+    match row.telling:
+        case Telling.RELEASE:
+            return lambda: desk.release(unit, name, key=row.key)
+        case Telling.RECALL:
+            return lambda: desk.recall(unit, name, key=row.key)
+        case Telling.RESERVE if binds and home.reserved_until:
+            reservation = Reservation(unit, name, home.reserved_until)
+            return lambda: desk.reserve(reservation, key=row.key)
+        case Telling.DISCLOSE if binds:
+            tenant = _tenant(platform, session, row, unit, name)
+            return lambda: desk.disclose_tenant(tenant, key=row.key)
+    return None
+
+
+def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, name: str) -> Tenant:
+    referral = session.get_one(Referral, row.referral_id)
+    identity = platform.vault.open(
+        session, referral.case_key, Door.DISCLOSURE, opened_for=row.addressee, now=platform.now()
+    )
+    return Tenant(unit, name, name=identity.adult_name, email=identity.email, phone=identity.phone)
+
+
+def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
+    """Note what a partner's acknowledgement means: told, or deleted again."""
+    meaning: dict[Telling, dict[str, Any]] = {
+        Telling.DISCLOSE: {"disclosed_at": now},
+        Telling.RECALL: {"deletion_confirmed_at": now},
+    }
+    if row.telling in meaning:
+        disclosure = update(Disclosure).where(col(Disclosure.offer_id) == row.offer_id)
+        session.execute(disclosure.values(**meaning[row.telling]))

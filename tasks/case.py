@@ -1,0 +1,245 @@
+"""One referral in one transaction, with what a deed may do to it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from domain import party
+from domain.agreement import Agreement, OnSilence
+from domain.anonymity import period_of, pseudonym
+from domain.errors import NeedsPerson
+from domain.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
+from domain.party import Contact, Partner, Role
+from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason, link_token, token_hash
+from domain.working_days import end_of_working_day
+from storage.attention import ask_for_attention
+from storage.outbox import MAIL_LANE, OutboxRow, Telling, put
+from storage.parties import agreement_of, partner
+from storage.questions import FAMILY, Question, SuggestedHome, open_questions, ripe, suggested
+from storage.referrals import HistoryLine, Referral, exclude, move
+from storage.vacancies import Offer, Vacancy, let_go
+from storage.vault import Disclosure
+from tasks.platform import Platform
+
+PLATFORM = "platform"
+LATE_ANSWERS_COUNT_FOR = timedelta(days=60)
+REASSESS_WITHIN = timedelta(days=90)
+
+
+@dataclass(slots=True)
+class Case:
+    """A referral whose row is locked, at a moment, within a flow run."""
+
+    platform: Platform
+    session: Session
+    referral: Referral
+    now: datetime
+    flow_run_id: str | None = None
+
+    @property
+    def id(self) -> int:
+        """The referral's row id."""
+        return self.referral.id or 0
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement in the version the referral started on."""
+        return agreement_of(self.session, self.referral.agreement_version_id)
+
+    @property
+    def sender(self) -> Partner:
+        """The sending municipality."""
+        return partner(self.session, party.municipality(self.referral.sending_municipality))
+
+    def move(
+        self, to: Status, *, deed: str, actor: str = PLATFORM, reason: str | None = None, due_at: datetime | None = None
+    ) -> None:
+        """Move the referral and write the line of history that says so."""
+        was = self.referral.status
+        move(self.session, self.referral, to, now=self.now, due_at=due_at)
+        self.note(deed, actor=actor, reason=reason, was=was, to=to)
+
+    def note(
+        self,
+        deed: str,
+        *,
+        actor: str = PLATFORM,
+        reason: str | None = None,
+        was: Status | None = None,
+        to: Status | None = None,
+    ) -> None:
+        """Append a line of history."""
+        self.session.add(
+            HistoryLine(
+                referral_id=self.id,
+                at=self.now,
+                actor=actor,
+                deed=deed,
+                from_status=was,
+                to_status=to,
+                reason=reason,
+                flow_run_id=self.flow_run_id,
+            )
+        )
+
+    def rest(self, until: datetime | None = None) -> None:
+        """Leave the referral where it is: until somebody answers, or until a moment."""
+        self.referral.due_at = until
+        self.referral.attempts = 0
+        self.session.add(self.referral)
+
+    def ripe(self, kind: QuestionKind) -> list[Question]:
+        """The answers and silences to act on; each is settled by being read here."""
+        questions = ripe(self.session, self.id, kind)
+        for question in questions:
+            question.settled_at = self.now
+            self.session.add(question)
+        return questions
+
+    def pseudonym_for(self, association: str) -> str:
+        """The name under which an association knows this case."""
+        return pseudonym(
+            self.platform.pseudonym_key,
+            recipient=association,
+            period=period_of(self.referral.received_at.date()),
+            case_key=self.referral.case_key,
+        )
+
+    def person(self, asked: Partner, role: Role, *, but: str | None = None) -> Contact:
+        """Somebody with a role at a party; `NeedsPerson` when it names nobody."""
+        contact = asked.first(role, but=but)
+        if contact is None:
+            raise NeedsPerson(f"{asked.party} names nobody as {role}")
+        return contact
+
+    def ask(
+        self,
+        kind: QuestionKind,
+        *,
+        of: str,
+        contact_id: str,
+        reference: str,
+        request: dict[str, object] | None = None,
+        homes: tuple[int, ...] = (),
+    ) -> Question:
+        """Open a question and put its letter in the outbox."""
+        step = self.agreement.step(kind)
+        answer_by = end_of_working_day(self.now, step.answer_within_days, self.platform.holidays)
+        late = LATE_ANSWERS_COUNT_FOR if step.on_silence is OnSilence.KEEP_WAITING else timedelta()
+        question = Question(
+            referral_id=self.id,
+            kind=kind,
+            asked_of=of,
+            contact_id=contact_id,
+            reference=reference,
+            request=request,
+            token_hash="",
+            asked_at=self.now,
+            remind_at=end_of_working_day(self.now, step.remind_after_days, self.platform.holidays),
+            answer_by=answer_by,
+            expires_at=answer_by + late,
+        )
+        question.token_hash = token_hash(token_of(self.platform, question))
+        self.session.add(question)
+        self.session.flush()
+        self.session.add_all(SuggestedHome(question_id=question.id or 0, vacancy_id=home) for home in homes)
+        self.note(f"asked_{kind}", reason=question.addressee)
+        self.write(Telling(f"{kind}_requested"), to=question.addressee, question=question)
+        return question
+
+    def write(self, telling: Telling, *, to: str, question: Question | None = None, offer: Offer | None = None) -> None:
+        """Put a letter in the outbox."""
+        row = OutboxRow(telling=telling, lane=MAIL_LANE, addressee=to, referral_id=self.id, created_at=self.now)
+        row.question_id = question.id if question else None
+        row.offer_id = offer.id if offer else None
+        put(self.session, row)
+
+    def call(self, telling: Telling, *, at: str, offer: Offer | None = None, entry_id: int | None = None) -> None:
+        """Put a call to a partner's system in the outbox."""
+        row = OutboxRow(telling=telling, lane=at, addressee=at, referral_id=self.id, created_at=self.now)
+        row.offer_id = offer.id if offer else None
+        row.entry_id = entry_id
+        put(self.session, row)
+
+    def revoke_questions(self, kinds: tuple[QuestionKind, ...] = tuple(QuestionKind)) -> None:
+        """Close what still waits for an answer; associations are told that the request is recalled."""
+        for question in open_questions(self.session, self.id, kinds):
+            question.standing = Standing.REVOKED
+            question.settled_at = self.now
+            self.session.add(question)
+            if question.kind is QuestionKind.OFFER:
+                self.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
+
+    def release_home(self, offer: Offer) -> None:
+        """Let go of the home, have the association told, and recall what was disclosed."""
+        let_go(self.session, offer, now=self.now)
+        at = party.association(self.session.get_one(Vacancy, offer.vacancy_id).association)
+        query = select(Disclosure).where(Disclosure.offer_id == offer.id)
+        if (disclosure := self.session.exec(query).one_or_none()) is not None:
+            disclosure.recalled_at = self.now
+            self.session.add(disclosure)
+            self.call(Telling.RECALL, at=at, offer=offer)
+        self.call(Telling.RELEASE, at=at, offer=offer)
+
+    def decline(self, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:
+        """Let a no have its effect on the search that follows."""
+        declined = [self.session.get_one(Vacancy, home) for home in homes]
+        match reason.effect:
+            case Effect.EXCLUDE_HOME:
+                for home in declined:
+                    exclude(self.session, self.id, Effect.EXCLUDE_HOME, str(home.id))
+            case Effect.EXCLUDE_ASSOCIATION:
+                association = declined[0].association if declined else question.asked_of.partition(":")[2]
+                exclude(self.session, self.id, Effect.EXCLUDE_ASSOCIATION, association)
+            case Effect.EXCLUDE_MUNICIPALITY:
+                for code in {home.municipality for home in declined}:
+                    exclude(self.session, self.id, Effect.EXCLUDE_MUNICIPALITY, code)
+            case Effect.PARK:
+                self.referral.parked_until = self.now + timedelta(days=reason.park_days)
+            case Effect.REASSESS:
+                self.referral.parked_until = self.now + REASSESS_WITHIN
+                subject = f"referral:{self.referral.reference}"
+                ask_for_attention(
+                    self.session, subject, "reassess", now=self.now, detail=reason.code, referral_id=self.id
+                )
+            case Effect.NONE | Effect.CLOSE:
+                pass
+
+    def back_to_seeking(self, question: Question, offer: Offer, reason: DeclineReason) -> None:
+        """A no after the home was put forward: release it and search again."""
+        self.release_home(offer)
+        self.decline(question, reason, homes=(offer.vacancy_id,))
+        self.move(
+            Status.SEEKING,
+            deed=f"declined_{question.kind}",
+            actor=actor_of(question),
+            reason=reason.code,
+            due_at=self.now,
+        )
+
+
+def token_of(platform: Platform, question: Question) -> str:
+    """The token of a question's link, derived anew whenever its letter is written."""
+    return link_token(
+        platform.link_key, question_key=question.key, version=question.version, addressee=question.addressee
+    )
+
+
+def actor_of(question: Question) -> str:
+    """Who answered, or that nobody did."""
+    if question.standing is Standing.OVERDUE:
+        return PLATFORM
+    return question.addressee if question.asked_of != FAMILY else FAMILY
+
+
+def why_not(question: Question) -> DeclineReason | None:
+    """The reason of a no or a silence; None for a yes."""
+    if question.standing is Standing.OVERDUE:
+        return NO_ANSWER[SIDE_OF[question.kind]]
+    return decline_reason(question.reply) if question.answer is Answer.NO else None
+
+
+def suggested_homes(case: Case, question: Question) -> tuple[int, ...]:
+    """The homes a question suggested."""
+    return tuple(suggested(case.session, question.id or 0))

@@ -1,0 +1,145 @@
+"""From approval to the end of the guarantee: ask the family, tell who it is, book, and close."""
+
+from domain import party
+from domain.compensation import (
+    BookingKind,
+    Entry,
+    department_account,
+    guarantee_ends,
+    move_in_entries,
+    municipality_account,
+    reversal_entries,
+)
+from domain.household import FamilyAnswersBy
+from domain.lifecycle import Status, WithdrawalReason
+from domain.party import Role
+from domain.question import Answer, QuestionKind
+from storage.ledger import Booking, book, booking_of, entries_of
+from storage.outbox import Telling
+from storage.parties import partner
+from storage.questions import FAMILY
+from storage.vacancies import Offer, OfferStanding, Vacancy, VacancyStanding, binding_offer
+from storage.vault import Disclosure
+from tasks.case import Case, actor_of, why_not
+
+
+def ask_family(case: Case) -> None:
+    """The receiving municipality has answered: ask the family, or the caseworker who speaks with it."""
+    for question in case.ripe(QuestionKind.APPROVAL):
+        reason = why_not(question)
+        if reason is not None:
+            case.back_to_seeking(question, _offer(case), reason)
+            return
+        case.move(Status.APPROVED, deed="approved", actor=actor_of(question))
+        by_letter = case.referral.answers_by is FamilyAnswersBy.LETTER
+        case.ask(
+            QuestionKind.ACCEPTANCE,
+            of=FAMILY if by_letter else case.sender.party,
+            contact_id=FAMILY if by_letter else case.referral.flagged_by,
+            reference=case.referral.reference,
+        )
+        return
+    case.rest()
+
+
+def disclose(case: Case) -> None:
+    """The family has answered: after its yes, and only then, the association learns who it is."""
+    for question in case.ripe(QuestionKind.ACCEPTANCE):
+        if question.answer is Answer.WITHDRAW:
+            case.referral.stop_requested = WithdrawalReason.CONSENT_WITHDRAWN
+            case.rest(case.now)
+            return
+        reason = why_not(question)
+        offer = _offer(case)
+        if reason is not None:
+            case.back_to_seeking(question, offer, reason)
+            return
+        recipient = partner(
+            case.session, party.association(case.session.get_one(Vacancy, offer.vacancy_id).association)
+        )
+        case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by)
+        case.session.add(
+            Disclosure(
+                referral_id=case.id,
+                offer_id=offer.id or 0,
+                to_party=recipient.party,
+                fields="adult_name, email, phone",
+                basis="acceptance",
+                decided_at=case.now,
+            )
+        )
+        case.call(Telling.DISCLOSE, at=recipient.party, offer=offer)
+        case.ask(
+            QuestionKind.MOVE_IN,
+            of=recipient.party,
+            contact_id=case.person(recipient, Role.LETTING).id,
+            reference=offer.pseudonym,
+        )
+        return
+    case.rest()
+
+
+def book_move_in(case: Case) -> None:
+    """The association has answered: book the compensation once, or recall and search again."""
+    for question in case.ripe(QuestionKind.MOVE_IN):
+        reason = why_not(question)
+        offer = _offer(case)
+        if reason is not None:
+            case.back_to_seeking(question, offer, reason)
+            return
+        home = case.session.get_one(Vacancy, offer.vacancy_id)
+        offer.standing = OfferStanding.TAKEN
+        home.standing, home.reserved_until = VacancyStanding.LET, None
+        case.session.add_all((offer, home))
+        terms = case.agreement.compensation
+        case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
+        booking = Booking(referral_id=case.id, offer_id=offer.id or 0, kind=BookingKind.MOVE_IN, booked_at=case.now)
+        entries = move_in_entries(
+            terms,
+            sender=municipality_account(case.referral.sending_municipality),
+            receiver=municipality_account(home.municipality),
+            department=department_account(home.association, home.department),
+        )
+        _book_and_post(case, booking, entries, receiver=party.municipality(home.municipality))
+        case.write(Telling.FAMILY_HOUSED, to=f"{case.sender.party}/{case.referral.flagged_by}", offer=offer)
+        return
+    case.rest()
+
+
+def _book_and_post(case: Case, booking: Booking, entries: tuple[Entry, ...], *, receiver: str) -> None:
+    """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver."""
+    for row in book(case.session, booking, entries):
+        own = row.account.startswith("municipality:")
+        case.call(Telling.POSTING, at=row.account if own else receiver, entry_id=row.id)
+
+
+def close(case: Case) -> None:
+    """The guarantee period has ended, or the family moved out early and the booking is reversed."""
+    early = case.referral.moved_out_at is not None
+    ends = guarantee_ends(case.referral.status_since, case.agreement.compensation)
+    if not early and case.now < ends:
+        case.rest(ends)
+        return
+    offer = _offer(case)
+    booked = booking_of(case.session, offer.id or 0, BookingKind.MOVE_IN)
+    if early and booked is not None:
+        home = case.session.get_one(Vacancy, offer.vacancy_id)
+        reversal = Booking(
+            referral_id=case.id,
+            offer_id=offer.id or 0,
+            kind=BookingKind.REVERSAL,
+            reverses_id=booked.id,
+            booked_at=case.now,
+        )
+        entries = reversal_entries(entries_of(case.session, booked.id or 0))
+        _book_and_post(case, reversal, entries, receiver=party.municipality(home.municipality))
+    offer.standing, offer.ended_at = OfferStanding.RELEASED, case.now
+    case.session.add(offer)
+    case.move(Status.CLOSED, deed="closed", reason="moved_out_early" if early else "guarantee_ended")
+
+
+def _offer(case: Case) -> Offer:
+    offer = binding_offer(case.session, case.id)
+    if offer is None:
+        raise LookupError(f"{case.referral.reference} is {case.referral.status} without an offer")
+    return offer

@@ -1,0 +1,189 @@
+"""Take in the families that a municipality's case system has flagged, each once, each answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlmodel import Session, col, select
+
+from domain import party
+from domain.errors import Invalid
+from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
+from domain.lifecycle import Status, WithdrawalReason
+from domain.party import Partner, Role
+from domain.ports import CaseSystem
+from domain.question import QuestionKind
+from domain.working_days import COPENHAGEN
+from storage.attention import ask_for_attention
+from storage.intake import FlagReceipt, receipt_for
+from storage.outbox import OutboxRow, Telling, put
+from storage.parties import agreement_for, partner, partners
+from storage.places import area_id
+from storage.referrals import Referral, next_reference, request_stop
+from tasks.case import Case
+from tasks.platform import Platform
+
+_OVER = (Status.CLOSED, Status.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What one poll of one case system came to; references and codes only."""
+
+    municipality: str
+    taken_in: tuple[str, ...] = ()
+    refused: int = 0
+    stopped: int = 0
+
+
+def municipalities_that_flag(platform: Platform) -> list[str]:
+    """The codes of the municipalities whose case system is polled."""
+    with platform.database.reading() as session:
+        return [known.id for known in partners(session) if "case_system" in known.systems]
+
+
+async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | None = None) -> IntakeReport:
+    """Poll one case system and take in what it flags. `PartnerUnavailable` when it is silent."""
+    with platform.database.reading() as session:
+        sender = partner(session, party.municipality(municipality))
+        system: CaseSystem = platform.connect("case_system", sender.systems["case_system"])
+    batch = await system.flagged()
+    taken = [reference for family in batch.families if (reference := _take(platform, sender, family, flow_run_id))]
+    for flag in batch.refused:
+        if not can_be_answered(flag.flag_id):
+            _ask_for_attention(platform, sender, flag)
+            continue
+        _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason))
+    stopped = sum(_stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
+    return IntakeReport(municipality, tuple(taken), len(batch.refused), stopped)
+
+
+def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_id: str | None) -> str | None:
+    """Take a family in within one transaction; None when it was known or is refused."""
+    try:
+        with platform.database.writing() as session:
+            if receipt_for(session, sender.id, family.flag_id) is not None:
+                return None
+            now = platform.now()
+            referral = _referral(session, sender, family, now=now)
+            session.add(referral)
+            session.flush()
+            platform.vault.seal(session, referral.case_key, family.identity, now=now)
+            case = Case(platform, session, referral, now, flow_run_id)
+            case.note("received", actor=f"{sender.party}/{family.flagged_by}", to=Status.RECEIVED)
+            second = case.person(sender, Role.SIGN_OFF, but=family.flagged_by)
+            case.ask(QuestionKind.SIGN_OFF, of=sender.party, contact_id=second.id, reference=referral.reference)
+            _answer(
+                session,
+                sender,
+                FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now),
+            )
+            return referral.reference
+    except Invalid as fault:
+        _refuse(platform, sender, family.flag_id, fault)
+        return None
+
+
+def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, now: datetime) -> Referral:
+    """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
+    today = now.astimezone(COPENHAGEN).date()
+    agreement = agreement_for(session, sender.id, on=today)
+    if agreement is None:
+        raise Invalid("municipality", "no_agreement")
+    if family.consent.given_on > today:
+        raise Invalid("consent.given_on", "in_the_future")
+    if sender.contact(family.flagged_by) is None:
+        raise Invalid("flagged_by", "unknown_contact")
+    known = select(Referral.id).where(
+        Referral.sending_municipality == sender.id,
+        Referral.case_id == family.case_id,
+        col(Referral.status).not_in(_OVER),
+    )
+    if session.exec(known).first() is not None:
+        raise Invalid("case_id", "already_known")
+    return Referral(
+        reference=next_reference(session, year=today.year),
+        case_key=uuid4().hex,
+        status=Status.RECEIVED,
+        status_since=now,
+        agreement_version_id=agreement,
+        sending_municipality=sender.id,
+        flag_id=family.flag_id,
+        case_id=family.case_id,
+        flagged_by=family.flagged_by,
+        received_at=now,
+        consent_given_on=family.consent.given_on,
+        consent_given_to=family.consent.given_to,
+        language=family.language,
+        answers_by=family.answers_by,
+        from_area_id=area_id(session, sender.id, family.from_area),
+        outside_labour_market=family.outside_labour_market,
+        persons=family.need.persons,
+        rooms_min=family.need.rooms_min,
+        rent_max_monthly_ore=family.need.rent_max_monthly_ore,
+        move_in_from=family.need.move_in_from,
+        step_free=family.need.step_free,
+    )
+
+
+def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -> None:
+    """Refuse a flag once, and tell the case system which field and why."""
+    with platform.database.writing() as session:
+        if receipt_for(session, sender.id, flag_id) is None:
+            receipt = FlagReceipt(
+                municipality=sender.id,
+                flag_id=flag_id,
+                field=fault.field,
+                reason=fault.reason,
+                received_at=platform.now(),
+            )
+            _answer(session, sender, receipt)
+
+
+def can_be_answered(flag_id: str) -> bool:
+    """Whether the case system knows a flag by this id; a flag without a usable one has a name with a colon."""
+    return ":" not in flag_id
+
+
+def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -> None:
+    with platform.database.writing() as session:
+        detail = f"{flag.field}: {flag.reason}"
+        ask_for_attention(session, sender.party, "flag_without_id", now=platform.now(), detail=detail)
+
+
+def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) -> bool:
+    """Ask for the family's open referral to be stopped; the path does it within one run."""
+    with platform.database.writing() as session:
+        if receipt_for(session, sender.id, withdrawal.withdrawal_id) is not None:
+            return False
+        now = platform.now()
+        query = select(Referral).where(
+            Referral.sending_municipality == sender.id,
+            Referral.case_id == withdrawal.case_id,
+            col(Referral.status).not_in(_OVER),
+        )
+        referral = session.exec(query).one_or_none()
+        receipt = FlagReceipt(municipality=sender.id, flag_id=withdrawal.withdrawal_id, received_at=now)
+        if referral is None:
+            receipt.field, receipt.reason = "case_id", "no_open_referral"
+        elif withdrawal.reason not in tuple(WithdrawalReason):
+            receipt.field, receipt.reason = "reason", "unknown"
+        else:
+            receipt.referral_id = referral.id
+            request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
+        _answer(session, sender, receipt)
+        return receipt.reason is None
+
+
+def _answer(session: Session, sender: Partner, receipt: FlagReceipt) -> None:
+    session.add(receipt)
+    session.flush()
+    row = OutboxRow(
+        telling=Telling.RECEIPT,
+        lane=sender.party,
+        addressee=sender.party,
+        referral_id=receipt.referral_id,
+        receipt_id=receipt.id,
+        created_at=receipt.received_at,
+    )
+    put(session, row)

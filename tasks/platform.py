@@ -1,0 +1,78 @@
+"""What every task stands on: database, clock, keys, vault and partners, put together once a process."""
+
+import os
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import holidays
+
+from connectors.mail import SmtpMailer
+from connectors.registry import connector
+from domain.errors import PartnerRefused
+from domain.party import Connection
+from domain.ports import Mailer
+from storage.clock import Clock, clock_of
+from storage.database import Database
+from storage.settings import Settings, required_key, settings
+from storage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The composed platform. `connect` makes the connector to one system of a partner."""
+
+    database: Database
+    clock: Clock
+    link_key: bytes
+    pseudonym_key: bytes
+    vault: Vault
+    public_url: str
+    mail_from: str
+    mailer: Mailer
+    connect: Callable[[str, Connection], Any]
+    holidays: Container[date]
+    delivery_lease: timedelta
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return self.clock.now()
+
+
+def _connector(system: str, at: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
+    token = os.environ.get(at.secret)
+    if not token:
+        raise PartnerRefused(f"the secret {at.secret} is not set")
+    return connector(system, at, token=token, timeout_s=timeout_s)  # type: ignore[call-overload]  # checked there
+
+
+def platform_of(chosen: Settings) -> Platform:
+    """The platform that these settings describe."""
+    return Platform(
+        database=Database(chosen.database_url),
+        clock=clock_of(chosen),
+        link_key=required_key("link_key", chosen.link_key),
+        pseudonym_key=required_key("pseudonym_key", chosen.pseudonym_key),
+        vault=Vault(required_key("vault_key", chosen.vault_key), key_id=chosen.vault_key_id),
+        public_url=str(chosen.public_url).rstrip("/"),
+        mail_from=chosen.mail_from,
+        mailer=SmtpMailer(
+            host=chosen.smtp_host,
+            port=chosen.smtp_port,
+            username=chosen.smtp_username,
+            password=chosen.smtp_password.get_secret_value() if chosen.smtp_password else None,
+            starttls=chosen.smtp_starttls,
+            timeout_s=chosen.partner_timeout_s,
+        ),
+        connect=lambda system, at: _connector(system, at, timeout_s=chosen.partner_timeout_s),
+        holidays=holidays.country_holidays("DK"),
+        delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
+    )
+
+
+@lru_cache(maxsize=1)
+def current() -> Platform:
+    """This process's platform, from its settings."""
+    return platform_of(settings())

@@ -1,0 +1,53 @@
+"""The deeds as Prefect runs them. What Prefect keeps of them is ids, references and codes.
+
+None of them is retried by Prefect: a referral that stays behind, a lane that is silent and a feed that
+does not answer each carry their own growing wait, where a crash cannot lose it.
+"""
+
+import asyncio
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from tasks import deadlines, intake, legs, syncing
+from tasks.legs import Due, LegReport
+from tasks.platform import current
+
+LEG_OF = {leg.name: leg for leg in legs.LEGS}
+
+
+async def due_for(leg: str) -> list[Due]:
+    """What a leg should look at now. Looking is not a deed and gets no task run."""
+    platform = current()
+    return await asyncio.to_thread(legs.due, platform, LEG_OF[leg], now=platform.now())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE)
+async def move_some(leg: str, ids: list[int]) -> LegReport:
+    """Carry some referrals one leg on."""
+    return await asyncio.to_thread(legs.move_each, current(), LEG_OF[leg], ids, flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="intake · {municipality}")
+async def take_in(municipality: str) -> intake.IntakeReport:
+    """Take in what one municipality's case system has flagged."""
+    return await intake.take_in(current(), municipality, flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="sync · {association}")
+async def sync(association: str) -> syncing.Night:
+    """Sync one association's vacancies."""
+    return await syncing.sync(current(), association, flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="reminders and deadlines")
+async def remind_and_close() -> deadlines.Deadlines:
+    """Remind of open questions, and end the waits whose deadline has passed."""
+    return await asyncio.to_thread(deadlines.remind_and_close, current(), flow_run_id=flow_run.get_id())
+
+
+async def parties_to_poll() -> tuple[list[str], list[str]]:
+    """The municipalities whose case system is polled, and the associations whose feed is synced."""
+    platform = current()
+    return intake.municipalities_that_flag(platform), syncing.associations_with_a_feed(platform)

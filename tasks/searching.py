@@ -1,0 +1,122 @@
+"""The search for a home: ask the associations, and put forward what one of them offers."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from domain import party
+from domain.allocation import suggestions
+from domain.anonymity import anonymised
+from domain.criteria import Search, objections
+from domain.dwelling import Dwelling
+from domain.lifecycle import HOME_GONE, Effect, Status
+from domain.party import Role
+from domain.question import QuestionKind
+from storage.attention import ask_for_attention
+from storage.outbox import Telling
+from storage.parties import partner
+from storage.places import listed_areas
+from storage.questions import Question, open_questions
+from storage.referrals import exclusions
+from storage.vacancies import Offer, Vacancy, candidates, reserve
+from tasks.case import Case, actor_of, suggested_homes, why_not
+
+LOOK_AGAIN_AFTER = timedelta(days=1)
+
+
+def request_homes(case: Case) -> None:
+    """Ask the associations whose vacancies suit best, in bands and under a pseudonym."""
+    parked_until = case.referral.parked_until
+    if parked_until is not None and parked_until > case.now:
+        case.rest(parked_until)
+        return
+    if open_questions(case.session, case.id, (QuestionKind.OFFER,)):
+        case.rest()
+        return
+    need = case.referral.need
+    asked = suggestions(
+        need,
+        _suitable(case),
+        associations_at_once=case.agreement.associations_at_once,
+        homes_each=case.agreement.homes_each,
+    )
+    for association, homes in asked.items():
+        recipient = partner(case.session, party.association(association))
+        name = case.pseudonym_for(association)
+        case.ask(
+            QuestionKind.OFFER,
+            of=recipient.party,
+            contact_id=case.person(recipient, Role.LETTING).id,
+            reference=name,
+            request=asdict(anonymised(need, pseudonym=name)),
+            homes=tuple(home.vacancy_id for home in homes),
+        )
+    case.rest(None if asked else case.now + LOOK_AGAIN_AFTER)
+
+
+def _suitable(case: Case) -> list[Dwelling]:
+    """The homes to which there is no objection; when only earlier declines object, a person is asked."""
+    agreement, need = case.agreement, case.referral.need
+    everywhere = Search(
+        frozenset(agreement.receiving) - {case.referral.sending_municipality}, frozenset(agreement.associations)
+    )
+    excluded = exclusions(case.session, case.id)
+    search = Search(
+        everywhere.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),
+        everywhere.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
+        frozenset(int(home) for home in excluded.get(Effect.EXCLUDE_HOME, frozenset())),
+    )
+    listed = listed_areas(case.session, on=case.now.date())
+
+    def without_objection(within: Search) -> list[Dwelling]:
+        return [
+            row.dwelling
+            for row in candidates(case.session, need, within)
+            if not objections(need, row.dwelling, search=within, listed_as=listed.get(row.area_id or 0, frozenset()))
+        ]
+
+    found = without_objection(search)
+    if not found and excluded and without_objection(everywhere):
+        subject = f"referral:{case.referral.reference}"
+        ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)
+    return found
+
+
+def propose(case: Case) -> None:
+    """An association has answered: reserve the home it offers and ask the receiving municipality."""
+    for question in case.ripe(QuestionKind.OFFER):
+        if case.referral.status is not Status.SEEKING:
+            # Another association was first; this one must not keep a home for nobody.
+            case.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
+            continue
+        reason = why_not(question)
+        home_id = question.vacancy_id or 0
+        if reason is not None:
+            case.decline(question, reason, homes=suggested_homes(case, question))
+            case.note("declined_offer", actor=actor_of(question), reason=reason.code)
+        elif reserve(case.session, home_id, until=case.now + timedelta(days=case.agreement.reservation_days)):
+            _put_forward(case, question, home_id)
+        else:
+            case.decline(question, HOME_GONE, homes=(home_id,))
+            case.note("declined_offer", reason=HOME_GONE.code)
+    if case.referral.status is Status.SEEKING:
+        still_asked = open_questions(case.session, case.id, (QuestionKind.OFFER,))
+        case.rest(None if still_asked else case.now)
+
+
+def _put_forward(case: Case, question: Question, home_id: int) -> None:
+    home = case.session.get_one(Vacancy, home_id)
+    offer = Offer(
+        referral_id=case.id, vacancy_id=home_id, pseudonym=case.pseudonym_for(home.association), made_at=case.now
+    )
+    case.session.add(offer)
+    case.session.flush()
+    case.move(Status.PROPOSED, deed="offered", actor=question.addressee)
+    case.revoke_questions((QuestionKind.OFFER,))
+    case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
+    receiver = partner(case.session, party.municipality(home.municipality))
+    case.ask(
+        QuestionKind.APPROVAL,
+        of=receiver.party,
+        contact_id=case.person(receiver, Role.APPROVER).id,
+        reference=case.referral.reference,
+    )

@@ -1,0 +1,44 @@
+"""The start and the stop of a referral: signed off, or withdrawn."""
+
+from domain.compensation import guarantee_ends
+from domain.lifecycle import WITHDRAWABLE, Status
+from domain.question import QuestionKind
+from storage.attention import ask_for_attention, close_items
+from storage.outbox import Telling
+from storage.questions import FAMILY, last_question
+from storage.vacancies import binding_offer
+from tasks.case import Case, actor_of, why_not
+
+
+def stop(case: Case) -> None:
+    """Consent or case withdrawn: links die, requests are recalled, the home is released."""
+    reason = case.referral.stop_requested
+    if reason is None or case.referral.status not in WITHDRAWABLE:
+        subject = f"referral:{case.referral.reference}"
+        ask_for_attention(case.session, subject, "too_late_to_stop", now=case.now, referral_id=case.id)
+        case.referral.stop_requested = None
+        housed = case.referral.status is Status.HOUSED
+        case.rest(guarantee_ends(case.referral.status_since, case.agreement.compensation) if housed else None)
+        return
+    approval = last_question(case.session, case.id, QuestionKind.APPROVAL)
+    case.revoke_questions()
+    if (offer := binding_offer(case.session, case.id)) is not None:
+        case.release_home(offer)
+        if approval is not None:
+            case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
+    close_items(case.session, case.id, now=case.now, by="withdrawal")
+    case.move(Status.WITHDRAWN, deed="withdrawn", reason=reason)
+    case.write(Telling.REFERRAL_STOPPED, to=f"{case.sender.party}/{case.referral.flagged_by}")
+
+
+def admit(case: Case) -> None:
+    """The second person has answered: the search begins, or the family is told why not."""
+    for question in case.ripe(QuestionKind.SIGN_OFF):
+        reason = why_not(question)
+        if reason is None:
+            case.move(Status.SEEKING, deed="signed_off", actor=actor_of(question), due_at=case.now)
+        else:
+            case.move(Status.CLOSED, deed="not_signed_off", actor=actor_of(question), reason=reason.code)
+            case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
+        return
+    case.rest()

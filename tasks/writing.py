@@ -1,0 +1,180 @@
+"""From an outbox row to a letter in an envelope. Rendered at delivery, from ids, the same each time."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from domain import letters, party
+from domain.anonymity import AnonymisedRequest
+from domain.household import Language
+from domain.question import Standing
+from domain.working_days import last_day_of
+from storage.outbox import OutboxRow, Telling
+from storage.parties import agreement_of, partner
+from storage.questions import FAMILY, Question, suggested
+from storage.referrals import Referral
+from storage.vacancies import Offer, Vacancy, binding_offer, home_facts
+from storage.vault import Door
+from tasks.case import token_of
+from tasks.platform import Platform
+from templates import letter as rendered
+
+AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a letter is made of: its row, its referral, and its question when it has one."""
+
+    platform: Platform
+    session: Session
+    row: OutboxRow
+    referral: Referral
+    question: Question | None
+
+    @property
+    def asked(self) -> Question:
+        """The question that the letter asks, reminds of or recalls."""
+        if self.question is None:
+            raise LookupError(f"outbox {self.row.id} names no question")
+        return self.question
+
+    @property
+    def home(self) -> letters.HomeFacts:
+        """The home that was put forward."""
+        named = self.session.get(Offer, self.row.offer_id) if self.row.offer_id else None
+        offer = named or binding_offer(self.session, self.referral.id or 0)
+        if offer is None:
+            raise LookupError(f"{self.referral.reference} has no offer")
+        return home_facts(self.session, self.session.get_one(Vacancy, offer.vacancy_id))
+
+    def asking(self, letter: type[AskedLetter], /, **facts: object) -> AskedLetter:
+        """A letter that asks, with its reference, link and deadline."""
+        question = self.asked
+        link = f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
+        return letter(reference=question.reference, link=link, answer_by=last_day_of(question.answer_by), **facts)
+
+
+def _sign_off(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.SignOffRequested, need=facts.referral.need)
+
+
+def _offer(facts: Facts) -> letters.Letter:
+    homes = len(suggested(facts.session, facts.asked.id or 0))
+    request = AnonymisedRequest(**(facts.asked.request or {}))  # type: ignore[arg-type]  # as it was stored
+    return facts.asking(letters.OfferRequested, request=request, homes=homes)
+
+
+def _approval(facts: Facts) -> letters.Letter:
+    terms = agreement_of(facts.session, facts.referral.agreement_version_id).compensation
+    return facts.asking(letters.ApprovalRequested, home=facts.home, compensation_ore=terms.receiving_municipality_ore)
+
+
+def _acceptance(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.AcceptanceRequested, home=facts.home, on_behalf=facts.asked.on_behalf)
+
+
+def _move_in(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.MoveInRequested, home=facts.home)
+
+
+def _reminder(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.AnswerReminder, kind=facts.asked.kind)
+
+
+def _recalled(facts: Facts) -> letters.Letter:
+    return letters.RequestRecalled(reference=facts.asked.reference)
+
+
+def _housed(facts: Facts) -> letters.Letter:
+    return letters.FamilyHoused(reference=facts.referral.reference, home=facts.home)
+
+
+def _stopped(facts: Facts) -> letters.Letter:
+    return letters.ReferralStopped(reference=facts.referral.reference)
+
+
+def _not_referred(facts: Facts) -> letters.Letter:
+    sender = partner(facts.session, party.municipality(facts.referral.sending_municipality))
+    return letters.NotReferred(
+        reference=facts.referral.reference,
+        reason=facts.asked.reason or "",
+        municipality=sender.name,
+        phone=sender.phone,
+    )
+
+
+WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
+    Telling.SIGN_OFF_REQUESTED: _sign_off,
+    Telling.OFFER_REQUESTED: _offer,
+    Telling.APPROVAL_REQUESTED: _approval,
+    Telling.ACCEPTANCE_REQUESTED: _acceptance,
+    Telling.MOVE_IN_REQUESTED: _move_in,
+    Telling.ANSWER_REMINDER: _reminder,
+    Telling.REQUEST_RECALLED: _recalled,
+    Telling.FAMILY_HOUSED: _housed,
+    Telling.REFERRAL_STOPPED: _stopped,
+    Telling.NOT_REFERRED: _not_referred,
+}
+
+
+def envelope(platform: Platform, row: OutboxRow) -> EmailMessage | None:
+    """The letter of an outbox row, addressed; None when its question no longer waits for an answer."""
+    # Addressing a family opens the vault, and an opening is written down.
+    transaction = platform.database.writing if row.addressee == FAMILY else platform.database.reading
+    with transaction() as session:
+        referral = session.get_one(Referral, row.referral_id)
+        question = session.get(Question, row.question_id) if row.question_id else None
+        facts = Facts(platform, session, row, referral, question)
+        letter = _letter_worth_sending(facts)
+        if letter is None:
+            return None
+        address, language = _addressed(facts)
+        return _message(facts, letter, address, language)
+
+
+def _letter_worth_sending(facts: Facts) -> letters.Letter | None:
+    asks = facts.row.telling.endswith("_requested") or facts.row.telling is Telling.ANSWER_REMINDER
+    if asks and facts.asked.standing is not Standing.OPEN:
+        return None
+    return WRITERS[facts.row.telling](facts)
+
+
+def _addressed(facts: Facts) -> tuple[str, Language]:
+    """Where the letter goes and what its reader reads."""
+    if facts.row.addressee == FAMILY:
+        identity = facts.platform.vault.open(
+            facts.session, facts.referral.case_key, Door.ADDRESS_FAMILY, opened_for="mail", now=facts.platform.now()
+        )
+        return identity.email, facts.referral.language
+    of, _, contact_id = facts.row.addressee.rpartition("/")
+    contact = partner(facts.session, of).contact(contact_id)
+    if contact is None:
+        raise LookupError(f"{of} no longer names {contact_id}")
+    return contact.email, contact.language
+
+
+def _message(facts: Facts, letter: letters.Letter, address: str, language: Language) -> EmailMessage:
+    platform, row = facts.platform, facts.row
+    at_domain = platform.mail_from.partition("@")[2]
+    text = rendered(letter, language)
+    message = EmailMessage()
+    message["From"] = formataddr(("Tilflytterstyring", platform.mail_from))
+    message["To"] = address
+    message["Subject"] = text.subject
+    message["Date"] = format_datetime(row.created_at)
+    message["Message-ID"] = f"<{row.key}@{at_domain}>"
+    # One conversation a case and reader: associations must not be able to join theirs by it.
+    thread = hmac.digest(platform.link_key, f"thread|{letter.reference}|{row.addressee}".encode(), hashlib.sha256)
+    message["References"] = message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = language
+    message.set_content(text.text)
+    message.add_alternative(text.html, subtype="html")
+    return message

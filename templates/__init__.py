@@ -1,0 +1,85 @@
+"""What people read: the one Jinja and gettext environment, for letters and for pages.
+
+The Danish texts stand in the templates and are their own message ids. The English ones are read from
+`locale/en` at start, so there is nothing to build and nothing to forget to build.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from functools import lru_cache, partial
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from domain.household import Language
+from domain.letters import Letter
+from templates import formats, labels
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter as it is sent: a subject of one line, and the same body as text and as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def catalogue(language: Language) -> Path:
+    """Where the translations into a language stand."""
+    return HERE / "locale" / language / "LC_MESSAGES" / "messages.po"
+
+
+def _translations(language: Language) -> NullTranslations:
+    if language is Language.DANISH:
+        return NullTranslations()
+    compiled = BytesIO()
+    with catalogue(language).open("rb") as texts:
+        write_mo(compiled, read_po(texts, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@lru_cache
+def environment(language: Language) -> Environment:
+    """The environment in one language; a missing fact is an error and never an empty space."""
+    made = Environment(
+        loader=FileSystemLoader(HERE),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html",), default=False),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    for form in (formats.kr, formats.day, formats.month, formats.moment):
+        made.filters[form.__name__] = partial(form, language=language)
+    made.filters["midway"] = formats.midway
+    made.globals |= {"language": language, "labels": labels}
+    return made
+
+
+def letter(letter: Letter, language: Language) -> Rendered:
+    """A letter in its reader's language."""
+    facts = {fact.name: getattr(letter, fact.name) for fact in fields(letter)}
+
+    def part(name: str) -> str:
+        return environment(language).get_template(f"email/{letter.template()}/{name}").render(facts)
+
+    return Rendered(
+        subject=" ".join(part("subject.txt").split()),
+        text=re.sub(r"\n{3,}", "\n\n", part("body.txt")).strip() + "\n",
+        html=part("body.html"),
+    )
+
+
+def page(name: str, language: Language, **facts: object) -> str:
+    """A page in its reader's language; `name` is its file under `templates/pages`, without the ending."""
+    return environment(language).get_template(f"pages/{name}.html").render(facts)

@@ -1,0 +1,44 @@
+"""How money, days and moments are written for people."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from domain.household import Language
+from domain.working_days import COPENHAGEN
+
+LOCALES = {Language.DANISH: "da_DK", Language.ENGLISH: "en_GB"}
+AMOUNTS = {Language.DANISH: "{} kr.", Language.ENGLISH: "DKK {}"}
+DAYS = {Language.DANISH: "EEEE 'den' d. MMMM y", Language.ENGLISH: "EEEE d MMMM y"}
+MOMENTS = {Language.DANISH: f"{DAYS[Language.DANISH]} 'kl'. HH.mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
+ORE_A_KRONE = 100
+
+
+def kr(ore: int, *, language: Language) -> str:
+    """Money in øre as kroner; the øre are shown only where there are some."""
+    pattern = "#,##0.00" if ore % ORE_A_KRONE else "#,##0"
+    return AMOUNTS[language].format(format_decimal(Decimal(ore) / ORE_A_KRONE, pattern, locale=LOCALES[language]))
+
+
+def day(of: date, *, language: Language) -> str:
+    """A day with its weekday, so that nobody needs a calendar."""
+    return format_date(of, DAYS[language], locale=LOCALES[language])
+
+
+def month(year: int, of: int, *, language: Language) -> str:
+    """A month with its year."""
+    return format_date(date(year, of, 1), "MMMM y", locale=LOCALES[language])
+
+
+def moment(at: datetime, *, language: Language) -> str:
+    """A moment as the clock in Copenhagen shows it; a moment without a time zone is refused."""
+    if at.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return format_datetime(at, MOMENTS[language], tzinfo=COPENHAGEN, locale=LOCALES[language])
+
+
+def midway(sentence: str) -> str:
+    """A sentence as it stands in the middle of a line: only its first letter is made small."""
+    return sentence[:1].lower() + sentence[1:]

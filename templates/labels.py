@@ -1,0 +1,224 @@
+"""The words that people see for each code of the domain, in Danish: one place, translated like any text.
+
+Codes of different kinds share their spelling (`sign_off` is a role and a question), so the names are kept by kind.
+"""
+
+from enum import StrEnum
+
+from domain.agreement import OnSilence
+from domain.area import AreaStatus
+from domain.compensation import BookingKind
+from domain.dwelling import LettingCriteria
+from domain.household import FamilyAnswersBy, Language
+from domain.lifecycle import Effect, Side, Status, WithdrawalReason
+from domain.party import PartyKind, Role
+from domain.question import Answer, GivenBy, QuestionKind, Standing
+
+
+def marked(text: str) -> str:
+    """The text itself; its use tells the extraction that this is a text to translate."""
+    return text
+
+
+NAMES: dict[type[StrEnum], dict[str, str]] = {
+    Status: {
+        Status.RECEIVED: marked("Modtaget"),
+        Status.SEEKING: marked("Søger bolig"),
+        Status.PROPOSED: marked("Bolig foreslået"),
+        Status.APPROVED: marked("Godkendt af kommunen"),
+        Status.ACCEPTED: marked("Familien har sagt ja"),
+        Status.HOUSED: marked("Flyttet ind"),
+        Status.CLOSED: marked("Afsluttet"),
+        Status.WITHDRAWN: marked("Stoppet"),
+    },
+    AreaStatus: {
+        AreaStatus.PARALLEL_SOCIETY: marked("Parallelsamfund"),
+        AreaStatus.TRANSFORMATION: marked("Omdannelsesområde"),
+        AreaStatus.VULNERABLE: marked("Udsat boligområde"),
+        AreaStatus.COMBINED_LETTING: marked("Område med kombineret udlejning"),
+    },
+    LettingCriteria: {
+        LettingCriteria.ORDINARY: marked("Almindelig venteliste"),
+        LettingCriteria.FLEXIBLE: marked("Fleksibel udlejning"),
+        LettingCriteria.MUNICIPAL_ASSIGNMENT: marked("Kommunal anvisning"),
+    },
+    Role: {
+        Role.CASEWORKER: marked("Sagsbehandler"),
+        Role.SIGN_OFF: marked("Godkender af henvisninger"),
+        Role.APPROVER: marked("Godkender af boliger"),
+        Role.LETTING: marked("Udlejer"),
+    },
+    PartyKind: {
+        PartyKind.MUNICIPALITY: marked("Kommune"),
+        PartyKind.ASSOCIATION: marked("Boligorganisation"),
+    },
+    Language: {
+        Language.DANISH: marked("Dansk"),
+        Language.ENGLISH: marked("Engelsk"),
+    },
+    FamilyAnswersBy: {
+        FamilyAnswersBy.LETTER: marked("Familien svarer selv"),
+        FamilyAnswersBy.CASEWORKER: marked("Sagsbehandleren skriver familiens svar"),
+    },
+    QuestionKind: {
+        QuestionKind.SIGN_OFF: marked("Godkendelse af henvisning"),
+        QuestionKind.OFFER: marked("Tilbud om bolig"),
+        QuestionKind.APPROVAL: marked("Godkendelse af bolig"),
+        QuestionKind.ACCEPTANCE: marked("Familiens svar"),
+        QuestionKind.MOVE_IN: marked("Indflytning"),
+    },
+    Answer: {
+        Answer.YES: marked("Ja"),
+        Answer.NO: marked("Nej"),
+        Answer.WITHDRAW: marked("Samtykket trækkes tilbage"),
+    },
+    Standing: {
+        Standing.OPEN: marked("Venter på svar"),
+        Standing.ANSWERED: marked("Besvaret"),
+        Standing.OVERDUE: marked("Fristen er overskredet"),
+        Standing.REVOKED: marked("Trukket tilbage"),
+    },
+    GivenBy: {
+        GivenBy.MEETING: marked("På et møde"),
+        GivenBy.PHONE: marked("I telefonen"),
+        GivenBy.LETTER: marked("I et brev"),
+    },
+    Side: {
+        Side.SENDER: marked("Afsenderkommunen"),
+        Side.ASSOCIATION: marked("Boligorganisationen"),
+        Side.MUNICIPALITY: marked("Modtagerkommunen"),
+        Side.FAMILY: marked("Familien"),
+    },
+    Effect: {
+        Effect.NONE: marked("Ingen virkning"),
+        Effect.PARK: marked("Sagen venter"),
+        Effect.EXCLUDE_HOME: marked("Boligen foreslås ikke igen"),
+        Effect.EXCLUDE_ASSOCIATION: marked("Boligorganisationen spørges ikke igen"),
+        Effect.EXCLUDE_MUNICIPALITY: marked("Kommunen spørges ikke igen"),
+        Effect.REASSESS: marked("Sagen vurderes igen"),
+        Effect.CLOSE: marked("Sagen afsluttes"),
+    },
+    WithdrawalReason: {
+        WithdrawalReason.CONSENT_WITHDRAWN: marked("Familien har trukket sit samtykke tilbage"),
+        WithdrawalReason.CASE_WITHDRAWN: marked("Kommunen har stoppet sagen"),
+    },
+    OnSilence: {
+        OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),
+        OnSilence.KEEP_WAITING: marked("Vi venter på svar"),
+    },
+    BookingKind: {
+        BookingKind.MOVE_IN: marked("Indflytning"),
+        BookingKind.REVERSAL: marked("Tilbageførsel"),
+    },
+}
+
+# Said so that it fits whoever gives the reason: the family itself or the caseworker who writes it down.
+REASONS: dict[str, str] = {
+    "need_not_documented": marked("Behovet er ikke dokumenteret"),
+    "other_solution_found": marked("Der er fundet en anden løsning"),
+    "no_suitable_home": marked("Ingen af boligerne passer"),
+    "homes_already_let": marked("Boligerne er allerede lejet ud"),
+    "no_capacity_now": marked("Der kan ikke tages imod flere lige nu"),
+    "area_under_pressure": marked("Området er under pres"),
+    "schools_and_daycare_full": marked("Der er ikke plads i skoler og dagtilbud"),
+    "quota_used": marked("Årets kvote er brugt"),
+    "home_does_not_suit": marked("Boligen passer ikke"),
+    "too_expensive": marked("Huslejen er for høj"),
+    "too_far_away": marked("Boligen ligger for langt væk"),
+    "not_now": marked("Det passer ikke lige nu"),
+    "circumstances_changed": marked("Situationen er en anden nu"),
+    "home_not_ready": marked("Boligen er ikke klar"),
+    "lease_not_signed": marked("Lejekontrakten er ikke skrevet under"),
+    "no_answer": marked("Der kom ikke svar inden fristen"),
+    "home_gone": marked("Boligen er ikke længere ledig"),
+}
+
+REASONS_TO_FAMILY: dict[str, str] = {
+    "need_not_documented": marked("Vi kan ikke se i sagen, at I har brug for at flytte til en anden bolig."),
+    "other_solution_found": marked("Vi har fundet en anden løsning til jer."),
+}
+
+ASKED: dict[QuestionKind, str] = {
+    QuestionKind.SIGN_OFF: marked("Kan familien henvises?"),
+    QuestionKind.OFFER: marked("Kan I tilbyde en bolig?"),
+    QuestionKind.APPROVAL: marked("Kan boligen godkendes?"),
+    QuestionKind.ACCEPTANCE: marked("Vil I have boligen?"),
+    QuestionKind.MOVE_IN: marked("Er familien flyttet ind?"),
+}
+ASKED_ON_BEHALF = marked("Hvad svarer familien?")
+# A reminder does not know whether the family or its caseworker reads it.
+ASKED_OF_EITHER = {**ASKED, QuestionKind.ACCEPTANCE: marked("Ja eller nej til boligen?")}
+
+ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
+    (QuestionKind.SIGN_OFF, Answer.YES): marked("Ja, familien henvises"),
+    (QuestionKind.SIGN_OFF, Answer.NO): marked("Nej, familien henvises ikke"),
+    (QuestionKind.OFFER, Answer.YES): marked("Ja, vi tilbyder en bolig"),
+    (QuestionKind.OFFER, Answer.NO): marked("Nej, vi kan ikke tilbyde en bolig"),
+    (QuestionKind.APPROVAL, Answer.YES): marked("Ja, boligen godkendes"),
+    (QuestionKind.APPROVAL, Answer.NO): marked("Nej, boligen godkendes ikke"),
+    (QuestionKind.ACCEPTANCE, Answer.YES): marked("Ja, vi vil gerne have boligen"),
+    (QuestionKind.ACCEPTANCE, Answer.NO): marked("Nej tak til boligen"),
+    (QuestionKind.ACCEPTANCE, Answer.WITHDRAW): marked("Vi trækker vores samtykke tilbage. Stop sagen"),
+    (QuestionKind.MOVE_IN, Answer.YES): marked("Ja, familien er flyttet ind"),
+    (QuestionKind.MOVE_IN, Answer.NO): marked("Nej, familien flytter ikke ind nu"),
+}
+ANSWERS_ON_BEHALF: dict[Answer, str] = {
+    Answer.YES: marked("Familien siger ja til boligen"),
+    Answer.NO: marked("Familien siger nej tak til boligen"),
+    Answer.WITHDRAW: marked("Familien trækker sit samtykke tilbage. Stop sagen"),
+}
+
+NEXT: dict[tuple[QuestionKind, Answer], str] = {
+    (QuestionKind.SIGN_OFF, Answer.YES): marked("Nu søger vi efter en bolig. Du skal ikke gøre mere."),
+    (QuestionKind.SIGN_OFF, Answer.NO): marked("Familien får besked om, hvorfor svaret er nej, og hvordan den kan klage."),
+    (QuestionKind.OFFER, Answer.YES): marked(
+        "Er I de første, der tilbyder en bolig, reserverer vi den. Lej den ikke ud imens. Nu spørger vi kommunen, "
+        "hvor boligen ligger, og derefter familien."
+    ),
+    (QuestionKind.OFFER, Answer.NO): marked("Vi søger videre andre steder. I skal ikke gøre mere."),
+    (QuestionKind.APPROVAL, Answer.YES): marked("Nu spørger vi familien. Du skal ikke gøre mere."),
+    (QuestionKind.APPROVAL, Answer.NO): marked("Vi søger efter en anden bolig til familien. Du skal ikke gøre mere."),
+    (QuestionKind.ACCEPTANCE, Answer.YES): marked(
+        "Nu får boligorganisationen at vide, hvem I er. Den kontakter jer om lejekontrakten."
+    ),
+    (QuestionKind.ACCEPTANCE, Answer.NO): marked(
+        "Det er helt i orden. Et nej får ingen betydning for jeres sag. Vi går videre med sagen."
+    ),
+    (QuestionKind.ACCEPTANCE, Answer.WITHDRAW): marked("Vi stopper sagen. I skal ikke gøre mere."),
+    (QuestionKind.MOVE_IN, Answer.YES): marked("Nu bogføres udligningen mellem parterne. I skal ikke gøre mere."),
+    (QuestionKind.MOVE_IN, Answer.NO): marked(
+        "Boligen er ikke længere reserveret til familien. Slet det, I har fået at vide om familien. Vi søger videre."
+    ),
+}
+NEXT_ON_BEHALF: dict[Answer, str] = {
+    Answer.YES: marked("Nu får boligorganisationen at vide, hvem familien er. Den kontakter familien om lejekontrakten."),
+    Answer.NO: marked("Et nej får ingen betydning for familiens sag. Vi går videre med sagen."),
+    Answer.WITHDRAW: marked("Vi stopper sagen. Du skal ikke gøre mere."),
+}
+
+ERRORS: dict[str, str] = {
+    "not_an_answer": marked("Vælg et svar"),
+    "choose_a_reason": marked("Vælg, hvorfor svaret er nej"),
+    "choose_a_home": marked("Vælg den bolig, I tilbyder"),
+    "say_how_it_was_given": marked("Vælg, hvordan familien gav sit svar"),
+}
+
+
+def name(code: StrEnum) -> str:
+    """What a code is called."""
+    return NAMES[type(code)][code]
+
+
+def asked(kind: QuestionKind, *, on_behalf: bool = False) -> str:
+    """The question in plain words."""
+    return ASKED_ON_BEHALF if on_behalf else ASKED[kind]
+
+
+def answer(kind: QuestionKind, given: Answer, *, on_behalf: bool = False) -> str:
+    """An answer in the words of whoever gives it."""
+    return ANSWERS_ON_BEHALF[given] if on_behalf else ANSWERS[kind, given]
+
+
+def what_next(kind: QuestionKind, given: Answer, *, on_behalf: bool = False) -> str:
+    """What happens after an answer."""
+    return NEXT_ON_BEHALF[given] if on_behalf else NEXT[kind, given]

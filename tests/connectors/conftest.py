@@ -1,0 +1,158 @@
+"""Stand-ins of their own for every test, and one flag that is as it should be. All persons are invented."""
+
+import asyncio
+import copy
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connectors.http import PartnerHttp
+from deployments.standins.serving import LOOPBACK, Doors, in_a_thread
+from deployments.standins.world import Sent, StandInAssociation, StandInWorld
+
+TOKENS = {
+    party: secrets.token_urlsafe(16)
+    for party in ("municipality:0461", "municipality:0751", "association:solsikken", "association:havblik")
+}
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+FLAG: Sent = {
+    "flag_id": "F-1",
+    "case_id": "SAG-2026/17",
+    "flagged_by": "sagsbehandler-1",
+    "from_area": "Opdigtede Park",
+    "outside_labour_market": 2,
+    "language": "da",
+    "answers_by": "letter",
+    "need": {
+        "persons": 4,
+        "rooms_min": 3,
+        "rent_max_monthly_ore": 850_000,
+        "move_in_from": "2026-06-01",
+        "step_free": False,
+    },
+    "consent": {"given_on": "2026-03-02", "given_to": "Opdigtet Sagsbehandler"},
+    "identity": {
+        "adult_name": "Prøve Opdigtsen",
+        "cpr": "999999-0001",
+        "email": "proeve.opdigtsen@example.test",
+        "phone": "+45 00 00 00 00",
+        "address": "Opdigtet Allé 1, 0000 Ingensted",
+        "note": "Opdigtet note.",
+    },
+}
+
+VACANCIES: list[Sent] = [
+    {
+        "external_id": f"{number}-01",
+        "department": "Afdeling Åkanden",
+        "municipality": "0751",
+        "area": "Engen" if number % 2 else None,
+        "rooms": 3,
+        "size_m2": 79,
+        "rent_monthly_ore": 725_050 + number,
+        "available_from": "2026-05-01",
+        "step_free": bool(number % 2),
+        "letting": ("ordinary", "flexible_letting", "municipal_assignment")[number % 3],
+    }
+    for number in range(1, 121)
+]
+
+
+@pytest.fixture
+def flag() -> Sent:
+    """A flag that can be taken in."""
+    return copy.deepcopy(FLAG)
+
+
+@pytest.fixture
+def vacancies() -> list[Sent]:
+    """More vacancies than go on two pages."""
+    return copy.deepcopy(VACANCIES)
+
+
+@pytest.fixture
+def world(flag: Sent, vacancies: list[Sent]) -> StandInWorld:
+    """One of each kind of partner system."""
+    return StandInWorld(
+        case_systems={"0461": [flag]},
+        associations={
+            "solsikken": StandInAssociation("json", vacancies),
+            "havblik": StandInAssociation("csv", vacancies),
+        },
+        finance=["0461", "0751"],
+        tokens=TOKENS,
+    )
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Where the stand-ins write down what they are told."""
+    return tmp_path / "journal.jsonl"
+
+
+@pytest.fixture
+def standins(world: StandInWorld, journal: Path) -> Iterator[Doors]:
+    """The stand-ins on free ports."""
+    with in_a_thread(world, journal) as doors:
+        yield doors
+
+
+@pytest.fixture
+def at(standins: Doors) -> Callable[..., PartnerHttp]:
+    """HTTP to the stand-in of a party, with that party's token unless another is given."""
+
+    def reached(path: str, party: str, *, token: str = "", timeout_s: float = 5.0) -> PartnerHttp:
+        return PartnerHttp(standins.url + path, token=token or TOKENS[party], timeout_s=timeout_s)
+
+    return reached
+
+
+@pytest.fixture
+async def client(standins: Doors) -> AsyncIterator[httpx.AsyncClient]:
+    """Whoever looks at the stand-ins, and gives them orders, behind the system's back."""
+    async with httpx.AsyncClient(base_url=standins.url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def talking() -> AsyncIterator[Callable[[Talk], Awaitable[int]]]:
+    """Servers that talk as a test says, each on the port it answers with; they fall silent with the test."""
+    servers: list[asyncio.Server] = []
+    conversations: set[asyncio.Task[None]] = set()
+
+    async def begin(talk: Talk) -> int:
+        async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await talk(reader, writer)
+            finally:
+                writer.close()
+                with suppress(ConnectionError):
+                    await writer.wait_closed()
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            conversations.add(asyncio.create_task(conversation(reader, writer)))
+
+        servers.append(await asyncio.start_server(accept, LOOPBACK, 0))
+        return int(servers[-1].sockets[0].getsockname()[1])
+
+    yield begin
+    for server in servers:
+        server.close()
+    for conversation in conversations:
+        conversation.cancel()
+    await asyncio.gather(*conversations, return_exceptions=True)
+
+
+@pytest.fixture
+def nobodys_port() -> Iterator[int]:
+    """A port on which nobody listens: taken, so that no other test can begin to."""
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        yield int(taken.getsockname()[1])

@@ -1,0 +1,38 @@
+"""Every connector by its name, and only where it serves."""
+
+import secrets
+from typing import Any
+
+import pytest
+
+from connectors.registry import CONNECTORS, connector
+from domain.errors import Invalid
+from domain.party import Connection
+
+TOKEN = secrets.token_hex()
+
+
+def at(name: str, url: str = "https://partner.test/api") -> Connection:
+    """A connection as a partner's file has it."""
+    return Connection(name, url, "PARTNER_TOKEN")
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+def test_every_name_makes_its_connector(name: str) -> None:
+    system: Any = CONNECTORS[name].serves
+    made = connector(system, at(name), token=TOKEN, timeout_s=5)
+    assert type(made) is CONNECTORS[name]
+    assert TOKEN not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "why"),
+    [
+        ("soap-finance", "https://partner.test", "connector: unknown"),
+        ("json-vacancies", "https://partner.test", "connector: serves vacancy_feed, not finance"),
+        ("json-finance", "partner.test", "url: not_http"),
+    ],
+)
+def test_a_connection_that_cannot_work_is_invalid(name: str, url: str, why: str) -> None:
+    with pytest.raises(Invalid, match=why):
+        connector("finance", at(name, url), token=TOKEN, timeout_s=5)

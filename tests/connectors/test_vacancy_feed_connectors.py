@@ -1,0 +1,350 @@
+"""Vacancies from JSON pages and from a Danish CSV export, under the names of the contract."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from connectors.http import PartnerHttp
+from connectors.kroner import ore
+from connectors.vacancy_feed_csv import COLUMNS, CsvVacancyFeed
+from connectors.vacancy_feed_json import FIELDS, JsonVacancyFeed
+from deployments.standins.world import Sent
+from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.ports import RawVacancy, VacancyFeed
+from domain.vacancy_feed import VacancyRow, reasons
+
+HEADER = "Lejemålsnr;Afdeling;Kommunekode;Område;Rum;Areal;Husleje;Ledig fra;Niveaufri adgang;Udlejning"
+CELLS = ["12-1-3", "Åkanden", "0751", "Engen", "3", "78,5", "7.250,50", "01-05-2026", "ja", "fleksibel"]
+ROW = ";".join(CELLS)
+CSV = {"content-type": "text/csv; charset=windows-1252"}
+
+VACANCY: Sent = {
+    "id": "12-1-3",
+    "department": "Åkanden",
+    "municipality_code": "0751",
+    "area": None,
+    "rooms": 3,
+    "size_m2": 79,
+    "rent_monthly": "7250.50",
+    "available_from": "2026-05-01",
+    "step_free": True,
+    "letting": "flexible_letting",
+}
+
+
+def http(answer: Callable[[httpx.Request], httpx.Response]) -> PartnerHttp:
+    """An association that answers by a function."""
+    transport = httpx.MockTransport(answer)
+    return PartnerHttp("https://feed.test/v1?sort=id", token=secrets.token_hex(), timeout_s=5, transport=transport)
+
+
+def export(text: str, encoding: str = "cp1252") -> CsvVacancyFeed:
+    """An association whose export holds this text."""
+    body = text.encode(encoding)
+    headers = CSV | {"content-length": str(len(body))}
+    return CsvVacancyFeed(http(lambda _: httpx.Response(200, content=body, headers=headers)))
+
+
+def pages(*answers: object) -> JsonVacancyFeed:
+    """An association that gives these pages, one after the other, the last for ever."""
+    waiting = list(answers)
+    return JsonVacancyFeed(http(lambda _: httpx.Response(200, json=waiting.pop(0) if len(waiting) > 1 else waiting[0])))
+
+
+async def all_rows(feed: VacancyFeed) -> list[RawVacancy]:
+    """A feed to its end."""
+    return [row async for row in feed.rows()]
+
+
+def faults(row: RawVacancy) -> list[str]:
+    """Why the contract rejects a row; empty when it does not."""
+    try:
+        VacancyRow.model_validate(row.values)
+    except ValidationError as error:
+        return [reason.partition(":")[0] for reason in reasons(error)]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("association", "path"), [("solsikken", "/vacancies"), ("havblik", "/export/ledige-boliger.csv")]
+)
+async def test_each_feed_brings_every_vacancy_as_the_contract_has_it(
+    at: Callable[..., PartnerHttp], vacancies: list[Sent], association: str, path: str
+) -> None:
+    reached = at(f"/association/{association}{path}", f"association:{association}")
+    feed: VacancyFeed = CsvVacancyFeed(reached) if path.endswith(".csv") else JsonVacancyFeed(reached)
+    found = [VacancyRow.model_validate(row.values) for row in await all_rows(feed)]
+    assert found == [VacancyRow.model_validate(vacancy) for vacancy in vacancies]
+
+
+async def test_a_feed_that_breaks_off_between_two_pages_raises(
+    at: Callable[..., PartnerHttp], client: httpx.AsyncClient
+) -> None:
+    feed = JsonVacancyFeed(at("/association/solsikken/vacancies", "association:solsikken"))
+    rows = feed.rows()
+    assert (await anext(rows)).line == 1
+    assert (await client.post("/_control/outage", json={"prefix": "/association", "seconds": 60})).is_success
+    with pytest.raises(PartnerUnavailable, match="GET /: 503"):
+        [row async for row in rows]
+
+
+async def test_pages_are_asked_for_by_cursor_and_lines_counted_through() -> None:
+    asked: list[dict[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(dict(request.url.params))
+        return httpx.Response(200, json={"vacancies": [VACANCY, VACANCY], "next": None if len(asked) == 2 else "p 2&x"})
+
+    rows = await all_rows(JsonVacancyFeed(http(answer)))
+    assert [row.line for row in rows] == [1, 2, 3, 4]
+    assert asked == [{"sort": "id"}, {"sort": "id", "cursor": "p 2&x"}]
+
+
+async def test_a_row_stands_under_the_contracts_names() -> None:
+    (row,) = await all_rows(pages({"vacancies": [VACANCY | {"photo": "x.jpg"}], "next": None}))
+    assert set(row.values) == set(FIELDS.values()) == set(VacancyRow.model_fields)
+    assert VacancyRow.model_validate(row.values).rent_monthly_ore == 725_050
+    assert "Åkanden" in row.raw
+
+
+@pytest.mark.parametrize("cursors", [("a",), ("a", "b", "a")])
+async def test_pages_that_go_round_in_circles_end_the_feed(cursors: tuple[str, ...]) -> None:
+    with pytest.raises(PartnerUnavailable, match="round in circles"):
+        await all_rows(pages(*({"vacancies": [VACANCY], "next": cursor} for cursor in cursors)))
+
+
+async def test_pages_that_never_end_end_the_feed() -> None:
+    numbers = iter(range(10_000))
+    feed = JsonVacancyFeed(http(lambda _: httpx.Response(200, json={"vacancies": [], "next": str(next(numbers))})))
+    with pytest.raises(PartnerUnavailable, match="round in circles"):
+        await all_rows(feed)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [],
+        {},
+        {"vacancies": [VACANCY]},
+        {"vacancies": None, "next": None},
+        {"vacancies": {}, "next": None},
+        {"vacancies": [], "next": ""},
+        {"vacancies": [], "next": 2},
+    ],
+)
+async def test_a_page_of_another_shape_is_garbage(page: object) -> None:
+    with pytest.raises(PartnerUnavailable):
+        await all_rows(pages(page))
+
+
+@pytest.mark.parametrize("row", [None, 7, "12-1-3", [VACANCY]])
+async def test_a_row_that_is_no_object_breaks_the_contract_by_itself(row: object) -> None:
+    first, second = await all_rows(pages({"vacancies": [row, VACANCY], "next": None}))
+    assert "external_id" in faults(first)
+    assert faults(second) == []
+
+
+@pytest.mark.parametrize(
+    ("kroner", "expected_ore"),
+    [
+        (7250, 725_000),
+        ("7250", 725_000),
+        ("7250.5", 725_050),
+        (" 7250.50 ", 725_050),
+        ("7250.5000", 725_050),
+        (Decimal("7250.55"), 725_055),
+        (Decimal("0.29"), 29),
+        (Decimal("1.005"), "1.005 kr"),
+        ("7250,50", "7250,50 kr"),
+        ("+60000", "+60000 kr"),
+        ("60_000", "60_000 kr"),
+        ("1e5", "1e5 kr"),
+        (Decimal("1e999999"), "1E+999999 kr"),
+        (Decimal("NaN"), "NaN kr"),
+        (True, True),
+        (None, None),
+    ],
+)
+def test_kroner_become_exact_ore_or_keep_their_unit(kroner: object, expected_ore: object) -> None:
+    assert ore(kroner) == expected_ore
+
+
+@pytest.mark.parametrize("rent", ["60000,00", "+60000", "60_000", "60000 kr.", 600.005, True, None, [], "", "1e5"])
+async def test_a_rent_that_cannot_be_read_is_rejected_and_never_taken_for_ore(rent: object) -> None:
+    (row,) = await all_rows(pages({"vacancies": [VACANCY | {"rent_monthly": rent}], "next": None}))
+    assert faults(row) == ["rent_monthly_ore"]
+
+
+async def test_a_rent_is_the_number_that_was_sent_and_not_the_nearest_float() -> None:
+    body = b'{"vacancies": [{"rent_monthly": 9007199254740993.01}, {"rent_monthly": 10000.10}], "next": null}'
+    feed = JsonVacancyFeed(
+        http(lambda _: httpx.Response(200, content=body, headers={"content-type": "application/json"}))
+    )
+    first, second = await all_rows(feed)
+    assert first.values["rent_monthly_ore"] == "9007199254740993.01 kr"
+    assert second.values["rent_monthly_ore"] == 1_000_010
+
+
+async def test_an_export_is_read_as_danes_write() -> None:
+    (row,) = await all_rows(export(f"{HEADER}\r\n{ROW}\r\n"))
+    assert VacancyRow.model_validate(row.values) == VacancyRow.model_validate(
+        {
+            "external_id": "12-1-3",
+            "department": "Åkanden",
+            "municipality": "0751",
+            "area": "Engen",
+            "rooms": 3,
+            "size_m2": 78,
+            "rent_monthly_ore": 725_050,
+            "available_from": date(2026, 5, 1),
+            "step_free": True,
+            "letting": "flexible_letting",
+        }
+    )
+    assert (row.line, row.raw) == (2, ROW)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "field", "value"),
+    [
+        ("Husleje", "7250", "rent_monthly_ore", 725_000),
+        ("Husleje", "7.250", "rent_monthly_ore", 725_000),
+        ("Husleje", "7250,5", "rent_monthly_ore", 725_050),
+        ("Husleje", "12.345,67", "rent_monthly_ore", 1_234_567),
+        ("Areal", "79", "size_m2", 79),
+        ("Areal", "79,9", "size_m2", 79),
+        ("Rum", "3,0", "rooms", 3),
+        ("Ledig fra", "1-5-2026", "available_from", date(2026, 5, 1)),
+        ("Niveaufri adgang", "Nej", "step_free", False),
+        ("Niveaufri adgang", "JA", "step_free", True),
+        ("Udlejning", "ordinær", "letting", "ordinary"),
+        ("Udlejning", "Anvisning", "letting", "municipal_assignment"),
+        ("Område", "", "area", None),
+        ("Afdeling", '"Åen; nord"', "department", "Åen; nord"),
+        ("Afdeling", '"Åen" nord', "department", "Åen nord"),
+        ("Afdeling", 'Åen "nord"', "department", 'Åen "nord"'),
+    ],
+)
+async def test_a_cell_is_read_by_its_column(column: str, cell: str, field: str, value: object) -> None:
+    (row,) = await all_rows(export(f"{HEADER}\n{with_cell(column, cell)}\n"))
+    assert getattr(VacancyRow.model_validate(row.values), field) == value
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("Lejemålsnr", ""),
+        ("Kommunekode", "751"),
+        ("Rum", "2½"),
+        ("Rum", "2,5"),
+        ("Areal", "ca. 80"),
+        ("Husleje", ""),
+        ("Husleje", "60000.00"),
+        ("Husleje", "725050.0"),
+        ("Husleje", "7.25,00"),
+        ("Husleje", "60000,005"),
+        ("Husleje", "60 000"),
+        ("Ledig fra", "31-02-2026"),
+        ("Ledig fra", "snarest"),
+        ("Ledig fra", "46143"),
+        ("Niveaufri adgang", "måske"),
+        ("Udlejning", "efter aftale"),
+    ],
+)
+async def test_a_cell_that_cannot_be_read_makes_the_contract_reject_that_row_only(column: str, cell: str) -> None:
+    bad, good = await all_rows(export(f"{HEADER}\n{with_cell(column, cell)}\n{ROW}\n"))
+    assert faults(bad) == [COLUMNS[column][0]]
+    assert faults(good) == []
+
+
+def with_cell(column: str, cell: str) -> str:
+    """The row with one cell replaced."""
+    return ";".join(cell if name == column else before for name, before in zip(COLUMNS, CELLS, strict=True))
+
+
+@pytest.mark.parametrize("ragged", [ROW + ";mere", ";".join(CELLS[:-1]), "12-1-3", ROW.replace("Åkanden", "Å;kanden")])
+async def test_a_ragged_row_is_rejected_and_the_rest_goes_on(ragged: str) -> None:
+    bad, good = await all_rows(export(f"{HEADER}\n{ragged}\n{ROW}\n"))
+    assert "external_id" in faults(bad)
+    assert (bad.line, bad.raw) == (2, ragged)
+    assert (good.line, faults(good)) == (3, [])
+
+
+async def test_a_cell_larger_than_any_cell_can_be_is_no_feed_at_all() -> None:
+    with pytest.raises(PartnerUnavailable, match="not the columns expected"):
+        await all_rows(export(f"{HEADER}\n{ROW}{'x' * 200_000}\n"))
+
+
+async def test_columns_may_stand_in_another_order_beside_others_and_blank_lines_are_nothing() -> None:
+    names = [*reversed(COLUMNS), "Bemærkning"]
+    cells = [*reversed(CELLS), "nymalet"]
+    (row,) = await all_rows(export(f"{';'.join(names)}\n\n;;;\n{';'.join(cells)}\n"))
+    assert faults(row) == []
+    assert row.line == 4
+
+
+async def test_an_export_with_nothing_vacant_is_empty_and_no_fault() -> None:
+    assert await all_rows(export(HEADER)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "<html><body>Log ind</body></html>",
+        ROW,
+        HEADER.replace("Husleje;", "") + "\n" + ROW,
+        HEADER.replace("Område", "Husleje") + "\n" + ROW,
+        HEADER.replace(";", ",") + "\n" + ROW,
+        f"{HEADER}\n{ROW.replace('Åkanden', chr(34) + 'Åkanden')}\n{ROW}\n{ROW}\n",
+        f"{HEADER}\n" + ROW.replace("Åkanden", '"Åkanden') + "\n" + ROW.replace("Engen", 'Engen"') + f"\n{ROW}\n",
+        f"{HEADER}\n" + ROW.replace("Åkanden", '"Åkanden') + "\n" + '12;Engen";0751' + f"\n{ROW}\n",
+    ],
+)
+async def test_an_export_that_is_not_the_table_we_know_is_no_feed_at_all(text: str) -> None:
+    with pytest.raises(PartnerUnavailable, match="not the columns expected"):
+        await all_rows(export(text))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+async def test_an_export_in_another_encoding_is_no_feed_at_all(encoding: str) -> None:
+    with pytest.raises(PartnerUnavailable):
+        await all_rows(export(f"{HEADER}\n{ROW}\n", encoding))
+
+
+async def test_bytes_that_windows_1252_does_not_have_are_no_feed_at_all() -> None:
+    body = f"{HEADER}\n{ROW}\n".encode("cp1252") + b"\x81"
+    feed = CsvVacancyFeed(http(lambda _: httpx.Response(200, content=body, headers=CSV)))
+    with pytest.raises(PartnerUnavailable, match="not Windows-1252"):
+        await all_rows(feed)
+
+
+async def test_a_login_page_is_no_export() -> None:
+    feed = CsvVacancyFeed(http(lambda _: httpx.Response(200, html=f"{HEADER}\n{ROW}\n")))
+    with pytest.raises(PartnerUnavailable, match="not an export"):
+        await all_rows(feed)
+
+
+async def test_an_export_whose_length_nobody_announced_may_be_cut_short_and_is_no_feed() -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield f"{HEADER}\n{ROW}\n".encode("cp1252")
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        response: Any = httpx.Response(200, content=body(), headers=CSV)
+        del response.headers["transfer-encoding"]
+        return httpx.Response(200, stream=response.stream, headers=response.headers)
+
+    with pytest.raises(PartnerUnavailable, match="not an export"):
+        await all_rows(CsvVacancyFeed(http(answer)))
+
+
+async def test_an_association_is_asked_for_its_own_kind_of_feed(at: Callable[..., PartnerHttp]) -> None:
+    feed = CsvVacancyFeed(at("/association/solsikken/export/ledige-boliger.csv", "association:solsikken"))
+    with pytest.raises(PartnerRefused, match="GET /: 404"):
+        await all_rows(feed)

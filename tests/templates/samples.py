@@ -1,0 +1,159 @@
+"""One of each: every letter and every page with invented facts."""
+
+from datetime import UTC, date, datetime
+
+from approval_api.page import AskingParty, Filled, HomeChoice, NoticePage, QuestionPage, ReceiptPage
+from domain import letters
+from domain.agreement import LegalBasis
+from domain.anonymity import AnonymisedRequest
+from domain.errors import Invalid
+from domain.household import Need
+from domain.letters import HomeFacts
+from domain.question import Answer, GivenBy, QuestionKind
+
+DEADLINE = date(2026, 12, 3)
+CASE = {"reference": "TF-2026-00042"}
+REQUEST = {"reference": "B-K7QX2MVA"}
+LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "answer_by": DEADLINE}
+HOME = HomeFacts(
+    department="Afdeling 12, Bøgevangen",
+    association="Boligselskabet Åkanden",
+    municipality="Odense Kommune",
+    rooms=4,
+    size_m2=92,
+    rent_monthly_ore=742_500,
+    available_from=date(2027, 1, 1),
+    step_free=True,
+)
+SMALLER_HOME = HomeFacts(
+    department="Afdeling 3, Elmehaven",
+    association="Boligselskabet Åkanden",
+    municipality="Odense Kommune",
+    rooms=3,
+    size_m2=74,
+    rent_monthly_ore=689_050,
+    available_from=date(2026, 12, 15),
+    step_free=False,
+)
+NEED = Need(persons=4, rooms_min=3, rent_max_monthly_ore=850_000, move_in_from=date(2026, 12, 15), step_free=True)
+ANONYMISED = AnonymisedRequest(
+    pseudonym="B-K7QX2MVA",
+    rooms_from=3,
+    rooms_to=4,
+    rent_from_ore=800_000,
+    rent_to_ore=900_000,
+    move_in_year=2026,
+    move_in_month=12,
+    step_free=True,
+)
+
+LETTERS: dict[str, letters.Letter] = {
+    "sign_off_requested": letters.SignOffRequested(**CASE, **LINK, need=NEED),
+    "offer_requested": letters.OfferRequested(**REQUEST, **LINK, request=ANONYMISED, homes=2),
+    "approval_requested": letters.ApprovalRequested(**CASE, **LINK, home=HOME, compensation_ore=5_000_000),
+    "acceptance_requested": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=False),
+    "acceptance_requested_on_behalf": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=True),
+    "move_in_requested": letters.MoveInRequested(**REQUEST, **LINK, home=HOME),
+    **{
+        f"answer_reminder_{kind}": letters.AnswerReminder(
+            **(REQUEST if kind in (QuestionKind.OFFER, QuestionKind.MOVE_IN) else CASE), **LINK, kind=kind
+        )
+        for kind in QuestionKind
+    },
+    "request_recalled": letters.RequestRecalled(**REQUEST),
+    "family_housed": letters.FamilyHoused(**CASE, home=HOME),
+    "referral_stopped": letters.ReferralStopped(**CASE),
+    "not_referred": letters.NotReferred(
+        **CASE, reason="need_not_documented", municipality="Hvidovre Kommune", phone="36 39 36 39"
+    ),
+}
+
+ASKING = AskingParty(name="Hvidovre Kommune", call_name="Mette Holm", call_phone="36 39 36 39")
+BASIS = LegalBasis(
+    text_da="Almenboligloven § 59 og aftalen mellem Hvidovre og Odense kommuner af 1. marts 2026.",
+    text_en="Social Housing Act section 59 and the agreement of 1 March 2026 between Hvidovre and Odense.",
+    verified_by="Anne Lund",
+    verified_on=date(2026, 3, 12),
+)
+ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS}
+HOMES = (HomeChoice(7, HOME), HomeChoice(8, SMALLER_HOME))
+FAMILY = QuestionPage(QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME)
+AT = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
+
+QUESTIONS: dict[str, QuestionPage] = {
+    "sign_off": QuestionPage(QuestionKind.SIGN_OFF, **CASE, **ALWAYS, place=(1, 5), need=NEED, overdue=True),
+    "offer": QuestionPage(QuestionKind.OFFER, **REQUEST, **ALWAYS, place=(2, 5), request=ANONYMISED, homes=HOMES),
+    "approval": QuestionPage(
+        QuestionKind.APPROVAL,
+        **CASE,
+        **ALWAYS,
+        place=(3, 5),
+        home=HOME,
+        compensation_ore=5_000_000,
+        department_ore=1_500_000,
+    ),
+    "acceptance": FAMILY,
+    "acceptance_on_behalf": QuestionPage(
+        QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME, on_behalf=True
+    ),
+    "move_in": QuestionPage(QuestionKind.MOVE_IN, **REQUEST, **ALWAYS, place=(5, 5), home=HOME),
+    "offer_with_errors": QuestionPage(
+        QuestionKind.OFFER,
+        **REQUEST,
+        **ALWAYS,
+        place=(2, 5),
+        request=ANONYMISED,
+        homes=HOMES,
+        filled=Filled(answer="yes"),
+        errors=(Invalid("vacancy", "choose_a_home"),),
+    ),
+    "acceptance_with_errors": QuestionPage(
+        QuestionKind.ACCEPTANCE,
+        **CASE,
+        **ALWAYS,
+        place=(4, 5),
+        home=HOME,
+        on_behalf=True,
+        filled=Filled(reason="not_now"),
+        errors=(Invalid("answer", "not_an_answer"), Invalid("given_by", "say_how_it_was_given")),
+    ),
+}
+RECEIPTS: dict[str, ReceiptPage] = {
+    "receipt": ReceiptPage(
+        QuestionKind.OFFER,
+        **REQUEST,
+        asking=ASKING,
+        answer=Answer.YES,
+        answered_at=AT,
+        answered_by="Lars Friis",
+        home=HOME,
+    ),
+    "receipt_of_family": ReceiptPage(
+        QuestionKind.ACCEPTANCE,
+        **CASE,
+        asking=ASKING,
+        answer=Answer.NO,
+        reason="too_far_away",
+        answered_at=AT,
+        answered_by=None,
+    ),
+    "receipt_on_behalf": ReceiptPage(
+        QuestionKind.ACCEPTANCE,
+        **CASE,
+        asking=ASKING,
+        answer=Answer.WITHDRAW,
+        answered_at=AT,
+        answered_by="Mette Holm",
+        given_by=GivenBy.PHONE,
+        on_behalf=True,
+    ),
+}
+NOTICE = NoticePage(**CASE, asking=ASKING, answer_by=DEADLINE, answered_at=AT)
+
+# Name of the sample: template, facts.
+PAGES: dict[str, tuple[str, dict[str, object]]] = {
+    **{f"question_{name}": ("question", {"facts": facts}) for name, facts in QUESTIONS.items()},
+    **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
+    **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
+    **{name: (name, {}) for name in ("unknown", "too_many", "tilgaengelighed", "privatliv")},
+}
