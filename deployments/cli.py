@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +25,8 @@ app = typer.Typer(
 )
 referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_help=True)
 app.add_typer(referral_app, name="referral")
-out = Console()
+# Piped, a table is for grep: wide enough not to cut a case reference.
+out = Console(width=None if sys.stdout.isatty() else 200)
 problems = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
@@ -105,6 +107,7 @@ def worker() -> None:
 def serve() -> None:
     """Serve the approval endpoint."""
     import uvicorn
+
     from approval_api.app import approval_app
 
     settings = main_settings()

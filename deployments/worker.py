@@ -13,6 +13,7 @@ import threading
 import structlog
 from httpx import HTTPError
 from prefect.exceptions import PrefectException
+from prefect.runner import Runner
 
 from deployments.schedules import runner_with_deployments
 from flows.referral_path import carry_referrals_forward
@@ -21,7 +22,9 @@ from storage.settings import Settings
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.platform import Platform
 
-PATIENCE_WITH_PREFECT_S = 2.0
+PATIENCE_WITH_PREFECT_S = 1.0
+# Prefect raises a bare RuntimeError when its API does not answer.
+PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
 log = structlog.get_logger()
 
 
@@ -57,7 +60,9 @@ class Worker:
 
     async def work(self) -> None:
         """Serve the schedules, and look."""
-        runner = await runner_with_deployments(self.settings)
+        runner = await self._registered()
+        if runner is None:
+            return
         serving = asyncio.create_task(runner.start())
         log.info("working", worker=self.name)
         try:
@@ -70,6 +75,16 @@ class Worker:
             await runner.astop()
             await asyncio.gather(serving, return_exceptions=True)
             await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+
+    async def _registered(self) -> Runner | None:
+        """The runner, once a Prefect server answers; None when we are told to stop before that."""
+        while not self.stopping.is_set():
+            try:
+                return await runner_with_deployments(self.settings)
+            except PREFECT_IS_DOWN as error:
+                log.warning("waiting for prefect", error=type(error).__name__)
+                await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+        return None
 
     async def look(self) -> None:
         """Carry forward what is due and set going what waits to be told."""
@@ -88,7 +103,7 @@ class Worker:
         """One run of the path. A Prefect server that is down delays us and loses nothing."""
         try:
             await carry_referrals_forward(return_state=True)
-        except (PrefectException, HTTPError, OSError, RuntimeError) as error:
+        except PREFECT_IS_DOWN as error:
             log.warning("prefect is not answering", error=type(error).__name__)
             await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
 

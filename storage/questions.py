@@ -17,7 +17,7 @@ FAMILY = "family"
 
 
 class Question(SQLModel, table=True):
-    """A question to one addressee. `asked_of` is its party, or `family`; `contact_id` the person there.
+    """A question to one addressee. `asked_of` is its party, or `family`; `contact_id` the person at a party.
 
     `settled_at` is when the path has acted on the answer, or on the silence.
     """
@@ -67,7 +67,7 @@ class Question(SQLModel, table=True):
     @property
     def addressee(self) -> str:
         """Whom the link is bound to."""
-        return f"{self.asked_of}/{self.contact_id}"
+        return FAMILY if self.asked_of == FAMILY else f"{self.asked_of}/{self.contact_id}"
 
     @property
     def reply(self) -> Reply:

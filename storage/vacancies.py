@@ -99,6 +99,7 @@ class Offer(SQLModel, table=True):
     referral_id: int = Field(foreign_key="referral.id")
     vacancy_id: int = Field(foreign_key="vacancy.id")
     pseudonym: str
+    reserved_until: datetime = Field(sa_type=UtcDateTime)
     standing: OfferStanding = Field(default=OfferStanding.LIVE, sa_type=one_of(OfferStanding, "offer_standing"))
     made_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

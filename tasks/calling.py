@@ -83,8 +83,8 @@ def _at_the_desk(platform: Platform, session: Session, row: OutboxRow, desk: Res
             return lambda: desk.release(unit, name, key=row.key)
         case Telling.RECALL:
             return lambda: desk.recall(unit, name, key=row.key)
-        case Telling.RESERVE if binds and home.reserved_until:
-            reservation = Reservation(unit, name, home.reserved_until)
+        case Telling.RESERVE if binds:
+            reservation = Reservation(unit, name, offer.reserved_until)
             return lambda: desk.reserve(reservation, key=row.key)
         case Telling.DISCLOSE if binds:
             tenant = _tenant(platform, session, row, unit, name)

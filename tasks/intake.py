@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlmodel import Session, col, select
 
 from domain import party
-from domain.errors import Invalid
+from domain.errors import Invalid, NeedsPerson
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner, Role
@@ -81,7 +81,11 @@ def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_i
             return referral.reference
     except Invalid as fault:
         _refuse(platform, sender, family.flag_id, fault)
-        return None
+    except NeedsPerson as reason:
+        # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
+        with platform.database.writing() as session:
+            ask_for_attention(session, sender.party, reason.code, now=platform.now(), detail=str(reason))
+    return None
 
 
 def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, now: datetime) -> Referral:

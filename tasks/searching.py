@@ -1,7 +1,7 @@
 """The search for a home: ask the associations, and put forward what one of them offers."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain import party
 from domain.allocation import suggestions
@@ -93,7 +93,7 @@ def propose(case: Case) -> None:
         if reason is not None:
             case.decline(question, reason, homes=suggested_homes(case, question))
             case.note("declined_offer", actor=actor_of(question), reason=reason.code)
-        elif reserve(case.session, home_id, until=case.now + timedelta(days=case.agreement.reservation_days)):
+        elif reserve(case.session, home_id, until=_reserved_until(case)):
             _put_forward(case, question, home_id)
         else:
             case.decline(question, HOME_GONE, homes=(home_id,))
@@ -103,10 +103,18 @@ def propose(case: Case) -> None:
         case.rest(None if still_asked else case.now)
 
 
+def _reserved_until(case: Case) -> datetime:
+    return case.now + timedelta(days=case.agreement.reservation_days)
+
+
 def _put_forward(case: Case, question: Question, home_id: int) -> None:
     home = case.session.get_one(Vacancy, home_id)
     offer = Offer(
-        referral_id=case.id, vacancy_id=home_id, pseudonym=case.pseudonym_for(home.association), made_at=case.now
+        referral_id=case.id,
+        vacancy_id=home_id,
+        pseudonym=case.pseudonym_for(home.association),
+        reserved_until=_reserved_until(case),
+        made_at=case.now,
     )
     case.session.add(offer)
     case.session.flush()

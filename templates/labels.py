@@ -170,7 +170,9 @@ ANSWERS_ON_BEHALF: dict[Answer, str] = {
 
 NEXT: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.SIGN_OFF, Answer.YES): marked("Nu søger vi efter en bolig. Du skal ikke gøre mere."),
-    (QuestionKind.SIGN_OFF, Answer.NO): marked("Familien får besked om, hvorfor svaret er nej, og hvordan den kan klage."),
+    (QuestionKind.SIGN_OFF, Answer.NO): marked(
+        "Familien får besked om, hvorfor svaret er nej, og hvordan den kan klage."
+    ),
     (QuestionKind.OFFER, Answer.YES): marked(
         "Er I de første, der tilbyder en bolig, reserverer vi den. Lej den ikke ud imens. Nu spørger vi kommunen, "
         "hvor boligen ligger, og derefter familien."
@@ -191,7 +193,9 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
     ),
 }
 NEXT_ON_BEHALF: dict[Answer, str] = {
-    Answer.YES: marked("Nu får boligorganisationen at vide, hvem familien er. Den kontakter familien om lejekontrakten."),
+    Answer.YES: marked(
+        "Nu får boligorganisationen at vide, hvem familien er. Den kontakter familien om lejekontrakten."
+    ),
     Answer.NO: marked("Et nej får ingen betydning for familiens sag. Vi går videre med sagen."),
     Answer.WITHDRAW: marked("Vi stopper sagen. Du skal ikke gøre mere."),
 }

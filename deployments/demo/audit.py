@@ -132,6 +132,6 @@ def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
         "Folder": str(stage.folder),
         "Logs": str(stage.processes.logs),
         "What the partners received": str(stage.journal),
-        "A case": f". {stage.folder}/env && .venv/bin/tilflyt referral show TF-{stage.clock.now().year}-00001",
+        "A case": f". {stage.folder}/env && .venv/bin/tilflyt referral show {referrals[0].reference}",
     }
     return summary

@@ -83,7 +83,6 @@ def staged(
     url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
     clock = DemoClock(folder / "clock")
     environment = {
-        "PYTHONWARNINGS": "default",
         "TILFLYT_WORLD": "demo",
         "TILFLYT_DATABASE_URL": url,
         "TILFLYT_PUBLIC_URL": desk_url,
@@ -118,9 +117,9 @@ def staged(
             f"{parties.agreements} agreements, {parties.partners} partners."
         )
         processes.start(DESK, "-m", "deployments.cli", "serve")
+        stage.start_worker()
         processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")
         processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
-        stage.start_worker()
         processes.wait_for(DESK, f"{desk_url}/livez")
         yield stage
     database.close()

@@ -123,7 +123,7 @@ def _family(chance: random.Random, code: str, number: int, today: date) -> Sent:
 
 def identity(number: int) -> dict[str, str]:
     """Who a family is: invented, and unmistakable when searched for. CPR days 61-84 belong to nobody."""
-    surname = FIRST_HALVES[number % 6] + SECOND_HALVES[number // 6 % 4]
+    surname = FIRST_HALVES[number % 6] + SECOND_HALVES[number // 6 % 4] + ("gård" if number >= FAMILIES else "")
     return {
         "adult_name": f"{FIRST_NAMES[number % 8]} {surname}",
         "cpr": f"{61 + number:02d}0180-{4001 + number}",
@@ -138,9 +138,7 @@ def malformed_flags() -> dict[str, list[Sent]]:
     """Flags that must be refused, each naming its field: no consent, an impossible date, an unknown contact."""
     today = date(2026, 1, 1)
     chance = random.Random(SEED + 2)  # noqa: S311  # the world is the same every time
-    good = [_family(chance, "0751", number, today) for number in (90, 91, 92)]
-    for flag in good:
-        flag["identity"] = identity(0)
+    good = [_family(chance, "0751", number, today) for number in range(FAMILIES, FAMILIES + 3)]
     good[0]["consent"] = None
     good[1]["need"] = {**dict(good[1]["need"]), "move_in_from": "2026-02-30"}  # type: ignore[call-overload]  # built above
     good[2]["flagged_by"] = "sagsbehandler-9"

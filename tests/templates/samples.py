@@ -69,20 +69,25 @@ LETTERS: dict[str, letters.Letter] = {
 }
 
 ASKING = AskingParty(name="Hvidovre Kommune", call_name="Mette Holm", call_phone="36 39 36 39")
+# An association is not told which municipality a family comes from.
+NEUTRAL = AskingParty(name="Boligpartnerskabet", call_name="Mette Holm", call_phone="36 39 36 39")
 BASIS = LegalBasis(
-    text_da="Almenboligloven § 59 og aftalen mellem Hvidovre og Odense kommuner af 1. marts 2026.",
-    text_en="Social Housing Act section 59 and the agreement of 1 March 2026 between Hvidovre and Odense.",
+    text_da="Almenboligloven § 59 og parternes aftale af 1. marts 2026.",
+    text_en="Social Housing Act section 59 and the parties’ agreement of 1 March 2026.",
     verified_by="Anne Lund",
     verified_on=date(2026, 3, 12),
 )
 ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS}
+ASKED_NEUTRALLY = {**ALWAYS, "asking": NEUTRAL}
 HOMES = (HomeChoice(7, HOME), HomeChoice(8, SMALLER_HOME))
 FAMILY = QuestionPage(QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME)
 AT = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
 
 QUESTIONS: dict[str, QuestionPage] = {
     "sign_off": QuestionPage(QuestionKind.SIGN_OFF, **CASE, **ALWAYS, place=(1, 5), need=NEED, overdue=True),
-    "offer": QuestionPage(QuestionKind.OFFER, **REQUEST, **ALWAYS, place=(2, 5), request=ANONYMISED, homes=HOMES),
+    "offer": QuestionPage(
+        QuestionKind.OFFER, **REQUEST, **ASKED_NEUTRALLY, place=(2, 5), request=ANONYMISED, homes=HOMES
+    ),
     "approval": QuestionPage(
         QuestionKind.APPROVAL,
         **CASE,
@@ -100,7 +105,7 @@ QUESTIONS: dict[str, QuestionPage] = {
     "offer_with_errors": QuestionPage(
         QuestionKind.OFFER,
         **REQUEST,
-        **ALWAYS,
+        **ASKED_NEUTRALLY,
         place=(2, 5),
         request=ANONYMISED,
         homes=HOMES,
@@ -122,7 +127,7 @@ RECEIPTS: dict[str, ReceiptPage] = {
     "receipt": ReceiptPage(
         QuestionKind.OFFER,
         **REQUEST,
-        asking=ASKING,
+        asking=NEUTRAL,
         answer=Answer.YES,
         answered_at=AT,
         answered_by="Lars Friis",

@@ -494,6 +494,7 @@ def upgrade() -> None:
         sa.Column("referral_id", sa.Integer(), nullable=False),
         sa.Column("vacancy_id", sa.Integer(), nullable=False),
         sa.Column("pseudonym", sa.String(), nullable=False),
+        sa.Column("reserved_until", UtcDateTime(), nullable=False),
         sa.Column(
             "standing",
             sa.Enum(

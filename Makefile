@@ -1,0 +1,59 @@
+# Everything a person does here. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+UV := $(VENV)/bin/uv
+UV_VERSION := 0.13.9
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Two workers on two cores; the tests of whole processes are few and long.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup browser demo up check types lint imports test bench-path lock clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Set up Python's packages in .venv, as uv.lock has them
+
+$(READY): pyproject.toml uv.lock
+	@command -v $(PYTHON) >/dev/null || { command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }; }
+	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) sync --quiet --frozen --inexact --active
+	@touch $@
+
+browser: ## Install Chromium for the browser tests, when we may (Debian and Ubuntu, as root)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "Chromium is not here and cannot be installed by us: the browser tests will be skipped."
+
+demo: setup ## Play the whole path with 24 invented families, and check every invariant
+	@$(BIN)/tilflyt demo
+
+up: setup ## Leave the demo world running for a person; Ctrl-C stops it
+	@$(BIN)/tilflyt up
+
+check: setup lint types imports ## Lint, types and import rules; under a minute
+
+lint: setup
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+
+types: setup
+	@$(BIN)/mypy --no-error-summary
+
+imports: setup
+	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+
+test: setup browser check ## All checks and all tests, on SQLite and PostgreSQL
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+bench-path: setup ## How fast the path is, beside a bare SQL loop in the same run
+	@$(BIN)/python -m tests.benchmarks.path
+
+lock: setup ## Resolve the dependencies anew
+	@$(UV) lock
+
+clean: ## Remove the environment, the demos and the caches
+	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

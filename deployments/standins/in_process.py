@@ -1,0 +1,148 @@
+"""Partners and mail in the same process, for tests of the path and for its benchmark: they remember, and can fail."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+
+from domain.errors import PartnerRefused
+from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
+from domain.party import Connection
+from domain.ports import LedgerPosting, RawVacancy, Receipt, Reservation, Tenant
+
+
+@dataclass(slots=True)
+class InProcessCaseSystem:
+    """A case system: what is flagged stays until it is acknowledged."""
+
+    families: list[FlaggedFamily] = field(default_factory=list)
+    refused: list[RefusedFlag] = field(default_factory=list)
+    withdrawals: list[FlaggedWithdrawal] = field(default_factory=list)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+
+    async def flagged(self) -> FlagBatch:
+        """What has no receipt yet."""
+        return FlagBatch(
+            tuple(family for family in self.families if family.flag_id not in self.receipts),
+            tuple(flag for flag in self.refused if flag.flag_id not in self.receipts),
+            tuple(stop for stop in self.withdrawals if stop.withdrawal_id not in self.receipts),
+        )
+
+    async def acknowledge(self, receipt: Receipt, *, key: str) -> None:
+        """Remember the receipt; the key repeats only with the same receipt."""
+        if self.receipts.setdefault(receipt.flag_id, receipt) != receipt:
+            raise PartnerRefused(f"another receipt under {key}")
+
+
+@dataclass(slots=True)
+class InProcessDesk:
+    """An association's reservations: one family a unit, tenants known by unit, and what was recalled."""
+
+    held: dict[str, str] = field(default_factory=dict)
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    recalled: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    async def reserve(self, reservation: Reservation, *, key: str) -> None:
+        """Hold a unit; refused when it is held under another name."""
+        if self.held.setdefault(reservation.external_id, reservation.pseudonym) != reservation.pseudonym:
+            raise PartnerRefused("held for another")
+        self.keys.append(key)
+
+    async def release(self, external_id: str, pseudonym: str, *, key: str) -> None:
+        """Let go of a unit."""
+        if self.held.get(external_id) == pseudonym:
+            del self.held[external_id]
+        self.keys.append(key)
+
+    async def disclose_tenant(self, tenant: Tenant, *, key: str) -> None:
+        """Learn who the family is; refused unless the unit is held for it."""
+        if self.held.get(tenant.external_id) != tenant.pseudonym:
+            raise PartnerRefused("not held for this family")
+        self.tenants[tenant.external_id] = tenant
+        self.keys.append(key)
+
+    async def recall(self, external_id: str, pseudonym: str, *, key: str) -> None:
+        """Forget the family."""
+        tenant = self.tenants.get(external_id)
+        if tenant is not None and tenant.pseudonym == pseudonym:
+            del self.tenants[external_id]
+        self.recalled.append(external_id)
+        self.keys.append(key)
+
+
+@dataclass(slots=True)
+class InProcessFinance:
+    """A finance system: each posting once by its key."""
+
+    postings: dict[str, LedgerPosting] = field(default_factory=dict)
+
+    async def post(self, posting: LedgerPosting, *, key: str) -> None:
+        """Take a posting."""
+        self.postings[key] = posting
+
+
+@dataclass(slots=True)
+class InProcessFeed:
+    """A vacancy feed that holds its rows ready; with `fails`, it breaks off after them."""
+
+    raw: list[RawVacancy] = field(default_factory=list)
+    fails: Exception | None = None
+
+    async def rows(self) -> AsyncIterator[RawVacancy]:
+        """Every row."""
+        for row in self.raw:
+            yield row
+        if self.fails:
+            raise self.fails
+
+
+@dataclass(slots=True)
+class InProcessMail:
+    """A mail server: the letters it took, and the addresses it refuses."""
+
+    letters: list[EmailMessage] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    down: Exception | None = None
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["InProcessMail"]:
+        """Connect."""
+        if self.down:
+            raise self.down
+        yield self
+
+    async def send(self, message: EmailMessage) -> None:
+        """Take a letter."""
+        if message["To"] in self.refused:
+            raise PartnerRefused("550")
+        self.letters.append(message)
+
+
+System = InProcessCaseSystem | InProcessDesk | InProcessFinance | InProcessFeed
+KINDS: dict[str, type[System]] = {
+    "case_system": InProcessCaseSystem,
+    "reservations": InProcessDesk,
+    "finance": InProcessFinance,
+    "vacancy_feed": InProcessFeed,
+}
+
+
+@dataclass(slots=True)
+class InProcessPartners:
+    """Every partner's systems, by their addresses; `down` are addresses that are silent, with the error they raise."""
+
+    systems: dict[tuple[str, str], System] = field(default_factory=dict)
+    down: dict[str, Exception] = field(default_factory=dict)
+    mail: InProcessMail = field(default_factory=InProcessMail)
+
+    def connect(self, system: str, at: Connection) -> System:
+        """The system at an address; made the first time it is asked for."""
+        if at.url in self.down:
+            raise self.down[at.url]
+        return self.systems.setdefault((system, at.url), KINDS[system]())
+
+    def of(self, system: str, party_id: str) -> System:
+        """A party's system in the demo world's addresses, whichever path below it has."""
+        found = [made for (kind, url), made in self.systems.items() if kind == system and f"/{party_id}" in url]
+        return found[0] if found else KINDS[system]()

@@ -1,0 +1,164 @@
+"""The path as stories, through the deeds themselves, on both databases."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from deployments.looking import moved_out
+from domain.compensation import BookingKind
+from domain.lifecycle import Status
+from domain.question import Answer, QuestionKind, Standing
+from storage.attention import AttentionItem
+from storage.ledger import Booking, sum_ore
+from storage.outbox import OutboxRow, OutboxStanding, Telling
+from storage.vacancies import Vacancy, VacancyStanding
+from tests.world import World, family
+
+
+def test_a_family_is_flagged_and_housed_and_the_compensation_is_booked_once(world: World):
+    home = world.home()
+    world.flag(family())
+
+    world.housed()
+
+    assert world.referral().status is Status.HOUSED
+    assert [row.kind for row in world.rows(select(Booking))] == [BookingKind.MOVE_IN]
+    posted = [posting for system in world.finance() for posting in system.postings.values()]
+    assert sorted(posting.amount_ore for posting in posted) == [-5_700_000, 1_200_000, 4_500_000]
+    assert world.rows(select(Vacancy.standing).where(Vacancy.id == home)) == [VacancyStanding.LET]
+    with world.platform.database.reading() as session:
+        assert sum_ore(session) == 0
+
+
+def test_doing_everything_again_changes_nothing(world: World):
+    world.home()
+    world.flag(family())
+    world.housed()
+    letters, version = len(world.mail.letters), world.referral().version
+
+    world.flag()
+    world.settle()
+    world.settle()
+
+    assert (len(world.mail.letters), world.referral().version) == (letters, version)
+    assert not world.rows(select(OutboxRow).where(OutboxRow.standing == OutboxStanding.WAITING))
+
+
+def test_the_association_learns_who_the_family_is_only_after_the_family_has_said_yes(world: World):
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.ACCEPTANCE)
+    assert world.desk().tenants == {}
+
+    world.answer(QuestionKind.ACCEPTANCE)
+    world.settle()
+
+    assert [tenant.name for tenant in world.desk().tenants.values()] == [family().identity.adult_name]
+
+
+def test_a_declined_home_is_released_and_not_offered_again(world: World):
+    home = world.home()
+    world.flag(family())
+    world.until(QuestionKind.ACCEPTANCE)
+
+    world.answer(QuestionKind.ACCEPTANCE, Answer.NO, "home_does_not_suit")
+    world.settle()
+
+    assert world.referral().status is Status.SEEKING
+    assert world.desk().held == {}
+    assert world.rows(select(Vacancy.standing).where(Vacancy.id == home)) == [VacancyStanding.AVAILABLE]
+    assert world.questions() == []
+
+
+def test_a_move_that_falls_through_recalls_what_was_disclosed(world: World):
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.MOVE_IN)
+    assert len(world.desk().tenants) == 1
+
+    world.answer(QuestionKind.MOVE_IN, Answer.NO, "home_not_ready")
+    world.settle()
+
+    assert world.referral().status is Status.SEEKING
+    assert (world.desk().tenants, world.desk().held) == ({}, {})
+    assert world.rows(select(Booking)) == []
+
+
+def test_a_family_that_moves_out_within_the_guarantee_has_its_booking_reversed_once(world: World):
+    world.home()
+    world.flag(family())
+    world.housed()
+
+    moved_out(world.platform.database, "TF-2026-00001", now=world.clock.now())
+    world.settle()
+    world.settle()
+
+    assert world.referral().status is Status.CLOSED
+    assert sorted(row.kind for row in world.rows(select(Booking))) == [BookingKind.MOVE_IN, BookingKind.REVERSAL]
+    posted = [posting.amount_ore for system in world.finance() for posting in system.postings.values()]
+    assert (len(posted), sum(posted)) == (6, 0)
+
+
+def test_the_case_closes_by_itself_when_the_guarantee_has_ended(world: World):
+    world.home()
+    world.flag(family())
+    world.housed()
+
+    world.clock.move_on(timedelta(days=179))
+    world.settle()
+    assert world.referral().status is Status.HOUSED
+    world.clock.move_on(timedelta(days=2))
+    world.settle()
+
+    assert world.referral().status is Status.CLOSED
+
+
+def test_the_quickest_association_gets_the_family_and_the_other_is_told(world: World):
+    world.home("havblik")
+    world.home("kloeverlykken", "0430")
+    world.flag(family())
+    world.until(QuestionKind.OFFER)
+    assert len(world.questions(QuestionKind.OFFER)) == 2
+
+    world.answer(QuestionKind.OFFER, nth=1)
+    world.settle()
+
+    assert world.referral().status is Status.PROPOSED
+    assert [question.standing for question in world.questions(QuestionKind.OFFER, None)] == [
+        Standing.REVOKED,
+        Standing.ANSWERED,
+    ]
+    assert len(world.rows(select(OutboxRow).where(OutboxRow.telling == Telling.REQUEST_RECALLED))) == 1
+
+
+def test_two_families_that_are_offered_the_same_home_do_not_both_get_it(world: World):
+    world.home()
+    world.flag(family(1), family(2))
+    world.until(QuestionKind.OFFER)
+
+    world.answer(QuestionKind.OFFER, nth=0)
+    world.answer(QuestionKind.OFFER, nth=0)
+    world.settle()
+
+    statuses = sorted(world.referral(f"TF-2026-0000{number}").status for number in (1, 2))
+    assert statuses == [Status.PROPOSED, Status.SEEKING]
+
+
+def test_a_refused_sign_off_closes_the_case_and_tells_the_family_how_to_complain(world: World):
+    world.flag(family())
+    world.settle()
+
+    world.answer(QuestionKind.SIGN_OFF, Answer.NO, "need_not_documented")
+    world.settle()
+
+    assert world.referral().status is Status.CLOSED
+    assert world.mail.letters[-1]["To"] == family().identity.email
+    assert "Ankestyrelsen" in world.texts()[-1]
+
+
+def test_a_flag_waits_for_a_person_when_nobody_but_its_flagger_could_sign_it_off(world: World):
+    report = world.flag(family(1, flagged_by="teamleder-1"))
+
+    assert report.taken_in == ()
+    assert [item.code for item in world.rows(select(AttentionItem))] == ["needs_person"]
+    assert world.case_system().receipts == {}

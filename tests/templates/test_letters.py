@@ -1,0 +1,151 @@
+"""Every letter renders from its facts and from nothing else."""
+
+from dataclasses import fields, is_dataclass, replace
+from html import escape
+
+import pytest
+from bs4 import BeautifulSoup
+from jinja2 import UndefinedError
+
+from domain import letters
+from domain.household import Language
+from domain.letters import Asked, Letter
+from templates import HERE, environment, letter
+from templates.formats import day
+from tests.templates.samples import DEADLINE, LETTERS
+
+PARTS = ["subject.txt", "body.txt", "body.html"]
+HOSTILE = "<i>\"Ø'&"
+
+
+def concrete():
+    """Every letter that is a letter and not only what letters have in common."""
+    kinds = {kind for kind in vars(letters).values() if isinstance(kind, type) and issubclass(kind, Letter)}
+    return {kind for kind in kinds if not any(other is not kind and issubclass(other, kind) for other in kinds)}
+
+
+def hostile(facts):
+    """The same facts with markup in every text that is no code."""
+    texts = {fact.name: getattr(facts, fact.name) for fact in fields(facts)}
+    changed = {name: hostile(value) if is_dataclass(value) else value for name, value in texts.items()}
+    changed |= {name: HOSTILE for name, value in texts.items() if type(value) is str and name != "reason"}
+    return replace(facts, **changed)
+
+
+each_letter = pytest.mark.parametrize("written", LETTERS.values(), ids=LETTERS.keys())
+each_language = pytest.mark.parametrize("language", Language)
+
+
+def test_every_letter_has_its_folder_and_every_folder_its_letter():
+    folders = {folder.name for folder in (HERE / "email").iterdir() if folder.is_dir()}
+    assert folders == {kind.template() for kind in concrete()}
+    assert concrete() == {type(written) for written in LETTERS.values()}
+
+
+@each_letter
+def test_a_missing_fact_is_an_error_and_never_an_empty_space(written):
+    facts = {fact.name: getattr(written, fact.name) for fact in fields(written)}
+    parts = [environment(Language.DANISH).get_template(f"email/{written.template()}/{part}") for part in PARTS]
+    for missing in facts:
+        known = {name: value for name, value in facts.items() if name != missing}
+        # babel asserts that it is given a day before anything undefined can say so itself
+        with pytest.raises((UndefinedError, AssertionError)):
+            [part.render(known) for part in parts]
+
+
+@each_language
+@each_letter
+def test_a_subject_is_one_line_with_the_reference_and_the_deadline(written, language):
+    subject = letter(written, language).subject
+    assert subject == subject.strip()
+    assert "\n" not in subject
+    assert written.reference in subject
+    assert (day(DEADLINE, language=language) in subject) == isinstance(written, Asked)
+
+
+@each_language
+def test_a_subject_stays_one_line_whatever_its_facts(language):
+    forged = replace(LETTERS["family_housed"], reference="TF-1\r\nBcc: everybody@example.org")
+    assert len(letter(forged, language).subject.splitlines()) == 1
+
+
+def test_a_subject_says_what_is_asked():
+    assert letter(LETTERS["approval_requested"], Language.DANISH).subject == (
+        "Svar senest torsdag den 3. december 2026: TF-2026-00042 – kan boligen godkendes?"
+    )
+    assert letter(LETTERS["offer_requested"], Language.DANISH).subject == (
+        "Svar senest torsdag den 3. december 2026: forespørgsel B-K7QX2MVA – kan I tilbyde en bolig?"
+    )
+
+
+@each_language
+@each_letter
+def test_text_and_html_say_the_same(written, language):
+    rendered = letter(written, language)
+    page = BeautifulSoup(rendered.html, "html.parser")
+    paragraphs = [part.get_text(" ", strip=True) for part in page.select("h1, h2, p, td.ink:not(.line)")]
+    squeezed = " ".join(rendered.text.split())
+    only_by_the_button = {p.get_text(" ", strip=True) for p in page.select("a + p, table + p")}
+    assert [p for p in paragraphs if p not in squeezed and p not in only_by_the_button] == []
+
+
+@each_language
+@each_letter
+def test_a_letter_that_asks_leads_to_its_page_by_button_and_by_address(written, language):
+    rendered = letter(written, language)
+    page = BeautifulSoup(rendered.html, "html.parser")
+    link = getattr(written, "link", None)
+    assert [a["href"] for a in page.select("a")] == ([link, link] if link else [])
+    assert (page.select("a")[1].get_text() if link else None) == link
+    assert (link in rendered.text.splitlines()) if link else ("/q/" not in rendered.text)
+
+
+@each_language
+@each_letter
+def test_every_letter_says_why_its_reader_gets_it_and_where_the_phone_number_is(written, language):
+    text = letter(written, language).text
+    why, whom = {
+        Language.DANISH: (("får mailen, fordi", "får brevet, fordi"), "ringe"),
+        Language.ENGLISH: (("get this email because", "get this letter because"), "call"),
+    }[language]
+    assert any(words in text for words in why)
+    assert whom in text.splitlines()[-1]
+
+
+@each_language
+@each_letter
+def test_html_holds_every_fact_escaped_and_escaped_once(written, language):
+    html = letter(hostile(written), language).html
+    assert HOSTILE not in html
+    assert "&amp;lt;" not in html
+    assert "&amp;amp;" not in html
+    assert escape("<i>") in html
+
+
+@each_language
+def test_the_family_is_told_that_it_is_free_to_say_no(language):
+    text = letter(LETTERS["acceptance_requested"], language).text
+    no_consequence, withdraw = {
+        Language.DANISH: ("Et nej får ingen betydning for jeres sag", "I kan altid trække jeres samtykke tilbage"),
+        Language.ENGLISH: ("Saying no does not affect your case", "You can withdraw your consent at any time"),
+    }[language]
+    assert no_consequence in text
+    assert withdraw in text
+
+
+def test_only_the_familys_own_letter_greets_the_family():
+    assert "Kære familie" in letter(LETTERS["acceptance_requested"], Language.DANISH).text
+    assert "Kære familie" not in letter(LETTERS["acceptance_requested_on_behalf"], Language.DANISH).text
+
+
+def test_a_refusal_carries_its_reason_and_how_to_complain():
+    text = letter(LETTERS["not_referred"], Language.DANISH).text
+    for part in (
+        "I har brug for at flytte",
+        "4 uger",
+        "Hvidovre Kommune",
+        "36 39 36 39",
+        "genvurdere",
+        "Ankestyrelsen",
+    ):
+        assert part in text

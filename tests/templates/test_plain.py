@@ -1,0 +1,99 @@
+"""The family's texts are easy to read, the sources hold nothing foreign, and the colours can be told apart."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from domain.household import Language
+from templates import HERE, STATIC, letter, page
+from tests.templates.samples import FAMILY, LETTERS, RECEIPTS
+
+SOURCES = sorted(path for path in HERE.rglob("*") if path.suffix in {".html", ".txt", ".jinja", ".css"})
+LONG_WORD = 6
+
+
+def sentences(html):
+    """The sentences that are read: every block of its own, split where a sentence ends."""
+    soup = BeautifulSoup(html, "html.parser")
+    # The legal basis is the agreement's own text, closed until it is asked for.
+    for other in soup.select("head, details"):
+        other.decompose()
+    blocks = soup.select("h1, h2, p, li, dt, dd, th, td:not(:has(p)), legend, label, button")
+    texts = [block.get_text(" ", strip=True) for block in blocks]
+    parts = [part for text in texts for part in re.split(r"(?<=[.?!:])\s+(?=[A-ZÆØÅ])", text)]
+    return [words for part in parts if (words := re.findall(r"[^\W\d_]+", part))]
+
+
+def lix(html):
+    """Björnsson's measure: words in a sentence, and words of more than six letters in a hundred."""
+    found = sentences(html)
+    words = [word for sentence in found for word in sentence]
+    return len(words) / len(found) + 100 * sum(len(word) > LONG_WORD for word in words) / len(words)
+
+
+FAMILYS = {
+    "question": page("question", Language.DANISH, facts=FAMILY),
+    "receipt": page("receipt", Language.DANISH, facts=RECEIPTS["receipt_of_family"]),
+    "acceptance_requested": letter(LETTERS["acceptance_requested"], Language.DANISH).html,
+    "answer_reminder": letter(LETTERS["answer_reminder_acceptance"], Language.DANISH).html,
+    "not_referred": letter(LETTERS["not_referred"], Language.DANISH).html,
+}
+
+
+def running_text(html):
+    """The prose alone: short facts in lists flatter the measure."""
+    soup = BeautifulSoup(html, "html.parser")
+    for facts in soup.select("dl, th, th + td, header, footer"):
+        facts.decompose()
+    return str(soup)
+
+
+@pytest.mark.parametrize("name", FAMILYS)
+def test_what_the_family_reads_is_easy(name):
+    assert lix(FAMILYS[name]) < 35
+    assert lix(running_text(FAMILYS[name])) < 35
+
+
+def test_the_measure_knows_a_hard_text():
+    hard = "<p>Kommunalbestyrelsens sagsbehandlingsfrister fremgår af retssikkerhedslovgivningens bestemmelser.</p>"
+    assert lix(hard) > 55
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HERE)))
+def test_no_template_holds_a_script_or_an_external_address(source):
+    text = source.read_text()
+    assert not re.search(r"<script|javascript:|<[^>{]*\son\w+=|https?:|//[\w-]+\.\w|@import|url\(", text)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        source
+        for source in SOURCES
+        if source.is_relative_to(HERE / "pages") or source.is_relative_to(HERE / "components")
+    ],
+    ids=lambda path: str(path.relative_to(HERE)),
+)
+def test_no_page_has_a_style_of_its_own(source):
+    assert not re.search(r"\sstyle=|<style", source.read_text())
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+COLOURS = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", (STATIC / "desk.css").read_text()))
+
+
+@pytest.mark.parametrize("ink", ["ink", "quiet", "deed", "deed-pressed", "wrong", "focus"])
+@pytest.mark.parametrize("ground", ["#ffffff", COLOURS["ground"]])
+def test_every_colour_of_text_can_be_read_on_every_ground(ink, ground):
+    assert contrast(COLOURS[ink], ground) >= 4.5

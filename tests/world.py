@@ -1,0 +1,233 @@
+"""A platform whose partners live in the same process, and the people's hands, for tests of the whole."""
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import holidays
+from sqlmodel import col, select
+
+from deployments.demo import world as demo
+from deployments.importing import import_parties, import_reference
+from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
+from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
+from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
+from domain.vacancy_feed import VacancyRow
+from storage.database import Database
+from storage.parties import partner
+from storage.places import area_id
+from storage.questions import Question, record_answer, suggested
+from storage.referrals import Referral
+from storage.vacancies import Vacancy, VacancyStanding
+from storage.vault import Vault
+from tasks import intake
+from tasks.delivery import deliver_lane, due_lanes
+from tasks.legs import LEGS, LegReport, due, move_each
+from tasks.platform import Platform
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+KEY = bytes(range(32))
+
+
+@dataclass(slots=True)
+class TestClock:
+    """A clock that stands still until a test moves it."""
+
+    __test__ = False
+
+    at: datetime = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move_on(self, by: timedelta) -> None:
+        self.at += by
+
+
+def family(number: int = 1, *, municipality: str = "0461", **changes: object) -> FlaggedFamily:
+    """An invented family of three that needs three rooms for at most 9,000 kr."""
+    identity = demo.identity(number % 24)
+    flagged = FlaggedFamily(
+        flag_id=f"flag-{number}",
+        case_id=f"sag-{municipality}-{number}",
+        flagged_by="sagsbehandler-1",
+        from_area="Vollsmose" if municipality == "0461" else "Bispehaven",
+        outside_labour_market=1,
+        language=Language.DANISH,
+        answers_by=FamilyAnswersBy.LETTER,
+        need=Need(3, 3, 900_000, date(2026, 4, 1)),
+        consent=Consent(date(2026, 2, 20), "sagsbehandler"),
+        identity=Identity(**identity),
+    )
+    return replace(flagged, **changes)
+
+
+@dataclass
+class World:
+    """The demo's parties around a platform on one database, and the people's hands."""
+
+    __test__ = False
+
+    platform: Platform
+    clock: TestClock
+    partners: InProcessPartners
+    homes: itertools.count = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def mail(self):
+        return self.partners.mail
+
+    def case_system(self, code: str = "0461") -> InProcessCaseSystem:
+        return self.partners.of("case_system", code)
+
+    def desk(self, association: str = "havblik") -> InProcessDesk:
+        found = [
+            made
+            for (kind, url), made in self.partners.systems.items()
+            if kind == "reservations" and url.endswith(f"/{association}")
+        ]
+        return found[0] if found else InProcessDesk()
+
+    def finance(self) -> list[InProcessFinance]:
+        return [made for (kind, _), made in self.partners.systems.items() if kind == "finance"]
+
+    def home(self, association: str = "havblik", municipality: str = "0450", **changes: object) -> int:
+        """A vacant home of three rooms for 7,000 kr."""
+        number = next(self.homes)
+        row = VacancyRow.model_validate(
+            {
+                "external_id": f"{association}-{number}",
+                "department": "Strandvænget",
+                "municipality": municipality,
+                "rooms": 3,
+                "size_m2": 79,
+                "rent_monthly_ore": 700_000,
+                "available_from": "2026-04-01",
+                "step_free": True,
+                "letting": "municipal_assignment",
+            }
+            | changes
+        )
+        with self.platform.database.writing() as session:
+            values = row.model_dump(exclude={"area"})
+            vacancy = Vacancy(
+                association=association,
+                area_id=area_id(session, municipality, row.area),
+                standing=VacancyStanding.AVAILABLE,
+                first_seen=self.clock.now(),
+                last_seen=self.clock.now(),
+                **values,
+            )
+            session.add(vacancy)
+            session.flush()
+            return vacancy.id or 0
+
+    def flag(self, *families: FlaggedFamily, municipality: str = "0461") -> intake.IntakeReport:
+        """Have the case system flag families, and take them in."""
+        with self.platform.database.reading() as session:
+            system = self.platform.connect(
+                "case_system", partner(session, f"municipality:{municipality}").systems["case_system"]
+            )
+        system.families += families
+        return asyncio.run(intake.take_in(self.platform, municipality))
+
+    def carry(self, times: int = 3) -> list[LegReport]:
+        """What the path does, without Prefect: every leg, in order, a few times."""
+        reports = []
+        for _ in range(times):
+            for leg in LEGS:
+                found = due(self.platform, leg, now=self.clock.now())
+                reports.append(move_each(self.platform, leg, [one.id for one in found]))
+        return reports
+
+    def deliver(self) -> int:
+        """Tell everything that waits to be told."""
+
+        async def all_lanes() -> int:
+            lanes = due_lanes(self.platform)
+            return sum([await deliver_lane(self.platform, lane, worker="test") for lane in lanes])
+
+        return asyncio.run(all_lanes())
+
+    def settle(self) -> None:
+        """Carry and deliver until nothing more happens by itself."""
+        self.carry()
+        self.deliver()
+
+    def referral(self, reference: str = "TF-2026-00001") -> Referral:
+        with self.platform.database.reading() as session:
+            return session.exec(select(Referral).where(Referral.reference == reference)).one()
+
+    def questions(self, kind: QuestionKind | None = None, standing: Standing | None = Standing.OPEN) -> list[Question]:
+        query = select(Question).order_by(col(Question.id))
+        query = query.where(Question.kind == kind) if kind else query
+        query = query.where(Question.standing == standing) if standing else query
+        return self.rows(query)
+
+    def rows(self, query):
+        with self.platform.database.reading() as session:
+            return list(session.exec(query))
+
+    def answer(
+        self, kind: QuestionKind, answer: Answer = Answer.YES, reason: str | None = None, *, nth: int = 0
+    ) -> bool:
+        """Answer an open question of a kind, as its page would record it."""
+        question = self.questions(kind)[nth]
+        with self.platform.database.writing() as session:
+            homes = suggested(session, question.id or 0)
+            reply = Reply(
+                answer,
+                reason,
+                vacancy_id=homes[0] if homes and answer is Answer.YES else None,
+                given_by=GivenBy.PHONE if question.on_behalf else None,
+            )
+            return record_answer(session, question, reply, now=self.clock.now())
+
+    def until(self, kind: QuestionKind) -> None:
+        """Answer yes to everything up to a question of a kind, and have that one asked."""
+        for earlier in QuestionKind:
+            self.settle()
+            if earlier is kind:
+                return
+            while self.questions(earlier):
+                self.answer(earlier)
+                self.settle()
+
+    def housed(self) -> None:
+        """Everybody says yes to everything."""
+        self.until(QuestionKind.MOVE_IN)
+        while self.questions(QuestionKind.MOVE_IN):
+            self.answer(QuestionKind.MOVE_IN)
+            self.settle()
+
+    def texts(self) -> list[str]:
+        """Every letter as text, head and body."""
+        return [
+            "\n".join(f"{name}: {value}" for name, value in letter.items())
+            + "\n"
+            + letter.get_body(("plain",)).get_content()
+            for letter in self.mail.letters
+        ]
+
+
+def world_on(database: Database, folder: Path) -> World:
+    clock = TestClock()
+    partners = InProcessPartners()
+    import_reference(database)
+    import_parties(database, demo.parties_file("http://partners.invalid", folder / "parties.toml"), now=START)
+    platform = Platform(
+        database=database,
+        clock=clock,
+        link_key=KEY,
+        pseudonym_key=KEY[::-1],
+        vault=Vault(KEY, key_id="k1"),
+        public_url="http://desk.invalid",
+        mail_from="tilflytterstyring@demo.invalid",
+        mailer=partners.mail,
+        connect=partners.connect,
+        holidays=holidays.country_holidays("DK"),
+        delivery_lease=timedelta(seconds=30),
+    )
+    return World(platform, clock, partners)
