@@ -13,7 +13,6 @@ import threading
 import structlog
 from httpx import HTTPError
 from prefect.exceptions import PrefectException
-from prefect.runner import Runner
 
 from deployments.schedules import runner_with_deployments
 from flows.referral_path import carry_referrals_forward
@@ -59,11 +58,8 @@ class Worker:
             raise failed[0]
 
     async def work(self) -> None:
-        """Serve the schedules, and look."""
-        runner = await self._registered()
-        if runner is None:
-            return
-        serving = asyncio.create_task(runner.start())
+        """Look, and serve the schedules beside it: neither waits for the other."""
+        serving = asyncio.create_task(self._serve_schedules())
         log.info("working", worker=self.name)
         try:
             while not self.stopping.is_set():
@@ -72,19 +68,23 @@ class Worker:
                 await self.look()
                 await asyncio.sleep(self.settings.look_every_ms / 1000)
         finally:
-            await runner.astop()
-            await asyncio.gather(serving, return_exceptions=True)
-            await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+            serving.cancel()
+            await asyncio.gather(serving, *self._lanes.values(), return_exceptions=True)
 
-    async def _registered(self) -> Runner | None:
-        """The runner, once a Prefect server answers; None when we are told to stop before that."""
-        while not self.stopping.is_set():
+    async def _serve_schedules(self) -> None:
+        """Register the deployments once a Prefect server answers, and run them when their time comes."""
+        while True:
             try:
-                return await runner_with_deployments(self.settings)
+                runner = await runner_with_deployments(self.settings)
+                break
             except PREFECT_IS_DOWN as error:
                 log.warning("waiting for prefect", error=type(error).__name__)
                 await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
-        return None
+        log.info("serving the schedules", worker=self.name)
+        try:
+            await runner.start()
+        finally:
+            await runner.astop()
 
     async def look(self) -> None:
         """Carry forward what is due and set going what waits to be told."""
@@ -102,9 +102,13 @@ class Worker:
     async def carry(self) -> None:
         """One run of the path. A Prefect server that is down delays us and loses nothing."""
         try:
-            await carry_referrals_forward(return_state=True)
+            state = await carry_referrals_forward(return_state=True)
         except PREFECT_IS_DOWN as error:
             log.warning("prefect is not answering", error=type(error).__name__)
+            await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+            return
+        if not state.is_completed() and (await asyncio.to_thread(self._due))[0]:
+            # The run broke off before it could give each referral its own wait.
             await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
 
     def deliver(self, lanes: list[str]) -> None:

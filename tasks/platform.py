@@ -48,6 +48,11 @@ def _connector(system: str, at: Connection, *, timeout_s: float) -> Any:  # noqa
     return connector(system, at, token=token, timeout_s=timeout_s)  # type: ignore[call-overload]  # checked there
 
 
+def days_offices_are_closed() -> Container[date]:
+    """Public holidays, and 1 May, 5 June, 24 and 31 December, when municipal offices are closed too."""
+    return holidays.country_holidays("DK", categories=("public", "optional"))
+
+
 def platform_of(chosen: Settings) -> Platform:
     """The platform that these settings describe."""
     return Platform(
@@ -67,7 +72,7 @@ def platform_of(chosen: Settings) -> Platform:
             timeout_s=chosen.partner_timeout_s,
         ),
         connect=lambda system, at: _connector(system, at, timeout_s=chosen.partner_timeout_s),
-        holidays=holidays.country_holidays("DK"),
+        holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
     )
 

@@ -174,7 +174,8 @@ def _message(facts: Facts, letter: letters.Letter, address: str, language: Langu
     thread = hmac.digest(platform.link_key, f"thread|{letter.reference}|{row.addressee}".encode(), hashlib.sha256)
     message["References"] = message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = language
     message.set_content(text.text)
     message.add_alternative(text.html, subtype="html")
+    # Last: the alternative takes the content headers that stand before it into its first part.
+    message["Content-Language"] = language
     return message

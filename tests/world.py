@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import holidays
 from sqlmodel import col, select
 
 from deployments.demo import world as demo
@@ -25,7 +24,7 @@ from storage.vault import Vault
 from tasks import intake
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.legs import LEGS, LegReport, due, move_each
-from tasks.platform import Platform
+from tasks.platform import Platform, days_offices_are_closed
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -227,7 +226,7 @@ def world_on(database: Database, folder: Path) -> World:
         mail_from="tilflytterstyring@demo.invalid",
         mailer=partners.mail,
         connect=partners.connect,
-        holidays=holidays.country_holidays("DK"),
+        holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
     )
     return World(platform, clock, partners)

@@ -52,7 +52,12 @@ def read_form(html: str) -> Form | None:
 
 
 def yes(form: Form) -> Choice:
-    """Yes, with the first home when homes are suggested, and by telephone when on a family's behalf."""
+    """Yes, with the first home when homes are suggested, and by telephone when on a family's behalf.
+
+    An association whose suggested homes were all taken meanwhile has to say no.
+    """
+    if form.kind is QuestionKind.OFFER and "vacancy" not in form.choices:
+        return no(form, "homes_already_let")
     choice = {"answer": "yes"}
     if "vacancy" in form.choices:
         choice["vacancy"] = form.choices["vacancy"][0]
@@ -110,6 +115,11 @@ class People:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(link))
         headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
         receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
+        if receipt.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and form.kind is QuestionKind.OFFER:
+            # The home was taken while this association read its page: it sees those that are left, and chooses anew.
+            left = read_form(http.get(link).text)
+            if left is not None:
+                receipt = http.post(link, data=yes(left), headers=headers, follow_redirects=True)
         if receipt.status_code in (HTTPStatus.CONFLICT, HTTPStatus.GONE):
             # Another association was quicker while this one read its page.
             self.answered["too late"] += 1

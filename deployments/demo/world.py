@@ -54,11 +54,11 @@ def secret_of(party_id: str) -> str:
     return f"DEMO_SECRET_{party_id.upper()}"
 
 
-def vacancies(today: date) -> dict[str, list[Sent]]:
-    """About 60 vacancies, 20 an association, two of them rows that break the contract."""
+def vacancies(today: date, homes_each: int = 20) -> dict[str, list[Sent]]:
+    """About 60 vacancies, 20 an association, and two rows that break the contract."""
     chance = random.Random(SEED)  # noqa: S311  # the world is the same every time
     found = {
-        association: [_vacancy(chance, association, number, departments, today) for number in range(1, 21)]
+        association: [_vacancy(chance, association, number, departments, today) for number in range(1, homes_each + 1)]
         for association, departments in DEPARTMENTS.items()
     }
     for association, fault in (("havblik", {"rooms": 0}), ("kloeverlykken", {"available_from": "snart"})):
@@ -85,11 +85,11 @@ def _vacancy(chance: random.Random, association: str, number: int, where: Sequen
     }
 
 
-def families(today: date) -> dict[str, list[Sent]]:
-    """24 families, 14 flagged by Odense and 10 by Aarhus."""
+def families(today: date, count: int = FAMILIES) -> dict[str, list[Sent]]:
+    """The families, seven of twelve flagged by Odense and the others by Aarhus."""
     chance = random.Random(SEED + 1)  # noqa: S311  # the world is the same every time
     flags: dict[str, list[Sent]] = {code: [] for code in SENDERS}
-    for number in range(FAMILIES):
+    for number in range(count):
         code = "0461" if number % 12 < 7 else "0751"
         flags[code].append(_family(chance, code, number, today))
     return flags

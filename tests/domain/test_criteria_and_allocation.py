@@ -1,0 +1,99 @@
+"""Whether a home suits a need, and which homes are suggested."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.allocation import suggestions
+from domain.area import AreaStatus
+from domain.criteria import Search, objections
+from domain.dwelling import Dwelling, LettingCriteria
+from domain.household import Need
+
+NEED = Need(persons=4, rooms_min=3, rent_max_monthly_ore=800_000, move_in_from=date(2026, 4, 1))
+HOME = Dwelling(
+    1, "havblik", "Strandvænget", "0450", None, 3, 79, 700_000, date(2026, 4, 1), False, LettingCriteria.FLEXIBLE
+)
+SEARCH = Search(frozenset({"0450"}), frozenset({"havblik"}))
+
+
+def codes(need: Need, home: Dwelling, search: Search = SEARCH, listed_as: frozenset[AreaStatus] = frozenset()):
+    return [objection.code for objection in objections(need, home, search=search, listed_as=listed_as)]
+
+
+@pytest.mark.parametrize(
+    ("need", "home", "expected"),
+    [
+        (NEED, HOME, []),
+        (NEED, replace(HOME, rooms=2), ["too_small"]),
+        (replace(NEED, persons=7), HOME, ["too_small"]),
+        (replace(NEED, persons=6), HOME, []),
+        (NEED, replace(HOME, rent_monthly_ore=800_000), []),
+        (NEED, replace(HOME, rent_monthly_ore=800_001), ["too_expensive"]),
+        (replace(NEED, step_free=True), HOME, ["not_step_free"]),
+        (replace(NEED, step_free=True), replace(HOME, step_free=True), []),
+        (NEED, replace(HOME, letting=LettingCriteria.ORDINARY), ["ordinary_waiting_list"]),
+        (NEED, replace(HOME, municipality="0461"), ["outside_agreement"]),
+        (NEED, replace(HOME, association="other"), ["association_excluded"]),
+    ],
+)
+def test_a_home_is_judged_by_each_rule(need: Need, home: Dwelling, expected: list[str]):
+    assert codes(need, home) == expected
+
+
+def test_every_objection_is_told_and_not_only_the_first():
+    bad = replace(HOME, rooms=1, rent_monthly_ore=900_000, letting=LettingCriteria.ORDINARY, municipality="0461")
+    excluded = replace(SEARCH, excluded_vacancies=frozenset({1}))
+
+    assert codes(replace(NEED, step_free=True), bad, excluded, frozenset({AreaStatus.VULNERABLE})) == [
+        "too_small",
+        "too_expensive",
+        "not_step_free",
+        "ordinary_waiting_list",
+        "listed_area",
+        "outside_agreement",
+        "home_excluded",
+    ]
+
+
+@pytest.mark.parametrize("status", list(AreaStatus))
+def test_no_listed_area_receives_anybody(status: AreaStatus):
+    assert codes(NEED, HOME, listed_as=frozenset({status})) == ["listed_area"]
+
+
+homes = st.lists(
+    st.builds(
+        replace,
+        st.just(HOME),
+        vacancy_id=st.integers(1, 99),
+        association=st.sampled_from(["a", "b", "c", "d"]),
+        rooms=st.integers(3, 6),
+        rent_monthly_ore=st.integers(400_000, 800_000),
+        step_free=st.booleans(),
+    ),
+    max_size=20,
+    unique_by=lambda home: home.vacancy_id,
+)
+
+
+@given(homes, st.integers(1, 3), st.integers(1, 4))
+def test_at_most_so_many_associations_are_asked_for_at_most_so_many_homes_each(found, at_once, each):
+    asked = suggestions(NEED, found, associations_at_once=at_once, homes_each=each)
+
+    assert len(asked) == min(at_once, len({home.association for home in found}))
+    for association, suggested in asked.items():
+        assert 1 <= len(suggested) <= each
+        assert {home.association for home in suggested} == {association}
+
+
+@given(homes)
+def test_the_smallest_home_that_suffices_comes_first_whatever_the_order(found):
+    forward = suggestions(NEED, found, associations_at_once=4, homes_each=9)
+    backward = suggestions(NEED, reversed(found), associations_at_once=4, homes_each=9)
+
+    assert forward == backward
+    for suggested in forward.values():
+        assert [home.rooms for home in suggested] == sorted(home.rooms for home in suggested)

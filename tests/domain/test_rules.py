@@ -1,0 +1,221 @@
+"""The smaller rules: deadlines, waits, bands, pseudonyms, links, money, areas, agreements."""
+
+import base64
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import compensation, patience
+from domain.agreement import Agreement, CompensationTerms, LegalBasis, OnSilence, Step, faults
+from domain.anonymity import anonymised, period_of, pseudonym
+from domain.area import AreaStatus, Listing, designations
+from domain.effect import Moves, share_after_pct
+from domain.household import Need
+from domain.question import Answer, GivenBy, QuestionKind, Reply, link_token, token_hash
+from domain.question import faults as faults_of
+from domain.working_days import end_of_working_day, last_day_of
+from tasks.platform import days_offices_are_closed
+
+DENMARK = days_offices_are_closed()
+KEY = bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "days", "last_day"),
+    [
+        ("2026-03-02T09:00+00:00", 1, "2026-03-03"),
+        ("2026-03-06T09:00+00:00", 1, "2026-03-09"),  # over a weekend
+        ("2026-03-31T09:00+00:00", 2, "2026-04-07"),  # over Easter: Thursday, Friday and Monday are holidays
+        ("2027-04-22T09:00+00:00", 1, "2027-04-23"),  # what was Store bededag is a working day again
+        ("2026-06-04T09:00+00:00", 1, "2026-06-08"),  # over Grundlovsdag and a weekend
+        ("2026-12-23T09:00+00:00", 1, "2026-12-28"),  # over Christmas
+        ("2026-03-02T23:30+00:00", 1, "2026-03-04"),  # already 3 March in Copenhagen
+    ],
+)
+def test_deadlines_count_danish_working_days(asked_at: str, days: int, last_day: str):
+    answer_by = end_of_working_day(datetime.fromisoformat(asked_at), days, DENMARK)
+
+    assert last_day_of(answer_by) == date.fromisoformat(last_day)
+
+
+def test_the_last_day_ends_at_midnight_in_copenhagen_in_summer_and_winter():
+    winter = end_of_working_day(datetime(2026, 1, 5, 9, tzinfo=UTC), 1, DENMARK)
+    summer = end_of_working_day(datetime(2026, 7, 6, 9, tzinfo=UTC), 1, DENMARK)
+
+    assert winter.astimezone(UTC) == datetime(2026, 1, 6, 23, tzinfo=UTC)
+    assert summer.astimezone(UTC) == datetime(2026, 7, 7, 22, tzinfo=UTC)
+
+
+@given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))
+def test_waits_grow_are_jittered_and_never_pass_a_quarter_of_an_hour(failures: int, jitter: float):
+    wait = patience.wait(failures, jitter=jitter)
+
+    assert timedelta(seconds=1) <= wait <= timedelta(minutes=15)
+    assert patience.wait(failures, jitter=0) <= wait <= 2 * patience.wait(failures, jitter=0)
+    assert patience.wait(failures + 1, jitter=jitter) >= wait
+
+
+@pytest.mark.parametrize(("asked_s", "least_s"), [(None, 1), (0, 1), (120, 120), (10**9, 86_400), (-5, 1)])
+def test_a_partner_may_ask_for_a_longer_wait_but_not_for_ever(asked_s, least_s):
+    assert patience.wait(1, jitter=0, asked_s=asked_s) == timedelta(seconds=least_s)
+
+
+needs = st.builds(
+    Need,
+    persons=st.integers(1, 10),
+    rooms_min=st.integers(1, 10),
+    rent_max_monthly_ore=st.integers(100_000, 3_000_000),
+    move_in_from=st.dates(date(2026, 1, 1), date(2030, 1, 1)),
+    step_free=st.booleans(),
+)
+
+
+@given(needs)
+def test_a_request_holds_bands_that_contain_the_need_and_nothing_else(need: Need):
+    request = anonymised(need, pseudonym="B-AAAAAAAA")
+
+    assert request.rooms_from <= need.rooms_min
+    assert request.rooms_to is None or need.rooms_min <= request.rooms_to
+    assert request.rent_from_ore <= need.rent_max_monthly_ore < request.rent_to_ore
+    assert request.rent_from_ore % 100_000 == 0
+    assert (request.move_in_year, request.move_in_month) == (need.move_in_from.year, need.move_in_from.month)
+
+
+@given(needs, needs)
+def test_needs_in_the_same_bands_look_the_same_whoever_they_are(one: Need, other: Need):
+    same = replace(other, rooms_min=one.rooms_min, move_in_from=one.move_in_from, step_free=one.step_free)
+    same = replace(same, rent_max_monthly_ore=one.rent_max_monthly_ore // 100_000 * 100_000)
+
+    assert anonymised(one, pseudonym="x") == anonymised(same, pseudonym="x")
+
+
+def test_two_associations_know_a_case_under_different_names_and_each_under_one():
+    name = {recipient: pseudonym(KEY, recipient=recipient, period="2026Q1", case_key="ab") for recipient in ("a", "b")}
+
+    assert name["a"] != name["b"]
+    assert name["a"] == pseudonym(KEY, recipient="a", period="2026Q1", case_key="ab")
+    assert name["a"] != pseudonym(KEY, recipient="a", period="2026Q2", case_key="ab")
+
+
+@pytest.mark.parametrize(
+    ("day", "period"), [("2026-01-01", "2026Q1"), ("2026-03-31", "2026Q1"), ("2026-12-31", "2026Q4")]
+)
+def test_a_pseudonym_lasts_a_quarter(day: str, period: str):
+    assert period_of(date.fromisoformat(day)) == period
+
+
+def test_a_link_has_256_bits_and_is_bound_to_question_version_and_addressee():
+    facts = {"question_key": "q", "version": 1, "addressee": "municipality:0461/a"}
+    token = link_token(KEY, **facts)
+
+    assert len(base64.urlsafe_b64decode(token + "=")) == 32
+    assert token == link_token(KEY, **facts)
+    others = [
+        link_token(KEY, **facts | change)
+        for change in ({"question_key": "r"}, {"version": 2}, {"addressee": "municipality:0461/b"})
+    ]
+    assert len({token, *others, link_token(bytes(31) + b"x", **facts)}) == 5
+    assert token not in token_hash(token)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reply", "fields"),
+    [
+        (QuestionKind.SIGN_OFF, Reply(Answer.YES), []),
+        (QuestionKind.SIGN_OFF, Reply(Answer.NO), ["reason"]),
+        (QuestionKind.SIGN_OFF, Reply(Answer.NO, "too_expensive"), ["reason"]),
+        (QuestionKind.SIGN_OFF, Reply(Answer.WITHDRAW), ["answer"]),
+        (QuestionKind.OFFER, Reply(Answer.YES), ["vacancy"]),
+        (QuestionKind.OFFER, Reply(Answer.YES, vacancy_id=9), ["vacancy"]),
+        (QuestionKind.OFFER, Reply(Answer.YES, vacancy_id=7), []),
+        (QuestionKind.OFFER, Reply(Answer.NO, "no_suitable_home"), []),
+        (QuestionKind.ACCEPTANCE, Reply(Answer.WITHDRAW), []),
+    ],
+)
+def test_a_reply_is_complete_or_says_what_is_missing(kind: QuestionKind, reply: Reply, fields: list[str]):
+    assert [fault.field for fault in faults_of(kind, reply, suggested=frozenset({7}))] == fields
+
+
+def test_whoever_answers_for_a_family_says_how_the_family_answered():
+    faults_then = faults_of(QuestionKind.ACCEPTANCE, Reply(Answer.YES), on_behalf=True)
+    faults_now = faults_of(QuestionKind.ACCEPTANCE, Reply(Answer.YES, given_by=GivenBy.PHONE), on_behalf=True)
+
+    assert ([fault.field for fault in faults_then], faults_now) == (["given_by"], [])
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_a_booking_and_its_reversal_each_sum_to_zero_and_undo_each_other(municipality: int, department: int):
+    terms = CompensationTerms(municipality, department, 180)
+    booked = compensation.move_in_entries(terms, sender="s", receiver="r", department="d")
+    undone = compensation.reversal_entries(booked)
+
+    assert sum(entry.amount_ore for entry in booked) == 0 == sum(entry.amount_ore for entry in undone)
+    assert {entry.account: entry.amount_ore for entry in booked} == {
+        entry.account: -entry.amount_ore for entry in undone
+    }
+    assert all(entry.amount_ore for entry in booked)
+
+
+def test_an_area_is_what_the_newest_list_of_each_kind_says():
+    newest = {AreaStatus.VULNERABLE: date(2024, 12, 1), AreaStatus.PARALLEL_SOCIETY: date(2020, 12, 1)}
+    listings = [
+        Listing(AreaStatus.VULNERABLE, date(2022, 12, 1)),
+        Listing(AreaStatus.PARALLEL_SOCIETY, date(2020, 12, 1)),
+    ]
+
+    assert designations(listings, on=date(2026, 1, 1), newest=newest) == {AreaStatus.PARALLEL_SOCIETY}
+
+
+@pytest.mark.parametrize(
+    ("residents", "share", "moves", "after"),
+    [
+        (1000, 40.0, Moves(), 40.0),
+        (1000, 40.0, Moves(-10, -10), pytest.approx(39.39, abs=0.01)),
+        (1000, 40.0, Moves(10, 0), pytest.approx(39.60, abs=0.01)),
+        (None, 40.0, Moves(-10, -10), None),
+        (1000, None, Moves(-10, -10), None),
+        (5, 40.0, Moves(-5, -2), None),
+    ],
+)
+def test_the_effect_on_an_area_is_known_or_unknown_but_never_zero(residents, share, moves, after):
+    assert share_after_pct(residents, share, moves) == after
+
+
+AGREEMENT = Agreement(
+    id="a",
+    version=1,
+    name="A",
+    valid_from=date(2026, 1, 1),
+    sending=("0461",),
+    receiving=("0450",),
+    associations=("havblik",),
+    route=tuple(
+        Step(kind, 5, 3, OnSilence.KEEP_WAITING if kind in ("sign_off", "move_in") else OnSilence.BACK_TO_SEEKING)
+        for kind in QuestionKind
+    ),
+    compensation=CompensationTerms(1, 1, 180),
+    legal_basis=LegalBasis("da", "en", "jurist", date(2026, 1, 1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, []),
+        ({"route": AGREEMENT.route[:4]}, ["route"]),
+        ({"route": tuple(reversed(AGREEMENT.route))}, ["route"]),
+        ({"route": (replace(AGREEMENT.route[0], remind_after_days=5), *AGREEMENT.route[1:])}, ["route.sign_off"]),
+        (
+            {"route": (replace(AGREEMENT.route[0], on_silence=OnSilence.BACK_TO_SEEKING), *AGREEMENT.route[1:])},
+            ["route.sign_off"],
+        ),
+        ({"receiving": ()}, ["sending, receiving, associations"]),
+        ({"compensation": CompensationTerms(-1, 1, 180)}, ["compensation"]),
+        ({"reservation_days": 19}, ["reservation_days"]),
+    ],
+)
+def test_an_agreement_says_everything_that_is_wrong_with_it(change, says):
+    assert [fault.partition(":")[0] for fault in faults(replace(AGREEMENT, **change))] == says

@@ -1,0 +1,25 @@
+"""The domain stands on the standard library alone."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import domain
+
+FILES = sorted(Path(domain.__file__).parent.glob("*.py"))
+# The feed contract is a wire format, and pydantic is how its schema is published.
+ALSO = {"vacancy_feed.py": {"pydantic"}}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_domain_file_imports_the_standard_library_and_its_neighbours(file: Path):
+    imported = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+
+    assert imported - sys.stdlib_module_names - {"domain"} <= ALSO.get(file.name, set())

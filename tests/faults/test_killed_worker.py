@@ -1,0 +1,147 @@
+"""The path worker is killed at random moments, again and again: nothing is lost and nothing is doubled."""
+
+import asyncio
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import col, select
+
+from deployments.demo import world as demo
+from deployments.demo.audit import counted
+from deployments.demo.people import Choice, Form, Mail, People, yes
+from deployments.demo.stage import WORKER, Stage, staged
+from deployments.standins.world import StandInWorld
+from domain.compensation import BookingKind
+from domain.lifecycle import Status
+from storage.ledger import Booking, LedgerEntry, sum_ore
+from storage.outbox import OutboxRow, OutboxStanding
+from storage.referrals import HistoryLine, Referral
+from storage.settings import load_settings
+from tasks import intake, syncing
+from tasks.platform import Platform, platform_of
+
+FAMILIES = 30
+KILLS = 20
+HOMES_EACH = 60
+# A worker needs about two seconds to start; the kills fall from there to well into its work.
+ALIVE_S = (1.5, 4.0)
+QUIET_WITHIN_S = 150.0
+
+
+def everybody_says_yes(form: Form, _mail: Mail, _nth: int) -> Choice:
+    return yes(form)
+
+
+def thirty_families() -> StandInWorld:
+    today = datetime.now(UTC).date()
+    return replace(
+        demo.demo_world(today),
+        case_systems={code: [] for code in demo.SENDERS},
+        associations={
+            name: replace(association, vacancies=demo.vacancies(today, HOMES_EACH)[name])
+            for name, association in demo.demo_world(today).associations.items()
+        },
+    )
+
+
+def flag(stage: Stage, number: int, flags: dict[str, list[dict]]) -> None:
+    """Have the case systems flag some more families, a few after each kill."""
+    share = -(-FAMILIES // KILLS)
+    waiting = [(code, one) for code, some in flags.items() for one in some][number * share : (number + 1) * share]
+    for code, one in waiting:
+        httpx.post(f"{stage.partners_url}/_control/flags/{code}", json=[one], trust_env=False).raise_for_status()
+
+
+@pytest.mark.timeout(480)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+):
+    url = None
+    if kind == "postgresql":
+        make: Callable[[], str] = request.getfixturevalue("new_postgres_url")
+        url = make()
+    # One lease is what a killed worker costs its destination, so it is short here.
+    quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "2.5"}
+    with staged(tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick) as stage:
+        for name, value in stage.processes.environment.items():
+            monkeypatch.setenv(name, value)
+        platform = platform_of(load_settings())
+        sync_and_intake(platform, [])
+        answering = threading.Event()
+        people = threading.Thread(target=answer_letters, args=(stage, answering))
+        people.start()
+        chance, flags = random.Random(), demo.families(datetime.now(UTC).date(), FAMILIES)
+        for number in range(KILLS):
+            flag(stage, number, flags)
+            sync_and_intake(platform, list(flags))
+            if number:
+                stage.start_worker()
+            time.sleep(chance.uniform(*ALIVE_S))  # The moment of the kill is what is tested.
+            stage.processes.kill(WORKER)
+        stage.start_worker()
+        wait_until_quiet(stage)
+        answering.set()
+        people.join()
+        platform.database.close()
+        state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
+        check(stage, state)
+
+
+def sync_and_intake(platform: Platform, codes: list[str]) -> None:
+    """The nightly sync at the start, the intake after; both are other processes' work, not the killed one's."""
+
+    async def work() -> None:
+        for code in codes:
+            await intake.take_in(platform, code)
+        if not codes:
+            for association in demo.DEPARTMENTS:
+                await syncing.sync(platform, association)
+
+    asyncio.run(work())
+
+
+def answer_letters(stage: Stage, done: threading.Event) -> None:
+    people = People(stage.inbox_url, everybody_says_yes)
+    with httpx.Client(timeout=20, trust_env=False) as http:
+        while not done.wait(0.1):
+            people.read_and_answer(http)
+
+
+def wait_until_quiet(stage: Stage) -> None:
+    """Until every family has reached its place and everything is told; fails with where it stands."""
+    end = time.monotonic() + QUIET_WITHIN_S
+    while True:
+        now = counted(stage.database, now=stage.clock.now())
+        if now.statuses == {Status.HOUSED: FAMILIES} and not now.busy:
+            return
+        if time.monotonic() > end:
+            pytest.fail(f"not at rest: {now}")
+        time.sleep(0.2)  # People and platform work in other processes.
+
+
+def check(stage: Stage, partners: dict) -> None:
+    with stage.database.reading() as session:
+        housed = list(session.exec(select(Referral.id).where(Referral.status == Status.HOUSED)))
+        bookings = session.exec(select(Booking.referral_id).where(Booking.kind == BookingKind.MOVE_IN)).all()
+        entries = len(session.exec(select(LedgerEntry.id)).all())
+        standings = set(session.exec(select(OutboxRow.standing)))
+        moves = session.exec(
+            select(HistoryLine.referral_id, HistoryLine.to_status).where(col(HistoryLine.to_status).is_not(None))
+        ).all()
+        assert len(housed) == FAMILIES
+        assert Counter(bookings) == Counter(housed)
+        assert sum_ore(session) == 0
+        assert standings <= {OutboxStanding.DELIVERED, OutboxStanding.MOOT}
+        assert max(Counter(moves).values()) == 1
+    postings = [posting for system in partners["finance"].values() for posting in system["postings"]]
+    assert len(postings) == entries
+    assert sum(len(association["tenants"]) for association in partners["associations"].values()) == FAMILIES

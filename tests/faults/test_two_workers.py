@@ -1,0 +1,106 @@
+"""Two workers at once move each referral once, on both databases."""
+
+import threading
+from collections import Counter
+
+import pytest
+from sqlmodel import col, select
+
+from domain.errors import MovedMeanwhile
+from domain.lifecycle import Status
+from domain.question import QuestionKind
+from storage.ledger import Booking
+from storage.outbox import OutboxRow
+from storage.referrals import HistoryLine, Referral, move
+from tasks.legs import LEGS, due, move_each
+from tests.world import World, family
+
+FAMILIES = 8
+WORKERS = 4
+
+
+def carry_at_once(world: World) -> list[str]:
+    """Every worker runs every leg over the same due referrals, starting together; returns what failed."""
+    start = threading.Barrier(WORKERS)
+    failed: list[str] = []
+
+    def work() -> None:
+        for leg in LEGS:
+            found = [one.id for one in due(world.platform, leg, now=world.clock.now())]
+            start.wait()
+            report = move_each(world.platform, leg, found)
+            failed.extend(report.failed.values())
+
+    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failed
+
+
+def test_workers_that_see_the_same_referrals_move_each_once_from_flag_to_booking(world: World):
+    for _ in range(FAMILIES):
+        world.home()
+    world.flag(*(family(number) for number in range(1, FAMILIES + 1)))
+    failed: list[str] = []
+
+    for kind in QuestionKind:
+        while world.questions(kind):
+            world.answer(kind)
+        for _ in range(3):
+            failed += carry_at_once(world)
+        world.deliver()
+
+    assert failed == []
+    assert {row.status for row in world.rows(select(Referral))} == {Status.HOUSED}
+    moves = Counter(
+        (row.referral_id, row.to_status)
+        for row in world.rows(select(HistoryLine).where(col(HistoryLine.to_status).is_not(None)))
+    )
+    assert set(moves.values()) == {1}
+    assert set(Counter(row.referral_id for row in world.rows(select(Booking))).values()) == {1}
+    told = Counter((row.referral_id, row.telling, row.addressee, row.entry_id) for row in world.rows(select(OutboxRow)))
+    assert set(told.values()) == {1}
+
+
+def test_a_referral_that_somebody_else_moved_first_is_not_moved_again(world: World):
+    world.flag(family())
+    with world.platform.database.reading() as session:
+        stale = session.exec(select(Referral)).one()
+    now = world.clock.now()
+    with world.platform.database.writing() as session:
+        fresh = session.exec(select(Referral)).one()
+        move(session, fresh, Status.SEEKING, now=now, due_at=now)
+
+    with pytest.raises(MovedMeanwhile), world.platform.database.writing() as session:
+        move(session, stale, Status.CLOSED, now=now, due_at=None)
+    assert world.referral().status is Status.SEEKING
+
+
+def test_one_referral_that_cannot_be_moved_stays_behind_alone_and_is_tried_again_later(world: World):
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from deployments.looking import attention_list
+    from storage.parties import PartnerVersion
+
+    world.home()
+    world.flag(family(1), family(2, municipality="0751"), municipality="0461")
+    for kind in (QuestionKind.SIGN_OFF,):
+        while world.questions(kind):
+            world.answer(kind)
+    with world.platform.database.writing() as session:
+        broken = update(PartnerVersion).where(col(PartnerVersion.party) == "association:havblik")
+        session.execute(broken.values(document="{}"))
+
+    reports = world.carry(times=1)
+
+    assert [set(report.failed.values()) for report in reports if report.failed] == [{"ValidationError"}]
+    assert world.referral().attempts == 1
+    assert world.referral().due_at > world.clock.now()
+    for _ in range(6):
+        world.clock.move_on(timedelta(hours=1))
+        world.carry(times=1)
+    assert {item["why"] for item in attention_list(world.platform.database)} == {"ValidationError"}
