@@ -175,7 +175,13 @@ class World:
         """Answer an open question of a kind, as its page would record it."""
         question = self.questions(kind)[nth]
         with self.platform.database.writing() as session:
-            homes = suggested(session, question.id or 0)
+            homes = [
+                home
+                for home in suggested(session, question.id or 0)
+                if session.get_one(Vacancy, home).standing is VacancyStanding.AVAILABLE
+            ]
+            if question.kind is QuestionKind.OFFER and answer is Answer.YES and not homes:
+                answer, reason = Answer.NO, "homes_already_let"
             reply = Reply(
                 answer,
                 reason,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.looking import attention_list
+from deployments.looking import attention_list, deal_with
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
 from storage.questions import Question
@@ -107,8 +107,6 @@ def test_a_family_that_was_not_ready_is_asked_again_when_its_time_has_come(world
 
 
 def test_changed_circumstances_wait_for_a_person_who_then_sends_the_case_on(world: World):
-    from deployments.looking import deal_with
-
     world.home()
     world.flag(family())
     world.until(QuestionKind.ACCEPTANCE)
