@@ -44,6 +44,13 @@ def open_items(session: Session) -> list[AttentionItem]:
     return list(session.exec(select(AttentionItem).where(_OPEN).order_by(col(AttentionItem.id))))
 
 
+def close_subject(session: Session, subject: str, *, now: datetime, by: str) -> None:
+    """Take everything about a subject off the list: what was wrong with it has passed."""
+    for item in session.exec(select(AttentionItem).where(AttentionItem.subject == subject, _OPEN)):
+        item.closed_at, item.closed_by = now, by
+        session.add(item)
+
+
 def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:
     """Take everything about a referral off the list."""
     for item in session.exec(select(AttentionItem).where(AttentionItem.referral_id == referral_id, _OPEN)):

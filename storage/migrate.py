@@ -24,6 +24,14 @@ def migrate(database: Database, *, to: str = "head") -> None:
         command.upgrade(_config(connection), to)
 
 
+def draft(message: str, version: str, *, folder: Path) -> None:
+    """Write the migration from the newest schema to what the code describes now, for a person to read and mend."""
+    database = Database(f"sqlite:///{folder / 'draft.sqlite'}")
+    migrate(database)
+    with database.engine.execution_options(writing=True).connect() as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=version)
+
+
 def newest_version() -> str | None:
     """The version that this code needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.agreement import Agreement
+from domain.errors import Invalid
 from domain.party import Partner
 from storage.columns import UtcDateTime
 
@@ -97,7 +98,7 @@ def remember_agreement(session: Session, agreement: Agreement, *, now: datetime)
     ).one_or_none()
     if known is not None:
         if known.document != document:
-            raise ValueError(f"agreement {agreement.id} version {agreement.version} is already here and differs")
+            raise Invalid(f"agreement {agreement.id} version", f"{agreement.version} is already here and differs")
         return False
     session.add(
         AgreementVersion(

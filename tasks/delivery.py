@@ -14,7 +14,7 @@ import structlog
 
 from domain import patience
 from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
-from storage.attention import ask_for_attention
+from storage.attention import ask_for_attention, close_subject
 from storage.outbox import (
     MAIL_LANE,
     Lane,
@@ -112,6 +112,7 @@ def _told(platform: Platform, row: OutboxRow, standing: OutboxStanding, worker: 
     with platform.database.writing() as session:
         now = platform.now()
         end(session, [row], standing, now=now)
+        close_subject(session, f"lane:{row.lane}", now=now, by="the destination answered")
         acknowledged(session, row, now=now)
         claim(session, row.lane, worker=worker, now=now, lease=platform.delivery_lease)
 

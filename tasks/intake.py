@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlmodel import Session, col, select
 
 from domain import party
-from domain.errors import Invalid, NeedsPerson
+from domain.errors import Invalid, NeedsPerson, PartnerRefused
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner, Role
@@ -47,7 +47,11 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     with platform.database.reading() as session:
         sender = partner(session, party.municipality(municipality))
         system: CaseSystem = platform.connect("case_system", sender.systems["case_system"])
-    batch = await system.flagged()
+    try:
+        batch = await system.flagged()
+    except PartnerRefused as refusal:
+        _note_refusal(platform, sender, refusal)
+        raise
     taken = [reference for family in batch.families if (reference := _take(platform, sender, family, flow_run_id))]
     for flag in batch.refused:
         if not can_be_answered(flag.flag_id):
@@ -142,6 +146,11 @@ def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -
                 received_at=platform.now(),
             )
             _answer(session, sender, receipt)
+
+
+def _note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
+    with platform.database.writing() as session:
+        ask_for_attention(session, sender.party, refusal.code, now=platform.now(), detail=str(refusal))
 
 
 def can_be_answered(flag_id: str) -> bool:

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from domain import party
-from domain.errors import PartnerUnavailable
+from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
 from domain.lifecycle import Status
 from domain.ports import RawVacancy, VacancyFeed
 from domain.vacancy_feed import VacancyRow, reasons
-from storage.attention import ask_for_attention
+from storage.attention import ask_for_attention, close_subject
 from storage.parties import partner, partners
 from storage.places import Area, Municipality
 from storage.referrals import Referral
@@ -93,18 +93,18 @@ async def sync(platform: Platform, association: str, *, flow_run_id: str | None 
                 snapshot = Snapshot()
                 async for raw in feed.rows():
                     snapshot.take(raw, known_municipalities)
-    except PartnerUnavailable as silence:
-        _not_applied(platform, association, silence, flow_run_id)
+    except (PartnerUnavailable, PartnerRefused) as failure:
+        _not_applied(platform, association, failure, flow_run_id)
         raise
     return _applied(platform, association, snapshot, flow_run_id)
 
 
-def _not_applied(platform: Platform, association: str, silence: PartnerUnavailable, flow_run_id: str | None) -> None:
+def _not_applied(platform: Platform, association: str, failure: TilflytError, flow_run_id: str | None) -> None:
     with platform.database.writing() as session:
         now = platform.now()
-        night = FeedNight(association=association, at=now, outcome=silence.code, flow_run_id=flow_run_id)
+        night = FeedNight(association=association, at=now, outcome=failure.code, flow_run_id=flow_run_id)
         session.add(night)
-        ask_for_attention(session, f"feed:{association}", silence.code, now=now, detail=str(silence))
+        ask_for_attention(session, f"feed:{association}", failure.code, now=now, detail=str(failure))
 
 
 def _applied(platform: Platform, association: str, snapshot: Snapshot, flow_run_id: str | None) -> Night:
@@ -138,6 +138,7 @@ def _applied(platform: Platform, association: str, snapshot: Snapshot, flow_run_
             len(snapshot.aside),
         )
         session.add(_as_row(night, now, flow_run_id))
+        close_subject(session, f"feed:{association}", now=now, by="the feed came")
         if appeared or changed:
             _search_again(session, now)
         return night

@@ -89,6 +89,9 @@ def test_a_long_silence_is_shown_to_a_person_once(world: World):
     assert [(item["about"], item["why"]) for item in attention_list(world.platform.database)] == [
         ("lane:mail", "partner_unavailable")
     ]
+    world.mail.down = None
+    world.deliver()
+    assert attention_list(world.platform.database) == []
 
 
 def test_a_refusal_goes_to_the_attention_list_with_its_reason_and_the_rest_goes_on(world: World):

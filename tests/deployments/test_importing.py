@@ -1,0 +1,90 @@
+"""Bringing data in: the reference facts as published, and parties' files that are wrong say where."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from deployments.demo import world as demo
+from deployments.importing import import_parties, import_reference
+from domain.area import AreaStatus
+from domain.errors import Invalid
+from storage.database import Database
+from storage.parties import AgreementVersion, PartnerVersion, agreement_for
+from storage.places import Area, AreaFigures, Municipality, area_id, listed_areas
+from tests.world import START
+
+
+@pytest.fixture
+def parties(sqlite: Database, tmp_path: Path) -> Path:
+    import_reference(sqlite)
+    return demo.parties_file("http://partners.invalid", tmp_path / "parties.toml")
+
+
+def count(database: Database, table: type) -> int:
+    with database.reading() as session:
+        return session.exec(select(func.count()).select_from(table)).one()
+
+
+def test_the_reference_facts_are_all_there_and_loading_them_again_adds_nothing(database: Database):
+    first, second = import_reference(database), import_reference(database)
+
+    assert (first.municipalities, first.areas, second.municipalities, second.areas) == (98, 38, 0, 0)
+    assert (count(database, Municipality), count(database, Area), count(database, AreaFigures)) == (98, 38, 12)
+
+
+def test_an_area_is_listed_by_the_newest_list_of_each_kind_and_unknown_figures_stay_unknown(sqlite: Database):
+    import_reference(sqlite)
+    with sqlite.reading() as session:
+        listed = listed_areas(session, on=START.date())
+        vollsmose = area_id(session, "0461", "Vollsmose")
+        assert listed[vollsmose] >= {AreaStatus.VULNERABLE, AreaStatus.COMBINED_LETTING}
+        assert area_id(session, "0101", "Bispeparken") not in listed
+        dropped = session.exec(
+            select(AreaFigures.outside_labour_market_pct).where(
+                AreaFigures.area_id == area_id(session, "0101", "Mjølnerparken")
+            )
+        ).one()
+        assert dropped is None
+
+
+def test_agreements_and_partners_are_kept_once_and_a_change_makes_a_new_version(sqlite: Database, parties: Path):
+    assert import_parties(sqlite, parties, now=START).partners == 8
+    assert import_parties(sqlite, parties, now=START).partners == 0
+
+    parties.write_text(parties.read_text().replace("00 00 04 61", "00 00 04 62"))
+    assert import_parties(sqlite, parties, now=START).partners == 1
+    assert count(sqlite, PartnerVersion) == 9
+    with sqlite.reading() as session:
+        assert agreement_for(session, "0461", on=START.date()) is not None
+        assert agreement_for(session, "0101", on=START.date()) is None
+
+
+def test_a_version_of_an_agreement_never_changes(sqlite: Database, parties: Path):
+    import_parties(sqlite, parties, now=START)
+    parties.write_text(parties.read_text().replace("4500000", "4600000"))
+
+    with pytest.raises(Invalid, match=r"fyn.*version"):
+        import_parties(sqlite, parties, now=START)
+    assert count(sqlite, AgreementVersion) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (('kind = "offer"', 'kind = "guess"'), "agreement fyn route.1.kind"),
+        (("reservation_days = 42", "reservation_days = 10"), "reservation_days"),
+        (("answer_within_days = 3", "answer_within_days = 2"), "route.sign_off"),
+        (("[agreement.legal_basis]", "surprise = 1\n[agreement.legal_basis]"), "agreement fyn surprise"),
+        (("municipality:0461", "municipality:9999"), "municipality:9999: unknown municipality"),
+        (("json-finance", "soap-finance"), "systems.finance.connector: unknown"),
+        (('role = "approver"', 'role = "boss"'), "contacts.0.role"),
+        (("[[agreement]]", "[[agreement"), "parties.toml"),
+    ],
+)
+def test_a_file_that_is_wrong_says_where_and_nothing_of_it_is_loaded(sqlite: Database, parties: Path, change, says):
+    parties.write_text(parties.read_text().replace(*change))
+
+    with pytest.raises(Invalid, match=says.replace("[", r"\[")):
+        import_parties(sqlite, parties, now=START)
+    assert (count(sqlite, AgreementVersion), count(sqlite, PartnerVersion)) == (0, 0)

@@ -1,0 +1,58 @@
+"""A real Prefect server and the real worker: a scheduled run happens, and its runs can be read by staff."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from deployments.demo.stage import Stage, staged
+from domain.lifecycle import Status
+from storage.referrals import Referral
+
+pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
+SEEN_WITHIN_S = 110.0
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The demo world in which nobody starts anything; the case systems are asked every minute."""
+    every_minute = {"TILFLYT_INTAKE_EVERY_MINUTES": "1"}
+    with staged(tmp_path_factory.mktemp("schedules"), more_settings=every_minute) as found:
+        end = time.monotonic() + SEEN_WITHIN_S
+        while time.monotonic() < end and not (referrals(found) and ended_runs(found, "intake")):
+            time.sleep(0.5)  # A schedule is what is waited for.
+        yield found
+
+
+def referrals(stage: Stage) -> list[Referral]:
+    with stage.database.reading() as session:
+        return list(session.exec(select(Referral)))
+
+
+def asked(stage: Stage, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{stage.prefect_url}/api/{path}/filter", json=body, trust_env=False)
+    return answer.raise_for_status().json()
+
+
+def ended_runs(stage: Stage, flow: str) -> list[dict[str, Any]]:
+    done = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}, "flows": {"name": {"any_": [flow]}}}
+    return asked(stage, "flow_runs", done)
+
+
+def test_the_families_are_taken_in_by_a_run_that_nobody_started(stage: Stage):
+    assert len(referrals(stage)) == 24
+    assert {referral.status for referral in referrals(stage)} == {Status.RECEIVED}
+    assert [run["auto_scheduled"] for run in ended_runs(stage, "intake")][:1] == [True]
+
+
+def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
+    deployments = asked(stage, "deployments", {})
+
+    assert {deployment["name"] for deployment in deployments} == {"net", "poll", "night", "hourly"}
+    for deployment in deployments:
+        assert [schedule["schedule"]["timezone"] for schedule in deployment["schedules"]] == ["Europe/Copenhagen"]
+        assert not deployment["paused"]
+        assert deployment["parameters"] == {}

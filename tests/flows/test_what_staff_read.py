@@ -1,0 +1,69 @@
+"""What staff read in Prefect: names of runs, and the sentence at the end of each."""
+
+import pytest
+
+from domain.errors import PartnerUnavailable
+from domain.lifecycle import Status
+from flows.legs import chunks, run_name
+from flows.partners import each_partner
+from flows.referral_path import summary
+from tasks.legs import LEGS, Due
+
+
+def due(number: int, expected: Status = Status.PROPOSED) -> Due:
+    return Due(number, f"TF-2026-{number:05d}", "0461", Status.SEEKING, expected)
+
+
+@pytest.mark.parametrize(
+    ("chunk", "name"),
+    [
+        ([due(42)], "TF-2026-00042: seeking → proposed"),
+        ([due(42, Status.SEEKING)], "TF-2026-00042: seeking"),
+        ([due(number) for number in range(1, 101)], "TF-2026-00001: seeking → proposed and 99 more"),
+    ],
+)
+def test_a_task_run_says_which_referral_it_moves_from_where_to_where(chunk, name):
+    assert run_name(chunk) == name
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (25, [1] * 25), (26, [2] * 13), (1000, [40] * 25)])
+def test_a_leg_is_at_most_twenty_five_task_runs_and_leaves_nobody_out(count, sizes):
+    found = [due(number) for number in range(count)]
+
+    parts = chunks(found)
+
+    assert [len(part) for part in parts] == sizes
+    assert [one for part in parts for one in part] == found
+
+
+@pytest.mark.parametrize(
+    ("failed", "says"),
+    [
+        ({}, "40 looked at, none stayed behind"),
+        ({"TF-1": ("a", "b"), "TF-2": ("a", "b")}, "2 of 40 need attention: TF-1, TF-2"),
+        ({f"TF-{n}": ("a", "b") for n in range(7)}, "7 of 40 need attention: TF-0, TF-1, TF-2, TF-3, TF-4 …"),
+    ],
+)
+def test_a_run_ends_with_one_sentence(failed, says):
+    assert summary(40, failed) == says
+
+
+def test_every_leg_has_a_name_of_its_own():
+    assert len({leg.name for leg in LEGS}) == len(LEGS)
+
+
+async def test_a_partner_that_is_silent_is_named_and_the_others_report():
+    async def deed(partner: str) -> str:
+        if partner == "b":
+            raise PartnerUnavailable("GET /: 503")
+        return partner.upper()
+
+    assert await each_partner(deed, ["a", "b", "c"]) == (["A", "C"], ["b (partner_unavailable)"])
+
+
+async def test_an_error_of_our_own_is_not_taken_for_a_partners():
+    async def deed(_partner: str) -> str:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await each_partner(deed, ["a"])
