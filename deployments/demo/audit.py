@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, SQLModel, col, func, select
 
 from deployments.demo.leaks import leaks
 from deployments.demo.stage import Stage
@@ -17,7 +18,7 @@ from storage.database import Database
 from storage.effects import effects
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry, sum_ore
-from storage.outbox import OutboxRow, OutboxStanding, Telling, count_by_standing
+from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling, count_by_standing
 from storage.referrals import HistoryLine, Referral, anything_due
 from storage.vacancies import Offer, OfferStanding, RowKeptAside, Vacancy
 from storage.vault import Disclosure
@@ -55,78 +56,27 @@ def counted(database: Database, *, now: datetime) -> Now:
 
 
 def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
-    """The summary of a demo that has ended."""
-    world = load(stage.folder / "world.json")
-    flags = [flag for flags in world.case_systems.values() for flag in flags]
+    """The summary of a demo that has ended, from our database, the partners' state and every byte written."""
+    flags = [flag for flags in load(stage.folder / "world.json").case_systems.values() for flag in flags]
     with stage.database.reading() as session:
         referrals = list(session.exec(select(Referral)))
-        statuses = Counter(referral.status for referral in referrals)
+        summary = _counts(session, referrals)
         accepted = set(session.exec(select(HistoryLine.referral_id).where(HistoryLine.to_status == Status.ACCEPTED)))
-        letters = session.exec(
-            select(func.count()).where(OutboxRow.lane == "mail", OutboxRow.standing == OutboxStanding.DELIVERED)
-        ).one()
-        posted = session.exec(
-            select(func.count()).where(
-                OutboxRow.telling == Telling.POSTING, OutboxRow.standing == OutboxStanding.DELIVERED
-            )
-        ).one()
-        outbox = count_by_standing(session)
-        entries = session.exec(select(func.count()).select_from(LedgerEntry)).one()
-        bookings = Counter(session.exec(select(Booking.referral_id).where(Booking.kind == BookingKind.MOVE_IN)).all())
-        recalled = session.exec(
-            select(func.count()).where(
-                col(Disclosure.recalled_at).is_not(None), col(Disclosure.deletion_confirmed_at).is_(None)
-            )
-        ).one()
-        binding = set(
-            session.exec(
-                select(Vacancy.external_id)
-                .join(Offer, col(Offer.vacancy_id) == col(Vacancy.id))
-                .where(col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN)))
-            )
+        found = leaks(
+            stage.folder,
+            flags,
+            accepted=frozenset(referral.case_id for referral in referrals if referral.id in accepted),
+            skip=frozenset({stage.folder / "world.json"}),
         )
-        summary: dict[str, Any] = {
-            "families": len(referrals),
-            "housed": statuses[Status.HOUSED],
-            "seeking": statuses[Status.SEEKING],
-            "closed": statuses[Status.CLOSED],
-            "withdrawn": statuses[Status.WITHDRAWN],
-            "refused_flags": session.exec(select(func.count()).where(col(FlagReceipt.reason).is_not(None))).one(),
-            "vacancies": session.exec(select(func.count()).select_from(Vacancy)).one(),
-            "rows_kept_aside": session.exec(select(func.count()).select_from(RowKeptAside)).one(),
-            "letters_sent": letters,
-            "postings_acknowledged": posted,
-            "ledger_sum_ore": sum_ore(session),
-            "undelivered": outbox.get(OutboxStanding.WAITING, 0) + outbox.get(OutboxStanding.REFUSED, 0),
-            "attention": len(open_items(session)),
-            "effects": [asdict(effect) for effect in effects(session)],
+        summary["personal_data_leaks"] = len(found)
+        summary["leaks"] = sorted({f"{leak.what} in {leak.where}" for leak in found})
+        summary["invariants"] = {
+            f"at least {HOUSED_AT_LEAST} families are housed": summary["housed"] >= HOUSED_AT_LEAST,
+            **_our_books(session, referrals),
+            **_partners_and_we_agree(session, partners, flags=len(flags), housed=summary["housed"]),
+            "everything was delivered": summary["undelivered"] == 0,
+            "nobody was exposed": not found,
         }
-    held = {held["external_id"] for system in partners["associations"].values() for held in system["reservations"]}
-    tenants = sum(len(system["tenants"]) for system in partners["associations"].values())
-    receipts = sum(len(system["receipts"]) for system in partners["case_systems"].values())
-    postings = [posting for system in partners["finance"].values() for posting in system["postings"]]
-    found = leaks(
-        stage.folder,
-        flags,
-        accepted=frozenset(referral.case_id for referral in referrals if referral.id in accepted),
-        skip=frozenset({stage.folder / "world.json"}),
-    )
-    summary["personal_data_leaks"] = len(found)
-    summary["leaks"] = sorted({f"{leak.what} in {leak.where}" for leak in found})
-    housed = [referral.id for referral in referrals if referral.status is Status.HOUSED]
-    summary["invariants"] = {
-        f"at least {HOUSED_AT_LEAST} families are housed": summary["housed"] >= HOUSED_AT_LEAST,
-        "every flag was answered": receipts == len(flags),
-        "each housed family has exactly one booking": bookings == Counter(housed),
-        "the books sum to zero": summary["ledger_sum_ore"] == 0,
-        "every entry is posted once, and the postings sum to zero": len(postings) == entries == posted
-        and sum(posting["amount_ore"] for posting in postings) == 0,
-        "everything was delivered": summary["undelivered"] == 0,
-        "associations hold the homes that are promised, and no other": held == binding,
-        "associations know the families that moved in, and no other": tenants == len(housed),
-        "every recall was confirmed": recalled == 0,
-        "nobody was exposed": not found,
-    }
     summary["invariants_held"] = all(summary["invariants"].values())
     summary["where_to_look"] = {
         "Folder": str(stage.folder),
@@ -135,3 +85,65 @@ def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
         "A case": f". {stage.folder}/env && .venv/bin/tilflyt referral show {referrals[0].reference}",
     }
     return summary
+
+
+def _count(session: Session, table: type[SQLModel], *where: ColumnElement[bool] | bool) -> int:
+    return session.exec(select(func.count()).select_from(table).where(*where)).one()
+
+
+def _counts(session: Session, referrals: list[Referral]) -> dict[str, Any]:
+    statuses = Counter(referral.status for referral in referrals)
+    outbox = count_by_standing(session)
+    delivered = OutboxRow.standing == OutboxStanding.DELIVERED
+    return {
+        "families": len(referrals),
+        "housed": statuses[Status.HOUSED],
+        "seeking": statuses[Status.SEEKING],
+        "closed": statuses[Status.CLOSED],
+        "withdrawn": statuses[Status.WITHDRAWN],
+        "refused_flags": _count(session, FlagReceipt, col(FlagReceipt.reason).is_not(None)),
+        "vacancies": _count(session, Vacancy),
+        "rows_kept_aside": _count(session, RowKeptAside),
+        "letters_sent": _count(session, OutboxRow, OutboxRow.lane == MAIL_LANE, delivered),
+        "postings_acknowledged": _count(session, OutboxRow, OutboxRow.telling == Telling.POSTING, delivered),
+        "ledger_sum_ore": sum_ore(session),
+        "undelivered": outbox.get(OutboxStanding.WAITING, 0) + outbox.get(OutboxStanding.REFUSED, 0),
+        "attention": len(open_items(session)),
+        "effects": [asdict(effect) for effect in effects(session)],
+    }
+
+
+def _our_books(session: Session, referrals: list[Referral]) -> dict[str, bool]:
+    bookings = session.exec(select(Booking.referral_id).where(Booking.kind == BookingKind.MOVE_IN)).all()
+    housed = [referral.id for referral in referrals if referral.status is Status.HOUSED]
+    unconfirmed = _count(
+        session,
+        Disclosure,
+        col(Disclosure.recalled_at).is_not(None),
+        col(Disclosure.deletion_confirmed_at).is_(None),
+    )
+    return {
+        "each housed family has exactly one booking": Counter(bookings) == Counter(housed),
+        "the books sum to zero": sum_ore(session) == 0,
+        "every recall was confirmed": unconfirmed == 0,
+    }
+
+
+def _partners_and_we_agree(session: Session, partners: dict[str, Any], *, flags: int, housed: int) -> dict[str, bool]:
+    associations = partners["associations"].values()
+    held = {held["external_id"] for system in associations for held in system["reservations"]}
+    binding = session.exec(
+        select(Vacancy.external_id)
+        .join(Offer, col(Offer.vacancy_id) == col(Vacancy.id))
+        .where(col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN)))
+    )
+    postings = [posting["amount_ore"] for system in partners["finance"].values() for posting in system["postings"]]
+    receipts = sum(len(system["receipts"]) for system in partners["case_systems"].values())
+    return {
+        "every flag was answered": receipts == flags,
+        "every entry is posted once, and the postings sum to zero": len(postings) == _count(session, LedgerEntry)
+        and sum(postings) == 0,
+        "associations hold the homes that are promised, and no other": held == set(binding),
+        "associations know the families that moved in, and no other": housed
+        == sum(len(system["tenants"]) for system in associations),
+    }

@@ -83,17 +83,7 @@ def staged(
     url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
     clock = DemoClock(folder / "clock")
     environment = {
-        "TILFLYT_WORLD": "demo",
-        "TILFLYT_DATABASE_URL": url,
-        "TILFLYT_PUBLIC_URL": desk_url,
-        "TILFLYT_SERVE_PORT": str(desk_port),
-        "TILFLYT_SMTP_PORT": str(smtp_port),
-        "TILFLYT_DEMO_CLOCK_FILE": str(clock.path),
-        "TILFLYT_PARTNER_TIMEOUT_S": "3",
-        "TILFLYT_DELIVERY_LEASE_S": "6",
-        "TILFLYT_MAIL_FROM": "tilflytterstyring@demo.invalid",
-        "TILFLYT_SUPPORT_PHONE": "00 00 00 00 (opdigtet)",
-        **{f"TILFLYT_{name}_KEY": fresh_key() for name in ("LINK", "PSEUDONYM", "VAULT")},
+        **_our_settings(url, clock, desk_url=desk_url, desk_port=desk_port, smtp_port=smtp_port),
         **world.secrets(peopled),
         **prefect_environment(str(folder / "prefect"), prefect_port),
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
@@ -123,6 +113,23 @@ def staged(
         processes.wait_for(DESK, f"{desk_url}/livez")
         yield stage
     database.close()
+
+
+def _our_settings(url: str, clock: DemoClock, *, desk_url: str, desk_port: int, smtp_port: int) -> dict[str, str]:
+    """The platform's own settings in the demo world, with keys for this demo alone."""
+    return {
+        "TILFLYT_WORLD": "demo",
+        "TILFLYT_DATABASE_URL": url,
+        "TILFLYT_PUBLIC_URL": desk_url,
+        "TILFLYT_SERVE_PORT": str(desk_port),
+        "TILFLYT_SMTP_PORT": str(smtp_port),
+        "TILFLYT_DEMO_CLOCK_FILE": str(clock.path),
+        "TILFLYT_PARTNER_TIMEOUT_S": "3",
+        "TILFLYT_DELIVERY_LEASE_S": "6",
+        "TILFLYT_MAIL_FROM": "tilflytterstyring@demo.invalid",
+        "TILFLYT_SUPPORT_PHONE": "00 00 00 00 (opdigtet)",
+        **{f"TILFLYT_{name}_KEY": fresh_key() for name in ("LINK", "PSEUDONYM", "VAULT")},
+    }
 
 
 def fresh_key() -> str:

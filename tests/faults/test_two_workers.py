@@ -66,7 +66,10 @@ def test_workers_that_see_the_same_referrals_move_each_once_from_flag_to_booking
     )
     assert set(moves.values()) == {1}
     assert set(Counter(row.referral_id for row in world.rows(select(Booking))).values()) == {1}
-    told = Counter((row.referral_id, row.telling, row.addressee, row.entry_id) for row in world.rows(select(OutboxRow)))
+    told = Counter(
+        (row.telling, row.addressee, row.question_id, row.offer_id, row.entry_id, row.receipt_id)
+        for row in world.rows(select(OutboxRow))
+    )
     assert set(told.values()) == {1}
 
 
