@@ -1,46 +1,48 @@
 """The approval endpoint: one page a question, one POST. It records answers; the path acts on them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlmodel import Session, select
+from starlette.exceptions import HTTPException
 
-from approval_api.desk import Seen, look_up, notice_page, question_page, receipt_page
+from approval_api.desk import Seen, home_choices, look_up, notice_page, question_page, receipt_page
+from approval_api.form import (
+    HOME_GONE,
+    NO_HOME_LEFT,
+    NOT_FROM_OUR_PAGE,
+    NOT_READ,
+    chosen_language,
+    read_form,
+    read_reply,
+)
+from approval_api.guard import Guard
 from approval_api.page import Filled
 from domain.errors import Invalid
 from domain.household import Language
-from domain.question import Answer, GivenBy, Reply, Standing, faults
-from storage.clock import clock_of
+from domain.question import Standing
+from storage.clock import Clock, clock_of
 from storage.database import Database
 from storage.questions import record_answer, suggested
 from storage.settings import Settings
 from templates import STATIC, page
 
-LARGEST_FORM_BYTES = 16_384
-FORM = "application/x-www-form-urlencoded"
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Strict-Transport-Security": "max-age=31536000",
-}
+READING = ["GET", "HEAD"]
 
 
 class Desk:
     """What the routes stand on."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
-        self.clock = clock_of(settings)
+        self.clock = clock
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(settings.public_url)))
 
     def shown(
@@ -50,7 +52,7 @@ class Desk:
         with self.database.reading() as session:
             seen = look_up(session, token)
             if seen is None:
-                return _page("unknown", language or Language.DANISH, HTTPStatus.NOT_FOUND)
+                return _page("unknown", language, HTTPStatus.NOT_FOUND)
             tongue, now = language or seen.language, self.clock.now()
             if seen.answerable(now=now):
                 facts = question_page(session, seen, self.settings, now=now, filled=filled or Filled(), errors=errors)
@@ -58,11 +60,8 @@ class Desk:
                 return _page("question", tongue, status, facts=facts)
             if seen.question.standing is Standing.ANSWERED:
                 return _page("receipt", tongue, HTTPStatus.OK, facts=receipt_page(session, seen, self.settings))
-            return self._notice(session, seen, tongue)
-
-    def _notice(self, session: Session, seen: Seen, language: Language) -> Response:
-        name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
-        return _page(name, language, HTTPStatus.GONE, facts=notice_page(session, seen, self.settings))
+            name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
+            return _page(name, tongue, HTTPStatus.GONE, facts=notice_page(session, seen, self.settings))
 
     def answered(self, token: str, language: Language | None, filled: Filled) -> Response:
         """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
@@ -79,14 +78,18 @@ class Desk:
             now = self.clock.now()
             if seen is None or not seen.answerable(now=now):
                 return False, ()
-            reply, errors = read_reply(filled, seen, frozenset(suggested(session, seen.question.id or 0)))
-            return reply is not None and record_answer(session, seen.question, reply, now=now), tuple(errors)
+            homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
+            reply, errors = read_reply(filled, seen.question, homes)
+            if reply is None:
+                return False, _about_homes(session, seen, filled, errors, homes)
+            return record_answer(session, seen.question, reply, now=now), ()
 
     def _late(self, token: str, language: Language | None, filled: Filled) -> Response:
         with self.database.reading() as session:
             seen = look_up(session, token)
             if seen is not None and seen.question.standing is Standing.ANSWERED:
-                reply, _ = read_reply(filled, seen, frozenset(suggested(session, seen.question.id or 0)))
+                # Every home that was suggested: the one that was offered is reserved by now.
+                reply, _ = read_reply(filled, seen.question, frozenset(suggested(session, seen.question.id or 0)))
                 if reply == seen.question.reply:
                     return self._receipt(token, language)
                 facts = notice_page(session, seen, self.settings)
@@ -105,75 +108,72 @@ class Desk:
         return origin in (None, self.origin) and site in (None, "same-origin")
 
 
-def read_reply(filled: Filled, seen: Seen, homes: frozenset[int]) -> tuple[Reply | None, list[Invalid]]:
-    """The reply that a form holds, or everything that is missing or wrong in it."""
-    if filled.answer not in tuple(Answer):
-        return None, [Invalid("answer", "not_an_answer")]
-    answer = Answer(filled.answer)
-    reply = Reply(
-        answer,
-        reason=filled.reason or None if answer is Answer.NO else None,
-        vacancy_id=int(filled.vacancy) if answer is Answer.YES and filled.vacancy.isdecimal() else None,
-        given_by=GivenBy(filled.given_by) if filled.given_by in tuple(GivenBy) else None,
-    )
-    found = faults(seen.question.kind, reply, suggested=homes, on_behalf=seen.question.on_behalf)
-    return (None, found) if found else (reply, [])
+def _about_homes(
+    session: Session, seen: Seen, filled: Filled, errors: tuple[Invalid, ...], homes: frozenset[int]
+) -> tuple[Invalid, ...]:
+    """The errors, where a home that was taken meanwhile is told as that and not as a choice that was forgotten."""
+    if not any(error.field == HOME_GONE.field for error in errors):
+        return errors
+    if not homes:
+        return (NO_HOME_LEFT,)
+    gone = filled.vacancy in map(str, suggested(session, seen.question.id or 0))
+    return (HOME_GONE,) if gone else errors
 
 
-async def read_form(request: Request) -> Filled | None:
-    """The form's fields; None when it is too large or not a form."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != FORM:
-        return None
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM_BYTES:
-            return None
-    try:
-        fields = parse_qs(body.decode("utf-8"), max_num_fields=20)
-    except ValueError:
-        return None
-    return Filled(**{name: fields.get(name, [""])[0] for name in ("answer", "reason", "vacancy", "given_by")})
+def _page(name: str, language: Language | None, status: HTTPStatus, **facts: object) -> Response:
+    return HTMLResponse(page(name, language or Language.DANISH, **facts), status)
 
 
-def _page(name: str, language: Language, status: HTTPStatus, **facts: object) -> Response:
-    return HTMLResponse(page(name, language, **facts), status)
-
-
-def approval_app(settings: Settings) -> FastAPI:
+def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     """The application. It has no open documentation pages: its readers are people with a link."""
-    app = FastAPI(title="Tilflytterstyring", docs_url=None, redoc_url=None, openapi_url=None)
-    desk = Desk(settings)
+    desk = Desk(settings, clock or clock_of(settings))
+
+    @asynccontextmanager
+    async def open_desk(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.database.close()
+
+    app = FastAPI(
+        title="Tilflytterstyring",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=open_desk,
+    )
+    app.add_middleware(Guard)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
+    @app.exception_handler(HTTPException)
+    def nothing_here(request: Request, error: HTTPException) -> Response:
+        # The same page as for a link that nobody was sent: it tells nothing, not even which addresses exist.
+        refused = _page("unknown", chosen_language(request), HTTPStatus(error.status_code))
+        refused.headers.update(error.headers or {})
+        return refused
 
-    @app.get("/q/{token}")
-    def ask(token: str, lang: Language | None = None) -> Response:
-        return desk.shown(token, lang)
+    @app.api_route("/q/{token}", methods=READING)
+    def ask(request: Request, token: str) -> Response:
+        return desk.shown(token, chosen_language(request))
 
     @app.post("/q/{token}")
-    async def answer(request: Request, token: str, lang: Language | None = None) -> Response:
+    async def answer(request: Request, token: str) -> Response:
+        language = chosen_language(request)
         form = await read_form(request)
         if form is None or not desk.from_our_page(request):
             # Nothing is recorded: the page is shown again, and a person can answer on it.
-            return await run_in_threadpool(desk.shown, token, lang, errors=(Invalid("answer", "not_an_answer"),))
-        return await run_in_threadpool(desk.answered, token, lang, form)
+            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
+            return await run_in_threadpool(desk.shown, token, language, errors=(why,))
+        return await run_in_threadpool(desk.answered, token, language, form)
 
-    @app.get("/tilgaengelighed")
-    def accessibility(lang: Language = Language.DANISH) -> Response:
-        return _page("tilgaengelighed", lang, HTTPStatus.OK)
+    @app.api_route("/tilgaengelighed", methods=READING)
+    def accessibility(request: Request) -> Response:
+        return _page("tilgaengelighed", chosen_language(request), HTTPStatus.OK)
 
-    @app.get("/privatliv")
-    def privacy(lang: Language = Language.DANISH) -> Response:
-        return _page("privatliv", lang, HTTPStatus.OK)
+    @app.api_route("/privatliv", methods=READING)
+    def privacy(request: Request) -> Response:
+        return _page("privatliv", chosen_language(request), HTTPStatus.OK)
 
-    @app.get("/livez")
+    @app.api_route("/livez", methods=READING)
     def alive() -> Response:
         with desk.database.reading() as session:
             session.exec(select(1)).one()

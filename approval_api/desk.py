@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from approval_api.page import AskingParty, Filled, HomeChoice, NoticePage, QuestionPage, ReceiptPage
 from domain import party
@@ -18,7 +18,7 @@ from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, by_token_hash, suggested
 from storage.referrals import Referral
 from storage.settings import Settings
-from storage.vacancies import Vacancy, VacancyStanding, binding_offer, home_facts
+from storage.vacancies import Offer, Vacancy, VacancyStanding, home_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,26 @@ def look_up(session: Session, token: str) -> Seen | None:
 
 def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingParty:
     """Who asks and whom to call. An association that is asked for a home must not see where the family lives."""
-    kind = seen.question.kind
-    if kind is QuestionKind.OFFER:
-        return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
-    if kind is QuestionKind.MOVE_IN:
-        offer = binding_offer(session, seen.referral.id or 0)
-        if offer is None:
-            return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
+    kind, offer = seen.question.kind, offer_asked_about(session, seen.question)
+    if kind is QuestionKind.MOVE_IN and offer is not None:
         receiver = partner(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
         approver = receiver.first(Role.APPROVER)
         return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
+    # Nor is a caseworker, who answers for the family, told to call themselves.
+    if kind in (QuestionKind.OFFER, QuestionKind.MOVE_IN) or seen.question.on_behalf:
+        return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     sender = partner(session, party.municipality(seen.referral.sending_municipality))
     caseworker = sender.contact(seen.referral.flagged_by)
     return AskingParty(sender.name, caseworker.name if caseworker else sender.name, sender.phone)
+
+
+def offer_asked_about(session: Session, question: Question) -> Offer | None:
+    """The offer that a question is about: the newest when it was asked.
+
+    What the family is offered later, elsewhere, is none of this reader's business.
+    """
+    query = select(Offer).where(Offer.referral_id == question.referral_id, col(Offer.made_at) <= question.asked_at)
+    return session.exec(query.order_by(col(Offer.id).desc())).first()
 
 
 def question_page(
@@ -85,7 +92,7 @@ def question_page(
         legal_basis=agreement.legal_basis,
         need=referral.need if question.kind is QuestionKind.SIGN_OFF else None,
         request=AnonymisedRequest(**question.request) if question.request else None,  # type: ignore[arg-type]  # stored so
-        home=offered_home(session, seen),
+        home=offered_home(session, question),
         homes=home_choices(session, question),
         compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
         department_ore=agreement.compensation.housing_department_ore if approval else None,
@@ -96,11 +103,11 @@ def question_page(
     )
 
 
-def offered_home(session: Session, seen: Seen) -> HomeFacts | None:
+def offered_home(session: Session, question: Question) -> HomeFacts | None:
     """The home that is put forward; none before an association has offered one."""
-    if seen.question.kind in (QuestionKind.SIGN_OFF, QuestionKind.OFFER):
+    if question.kind in (QuestionKind.SIGN_OFF, QuestionKind.OFFER):
         return None
-    offer = binding_offer(session, seen.referral.id or 0)
+    offer = offer_asked_about(session, question)
     return home_facts(session, session.get_one(Vacancy, offer.vacancy_id)) if offer else None
 
 
@@ -130,7 +137,7 @@ def receipt_page(session: Session, seen: Seen, settings: Settings) -> ReceiptPag
         answered_at=question.answered_at,
         answered_by=answered_by(session, question),
         reason=question.reason,
-        home=home_facts(session, chosen) if chosen else offered_home(session, seen),
+        home=home_facts(session, chosen) if chosen else offered_home(session, question),
         given_by=question.given_by,
         on_behalf=question.on_behalf,
     )

@@ -13,7 +13,7 @@ from domain.question import REASON_CODES, Answer, GivenBy, QuestionKind, answers
 
 @dataclass(frozen=True, slots=True)
 class AskingParty:
-    """Who asks, and whom to call about it: a person or an office."""
+    """Who asks, and whom to call about it: a person or an office. The number is empty when there is none."""
 
     name: str
     call_name: str
@@ -64,7 +64,9 @@ class QuestionPage:
 
     @property
     def answers(self) -> tuple[Answer, ...]:
-        """The answers it may get."""
+        """The answers it may get; with no home left to offer, only a no."""
+        if self.kind is QuestionKind.OFFER and not self.homes:
+            return (Answer.NO,)
         return answers_to(self.kind)
 
     @property

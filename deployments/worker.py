@@ -16,6 +16,7 @@ from prefect.exceptions import PrefectException
 
 from deployments.schedules import runner_with_deployments
 from flows.referral_path import carry_referrals_forward
+from storage.outbox import lanes_due
 from storage.referrals import anything_due
 from storage.settings import Settings
 from tasks.delivery import deliver_lane, due_lanes
@@ -95,9 +96,9 @@ class Worker:
             self.deliver(await asyncio.to_thread(due_lanes, self.platform))
 
     def _due(self) -> tuple[bool, list[str]]:
+        now = self.platform.now()
         with self.platform.database.reading() as session:
-            carry = anything_due(session, now=self.platform.now())
-        return carry, due_lanes(self.platform)
+            return anything_due(session, now=now), lanes_due(session, now=now)
 
     async def carry(self) -> None:
         """One run of the path. A Prefect server that is down delays us and loses nothing."""

@@ -1,6 +1,7 @@
-"""How a leg of the path becomes Prefect task runs: at most 25, one referral each on an ordinary day."""
+"""How a leg of the path becomes Prefect task runs: at most eight, one referral each on an ordinary day."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from prefect import tags
@@ -8,8 +9,11 @@ from prefect import tags
 from tasks.legs import LEGS, Due, LegReport
 from tasks.runs import due_for, move_some
 
-MOST_TASK_RUNS = 25
+# A task run costs more than a move: few are read by people, many are read by nobody.
+MOST_TASK_RUNS = 8
 MOST_TAGS = 10
+
+MoveSome = Callable[..., Awaitable[LegReport]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +26,21 @@ class LegOfPath:
         """Move what is due and tell what moved and what stayed behind."""
         report = LegReport(self.name)
         found = await due_for(self.name)
-        for part in await asyncio.gather(*(self._run(chunk) for chunk in chunks(found))):
+        if not found:
+            return report
+        run = move_some.with_options(name=self.name, task_run_name="{outlook}")
+        for part in await asyncio.gather(*(self._run(run, chunk) for chunk in chunks(found))):
             report.add(part)
         return report
 
-    async def _run(self, chunk: list[Due]) -> LegReport:
+    async def _run(self, run: MoveSome, chunk: list[Due]) -> LegReport:
         municipalities = sorted({f"municipality:{referral.municipality}" for referral in chunk})
-        named = move_some.with_options(name=self.name, task_run_name=run_name(chunk))
         with tags(*municipalities[:MOST_TAGS]):
-            return await named(self.name, [referral.id for referral in chunk])
+            return await run(self.name, [referral.id for referral in chunk], outlook=run_name(chunk))
 
 
 def chunks(found: list[Due]) -> list[list[Due]]:
-    """At most 25 parts of even size."""
+    """At most eight parts of even size."""
     size = -(-len(found) // MOST_TASK_RUNS) or 1
     return [found[start : start + size] for start in range(0, len(found), size)]
 

@@ -63,7 +63,7 @@ def _partner(document: str) -> Partner:
 
 def agreement_of(session: Session, version_id: int) -> Agreement:
     """The agreement in the version a referral started on."""
-    return _agreement(session.exec(select(AgreementVersion.document).where(AgreementVersion.id == version_id)).one())
+    return _agreement(session.get_one(AgreementVersion, version_id).document)
 
 
 def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
@@ -77,9 +77,12 @@ def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
 
 
 def partner(session: Session, party: str) -> Partner:
-    """A partner as it is now."""
-    query = select(PartnerVersion.document).where(PartnerVersion.party == party, col(PartnerVersion.current))
-    return _partner(session.exec(query).one())
+    """A partner as it is now, read once a session."""
+    read: dict[str, Partner] = session.info.setdefault("partners", {})
+    if party not in read:
+        query = select(PartnerVersion.document).where(PartnerVersion.party == party, col(PartnerVersion.current))
+        read[party] = _partner(session.exec(query).one())
+    return read[party]
 
 
 def partners(session: Session) -> list[Partner]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Index, text, update
+from sqlalchemy import JSON, Index, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
@@ -83,7 +83,7 @@ class SuggestedHome(SQLModel, table=True):
     __tablename__ = "suggested_home"
 
     question_id: int = Field(foreign_key="question.id", primary_key=True)
-    vacancy_id: int = Field(foreign_key="vacancy.id", primary_key=True)
+    vacancy_id: int = Field(foreign_key="vacancy.id", primary_key=True, index=True)
 
 
 def by_token_hash(session: Session, token_hash: str) -> Question | None:
@@ -95,6 +95,17 @@ def suggested(session: Session, question_id: int) -> list[int]:
     """The ids of the vacancies that a question suggests."""
     query = select(SuggestedHome.vacancy_id).where(SuggestedHome.question_id == question_id)
     return list(session.exec(query.order_by(col(SuggestedHome.vacancy_id))))
+
+
+def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
+    """In how many open questions each of some vacancies is suggested; those in none are left out."""
+    query = (
+        select(SuggestedHome.vacancy_id, func.count())
+        .join(Question, col(Question.id) == col(SuggestedHome.question_id))
+        .where(Question.standing == Standing.OPEN, col(SuggestedHome.vacancy_id).in_(homes))
+        .group_by(col(SuggestedHome.vacancy_id))
+    )
+    return dict(session.exec(query).all())
 
 
 def record_answer(session: Session, question: Question, reply: Reply, *, now: datetime) -> bool:

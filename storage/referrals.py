@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, text, update
+from sqlalchemy import CheckConstraint, Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import MovedMeanwhile
@@ -182,6 +182,11 @@ def lock(session: Session, referral_id: int, *, skip_locked: bool = False) -> Re
     return session.exec(query).one_or_none()
 
 
+_ANYTHING_DUE = text("SELECT 1 FROM referral WHERE due_at <= :now LIMIT 1").bindparams(
+    bindparam("now", type_=UtcDateTime())
+)
+
+
 def anything_due(session: Session, *, now: datetime) -> bool:
-    """Whether a worker has something to look at; the one query that an idle worker repeats."""
-    return session.exec(select(Referral.id).where(col(Referral.due_at) <= now).limit(1)).first() is not None
+    """Whether a worker has something to look at. As SQL, because an idle worker asks it all the time."""
+    return session.connection().execute(_ANYTHING_DUE, {"now": now}).first() is not None

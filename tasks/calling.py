@@ -30,20 +30,20 @@ SYSTEM_FOR: dict[Telling, str] = {
 }
 
 
-def prepared_call(platform: Platform, row: OutboxRow) -> Call | None:
-    """The call of an outbox row, ready to be made with no session open; None when it has become moot."""
-    # Disclosing opens the vault, and an opening is written down.
-    transaction = platform.database.writing if row.telling is Telling.DISCLOSE else platform.database.reading
-    with transaction() as session:
-        kind = SYSTEM_FOR[row.telling]
-        system = platform.connect(kind, partner(session, row.addressee).systems[kind])
-        match row.telling:
-            case Telling.RECEIPT:
-                return _receipt(session, row, system)
-            case Telling.POSTING:
-                return _posting(session, row, system)
-            case _:
-                return _at_the_desk(platform, session, row, system)
+def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
+    """The call of an outbox row, ready to be made with no session open; None when it has become moot.
+
+    Disclosing opens the vault, and writes that down in the session.
+    """
+    kind = SYSTEM_FOR[row.telling]
+    system = platform.connect(kind, partner(session, row.addressee).systems[kind])
+    match row.telling:
+        case Telling.RECEIPT:
+            return _receipt(session, row, system)
+        case Telling.POSTING:
+            return _posting(session, row, system)
+        case _:
+            return _at_the_desk(platform, session, row, system)
 
 
 def _receipt(session: Session, row: OutboxRow, system: CaseSystem) -> Call:

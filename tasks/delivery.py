@@ -5,12 +5,15 @@ At least once: after a crash the same letter or call goes out again, with the sa
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import structlog
+from sqlmodel import Session
 
 from domain import patience
 from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
@@ -20,6 +23,8 @@ from storage.outbox import (
     Lane,
     OutboxRow,
     OutboxStanding,
+    Telling,
+    answered,
     claim,
     end,
     give_back,
@@ -27,15 +32,27 @@ from storage.outbox import (
     rest,
     waiting,
 )
+from storage.questions import FAMILY
 from tasks.calling import Call, acknowledged, prepared_call
 from tasks.platform import Platform
 from tasks.writing import envelope
 
-MOST_AT_ONCE = 50
+# Also how many rows a crash may tell a second time.
+MOST_AT_ONCE = 20
 SILENCES_BEFORE_A_PERSON = 6
 log = structlog.get_logger()
 
-Tell = Callable[[OutboxRow], Awaitable[bool]]
+Prepared = Call | EmailMessage
+Tell = Callable[[Prepared], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of some rows of a lane, not yet written down."""
+
+    delivered: list[OutboxRow] = field(default_factory=list)
+    moot: list[OutboxRow] = field(default_factory=list)
+    refused: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
 
 
 def due_lanes(platform: Platform) -> list[str]:
@@ -46,17 +63,21 @@ def due_lanes(platform: Platform) -> list[str]:
 
 async def deliver_lane(platform: Platform, lane: str, *, worker: str) -> int:
     """Tell what waits in a lane until it is empty, silent or another worker's; returns how much was told."""
-    told = 0
-    while rows := await asyncio.to_thread(_claimed_rows, platform, lane, worker):
+    count = 0
+    silence: PartnerUnavailable | None = None
+    while silence is None and (rows := await asyncio.to_thread(_claimed_rows, platform, lane, worker)):
+        told = Told()
         try:
             async with _teller(platform, lane) as tell:
-                for row in rows:
-                    told += await _tell(platform, row, tell, worker)
-        except PartnerUnavailable as silence:
-            await asyncio.to_thread(_leave_in_peace, platform, lane, silence)
-            break
+                await _tell_each(platform, rows, tell, told)
+        except PartnerUnavailable as error:
+            silence = error
+        count += len(told.delivered) + len(told.moot)
+        await asyncio.to_thread(_write_down, platform, lane, told, worker)
+    if silence is not None:
+        await asyncio.to_thread(_leave_in_peace, platform, lane, silence)
     await asyncio.to_thread(_give_back, platform, lane, worker)
-    return told
+    return count
 
 
 def _claimed_rows(platform: Platform, lane: str, worker: str) -> list[OutboxRow]:
@@ -73,67 +94,97 @@ def _give_back(platform: Platform, lane: str, worker: str) -> None:
 
 @asynccontextmanager
 async def _teller(platform: Platform, lane: str) -> AsyncIterator[Tell]:
-    """How rows of a lane are told: over one mail connection, or call by call. False when a row is moot."""
+    """How what is prepared for a lane is told: over one mail connection, or call by call."""
     if lane != MAIL_LANE:
-
-        async def call(row: OutboxRow) -> bool:
-            prepared: Call | None = await asyncio.to_thread(prepared_call, platform, row)
-            if prepared is not None:
-                await prepared()
-            return prepared is not None
-
-        yield call
+        yield _make_call
         return
     async with platform.mailer.session() as mail:
 
-        async def send(row: OutboxRow) -> bool:
-            message: EmailMessage | None = await asyncio.to_thread(envelope, platform, row)
-            if message is not None:
-                await mail.send(message)
-            return message is not None
+        async def send(letter: Prepared) -> None:
+            if isinstance(letter, EmailMessage):
+                await mail.send(letter)
 
         yield send
 
 
-async def _tell(platform: Platform, row: OutboxRow, tell: Tell, worker: str) -> int:
-    """Tell one row; silence is the lane's affair, anything else this row's alone."""
-    try:
-        standing = OutboxStanding.DELIVERED if await tell(row) else OutboxStanding.MOOT
-    except PartnerUnavailable:
-        raise
-    except Exception as error:  # one row that cannot be told must not stop its lane
-        await asyncio.to_thread(_refused, platform, row, error)
-        return 0
-    await asyncio.to_thread(_told, platform, row, standing, worker)
-    return 1
+async def _make_call(call: Prepared) -> None:
+    if not isinstance(call, EmailMessage):
+        await call()
 
 
-def _told(platform: Platform, row: OutboxRow, standing: OutboxStanding, worker: str) -> None:
+async def _tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told: Told) -> None:
+    """Tell row after row while the lease lasts; silence is the lane's affair, anything else one row's alone."""
+    lasts_until = time.monotonic() + platform.delivery_lease.total_seconds() / 3
+    for row, prepared in await asyncio.to_thread(_prepared, platform, rows):
+        if time.monotonic() > lasts_until:
+            return
+        if isinstance(prepared, PartnerUnavailable):
+            raise prepared
+        if prepared is None:
+            told.moot.append(row)
+        elif isinstance(prepared, Exception):
+            told.refused.append((row, prepared))
+        else:
+            try:
+                await tell(prepared)
+            except PartnerUnavailable:
+                raise
+            except Exception as error:  # one row that cannot be told must not stop its lane
+                told.refused.append((row, error))
+            else:
+                told.delivered.append(row)
+
+
+def _prepared(platform: Platform, rows: list[OutboxRow]) -> list[tuple[OutboxRow, Prepared | Exception | None]]:
+    """Each row with what is to be told, None when that is moot, or why it cannot be prepared."""
+    opens_the_vault = any(row.addressee == FAMILY or row.telling is Telling.DISCLOSE for row in rows)
+    # An opening of the vault is written down; it stands even when what it was for is not sent after all.
+    transaction = platform.database.writing if opens_the_vault else platform.database.reading
+    found: list[tuple[OutboxRow, Prepared | Exception | None]] = []
+    with transaction() as session:
+        for row in rows:
+            prepare = envelope if row.lane == MAIL_LANE else prepared_call
+            try:
+                found.append((row, prepare(platform, session, row)))
+            except Exception as error:  # the others of the lane are prepared all the same
+                found.append((row, error))
+    return found
+
+
+def _write_down(platform: Platform, lane: str, told: Told, worker: str) -> None:
+    """Close what was told, in one transaction, and go on holding the lane.
+
+    A crash before this tells the same rows again, with the same Message-IDs and keys.
+    """
     with platform.database.writing() as session:
         now = platform.now()
-        end(session, [row], standing, now=now)
-        close_subject(session, f"lane:{row.lane}", now=now, by="the destination answered")
-        acknowledged(session, row, now=now)
-        claim(session, row.lane, worker=worker, now=now, lease=platform.delivery_lease)
+        end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
+        end(session, told.moot, OutboxStanding.MOOT, now=now)
+        if told.delivered:
+            answered(session, lane)
+            close_subject(session, f"lane:{lane}", now=now, by="the destination answered")
+        for row in told.delivered:
+            acknowledged(session, row, now=now)
+        for row, error in told.refused:
+            _refused(session, row, error, now=now)
+        claim(session, lane, worker=worker, now=now, lease=platform.delivery_lease)
 
 
-def _refused(platform: Platform, row: OutboxRow, error: Exception) -> None:
+def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetime) -> None:
     """Put what was refused, or what we could not prepare, on the attention list; a person may have it retried."""
     ours = isinstance(error, TilflytError)
     code = error.code if isinstance(error, TilflytError) else type(error).__name__
     letter_refused = row.lane == MAIL_LANE and isinstance(error, PartnerRefused)
     subject = f"question:{row.question_id}" if letter_refused and row.question_id else f"outbox:{row.id}"
-    with platform.database.writing() as session:
-        now = platform.now()
-        end(session, [row], OutboxStanding.REFUSED, now=now, error=code)
-        ask_for_attention(
-            session,
-            subject,
-            "address_refused" if letter_refused else code,
-            now=now,
-            detail=f"{row.telling}: {error}" if ours else row.telling,
-            referral_id=row.referral_id,
-        )
+    end(session, [row], OutboxStanding.REFUSED, now=now, error=code)
+    ask_for_attention(
+        session,
+        subject,
+        "address_refused" if letter_refused else code,
+        now=now,
+        detail=f"{row.telling}: {error}" if ours else row.telling,
+        referral_id=row.referral_id,
+    )
     log.warning("refused", lane=row.lane, telling=row.telling, row=row.id, code=code)
 
 

@@ -24,8 +24,8 @@ async def due_for(leg: str) -> list[Due]:
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)
-async def move_some(leg: str, ids: list[int]) -> LegReport:
-    """Carry some referrals one leg on."""
+async def move_some(leg: str, ids: list[int], *, outlook: str) -> LegReport:  # noqa: ARG001  # it names the run
+    """Carry some referrals one leg on. `outlook` is what the run is called."""
     return await asyncio.to_thread(legs.move_each, current(), LEG_OF[leg], ids, flow_run_id=flow_run.get_id())
 
 

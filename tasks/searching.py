@@ -15,7 +15,7 @@ from storage.attention import ask_for_attention
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.places import listed_areas
-from storage.questions import Question, open_questions
+from storage.questions import Question, open_questions, ripe, times_suggested
 from storage.referrals import exclusions
 from storage.vacancies import Offer, Vacancy, candidates, reserve
 from tasks.case import Case, actor_of, suggested_homes, why_not
@@ -29,13 +29,18 @@ def request_homes(case: Case) -> None:
     if parked_until is not None and parked_until > case.now:
         case.rest(parked_until)
         return
+    if ripe(case.session, case.id, QuestionKind.OFFER):
+        # Answered since the leg before this one looked: it stays due, and the next run puts it forward.
+        return
     if open_questions(case.session, case.id, (QuestionKind.OFFER,)):
         case.rest()
         return
     need = case.referral.need
+    suitable = _suitable(case)
     asked = suggestions(
         need,
-        _suitable(case),
+        suitable,
+        asked_for=times_suggested(case.session, [home.vacancy_id for home in suitable]),
         associations_at_once=case.agreement.associations_at_once,
         homes_each=case.agreement.homes_each,
     )

@@ -124,19 +124,19 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
 }
 
 
-def envelope(platform: Platform, row: OutboxRow) -> EmailMessage | None:
-    """The letter of an outbox row, addressed; None when its question no longer waits for an answer."""
-    # Addressing a family opens the vault, and an opening is written down.
-    transaction = platform.database.writing if row.addressee == FAMILY else platform.database.reading
-    with transaction() as session:
-        referral = session.get_one(Referral, row.referral_id)
-        question = session.get(Question, row.question_id) if row.question_id else None
-        facts = Facts(platform, session, row, referral, question)
-        letter = _letter_worth_sending(facts)
-        if letter is None:
-            return None
-        address, language = _addressed(facts)
-        return _message(facts, letter, address, language)
+def envelope(platform: Platform, session: Session, row: OutboxRow) -> EmailMessage | None:
+    """The letter of an outbox row, addressed; None when its question no longer waits for an answer.
+
+    Addressing a family opens the vault, and writes that down in the session.
+    """
+    referral = session.get_one(Referral, row.referral_id)
+    question = session.get(Question, row.question_id) if row.question_id else None
+    facts = Facts(platform, session, row, referral, question)
+    letter = _letter_worth_sending(facts)
+    if letter is None:
+        return None
+    address, language = _addressed(facts)
+    return _message(facts, letter, address, language)
 
 
 def _letter_worth_sending(facts: Facts) -> letters.Letter | None:

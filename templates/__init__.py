@@ -61,7 +61,7 @@ def environment(language: Language) -> Environment:
     made.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     for form in (formats.kr, formats.day, formats.month, formats.moment):
         made.filters[form.__name__] = partial(form, language=language)
-    made.filters["midway"] = formats.midway
+    made.filters |= {"midway": formats.midway, "dialled": formats.dialled}
     made.globals |= {"language": language, "labels": labels}
     return made
 

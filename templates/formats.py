@@ -42,3 +42,8 @@ def moment(at: datetime, *, language: Language) -> str:
 def midway(sentence: str) -> str:
     """A sentence as it stands in the middle of a line: only its first letter is made small."""
     return sentence[:1].lower() + sentence[1:]
+
+
+def dialled(number: str) -> str:
+    """A telephone number as a telephone dials it: what is said in brackets after it is for people."""
+    return "".join(sign for sign in number.partition("(")[0] if sign in "+0123456789")

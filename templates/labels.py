@@ -205,6 +205,10 @@ ERRORS: dict[str, str] = {
     "choose_a_reason": marked("Vælg, hvorfor svaret er nej"),
     "choose_a_home": marked("Vælg den bolig, I tilbyder"),
     "say_how_it_was_given": marked("Vælg, hvordan familien gav sit svar"),
+    "not_read": marked("Svaret kunne ikke læses. Vælg igen, og send det"),
+    "not_from_our_page": marked("Svaret blev ikke sendt fra denne side. Vælg igen, og send det"),
+    "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
+    "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),
 }
 
 

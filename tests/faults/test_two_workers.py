@@ -15,8 +15,8 @@ from domain.question import QuestionKind
 from storage.ledger import Booking
 from storage.outbox import OutboxRow
 from storage.parties import PartnerVersion
-from storage.referrals import HistoryLine, Referral, move
-from tasks.legs import LEGS, due, move_each
+from storage.referrals import HistoryLine, Referral, make_due, move
+from tasks.legs import LEGS, REQUEST, due, move_each
 from tests.world import World, family
 
 FAMILIES = 8
@@ -71,6 +71,25 @@ def test_workers_that_see_the_same_referrals_move_each_once_from_flag_to_booking
         for row in world.rows(select(OutboxRow))
     )
     assert set(told.values()) == {1}
+
+
+def test_an_answer_that_lands_between_two_legs_is_neither_lost_nor_asked_for_again(world: World):
+    world.home("havblik", "0450")
+    world.home("kloeverlykken", "0430")
+    world.flag(family())
+    world.until(QuestionKind.OFFER)
+    with world.platform.database.writing() as session:
+        # The release leg looks at a case that is due for another reason …
+        make_due(session, world.referral().id, now=world.clock.now())
+    found = [one.id for one in due(world.platform, REQUEST, now=world.clock.now())]
+    world.answer(QuestionKind.OFFER)
+
+    move_each(world.platform, REQUEST, found)
+
+    # … and leaves it due, so that the answer is put forward by the next run.
+    world.carry(times=1)
+    assert world.referral().status is Status.PROPOSED
+    assert len(world.questions(QuestionKind.OFFER, None)) == 2
 
 
 def test_a_referral_that_somebody_else_moved_first_is_not_moved_again(world: World):

@@ -112,6 +112,14 @@ QUESTIONS: dict[str, QuestionPage] = {
         filled=Filled(answer="yes"),
         errors=(Invalid("vacancy", "choose_a_home"),),
     ),
+    "offer_without_homes": QuestionPage(
+        QuestionKind.OFFER,
+        **REQUEST,
+        **ASKED_NEUTRALLY,
+        place=(2, 5),
+        request=ANONYMISED,
+        errors=(Invalid("answer", "no_home_left"),),
+    ),
     "acceptance_with_errors": QuestionPage(
         QuestionKind.ACCEPTANCE,
         **CASE,
@@ -160,5 +168,5 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{f"question_{name}": ("question", {"facts": facts}) for name, facts in QUESTIONS.items()},
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
     **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
-    **{name: (name, {}) for name in ("unknown", "too_many", "tilgaengelighed", "privatliv")},
+    **{name: (name, {}) for name in ("unknown", "failed", "tilgaengelighed", "privatliv")},
 }

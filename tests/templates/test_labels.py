@@ -7,6 +7,7 @@ from enum import StrEnum
 import pytest
 
 import domain
+from approval_api.form import FAULTS_OF_SENDING
 from domain.household import Language
 from domain.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
 from domain.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
@@ -72,4 +73,5 @@ def test_every_fault_of_a_reply_can_be_told():
         faults(QuestionKind.APPROVAL, Reply(Answer.NO)),
         faults(QuestionKind.ACCEPTANCE, Reply(Answer.YES), on_behalf=True),
     ]
-    assert {fault.reason for found in replies for fault in found} == set(labels.ERRORS)
+    of_replies = {fault.reason for found in replies for fault in found}
+    assert of_replies | {fault.reason for fault in FAULTS_OF_SENDING} == set(labels.ERRORS)

@@ -148,7 +148,7 @@ def test_a_notice_says_which_case_and_whom_to_call(name):
 
 
 @each_language
-@pytest.mark.parametrize("name", ["unknown", "too_many", "tilgaengelighed", "privatliv"])
+@pytest.mark.parametrize("name", ["unknown", "failed", "tilgaengelighed", "privatliv"])
 def test_a_page_that_belongs_to_no_case_cannot_tell_of_one(name, language):
     assert page(name, language) == page(name, language, reference="TF-2026-00042", asking="Hvidovre Kommune")
 

@@ -692,6 +692,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("question_id", "vacancy_id"),
     )
+    op.create_index("ix_suggested_home_vacancy_id", "suggested_home", ["vacancy_id"], unique=False)
+
     op.create_table(
         "ledger_entry",
         sa.Column("id", sa.Integer(), nullable=False),

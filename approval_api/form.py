@@ -1,0 +1,63 @@
+"""What a person sent: read from the request, and judged against what was asked."""
+
+from urllib.parse import parse_qs
+
+from fastapi import Request
+
+from approval_api.page import Filled
+from domain.errors import Invalid
+from domain.household import Language
+from domain.question import Answer, GivenBy, QuestionKind, Reply, faults
+from storage.questions import Question
+
+LARGEST_FORM_BYTES = 16_384
+MOST_FIELDS = 20
+FORM = "application/x-www-form-urlencoded"
+
+NOT_READ = Invalid("answer", "not_read")
+NOT_FROM_OUR_PAGE = Invalid("answer", "not_from_our_page")
+NO_HOME_LEFT = Invalid("answer", "no_home_left")
+HOME_GONE = Invalid("vacancy", "home_gone")
+# What only this endpoint can find wrong; the faults of a reply are the domain's.
+FAULTS_OF_SENDING = (NOT_READ, NOT_FROM_OUR_PAGE, NO_HOME_LEFT, HOME_GONE)
+
+
+def chosen_language(request: Request) -> Language | None:
+    """The language that the address asks for; None when it asks for none that we speak."""
+    asked = request.query_params.get("lang")
+    return next((language for language in Language if language == asked), None)
+
+
+async def read_form(request: Request) -> Filled | None:
+    """The form's fields; None when it is too large or not a form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return None
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM_BYTES:
+            return None
+    try:
+        fields = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return None
+    return Filled(**{name: fields.get(name, [""])[0] for name in ("answer", "reason", "vacancy", "given_by")})
+
+
+def read_reply(filled: Filled, question: Question, homes: frozenset[int]) -> tuple[Reply | None, tuple[Invalid, ...]]:
+    """The reply that a form holds, or everything that is missing or wrong in it.
+
+    A field that the question does not ask for is not read, whoever put it into the form.
+    """
+    answer = next((answer for answer in Answer if answer == filled.answer), None)
+    if answer is None:
+        return None, (Invalid("answer", "not_an_answer"),)
+    offers = question.kind is QuestionKind.OFFER and answer is Answer.YES
+    reply = Reply(
+        answer,
+        reason=filled.reason or None if answer is Answer.NO else None,
+        vacancy_id=next((home for home in homes if offers and str(home) == filled.vacancy), None),
+        given_by=next((way for way in GivenBy if question.on_behalf and way == filled.given_by), None),
+    )
+    found = tuple(faults(question.kind, reply, suggested=homes, on_behalf=question.on_behalf))
+    return (None, found) if found else (reply, ())

@@ -1,0 +1,71 @@
+"""What holds for every response: its headers, and that a failure is a page which says nothing of its cause."""
+
+from http import HTTPStatus
+from pathlib import Path
+from traceback import extract_tb
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from approval_api.form import chosen_language
+from domain.household import Language
+from templates import page
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+INNERMOST_FRAMES = 20
+
+log = structlog.get_logger()
+
+
+class Guard:
+    """Stands around every route, mount and error page, so that no response leaves without passing it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return  # there is nobody to answer
+        except Exception as error:
+            # The text of an exception may hold data, and the address is a right to answer: neither is logged.
+            frames = reversed(extract_tb(error.__traceback__, limit=-INNERMOST_FRAMES))
+            where = " < ".join(f"{Path(frame.filename).stem}.{frame.name}:{frame.lineno}" for frame in frames)
+            log.error("page_failed", error=type(error).__name__, where=where)  # noqa: TRY400  # it would say the text
+            if begun:
+                raise
+            await _failed(Request(scope))(scope, receive, send_with_headers)
+
+
+def _failed(request: Request) -> HTMLResponse:
+    html = page("failed", chosen_language(request) or Language.DANISH)
+    return HTMLResponse(html, HTTPStatus.INTERNAL_SERVER_ERROR)

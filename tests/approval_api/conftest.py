@@ -1,0 +1,59 @@
+"""An endpoint over a world of its own, and somebody who visits it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storage.database import Database
+from tests.approval_api.kept import Kept
+from tests.approval_api.served import Asked, ask_all, browsing, serving
+from tests.conftest import migrated_sqlite
+from tests.world import World, world_on
+
+
+@pytest.fixture(scope="session")
+def kept_world(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The demo's parties, before anything has happened."""
+    folder = tmp_path_factory.mktemp("kept")
+    database = Database(migrated_sqlite(folder))
+    kept = Kept(world_on(database, folder))
+    database.close()
+    return kept
+
+
+@pytest.fixture
+def sqlite_world(kept_world: Kept, tmp_path: Path) -> Iterator[World]:
+    """A world of its own on SQLite alone."""
+    world = kept_world.again(tmp_path)
+    yield world
+    world.platform.database.close()
+
+
+@pytest.fixture
+def http(sqlite_world: World) -> Iterator[httpx.Client]:
+    """A visitor of the endpoint that stands on `sqlite_world`."""
+    with serving(sqlite_world) as origin, browsing(origin) as visitor:
+        yield visitor
+
+
+@dataclass(frozen=True)
+class SharedDesk:
+    """A visitor, and the paths of open links: one for each kind of question. No test may change what it stands on."""
+
+    world: World
+    http: httpx.Client
+    links: dict[Asked, str]
+
+
+@pytest.fixture(scope="session")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedDesk]:
+    """An endpoint at which every kind of question waits for its answer."""
+    folder = tmp_path_factory.mktemp("shared")
+    database = Database(migrated_sqlite(folder))
+    world = world_on(database, folder)
+    with serving(world) as origin, browsing(origin) as visitor:
+        yield SharedDesk(world, visitor, ask_all(world))
+    database.close()

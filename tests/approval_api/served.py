@@ -1,0 +1,184 @@
+"""The approval endpoint on a real port over a world, and the links that people find in their letters."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import uvicorn
+from bs4 import BeautifulSoup
+from sqlmodel import select
+
+from approval_api.app import approval_app
+from deployments.demo import people
+from domain.household import FamilyAnswersBy, Language
+from domain.question import REASON_CODES, QuestionKind, token_hash
+from storage.questions import Question
+from storage.referrals import Referral
+from storage.settings import Settings
+from storage.tables import METADATA
+from storage.vacancies import Vacancy
+from tests.approval_api.kept import Kept
+from tests.world import World, family
+
+SUPPORT_PHONE = "00 00 00 00 (opdigtet)"
+# As `tilflyt serve` has it; a test there starts the real command.
+AS_SERVED = {"access_log": False, "server_header": False, "log_level": "warning"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LINK = re.compile(r"https?://[^/\s]+(/q/([A-Za-z0-9_-]{43}))")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One kind of question, to whom it goes, and where its reader finds what it is about."""
+
+    kind: QuestionKind
+    on_behalf: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind} on behalf" if self.on_behalf else str(self.kind)
+
+
+ON_BEHALF = Asked(QuestionKind.ACCEPTANCE, on_behalf=True)
+# In the order of the path.
+EVERY_QUESTION = (*map(Asked, list(QuestionKind)[:4]), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
+
+
+_KEPT: dict[Asked, Kept] = {}
+
+
+def ask(world: World, asked: Asked, **changes: object) -> str:
+    """Have a question asked, about a family like any other or one that is different; returns its link's path."""
+    if not world.rows(select(Referral)):
+        plain = world.platform.database.is_sqlite and not changes and not world.rows(select(Vacancy))
+        if plain and asked in _KEPT:
+            _KEPT[asked].into(world)
+            return link(world, asked.kind)
+        world.home()
+        answers_by = FamilyAnswersBy.CASEWORKER if asked.on_behalf else FamilyAnswersBy.LETTER
+        world.flag(family(**{"answers_by": answers_by} | changes))
+        world.until(asked.kind)
+        if plain:
+            _KEPT[asked] = Kept(world)
+    world.until(asked.kind)
+    return link(world, asked.kind)
+
+
+def ask_in_english(world: World, asked: Asked) -> str:
+    """The same, where its reader reads English."""
+    if asked.on_behalf:
+        return ask(world, asked, flagged_by="sagsbehandler-2")
+    world.home("skovbrynet", "0710")
+    world.flag(family(municipality="0751", language=Language.ENGLISH), municipality="0751")
+    world.until(asked.kind)
+    return link(world, asked.kind)
+
+
+def ask_all(world: World) -> dict[Asked, str]:
+    """Have every kind of question asked, each about a family of its own; the paths of their links."""
+    links = {}
+    for number, asked in enumerate(reversed(EVERY_QUESTION)):
+        answers_by = FamilyAnswersBy.CASEWORKER if asked.on_behalf else FamilyAnswersBy.LETTER
+        world.home()
+        world.flag(family(number, answers_by=answers_by))
+        world.until(asked.kind)
+        links[asked] = link(world, asked.kind, nth=-1)
+    return links
+
+
+def link(world: World, kind: QuestionKind, nth: int = 0) -> str:
+    """The path of the link in an open question's letter."""
+    question = world.questions(kind)[nth]
+    found = (match for text in world.texts() for match in LINK.finditer(text))
+    return next(match[1] for match in found if token_hash(match[2]) == question.token_hash)
+
+
+def question_of(world: World, path: str) -> Question:
+    """The question that a link belongs to, as it stands now."""
+    token = path.partition("/q/")[2]
+    return world.rows(select(Question).where(Question.token_hash == token_hash(token)))[0]
+
+
+def everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    with world.platform.database.reading() as session:
+        return {
+            table.name: sorted((tuple(row) for row in session.execute(table.select())), key=repr)
+            for table in METADATA.sorted_tables
+        }
+
+
+def settings_of(world: World, **changes: object) -> Settings:
+    """The endpoint's settings over a world's database."""
+    chosen = {
+        "database_url": world.platform.database.engine.url.render_as_string(hide_password=False),
+        "public_url": world.platform.public_url,
+        "support_phone": SUPPORT_PHONE,
+    }
+    return Settings(_env_file=None, **chosen | changes)
+
+
+@contextmanager
+def serving(world: World, **changes: object) -> Iterator[str]:
+    """Serve the endpoint on a free port of loopback; letters written from now on lead there. Tells its origin."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        world.platform = replace(world.platform, public_url=origin)
+        app = approval_app(settings_of(world, **changes), clock=world.clock)
+        server = uvicorn.Server(uvicorn.Config(app, ws="none", **AS_SERVED))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the endpoint ended at once"
+                time.sleep(0.005)  # uvicorn tells by this flag alone that it listens
+            yield origin
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def browsing(origin: str) -> httpx.Client:
+    """Somebody with a browser, as far as its headers go."""
+    return httpx.Client(base_url=origin, trust_env=False, timeout=30)
+
+
+def same_origin(http: httpx.Client) -> dict[str, str]:
+    """What a browser says of a form that it sends from our own page."""
+    origin = str(http.base_url).rstrip("/")
+    return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+
+
+def send(http: httpx.Client, path: str, form: dict[str, str]) -> httpx.Response:
+    """Send a form from our own page; one in which nothing was chosen is a form too."""
+    return http.post(path, content=urlencode(form), headers=same_origin(http) | FORM)
+
+
+def a_yes(http: httpx.Client, path: str) -> dict[str, str]:
+    """Yes, chosen on the page; nothing may be chosen on it beforehand."""
+    form = people.read_form(http.get(path).text)
+    assert form is not None
+    return people.yes(form)
+
+
+def a_no(http: httpx.Client, path: str) -> dict[str, str]:
+    """No, with the last reason that the page offers."""
+    form = people.read_form(http.get(path).text)
+    assert form is not None
+    return people.no(form, REASON_CODES[form.kind][-1])
+
+
+def words(answer: httpx.Response) -> str:
+    """What a person reads on a page."""
+    return BeautifulSoup(answer.text, "html.parser").body.get_text(" ", strip=True)
+
+
+def heading(answer: httpx.Response) -> str:
+    return BeautifulSoup(answer.text, "html.parser").h1.get_text(" ", strip=True)

@@ -1,0 +1,289 @@
+"""A person opens the link in a letter, answers, and has a receipt; the path acts on it afterwards."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlmodel import select
+
+from domain.lifecycle import Status, WithdrawalReason
+from domain.question import Answer, GivenBy, QuestionKind, Standing, answers_to
+from storage.referrals import HistoryLine, request_stop
+from storage.vacancies import Vacancy, VacancyStanding
+from templates import labels
+from tests.approval_api.served import (
+    EVERY_QUESTION,
+    Asked,
+    a_no,
+    a_yes,
+    ask,
+    ask_in_english,
+    everything,
+    heading,
+    link,
+    question_of,
+    send,
+    words,
+)
+from tests.world import family
+
+every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
+FAMILYS, CASEWORKERS = Asked(QuestionKind.ACCEPTANCE), Asked(QuestionKind.ACCEPTANCE, on_behalf=True)
+EVERY_ANSWER = [(asked, answer) for asked in EVERY_QUESTION for answer in answers_to(asked.kind)]
+
+
+def form_of(http, path, answer):
+    if answer is Answer.NO:
+        return a_no(http, path)
+    return a_yes(http, path) | {"answer": answer}
+
+
+@every_question
+def test_a_link_leads_to_its_question_with_nothing_chosen(sqlite_world, http, asked):
+    page = http.get(ask(sqlite_world, asked))
+
+    assert page.status_code == HTTPStatus.OK
+    assert heading(page) == labels.asked(asked.kind, on_behalf=asked.on_behalf)
+    assert BeautifulSoup(page.text, "html.parser").select("[checked], [selected]") == []
+
+
+@pytest.mark.parametrize(("asked", "answer"), EVERY_ANSWER, ids=str)
+def test_an_answer_is_recorded_as_it_was_chosen_and_leads_to_its_receipt(sqlite_world, http, asked, answer):
+    path = ask(sqlite_world, asked)
+    form = form_of(http, path, answer)
+
+    sent = send(http, path, form)
+
+    assert (sent.status_code, sent.headers["location"]) == (HTTPStatus.SEE_OTHER, path)
+    recorded = question_of(sqlite_world, path)
+    assert (recorded.standing, recorded.answered_at) == (Standing.ANSWERED, sqlite_world.clock.now())
+    assert recorded.answer is answer
+    assert recorded.reason == form.get("reason")
+    assert recorded.vacancy_id == (int(form["vacancy"]) if "vacancy" in form else None)
+    assert recorded.given_by == form.get("given_by")
+    receipt = http.get(path)
+    assert receipt.status_code == HTTPStatus.OK
+    assert labels.answer(asked.kind, answer, on_behalf=asked.on_behalf) in words(receipt)
+    assert not BeautifulSoup(receipt.text, "html.parser").select("form")
+
+
+@every_question
+def test_the_same_answer_again_has_the_same_receipt(sqlite_world, http, asked):
+    path = ask(sqlite_world, asked)
+    form = a_yes(http, path)
+    send(http, path, form)
+    receipt, rows = http.get(path).text, everything(sqlite_world)
+    sqlite_world.clock.move_on(timedelta(minutes=1))
+
+    again = send(http, path, form)
+
+    assert (again.status_code, again.headers["location"]) == (HTTPStatus.SEE_OTHER, path)
+    assert http.get(path).text == receipt
+    assert everything(sqlite_world) == rows
+
+
+@every_question
+def test_the_same_answer_again_has_the_same_receipt_after_the_path_has_acted_on_it(sqlite_world, http, asked):
+    path = ask(sqlite_world, asked)
+    form = a_yes(http, path)
+    send(http, path, form)
+    receipt = http.get(path).text
+    sqlite_world.settle()
+
+    assert send(http, path, form).status_code == HTTPStatus.SEE_OTHER
+    assert http.get(path).text == receipt
+
+
+@every_question
+@pytest.mark.parametrize("first", ["yes", "no"])
+def test_another_answer_comes_too_late_and_changes_nothing(sqlite_world, http, asked, first):
+    path = ask(sqlite_world, asked)
+    forms = {"yes": a_yes(http, path), "no": a_no(http, path)}
+    send(http, path, forms.pop(first))
+    rows = everything(sqlite_world)
+
+    second = send(http, path, forms.popitem()[1])
+
+    assert second.status_code == HTTPStatus.CONFLICT
+    assert heading(second) == "Der er allerede svaret"
+    assert everything(sqlite_world) == rows
+
+
+def test_another_reason_for_the_same_no_is_another_answer(sqlite_world, http):
+    path = ask(sqlite_world, Asked(QuestionKind.APPROVAL))
+    send(http, path, {"answer": "no", "reason": "quota_used"})
+
+    assert send(http, path, {"answer": "no", "reason": "area_under_pressure"}).status_code == HTTPStatus.CONFLICT
+    assert question_of(sqlite_world, path).reason == "quota_used"
+
+
+@every_question
+@pytest.mark.parametrize("answered", [False, True])
+def test_looking_changes_nothing(sqlite_world, http, asked, answered):
+    path = ask(sqlite_world, asked)
+    if answered:
+        send(http, path, a_yes(http, path))
+    rows = everything(sqlite_world)
+
+    for query in ("", "?lang=en", "?answer=yes&vacancy=1"):
+        seen, head = http.get(path + query), http.head(path + query)
+        assert (seen.status_code, head.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
+        assert (head.content, head.headers["content-length"]) == (b"", str(len(seen.content)))
+
+    assert everything(sqlite_world) == rows
+
+
+@pytest.mark.parametrize("path", ["/tilgaengelighed", "/privatliv", "/livez", "/static/desk.css", "/q/nobody", "/"])
+def test_every_page_can_be_asked_for_its_head_alone(http, path):
+    seen, head = http.get(path), http.head(path)
+    assert head.status_code == seen.status_code
+    assert head.headers["content-length"] == seen.headers["content-length"]
+    assert head.content == b""
+
+
+@pytest.mark.parametrize(
+    "asked", [Asked(QuestionKind.OFFER), FAMILYS, CASEWORKERS, Asked(QuestionKind.MOVE_IN)], ids=str
+)
+def test_somebody_who_reads_english_is_asked_and_thanked_in_english(sqlite_world, http, asked):
+    path = ask_in_english(sqlite_world, asked)
+
+    page = http.get(path)
+    assert 'lang="en"' in page.text
+    assert "Send answer" in words(page)
+    send(http, path, a_yes(http, path))
+    assert heading(http.get(path)) == "Thank you. We have the answer"
+
+
+def test_the_address_can_ask_for_the_other_language_and_the_receipt_keeps_it(sqlite_world, http):
+    path = ask(sqlite_world, Asked(QuestionKind.APPROVAL))
+
+    assert 'lang="da"' in http.get(path).text
+    assert 'lang="en"' in http.get(f"{path}?lang=en").text
+    sent = send(http, f"{path}?lang=en", a_yes(http, path))
+    assert sent.headers["location"] == f"{path}?lang=en"
+
+
+@pytest.mark.parametrize("language", ["de", "", "da&lang=", "%3Cscript%3E", "%00", "%ff"])
+def test_a_language_that_we_do_not_speak_is_answered_in_the_readers_own(sqlite_world, http, language):
+    path = ask(sqlite_world, Asked(QuestionKind.SIGN_OFF))
+
+    page = http.get(f"{path}?lang={language}")
+
+    assert page.status_code == HTTPStatus.OK
+    assert '<html lang="da">' in page.text
+
+
+@pytest.mark.parametrize("asked", [Asked(QuestionKind.SIGN_OFF), Asked(QuestionKind.MOVE_IN)], ids=str)
+def test_a_late_answer_still_counts_where_the_route_keeps_waiting_and_the_page_says_so(sqlite_world, http, asked):
+    path = ask(sqlite_world, asked)
+    sqlite_world.clock.move_on(timedelta(days=45))
+
+    assert "Svaret tæller stadig" in words(http.get(path))
+    send(http, path, a_yes(http, path))
+    assert question_of(sqlite_world, path).standing is Standing.ANSWERED
+
+
+def test_the_endpoint_records_and_only_the_path_moves_the_case(sqlite_world, http):
+    path = ask(sqlite_world, Asked(QuestionKind.SIGN_OFF))
+    sqlite_world.clock.move_on(timedelta(hours=1))
+    before = sqlite_world.referral()
+
+    send(http, path, a_yes(http, path))
+
+    after = sqlite_world.referral()
+    assert (after.status, after.version) == (Status.RECEIVED, before.version)
+    assert after.due_at == sqlite_world.clock.now()
+    sqlite_world.carry(1)
+    assert sqlite_world.referral().status is Status.SEEKING
+
+
+def test_a_family_withdraws_its_consent_on_its_page_and_everything_stops(sqlite_world, http):
+    path = ask(sqlite_world, FAMILYS)
+    assert sqlite_world.desk().held
+
+    send(http, path, {"answer": "withdraw"})
+    assert "Vi stopper sagen" in words(http.get(path))
+    sqlite_world.settle()
+
+    assert sqlite_world.referral().status is Status.WITHDRAWN
+    assert sqlite_world.desk().held == {}
+    assert sqlite_world.rows(select(Vacancy.standing)) == [VacancyStanding.AVAILABLE]
+    assert heading(http.get(path)) == "Tak. Vi har fået svaret"
+    told = {letter["To"] for letter in sqlite_world.mail.letters if "stoppet" in letter["Subject"].lower()}
+    assert told == {"anvisning@nyborg.invalid", "sagsbehandler1@odense.invalid"}
+
+
+@every_question
+def test_the_links_of_a_stopped_case_say_that_no_answer_is_needed(sqlite_world, http, asked):
+    path = ask(sqlite_world, asked)
+    with sqlite_world.platform.database.writing() as session:
+        referral_id = sqlite_world.referral().id
+        request_stop(session, referral_id, WithdrawalReason.CONSENT_WITHDRAWN, now=sqlite_world.clock.now())
+    form = a_yes(http, path)
+    sqlite_world.settle()
+
+    for answer in (http.get(path), send(http, path, form)):
+        assert answer.status_code == HTTPStatus.GONE
+        assert heading(answer) == "Spørgsmålet er trukket tilbage"
+    assert question_of(sqlite_world, path).answer is None
+
+
+def test_the_association_that_was_slower_is_told_that_the_request_is_recalled(sqlite_world, http):
+    sqlite_world.home("kloeverlykken", "0430")
+    quick = ask(sqlite_world, Asked(QuestionKind.OFFER))
+    slow = link(sqlite_world, QuestionKind.OFFER, nth=1)
+    send(http, quick, a_yes(http, quick))
+    late = a_yes(http, slow)
+    sqlite_world.settle()
+
+    assert heading(send(http, slow, late)) == "Spørgsmålet er trukket tilbage"
+
+
+@pytest.mark.parametrize("way", GivenBy)
+def test_what_a_caseworker_answers_for_a_family_is_recorded_as_such(sqlite_world, http, way):
+    path = ask(sqlite_world, CASEWORKERS)
+
+    send(http, path, {"answer": "yes", "given_by": way})
+    receipt = words(http.get(path))
+    sqlite_world.settle()
+
+    assert labels.name(way) in receipt
+    assert "Sagsbehandler Et (opdigtet), Odense Kommune" in receipt
+    line = sqlite_world.rows(select(HistoryLine).where(HistoryLine.deed == "accepted"))[0]
+    assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", way)
+
+
+def test_a_family_that_answers_itself_is_not_recorded_as_having_told_somebody(sqlite_world, http):
+    path = ask(sqlite_world, FAMILYS)
+
+    send(http, path, {"answer": "yes", "given_by": "phone", "vacancy": "1"})
+
+    recorded = question_of(sqlite_world, path)
+    assert (recorded.answer, recorded.given_by, recorded.vacancy_id) == (Answer.YES, None, None)
+
+
+def test_a_receipt_tells_of_the_home_that_was_asked_about_and_never_of_a_later_one(sqlite_world, http):
+    sqlite_world.home("havblik", "0450", department="Strandvænget")
+    sqlite_world.home("kloeverlykken", "0430", department="Kløvergården")
+    receipts = {}
+
+    def answer(kind, choose):
+        path = link(sqlite_world, kind)
+        send(http, path, choose(http, path))
+        receipts[path] = http.get(path).text
+        sqlite_world.clock.move_on(timedelta(minutes=1))
+        sqlite_world.settle()
+
+    sqlite_world.flag(family())
+    sqlite_world.until(QuestionKind.OFFER)
+    for kind in (QuestionKind.OFFER, QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE):
+        answer(kind, a_yes)
+    answer(QuestionKind.MOVE_IN, a_no)
+    assert sqlite_world.referral().status is Status.SEEKING
+    sqlite_world.until(QuestionKind.MOVE_IN)
+
+    homes = [words(http.get(path)) for path in receipts]
+    assert all("Strandvænget" in seen for seen in homes)
+    assert "Kløvergården" in words(http.get(link(sqlite_world, QuestionKind.MOVE_IN)))
+    assert {path: http.get(path).text for path in receipts} == receipts

@@ -1,0 +1,215 @@
+"""Forms that cannot be recorded: nothing is, and a page says what a person can do."""
+
+from http import HTTPStatus
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlmodel import col, update
+
+from deployments.demo import people
+from domain.question import REASON_CODES, Answer, QuestionKind
+from storage.vacancies import Vacancy, VacancyStanding
+from templates import labels
+from tests.approval_api.served import (
+    EVERY_QUESTION,
+    FORM,
+    ON_BEHALF,
+    Asked,
+    a_yes,
+    ask,
+    everything,
+    heading,
+    question_of,
+    same_origin,
+    send,
+)
+
+SIGN_OFF, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, QuestionKind)
+
+
+def complaints(page):
+    """What the summary says, each with the field that its link leads to."""
+    soup = BeautifulSoup(page.text, "html.parser")
+    return {link["href"].removeprefix("#"): link.get_text() for link in soup.select(".summary a")}
+
+
+def refused(desk, asked, sent, expected):
+    path = desk.links[asked]
+    rows = everything(desk.world)
+    page = sent(path)
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert heading(page) == labels.asked(asked.kind, on_behalf=asked.on_behalf)
+    assert complaints(page) == {field: labels.ERRORS[code] for field, code in expected.items()}
+    soup = BeautifulSoup(page.text, "html.parser")
+    assert all(soup.select_one(f"form [id={field}]") for field in expected), "the link leads to nothing"
+    assert everything(desk.world) == rows
+    return page
+
+
+OTHER_REASONS = [
+    (asked, code)
+    for asked in EVERY_QUESTION
+    for code in sorted(
+        {codes[0] for codes in REASON_CODES.values()} | {"no_answer", "home_gone", "", "\x00", "ja" * 99}
+    )
+    if code not in REASON_CODES[asked.kind]
+]
+MISSING = [
+    *((asked, form, {"answer": "not_an_answer"}) for asked in EVERY_QUESTION for form in ({}, {"answer": "maybe"})),
+    *((asked, {"answer": "withdraw"}, {"answer": "not_an_answer"}) for asked in (SIGN_OFF, OFFER, APPROVAL, MOVE_IN)),
+    (ON_BEHALF, {"answer": "yes"}, {"given_by": "say_how_it_was_given"}),
+    (ON_BEHALF, {"answer": "withdraw", "given_by": "pigeon"}, {"given_by": "say_how_it_was_given"}),
+    (ON_BEHALF, {"answer": "no"}, {"reason": "choose_a_reason", "given_by": "say_how_it_was_given"}),
+    *(
+        (OFFER, {"answer": "yes", "vacancy": vacancy}, {"vacancy": "choose_a_home"})
+        for vacancy in ("", "999999", "-1", "0", "1e0", "٥", "²", "9" * 5_000, "5 OR 1=1", "\x00")
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "form", "expected"), MISSING)
+def test_what_is_missing_is_asked_for_by_its_field(shared_desk, asked, form, expected):
+    refused(shared_desk, asked, lambda path: send(shared_desk.http, path, form), expected)
+
+
+@pytest.mark.parametrize(("asked", "code"), OTHER_REASONS)
+def test_a_no_needs_a_reason_of_its_own_question(shared_desk, asked, code):
+    form = {"answer": "no", "reason": code, "given_by": "phone"}
+    refused(shared_desk, asked, lambda path: send(shared_desk.http, path, form), {"reason": "choose_a_reason"})
+
+
+UNREADABLE = {
+    "JSON": ({"Content-Type": "application/json"}, b'{"answer": "yes"}'),
+    "plain text": ({"Content-Type": "text/plain"}, b"answer=yes"),
+    "several parts": (
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        b'--x\r\nContent-Disposition: form-data; name="answer"\r\n\r\nyes\r\n--x--\r\n',
+    ),
+    "no type": ({}, b"answer=yes"),
+    "a megabyte": (FORM, b"answer=yes&x=" + b"x" * 1_000_000),
+    "a byte too many": (FORM, b"answer=yes&x=" + b"x" * (16_384 - 12)),
+    "not UTF-8": (FORM, b"answer=yes&x=\xff\xfe"),
+    "thousands of fields": (FORM, b"answer=yes" + b"&a=b" * 4_000),
+    "21 fields": (FORM, b"answer=yes" + b"&a=b" * 20),
+}
+
+
+@pytest.mark.parametrize(("headers", "body"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_what_is_no_form_of_ours_is_not_read(shared_desk, headers, body):
+    http = shared_desk.http
+    refused(
+        shared_desk,
+        APPROVAL,
+        lambda path: http.post(path, content=body, headers=same_origin(http) | headers),
+        {"answer": "not_read"},
+    )
+
+
+FOREIGN = {
+    "another origin": {"Origin": "https://evil.invalid"},
+    "another port": {"Origin": "http://127.0.0.1:1"},
+    "our name under https": {"Origin": "https://127.0.0.1"},
+    "no origin to speak of": {"Origin": "null"},
+    "from another site": {"Sec-Fetch-Site": "cross-site"},
+    "from a neighbouring site": {"Sec-Fetch-Site": "same-site"},
+    "ours by origin and another's by site": {"Sec-Fetch-Site": "cross-site", "Origin": ""},
+}
+
+
+@pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("asked", [APPROVAL, ACCEPTANCE], ids=str)
+def test_a_form_on_another_site_decides_nothing(shared_desk, asked, headers):
+    http = shared_desk.http
+    ours = {name: value or str(http.base_url).rstrip("/") for name, value in headers.items()}
+    refused(
+        shared_desk,
+        asked,
+        lambda path: http.post(path, data={"answer": "yes"}, headers=ours),
+        {"answer": "not_from_our_page"},
+    )
+
+
+def test_a_browser_that_says_nothing_of_where_it_comes_from_can_answer(sqlite_world, http):
+    path = ask(sqlite_world, APPROVAL)
+    assert http.post(path, data={"answer": "yes"}).status_code == HTTPStatus.SEE_OTHER
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded; charset=UTF-8", FORM["Content-Type"].upper()]
+)
+def test_a_form_is_a_form_however_its_type_is_written(sqlite_world, http, content_type):
+    path = ask(sqlite_world, APPROVAL)
+    headers = same_origin(http) | {"Content-Type": content_type}
+    assert http.post(path, content=b"answer=yes", headers=headers).status_code == HTTPStatus.SEE_OTHER
+
+
+def test_what_was_chosen_is_still_chosen_when_something_is_missing(shared_desk):
+    form = {"answer": "no", "given_by": "meeting"}
+    page = refused(
+        shared_desk, ON_BEHALF, lambda path: send(shared_desk.http, path, form), {"reason": "choose_a_reason"}
+    )
+    chosen = {tag["name"]: tag["value"] for tag in BeautifulSoup(page.text, "html.parser").select("[checked]")}
+    assert chosen == form
+
+
+@pytest.mark.parametrize("field", ["answer", "reason", "vacancy", "given_by"])
+def test_nothing_that_was_sent_is_said_back(shared_desk, field):
+    sent = '"><script>alert(1)</script>'
+    page = send(shared_desk.http, shared_desk.links[ON_BEHALF], {field: sent})
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "<script" not in page.text
+    assert "alert(1)" not in page.text
+
+
+def test_fields_that_a_question_does_not_ask_for_are_not_recorded(sqlite_world, http):
+    path = ask(sqlite_world, APPROVAL)
+    form = {"answer": "yes", "reason": "quota_used", "vacancy": "999999", "given_by": "phone", "more": "x"}
+
+    assert send(http, path, form).status_code == HTTPStatus.SEE_OTHER
+    reply = question_of(sqlite_world, path).reply
+    assert (reply.answer, reply.reason, reply.vacancy_id, reply.given_by) == (Answer.YES, None, None, None)
+
+
+def test_a_no_offers_no_home_though_one_was_chosen_before(sqlite_world, http):
+    path = ask(sqlite_world, OFFER)
+    chosen = a_yes(http, path)["vacancy"]
+
+    send(http, path, {"answer": "no", "reason": "no_capacity_now", "vacancy": chosen})
+
+    assert question_of(sqlite_world, path).vacancy_id is None
+
+
+def taken(world, *homes):
+    """Homes that somebody else reserved while the page was open."""
+    with world.platform.database.writing() as session:
+        mine = update(Vacancy).where(col(Vacancy.id).in_(homes))
+        session.execute(mine.values(standing=VacancyStanding.RESERVED, reserved_until=world.clock.now()))
+
+
+def test_a_home_that_was_taken_meanwhile_cannot_be_offered_and_another_can(sqlite_world, http):
+    sqlite_world.home()
+    path = ask(sqlite_world, OFFER)
+    first, second = map(int, people.read_form(http.get(path).text).choices["vacancy"])
+    taken(sqlite_world, first)
+
+    page = send(http, path, {"answer": "yes", "vacancy": str(first)})
+
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert complaints(page) == {"vacancy": labels.ERRORS["home_gone"]}
+    assert people.read_form(page.text.replace(" checked", "")).choices["vacancy"] == [str(second)]
+    assert question_of(sqlite_world, path).answer is None
+    assert send(http, path, {"answer": "yes", "vacancy": str(second)}).status_code == HTTPStatus.SEE_OTHER
+
+
+def test_when_every_home_was_taken_only_a_no_is_left_and_the_page_says_so(sqlite_world, http):
+    path = ask(sqlite_world, OFFER)
+    form = a_yes(http, path)
+    taken(sqlite_world, int(form["vacancy"]))
+
+    page = send(http, path, form)
+
+    assert complaints(page) == {"answer": labels.ERRORS["no_home_left"]}
+    assert "I kan kun svare nej" in http.get(path).text
+    assert [tag["value"] for tag in BeautifulSoup(page.text, "html.parser").select("[name=answer]")] == ["no"]
+    assert question_of(sqlite_world, path).answer is None
+    assert send(http, path, {"answer": "no", "reason": "homes_already_let"}).status_code == HTTPStatus.SEE_OTHER

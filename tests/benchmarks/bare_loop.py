@@ -1,0 +1,236 @@
+"""The row changes of the path, made by a plain loop over SQL: what the database alone would take.
+
+A referral's changes are the path's own, counted from what the path writes for a family that everybody says yes
+to: 6 answers, 6 moves and 12 tellings, each in a transaction, and 2 more in which the vault is opened. The lanes'
+claims are the worker's own affair and are left out, which makes the loop quicker. `path.py` counts the rows of
+every table afterwards and refuses the comparison when the two have not written the same.
+"""
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import make_url
+
+from storage.database import BUSY_TIMEOUT_MS
+
+Value = object
+REQUEST = '{"pseudonym": "K7Q2-93XM", "persons": "3-4", "rooms": 3, "rent": "7.000-8.000", "from": "2026-12"}'
+ENTRIES = ("municipality:0461", "municipality:0430", "department:kloeverlykken/Prøveparken")
+
+
+@lru_cache
+def _insert(table: str, columns: tuple[str, ...], returning: bool) -> str:
+    values = ", ".join(f":{name}" for name in columns)
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608  # our own names
+    return f"{text} RETURNING id" if returning else text
+
+
+@lru_cache
+def _update(table: str, columns: tuple[str, ...]) -> str:
+    values = ", ".join(f"{name} = :{name}" for name in columns)
+    return f"UPDATE {table} SET {values} WHERE id = :id"  # noqa: S608  # our own names
+
+
+@lru_cache
+def _in_psycopgs_words(statement: str) -> str:
+    return re.sub(r":(\w+)", r"%(\1)s", statement)
+
+
+class Plain:
+    """One connection of a driver, with the settings that the platform's own connections have."""
+
+    def __init__(self, url: str) -> None:
+        self.sqlite = url.startswith("sqlite")
+        if self.sqlite:
+            self.connection = sqlite3.connect(make_url(url).database or "", isolation_level=None)
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                f"busy_timeout={BUSY_TIMEOUT_MS}",
+            ):
+                self.connection.execute(f"PRAGMA {pragma}")
+        else:
+            self.connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)  # type: ignore[assignment]
+        self.cursor = self.connection.cursor()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction."""
+        self.cursor.execute("BEGIN IMMEDIATE" if self.sqlite else "BEGIN")
+        yield
+        self.cursor.execute("COMMIT")
+
+    def now(self) -> Value:
+        """The moment, as the platform's rows hold it."""
+        now = datetime.now(UTC)
+        return now.strftime("%Y-%m-%d %H:%M:%S.%f") if self.sqlite else now
+
+    def insert(self, table: str, **row: Value) -> int:
+        """A row; returns its id, when its table numbers its rows."""
+        numbered = table != "suggested_home"
+        self._execute(_insert(table, tuple(row), numbered), row)
+        found = self.cursor.fetchone() if numbered else None
+        return int(found[0]) if found else 0
+
+    def update(self, table: str, row_id: int, **row: Value) -> None:
+        """A change to a row."""
+        self._execute(_update(table, tuple(row)), row | {"id": row_id})
+
+    def _execute(self, statement: str, values: dict[str, Value]) -> None:
+        self.cursor.execute(statement if self.sqlite else _in_psycopgs_words(statement), values)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
+
+
+@dataclass(slots=True)
+class Loop:
+    """The loop, and how long it took each time from an answer to the next letter's row, in seconds."""
+
+    plain: Plain
+    moves_s: list[float] = field(default_factory=list)
+
+    def house(self, referral_id: int, case_key: str, sign_off: int, homes: list[int]) -> None:
+        """Carry one referral from its open sign-off to its postings told; `homes` are 3 and 3 suggested."""
+        offers = self._admit_and_request(referral_id, sign_off, homes)
+        letters = [letter for _, letter in offers]
+        offer_id, approval, told = self._propose(referral_id, [question for question, _ in offers], homes[0])
+        self._tell(*letters, *told)
+        self._from_approval(referral_id, case_key, offer_id, approval, homes[0])
+
+    def _admit_and_request(self, referral_id: int, sign_off: int, homes: list[int]) -> list[tuple[int, int]]:
+        self._answer(referral_id, sign_off)
+        began = time.perf_counter()
+        with self.plain.transaction():
+            self._settle(referral_id, sign_off, "received", "seeking", "signed_off")
+        with self.plain.transaction():
+            asked = [
+                self._ask(referral_id, "offer", of=of, suggested=some, request=REQUEST)
+                for of, some in (("association:kloeverlykken", homes[:3]), ("association:havblik", homes[3:]))
+            ]
+            self.plain.update("referral", referral_id, due_at=None)
+        self.moves_s.append(time.perf_counter() - began)
+        return asked
+
+    def _propose(self, referral_id: int, offers: list[int], home: int) -> tuple[int, int, list[int]]:
+        plain = self.plain
+        for question in offers:
+            self._answer(referral_id, question, vacancy_id=home)
+        with self._move():
+            now = plain.now()
+            plain.update("question", offers[1], settled_at=now)
+            plain.update("vacancy", home, standing="reserved", reserved_until=now)
+            offer_id = plain.insert(
+                "offer", referral_id=referral_id, vacancy_id=home, pseudonym="K7Q2-93XM", reserved_until=now,
+                standing="live", made_at=now,
+            )  # fmt: skip  # a column and its value stand together
+            self._settle(referral_id, offers[0], "seeking", "proposed", "offered")
+            reserve = self._put("reserve", referral_id, lane="association:kloeverlykken", offer_id=offer_id)
+            recall = self._put("request_recalled", referral_id, question_id=offers[1])
+            approval, letter = self._ask(referral_id, "approval", of="municipality:0430")
+        return offer_id, approval, [reserve, recall, letter]
+
+    def _from_approval(self, referral_id: int, case_key: str, offer_id: int, approval: int, home: int) -> None:
+        plain = self.plain
+        self._answer(referral_id, approval)
+        with self._move():
+            self._settle(referral_id, approval, "proposed", "approved", "approved")
+            acceptance, letter = self._ask(referral_id, "acceptance", of="family")
+        self._open_vault(case_key, "address_family")
+        self._tell(letter)
+        self._answer(referral_id, acceptance)
+        with self._move():
+            self._settle(referral_id, acceptance, "approved", "accepted", "accepted")
+            disclosure = plain.insert(
+                "disclosure", referral_id=referral_id, offer_id=offer_id, to_party="association:kloeverlykken",
+                fields="adult_name, email, phone", basis="acceptance", decided_at=plain.now(),
+            )  # fmt: skip  # a column and its value stand together
+            disclose = self._put("disclose", referral_id, lane="association:kloeverlykken", offer_id=offer_id)
+            move_in, letter = self._ask(referral_id, "move_in", of="association:kloeverlykken")
+        self._open_vault(case_key, "disclosure")
+        with plain.transaction():
+            plain.update("outbox", disclose, standing="delivered", ended_at=plain.now())
+            plain.update("disclosure", disclosure, disclosed_at=plain.now())
+        self._tell(letter)
+        self._answer(referral_id, move_in)
+        self._tell(*self._book(referral_id, offer_id, move_in, home))
+
+    def _book(self, referral_id: int, offer_id: int, move_in: int, home: int) -> list[int]:
+        plain = self.plain
+        with self._move():
+            now = plain.now()
+            plain.update("offer", offer_id, standing="taken")
+            plain.update("vacancy", home, standing="let", reserved_until=None)
+            self._settle(referral_id, move_in, "accepted", "housed", "moved_in")
+            booking = plain.insert("booking", referral_id=referral_id, offer_id=offer_id, kind="move_in", booked_at=now)
+            told = []
+            for account, amount in zip(ENTRIES, (-5_700_000, 4_500_000, 1_200_000), strict=True):
+                entry = plain.insert("ledger_entry", booking_id=booking, account=account, amount_ore=amount)
+                told.append(self._put("posting", referral_id, lane=account, entry_id=entry))
+            told.append(self._put("family_housed", referral_id, offer_id=offer_id))
+        return told
+
+    @contextmanager
+    def _move(self) -> Iterator[None]:
+        began = time.perf_counter()
+        with self.plain.transaction():
+            yield
+        self.moves_s.append(time.perf_counter() - began)
+
+    def _answer(self, referral_id: int, question: int, *, vacancy_id: int | None = None) -> None:
+        with self.plain.transaction():
+            now = self.plain.now()
+            self.plain.update("question", question, standing="answered", answer="yes", reason=None,
+                              vacancy_id=vacancy_id, given_by=None, answered_at=now)  # fmt: skip  # as above
+            self.plain.update("referral", referral_id, due_at=now)
+
+    def _settle(self, referral_id: int, question: int, was: str, to: str, deed: str) -> None:
+        now = self.plain.now()
+        self.plain.update("question", question, settled_at=now)
+        self.plain.update("referral", referral_id, status=to, status_since=now, version=2, due_at=None, attempts=0)
+        self._note(referral_id, deed, from_status=was, to_status=to)
+
+    def _note(self, referral_id: int, deed: str, **facts: Value) -> None:
+        self.plain.insert(
+            "history_line", referral_id=referral_id, at=self.plain.now(), actor="platform", deed=deed,
+            flow_run_id="0190a0c4-0000-7000-8000-000000000000", **facts,
+        )  # fmt: skip  # a column and its value stand together
+
+    def _ask(
+        self, referral_id: int, kind: str, *, of: str, suggested: list[int] | None = None, request: str | None = None
+    ) -> tuple[int, int]:
+        plain, now = self.plain, self.plain.now()
+        question = plain.insert(
+            "question", key=uuid4().hex, referral_id=referral_id, kind=kind, version=1, asked_of=of,
+            contact_id="udlejning-1", reference="TF-2026-00042", request=request, standing="open",
+            token_hash=uuid4().hex * 2, asked_at=now, remind_at=now, answer_by=now, expires_at=now,
+        )  # fmt: skip  # a column and its value stand together
+        for home in suggested or ():
+            plain.insert("suggested_home", question_id=question, vacancy_id=home)
+        self._note(referral_id, f"asked_{kind}", reason=of)
+        return question, self._put(f"{kind}_requested", referral_id, question_id=question)
+
+    def _put(self, telling: str, referral_id: int, *, lane: str = "mail", **ids: Value) -> int:
+        return self.plain.insert(
+            "outbox", telling=telling, lane=lane, key=uuid4().hex, addressee=lane, referral_id=referral_id,
+            created_at=self.plain.now(), standing="waiting", **ids,
+        )  # fmt: skip  # a column and its value stand together
+
+    def _tell(self, *rows: int) -> None:
+        for row in rows:
+            with self.plain.transaction():
+                self.plain.update("outbox", row, standing="delivered", ended_at=self.plain.now(), last_error=None)
+
+    def _open_vault(self, case_key: str, door: str) -> None:
+        with self.plain.transaction():
+            self.plain.insert("vault_opening", case_key=case_key, door=door, opened_for="mail", at=self.plain.now())

@@ -1,0 +1,205 @@
+"""How fast the path is, beside a bare SQL loop that makes the same row changes in the same run.
+
+`python -m tests.benchmarks.path`; exit 1 when a limit is missed. What is measured is the worker and a Prefect
+server as they run in earnest; partners and mail are in the worker's process, people record their answers from this
+one, and this one's own processor time is not counted. Memory is what the processes do not share (USS). The clock
+runs from the first answer until every family is housed and everything is told; the intake lies before it.
+The same over real HTTP and SMTP, with the approval endpoint, stands beside it.
+"""
+
+import argparse
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import text
+
+from deployments.own_postgres import own_postgres
+from storage.database import Database
+from tests.benchmarks.bare_loop import Loop, Plain
+from tests.benchmarks.figures import Figures, Findings, Row, show
+from tests.benchmarks.metering import Meter, cpu_s
+from tests.benchmarks.people import People, Watch, everything_told
+from tests.benchmarks.stages import Cohort, Kind, Measured, partners_over_http, partners_within, postgresql, sqlite
+from tests.benchmarks.waiting import idle
+
+SEED = 20260101
+WARM_UP = "warm-up"
+WARM_UPS = 10
+ONE_BY_ONE = "one at a time"
+# Rows that a referral's way leaves, by table and by how they name the referral.
+COUNTED = {
+    "question": "referral_id", "history_line": "referral_id", "outbox": "referral_id", "offer": "referral_id",
+    "booking": "referral_id", "disclosure": "referral_id",
+    "suggested_home": "(SELECT referral_id FROM question WHERE id = question_id)",
+    "ledger_entry": "(SELECT referral_id FROM booking WHERE id = booking_id)",
+    "vault_opening": "(SELECT id FROM referral WHERE referral.case_key = vault_opening.case_key)",
+}  # fmt: skip  # a table and its column stand together
+
+
+def ordered(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.path", description=__doc__.partition("\n")[0])
+    parser.add_argument("--small", action="store_true", help="30, 60 and 10 families and 1,000 waiting: for trying it")
+    parser.add_argument("--at-once", type=int, nargs="+", help="how many families at once, run by run")
+    parser.add_argument("--one-by-one", type=int, help="how many families one at a time")
+    parser.add_argument("--waiting", type=int, help="how many referrals wait while idling is measured")
+    parser.add_argument("--over-http", type=int, nargs=2, metavar=("AT_ONCE", "ONE_BY_ONE"), help="the same over HTTP")
+    parser.add_argument("--idle-s", type=float, default=20.0, help="how long idling is measured")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database alone")
+    chosen = parser.parse_args(arguments)
+    at_once, one_by_one, waiting, over_http = (
+        ([30, 60], 10, 1_000, [30, 5]) if chosen.small else ([300, 1_000], 100, 10_000, [300, 20])
+    )
+    chosen.at_once = chosen.at_once or at_once
+    chosen.one_by_one = chosen.one_by_one or one_by_one
+    chosen.waiting = chosen.waiting or waiting
+    chosen.over_http = chosen.over_http or over_http
+    return chosen
+
+
+def measured(stage: Measured, cohort: Cohort) -> Figures:
+    """One cohort through the whole path."""
+    with Watch(stage.database) as watch, Meter(stage.pids) as meter:
+        people = People(stage.database, cohort.ids, stage.hand, watch, stage.together)
+        began = time.perf_counter()
+        if cohort.name == ONE_BY_ONE:
+            # Chance moves each click to another moment between two looks of the worker.
+            people.one_at_a_time(random.Random(SEED))
+            everything_told(stage.database)
+        else:
+            people.all_at_once()
+        lasted = time.perf_counter() - began
+    return Figures(lasted, len(cohort.ids), watch.waits_s(), meter.all_cpu_s, meter.peak_mib)
+
+
+def bare(kind: Kind, stage: Measured, cohort: Cohort) -> Figures:
+    """The same row changes by the bare loop, on the database as it stood before the path ran."""
+    database = Database(stage.as_before)
+    with database.reading() as session:
+        homes = list(session.execute(text("SELECT id FROM vacancy WHERE standing = 'available' ORDER BY id")).scalars())
+        query = text(
+            "SELECT r.id, r.case_key, q.id FROM referral r JOIN question q ON q.referral_id = r.id"
+            " WHERE r.status = 'received' AND r.id BETWEEN :first AND :last ORDER BY r.id"
+        )
+        received = session.execute(query, {"first": min(cohort.ids), "last": max(cohort.ids)}).all()
+    database.close()
+    plain = Plain(stage.as_before)
+    loop = Loop(plain)
+    spent = time.process_time() + sum(cpu_s(pid) for pid in kind.pids.values())
+    began = time.perf_counter()
+    for place, (referral_id, case_key, sign_off) in enumerate(received):
+        loop.house(referral_id, case_key, sign_off, homes[place : place + 6])
+    lasted = time.perf_counter() - began
+    spent = time.process_time() + sum(cpu_s(pid) for pid in kind.pids.values()) - spent
+    plain.close()
+    return Figures(lasted, len(received), loop.moves_s, spent)
+
+
+def rows_of(database: Database, cohort: Cohort) -> dict[str, int]:
+    """How many rows of each table the cohort's referrals have."""
+    with database.reading() as session:
+        return {
+            table: session.execute(
+                text(f"SELECT count(*) FROM {table} WHERE {whose} BETWEEN :first AND :last"),  # noqa: S608  # our own
+                {"first": min(cohort.ids), "last": max(cohort.ids)},
+            ).scalar_one()
+            for table, whose in COUNTED.items()
+        }
+
+
+def the_same_was_written(stage: Measured, cohort: Cohort) -> None:
+    """Refuse a comparison of unlike things."""
+    beside = Database(stage.as_before)
+    path, loop = rows_of(stage.database, cohort), rows_of(beside, cohort)
+    beside.close()
+    if path != loop:
+        unlike = {table: (path[table], loop[table]) for table in path if path[table] != loop[table]}
+        raise AssertionError(f"path and loop wrote different numbers of rows: {unlike}")
+
+
+def within(kind: Kind, folder: Path, order: argparse.Namespace, findings: Findings, console: Console) -> list[Row]:
+    """Path and bare loop with partners and mail in the same process; then idling, in the findings."""
+    sizes = {WARM_UP: WARM_UPS} | {at_once(count): count for count in order.at_once} | {ONE_BY_ONE: order.one_by_one}
+    rows: list[Row] = []
+    console.print(f"{kind.name}: taking in {sum(sizes.values()):,} families …")
+    with partners_within(kind, folder / "within", sizes) as stage:
+        everything_told(stage.database)
+        for name, cohort in stage.cohorts.items():
+            console.print(f"{kind.name}: {name} …")
+            path, loop = measured(stage, cohort), bare(kind, stage, cohort)
+            the_same_was_written(stage, cohort)
+            rows.append(Row(kind.name, name, name != ONE_BY_ONE, path, loop))
+        console.print(f"{kind.name}: {order.waiting:,} wait …")
+        findings.idle_pct[kind.name] = idle(stage, order.waiting, order.idle_s)
+    return rows[1:]
+
+
+def over_http(kind: Kind, folder: Path, order: argparse.Namespace, console: Console) -> dict[str, Figures]:
+    """The path over real HTTP and SMTP, by the name of the run that it stands beside."""
+    together, one_by_one = order.over_http
+    if not together:
+        return {}
+    sizes = {WARM_UP: WARM_UPS, at_once(order.at_once[0]): together, ONE_BY_ONE: one_by_one}
+    found: dict[str, Figures] = {}
+    with partners_over_http(kind, folder / "http", sizes) as stage:
+        everything_told(stage.database)
+        for name, cohort in stage.cohorts.items():
+            console.print(f"{kind.name}: {name}, over HTTP …")
+            found[name] = measured(stage, cohort)
+    return found
+
+
+def at_once(count: int) -> str:
+    """The name of a run in which everybody answers at once."""
+    return f"{count:,} at once"
+
+
+@contextmanager
+def kinds(folder: Path, only: str | None, findings: Findings) -> Iterator[list[Kind]]:
+    """The databases to measure on."""
+    with ExitStack() as stack:
+        found = []
+        if only != "postgresql":
+            (folder / "sqlite").mkdir()
+            found.append(sqlite(folder / "sqlite"))
+        if only != "sqlite":
+            server = stack.enter_context(own_postgres(folder / "data"))
+            database = Database(server.url)
+            with database.reading() as session:
+                findings.postgresql = session.execute(text("SHOW server_version")).scalar_one()
+            database.close()
+            found.append(postgresql(server, folder / "data"))
+        yield found
+
+
+def main() -> None:
+    """Measure, print, and judge."""
+    # Told to end, it leaves as it does on Ctrl-C: no process of ours outlives it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    order = ordered()
+    findings = Findings(waiting=order.waiting)
+    progress, out = (
+        Console(stderr=True, highlight=False, style="dim"),
+        Console(width=None if sys.stdout.isatty() else 140),
+    )
+    with tempfile.TemporaryDirectory(prefix="bench-path-") as place:
+        folder = Path(place)
+        with kinds(folder, order.only, findings) as chosen:
+            for kind in chosen:
+                (folder / f"run-{kind.name}").mkdir()
+                rows = within(kind, folder / f"run-{kind.name}", order, findings, progress)
+                beside = over_http(kind, folder / f"run-{kind.name}", order, progress)
+                findings.rows += [replace(row, over_http=beside.get(row.what)) for row in rows]
+    sys.exit(0 if show(findings, out) else 1)
+
+
+if __name__ == "__main__":
+    main()

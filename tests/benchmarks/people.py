@@ -1,0 +1,231 @@
+"""The people of the benchmark: everybody says yes, all at once or one at a time; and what is seen of the letters."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+from sqlalchemy import text
+
+from domain.errors import TilflytError
+from domain.question import Answer, QuestionKind, Reply, link_token
+from storage.database import Database
+from storage.outbox import Telling
+from storage.questions import Question, record_answer
+
+NEXT_LETTER: dict[QuestionKind, Telling] = {
+    QuestionKind.SIGN_OFF: Telling.OFFER_REQUESTED,
+    QuestionKind.OFFER: Telling.APPROVAL_REQUESTED,
+    QuestionKind.APPROVAL: Telling.ACCEPTANCE_REQUESTED,
+    QuestionKind.ACCEPTANCE: Telling.MOVE_IN_REQUESTED,
+    QuestionKind.MOVE_IN: Telling.FAMILY_HOUSED,
+}
+FORMS_AT_ONCE = 8
+STUCK_AFTER_S = 60.0
+# The association offers what suits best of what it was suggested: as `cohort` has it, the smallest home, and of
+# those the last that is not too late.
+# A question is open to people when its letter has been delivered.
+OPEN = text("""
+    SELECT q.id, q.referral_id, q.kind,
+           (SELECT s.vacancy_id
+              FROM suggested_home s
+              JOIN vacancy v ON v.id = s.vacancy_id
+              JOIN question asked ON asked.id = s.question_id
+              JOIN referral r ON r.id = asked.referral_id
+             WHERE s.question_id = q.id
+             ORDER BY v.rooms, v.available_from > r.move_in_from, v.available_from DESC, v.id LIMIT 1)
+      FROM question q
+      JOIN outbox o ON o.referral_id = q.referral_id AND o.question_id = q.id AND o.standing = 'delivered'
+     WHERE q.standing = 'open' AND q.referral_id BETWEEN :first AND :last
+     ORDER BY q.id
+""")
+NOT_HOUSED = text("SELECT id FROM referral WHERE id BETWEEN :first AND :last AND status <> 'housed'")
+UNTOLD = text("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
+LETTERS = text("SELECT id, referral_id, telling FROM outbox WHERE id > :after AND lane = 'mail'")
+
+
+class Stuck(TilflytError):
+    """The path no longer moves; the text says where."""
+
+    code = "stuck"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that somebody can answer."""
+
+    id: int
+    referral_id: int
+    kind: QuestionKind
+    home: int | None
+
+
+Hand = Callable[[Asked], None]
+Found = TypeVar("Found")
+
+
+def recording(database: Database) -> Hand:
+    """Answers as the approval endpoint records them, in this process."""
+
+    def answer(asked: Asked) -> None:
+        with database.writing() as session:
+            question = session.get_one(Question, asked.id)
+            record_answer(session, question, Reply(Answer.YES, vacancy_id=asked.home), now=datetime.now(UTC))
+
+    return answer
+
+
+def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Client) -> Hand:
+    """Answers sent to the approval endpoint as its page's form sends them."""
+
+    def answer(asked: Asked) -> None:
+        with database.reading() as session:
+            question = session.get_one(Question, asked.id)
+        token = link_token(link_key, question_key=question.key, version=question.version, addressee=question.addressee)
+        form = {"answer": "yes"} | ({"vacancy": str(asked.home)} if asked.home else {})
+        headers = {"Origin": desk_url, "Sec-Fetch-Site": "same-origin"}
+        told = http.post(f"{desk_url}/q/{token}", data=form, headers=headers)
+        if told.is_server_error:
+            raise Stuck(f"the approval endpoint answered {told.status_code}")
+
+    return answer
+
+
+@dataclass
+class Watch:
+    """Sees each letter's row when it can first be read, and knows when each answer was sent.
+
+    It looks every 5 ms, by which a wait may be measured too long.
+    """
+
+    database: Database
+    clicked: dict[tuple[int, QuestionKind], float] = field(default_factory=dict)
+    written: dict[tuple[int, str], float] = field(default_factory=dict)
+
+    EVERY_S = 0.005
+    # On PostgreSQL a lower id may be committed after a higher one.
+    LOOKS_BACK = 100
+
+    def __enter__(self) -> Self:
+        with self.database.reading() as session:
+            self._after = int(session.execute(text("SELECT coalesce(max(id), 0) FROM outbox")).scalar_one())
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watch")
+        self._thread.start()
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        self._left.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        newest = self._after
+        while not self._left.wait(self.EVERY_S):
+            after = max(self._after, newest - self.LOOKS_BACK)
+            with self.database.reading() as session:
+                rows = session.execute(LETTERS, {"after": after}).all()
+            seen = time.perf_counter()
+            for id_, referral_id, telling in rows:
+                self.written.setdefault((referral_id, telling), seen)
+                newest = max(newest, id_)
+
+    def waits_s(self) -> list[float]:
+        """From each answer to its next letter's row."""
+        return [
+            self.written[referral_id, NEXT_LETTER[kind]] - clicked
+            for (referral_id, kind), clicked in self.clicked.items()
+            if (referral_id, NEXT_LETTER[kind]) in self.written
+        ]
+
+
+@dataclass
+class People:
+    """Everybody who is asked about the referrals with these ids."""
+
+    database: Database
+    ids: Sequence[int]
+    hand: Hand
+    watch: Watch
+    together: int = 1
+
+    def __post_init__(self) -> None:
+        self._ours = frozenset(self.ids)
+        # Others may lie between them, taken in from another municipality meanwhile.
+        self._range = {"first": min(self.ids), "last": max(self.ids)}
+
+    def all_at_once(self) -> None:
+        """Answer every question as soon as its letter is delivered, until all are housed and everything is told."""
+        answered: set[int] = set()
+        moved = time.monotonic()
+        with ThreadPoolExecutor(self.together) as hands:
+            while self._still_going():
+                asked = [one for one in self._asked(self._range) if one.id not in answered]
+                answered.update(one.id for one in asked)
+                list(hands.map(self._answer, asked))
+                moved = time.monotonic() if asked else moved
+                if time.monotonic() - moved > STUCK_AFTER_S:
+                    raise Stuck(f"{self._still_going()} referrals or letters are left")
+                # People do not look more often than this; the platform gets the processor.
+                time.sleep(0.02)
+
+    def one_at_a_time(self, chance: random.Random) -> None:
+        """House one family after another; each person answers some time after the letter was delivered."""
+        for id_ in self.ids:
+            for kind in QuestionKind:
+                asked = self._delivered(id_, kind)
+                # Or every click would fall upon the same moment between two looks of the worker.
+                time.sleep(chance.uniform(0, 0.1))
+                self._answer(asked)
+                self._await(partial(self.watch.written.get, (id_, NEXT_LETTER[kind])))
+
+    def _answer(self, asked: Asked) -> None:
+        self.watch.clicked.setdefault((asked.referral_id, asked.kind), time.perf_counter())
+        self.hand(asked)
+
+    def _delivered(self, id_: int, kind: QuestionKind) -> Asked:
+        def told() -> Asked | None:
+            found = self._asked({"first": id_, "last": id_})
+            return next((one for one in found if one.kind is kind), None)
+
+        return self._await(told)
+
+    def _asked(self, of: dict[str, int]) -> list[Asked]:
+        with self.database.reading() as session:
+            rows = session.execute(OPEN, of).all()
+        return [
+            Asked(id_, referral_id, QuestionKind(kind), home)
+            for id_, referral_id, kind, home in rows
+            if referral_id in self._ours
+        ]
+
+    def _still_going(self) -> int:
+        with self.database.reading() as session:
+            left = self._ours.intersection(session.execute(NOT_HOUSED, self._range).scalars())
+            return len(left) + int(session.execute(UNTOLD).scalar_one())
+
+    @staticmethod
+    def _await(found: Callable[[], Found | None]) -> Found:
+        end = time.monotonic() + STUCK_AFTER_S
+        while (what := found()) is None:
+            if time.monotonic() > end:
+                raise Stuck("no letter came")
+            time.sleep(0.01)
+        return what
+
+
+def everything_told(database: Database) -> None:
+    """Wait until nothing waits to be told."""
+    end = time.monotonic() + STUCK_AFTER_S
+    while time.monotonic() < end:
+        with database.reading() as session:
+            if session.execute(UNTOLD).scalar_one() == 0:
+                return
+        time.sleep(0.1)
+    raise Stuck("letters are left")

@@ -1,0 +1,218 @@
+"""Where the path is measured: the worker, a Prefect server and a database, with partners within or over HTTP."""
+
+import base64
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from sqlmodel import Session, col, select
+
+from deployments.demo.play import Play
+from deployments.demo.stage import DESK, PREFECT, WORKER, staged
+from deployments.demo.world import secrets
+from deployments.own_postgres import OwnPostgres
+from deployments.prefect_server import prefect_environment
+from deployments.processes import LOOPBACK, Processes, free_port
+from deployments.standins.world import Sent, StandInAssociation, StandInWorld
+from domain.vacancy_feed import VacancyRow
+from storage.clock import SystemClock
+from storage.database import Database
+from storage.migrate import migrate
+from storage.referrals import Referral
+from storage.vacancies import Vacancy, VacancyStanding
+from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
+from tests.benchmarks.people import Hand, posting, recording
+from tests.world import KEY, World, world_on
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of database, and how a fresh, migrated one is made and copied."""
+
+    name: str
+    fresh: Callable[[str], str]
+    copy: Callable[[str, str], str]
+    pids: Mapping[str, int] = field(default_factory=dict)
+
+
+def sqlite(folder: Path) -> Kind:
+    """Files in a folder."""
+
+    def fresh(name: str) -> str:
+        url = f"sqlite:///{folder / name}.sqlite"
+        database = Database(url)
+        migrate(database)
+        database.close()
+        return url
+
+    def copy(url: str, name: str) -> str:
+        path = folder / f"{name}.sqlite"
+        source, target = sqlite3.connect(url.removeprefix("sqlite:///")), sqlite3.connect(path)
+        source.backup(target)
+        source.close()
+        target.close()
+        return f"sqlite:///{path}"
+
+    return Kind("SQLite", fresh, copy)
+
+
+def postgresql(server: OwnPostgres, folder: Path) -> Kind:
+    """Databases of one server, whose data lie in a folder."""
+
+    def copy(url: str, name: str) -> str:
+        source = url.rpartition("?")[0].rpartition("/")[2]
+        server.run(f"CREATE DATABASE {name} TEMPLATE {source}")
+        return server.url_of(name)
+
+    leader = int((folder / "postmaster.pid").read_text().splitlines()[0])
+    return Kind("PostgreSQL", server.new_database, copy, {"database": leader})
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Families that are measured together: their referrals' ids, in the order they are answered."""
+
+    name: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A running platform, the referrals in it, and how people answer."""
+
+    database: Database
+    pids: Mapping[str, int]
+    cohorts: Mapping[str, Cohort]
+    hand: Hand
+    together: int = 1
+    as_before: str = ""
+
+
+def peopled(world: World, name: str, first: int, count: int) -> Cohort:
+    """Homes for families, and the families taken in as every flag is."""
+    today = datetime.now(UTC).date()
+    stock(world.platform.database, homes(first, count, today))
+    taken = [
+        reference
+        for code, flagged in families(first, count, today).items()
+        for reference in world.flag(*flagged, municipality=code).taken_in
+    ]
+    with world.platform.database.reading() as session:
+        query = select(Referral.id).where(col(Referral.reference).in_(taken)).order_by(col(Referral.id))
+        return Cohort(name, tuple(id_ or 0 for id_ in session.exec(query)))
+
+
+def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
+    """Homes as the associations' feeds would have brought them."""
+    with database.writing() as session:
+        session.add_all(_vacancy(association, row) for association, row in found)
+
+
+def _vacancy(association: str, row: Sent) -> Vacancy:
+    values = VacancyRow.model_validate(row).model_dump(exclude={"area"})
+    now = datetime.now(UTC)
+    return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, last_seen=now, **values)
+
+
+def _keys() -> dict[str, str]:
+    """The keys that `world_on` seals and signs with."""
+    link, pseudonym = (base64.b64encode(key).decode() for key in (KEY, KEY[::-1]))
+    return {"TILFLYT_LINK_KEY": link, "TILFLYT_PSEUDONYM_KEY": pseudonym, "TILFLYT_VAULT_KEY": link}
+
+
+@contextmanager
+def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Iterator[Measured]:
+    """The platform with partners and mail in the worker's own process; people record in this one."""
+    folder.mkdir()
+    url = kind.fresh("path")
+    database = Database(url)
+    world = world_on(database, folder)
+    world.platform = replace(world.platform, clock=SystemClock())
+    stock(database, spare_homes(datetime.now(UTC).date()))
+    cohorts: dict[str, Cohort] = {}
+    first = 0
+    for name, count in sizes.items():
+        cohorts[name] = peopled(world, name, first, count)
+        first += count
+    database.close()
+    as_before = kind.copy(url, "bare")
+    port = free_port()
+    environment = {
+        "TILFLYT_WORLD": "demo",
+        "TILFLYT_DATABASE_URL": url,
+        "TILFLYT_PUBLIC_URL": "http://desk.invalid",
+        "TILFLYT_INTAKE_EVERY_MINUTES": "60",
+        **_keys(),
+        **prefect_environment(str(folder / "prefect"), port),
+    }
+    with Processes(folder / "logs", environment) as processes:
+        processes.start(PREFECT, "-m", "prefect", "server", "start")
+        processes.wait_for(PREFECT, f"http://{LOOPBACK}:{port}/api/health")
+        processes.start(WORKER, "-m", "tests.benchmarks.worker_process")
+        pids = {name: process.pid for name, process in processes.running.items()}
+        yield Measured(database, {**pids, **kind.pids}, cohorts, recording(database), as_before=as_before)
+    database.close()
+
+
+@contextmanager
+def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Iterator[Measured]:
+    """Everything as in the demo: partners over HTTP, letters over SMTP, answers posted to the approval endpoint."""
+    folder.mkdir()
+    outside = outside_world(sizes)
+    os.environ.update(secrets(outside))
+    with staged(folder, database_url=kind.fresh("http"), peopled=outside, more_settings=_keys()) as stage:
+        play = Play(stage, lambda _: None)
+        play.run_deployment("vacancy-sync/night")
+        play.run_deployment("intake/poll")
+        play.http.close()
+        with stage.database.reading() as session:
+            cohorts = dict(_cohorts_by_flag(session, sizes))
+        pids = {name: stage.processes.running[name].pid for name in (PREFECT, WORKER, DESK)}
+        with httpx.Client(trust_env=False, timeout=30) as http:
+            hand = posting(stage.database, stage.desk_url, KEY, http)
+            yield Measured(stage.database, {**pids, **kind.pids}, cohorts, hand, together=8)
+
+
+def outside_world(sizes: Mapping[str, int]) -> StandInWorld:
+    """The same homes and families, as the partners' own systems have them."""
+    today = datetime.now(UTC).date()
+    vacancies: dict[str, list[Sent]] = {}
+    for association, row in spare_homes(today):
+        vacancies.setdefault(association, []).append(row)
+    first = 0
+    for size in sizes.values():
+        for association, row in homes(first, size, today):
+            vacancies.setdefault(association, []).append(row)
+        first += size
+    flags: dict[str, list[Sent]] = {code: [] for code in ASKED}
+    first = 0
+    for size in sizes.values():
+        for code, flagged in families(first, size, today).items():
+            flags[code] += [as_flag(one) for one in flagged]
+        first += size
+    parties = ["0430", "0450", "0461", "0710", "0751"]
+    feeds = {"havblik": "json", "kloeverlykken": "csv", "skovbrynet": "json"}
+    return StandInWorld(
+        case_systems=flags,
+        associations={name: StandInAssociation(feeds[name], rows) for name, rows in vacancies.items()},  # type: ignore[arg-type]  # the two words there are
+        finance=parties,
+        tokens={
+            **{f"municipality:{code}": f"token-{code}" for code in parties},
+            **{f"association:{name}": f"token-{name}" for name in vacancies},
+        },
+    )
+
+
+def _cohorts_by_flag(session: Session, sizes: Mapping[str, int]) -> Iterator[tuple[str, Cohort]]:
+    """The referrals of each cohort, known by the numbers in their flags."""
+    by_flag = {flag: id_ or 0 for id_, flag in session.exec(select(Referral.id, Referral.flag_id))}
+    first = 0
+    for name, count in sizes.items():
+        flags = (f"flag-{number}" for number in range(first, first + count))
+        yield name, Cohort(name, tuple(sorted(by_flag[flag] for flag in flags)))
+        first += count

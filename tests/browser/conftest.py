@@ -1,0 +1,95 @@
+"""A real Chromium before the endpoint on a real port, and every kind of question waiting in a letter."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from storage.database import Database
+from tests.approval_api.kept import Kept
+from tests.approval_api.served import Asked, ask_all, serving
+from tests.conftest import migrated_sqlite
+from tests.world import World, world_on
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is. Without one these tests are skipped, but never where CI promises that it is there."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        missing = "no chromium or google-chrome on PATH: run `make browser`; nothing was tried in a browser"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The endpoint's world, and the link in each kind of letter, whole."""
+
+    world: World
+    origin: str
+    links: dict[Asked, str]
+
+
+@pytest.fixture(scope="session")
+def kept_letters(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Letters, Kept]]:
+    folder = tmp_path_factory.mktemp("browser")
+    database = Database(migrated_sqlite(folder))
+    world = world_on(database, folder)
+    with serving(world) as origin:
+        # The path runs an event loop, and so does the browser's driver in this thread.
+        with ThreadPoolExecutor(1) as elsewhere:
+            paths = elsewhere.submit(ask_all, world).result()
+        yield Letters(world, origin, {asked: origin + path for asked, path in paths.items()}), Kept(world)
+    database.close()
+
+
+@pytest.fixture
+def letters(kept_letters: tuple[Letters, Kept]) -> Letters:
+    """Letters that nobody has answered yet."""
+    found, kept = kept_letters
+    kept.into(found.world)
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str, kept_letters: tuple[Letters, Kept]) -> Iterator[Browser]:
+    """A running browser; it asks for the letters so that it goes before their endpoint does."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A visitor on an ordinary screen."""
+    context = chromium.new_context(viewport={"width": 1000, "height": 800}, locale="da-DK")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page_without_scripts(chromium: Browser) -> Iterator[Page]:
+    """A visitor whose browser runs no scripts."""
+    context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,219 @@
+"""People with a browser: every question from the letter's link to its receipt, on any screen and with any hands."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from domain.question import Answer, QuestionKind, Standing
+from templates import labels
+from tests.approval_api.served import EVERY_QUESTION, ON_BEHALF, Asked, everything, question_of
+
+pytestmark = pytest.mark.xdist_group("browser")
+every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
+OFFER, APPROVAL, ACCEPTANCE = map(Asked, (QuestionKind.OFFER, QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE))
+PHONE = {"width": 320, "height": 568}
+
+
+def answered(letters, asked):
+    return question_of(letters.world, letters.links[asked].removeprefix(letters.origin))
+
+
+def fill_in(page, asked, answer=Answer.YES):
+    """Choose as a person does, by clicking the words."""
+    page.get_by_text(labels.answer(asked.kind, answer, on_behalf=asked.on_behalf), exact=True).click()
+    if asked.kind is QuestionKind.OFFER and answer is Answer.YES:
+        page.get_by_label("Strandvænget, Nyborg").first.check()
+    if asked.on_behalf:
+        page.get_by_label("I telefonen").check()
+
+
+def send(page):
+    page.get_by_role("button", name="Send svar").click()
+
+
+def expect_a_receipt(page):
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tak. Vi har fået svaret")
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@every_question
+def test_a_question_is_answered_from_the_letters_link_to_the_receipt(letters, page: Page, asked):
+    said = []
+    page.on("console", lambda message: said.append(message.text) if "favicon" not in str(message.location) else None)
+    page.goto(letters.links[asked])
+    expect(page.locator("input:checked")).to_have_count(0)
+    fill_in(page, asked)
+    send(page)
+
+    expect_a_receipt(page)
+    assert page.url == letters.links[asked]
+    recorded = answered(letters, asked)
+    assert (recorded.standing, recorded.answer) == (Standing.ANSWERED, Answer.YES)
+    expect(page.locator("body")).to_have_css("display", "flex")  # the stylesheet was let in
+    assert said == []
+
+
+def test_of_two_open_windows_the_first_counts_and_the_second_is_told(letters, page: Page):
+    second = page.context.new_page()
+    for window in (page, second):
+        window.goto(letters.links[APPROVAL])
+    fill_in(page, APPROVAL)
+    send(page)
+    expect_a_receipt(page)
+    fill_in(second, APPROVAL, Answer.NO)
+    second.get_by_label(labels.REASONS["quota_used"]).check()
+    send(second)
+
+    expect(second.get_by_role("heading", level=1)).to_have_text("Der er allerede svaret")
+    assert answered(letters, APPROVAL).answer is Answer.YES
+    second.get_by_role("link", name="Se kvitteringen").click()
+    expect_a_receipt(second)
+
+
+def tab_to(page, matches):
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("where => document.activeElement.matches(where)", matches):
+            return
+    raise AssertionError(f"the keyboard never reaches {matches}")
+
+
+def test_a_question_is_answered_by_keyboard_alone(letters, page: Page):
+    page.goto(letters.links[ON_BEHALF])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    tab_to(page, "[name=answer]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#answer-no")).to_be_checked()
+    tab_to(page, "[name=reason]")
+    page.keyboard.press("Space")
+    tab_to(page, "[name=given_by]")
+    page.keyboard.press("Space")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none", "one cannot see where the keyboard is"
+    tab_to(page, "button")
+    page.keyboard.press("Enter")
+
+    expect_a_receipt(page)
+    recorded = answered(letters, ON_BEHALF)
+    assert (recorded.answer, recorded.reason, recorded.given_by) == ("no", "home_does_not_suit", "meeting")
+
+
+@every_question
+def test_nothing_scrolls_sideways_on_the_smallest_screen(letters, page: Page, asked):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{letters.links[asked]}?lang=en")
+    page.get_by_role("button").click()
+    expect(page.locator(".summary")).to_be_visible()
+    assert fits(page)
+    page.goto(letters.links[asked])
+    assert fits(page)
+    fill_in(page, asked)
+    send(page)
+    expect_a_receipt(page)
+    assert fits(page)
+
+
+@pytest.mark.parametrize("path", ["/privatliv", "/tilgaengelighed", "/q/nobody"])
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_no_other_page_scrolls_sideways_either(letters, page: Page, path, language):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{letters.origin}{path}?lang={language}")
+    assert fits(page)
+
+
+def test_every_choice_is_large_enough_for_a_thumb(letters, page: Page):
+    page.set_viewport_size(PHONE)
+    page.goto(letters.links[OFFER])
+    labelled = page.locator(".choice label").all()
+    assert labelled
+    for label in labelled:
+        box = label.bounding_box()
+        assert box["width"] >= 44
+    for row in page.locator(".choice").all():
+        assert row.bounding_box()["height"] >= 44
+
+
+@every_question
+def test_a_visitor_without_scripts_answers_all_the_same(letters, page_without_scripts: Page, asked):
+    page = page_without_scripts
+    page.goto(letters.links[asked])
+    send(page)
+    expect(page.get_by_role("heading", name="Svaret er ikke sendt")).to_be_visible()
+    fill_in(page, asked)
+    send(page)
+
+    expect_a_receipt(page)
+    assert answered(letters, asked).answer is Answer.YES
+
+
+def test_a_mail_scanner_that_opens_every_link_and_sends_every_form_decides_nothing(letters, page: Page):
+    rows = everything(letters.world)
+
+    for link in letters.links.values():
+        page.request.head(link)
+        page.goto(link)
+        for where in {there.get_attribute("href") for there in page.locator("a").all()}:
+            if not where.startswith(("tel:", "#")):
+                page.request.get(link.partition("?")[0] + where if where.startswith("?") else letters.origin + where)
+        page.get_by_role("button").click()
+        expect(page.locator(".summary")).to_be_visible()
+        page.goto(link)
+        with page.expect_navigation():
+            page.evaluate("document.forms[0].submit()")
+        with page.expect_navigation():
+            page.evaluate("document.forms[0].requestSubmit()")
+        page.request.post(link)
+        page.request.post(link, form={})
+
+    assert everything(letters.world) == rows
+
+
+def test_what_is_missing_stands_on_top_has_the_focus_and_leads_to_its_field(letters, page: Page):
+    page.goto(letters.links[ON_BEHALF])
+    page.get_by_label("Familien siger nej tak til boligen").check()
+    send(page)
+
+    summary = page.locator(".summary")
+    expect(summary).to_be_in_viewport()
+    expect(summary).to_be_focused()
+    assert page.title().startswith("Fejl:")
+    expect(page.get_by_label("Familien siger nej tak til boligen")).to_be_checked()
+    for error, field in (("choose_a_reason", "reason"), ("say_how_it_was_given", "given_by")):
+        summary.get_by_role("link", name=labels.ERRORS[error]).click()
+        expect(page.locator(f"#{field}")).to_be_focused()
+        expect(page.locator(f"#{field}")).to_be_in_viewport()
+        expect(page.locator(f"#{field}-error")).to_contain_text(labels.ERRORS[error])
+
+
+def test_the_page_is_read_in_the_other_language_and_back(letters, page: Page):
+    page.goto(letters.links[ACCEPTANCE])
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Would you like the home?")
+    page.get_by_label("Yes, we would like the home").check()
+    page.get_by_role("button", name="Send answer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. We have the answer")
+    page.get_by_role("link", name="Dansk").click()
+    expect_a_receipt(page)
+
+
+def test_a_receipt_can_be_printed(letters, page: Page):
+    page.goto(letters.links[ACCEPTANCE])
+    fill_in(page, ACCEPTANCE)
+    send(page)
+    expect_a_receipt(page)
+    expect(page.locator("footer")).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text(labels.answer(QuestionKind.ACCEPTANCE, Answer.YES))).to_be_visible()
+    for screen_only in ("footer", ".language", ".screen", ".skip"):
+        expect(page.locator(screen_only)).to_be_hidden()
+    printed = page.pdf(format="A4")
+    assert printed.startswith(b"%PDF")
+    assert printed.count(b"/Type /Page\n") == 1, "a receipt fits on one sheet"
