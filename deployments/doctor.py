@@ -39,6 +39,12 @@ def _keys(settings: Settings) -> str:
     return f"three keys, vault key {settings.vault_key_id}"
 
 
+def _support(settings: Settings) -> str:
+    if not settings.support_phone:
+        raise LookupError("TILFLYT_SUPPORT_PHONE is empty: associations have nobody to call")
+    return f"{settings.support_name}, {settings.support_phone}"
+
+
 def _database(settings: Settings) -> str:
     database = Database(settings.database_url)
     with database.reading() as session:
@@ -83,6 +89,7 @@ def _clock(settings: Settings) -> str:
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "versions": _versions,
     "keys": _keys,
+    "support": _support,
     "database": _database,
     "migrations": _migrations,
     "smtp": _smtp,

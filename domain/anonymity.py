@@ -17,7 +17,7 @@ PSEUDONYM_BYTES = 5
 class AnonymisedRequest:
     """A need in bands. `rooms_to` is None for "and more"; `step_free` is said only where needed.
 
-    Rent bands are in øre a month, 1,000 kr wide, and the upper end is what can be paid.
+    Rent bands are in øre a month and 1,000 kr wide; the most that can be paid lies within the band.
     """
 
     pseudonym: str

@@ -10,7 +10,7 @@ from domain.question import Standing
 from storage.attention import ask_for_attention
 from storage.outbox import Telling
 from storage.questions import Question
-from storage.referrals import Referral, make_due
+from storage.referrals import Referral, lock, make_due
 from tasks.case import Case
 from tasks.platform import Platform
 
@@ -50,7 +50,10 @@ def _open(platform: Platform, *, reminder: bool) -> list[int]:
 
 def _remind(platform: Platform, question_id: int, flow_run_id: str | None) -> str | None:
     with platform.database.writing() as session:
-        question = session.get_one(Question, question_id, with_for_update=True)
+        question = session.get_one(Question, question_id)
+        # The case first, then the question: as an answer does, or the two would wait for each other.
+        lock(session, question.referral_id)
+        session.refresh(question)
         if question.standing is not Standing.OPEN or question.reminded_at is not None:
             return None
         now = platform.now()

@@ -1,6 +1,7 @@
 """What every test can stand on: both databases, and a world around a platform on each."""
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,10 +15,15 @@ from tests.world import World, world_on
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPostgres]:
-    """A real PostgreSQL server, one for each process of the test run."""
-    with own_postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
+def postgres() -> Iterator[OwnPostgres]:
+    """A real PostgreSQL server, one for each process of the test run.
+
+    Outside pytest's own folder, which another test run beside this one would shut for the server's own user.
+    """
+    with tempfile.TemporaryDirectory(prefix="tilflyt-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with own_postgres(Path(folder) / "data") as server:
+            yield server
 
 
 _names = itertools.count(1)

@@ -197,7 +197,7 @@ class World:
             if earlier is kind:
                 return
             while self.questions(earlier):
-                self.answer(earlier)
+                assert self.answer(earlier), f"the answer to {earlier} was not recorded"
                 self.settle()
 
     def housed(self) -> None:

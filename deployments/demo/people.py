@@ -56,7 +56,7 @@ def yes(form: Form) -> Choice:
 
     An association whose suggested homes were all taken meanwhile has to say no.
     """
-    if form.kind is QuestionKind.OFFER and "vacancy" not in form.choices:
+    if "yes" not in form.choices["answer"]:
         return no(form, "homes_already_let")
     choice = {"answer": "yes"}
     if "vacancy" in form.choices:

@@ -68,9 +68,12 @@ def letters(kept_letters: tuple[Letters, Kept]) -> Letters:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str, kept_letters: tuple[Letters, Kept]) -> Iterator[Browser]:
-    """A running browser; it asks for the letters so that it goes before their endpoint does."""
+    """A running browser; it asks for the letters so that it goes before their endpoint does.
+
+    For one module only: while its driver runs, no other test of this process could run an event loop.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield browser

@@ -104,6 +104,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
     assert checks == {
         "versions": True,
         "keys": True,
+        "support": True,
         "database": True,
         "migrations": True,
         "smtp": False,
