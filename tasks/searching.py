@@ -70,12 +70,14 @@ def _suitable(case: Case) -> list[Dwelling]:
         everywhere.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
         frozenset(int(home) for home in excluded.get(Effect.EXCLUDE_HOME, frozenset())),
     )
-    listed = listed_areas(case.session, on=case.now.date())
 
     def without_objection(within: Search) -> list[Dwelling]:
+        rows = candidates(case.session, need, within)
+        # Most homes stand in no area that was ever listed, and then there is nothing to look up.
+        listed = listed_areas(case.session, on=case.now.date()) if any(row.area_id for row in rows) else {}
         return [
             row.dwelling
-            for row in candidates(case.session, need, within)
+            for row in rows
             if not objections(need, row.dwelling, search=within, listed_as=listed.get(row.area_id or 0, frozenset()))
         ]
 
