@@ -64,13 +64,13 @@ LETTERS: dict[str, letters.Letter] = {
     "family_housed": letters.FamilyHoused(**CASE, home=HOME),
     "referral_stopped": letters.ReferralStopped(**CASE),
     "not_referred": letters.NotReferred(
-        **CASE, reason="need_not_documented", municipality="Hvidovre Kommune", phone="36 39 36 39"
+        **CASE, reason="need_not_documented", municipality="Hvidovre Kommune", phone="00 00 01 67"
     ),
 }
 
-ASKING = AskingParty(name="Hvidovre Kommune", call_name="Mette Holm", call_phone="36 39 36 39")
+ASKING = AskingParty(name="Hvidovre Kommune", call_name="Opdigtet Sagsbehandler", call_phone="00 00 01 67")
 # An association is not told which municipality a family comes from.
-NEUTRAL = AskingParty(name="Boligpartnerskabet", call_name="Mette Holm", call_phone="36 39 36 39")
+NEUTRAL = AskingParty(name="Boligpartnerskabet", call_name="Opdigtet Sagsbehandler", call_phone="00 00 01 67")
 BASIS = LegalBasis(
     text_da="Almenboligloven § 59 og parternes aftale af 1. marts 2026.",
     text_en="Social Housing Act section 59 and the parties’ agreement of 1 March 2026.",
@@ -156,7 +156,7 @@ RECEIPTS: dict[str, ReceiptPage] = {
         asking=ASKING,
         answer=Answer.WITHDRAW,
         answered_at=AT,
-        answered_by="Mette Holm",
+        answered_by="Opdigtet Sagsbehandler",
         given_by=GivenBy.PHONE,
         on_behalf=True,
     ),

@@ -144,7 +144,7 @@ def test_a_refusal_carries_its_reason_and_how_to_complain():
         "I har brug for at flytte",
         "4 uger",
         "Hvidovre Kommune",
-        "36 39 36 39",
+        "00 00 01 67",
         "genvurdere",
         "Ankestyrelsen",
     ):

@@ -131,7 +131,7 @@ def test_the_legal_basis_is_in_the_readers_language(language, text):
 def test_whom_to_call_stands_in_the_header():
     header = drawn("question", facts=FAMILY).header
     assert "Hvidovre Kommune" in header.get_text()
-    assert header.select_one("a")["href"] == "tel:36393639"
+    assert header.select_one("a")["href"] == "tel:00000167"
 
 
 def test_a_receipt_says_what_was_answered_by_whom_and_when():
@@ -144,7 +144,7 @@ def test_a_receipt_says_what_was_answered_by_whom_and_when():
 def test_a_notice_says_which_case_and_whom_to_call(name):
     text = drawn(name, facts=NOTICE).main.get_text(" ", strip=True)
     assert "TF-2026-00042" in text
-    assert "Mette Holm på 36 39 36 39" in text
+    assert "Opdigtet Sagsbehandler på 00 00 01 67" in text
 
 
 @each_language
