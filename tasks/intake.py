@@ -52,18 +52,20 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     except PartnerRefused as refusal:
         _note_refusal(platform, sender, refusal)
         raise
-    taken = [reference for family in batch.families if (reference := _take(platform, sender, family, flow_run_id))]
+    answers = [_take(platform, sender, family, flow_run_id) for family in batch.families]
+    taken = [answer for answer in answers if isinstance(answer, str)]
+    refused = [answer for answer in answers if isinstance(answer, Invalid)]
     for flag in batch.refused:
         if not can_be_answered(flag.flag_id):
             _ask_for_attention(platform, sender, flag)
             continue
         _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason))
     stopped = sum(_stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
-    return IntakeReport(municipality, tuple(taken), len(batch.refused), stopped)
+    return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
-def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_id: str | None) -> str | None:
-    """Take a family in within one transaction; None when it was known or is refused."""
+def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_id: str | None) -> str | Invalid | None:
+    """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
     try:
         with platform.database.writing() as session:
             if receipt_for(session, sender.id, family.flag_id) is not None:
@@ -85,6 +87,7 @@ def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_i
             return referral.reference
     except Invalid as fault:
         _refuse(platform, sender, family.flag_id, fault)
+        return fault
     except NeedsPerson as reason:
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
         with platform.database.writing() as session:

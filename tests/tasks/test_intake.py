@@ -45,7 +45,7 @@ def test_a_flag_that_breaks_a_rule_is_refused_with_its_field_and_the_rest_goes_o
     report = sqlite_world.flag(family(1, **changes), family(2))
     sqlite_world.deliver()
 
-    assert report.taken_in == ("TF-2026-00001",)
+    assert (report.taken_in, report.refused) == (("TF-2026-00001",), 1)
     receipt = sqlite_world.case_system().receipts["flag-1"]
     assert (receipt.accepted, receipt.field, receipt.reason) == (False, field, reason)
     assert sqlite_world.case_system().receipts["flag-2"].accepted
