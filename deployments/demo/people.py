@@ -12,6 +12,8 @@ from bs4 import BeautifulSoup, Tag
 
 from domain.question import REASON_CODES, QuestionKind
 
+# One more than the homes that are suggested at once: then only a no is left, and a no is always taken.
+HOMES_LOST_AT_MOST = 4
 LINK = re.compile(r"https?://\S+/q/[A-Za-z0-9_-]{43}")
 
 
@@ -115,11 +117,13 @@ class People:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(link))
         headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
         receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
-        if receipt.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and form.kind is QuestionKind.OFFER:
-            # The home was taken while this association read its page: it sees those that are left, and chooses anew.
-            left = read_form(http.get(link).text)
-            if left is not None:
-                receipt = http.post(link, data=yes(left), headers=headers, follow_redirects=True)
+        for _ in range(HOMES_LOST_AT_MOST):
+            # A home was taken while this association read its page: it sees those that are left, and chooses anew.
+            left = read_form(http.get(link).text) if receipt.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else None
+            if left is None or left.kind is not QuestionKind.OFFER:
+                break
+            choice = yes(left)
+            receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
         if receipt.status_code in (HTTPStatus.CONFLICT, HTTPStatus.GONE):
             # Another association was quicker while this one read its page.
             self.answered["too late"] += 1
