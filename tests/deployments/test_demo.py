@@ -68,12 +68,11 @@ def test_the_search_for_leaks_finds_what_is_planted(summary, tmp_path):
 
     assert {(leak.where, leak.what) for leak in found} == {
         ("worker.log", "cpr without hyphen"),
-        ("worker.log", "cpr"),
         ("/association/x/reservations", "adult_name"),
         ("/association/x/reservations", "surname"),
         ("/association/x/tenants", "email"),
         ("a letter", "phone"),
-    } - ({("worker.log", "cpr")} if "-" in identity["cpr"] else set())
+    }
     assert "/association/x/tenants" not in {leak.where for leak in forgiven}
     assert len(forgiven) == len(found) - 1
 
@@ -96,9 +95,9 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
         )
         return json.loads(done.stdout)
 
-    case = tilflyt("referral", "show", "TF-2026-00001") if "2026" in str(folder) else None
-    assert case is None or {"received", "seeking"} <= {line["to"] for line in case["history"]}
-    assert case is None or any(line["run"] for line in case["history"])
+    case = tilflyt("referral", "show", summary["where_to_look"]["A case"].split()[-1])
+    assert {"received", "seeking"} <= {line["to"] for line in case["history"]}
+    assert any(line["run"] for line in case["history"])
     assert isinstance(tilflyt("attention"), list)
     checks = {finding["check"]: finding["well"] for finding in tilflyt("doctor")}
     assert checks == {
