@@ -73,15 +73,17 @@ class Desk:
         return self._late(token, language, filled)
 
     def _record(self, token: str, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
-        with self.database.writing() as session:
+        now = self.clock.now()
+        with self.database.reading() as session:
             seen = look_up(session, token)
-            now = self.clock.now()
             if seen is None or not seen.answerable(now=now):
                 return False, ()
             homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
             reply, errors = read_reply(filled, seen.question, homes)
             if reply is None:
                 return False, _about_homes(session, seen, filled, errors, homes)
+        # Whatever changed since, the answer is recorded only if the question is open still.
+        with self.database.writing() as session:
             return record_answer(session, seen.question, reply, now=now), ()
 
     def _late(self, token: str, language: Language | None, filled: Filled) -> Response:

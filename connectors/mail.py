@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
+from email.message import Message
 
 import aiosmtplib
 
@@ -18,7 +18,7 @@ class SmtpSession:
     def __init__(self, smtp: aiosmtplib.SMTP) -> None:
         self._smtp = smtp
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: Message) -> None:
         """Hand over one letter. `PartnerRefused` with the server's code when it will not take it, ever."""
         # The reason is raised after the handler: aiosmtplib's errors carry the addresses.
         reason: PartnerRefused | PartnerUnavailable | None = None

@@ -1,8 +1,8 @@
 """Which homes are suggested to which association for one need: the best few of each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import groupby
 
 from domain.dwelling import Dwelling
 from domain.household import Need
@@ -26,18 +26,25 @@ def suggestions(
     *,
     associations_at_once: int,
     homes_each: int,
-    asked_for: Mapping[int, int] = MappingProxyType({}),
+    asked_for: Callable[[Collection[int]], Mapping[int, int]] = lambda _: {},
 ) -> dict[str, list[Dwelling]]:
     """The associations to ask, best first, and the homes to suggest to each, best first.
 
-    `asked_for` counts, by vacancy id, the open questions that suggest a home already.
+    `suitable` comes smallest home first and is read no further than is needed: no larger home fits better.
+    `asked_for` counts, for some vacancies' ids, the open questions that suggest each already.
     """
     by_association: defaultdict[str, list[Dwelling]] = defaultdict(list)
-
-    def rank(home: Dwelling) -> tuple[tuple[int, ...], int]:
-        return fit(need, home, asked_for=asked_for.get(home.vacancy_id, 0)), home.vacancy_id
-
-    for home in sorted(suitable, key=rank):
-        by_association[home.association].append(home)
-    asked = list(by_association)[:associations_at_once]
-    return {association: by_association[association][:homes_each] for association in asked}
+    for _, as_large in groupby(suitable, key=lambda home: home.rooms):
+        homes = list(as_large)
+        asked = asked_for([home.vacancy_id for home in homes])
+        ranked = sorted(
+            homes, key=lambda home: (fit(need, home, asked_for=asked.get(home.vacancy_id, 0)), home.vacancy_id)
+        )
+        for home in ranked:
+            by_association[home.association].append(home)
+        chosen = list(by_association.values())[:associations_at_once]
+        if len(chosen) == associations_at_once and all(len(found) >= homes_each for found in chosen):
+            break
+    return {
+        association: found[:homes_each] for association, found in list(by_association.items())[:associations_at_once]
+    }

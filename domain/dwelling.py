@@ -21,7 +21,7 @@ class Dwelling:
     association: str
     department: str
     municipality: str
-    area: str | None
+    area_id: int | None
     rooms: int
     size_m2: int
     rent_monthly_ore: int

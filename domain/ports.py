@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from email.message import EmailMessage
+from email.message import Message
 from typing import Protocol
 
 from domain.household import FlagBatch
@@ -117,7 +117,7 @@ class FinanceSystem(Protocol):
 class MailSession(Protocol):
     """An open connection to a mail server."""
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: Message) -> None:
         """Hand over one letter. `PartnerRefused` when its address is refused."""
         ...
 

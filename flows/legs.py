@@ -1,4 +1,4 @@
-"""How a leg of the path becomes Prefect task runs: at most eight, one referral each on an ordinary day."""
+"""How a leg of the path becomes Prefect task runs: one referral each on an ordinary day, many when many are due."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,8 +9,10 @@ from prefect import tags
 from tasks.legs import LEGS, Due, LegReport
 from tasks.runs import due_for, move_some
 
-# A task run costs more than a move: few are read by people, many are read by nobody.
-MOST_TASK_RUNS = 8
+# Some runs are read by people and bear one case each; more are read by nobody, and a task run costs more than a move.
+READ_ONE_BY_ONE = 8
+MANY = 50
+MOST_TASK_RUNS = 25
 MOST_TAGS = 10
 
 MoveSome = Callable[..., Awaitable[LegReport]]
@@ -40,8 +42,8 @@ class LegOfPath:
 
 
 def chunks(found: list[Due]) -> list[list[Due]]:
-    """At most eight parts of even size."""
-    size = -(-len(found) // MOST_TASK_RUNS) or 1
+    """One referral each while they are few; else parts of fifty, and at most 25 of them."""
+    size = 1 if len(found) <= READ_ONE_BY_ONE else max(MANY, -(-len(found) // MOST_TASK_RUNS))
     return [found[start : start + size] for start in range(0, len(found), size)]
 
 

@@ -39,6 +39,8 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(writing=True)
+        # What never changes once it is written, by what it is; every session finds it in its `info`.
+        self._for_good: dict[str, Any] = {}
         # SQLite has one writer; the threads of a process queue here instead of polling for its lock.
         self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
 
@@ -50,20 +52,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it, or on an exception nothing."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._session(self._writer) as session, self._turn, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A look at what is committed."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self._session(self.engine) as session:
             yield session
+
+    def _session(self, on: Engine) -> Session:
+        return Session(on, expire_on_commit=False, info={"for_good": self._for_good})
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
 
 
-def changed(session: Session, statement: Update) -> int:
+def changed(session: Session, statement: Update, values: dict[str, Any] | None = None) -> int:
     """Carry out an update and tell how many rows it changed: the compare-and-swap's answer."""
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import Index, bindparam, func, or_, text, update
+from sqlalchemy import Index, bindparam, func, insert, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import UtcDateTime, one_of
@@ -84,15 +84,32 @@ class Lane(SQLModel, table=True):
     claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def put(session: Session, row: OutboxRow) -> OutboxRow:
-    """Put a row in the outbox, in the transaction that decided it."""
-    if session.get(Lane, row.lane) is None:
-        # Two workers may meet a new destination at the same instant.
-        session.execute(
-            text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING"), {"name": row.lane}
-        )
-    session.add(row)
-    return row
+_NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
+
+
+_NEW_ROW = insert(OutboxRow)
+
+
+def _open_lane(session: Session, lane: str) -> None:
+    """See to it that a destination is known. One that an earlier transaction left is known for good."""
+    known: set[str] = session.info.get("for_good", {}).setdefault("lanes", set())
+    opened: set[str] = session.info.setdefault("opened_lanes", set())
+    if lane in known or lane in opened:
+        return
+    # Two workers may meet a new destination at the same instant.
+    inserted = session.connection().execute(_NEW_LANE, {"name": lane}).rowcount
+    (opened if inserted else known).add(lane)
+
+
+def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
+    """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names.
+
+    Past the session, as nobody reads the row back before the transaction ends: a move puts three.
+    """
+    connection = session.connection()
+    _open_lane(session, lane)
+    row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
+    connection.execute(_NEW_ROW, row | {"standing": OutboxStanding.WAITING} | ids)
 
 
 _LANES_DUE = text(

@@ -62,8 +62,11 @@ def _partner(document: str) -> Partner:
 
 
 def agreement_of(session: Session, version_id: int) -> Agreement:
-    """The agreement in the version a referral started on."""
-    return _agreement(session.get_one(AgreementVersion, version_id).document)
+    """The agreement in the version a referral started on: a version never changes, and is read once a process."""
+    read: dict[int, Agreement] = session.info.get("for_good", {}).setdefault("agreements", {})
+    if version_id not in read:
+        read[version_id] = _agreement(session.get_one(AgreementVersion, version_id).document)
+    return read[version_id]
 
 
 def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
@@ -76,12 +79,14 @@ def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
     return next((row.id for row in rows if sending in _agreement(row.document).sending), None)
 
 
+_DOCUMENT = text("SELECT document FROM partner_version WHERE party = :party AND current")
+
+
 def partner(session: Session, party: str) -> Partner:
-    """A partner as it is now, read once a session."""
+    """A partner as it is now, read once a session. As SQL, because every letter and every move asks it."""
     read: dict[str, Partner] = session.info.setdefault("partners", {})
     if party not in read:
-        query = select(PartnerVersion.document).where(PartnerVersion.party == party, col(PartnerVersion.current))
-        read[party] = _partner(session.exec(query).one())
+        read[party] = _partner(session.connection().execute(_DOCUMENT, {"party": party}).scalar_one())
     return read[party]
 
 

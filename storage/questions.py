@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Index, func, text, update
+from sqlalchemy import JSON, Index, bindparam, func, insert, text, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
-from storage.referrals import lock, make_due
+from storage.referrals import hold, make_due
 
 _OPEN = text("standing = 'open'")
 FAMILY = "family"
@@ -86,6 +87,22 @@ class SuggestedHome(SQLModel, table=True):
     vacancy_id: int = Field(foreign_key="vacancy.id", primary_key=True, index=True)
 
 
+_ASK = insert(Question)
+_SUGGEST = insert(SuggestedHome)
+
+
+def open_question(session: Session, question: Question, *, homes: Collection[int] = ()) -> None:
+    """Write a question down, and the homes that it suggests; it knows its id then.
+
+    Past the session, as nobody changes it before the transaction ends.
+    """
+    connection = session.connection()
+    written = connection.execute(_ASK, question.model_dump(exclude={"id"}))
+    question.id = int((written.inserted_primary_key or ())[0])
+    if homes:
+        connection.execute(_SUGGEST, [{"question_id": question.id, "vacancy_id": home} for home in homes])
+
+
 def by_token_hash(session: Session, token_hash: str) -> Question | None:
     """The question a link belongs to."""
     return session.exec(select(Question).where(Question.token_hash == token_hash)).one_or_none()
@@ -108,50 +125,80 @@ def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
     return dict(session.exec(query).all())
 
 
+_RECORD = (
+    update(Question)
+    .where(
+        col(Question.id) == bindparam("question_id"),
+        col(Question.standing) == Standing.OPEN,
+        col(Question.expires_at) > bindparam("answered_at"),
+    )
+    .values(
+        standing=Standing.ANSWERED,
+        **{name: bindparam(name) for name in ("answer", "reason", "vacancy_id", "given_by", "answered_at")},
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
 def record_answer(session: Session, question: Question, reply: Reply, *, now: datetime) -> bool:
     """Record the answer once and make the referral due; False when the question is no longer open.
 
     The referral's row is locked first, as the path does, so that neither can miss the other.
     """
-    lock(session, question.referral_id)
-    open_still = update(Question).where(
-        col(Question.id) == question.id, col(Question.standing) == Standing.OPEN, col(Question.expires_at) > now
-    )
-    recorded = open_still.values(
-        standing=Standing.ANSWERED,
-        answer=reply.answer,
-        reason=reply.reason,
-        vacancy_id=reply.vacancy_id,
-        given_by=reply.given_by,
-        answered_at=now,
-    )
-    if changed(session, recorded) != 1:
+    hold(session, question.referral_id)
+    given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
+    if changed(session, _RECORD, given | {"question_id": question.id, "answered_at": now}) != 1:
         return False
     make_due(session, question.referral_id, now=now)
     return True
 
 
-def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
-    """Questions whose answer, or silence, the path has not acted on; oldest answer first."""
-    query = select(Question).where(
-        Question.referral_id == referral_id,
-        Question.kind == kind,
+# Built once: a statement that every move makes costs more to build than to carry out.
+_RIPE = (
+    select(Question)
+    .where(
+        col(Question.referral_id) == bindparam("referral_id"),
+        col(Question.kind) == bindparam("kind"),
         col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)),
         col(Question.settled_at).is_(None),
     )
-    return list(session.exec(query.order_by(col(Question.answered_at), col(Question.id))))
+    .order_by(col(Question.answered_at), col(Question.id))
+)
+
+
+def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
+    """Questions whose answer, or silence, the path has not acted on; oldest answer first."""
+    return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
+
+
+_SETTLE = (
+    update(Question)
+    .where(col(Question.id) == bindparam("settled_id"))
+    .values(settled_at=bindparam("settled_at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def settle(session: Session, questions: Collection[Question], *, now: datetime) -> None:
+    """Note that the path has acted on some questions."""
+    for question in questions:
+        session.execute(_SETTLE, {"settled_id": question.id, "settled_at": now})
+        set_committed_value(question, "settled_at", now)
+
+
+_OPEN_OF = (
+    select(Question)
+    .where(col(Question.referral_id) == bindparam("referral_id"), col(Question.standing) == Standing.OPEN)
+    .order_by(col(Question.id))
+)
 
 
 def open_questions(
     session: Session, referral_id: int, kinds: Collection[QuestionKind] = tuple(QuestionKind)
 ) -> list[Question]:
     """A referral's questions that still wait for an answer."""
-    query = select(Question).where(
-        Question.referral_id == referral_id,
-        Question.standing == Standing.OPEN,
-        col(Question.kind).in_(kinds),
-    )
-    return list(session.exec(query.order_by(col(Question.id))))
+    found = session.exec(_OPEN_OF, params={"referral_id": referral_id})
+    return [question for question in found if question.kind in kinds]
 
 
 def last_question(session: Session, referral_id: int, kind: QuestionKind) -> Question | None:

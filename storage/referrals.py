@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, bindparam, text, update
+from sqlalchemy import CheckConstraint, Index, bindparam, insert, text, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import MovedMeanwhile
@@ -116,6 +117,15 @@ class HistoryLine(SQLModel, table=True):
     flow_run_id: str | None = None
 
 
+_NEW_LINE = insert(HistoryLine)
+
+
+def write_history(session: Session, referral_id: int, *, at: datetime, actor: str, deed: str, **facts: object) -> None:
+    """Append a line of history, past the session: nobody reads it back before the transaction ends."""
+    line = {"referral_id": referral_id, "at": at, "actor": actor, "deed": deed}
+    session.connection().execute(_NEW_LINE, line | facts)
+
+
 def next_reference(session: Session, *, year: int) -> str:
     """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
     counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
@@ -129,26 +139,33 @@ def referral_by_reference(session: Session, reference: str) -> Referral | None:
     return session.exec(select(Referral).where(Referral.reference == reference)).one_or_none()
 
 
+# Built once: a statement that every move makes costs more to build than to carry out.
+_MOVE = (
+    update(Referral)
+    .where(
+        col(Referral.id) == bindparam("moved_id"),
+        col(Referral.status) == bindparam("was"),
+        col(Referral.version) == bindparam("known_version"),
+    )
+    .values(**{name: bindparam(name) for name in ("status", "status_since", "version", "due_at", "attempts")})
+    .execution_options(synchronize_session=False)
+)
+
+
 def move(session: Session, referral: Referral, to: Status, *, now: datetime, due_at: datetime | None) -> None:
     """Move a referral by compare-and-swap on (status, version); `MovedMeanwhile` when another was first."""
-    moved = changed(
-        session,
-        update(Referral)
-        .where(
-            col(Referral.id) == referral.id,
-            col(Referral.status) == referral.status,
-            col(Referral.version) == referral.version,
-        )
-        .values(
-            status=advance(referral.status, to),
-            status_since=now,
-            version=referral.version + 1,
-            due_at=due_at,
-            attempts=0,
-        ),
-    )
-    if moved != 1:
+    known = {"moved_id": referral.id, "was": referral.status, "known_version": referral.version}
+    moved = {
+        "status": advance(referral.status, to),
+        "status_since": now,
+        "version": referral.version + 1,
+        "due_at": due_at,
+        "attempts": 0,
+    }
+    if changed(session, _MOVE, known | moved) != 1:
         raise MovedMeanwhile(referral.reference)
+    for name, value in moved.items():
+        set_committed_value(referral, name, value)
 
 
 def exclusions(session: Session, referral_id: int) -> dict[Effect, frozenset[str]]:
@@ -165,9 +182,17 @@ def exclude(session: Session, referral_id: int, effect: Effect, value: str) -> N
         session.add(Exclusion(referral_id=referral_id, effect=effect, value=value))
 
 
+_MAKE_DUE = (
+    update(Referral)
+    .where(col(Referral.id) == bindparam("due_id"))
+    .values(due_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+
+
 def make_due(session: Session, referral_id: int, *, now: datetime) -> None:
     """Have a worker look at a referral at once."""
-    session.execute(update(Referral).where(col(Referral.id) == referral_id).values(due_at=now))
+    session.execute(_MAKE_DUE, {"due_id": referral_id, "now": now})
 
 
 def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *, now: datetime) -> None:
@@ -176,10 +201,21 @@ def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *
     session.execute(open_still.values(stop_requested=reason, due_at=now))
 
 
+_LOCK = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update()
+_SKIP_LOCKED = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update(skip_locked=True)
+
+
 def lock(session: Session, referral_id: int, *, skip_locked: bool = False) -> Referral | None:
     """The referral's row, held until the transaction ends; None when another holds it and we may skip it."""
-    query = select(Referral).where(Referral.id == referral_id).with_for_update(skip_locked=skip_locked)
-    return session.exec(query).one_or_none()
+    return session.exec(_SKIP_LOCKED if skip_locked else _LOCK, params={"id": referral_id}).one_or_none()
+
+
+_HOLD = select(Referral.id).where(col(Referral.id) == bindparam("id")).with_for_update()
+
+
+def hold(session: Session, referral_id: int) -> None:
+    """Hold a referral's row until the transaction ends, without reading it."""
+    session.connection().execute(_HOLD, {"id": referral_id})
 
 
 _ANYTHING_DUE = text("SELECT 1 FROM referral WHERE due_at <= :now LIMIT 1").bindparams(

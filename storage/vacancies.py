@@ -1,9 +1,12 @@
 """Vacancies and what becomes of them: available, reserved, let, withdrawn; and the rows kept aside."""
 
+from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Index, text, update
+from sqlalchemy import JSON, CheckConstraint, Index, bindparam, text, update
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.criteria import Search
@@ -65,23 +68,6 @@ class Vacancy(SQLModel, table=True):
     last_seen: datetime = Field(sa_type=UtcDateTime)
     nights_missed: int = 0
 
-    @property
-    def dwelling(self) -> Dwelling:
-        """The vacancy as the rules see it."""
-        return Dwelling(
-            vacancy_id=self.id or 0,
-            association=self.association,
-            department=self.department,
-            municipality=self.municipality,
-            area=str(self.area_id) if self.area_id else None,
-            rooms=self.rooms,
-            size_m2=self.size_m2,
-            rent_monthly_ore=self.rent_monthly_ore,
-            available_from=self.available_from,
-            step_free=self.step_free,
-            letting=self.letting,
-        )
-
 
 _BINDING = text("standing IN ('live', 'taken')")
 
@@ -137,39 +123,48 @@ class RowKeptAside(SQLModel, table=True):
     last_seen: datetime = Field(sa_type=UtcDateTime)
 
 
-def candidates(session: Session, need: Need, search: Search, *, most: int = 200) -> list[Vacancy]:
-    """Available vacancies that may suit, smallest and cheapest first.
+_AS_DWELLING = tuple(getattr(Vacancy, "id" if fact.name == "vacancy_id" else fact.name) for fact in fields(Dwelling))
+
+
+def candidates(session: Session, need: Need, search: Search, *, most: int = 200) -> Iterator[Dwelling]:
+    """Available vacancies that may suit, smallest and cheapest first, read as they are asked for.
 
     The database only narrows by the bounds that it can see; the criteria have the last word.
     """
-    query = select(Vacancy).where(
-        Vacancy.standing == VacancyStanding.AVAILABLE,
+    query = sa_select(*_AS_DWELLING).where(
+        col(Vacancy.standing) == VacancyStanding.AVAILABLE,
         col(Vacancy.municipality).in_(sorted(search.municipalities)),
         col(Vacancy.association).in_(sorted(search.associations)),
         col(Vacancy.id).not_in(sorted(search.excluded_vacancies)),
-        Vacancy.rooms >= need.rooms_min,
-        Vacancy.rent_monthly_ore <= need.rent_max_monthly_ore,
+        col(Vacancy.rooms) >= need.rooms_min,
+        col(Vacancy.rent_monthly_ore) <= need.rent_max_monthly_ore,
     )
-    return list(session.exec(query.order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore)).limit(most)))
+    for row in session.execute(query.order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore)).limit(most)):
+        yield Dwelling(*row)
+
+
+_RESERVE = (
+    update(Vacancy)
+    .where(col(Vacancy.id) == bindparam("wanted_id"), col(Vacancy.standing) == VacancyStanding.AVAILABLE)
+    .values(standing=VacancyStanding.RESERVED, reserved_until=bindparam("until"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
     """Reserve an available vacancy; False when somebody else has it."""
-    moved = changed(
-        session,
-        update(Vacancy)
-        .where(col(Vacancy.id) == vacancy_id, col(Vacancy.standing) == VacancyStanding.AVAILABLE)
-        .values(standing=VacancyStanding.RESERVED, reserved_until=until),
-    )
-    return moved == 1
+    return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
+
+
+_BINDING_OF = select(Offer).where(
+    col(Offer.referral_id) == bindparam("referral_id"),
+    col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN)),
+)
 
 
 def binding_offer(session: Session, referral_id: int) -> Offer | None:
     """The offer that binds for a family now."""
-    query = select(Offer).where(
-        Offer.referral_id == referral_id, col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN))
-    )
-    return session.exec(query).one_or_none()
+    return session.exec(_BINDING_OF, params={"referral_id": referral_id}).one_or_none()
 
 
 def let_go(session: Session, offer: Offer, *, now: datetime) -> None:

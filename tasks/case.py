@@ -14,10 +14,10 @@ from domain.party import Contact, Partner, Role
 from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason, link_token, token_hash
 from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
-from storage.outbox import MAIL_LANE, OutboxRow, Telling, put
+from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
-from storage.questions import FAMILY, Question, SuggestedHome, open_questions, ripe, suggested
-from storage.referrals import HistoryLine, Referral, exclude, move
+from storage.questions import FAMILY, Question, open_question, open_questions, ripe, settle, suggested
+from storage.referrals import Referral, exclude, move, write_history
 from storage.vacancies import Offer, Vacancy, let_go
 from storage.vault import Disclosure
 from tasks.platform import Platform
@@ -70,17 +70,16 @@ class Case:
         to: Status | None = None,
     ) -> None:
         """Append a line of history."""
-        self.session.add(
-            HistoryLine(
-                referral_id=self.id,
-                at=self.now,
-                actor=actor,
-                deed=deed,
-                from_status=was,
-                to_status=to,
-                reason=reason,
-                flow_run_id=self.flow_run_id,
-            )
+        write_history(
+            self.session,
+            self.id,
+            at=self.now,
+            actor=actor,
+            deed=deed,
+            from_status=was,
+            to_status=to,
+            reason=reason,
+            flow_run_id=self.flow_run_id,
         )
 
     def rest(self, until: datetime | None = None) -> None:
@@ -92,9 +91,7 @@ class Case:
     def ripe(self, kind: QuestionKind) -> list[Question]:
         """The answers and silences to act on; each is settled by being read here."""
         questions = ripe(self.session, self.id, kind)
-        for question in questions:
-            question.settled_at = self.now
-            self.session.add(question)
+        settle(self.session, questions, now=self.now)
         return questions
 
     def pseudonym_for(self, association: str) -> str:
@@ -122,8 +119,9 @@ class Case:
         reference: str,
         request: dict[str, object] | None = None,
         homes: tuple[int, ...] = (),
+        offer: Offer | None = None,
     ) -> Question:
-        """Open a question and put its letter in the outbox."""
+        """Open a question and put its letter in the outbox; `offer` is the home that it is about."""
         step = self.agreement.step(kind)
         answer_by = end_of_working_day(self.now, step.answer_within_days, self.platform.holidays)
         late = LATE_ANSWERS_COUNT_FOR if step.on_silence is OnSilence.KEEP_WAITING else timedelta()
@@ -141,26 +139,20 @@ class Case:
             expires_at=answer_by + late,
         )
         question.token_hash = token_hash(token_of(self.platform, question))
-        self.session.add(question)
-        self.session.flush()
-        self.session.add_all(SuggestedHome(question_id=question.id or 0, vacancy_id=home) for home in homes)
+        open_question(self.session, question, homes=homes)
         self.note(f"asked_{kind}", reason=question.addressee)
-        self.write(Telling(f"{kind}_requested"), to=question.addressee, question=question)
+        self.write(Telling(f"{kind}_requested"), to=question.addressee, question=question, offer=offer)
         return question
 
     def write(self, telling: Telling, *, to: str, question: Question | None = None, offer: Offer | None = None) -> None:
         """Put a letter in the outbox."""
-        row = OutboxRow(telling=telling, lane=MAIL_LANE, addressee=to, referral_id=self.id, created_at=self.now)
-        row.question_id = question.id if question else None
-        row.offer_id = offer.id if offer else None
-        put(self.session, row)
+        about = {"question_id": question.id if question else None, "offer_id": offer.id if offer else None}
+        put(self.session, telling, to=to, lane=MAIL_LANE, now=self.now, referral_id=self.id, **about)
 
     def call(self, telling: Telling, *, at: str, offer: Offer | None = None, entry_id: int | None = None) -> None:
         """Put a call to a partner's system in the outbox."""
-        row = OutboxRow(telling=telling, lane=at, addressee=at, referral_id=self.id, created_at=self.now)
-        row.offer_id = offer.id if offer else None
-        row.entry_id = entry_id
-        put(self.session, row)
+        about = {"offer_id": offer.id if offer else None, "entry_id": entry_id}
+        put(self.session, telling, to=at, lane=at, now=self.now, referral_id=self.id, **about)
 
     def revoke_questions(self, kinds: tuple[QuestionKind, ...] = tuple(QuestionKind)) -> None:
         """Close what still waits for an answer; associations are told that the request is recalled."""

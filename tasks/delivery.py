@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from email.message import Message
 
 import structlog
 from sqlmodel import Session
@@ -18,12 +18,12 @@ from sqlmodel import Session
 from domain import patience
 from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
 from storage.attention import ask_for_attention, close_subject
+from storage.naming import read_at_once
 from storage.outbox import (
     MAIL_LANE,
     Lane,
     OutboxRow,
     OutboxStanding,
-    Telling,
     answered,
     claim,
     end,
@@ -32,7 +32,6 @@ from storage.outbox import (
     rest,
     waiting,
 )
-from storage.questions import FAMILY
 from tasks.calling import Call, acknowledged, prepared_call
 from tasks.platform import Platform
 from tasks.writing import envelope
@@ -42,7 +41,7 @@ MOST_AT_ONCE = 20
 SILENCES_BEFORE_A_PERSON = 6
 log = structlog.get_logger()
 
-Prepared = Call | EmailMessage
+Prepared = Call | Message
 Tell = Callable[[Prepared], Awaitable[None]]
 
 
@@ -61,11 +60,12 @@ def due_lanes(platform: Platform) -> list[str]:
         return lanes_due(session, now=platform.now())
 
 
-async def deliver_lane(platform: Platform, lane: str, *, worker: str) -> int:
-    """Tell what waits in a lane until it is empty, silent or another worker's; returns how much was told."""
+async def deliver_lane(platform: Platform, lane: str, *, worker: str, stop: Callable[[], bool] = lambda: False) -> int:
+    """Tell what waits in a lane until it is empty, silent or not ours, or we stop; returns how much was told."""
     count = 0
     silence: PartnerUnavailable | None = None
-    while silence is None and (rows := await asyncio.to_thread(_claimed_rows, platform, lane, worker)):
+    rows = await asyncio.to_thread(_claimed_rows, platform, lane, worker)
+    while rows:
         told = Told()
         try:
             async with _teller(platform, lane) as tell:
@@ -73,23 +73,26 @@ async def deliver_lane(platform: Platform, lane: str, *, worker: str) -> int:
         except PartnerUnavailable as error:
             silence = error
         count += len(told.delivered) + len(told.moot)
-        await asyncio.to_thread(_write_down, platform, lane, told, worker)
+        go_on = silence is None and not stop()
+        rows = await asyncio.to_thread(_write_down, platform, lane, told, worker, go_on=go_on)
     if silence is not None:
         await asyncio.to_thread(_leave_in_peace, platform, lane, silence)
-    await asyncio.to_thread(_give_back, platform, lane, worker)
     return count
 
 
 def _claimed_rows(platform: Platform, lane: str, worker: str) -> list[OutboxRow]:
     with platform.database.writing() as session:
-        if not claim(session, lane, worker=worker, now=platform.now(), lease=platform.delivery_lease):
-            return []
-        return waiting(session, lane, most=MOST_AT_ONCE)
+        return _next_rows(platform, session, lane, worker)
 
 
-def _give_back(platform: Platform, lane: str, worker: str) -> None:
-    with platform.database.writing() as session:
+def _next_rows(platform: Platform, session: Session, lane: str, worker: str) -> list[OutboxRow]:
+    """The rows to tell next, the lane held for us; when there are none, it is given back."""
+    if not claim(session, lane, worker=worker, now=platform.now(), lease=platform.delivery_lease):
+        return []
+    rows = waiting(session, lane, most=MOST_AT_ONCE)
+    if not rows:
         give_back(session, lane, worker=worker)
+    return rows
 
 
 @asynccontextmanager
@@ -101,14 +104,14 @@ async def _teller(platform: Platform, lane: str) -> AsyncIterator[Tell]:
     async with platform.mailer.session() as mail:
 
         async def send(letter: Prepared) -> None:
-            if isinstance(letter, EmailMessage):
+            if isinstance(letter, Message):
                 await mail.send(letter)
 
         yield send
 
 
 async def _make_call(call: Prepared) -> None:
-    if not isinstance(call, EmailMessage):
+    if not isinstance(call, Message):
         await call()
 
 
@@ -137,22 +140,26 @@ async def _tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told
 
 def _prepared(platform: Platform, rows: list[OutboxRow]) -> list[tuple[OutboxRow, Prepared | Exception | None]]:
     """Each row with what is to be told, None when that is moot, or why it cannot be prepared."""
-    opens_the_vault = any(row.addressee == FAMILY or row.telling is Telling.DISCLOSE for row in rows)
-    # An opening of the vault is written down; it stands even when what it was for is not sent after all.
-    transaction = platform.database.writing if opens_the_vault else platform.database.reading
     found: list[tuple[OutboxRow, Prepared | Exception | None]] = []
-    with transaction() as session:
+    with platform.database.reading() as session, session.no_autoflush:
+        _at_hand = read_at_once(session, rows)
         for row in rows:
             prepare = envelope if row.lane == MAIL_LANE else prepared_call
             try:
                 found.append((row, prepare(platform, session, row)))
             except Exception as error:  # the others of the lane are prepared all the same
                 found.append((row, error))
+        openings = list(session.new)
+        session.expunge_all()
+    if openings:
+        # What a letter opened the vault for is written down before it is sent, and stands when it is not.
+        with platform.database.writing() as session:
+            session.add_all(openings)
     return found
 
 
-def _write_down(platform: Platform, lane: str, told: Told, worker: str) -> None:
-    """Close what was told, in one transaction, and go on holding the lane.
+def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on: bool) -> list[OutboxRow]:
+    """Close what was told, in one transaction, and take the next rows, or give back the lane.
 
     A crash before this tells the same rows again, with the same Message-IDs and keys.
     """
@@ -167,7 +174,10 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str) -> None:
             acknowledged(session, row, now=now)
         for row, error in told.refused:
             _refused(session, row, error, now=now)
-        claim(session, lane, worker=worker, now=now, lease=platform.delivery_lease)
+        if go_on:
+            return _next_rows(platform, session, lane, worker)
+        give_back(session, lane, worker=worker)
+        return []
 
 
 def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetime) -> None:

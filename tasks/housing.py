@@ -37,6 +37,7 @@ def ask_family(case: Case) -> None:
             of=FAMILY if by_letter else case.sender.party,
             contact_id=FAMILY if by_letter else case.referral.flagged_by,
             reference=case.referral.reference,
+            offer=_offer(case),
         )
         return
     case.rest()
@@ -74,6 +75,7 @@ def disclose(case: Case) -> None:
             of=recipient.party,
             contact_id=case.person(recipient, Role.LETTING).id,
             reference=offer.pseudonym,
+            offer=offer,
         )
         return
     case.rest()

@@ -16,7 +16,7 @@ from domain.question import QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.intake import FlagReceipt, receipt_for
-from storage.outbox import OutboxRow, Telling, put
+from storage.outbox import Telling, put
 from storage.parties import agreement_for, partner, partners
 from storage.places import area_id
 from storage.referrals import Referral, next_reference, request_stop
@@ -194,12 +194,5 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
 def _answer(session: Session, sender: Partner, receipt: FlagReceipt) -> None:
     session.add(receipt)
     session.flush()
-    row = OutboxRow(
-        telling=Telling.RECEIPT,
-        lane=sender.party,
-        addressee=sender.party,
-        referral_id=receipt.referral_id,
-        receipt_id=receipt.id,
-        created_at=receipt.received_at,
-    )
-    put(session, row)
+    about = {"referral_id": receipt.referral_id, "receipt_id": receipt.id}
+    put(session, Telling.RECEIPT, to=sender.party, lane=sender.party, now=receipt.received_at, **about)

@@ -1,5 +1,6 @@
 """The search for a home: ask the associations, and put forward what one of them offers."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -36,11 +37,10 @@ def request_homes(case: Case) -> None:
         case.rest()
         return
     need = case.referral.need
-    suitable = _suitable(case)
     asked = suggestions(
         need,
-        suitable,
-        asked_for=times_suggested(case.session, [home.vacancy_id for home in suitable]),
+        _suitable(case),
+        asked_for=lambda homes: times_suggested(case.session, homes),
         associations_at_once=case.agreement.associations_at_once,
         homes_each=case.agreement.homes_each,
     )
@@ -55,37 +55,45 @@ def request_homes(case: Case) -> None:
             request=asdict(anonymised(need, pseudonym=name)),
             homes=tuple(home.vacancy_id for home in homes),
         )
+    if not asked:
+        _say_when_only_declines_object(case)
     case.rest(None if asked else case.now + LOOK_AGAIN_AFTER)
 
 
-def _suitable(case: Case) -> list[Dwelling]:
-    """The homes to which there is no objection; when only earlier declines object, a person is asked."""
-    agreement, need = case.agreement, case.referral.need
-    everywhere = Search(
-        frozenset(agreement.receiving) - {case.referral.sending_municipality}, frozenset(agreement.associations)
-    )
-    excluded = exclusions(case.session, case.id)
+def _say_when_only_declines_object(case: Case) -> None:
+    """A search that earlier declines have emptied needs a person."""
+    if next(_without_objection(case, _everywhere(case)), None) is not None:
+        subject = f"referral:{case.referral.reference}"
+        ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)
+
+
+def _everywhere(case: Case) -> Search:
+    """Where the agreement lets the referral look."""
+    agreement = case.agreement
+    receiving = frozenset(agreement.receiving) - {case.referral.sending_municipality}
+    return Search(receiving, frozenset(agreement.associations))
+
+
+def _suitable(case: Case) -> Iterator[Dwelling]:
+    """The homes to which there is no objection, smallest first."""
+    everywhere, excluded = _everywhere(case), exclusions(case.session, case.id)
     search = Search(
         everywhere.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),
         everywhere.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
         frozenset(int(home) for home in excluded.get(Effect.EXCLUDE_HOME, frozenset())),
     )
+    return _without_objection(case, search)
 
-    def without_objection(within: Search) -> list[Dwelling]:
-        rows = candidates(case.session, need, within)
+
+def _without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
+    need, listed = case.referral.need, None
+    for home in candidates(case.session, need, search):
         # Most homes stand in no area that was ever listed, and then there is nothing to look up.
-        listed = listed_areas(case.session, on=case.now.date()) if any(row.area_id for row in rows) else {}
-        return [
-            row.dwelling
-            for row in rows
-            if not objections(need, row.dwelling, search=within, listed_as=listed.get(row.area_id or 0, frozenset()))
-        ]
-
-    found = without_objection(search)
-    if not found and excluded and without_objection(everywhere):
-        subject = f"referral:{case.referral.reference}"
-        ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)
-    return found
+        if home.area_id is not None and listed is None:
+            listed = listed_areas(case.session, on=case.now.date())
+        listed_as = listed.get(home.area_id, frozenset()) if listed and home.area_id else frozenset()
+        if not objections(need, home, search=search, listed_as=listed_as):
+            yield home
 
 
 def propose(case: Case) -> None:
@@ -134,4 +142,5 @@ def _put_forward(case: Case, question: Question, home_id: int) -> None:
         of=receiver.party,
         contact_id=case.person(receiver, Role.APPROVER).id,
         reference=case.referral.reference,
+        offer=offer,
     )

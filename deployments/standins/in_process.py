@@ -1,9 +1,11 @@
 """Partners and mail in the same process, for tests of the path and for its benchmark: they remember, and can fail."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableSequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email.message import EmailMessage
+from email import message_from_bytes
+from email.message import EmailMessage, Message
+from email.policy import default
 
 from domain.errors import PartnerRefused
 from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
@@ -101,9 +103,10 @@ class InProcessFeed:
 class InProcessMail:
     """A mail server: the letters it took, and the addresses it refuses."""
 
-    letters: list[EmailMessage] = field(default_factory=list)
+    taken: MutableSequence[Message] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     down: Exception | None = None
+    _read: list[EmailMessage] = field(default_factory=list)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["InProcessMail"]:
@@ -112,11 +115,19 @@ class InProcessMail:
             raise self.down
         yield self
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: Message) -> None:
         """Take a letter."""
         if message["To"] in self.refused:
             raise PartnerRefused("550")
-        self.letters.append(message)
+        self.taken.append(message)
+
+    @property
+    def letters(self) -> list[EmailMessage]:
+        """The letters as a reader's program has them, parsed from their bytes."""
+        self._read += [
+            message_from_bytes(letter.as_bytes(), policy=default) for letter in self.taken[len(self._read) :]
+        ]
+        return self._read
 
 
 System = InProcessCaseSystem | InProcessDesk | InProcessFinance | InProcessFeed

@@ -27,7 +27,7 @@ NEXT_LETTER: dict[QuestionKind, Telling] = {
     QuestionKind.ACCEPTANCE: Telling.MOVE_IN_REQUESTED,
     QuestionKind.MOVE_IN: Telling.FAMILY_HOUSED,
 }
-FORMS_AT_ONCE = 8
+LOOKS_FOR_LETTERS_EVERY_S = 0.1
 STUCK_AFTER_S = 60.0
 # The association offers what suits best of what it was suggested: as `cohort` has it, the smallest home, and of
 # those the last that is not too late.
@@ -75,8 +75,9 @@ def recording(database: Database) -> Hand:
     """Answers as the approval endpoint records them, in this process."""
 
     def answer(asked: Asked) -> None:
-        with database.writing() as session:
+        with database.reading() as session:
             question = session.get_one(Question, asked.id)
+        with database.writing() as session:
             record_answer(session, question, Reply(Answer.YES, vacancy_id=asked.home), now=datetime.now(UTC))
 
     return answer
@@ -102,14 +103,14 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
 class Watch:
     """Sees each letter's row when it can first be read, and knows when each answer was sent.
 
-    It looks every 5 ms, by which a wait may be measured too long.
+    It looks every 5 ms, by which a wait may be measured too long; in a crowd less often, to leave the processor alone.
     """
 
     database: Database
+    every_s: float = 0.005
     clicked: dict[tuple[int, QuestionKind], float] = field(default_factory=dict)
     written: dict[tuple[int, str], float] = field(default_factory=dict)
 
-    EVERY_S = 0.005
     # On PostgreSQL a lower id may be committed after a higher one.
     LOOKS_BACK = 100
 
@@ -127,7 +128,7 @@ class Watch:
 
     def _watch(self) -> None:
         newest = self._after
-        while not self._left.wait(self.EVERY_S):
+        while not self._left.wait(self.every_s):
             after = max(self._after, newest - self.LOOKS_BACK)
             with self.database.reading() as session:
                 rows = session.execute(LETTERS, {"after": after}).all()
@@ -173,7 +174,7 @@ class People:
                 if time.monotonic() - moved > STUCK_AFTER_S:
                     raise Stuck(f"{self._still_going()} referrals or letters are left")
                 # People do not look more often than this; the platform gets the processor.
-                time.sleep(0.02)
+                time.sleep(LOOKS_FOR_LETTERS_EVERY_S)
 
     def one_at_a_time(self, chance: random.Random) -> None:
         """House one family after another; each person answers some time after the letter was delivered."""

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.worker_process`: the worker as it is, with partners and mail in its own process."""
+"""`python -m tests.benchmarks.worker_process`: the worker as it is, with partners and mail in its own processes."""
 
 from collections import deque
 from dataclasses import replace
@@ -10,18 +10,23 @@ from storage.settings import Settings, load_settings
 from tasks import platform as composition
 
 
+def with_partners_here() -> None:
+    """Have this process's platform find every partner and the mail server in this process."""
+    # It takes every letter and keeps none: thousands of them would be counted as the worker's memory.
+    partners = InProcessPartners(mail=InProcessMail(taken=deque(maxlen=0)))
+    as_set = composition.platform_of
+
+    def platform_of(chosen: Settings) -> composition.Platform:
+        return replace(as_set(chosen), mailer=partners.mail, connect=partners.connect)
+
+    composition.platform_of = platform_of
+
+
 def main() -> None:
     """Work until SIGTERM."""
     quiet_prefect()
-    # It takes every letter and keeps none: thousands of them would be counted as the worker's memory.
-    partners = InProcessPartners(mail=InProcessMail(letters=deque(maxlen=0)))  # type: ignore[arg-type]  # appended to only
-    as_set = composition.platform_of
-
-    def with_partners_here(chosen: Settings) -> composition.Platform:
-        return replace(as_set(chosen), mailer=partners.mail, connect=partners.connect)
-
-    composition.platform_of = with_partners_here
-    Worker(composition.current(), load_settings()).run()
+    with_partners_here()
+    Worker(composition.current(), load_settings(), deliverer="tests.benchmarks.deliverer_process").run()
 
 
 if __name__ == "__main__":

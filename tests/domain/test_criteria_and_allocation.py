@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.allocation import suggestions
+from domain.allocation import fit, suggestions
 from domain.area import AreaStatus
 from domain.criteria import Search, objections
 from domain.dwelling import Dwelling, LettingCriteria
@@ -76,7 +76,7 @@ homes = st.lists(
     ),
     max_size=20,
     unique_by=lambda home: home.vacancy_id,
-)
+).map(lambda found: sorted(found, key=lambda home: home.rooms))
 
 
 @given(homes, st.integers(1, 3), st.integers(1, 4))
@@ -89,11 +89,24 @@ def test_at_most_so_many_associations_are_asked_for_at_most_so_many_homes_each(f
         assert {home.association for home in suggested} == {association}
 
 
-@given(homes)
-def test_the_smallest_home_that_suffices_comes_first_whatever_the_order(found):
-    forward = suggestions(NEED, found, associations_at_once=4, homes_each=9)
-    backward = suggestions(NEED, reversed(found), associations_at_once=4, homes_each=9)
+@given(homes, st.integers(1, 3), st.integers(1, 4), st.dictionaries(st.integers(1, 99), st.integers(0, 3)))
+def test_what_fits_best_of_all_homes_is_suggested_though_not_all_are_read(found, at_once, each, counted):
+    def rank(home):
+        return fit(NEED, home, asked_for=counted.get(home.vacancy_id, 0)), home.vacancy_id
 
-    assert forward == backward
-    for suggested in forward.values():
-        assert [home.rooms for home in suggested] == sorted(home.rooms for home in suggested)
+    best = sorted(found, key=rank)
+    associations = list(dict.fromkeys(home.association for home in best))[:at_once]
+
+    asked = suggestions(NEED, iter(found), associations_at_once=at_once, homes_each=each, asked_for=lambda _: counted)
+
+    assert list(asked) == associations
+    for association, suggested in asked.items():
+        assert suggested == [home for home in best if home.association == association][:each]
+
+
+def test_larger_homes_are_not_read_when_the_smallest_suffice():
+    unread = iter([HOME, replace(HOME, vacancy_id=2, rooms=HOME.rooms + 1), replace(HOME, vacancy_id=3, rooms=9)])
+
+    suggestions(NEED, unread, associations_at_once=1, homes_each=1)
+
+    assert [home.vacancy_id for home in unread] == [3]

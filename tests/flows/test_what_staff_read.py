@@ -26,8 +26,10 @@ def test_a_task_run_says_which_referral_it_moves_from_where_to_where(chunk, name
     assert run_name(chunk) == name
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (8, [1] * 8), (9, [2, 2, 2, 2, 1]), (1000, [125] * 8)])
-def test_a_leg_is_at_most_eight_task_runs_and_leaves_nobody_out(count, sizes):
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(0, []), (1, [1]), (8, [1] * 8), (9, [9]), (120, [50, 50, 20]), (2500, [100] * 25)]
+)
+def test_a_leg_is_at_most_25_task_runs_and_leaves_nobody_out(count, sizes):
     found = [due(number) for number in range(count)]
 
     parts = chunks(found)

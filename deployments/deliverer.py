@@ -1,0 +1,70 @@
+"""`python -m deployments.deliverer`: tells what waits in the outbox, in a process of its own beside the worker.
+
+Writing letters takes as much of a processor as moving referrals does; apart, neither waits for the other. The
+worker starts this process and holds its standard input open: when that ends, however the worker ended, so do we.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+
+import structlog
+
+from storage.settings import Settings, load_settings
+from tasks.delivery import deliver_lane, due_lanes
+from tasks.platform import Platform, current
+
+log = structlog.get_logger()
+
+
+class Deliverer:
+    """Looks which lanes hold something to tell, and delivers each in a task of its own until it is told to stop."""
+
+    def __init__(self, platform: Platform, settings: Settings) -> None:
+        self.platform = platform
+        self.settings = settings
+        self.name = f"{socket.gethostname()}-{os.getpid()}"
+        self.stopping = threading.Event()
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+
+    async def work(self) -> None:
+        """Look and deliver; told to stop, finish what is in hand."""
+        while not self.stopping.is_set():
+            self.deliver(await asyncio.to_thread(due_lanes, self.platform))
+            await asyncio.sleep(self.settings.look_every_ms / 1000)
+        await asyncio.gather(*self._lanes.values())
+
+    def deliver(self, lanes: list[str]) -> None:
+        """Each destination by itself, so that one that hangs delays nobody else."""
+        for lane in lanes:
+            running = self._lanes.get(lane)
+            if running is None or running.done():
+                self._lanes[lane] = asyncio.create_task(self._deliver(lane))
+
+    async def _deliver(self, lane: str) -> None:
+        try:
+            await deliver_lane(self.platform, lane, worker=self.name, stop=self.stopping.is_set)
+        except Exception as error:  # the next look tries again; the rows still wait
+            log.warning("delivery broke off", lane=lane, error=type(error).__name__)
+
+
+def main() -> None:
+    """Deliver until standard input ends."""
+    # Ctrl-C reaches the whole process group; the worker alone decides when we end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    deliverer = Deliverer(current(), load_settings())
+
+    def wait_for_the_worker_to_end() -> None:
+        sys.stdin.buffer.read()
+        deliverer.stopping.set()
+
+    threading.Thread(target=wait_for_the_worker_to_end, name="worker-ends", daemon=True).start()
+    asyncio.run(deliverer.work())
+
+
+if __name__ == "__main__":
+    main()

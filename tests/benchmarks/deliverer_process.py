@@ -1,0 +1,8 @@
+"""`python -m tests.benchmarks.deliverer_process`: the worker's deliverer, with partners and mail in its own process."""
+
+from deployments import deliverer
+from tests.benchmarks.worker_process import with_partners_here
+
+if __name__ == "__main__":
+    with_partners_here()
+    deliverer.main()
