@@ -84,7 +84,7 @@ class Desk:
                 return False, _about_homes(session, seen, filled, errors, homes)
         # Whatever changed since, the answer is recorded only if the question is open still.
         with self.database.writing() as session:
-            return record_answer(session, seen.question, reply, now=now), ()
+            return record_answer(session, seen.question.id or 0, reply, referral_id=seen.referral.id or 0, now=now), ()
 
     def _late(self, token: str, language: Language | None, filled: Filled) -> Response:
         with self.database.reading() as session:

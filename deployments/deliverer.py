@@ -8,8 +8,11 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -17,6 +20,12 @@ from storage.settings import Settings, load_settings
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.platform import Platform, current
 
+# A letter may start a quarter of a second late; looking ten times a second all night is for those who wait for a click.
+LOOKS_LEFT_OUT_WHEN_QUIET = 4
+LOOKS_AFTER_IT_EVERY_S = 0.5
+# A thread that holds the database's write lock must not wait 5 ms, as is Python's way, for one that computes.
+THREADS_TAKE_TURNS_EVERY_S = 0.0005
+DELIVERER = "deployments.deliverer"
 log = structlog.get_logger()
 
 
@@ -33,8 +42,9 @@ class Deliverer:
     async def work(self) -> None:
         """Look and deliver; told to stop, finish what is in hand."""
         while not self.stopping.is_set():
-            self.deliver(await asyncio.to_thread(due_lanes, self.platform))
-            await asyncio.sleep(self.settings.look_every_ms / 1000)
+            lanes = await asyncio.to_thread(due_lanes, self.platform)
+            self.deliver(lanes)
+            await asyncio.sleep(self.settings.look_every_ms / 1000 * (1 if lanes else LOOKS_LEFT_OUT_WHEN_QUIET))
         await asyncio.gather(*self._lanes.values())
 
     def deliver(self, lanes: list[str]) -> None:
@@ -51,15 +61,37 @@ class Deliverer:
             log.warning("delivery broke off", lane=lane, error=type(error).__name__)
 
 
+@contextmanager
+def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[None]:
+    """Keep a deliverer at work until `stopping` is set; then wait until it has finished what it has in hand."""
+
+    def keep() -> None:
+        while not stopping.is_set():
+            with subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE) as process:  # noqa: S603  # our own program
+                while process.poll() is None and not stopping.wait(LOOKS_AFTER_IT_EVERY_S):
+                    pass
+            if not stopping.is_set():
+                log.warning("the deliverer ended and is started again", code=process.returncode)
+
+    thread = threading.Thread(target=keep, name="deliverer")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
 def main() -> None:
     """Deliver until standard input ends."""
     # Ctrl-C reaches the whole process group; the worker alone decides when we end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+    sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)
     deliverer = Deliverer(current(), load_settings())
 
     def wait_for_the_worker_to_end() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1):
+            pass
         deliverer.stopping.set()
 
     threading.Thread(target=wait_for_the_worker_to_end, name="worker-ends", daemon=True).start()

@@ -79,10 +79,14 @@ class Processes:
             time.sleep(0.1)
         raise NotReady(f"{name} did not answer within {READY_WITHIN_S:.0f} s; see {self.logs / name}.log")
 
-    def kill(self, name: str) -> None:
-        """End a process without warning, as a crash does."""
+    def kill(self, name: str, *, with_children: bool = False) -> None:
+        """End a process without warning, as a crash does; with its children, as a power cut does."""
         process = self.running.pop(name)
+        children = psutil.Process(process.pid).children(recursive=True) if with_children else []
         process.kill()
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         process.wait()
 
     def ended(self) -> Sequence[str]:

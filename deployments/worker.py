@@ -8,24 +8,21 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 from httpx import HTTPError
 from prefect.exceptions import PrefectException
 
+from deployments.deliverer import DELIVERER, THREADS_TAKE_TURNS_EVERY_S, delivering
 from deployments.schedules import runner_with_deployments
 from flows.referral_path import carry_referrals_forward
-from storage.referrals import anything_due
 from storage.settings import Settings
+from tasks.legs import anything_is_due
 from tasks.platform import Platform
 
 PATIENCE_WITH_PREFECT_S = 1.0
-LOOKS_AFTER_THE_DELIVERER_EVERY_S = 0.5
 # Prefect raises a bare RuntimeError when its API does not answer.
 PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
 log = structlog.get_logger()
@@ -34,7 +31,7 @@ log = structlog.get_logger()
 class Worker:
     """Carries referrals forward until it is told to stop. `deliverer` is the module that delivers the outbox."""
 
-    def __init__(self, platform: Platform, settings: Settings, *, deliverer: str = "deployments.deliverer") -> None:
+    def __init__(self, platform: Platform, settings: Settings, *, deliverer: str = DELIVERER) -> None:
         self.platform = platform
         self.settings = settings
         self.name = f"{socket.gethostname()}-{os.getpid()}"
@@ -45,6 +42,7 @@ class Worker:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)
         failed: list[BaseException] = []
 
         def work() -> None:
@@ -54,33 +52,13 @@ class Worker:
                 failed.append(error)
             self.stopping.set()
 
-        with self._delivering():
+        with delivering(self.stopping, self._deliverer):
             thread = threading.Thread(target=work, name="worker")
             thread.start()
             self.stopping.wait()
             thread.join()
         if failed:
             raise failed[0]
-
-    @contextmanager
-    def _delivering(self) -> Iterator[None]:
-        """Keep a deliverer at work, and let it finish what it has in hand."""
-
-        def keep() -> None:
-            while not self.stopping.is_set():
-                # It ends when its standard input does: also when we are killed.
-                with subprocess.Popen([sys.executable, "-m", self._deliverer], stdin=subprocess.PIPE) as process:  # noqa: S603  # our own program
-                    while process.poll() is None and not self.stopping.wait(LOOKS_AFTER_THE_DELIVERER_EVERY_S):
-                        pass
-                if not self.stopping.is_set():
-                    log.warning("the deliverer ended and is started again", code=process.returncode)
-
-        thread = threading.Thread(target=keep, name="deliverer")
-        thread.start()
-        try:
-            yield
-        finally:
-            thread.join()
 
     async def work(self) -> None:
         """Look, and serve the schedules beside it: neither waits for the other."""
@@ -90,8 +68,8 @@ class Worker:
             while not self.stopping.is_set():
                 if serving.done():
                     serving.result()
-                await self.look()
-                await asyncio.sleep(self.settings.look_every_ms / 1000)
+                if not await self.look():
+                    await asyncio.sleep(self.settings.look_every_ms / 1000)
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
@@ -111,14 +89,12 @@ class Worker:
         finally:
             await runner.astop()
 
-    async def look(self) -> None:
-        """Carry forward what is due."""
-        if await asyncio.to_thread(self._due):
+    async def look(self) -> bool:
+        """Carry forward what is due; whether anything was."""
+        found = await asyncio.to_thread(anything_is_due, self.platform)
+        if found:
             await self.carry()
-
-    def _due(self) -> bool:
-        with self.platform.database.reading() as session:
-            return anything_due(session, now=self.platform.now())
+        return found
 
     async def carry(self) -> None:
         """One run of the path. A Prefect server that is down delays us and loses nothing."""
@@ -128,6 +104,6 @@ class Worker:
             log.warning("prefect is not answering", error=type(error).__name__)
             await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
             return
-        if not state.is_completed() and await asyncio.to_thread(self._due):
+        if not state.is_completed() and await asyncio.to_thread(anything_is_due, self.platform):
             # The run broke off before it could give each referral its own wait.
             await asyncio.sleep(PATIENCE_WITH_PREFECT_S)

@@ -35,6 +35,10 @@ class Contact:
     role: Role
     language: Language = Language.DANISH
 
+    def __post_init__(self) -> None:
+        if any(sign.isspace() for sign in self.email) or self.email.count("@") != 1:
+            raise ValueError("email is not one address")
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:

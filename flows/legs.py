@@ -10,7 +10,7 @@ from tasks.legs import LEGS, Due, LegReport
 from tasks.runs import due_for, move_some
 
 # Some runs are read by people and bear one case each; more are read by nobody, and a task run costs more than a move.
-READ_ONE_BY_ONE = 8
+READ_ONE_BY_ONE = 4
 MANY = 50
 MOST_TASK_RUNS = 25
 MOST_TAGS = 10

@@ -128,17 +128,35 @@ def lanes_due(session: Session, *, now: datetime) -> list[str]:
     return [name for (name,) in session.connection().execute(_LANES_DUE, {"now": now})]
 
 
+_CLAIM = (
+    update(Lane)
+    .where(
+        col(Lane.name) == bindparam("lane"),
+        or_(
+            col(Lane.claimed_until).is_(None),
+            col(Lane.claimed_until) <= bindparam("now"),
+            col(Lane.claimed_by) == bindparam("worker"),
+        ),
+    )
+    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
+)
+
+
 def claim(session: Session, lane: str, *, worker: str, now: datetime, lease: timedelta) -> bool:
     """Take, or go on holding, the right to deliver to a lane; False when another worker has it."""
-    free = or_(col(Lane.claimed_until).is_(None), col(Lane.claimed_until) <= now, col(Lane.claimed_by) == worker)
-    taken = update(Lane).where(col(Lane.name) == lane, free).values(claimed_by=worker, claimed_until=now + lease)
-    return changed(session, taken) == 1
+    return changed(session, _CLAIM, {"lane": lane, "worker": worker, "now": now, "until": now + lease}) == 1
+
+
+_GIVE_BACK = (
+    update(Lane)
+    .where(col(Lane.name) == bindparam("lane"), col(Lane.claimed_by) == bindparam("worker"))
+    .values(claimed_by=None, claimed_until=None)
+)
 
 
 def give_back(session: Session, lane: str, *, worker: str) -> None:
     """Let others deliver to the lane."""
-    mine = update(Lane).where(col(Lane.name) == lane, col(Lane.claimed_by) == worker)
-    session.execute(mine.values(claimed_by=None, claimed_until=None))
+    changed(session, _GIVE_BACK, {"lane": lane, "worker": worker})
 
 
 def rest(session: Session, lane: str, *, until: datetime) -> None:
@@ -146,25 +164,44 @@ def rest(session: Session, lane: str, *, until: datetime) -> None:
     session.execute(update(Lane).where(col(Lane.name) == lane).values(failures=Lane.failures + 1, resting_until=until))
 
 
+_OLDEST = (
+    select(OutboxRow)
+    .where(col(OutboxRow.lane) == bindparam("lane"), _WAITING)
+    .order_by(col(OutboxRow.id))
+    .limit(bindparam("most"))
+)
+
+
 def waiting(session: Session, lane: str, *, most: int) -> list[OutboxRow]:
     """The oldest rows of a lane that wait to be told."""
-    query = select(OutboxRow).where(OutboxRow.lane == lane, _WAITING).order_by(col(OutboxRow.id)).limit(most)
-    return list(session.exec(query))
+    return list(session.exec(_OLDEST, params={"lane": lane, "most": most}))
+
+
+_END = (
+    update(OutboxRow)
+    .where(col(OutboxRow.id) == bindparam("ended_id"))
+    .values(**{name: bindparam(name) for name in ("standing", "ended_at", "last_error")})
+)
 
 
 def end(
     session: Session, rows: Iterable[OutboxRow], standing: OutboxStanding, *, now: datetime, error: str | None = None
 ) -> None:
     """Close rows: told, moot or refused."""
-    if ids := [row.id for row in rows]:
-        closed = update(OutboxRow).where(col(OutboxRow.id).in_(ids))
-        session.execute(closed.values(standing=standing, ended_at=now, last_error=error))
+    if ended := [{"ended_id": row.id, "standing": standing, "ended_at": now, "last_error": error} for row in rows]:
+        session.connection().execute(_END, ended)
 
 
-def answered(session: Session, lane: str) -> None:
-    """A lane that answered is no longer silent."""
-    silent = update(Lane).where(col(Lane.name) == lane, col(Lane.failures) > 0)
-    session.execute(silent.values(failures=0, resting_until=None))
+_ANSWERED = (
+    update(Lane)
+    .where(col(Lane.name) == bindparam("lane"), col(Lane.failures) > 0)
+    .values(failures=0, resting_until=None)
+)
+
+
+def answered(session: Session, lane: str) -> bool:
+    """A lane that answered is no longer silent; whether it was."""
+    return changed(session, _ANSWERED, {"lane": lane}) == 1
 
 
 def count_by_standing(session: Session) -> dict[OutboxStanding, int]:

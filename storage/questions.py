@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 from uuid import uuid4
 
 from sqlalchemy import JSON, Index, bindparam, func, insert, text, update
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -98,7 +100,7 @@ def open_question(session: Session, question: Question, *, homes: Collection[int
     """
     connection = session.connection()
     written = connection.execute(_ASK, question.model_dump(exclude={"id"}))
-    question.id = int((written.inserted_primary_key or ())[0])
+    question.id = cast("tuple[int]", written.inserted_primary_key)[0]
     if homes:
         connection.execute(_SUGGEST, [{"question_id": question.id, "vacancy_id": home} for home in homes])
 
@@ -114,15 +116,19 @@ def suggested(session: Session, question_id: int) -> list[int]:
     return list(session.exec(query.order_by(col(SuggestedHome.vacancy_id))))
 
 
+_TIMES_SUGGESTED = (
+    sa_select(col(SuggestedHome.vacancy_id), func.count())
+    .join(Question, col(Question.id) == col(SuggestedHome.question_id))
+    .where(
+        col(Question.standing) == Standing.OPEN, col(SuggestedHome.vacancy_id).in_(bindparam("homes", expanding=True))
+    )
+    .group_by(col(SuggestedHome.vacancy_id))
+)
+
+
 def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
     """In how many open questions each of some vacancies is suggested; those in none are left out."""
-    query = (
-        select(SuggestedHome.vacancy_id, func.count())
-        .join(Question, col(Question.id) == col(SuggestedHome.question_id))
-        .where(Question.standing == Standing.OPEN, col(SuggestedHome.vacancy_id).in_(homes))
-        .group_by(col(SuggestedHome.vacancy_id))
-    )
-    return dict(session.exec(query).all())
+    return dict(session.connection().execute(_TIMES_SUGGESTED, {"homes": list(homes)}).tuples().all())
 
 
 _RECORD = (
@@ -136,20 +142,19 @@ _RECORD = (
         standing=Standing.ANSWERED,
         **{name: bindparam(name) for name in ("answer", "reason", "vacancy_id", "given_by", "answered_at")},
     )
-    .execution_options(synchronize_session=False)
 )
 
 
-def record_answer(session: Session, question: Question, reply: Reply, *, now: datetime) -> bool:
+def record_answer(session: Session, question_id: int, reply: Reply, *, referral_id: int, now: datetime) -> bool:
     """Record the answer once and make the referral due; False when the question is no longer open.
 
     The referral's row is locked first, as the path does, so that neither can miss the other.
     """
-    hold(session, question.referral_id)
+    hold(session, referral_id)
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
-    if changed(session, _RECORD, given | {"question_id": question.id, "answered_at": now}) != 1:
+    if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now}) != 1:
         return False
-    make_due(session, question.referral_id, now=now)
+    make_due(session, referral_id, now=now)
     return True
 
 
@@ -171,18 +176,13 @@ def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Questio
     return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
 
 
-_SETTLE = (
-    update(Question)
-    .where(col(Question.id) == bindparam("settled_id"))
-    .values(settled_at=bindparam("settled_at"))
-    .execution_options(synchronize_session=False)
-)
+_SETTLE = update(Question).where(col(Question.id) == bindparam("settled_id")).values(settled_at=bindparam("settled_at"))
 
 
 def settle(session: Session, questions: Collection[Question], *, now: datetime) -> None:
     """Note that the path has acted on some questions."""
     for question in questions:
-        session.execute(_SETTLE, {"settled_id": question.id, "settled_at": now})
+        changed(session, _SETTLE, {"settled_id": question.id, "settled_at": now})
         set_committed_value(question, "settled_at", now)
 
 

@@ -148,7 +148,6 @@ _MOVE = (
         col(Referral.version) == bindparam("known_version"),
     )
     .values(**{name: bindparam(name) for name in ("status", "status_since", "version", "due_at", "attempts")})
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -182,17 +181,12 @@ def exclude(session: Session, referral_id: int, effect: Effect, value: str) -> N
         session.add(Exclusion(referral_id=referral_id, effect=effect, value=value))
 
 
-_MAKE_DUE = (
-    update(Referral)
-    .where(col(Referral.id) == bindparam("due_id"))
-    .values(due_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
-)
+_MAKE_DUE = update(Referral).where(col(Referral.id) == bindparam("due_id")).values(due_at=bindparam("now"))
 
 
 def make_due(session: Session, referral_id: int, *, now: datetime) -> None:
     """Have a worker look at a referral at once."""
-    session.execute(_MAKE_DUE, {"due_id": referral_id, "now": now})
+    changed(session, _MAKE_DUE, {"due_id": referral_id, "now": now})
 
 
 def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *, now: datetime) -> None:

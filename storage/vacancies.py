@@ -126,20 +126,35 @@ class RowKeptAside(SQLModel, table=True):
 _AS_DWELLING = tuple(getattr(Vacancy, "id" if fact.name == "vacancy_id" else fact.name) for fact in fields(Dwelling))
 
 
+_CANDIDATES = (
+    sa_select(*_AS_DWELLING)
+    .where(
+        col(Vacancy.standing) == VacancyStanding.AVAILABLE,
+        col(Vacancy.municipality).in_(bindparam("municipalities", expanding=True)),
+        col(Vacancy.association).in_(bindparam("associations", expanding=True)),
+        col(Vacancy.id).not_in(bindparam("excluded", expanding=True)),
+        col(Vacancy.rooms) >= bindparam("rooms"),
+        col(Vacancy.rent_monthly_ore) <= bindparam("rent"),
+    )
+    .order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore))
+    .limit(bindparam("most"))
+)
+
+
 def candidates(session: Session, need: Need, search: Search, *, most: int = 200) -> Iterator[Dwelling]:
     """Available vacancies that may suit, smallest and cheapest first, read as they are asked for.
 
     The database only narrows by the bounds that it can see; the criteria have the last word.
     """
-    query = sa_select(*_AS_DWELLING).where(
-        col(Vacancy.standing) == VacancyStanding.AVAILABLE,
-        col(Vacancy.municipality).in_(sorted(search.municipalities)),
-        col(Vacancy.association).in_(sorted(search.associations)),
-        col(Vacancy.id).not_in(sorted(search.excluded_vacancies)),
-        col(Vacancy.rooms) >= need.rooms_min,
-        col(Vacancy.rent_monthly_ore) <= need.rent_max_monthly_ore,
-    )
-    for row in session.execute(query.order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore)).limit(most)):
+    bounds = {
+        "municipalities": sorted(search.municipalities),
+        "associations": sorted(search.associations),
+        "excluded": sorted(search.excluded_vacancies),
+        "rooms": need.rooms_min,
+        "rent": need.rent_max_monthly_ore,
+        "most": most,
+    }
+    for row in session.connection().execute(_CANDIDATES, bounds):
         yield Dwelling(*row)
 
 
@@ -147,7 +162,6 @@ _RESERVE = (
     update(Vacancy)
     .where(col(Vacancy.id) == bindparam("wanted_id"), col(Vacancy.standing) == VacancyStanding.AVAILABLE)
     .values(standing=VacancyStanding.RESERVED, reserved_until=bindparam("until"))
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -156,10 +170,8 @@ def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
     return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
 
 
-_BINDING_OF = select(Offer).where(
-    col(Offer.referral_id) == bindparam("referral_id"),
-    col(Offer.standing).in_((OfferStanding.LIVE, OfferStanding.TAKEN)),
-)
+# Its words stand in the statement: SQLite finds a partial index by its text, never by a parameter.
+_BINDING_OF = select(Offer).where(col(Offer.referral_id) == bindparam("referral_id"), _BINDING)
 
 
 def binding_offer(session: Session, referral_id: int) -> Offer | None:

@@ -167,8 +167,7 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
         now = platform.now()
         end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
         end(session, told.moot, OutboxStanding.MOOT, now=now)
-        if told.delivered:
-            answered(session, lane)
+        if told.delivered and answered(session, lane):
             close_subject(session, f"lane:{lane}", now=now, by="the destination answered")
         for row in told.delivered:
             acknowledged(session, row, now=now)

@@ -14,7 +14,7 @@ from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
 from storage.attention import ask_for_attention
 from storage.questions import Question
-from storage.referrals import Referral, lock
+from storage.referrals import Referral, anything_due, lock
 from tasks import housing, searching, starting
 from tasks.case import Case
 from tasks.platform import Platform
@@ -25,18 +25,22 @@ MOST_A_LEG = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg: from which status, on which question's answer, to which status after a yes, by which deed."""
+    """One leg: from which status, on which question's answer, to which status after a yes, by which deed.
+
+    `look` is what is looked for before the referral is held, and handed to the deed: a search reads much.
+    """
 
     name: str
     status: Status
     onward: Status
-    deed: Callable[[Case], None]
+    deed: Callable[..., None]
     answers: QuestionKind | None = None
+    look: Callable[[Case], object] | None = None
 
 
 STOP = Leg("stop_withdrawn", Status.WITHDRAWN, Status.WITHDRAWN, starting.stop)
 ADMIT = Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF)
-REQUEST = Leg("release_requests", Status.SEEKING, Status.SEEKING, searching.request_homes)
+REQUEST = Leg("release_requests", Status.SEEKING, Status.SEEKING, searching.request_homes, look=searching.find_homes)
 PROPOSE = Leg("put_offers_forward", Status.SEEKING, Status.PROPOSED, searching.propose, QuestionKind.OFFER)
 ASK_FAMILY = Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL)
 DISCLOSE = Leg("disclose_identity", Status.APPROVED, Status.ACCEPTED, housing.disclose, QuestionKind.ACCEPTANCE)
@@ -94,6 +98,12 @@ def _ripe_question(kind: QuestionKind, *answered: Answer) -> Exists:
     return (question.where(col(Question.answer).in_(answered)) if answered else question).exists()
 
 
+def anything_is_due(platform: Platform) -> bool:
+    """Whether any leg should look at a referral now."""
+    with platform.database.reading() as session:
+        return anything_due(session, now=platform.now())
+
+
 def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
     """The referrals that a leg should look at, longest due first."""
     query = select(Referral.id, Referral.reference, Referral.sending_municipality, Referral.status)
@@ -129,6 +139,7 @@ def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: 
 
 
 def _move(platform: Platform, leg: Leg, referral_id: int, flow_run_id: str | None) -> Moved | None:
+    seen = (_look(platform, leg.look, referral_id),) if leg.look else ()
     with platform.database.writing() as session:
         now = platform.now()
         referral = lock(session, referral_id, skip_locked=True)
@@ -137,9 +148,14 @@ def _move(platform: Platform, leg: Leg, referral_id: int, flow_run_id: str | Non
         if leg is not STOP and referral.status is not leg.status:
             return None
         was = referral.status
-        leg.deed(Case(platform, session, referral, now, flow_run_id))
+        leg.deed(Case(platform, session, referral, now, flow_run_id), *seen)
         session.flush()
         return Moved(referral.reference, was, referral.status)
+
+
+def _look(platform: Platform, look: Callable[[Case], object], referral_id: int) -> object:
+    with platform.database.reading() as session:
+        return look(Case(platform, session, session.get_one(Referral, referral_id), platform.now()))
 
 
 def _stay_behind(platform: Platform, referral_id: int, error: Exception) -> str:

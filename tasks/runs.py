@@ -23,6 +23,11 @@ async def due_for(leg: str) -> list[Due]:
     return await asyncio.to_thread(legs.due, platform, LEG_OF[leg], now=platform.now())
 
 
+async def anything_is_due() -> bool:
+    """Whether a referral waits to be looked at."""
+    return await asyncio.to_thread(legs.anything_is_due, current())
+
+
 @task(persist_result=False, cache_policy=NO_CACHE)
 async def move_some(leg: str, ids: list[int], *, outlook: str) -> LegReport:  # noqa: ARG001  # it names the run
     """Carry some referrals one leg on. `outlook` is what the run is called."""

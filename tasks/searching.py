@@ -1,7 +1,7 @@
 """The search for a home: ask the associations, and put forward what one of them offers."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from domain import party
@@ -24,7 +24,31 @@ from tasks.case import Case, actor_of, suggested_homes, why_not
 LOOK_AGAIN_AFTER = timedelta(days=1)
 
 
-def request_homes(case: Case) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The homes that suit best, by the association to ask, and what was out of the search.
+
+    They are promised to nobody: some may be gone by then.
+    """
+
+    homes: dict[str, list[Dwelling]]
+    excluded: dict[Effect, frozenset[str]]
+
+
+def find_homes(case: Case) -> Found:
+    """Search before the referral is held: it reads much, and others need not wait for it."""
+    excluded = exclusions(case.session, case.id)
+    homes = suggestions(
+        case.referral.need,
+        _without_objection(case, _search(case, excluded)),
+        asked_for=lambda homes: times_suggested(case.session, homes),
+        associations_at_once=case.agreement.associations_at_once,
+        homes_each=case.agreement.homes_each,
+    )
+    return Found(homes, excluded)
+
+
+def request_homes(case: Case, found: Found) -> None:
     """Ask the associations whose vacancies suit best, in bands and under a pseudonym."""
     parked_until = case.referral.parked_until
     if parked_until is not None and parked_until > case.now:
@@ -36,15 +60,10 @@ def request_homes(case: Case) -> None:
     if open_questions(case.session, case.id, (QuestionKind.OFFER,)):
         case.rest()
         return
-    need = case.referral.need
-    asked = suggestions(
-        need,
-        _suitable(case),
-        asked_for=lambda homes: times_suggested(case.session, homes),
-        associations_at_once=case.agreement.associations_at_once,
-        homes_each=case.agreement.homes_each,
-    )
-    for association, homes in asked.items():
+    if exclusions(case.session, case.id) != found.excluded:
+        # A decline was acted on since the search; it stays due, and the next run searches anew.
+        return
+    for association, homes in found.homes.items():
         recipient = partner(case.session, party.association(association))
         name = case.pseudonym_for(association)
         case.ask(
@@ -52,12 +71,12 @@ def request_homes(case: Case) -> None:
             of=recipient.party,
             contact_id=case.person(recipient, Role.LETTING).id,
             reference=name,
-            request=asdict(anonymised(need, pseudonym=name)),
+            request=asdict(anonymised(case.referral.need, pseudonym=name)),
             homes=tuple(home.vacancy_id for home in homes),
         )
-    if not asked:
+    if not found.homes:
         _say_when_only_declines_object(case)
-    case.rest(None if asked else case.now + LOOK_AGAIN_AFTER)
+    case.rest(None if found.homes else case.now + LOOK_AGAIN_AFTER)
 
 
 def _say_when_only_declines_object(case: Case) -> None:
@@ -74,18 +93,18 @@ def _everywhere(case: Case) -> Search:
     return Search(receiving, frozenset(agreement.associations))
 
 
-def _suitable(case: Case) -> Iterator[Dwelling]:
-    """The homes to which there is no objection, smallest first."""
-    everywhere, excluded = _everywhere(case), exclusions(case.session, case.id)
-    search = Search(
+def _search(case: Case, excluded: Mapping[Effect, frozenset[str]]) -> Search:
+    """Everywhere, less what earlier declines took out."""
+    everywhere = _everywhere(case)
+    return Search(
         everywhere.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),
         everywhere.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
         frozenset(int(home) for home in excluded.get(Effect.EXCLUDE_HOME, frozenset())),
     )
-    return _without_objection(case, search)
 
 
 def _without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
+    """The homes to which there is no objection, smallest first."""
     need, listed = case.referral.need, None
     for home in candidates(case.session, need, search):
         # Most homes stand in no area that was ever listed, and then there is nothing to look up.

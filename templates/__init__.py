@@ -55,6 +55,7 @@ def environment(language: Language) -> Environment:
         undefined=StrictUndefined,
         autoescape=select_autoescape(("html",), default=False),
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -188,7 +188,9 @@ class World:
                 vacancy_id=homes[0] if homes and answer is Answer.YES else None,
                 given_by=GivenBy.PHONE if question.on_behalf else None,
             )
-            return record_answer(session, question, reply, now=self.clock.now())
+            return record_answer(
+                session, question.id or 0, reply, referral_id=question.referral_id, now=self.clock.now()
+            )
 
     def until(self, kind: QuestionKind) -> None:
         """Answer yes to everything up to a question of a kind, and have that one asked."""

@@ -119,8 +119,10 @@ class People:
         receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
         for _ in range(HOMES_LOST_AT_MOST):
             # A home was taken while this association read its page: it sees those that are left, and chooses anew.
-            left = read_form(http.get(link).text) if receipt.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else None
-            if left is None or left.kind is not QuestionKind.OFFER:
+            if form.kind is not QuestionKind.OFFER or receipt.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
+                break
+            receipt = http.get(link)
+            if (left := read_form(receipt.text)) is None:
                 break
             choice = yes(left)
             receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -29,22 +30,17 @@ NEXT_LETTER: dict[QuestionKind, Telling] = {
 }
 LOOKS_FOR_LETTERS_EVERY_S = 0.1
 STUCK_AFTER_S = 60.0
-# The association offers what suits best of what it was suggested: as `cohort` has it, the smallest home, and of
-# those the last that is not too late.
-# A question is open to people when its letter has been delivered.
+# A question is open to people when its letter has been delivered. The homes come best first: as `cohort` has it, the
+# smallest, and of those the last that is not too late.
 OPEN = text("""
-    SELECT q.id, q.referral_id, q.kind,
-           (SELECT s.vacancy_id
-              FROM suggested_home s
-              JOIN vacancy v ON v.id = s.vacancy_id
-              JOIN question asked ON asked.id = s.question_id
-              JOIN referral r ON r.id = asked.referral_id
-             WHERE s.question_id = q.id
-             ORDER BY v.rooms, v.available_from > r.move_in_from, v.available_from DESC, v.id LIMIT 1)
+    SELECT q.id, q.referral_id, q.kind, v.id
       FROM question q
       JOIN outbox o ON o.referral_id = q.referral_id AND o.question_id = q.id AND o.standing = 'delivered'
+      JOIN referral r ON r.id = q.referral_id
+      LEFT JOIN suggested_home s ON s.question_id = q.id
+      LEFT JOIN vacancy v ON v.id = s.vacancy_id
      WHERE q.standing = 'open' AND q.referral_id BETWEEN :first AND :last
-     ORDER BY q.id
+     ORDER BY q.id, v.rooms, v.available_from > r.move_in_from, v.available_from DESC, v.id
 """)
 NOT_HOUSED = text("SELECT id FROM referral WHERE id BETWEEN :first AND :last AND status <> 'housed'")
 UNTOLD = text("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
@@ -64,21 +60,21 @@ class Asked:
     id: int
     referral_id: int
     kind: QuestionKind
-    home: int | None
+    homes: tuple[int, ...] = ()
 
 
-Hand = Callable[[Asked], None]
+# Gives an answer; to an association's question with the home that it offers.
+Hand = Callable[[Asked, int | None], None]
 Found = TypeVar("Found")
 
 
 def recording(database: Database) -> Hand:
     """Answers as the approval endpoint records them, in this process."""
 
-    def answer(asked: Asked) -> None:
-        with database.reading() as session:
-            question = session.get_one(Question, asked.id)
+    def answer(asked: Asked, home: int | None) -> None:
+        reply = Reply(Answer.YES, vacancy_id=home)
         with database.writing() as session:
-            record_answer(session, question, Reply(Answer.YES, vacancy_id=asked.home), now=datetime.now(UTC))
+            record_answer(session, asked.id, reply, referral_id=asked.referral_id, now=datetime.now(UTC))
 
     return answer
 
@@ -86,11 +82,11 @@ def recording(database: Database) -> Hand:
 def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Client) -> Hand:
     """Answers sent to the approval endpoint as its page's form sends them."""
 
-    def answer(asked: Asked) -> None:
+    def answer(asked: Asked, home: int | None) -> None:
         with database.reading() as session:
             question = session.get_one(Question, asked.id)
         token = link_token(link_key, question_key=question.key, version=question.version, addressee=question.addressee)
-        form = {"answer": "yes"} | ({"vacancy": str(asked.home)} if asked.home else {})
+        form = {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
         headers = {"Origin": desk_url, "Sec-Fetch-Site": "same-origin"}
         told = http.post(f"{desk_url}/q/{token}", data=form, headers=headers)
         if told.is_server_error:
@@ -158,6 +154,8 @@ class People:
 
     def __post_init__(self) -> None:
         self._ours = frozenset(self.ids)
+        self._offered: set[int] = set()
+        self._choosing = threading.Lock()
         # Others may lie between them, taken in from another municipality meanwhile.
         self._range = {"first": min(self.ids), "last": max(self.ids)}
 
@@ -166,7 +164,8 @@ class People:
         answered: set[int] = set()
         moved = time.monotonic()
         with ThreadPoolExecutor(self.together) as hands:
-            while self._still_going():
+            asked: list[Asked] = []
+            while asked or self._still_going():
                 asked = [one for one in self._asked(self._range) if one.id not in answered]
                 answered.update(one.id for one in asked)
                 list(hands.map(self._answer, asked))
@@ -188,7 +187,15 @@ class People:
 
     def _answer(self, asked: Asked) -> None:
         self.watch.clicked.setdefault((asked.referral_id, asked.kind), time.perf_counter())
-        self.hand(asked)
+        self.hand(asked, self._offer(asked))
+
+    def _offer(self, asked: Asked) -> int | None:
+        """The best home that no association has offered yet; nobody promises a home to two families."""
+        with self._choosing:
+            free = [home for home in asked.homes if home not in self._offered] or asked.homes
+            home = free[0] if free else None
+            self._offered.update((home,) if home else ())
+            return home
 
     def _delivered(self, id_: int, kind: QuestionKind) -> Asked:
         def told() -> Asked | None:
@@ -201,8 +208,8 @@ class People:
         with self.database.reading() as session:
             rows = session.execute(OPEN, of).all()
         return [
-            Asked(id_, referral_id, QuestionKind(kind), home)
-            for id_, referral_id, kind, home in rows
+            Asked(id_, referral_id, QuestionKind(kind), tuple(home for *_, home in suggested if home))
+            for (id_, referral_id, kind), suggested in groupby(rows, key=lambda row: tuple(row[:3]))
             if referral_id in self._ours
         ]
 

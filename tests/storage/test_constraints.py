@@ -119,7 +119,8 @@ def test_a_question_is_answered_once(world: World):
 
     assert world.answer(QuestionKind.SIGN_OFF)
     with world.platform.database.writing() as session:
-        again = record_answer(session, question, Reply(Answer.NO, "need_not_documented"), now=world.clock.now())
+        no = Reply(Answer.NO, "need_not_documented")
+        again = record_answer(session, question.id or 0, no, referral_id=question.referral_id, now=world.clock.now())
     assert not again
     assert [row.answer for row in world.rows(select(Question))] == [Answer.YES]
 

@@ -6,12 +6,16 @@ from sqlmodel import select
 
 from deployments.looking import moved_out
 from domain.compensation import BookingKind
-from domain.lifecycle import Status
+from domain.lifecycle import Effect, Status
 from domain.question import Answer, QuestionKind, Standing
 from storage.attention import AttentionItem
 from storage.ledger import Booking, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
+from storage.referrals import exclude
 from storage.vacancies import Vacancy, VacancyStanding
+from tasks.case import Case
+from tasks.legs import ADMIT, move_each
+from tasks.searching import find_homes, request_homes
 from tests.world import World, family
 
 
@@ -162,3 +166,21 @@ def test_a_flag_waits_for_a_person_when_nobody_but_its_flagger_could_sign_it_off
     assert report.taken_in == ()
     assert [item.code for item in world.rows(select(AttentionItem))] == ["needs_person"]
     assert world.case_system().receipts == {}
+
+
+def test_a_search_that_a_decline_overtook_asks_for_nothing(world: World):
+    home = world.home()
+    world.flag(family())
+    world.answer(QuestionKind.SIGN_OFF)
+    move_each(world.platform, ADMIT, [world.referral().id])
+    with world.platform.database.reading() as session:
+        found = find_homes(Case(world.platform, session, world.referral(), world.clock.now()))
+    with world.platform.database.writing() as session:
+        exclude(session, world.referral().id, Effect.EXCLUDE_HOME, str(home))
+
+    with world.platform.database.writing() as session:
+        request_homes(Case(world.platform, session, world.referral(), world.clock.now()), found)
+
+    assert list(found.homes) == ["havblik"]
+    assert not world.questions(QuestionKind.OFFER)
+    assert world.referral().due_at == world.clock.now()

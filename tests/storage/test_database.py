@@ -1,0 +1,58 @@
+"""Writing to SQLite from several processes: each waits for its turn, and none for ever."""
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage import database as storage_database
+from storage.database import Database
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Database, Database]:
+    """The same file, opened twice: the turn that threads take within one process is not shared."""
+    url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    first, second = Database(url), Database(url)
+    with first.writing() as session:
+        session.execute(text("CREATE TABLE line (who TEXT)"))
+    return first, second
+
+
+def test_a_writer_waits_until_the_other_is_done(two: tuple[Database, Database]):
+    first, second = two
+
+    def write_second() -> None:
+        with second.writing() as session:
+            session.execute(text("INSERT INTO line VALUES ('second')"))
+
+    waiting = threading.Thread(target=write_second)
+    with first.writing() as session:
+        session.connection()
+        waiting.start()
+        time.sleep(0.05)  # The other one must find the lock taken.
+        session.execute(text("INSERT INTO line VALUES ('first')"))
+    waiting.join()
+
+    with first.reading() as session:
+        assert session.execute(text("SELECT who FROM line ORDER BY rowid")).scalars().all() == ["first", "second"]
+
+
+def test_a_writer_does_not_wait_for_ever_and_can_try_again(
+    two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(storage_database, "BUSY_TIMEOUT_MS", 20)
+    first, second = two
+
+    with first.writing() as holding:
+        holding.connection()
+        with pytest.raises(sqlite3.OperationalError, match="locked"), second.writing() as session:
+            session.execute(text("INSERT INTO line VALUES ('second')"))
+    with second.writing() as session:
+        session.execute(text("INSERT INTO line VALUES ('second')"))
+
+    with first.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM line")).scalar_one() == 1
