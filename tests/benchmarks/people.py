@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from itertools import groupby
 from types import TracebackType
 from typing import Self, TypeVar
@@ -89,6 +90,10 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
         form = {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
         headers = {"Origin": desk_url, "Sec-Fetch-Site": "same-origin"}
         told = http.post(f"{desk_url}/q/{token}", data=form, headers=headers)
+        if told.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+            # The home went to another family: the association has none left to offer.
+            gone = {"answer": "no", "reason": "homes_already_let"}
+            told = http.post(f"{desk_url}/q/{token}", data=gone, headers=headers)
         if told.is_server_error:
             raise Stuck(f"the approval endpoint answered {told.status_code}")
 
