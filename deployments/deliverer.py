@@ -20,8 +20,8 @@ from storage.settings import Settings, load_settings
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.platform import Platform, current
 
-# A letter may start a quarter of a second late; looking ten times a second all night is for those who wait for a click.
-LOOKS_LEFT_OUT_WHEN_QUIET = 4
+# A letter may start half a second late; looking ten times a second all night is for those who wait for a click.
+LOOKS_LEFT_OUT_WHEN_QUIET = 5
 LOOKS_AFTER_IT_EVERY_S = 0.5
 # A thread that holds the database's write lock must not wait 5 ms, as is Python's way, for one that computes.
 THREADS_TAKE_TURNS_EVERY_S = 0.0005

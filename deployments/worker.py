@@ -1,4 +1,4 @@
-"""The warm worker: looks every 75 ms whether anything is due and carries it forward; beside it, letters go out.
+"""The warm worker: looks every 100 ms whether anything is due and carries it forward; beside it, letters go out.
 
 The main thread owns the signals and everything else runs in another, or a SIGTERM would crash the run in
 flight. What is decided is in the database, so that killing this process at any moment loses nothing.

@@ -66,6 +66,8 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(writing=True)
+        # A look at PostgreSQL need not begin and end a transaction, which are two more journeys to the server.
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # What never changes once it is written, by what it is; every session finds it in its `info`.
         self._for_good: dict[str, Any] = {}
         # SQLite has one writer; the threads of a process queue here instead of polling for its lock.
@@ -85,7 +87,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A look at what is committed."""
-        with self._session(self.engine) as session:
+        with self._session(self._reader) as session:
             yield session
 
     def _session(self, on: Engine) -> Session:

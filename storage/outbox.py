@@ -85,8 +85,6 @@ class Lane(SQLModel, table=True):
 
 
 _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-
-
 _NEW_ROW = insert(OutboxRow)
 
 
@@ -123,7 +121,7 @@ _LANES_DUE = text(
 def lanes_due(session: Session, *, now: datetime) -> list[str]:
     """The lanes that hold something to tell, do not rest, and that nobody delivers to.
 
-    Written as SQL because an idle worker asks it, day and night, more than ten times a second.
+    Written as SQL because an idle deliverer asks it, day and night, several times a second.
     """
     return [name for (name,) in session.connection().execute(_LANES_DUE, {"now": now})]
 

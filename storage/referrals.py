@@ -212,7 +212,8 @@ def hold(session: Session, referral_id: int) -> None:
     session.connection().execute(_HOLD, {"id": referral_id})
 
 
-_ANYTHING_DUE = text("SELECT 1 FROM referral WHERE due_at <= :now LIMIT 1").bindparams(
+# In order, or PostgreSQL reads the table through when it guesses that many are due.
+_ANYTHING_DUE = text("SELECT 1 FROM referral WHERE due_at <= :now ORDER BY due_at LIMIT 1").bindparams(
     bindparam("now", type_=UtcDateTime())
 )
 

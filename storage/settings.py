@@ -63,7 +63,7 @@ class Settings(BaseSettings):
 
     partner_timeout_s: float = Field(10.0, gt=0, le=60)
     delivery_lease_s: float = Field(30.0, gt=0, le=600)
-    look_every_ms: int = Field(75, ge=10, le=5000)
+    look_every_ms: int = Field(100, ge=10, le=5000)
     intake_every_minutes: int = Field(5, ge=1, le=60)
 
     demo_clock_file: Path | None = None
