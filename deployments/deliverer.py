@@ -70,7 +70,8 @@ def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[N
             with subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE) as process:  # noqa: S603  # our own program
                 while process.poll() is None and not stopping.wait(LOOKS_AFTER_IT_EVERY_S):
                     pass
-            if not stopping.is_set():
+            # One that ends at once, for a setting that is wrong, must not be started without end and pause.
+            if not stopping.wait(LOOKS_AFTER_IT_EVERY_S):
                 log.warning("the deliverer ended and is started again", code=process.returncode)
 
     thread = threading.Thread(target=keep, name="deliverer")

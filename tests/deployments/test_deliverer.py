@@ -72,3 +72,4 @@ def test_one_that_dies_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with delivering(stopping, "short_lived"):
         until(lambda: seen.exists() and len(seen.read_text("utf-8")) > 1)
         stopping.set()
+    assert "deliverer" not in {thread.name for thread in threading.enumerate()}
