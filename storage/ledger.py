@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.compensation import BookingKind, Entry
 from storage.columns import UtcDateTime, one_of
+from storage.database import write
 
 
 class Booking(SQLModel, table=True):
@@ -44,11 +45,10 @@ def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[L
     sides = list(entries)
     if sum(side.amount_ore for side in sides) != 0:
         raise ValueError("a booking must sum to zero")
-    session.add(booking)
-    session.flush()
+    write(session, booking)
     rows = [LedgerEntry(booking_id=booking.id or 0, account=side.account, amount_ore=side.amount_ore) for side in sides]
-    session.add_all(rows)
-    session.flush()
+    for row in rows:
+        write(session, row)
     return rows
 
 

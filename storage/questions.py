@@ -2,17 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import JSON, Index, bindparam, func, insert, text, update
+from sqlalchemy import JSON, Index, bindparam, exists, func, insert, text, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed
+from storage.database import changed, write
 from storage.referrals import hold, make_due
 
 _OPEN = text("standing = 'open'")
@@ -89,20 +88,14 @@ class SuggestedHome(SQLModel, table=True):
     vacancy_id: int = Field(foreign_key="vacancy.id", primary_key=True, index=True)
 
 
-_ASK = insert(Question)
 _SUGGEST = insert(SuggestedHome)
 
 
 def open_question(session: Session, question: Question, *, homes: Collection[int] = ()) -> None:
-    """Write a question down, and the homes that it suggests; it knows its id then.
-
-    Past the session, as nobody changes it before the transaction ends.
-    """
-    connection = session.connection()
-    written = connection.execute(_ASK, question.model_dump(exclude={"id"}))
-    question.id = cast("tuple[int]", written.inserted_primary_key)[0]
+    """Write a question down, and the homes that it suggests."""
+    write(session, question)
     if homes:
-        connection.execute(_SUGGEST, [{"question_id": question.id, "vacancy_id": home} for home in homes])
+        session.connection().execute(_SUGGEST, [{"question_id": question.id, "vacancy_id": home} for home in homes])
 
 
 def by_token_hash(session: Session, token_hash: str) -> Question | None:
@@ -110,17 +103,24 @@ def by_token_hash(session: Session, token_hash: str) -> Question | None:
     return session.exec(select(Question).where(Question.token_hash == token_hash)).one_or_none()
 
 
+_SUGGESTED = (
+    sa_select(col(SuggestedHome.vacancy_id))
+    .where(col(SuggestedHome.question_id) == bindparam("question_id"))
+    .order_by(col(SuggestedHome.vacancy_id))
+)
+
+
 def suggested(session: Session, question_id: int) -> list[int]:
     """The ids of the vacancies that a question suggests."""
-    query = select(SuggestedHome.vacancy_id).where(SuggestedHome.question_id == question_id)
-    return list(session.exec(query.order_by(col(SuggestedHome.vacancy_id))))
+    return list(session.connection().execute(_SUGGESTED, {"question_id": question_id}).scalars())
 
 
+# From the homes to their questions: as a join, SQLite tries every open question with every home.
 _TIMES_SUGGESTED = (
     sa_select(col(SuggestedHome.vacancy_id), func.count())
-    .join(Question, col(Question.id) == col(SuggestedHome.question_id))
     .where(
-        col(Question.standing) == Standing.OPEN, col(SuggestedHome.vacancy_id).in_(bindparam("homes", expanding=True))
+        col(SuggestedHome.vacancy_id).in_(bindparam("homes", expanding=True)),
+        exists().where(col(Question.id) == col(SuggestedHome.question_id), col(Question.standing) == Standing.OPEN),
     )
     .group_by(col(SuggestedHome.vacancy_id))
 )
@@ -184,6 +184,20 @@ def settle(session: Session, questions: Collection[Question], *, now: datetime) 
     for question in questions:
         changed(session, _SETTLE, {"settled_id": question.id, "settled_at": now})
         set_committed_value(question, "settled_at", now)
+
+
+_REVOKE = (
+    update(Question)
+    .where(col(Question.id) == bindparam("revoked_id"))
+    .values(standing=Standing.REVOKED, settled_at=bindparam("settled_at"))
+)
+
+
+def revoke(session: Session, question: Question, *, now: datetime) -> None:
+    """Close a question that nobody need answer any more."""
+    changed(session, _REVOKE, {"revoked_id": question.id, "settled_at": now})
+    set_committed_value(question, "standing", Standing.REVOKED)
+    set_committed_value(question, "settled_at", now)
 
 
 _OPEN_OF = (

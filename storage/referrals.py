@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, bindparam, insert, text, update
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -10,7 +11,7 @@ from domain.errors import MovedMeanwhile
 from domain.household import FamilyAnswersBy, Language, Need
 from domain.lifecycle import Effect, Status, WithdrawalReason, advance
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed
+from storage.database import changed, write
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 
@@ -167,18 +168,35 @@ def move(session: Session, referral: Referral, to: Status, *, now: datetime, due
         set_committed_value(referral, name, value)
 
 
+_EXCLUSIONS = sa_select(col(Exclusion.effect), col(Exclusion.value)).where(
+    col(Exclusion.referral_id) == bindparam("referral_id")
+)
+
+
 def exclusions(session: Session, referral_id: int) -> dict[Effect, frozenset[str]]:
     """What is out of the search, by kind."""
     found: dict[Effect, set[str]] = {}
-    for row in session.exec(select(Exclusion).where(Exclusion.referral_id == referral_id)):
-        found.setdefault(row.effect, set()).add(row.value)
+    for effect, value in session.connection().execute(_EXCLUSIONS, {"referral_id": referral_id}):
+        found.setdefault(effect, set()).add(value)
     return {effect: frozenset(values) for effect, values in found.items()}
 
 
 def exclude(session: Session, referral_id: int, effect: Effect, value: str) -> None:
     """Take a home, an association or a municipality out of the search; saying it twice is saying it once."""
     if value not in exclusions(session, referral_id).get(effect, frozenset()):
-        session.add(Exclusion(referral_id=referral_id, effect=effect, value=value))
+        write(session, Exclusion(referral_id=referral_id, effect=effect, value=value))
+
+
+_REST = (
+    update(Referral).where(col(Referral.id) == bindparam("resting_id")).values(due_at=bindparam("due_at"), attempts=0)
+)
+
+
+def rest(session: Session, referral: Referral, until: datetime | None) -> None:
+    """Leave a referral that is held where it is: until somebody answers, or until a moment."""
+    changed(session, _REST, {"resting_id": referral.id, "due_at": until})
+    set_committed_value(referral, "due_at", until)
+    set_committed_value(referral, "attempts", 0)
 
 
 _MAKE_DUE = update(Referral).where(col(Referral.id) == bindparam("due_id")).values(due_at=bindparam("now"))

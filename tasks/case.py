@@ -16,8 +16,8 @@ from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
-from storage.questions import FAMILY, Question, open_question, open_questions, ripe, settle, suggested
-from storage.referrals import Referral, exclude, move, write_history
+from storage.questions import FAMILY, Question, open_question, open_questions, revoke, ripe, settle, suggested
+from storage.referrals import Referral, exclude, move, rest, write_history
 from storage.vacancies import Offer, Vacancy, let_go
 from storage.vault import Disclosure
 from tasks.platform import Platform
@@ -84,9 +84,7 @@ class Case:
 
     def rest(self, until: datetime | None = None) -> None:
         """Leave the referral where it is: until somebody answers, or until a moment."""
-        self.referral.due_at = until
-        self.referral.attempts = 0
-        self.session.add(self.referral)
+        rest(self.session, self.referral, until)
 
     def ripe(self, kind: QuestionKind) -> list[Question]:
         """The answers and silences to act on; each is settled by being read here."""
@@ -157,9 +155,7 @@ class Case:
     def revoke_questions(self, kinds: tuple[QuestionKind, ...] = tuple(QuestionKind)) -> None:
         """Close what still waits for an answer; associations are told that the request is recalled."""
         for question in open_questions(self.session, self.id, kinds):
-            question.standing = Standing.REVOKED
-            question.settled_at = self.now
-            self.session.add(question)
+            revoke(self.session, question, now=self.now)
             if question.kind is QuestionKind.OFFER:
                 self.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
 

@@ -14,6 +14,7 @@ from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Role
 from domain.question import Answer, QuestionKind
+from storage.database import write
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
@@ -59,7 +60,8 @@ def disclose(case: Case) -> None:
             case.session, party.association(case.session.get_one(Vacancy, offer.vacancy_id).association)
         )
         case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by)
-        case.session.add(
+        write(
+            case.session,
             Disclosure(
                 referral_id=case.id,
                 offer_id=offer.id or 0,
@@ -67,7 +69,7 @@ def disclose(case: Case) -> None:
                 fields="adult_name, email, phone",
                 basis="acceptance",
                 decided_at=case.now,
-            )
+            ),
         )
         case.call(Telling.DISCLOSE, at=recipient.party, offer=offer)
         case.ask(

@@ -13,6 +13,7 @@ from domain.lifecycle import HOME_GONE, Effect, Status
 from domain.party import Role
 from domain.question import QuestionKind
 from storage.attention import ask_for_attention
+from storage.database import write
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.places import listed_areas
@@ -150,8 +151,7 @@ def _put_forward(case: Case, question: Question, home_id: int) -> None:
         reserved_until=_reserved_until(case),
         made_at=case.now,
     )
-    case.session.add(offer)
-    case.session.flush()
+    write(case.session, offer)
     case.move(Status.PROPOSED, deed="offered", actor=question.addressee)
     case.revoke_questions((QuestionKind.OFFER,))
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)

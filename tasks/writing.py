@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.charset import QP, Charset
+from email.charset import BASE64, QP, Charset
 from email.header import Header
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
@@ -31,8 +31,10 @@ from templates import letter as rendered
 
 AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
 # The parts of `EmailMessage` parse every header they are given; a letter would cost five times as much.
-UTF_8 = Charset("utf-8")
-UTF_8.body_encoding = QP
+READABLE = Charset("utf-8")
+READABLE.body_encoding = QP
+COMPACT = Charset("utf-8")
+COMPACT.header_encoding = COMPACT.body_encoding = BASE64
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _message(facts: Facts, letter: letters.Letter, address: str, language: Langu
     message = MIMEMultipart("alternative", boundary=row.key)
     message["From"] = formataddr(("Tilflytterstyring", platform.mail_from))
     message["To"] = address
-    message["Subject"] = text.subject if text.subject.isascii() else Header(text.subject, UTF_8).encode()
+    message["Subject"] = text.subject if text.subject.isascii() else Header(text.subject, COMPACT).encode()
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.key}@{at_domain}>"
     # One conversation a case and reader: associations must not be able to join theirs by it.
@@ -182,6 +184,6 @@ def _message(facts: Facts, letter: letters.Letter, address: str, language: Langu
     message["References"] = message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = language
-    message.attach(MIMEText(text.text, "plain", UTF_8))  # type: ignore[arg-type]  # typeshed knows names only
-    message.attach(MIMEText(text.html, "html", UTF_8))  # type: ignore[arg-type]  # typeshed knows names only
+    message.attach(MIMEText(text.text, "plain", READABLE))  # type: ignore[arg-type]  # typeshed knows names only
+    message.attach(MIMEText(text.html, "html", COMPACT))  # type: ignore[arg-type]  # typeshed knows names only
     return message

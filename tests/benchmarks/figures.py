@@ -25,6 +25,11 @@ class Figures:
     cpu_s: float
     peak_mib: float | None = None
 
+    def and_then(self, other: "Figures") -> "Figures":
+        """Two runs as one."""
+        waits_s = self.waits_s + other.waits_s
+        return Figures(self.seconds + other.seconds, self.families + other.families, waits_s, self.cpu_s + other.cpu_s)
+
     @property
     def a_second(self) -> float:
         """Referrals a second."""

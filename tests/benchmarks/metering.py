@@ -1,6 +1,7 @@
 """What the platform's processes cost: processor time, and memory at its highest."""
 
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
@@ -33,6 +34,20 @@ def unshared_bytes(pid: int) -> int:
             with suppress(psutil.NoSuchProcess):
                 total += process.memory_full_info().uss
     return total
+
+
+NET_EVERY_S = 600
+NET_TAKES_S = 15
+
+
+def clear_of_the_net(seconds: float) -> None:
+    """Wait until so many seconds pass without the net under the worker.
+
+    It runs every ten minutes, in a process of its own, whoever waits: one measurement would hold it, another not.
+    """
+    until_the_net = NET_EVERY_S - time.time() % NET_EVERY_S
+    if until_the_net < seconds:
+        time.sleep(until_the_net + NET_TAKES_S)
 
 
 class Meter:

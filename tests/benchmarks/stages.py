@@ -90,7 +90,7 @@ class Measured:
     cohorts: Mapping[str, Cohort]
     hand: Hand
     together: int = 1
-    as_before: str = ""
+    as_before: tuple[str, ...] = ()
 
 
 def peopled(world: World, name: str, first: int, count: int) -> Cohort:
@@ -140,7 +140,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
         cohorts[name] = peopled(world, name, first, count)
         first += count
     database.close()
-    as_before = kind.copy(url, "bare")
+    as_before = (kind.copy(url, "bare_before"), kind.copy(url, "bare_after"))
     port = free_port()
     environment = {
         "TILFLYT_WORLD": "demo",

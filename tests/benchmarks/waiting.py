@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
-from tests.benchmarks.metering import Meter
+from tests.benchmarks.metering import Meter, clear_of_the_net
 from tests.benchmarks.stages import Measured
 
 # Where referrals rest, and on whose answer.
@@ -24,7 +24,6 @@ RESTING = (
     (Status.PROPOSED, QuestionKind.APPROVAL, "municipality:0450", "anvisning-1"),
     (Status.APPROVED, QuestionKind.ACCEPTANCE, "family", "family"),
 )
-NET_EVERY_S = 600
 SETTLING_S = 5.0
 
 
@@ -102,10 +101,7 @@ def idle(stage: Measured, count: int, seconds: float) -> dict[str, float]:
     """Each process's share of a core while everybody waits, in per cent."""
     put_in_waiting(stage.database, count)
     time.sleep(SETTLING_S)
-    # The net under the worker runs every ten minutes and costs the same whoever waits.
-    until_the_net = NET_EVERY_S - time.time() % NET_EVERY_S
-    if until_the_net < seconds + SETTLING_S:
-        time.sleep(until_the_net + 4 * SETTLING_S)
+    clear_of_the_net(seconds)
     began = time.monotonic()
     with Meter(stage.pids) as meter:
         time.sleep(seconds)
