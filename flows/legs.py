@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from prefect import tags
-
 from tasks.legs import LEGS, Due, LegReport
 from tasks.runs import due_for, move_some
 
@@ -13,7 +11,6 @@ from tasks.runs import due_for, move_some
 READ_ONE_BY_ONE = 4
 MANY = 50
 MOST_TASK_RUNS = 25
-MOST_TAGS = 10
 
 MoveSome = Callable[..., Awaitable[LegReport]]
 
@@ -26,8 +23,8 @@ class LegOfPath:
 
     async def __call__(self) -> LegReport:
         """Move what is due and tell what moved and what stayed behind."""
-        report = LegReport(self.name)
         found = await due_for(self.name)
+        report = LegReport(self.name, municipalities={referral.municipality for referral in found})
         if not found:
             return report
         run = move_some.with_options(name=self.name, task_run_name="{outlook}")
@@ -36,9 +33,7 @@ class LegOfPath:
         return report
 
     async def _run(self, run: MoveSome, chunk: list[Due]) -> LegReport:
-        municipalities = sorted({f"municipality:{referral.municipality}" for referral in chunk})
-        with tags(*municipalities[:MOST_TAGS]):
-            return await run(self.name, [referral.id for referral in chunk], outlook=run_name(chunk))
+        return await run(self.name, [referral.id for referral in chunk], outlook=run_name(chunk))
 
 
 def chunks(found: list[Due]) -> list[list[Due]]:

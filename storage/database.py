@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url
@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel, create_engine
 
 BUSY_TIMEOUT_MS = 20_000
-LOOK_AGAIN_AFTER_S = 0.002
+LOOK_AGAIN_AFTER_S = 0.001
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
@@ -71,8 +71,9 @@ class Database:
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # What never changes once it is written, by what it is; every session finds it in its `info`.
         self._for_good: dict[str, Any] = {}
-        # SQLite has one writer; the threads of a process queue here instead of polling for its lock.
-        self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
+        # SQLite has one writer; the threads of a process queue here instead of polling for its lock. Who looks much
+        # up before it writes takes its turn for both: a thread that computes slows the one that holds the lock.
+        self.turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -82,8 +83,9 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it, or on an exception nothing."""
-        with self._session(self._writer) as session, self._turn, session.begin():
+        with self._session(self._writer) as session, self.turn, session.begin():
             yield session
+            _write_what_waits(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -114,6 +116,23 @@ def write(session: Session, row: SQLModel) -> None:
     """
     written = session.connection().execute(_insert_into(type(row)), row.model_dump(exclude={"id"}))
     row.id = cast("tuple[int]", written.inserted_primary_key)[0]
+
+
+def write_at_end(session: Session, table: type[SQLModel], row: dict[str, Any]) -> None:
+    """Write a row down when the transaction ends, together with its like.
+
+    For what is told in every move, more than once, and read back by nobody before; its keys are always the same.
+    """
+    session.info.setdefault("at_end", {}).setdefault(table, []).append(row)
+
+
+def _write_what_waits(session: Session) -> None:
+    waiting: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("at_end", {})
+    if waiting:
+        # What these rows name must stand before them.
+        session.flush()
+    for table, rows in waiting.items():
+        session.connection().execute(_insert_into(table), rows)
 
 
 @cache

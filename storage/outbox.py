@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import Index, bindparam, func, insert, or_, text, update
+from sqlalchemy import Index, bindparam, func, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed
+from storage.database import changed, write_at_end
 
 MAIL_LANE = "mail"
 
@@ -85,7 +85,7 @@ class Lane(SQLModel, table=True):
 
 
 _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-_NEW_ROW = insert(OutboxRow)
+NAMES_NOTHING = {"referral_id": None, "question_id": None, "offer_id": None, "entry_id": None, "receipt_id": None}
 
 
 def _open_lane(session: Session, lane: str) -> None:
@@ -100,14 +100,10 @@ def _open_lane(session: Session, lane: str) -> None:
 
 
 def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
-    """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names.
-
-    Past the session, as nobody reads the row back before the transaction ends: a move puts three.
-    """
-    connection = session.connection()
+    """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names."""
     _open_lane(session, lane)
     row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
-    connection.execute(_NEW_ROW, row | {"standing": OutboxStanding.WAITING} | ids)
+    write_at_end(session, OutboxRow, row | {"standing": OutboxStanding.WAITING} | NAMES_NOTHING | ids)
 
 
 _LANES_DUE = text(

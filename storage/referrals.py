@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, bindparam, insert, text, update
+from sqlalchemy import CheckConstraint, Index, bindparam, text, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
@@ -11,7 +11,7 @@ from domain.errors import MovedMeanwhile
 from domain.household import FamilyAnswersBy, Language, Need
 from domain.lifecycle import Effect, Status, WithdrawalReason, advance
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed, write
+from storage.database import changed, write, write_at_end
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 
@@ -118,13 +118,10 @@ class HistoryLine(SQLModel, table=True):
     flow_run_id: str | None = None
 
 
-_NEW_LINE = insert(HistoryLine)
-
-
 def write_history(session: Session, referral_id: int, *, at: datetime, actor: str, deed: str, **facts: object) -> None:
-    """Append a line of history, past the session: nobody reads it back before the transaction ends."""
+    """Append a line of history."""
     line = {"referral_id": referral_id, "at": at, "actor": actor, "deed": deed}
-    session.connection().execute(_NEW_LINE, line | facts)
+    write_at_end(session, HistoryLine, line | facts)
 
 
 def next_reference(session: Session, *, year: int) -> str:

@@ -158,6 +158,14 @@ def candidates(session: Session, need: Need, search: Search, *, most: int = 200)
         yield Dwelling(*row)
 
 
+_DWELLING = sa_select(*_AS_DWELLING).where(col(Vacancy.id) == bindparam("id"))
+
+
+def dwelling(session: Session, vacancy_id: int) -> Dwelling:
+    """The home of a vacancy."""
+    return Dwelling(*session.connection().execute(_DWELLING, {"id": vacancy_id}).one())
+
+
 _RESERVE = (
     update(Vacancy)
     .where(col(Vacancy.id) == bindparam("wanted_id"), col(Vacancy.standing) == VacancyStanding.AVAILABLE)
@@ -177,6 +185,20 @@ _BINDING_OF = select(Offer).where(col(Offer.referral_id) == bindparam("referral_
 def binding_offer(session: Session, referral_id: int) -> Offer | None:
     """The offer that binds for a family now."""
     return session.exec(_BINDING_OF, params={"referral_id": referral_id}).one_or_none()
+
+
+_TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(standing=OfferStanding.TAKEN)
+_LET = (
+    update(Vacancy)
+    .where(col(Vacancy.id) == bindparam("let_id"))
+    .values(standing=VacancyStanding.LET, reserved_until=None)
+)
+
+
+def let_to_family(session: Session, offer: Offer) -> None:
+    """The family of an offer has moved in."""
+    changed(session, _TAKEN, {"taken_id": offer.id})
+    changed(session, _LET, {"let_id": offer.vacancy_id})
 
 
 def let_go(session: Session, offer: Offer, *, now: datetime) -> None:

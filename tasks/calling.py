@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
 from domain.ports import CaseSystem, FinanceSystem, LedgerPosting, Receipt, Reservation, ReservationDesk, Tenant
 from domain.working_days import COPENHAGEN
+from storage.database import changed
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry
 from storage.outbox import OutboxRow, Telling
@@ -100,12 +100,14 @@ def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, nam
     return Tenant(unit, name, name=identity.adult_name, email=identity.email, phone=identity.phone)
 
 
+_OF_OFFER = update(Disclosure).where(col(Disclosure.offer_id) == bindparam("about_id"))
+_ACKNOWLEDGED: dict[Telling, Update] = {
+    Telling.DISCLOSE: _OF_OFFER.values(disclosed_at=bindparam("at")),
+    Telling.RECALL: _OF_OFFER.values(deletion_confirmed_at=bindparam("at")),
+}
+
+
 def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
     """Note what a partner's acknowledgement means: told, or deleted again."""
-    meaning: dict[Telling, dict[str, Any]] = {
-        Telling.DISCLOSE: {"disclosed_at": now},
-        Telling.RECALL: {"deletion_confirmed_at": now},
-    }
-    if row.telling in meaning:
-        disclosure = update(Disclosure).where(col(Disclosure.offer_id) == row.offer_id)
-        session.execute(disclosure.values(**meaning[row.telling]))
+    if row.telling in _ACKNOWLEDGED:
+        changed(session, _ACKNOWLEDGED[row.telling], {"about_id": row.offer_id, "at": now})

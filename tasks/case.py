@@ -18,7 +18,7 @@ from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, open_question, open_questions, revoke, ripe, settle, suggested
 from storage.referrals import Referral, exclude, move, rest, write_history
-from storage.vacancies import Offer, Vacancy, let_go
+from storage.vacancies import Offer, dwelling, let_go
 from storage.vault import Disclosure
 from tasks.platform import Platform
 
@@ -162,7 +162,7 @@ class Case:
     def release_home(self, offer: Offer) -> None:
         """Let go of the home, have the association told, and recall what was disclosed."""
         let_go(self.session, offer, now=self.now)
-        at = party.association(self.session.get_one(Vacancy, offer.vacancy_id).association)
+        at = party.association(dwelling(self.session, offer.vacancy_id).association)
         query = select(Disclosure).where(Disclosure.offer_id == offer.id)
         if (disclosure := self.session.exec(query).one_or_none()) is not None:
             disclosure.recalled_at = self.now
@@ -172,11 +172,11 @@ class Case:
 
     def decline(self, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:
         """Let a no have its effect on the search that follows."""
-        declined = [self.session.get_one(Vacancy, home) for home in homes]
+        declined = [dwelling(self.session, home) for home in homes]
         match reason.effect:
             case Effect.EXCLUDE_HOME:
                 for home in declined:
-                    exclude(self.session, self.id, Effect.EXCLUDE_HOME, str(home.id))
+                    exclude(self.session, self.id, Effect.EXCLUDE_HOME, str(home.vacancy_id))
             case Effect.EXCLUDE_ASSOCIATION:
                 association = declined[0].association if declined else question.asked_of.partition(":")[2]
                 exclude(self.session, self.id, Effect.EXCLUDE_ASSOCIATION, association)

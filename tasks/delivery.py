@@ -141,7 +141,7 @@ async def _tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told
 def _prepared(platform: Platform, rows: list[OutboxRow]) -> list[tuple[OutboxRow, Prepared | Exception | None]]:
     """Each row with what is to be told, None when that is moot, or why it cannot be prepared."""
     found: list[tuple[OutboxRow, Prepared | Exception | None]] = []
-    with platform.database.reading() as session, session.no_autoflush:
+    with platform.database.turn, platform.database.reading() as session, session.no_autoflush:
         _at_hand = read_at_once(session, rows)
         for row in rows:
             prepare = envelope if row.lane == MAIL_LANE else prepared_call

@@ -19,7 +19,7 @@ from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.questions import FAMILY
-from storage.vacancies import Offer, OfferStanding, Vacancy, VacancyStanding, binding_offer
+from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family
 from storage.vault import Disclosure
 from tasks.case import Case, actor_of, why_not
 
@@ -56,9 +56,7 @@ def disclose(case: Case) -> None:
         if reason is not None:
             case.back_to_seeking(question, offer, reason)
             return
-        recipient = partner(
-            case.session, party.association(case.session.get_one(Vacancy, offer.vacancy_id).association)
-        )
+        recipient = partner(case.session, party.association(dwelling(case.session, offer.vacancy_id).association))
         case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by)
         write(
             case.session,
@@ -91,10 +89,8 @@ def book_move_in(case: Case) -> None:
         if reason is not None:
             case.back_to_seeking(question, offer, reason)
             return
-        home = case.session.get_one(Vacancy, offer.vacancy_id)
-        offer.standing = OfferStanding.TAKEN
-        home.standing, home.reserved_until = VacancyStanding.LET, None
-        case.session.add_all((offer, home))
+        home = dwelling(case.session, offer.vacancy_id)
+        let_to_family(case.session, offer)
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
         booking = Booking(referral_id=case.id, offer_id=offer.id or 0, kind=BookingKind.MOVE_IN, booked_at=case.now)
@@ -127,7 +123,7 @@ def close(case: Case) -> None:
     offer = _offer(case)
     booked = booking_of(case.session, offer.id or 0, BookingKind.MOVE_IN)
     if early and booked is not None:
-        home = case.session.get_one(Vacancy, offer.vacancy_id)
+        home = dwelling(case.session, offer.vacancy_id)
         reversal = Booking(
             referral_id=case.id,
             offer_id=offer.id or 0,

@@ -82,6 +82,7 @@ class LegReport:
     leg: str
     moved: list[Moved] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    municipalities: set[str] = field(default_factory=set)
 
     def add(self, other: "LegReport") -> None:
         """Take up what another part of the leg did."""
@@ -139,18 +140,19 @@ def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: 
 
 
 def _move(platform: Platform, leg: Leg, referral_id: int, flow_run_id: str | None) -> Moved | None:
-    seen = (_look(platform, leg.look, referral_id),) if leg.look else ()
-    with platform.database.writing() as session:
-        now = platform.now()
-        referral = lock(session, referral_id, skip_locked=True)
-        if referral is None or referral.due_at is None or referral.due_at > now:
-            return None
-        if leg is not STOP and referral.status is not leg.status:
-            return None
-        was = referral.status
-        leg.deed(Case(platform, session, referral, now, flow_run_id), *seen)
-        session.flush()
-        return Moved(referral.reference, was, referral.status)
+    with platform.database.turn:
+        seen = (_look(platform, leg.look, referral_id),) if leg.look else ()
+        with platform.database.writing() as session:
+            now = platform.now()
+            referral = lock(session, referral_id, skip_locked=True)
+            if referral is None or referral.due_at is None or referral.due_at > now:
+                return None
+            if leg is not STOP and referral.status is not leg.status:
+                return None
+            was = referral.status
+            leg.deed(Case(platform, session, referral, now, flow_run_id), *seen)
+            session.flush()
+            return Moved(referral.reference, was, referral.status)
 
 
 def _look(platform: Platform, look: Callable[[Case], object], referral_id: int) -> object:

@@ -19,7 +19,7 @@ from storage.parties import partner
 from storage.places import listed_areas
 from storage.questions import Question, open_questions, ripe, times_suggested
 from storage.referrals import exclusions
-from storage.vacancies import Offer, Vacancy, candidates, reserve
+from storage.vacancies import Offer, candidates, dwelling, reserve
 from tasks.case import Case, actor_of, suggested_homes, why_not
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
@@ -143,7 +143,7 @@ def _reserved_until(case: Case) -> datetime:
 
 
 def _put_forward(case: Case, question: Question, home_id: int) -> None:
-    home = case.session.get_one(Vacancy, home_id)
+    home = dwelling(case.session, home_id)
     offer = Offer(
         referral_id=case.id,
         vacancy_id=home_id,

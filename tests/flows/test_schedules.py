@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ from sqlmodel import select
 
 from deployments.demo.stage import Stage, staged
 from domain.lifecycle import Status
-from storage.referrals import Referral
+from storage.referrals import Referral, make_due
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -56,3 +57,16 @@ def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
         assert [schedule["schedule"]["timezone"] for schedule in deployment["schedules"]] == ["Europe/Copenhagen"]
         assert not deployment["paused"]
         assert deployment["parameters"] == {}
+
+
+def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
+    referral = referrals(stage)[0]
+    with stage.database.writing() as session:
+        make_due(session, referral.id or 0, now=referral.received_at - timedelta(minutes=1))
+    wanted = {"flow_runs": {"tags": {"all_": [f"municipality:{referral.sending_municipality}"]}}}
+
+    end = time.monotonic() + SEEN_WITHIN_S
+    while not (found := asked(stage, "flow_runs", wanted)) and time.monotonic() < end:
+        time.sleep(0.1)  # The worker looks by itself.
+
+    assert len(found) == 1

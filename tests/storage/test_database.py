@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from storage import database as storage_database
-from storage.database import Database
+from storage.database import Database, write_at_end
+from storage.outbox import Lane
 
 
 @pytest.fixture
@@ -56,3 +58,19 @@ def test_a_writer_does_not_wait_for_ever_and_can_try_again(
 
     with first.reading() as session:
         assert session.execute(text("SELECT count(*) FROM line")).scalar_one() == 1
+
+
+def test_what_is_written_at_the_end_stands_or_falls_with_its_transaction(sqlite: Database):
+    def open_lanes(*names: str) -> None:
+        with sqlite.writing() as session:
+            for name in names:
+                write_at_end(session, Lane, {"name": name, "failures": 0})
+            if "broken" in names:
+                raise RuntimeError
+
+    open_lanes("first", "second")
+    with pytest.raises(RuntimeError):
+        open_lanes("third", "broken")
+
+    with sqlite.reading() as session:
+        assert set(session.exec(select(Lane.name))) == {"first", "second"}
