@@ -78,6 +78,7 @@ class Play:
             deployment = self._deployment(prefect, name)
             run = prefect.create_flow_run_from_deployment(deployment.id)
             end = time.monotonic() + RUN_WITHIN_S
+            state = None
             while time.monotonic() < end:
                 state = prefect.read_flow_run(run.id).state
                 if state is not None and state.is_final():
@@ -85,7 +86,7 @@ class Play:
                     return str(state.name)
                 # Prefect's API tells of states when asked.
                 time.sleep(0.2)
-        raise NotQuiet(f"{name} did not end within {RUN_WITHIN_S:.0f} s")
+        raise NotQuiet(f"{name} is {state.name if state else 'nowhere'} after {RUN_WITHIN_S:.0f} s")
 
     def _deployment(self, prefect: Any, name: str) -> Any:  # noqa: ANN401  # Prefect's own client and answer
         end = time.monotonic() + RUN_WITHIN_S
