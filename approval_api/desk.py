@@ -76,6 +76,7 @@ def question_page(
     settings: Settings,
     *,
     now: datetime,
+    nonce: str,
     filled: Filled,
     errors: tuple[Invalid, ...],
 ) -> QuestionPage:
@@ -90,6 +91,7 @@ def question_page(
         asking=asking_party(session, seen, settings),
         answer_by=last_day_of(question.answer_by),
         legal_basis=agreement.legal_basis,
+        nonce=nonce,
         need=referral.need if question.kind is QuestionKind.SIGN_OFF else None,
         request=AnonymisedRequest(**question.request) if question.request else None,  # type: ignore[arg-type]  # stored so
         home=offered_home(session, question),

@@ -1,5 +1,6 @@
 """What a person sent: read from the request, and judged against what was asked."""
 
+from dataclasses import fields
 from urllib.parse import parse_qs
 
 from fastapi import Request
@@ -12,14 +13,16 @@ from storage.questions import Question
 
 LARGEST_FORM_BYTES = 16_384
 MOST_FIELDS = 20
+FIELDS = tuple(field.name for field in fields(Filled))
 FORM = "application/x-www-form-urlencoded"
 
 NOT_READ = Invalid("answer", "not_read")
 NOT_FROM_OUR_PAGE = Invalid("answer", "not_from_our_page")
+OPENED_ELSEWHERE = Invalid("answer", "opened_elsewhere")
 NO_HOME_LEFT = Invalid("answer", "no_home_left")
 HOME_GONE = Invalid("vacancy", "home_gone")
 # What only this endpoint can find wrong; the faults of a reply are the domain's.
-FAULTS_OF_SENDING = (NOT_READ, NOT_FROM_OUR_PAGE, NO_HOME_LEFT, HOME_GONE)
+FAULTS_OF_SENDING = (NOT_READ, NOT_FROM_OUR_PAGE, OPENED_ELSEWHERE, NO_HOME_LEFT, HOME_GONE)
 
 
 def chosen_language(request: Request) -> Language | None:
@@ -38,10 +41,10 @@ async def read_form(request: Request) -> Filled | None:
         if len(body) > LARGEST_FORM_BYTES:
             return None
     try:
-        fields = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
+        sent = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
     except ValueError:
         return None
-    return Filled(**{name: fields.get(name, [""])[0] for name in ("answer", "reason", "vacancy", "given_by")})
+    return Filled(**{name: sent.get(name, [""])[0] for name in FIELDS})
 
 
 def read_reply(filled: Filled, question: Question, homes: frozenset[int]) -> tuple[Reply | None, tuple[Invalid, ...]]:

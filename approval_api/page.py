@@ -36,6 +36,7 @@ class Filled:
     reason: str = ""
     vacancy: str = ""
     given_by: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class QuestionPage:
     """A question that waits for its answer. `place` is step n of m; a late answer still counts when `overdue`.
 
     Each kind has its own facts: SIGN_OFF the need, OFFER the request and the homes, the others the home.
+    `nonce` is what its form must bring along.
     """
 
     kind: QuestionKind
@@ -51,6 +53,7 @@ class QuestionPage:
     asking: AskingParty
     answer_by: date
     legal_basis: LegalBasis
+    nonce: str
     need: Need | None = None
     request: AnonymisedRequest | None = None
     home: HomeFacts | None = None

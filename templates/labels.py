@@ -207,6 +207,7 @@ ERRORS: dict[str, str] = {
     "say_how_it_was_given": marked("Vælg, hvordan familien gav sit svar"),
     "not_read": marked("Svaret kunne ikke læses. Vælg igen, og send det"),
     "not_from_our_page": marked("Svaret blev ikke sendt fra denne side. Vælg igen, og send det"),
+    "opened_elsewhere": marked("Siden har stået for længe, eller din browser gemmer ikke cookies. Vælg igen, og send"),
     "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
     "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),
 }

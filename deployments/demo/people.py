@@ -33,6 +33,7 @@ class Form:
 
     kind: QuestionKind
     choices: dict[str, list[str]]
+    hidden: dict[str, str]
 
 
 Choice = dict[str, str]
@@ -50,7 +51,18 @@ def read_form(html: str) -> Form | None:
             raise AssertionError("a choice was made before anybody chose")
         choices.setdefault(str(radio["name"]), []).append(str(radio["value"]))
     kind = next(kind for kind, codes in REASON_CODES.items() if set(codes) == set(choices["reason"]))
-    return Form(kind, choices)
+    hidden = {str(field["name"]): str(field["value"]) for field in form.find_all("input", type="hidden")}
+    return Form(kind, choices, hidden)
+
+
+def same_origin(page: httpx.Response) -> dict[str, str]:
+    """What a browser sends along with the form of a page that it was given.
+
+    The page's cookies by hand: httpx sends `__Host-` cookies over HTTPS only, browsers on loopback too.
+    """
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(page.url)))
+    kept = "; ".join(cookie.partition(";")[0] for cookie in page.headers.get_list("set-cookie"))
+    return {"Origin": origin, "Sec-Fetch-Site": "same-origin"} | ({"Cookie": kept} if kept else {})
 
 
 def yes(form: Form) -> Choice:
@@ -114,21 +126,23 @@ class People:
             self.answered["left lying"] += 1
             return
         self.handled.add(link)
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(link))
-        headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-        receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
+        receipt = _send(http, page, form, choice)
         for _ in range(HOMES_LOST_AT_MOST):
             # A home was taken while this association read its page: it sees those that are left, and chooses anew.
             if form.kind is not QuestionKind.OFFER or receipt.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
                 break
-            receipt = http.get(link)
-            if (left := read_form(receipt.text)) is None:
+            receipt = page = http.get(link)
+            if (left := read_form(page.text)) is None:
                 break
             choice = yes(left)
-            receipt = http.post(link, data=choice, headers=headers, follow_redirects=True)
+            receipt = _send(http, page, left, choice)
         if receipt.status_code in (HTTPStatus.CONFLICT, HTTPStatus.GONE):
             # Another association was quicker while this one read its page.
             self.answered["too late"] += 1
             return
         receipt.raise_for_status()
         self.answered[choice["answer"]] += 1
+
+
+def _send(http: httpx.Client, page: httpx.Response, form: Form, choice: Choice) -> httpx.Response:
+    return http.post(page.url, data=form.hidden | choice, headers=same_origin(page), follow_redirects=True)

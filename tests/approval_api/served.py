@@ -150,15 +150,25 @@ def browsing(origin: str) -> httpx.Client:
     return httpx.Client(base_url=origin, trust_env=False, timeout=30)
 
 
-def same_origin(http: httpx.Client) -> dict[str, str]:
-    """What a browser says of a form that it sends from our own page."""
-    origin = str(http.base_url).rstrip("/")
-    return {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+@dataclass(frozen=True)
+class Opened:
+    """A page that somebody has before them: what their browser sends along with its form."""
+
+    headers: dict[str, str]
+    hidden: dict[str, str]
 
 
-def send(http: httpx.Client, path: str, form: dict[str, str]) -> httpx.Response:
-    """Send a form from our own page; one in which nothing was chosen is a form too."""
-    return http.post(path, content=urlencode(form), headers=same_origin(http) | FORM)
+def opened(http: httpx.Client, path: str) -> Opened:
+    """Open a link; where there is nothing to answer there is nothing hidden either."""
+    page = http.get(path)
+    form = people.read_form(page.text)
+    return Opened(people.same_origin(page), form.hidden if form else {})
+
+
+def send(http: httpx.Client, path: str, form: dict[str, str], *, before: Opened | None = None) -> httpx.Response:
+    """Send a form from our own page, opened now or before; one in which nothing was chosen is a form too."""
+    before = before or opened(http, path)
+    return http.post(path, content=urlencode(before.hidden | form), headers=before.headers | FORM)
 
 
 def a_yes(http: httpx.Client, path: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 
 import pytest
@@ -10,9 +11,9 @@ from sqlmodel import select
 
 from domain.question import Answer, QuestionKind, Standing
 from storage.referrals import HistoryLine
-from tests.approval_api.served import Asked, a_no, a_yes, ask, browsing, question_of, send, serving
+from tests.approval_api.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
 
-THREADS = 30
+THREADS = 100
 
 
 def all_at_once(deeds):
@@ -33,8 +34,9 @@ def test_half_say_yes_and_half_say_no_and_exactly_one_answer_counts(world, kind)
     with serving(world) as one, serving(world) as other, browsing(one) as http:
         forms = [a_yes(http, path), a_no(http, path)]
         visitors = [(browsing((one, other)[turn // 2 % 2]), forms[turn % 2]) for turn in range(THREADS)]
+        sent = [partial(send, who, path, form, before=opened(who, path)) for who, form in visitors]
 
-        answers = all_at_once([lambda who=who, form=form: send(who, path, form) for who, form in visitors])
+        answers = all_at_once(sent)
         receipts = Counter(http.get(path).text for _ in range(3))
         for who, _ in visitors:
             who.close()
@@ -60,11 +62,11 @@ def test_half_say_yes_and_half_say_no_and_exactly_one_answer_counts(world, kind)
 def test_an_answer_and_the_path_at_the_same_instant_do_not_miss_each_other(world):
     path = ask(world, Asked(QuestionKind.APPROVAL))
     with serving(world) as origin, browsing(origin) as http:
-        form = a_yes(http, path)
+        answer = partial(send, http, path, a_yes(http, path), before=opened(http, path))
         others = [lambda: world.carry(1) for _ in range(3)]
 
-        answer, *_ = all_at_once([lambda: send(http, path, form), *others])
+        told, *_ = all_at_once([answer, *others])
 
     world.settle()
-    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert told.status_code == HTTPStatus.SEE_OTHER
     assert [question.kind for question in world.questions()] == [QuestionKind.ACCEPTANCE]

@@ -1,6 +1,8 @@
 """Forms that cannot be recorded: nothing is, and a page says what a person can do."""
 
+import re
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
@@ -15,12 +17,13 @@ from tests.approval_api.served import (
     FORM,
     ON_BEHALF,
     Asked,
+    Opened,
     a_yes,
     ask,
     everything,
     heading,
+    opened,
     question_of,
-    same_origin,
     send,
 )
 
@@ -100,19 +103,20 @@ def test_what_is_no_form_of_ours_is_not_read(shared_desk, headers, body):
     refused(
         shared_desk,
         APPROVAL,
-        lambda path: http.post(path, content=body, headers=same_origin(http) | headers),
+        lambda path: http.post(path, content=body, headers=opened(http, path).headers | headers),
         {"answer": "not_read"},
     )
 
 
+# An empty header is one that the browser does not send.
 FOREIGN = {
-    "another origin": {"Origin": "https://evil.invalid"},
-    "another port": {"Origin": "http://127.0.0.1:1"},
-    "our name under https": {"Origin": "https://127.0.0.1"},
-    "no origin to speak of": {"Origin": "null"},
-    "from another site": {"Sec-Fetch-Site": "cross-site"},
-    "from a neighbouring site": {"Sec-Fetch-Site": "same-site"},
-    "ours by origin and another's by site": {"Sec-Fetch-Site": "cross-site", "Origin": ""},
+    "another origin": {"Origin": "https://evil.invalid", "Sec-Fetch-Site": ""},
+    "another port": {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": ""},
+    "our name under https": {"Origin": "https://127.0.0.1", "Sec-Fetch-Site": ""},
+    "no origin to speak of": {"Origin": "null", "Sec-Fetch-Site": ""},
+    "from another site": {"Sec-Fetch-Site": "cross-site", "Origin": ""},
+    "from a neighbouring site": {"Sec-Fetch-Site": "same-site", "Origin": ""},
+    "ours by origin and another's by site": {"Sec-Fetch-Site": "cross-site"},
 }
 
 
@@ -120,18 +124,89 @@ FOREIGN = {
 @pytest.mark.parametrize("asked", [APPROVAL, ACCEPTANCE], ids=str)
 def test_a_form_on_another_site_decides_nothing(shared_desk, asked, headers):
     http = shared_desk.http
-    ours = {name: value or str(http.base_url).rstrip("/") for name, value in headers.items()}
-    refused(
-        shared_desk,
-        asked,
-        lambda path: http.post(path, data={"answer": "yes"}, headers=ours),
-        {"answer": "not_from_our_page"},
-    )
+
+    def sent(path):
+        ours = opened(http, path)
+        said = {name: value for name, value in (ours.headers | headers).items() if value}
+        return http.post(path, data=ours.hidden | {"answer": "yes"}, headers=said)
+
+    refused(shared_desk, asked, sent, {"answer": "not_from_our_page"})
+
+
+def another_mac(nonce):
+    return nonce.translate(str.maketrans("0123456789abcdef", "123456789abcdef0"))
+
+
+# What comes of the cookie and of the nonce; the other page is the same question's in another browser.
+UNBOUND = {
+    "no cookie": lambda own, _: (None, own[1]),
+    "no nonce": lambda own, _: (own[0], None),
+    "neither": lambda _own, _other: (None, None),
+    "an empty cookie": lambda own, _: (own[0].partition("=")[0] + "=", own[1]),
+    "an empty nonce": lambda own, _: (own[0], ""),
+    "another browser's nonce": lambda own, other: (own[0], other[1]),
+    "another browser's cookie": lambda own, other: (other[0], own[1]),
+    "a nonce of one's own making": lambda own, _: (own[0], another_mac(own[1])),
+    "a nonce that is no text of ours": lambda own, _: (own[0], "ærø"),
+    "the cookie as nonce": lambda own, _: (own[0], own[0].partition("=")[2]),
+}
+
+
+@pytest.mark.parametrize("brought", UNBOUND.values(), ids=UNBOUND.keys())
+@pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
+def test_a_form_that_this_browser_was_not_shown_decides_nothing(shared_desk, asked, brought):
+    http = shared_desk.http
+
+    def sent(path):
+        own, other = (
+            (page.headers["Cookie"], page.hidden["nonce"]) for page in (opened(http, path), opened(http, path))
+        )
+        cookie, nonce = brought(own, other)
+        headers = opened(http, path).headers | FORM | {"Cookie": cookie or ""}
+        form = {"answer": "no", "reason": REASON_CODES[asked.kind][0], "given_by": "phone"}
+        return http.post(path, data=form | ({} if nonce is None else {"nonce": nonce}), headers=headers)
+
+    page = refused(shared_desk, asked, sent, {"answer": "opened_elsewhere"})
+    assert "checked" not in page.text, "whoever was led here finds nothing chosen"
+
+
+def test_a_form_of_another_question_decides_nothing(shared_desk):
+    http = shared_desk.http
+    other = opened(http, shared_desk.links[MOVE_IN])
+
+    def sent(path):
+        cookie = "; ".join((opened(http, path).headers["Cookie"], other.headers["Cookie"]))
+        return http.post(path, data=other.hidden | {"answer": "yes"}, headers=other.headers | {"Cookie": cookie})
+
+    refused(shared_desk, APPROVAL, sent, {"answer": "opened_elsewhere"})
+
+
+def test_the_cookie_is_this_hosts_alone_and_lasts_until_the_answer(sqlite_world, http):
+    path = ask(sqlite_world, APPROVAL)
+    first = http.get(path)
+    name, *attributes = re.split("[=;] ?", first.headers["set-cookie"])
+    assert name.startswith("__Host-")
+    assert {"HttpOnly", "Secure", "Path", "SameSite", "lax"} <= set(attributes)
+    assert not {"Domain", "Expires", "Max-Age"} & set(attributes)
+    assert path.removeprefix("/q/") not in first.headers["set-cookie"]
+
+    before = Opened(people.same_origin(first), people.read_form(first.text).hidden)
+    again = http.get(path, headers=before.headers)
+    assert "set-cookie" not in again.headers
+    assert people.read_form(again.text).hidden == before.hidden, "a second window must not shut out the first"
+
+    receipt = send(http, path, {"answer": "yes"}, before=before)
+    assert receipt.status_code == HTTPStatus.SEE_OTHER
+    assert receipt.headers["set-cookie"].startswith(f"{name}=")
+    assert "Max-Age=0" in receipt.headers["set-cookie"]
 
 
 def test_a_browser_that_says_nothing_of_where_it_comes_from_can_answer(sqlite_world, http):
     path = ask(sqlite_world, APPROVAL)
-    assert http.post(path, data={"answer": "yes"}).status_code == HTTPStatus.SEE_OTHER
+    before = opened(http, path)
+    headers = {"Cookie": before.headers["Cookie"]}
+    answer = http.post(path, data=before.hidden | {"answer": "yes"}, headers=headers)
+    assert answer.status_code == HTTPStatus.SEE_OTHER
 
 
 @pytest.mark.parametrize(
@@ -139,8 +214,10 @@ def test_a_browser_that_says_nothing_of_where_it_comes_from_can_answer(sqlite_wo
 )
 def test_a_form_is_a_form_however_its_type_is_written(sqlite_world, http, content_type):
     path = ask(sqlite_world, APPROVAL)
-    headers = same_origin(http) | {"Content-Type": content_type}
-    assert http.post(path, content=b"answer=yes", headers=headers).status_code == HTTPStatus.SEE_OTHER
+    before = opened(http, path)
+    form = urlencode(before.hidden | {"answer": "yes"})
+    headers = before.headers | {"Content-Type": content_type}
+    assert http.post(path, content=form, headers=headers).status_code == HTTPStatus.SEE_OTHER
 
 
 def test_what_was_chosen_is_still_chosen_when_something_is_missing(shared_desk):

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 import httpx
 from sqlalchemy import text
 
+from deployments.demo.people import read_form, same_origin
 from domain.errors import TilflytError
 from domain.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database
@@ -87,13 +88,16 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
         with database.reading() as session:
             question = session.get_one(Question, asked.id)
         token = link_token(link_key, question_key=question.key, version=question.version, addressee=question.addressee)
-        form = {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
-        headers = {"Origin": desk_url, "Sec-Fetch-Site": "same-origin"}
-        told = http.post(f"{desk_url}/q/{token}", data=form, headers=headers)
+        page = http.get(f"{desk_url}/q/{token}")
+        if (form := read_form(page.text)) is None:
+            return
+        headers = same_origin(page)
+        chosen = {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
+        told = http.post(page.url, data=form.hidden | chosen, headers=headers)
         if told.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
             # The home went to another family: the association has none left to offer.
             gone = {"answer": "no", "reason": "homes_already_let"}
-            told = http.post(f"{desk_url}/q/{token}", data=gone, headers=headers)
+            told = http.post(page.url, data=form.hidden | gone, headers=headers)
         if told.is_server_error:
             raise Stuck(f"the approval endpoint answered {told.status_code}")
 

@@ -77,7 +77,7 @@ BASIS = LegalBasis(
     verified_by="Anne Lund",
     verified_on=date(2026, 3, 12),
 )
-ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS}
+ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS, "nonce": "0" * 64}
 ASKED_NEUTRALLY = {**ALWAYS, "asking": NEUTRAL}
 HOMES = (HomeChoice(7, HOME), HomeChoice(8, SMALLER_HOME))
 FAMILY = QuestionPage(QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME)

@@ -70,13 +70,14 @@ def test_the_form_asks_for_what_the_answer_needs_and_offers_nothing_else(questio
         | {("reason", reason) for reason in question.reasons}
         | {("vacancy", str(choice.vacancy_id)) for choice in question.homes}
         | ({("given_by", way) for way in question.ways} if question.on_behalf else set())
+        | {("nonce", question.nonce)}
     )
 
 
 @each_question
 def test_every_radio_has_a_label_and_every_group_a_legend(question):
     soup = drawn("question", facts=question)
-    for radio in soup.select("input"):
+    for radio in soup.select("input:not([type=hidden])"):
         assert radio["type"] == "radio"
         assert soup.select_one(f'label[for="{radio["id"]}"]').get_text(strip=True)
         assert radio.find_parent("fieldset").legend.get_text(strip=True)

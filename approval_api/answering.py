@@ -1,0 +1,133 @@
+"""What a link leads to and how an answer is recorded: once, from a page that this browser was shown."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+
+from approval_api.desk import Seen, home_choices, look_up, notice_page, question_page, receipt_page
+from approval_api.form import HOME_GONE, NO_HOME_LEFT, OPENED_ELSEWHERE, chosen_language, read_reply
+from approval_api.nonce import Binding, binding
+from approval_api.page import Filled
+from domain.errors import Invalid
+from domain.household import Language
+from domain.question import Standing
+from storage.clock import Clock
+from storage.database import Database
+from storage.questions import record_answer, suggested
+from storage.settings import Settings
+from templates import page
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody with a link: which, the language they ask for, and the cookie that binds a form to their browser."""
+
+    token: str
+    language: Language | None
+    binding: Binding
+
+
+def visit_of(request: Request, token: str) -> Visit:
+    """Who comes."""
+    return Visit(token, chosen_language(request), binding(token, request.cookies))
+
+
+class Desk:
+    """What the routes stand on."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.clock = clock
+        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(settings.public_url)))
+
+    def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
+        """The page that a link leads to now."""
+        with self.database.reading() as session:
+            seen = look_up(session, visit.token)
+            if seen is None:
+                return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
+            tongue, now = visit.language or seen.language, self.clock.now()
+            if seen.answerable(now=now):
+                nonce = visit.binding.nonce(seen.question)
+                facts = question_page(
+                    session, seen, self.settings, now=now, nonce=nonce, filled=filled or Filled(), errors=errors
+                )
+                status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+                return visit.binding.given_with(drawn("question", tongue, status, facts=facts))
+            if seen.question.standing is Standing.ANSWERED:
+                return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt_page(session, seen, self.settings))
+            name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
+            return drawn(name, tongue, HTTPStatus.GONE, facts=notice_page(session, seen, self.settings))
+
+    def answered(self, visit: Visit, filled: Filled) -> Response:
+        """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
+        recorded, errors = self._record(visit, filled)
+        if recorded:
+            return self._receipt(visit)
+        if OPENED_ELSEWHERE in errors:
+            # Nothing is chosen beforehand for somebody whom another has led here.
+            return self.shown(visit, errors=errors)
+        if errors:
+            return self.shown(visit, filled=filled, errors=errors)
+        return self._late(visit, filled)
+
+    def _record(self, visit: Visit, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
+        now = self.clock.now()
+        with self.database.reading() as session:
+            seen = look_up(session, visit.token)
+            if seen is None or not seen.answerable(now=now):
+                return False, ()
+            if not visit.binding.holds(seen.question, filled.nonce):
+                return False, (OPENED_ELSEWHERE,)
+            homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
+            reply, errors = read_reply(filled, seen.question, homes)
+            if reply is None:
+                return False, _about_homes(session, seen, filled, errors, homes)
+        # Whatever changed since, the answer is recorded only if the question is open still.
+        with self.database.writing() as session:
+            return record_answer(session, seen.question.id or 0, reply, referral_id=seen.referral.id or 0, now=now), ()
+
+    def _late(self, visit: Visit, filled: Filled) -> Response:
+        with self.database.reading() as session:
+            seen = look_up(session, visit.token)
+            if seen is not None and seen.question.standing is Standing.ANSWERED:
+                # Every home that was suggested: the one that was offered is reserved by now.
+                reply, _ = read_reply(filled, seen.question, frozenset(suggested(session, seen.question.id or 0)))
+                if reply == seen.question.reply:
+                    return self._receipt(visit)
+                facts = notice_page(session, seen, self.settings)
+                return drawn("already_answered", visit.language or seen.language, HTTPStatus.CONFLICT, facts=facts)
+        return self.shown(visit)
+
+    @staticmethod
+    def _receipt(visit: Visit) -> Response:
+        query = f"?lang={visit.language}" if visit.language else ""
+        return visit.binding.taken_back_with(RedirectResponse(f"/q/{visit.token}{query}", HTTPStatus.SEE_OTHER))
+
+    def from_our_page(self, request: Request) -> bool:
+        """Whether a form was sent from our own page, as far as the browser says."""
+        origin = request.headers.get("origin")
+        site = request.headers.get("sec-fetch-site")
+        return origin in (None, self.origin) and site in (None, "same-origin")
+
+
+def _about_homes(
+    session: Session, seen: Seen, filled: Filled, errors: tuple[Invalid, ...], homes: frozenset[int]
+) -> tuple[Invalid, ...]:
+    """The errors, where a home that was taken meanwhile is told as that and not as a choice that was forgotten."""
+    if not any(error.field == HOME_GONE.field for error in errors):
+        return errors
+    if not homes:
+        return (NO_HOME_LEFT,)
+    gone = filled.vacancy in map(str, suggested(session, seen.question.id or 0))
+    return (HOME_GONE,) if gone else errors
+
+
+def drawn(name: str, language: Language | None, status: HTTPStatus, **facts: object) -> Response:
+    """A page as a response, in Danish where nobody asked for another language."""
+    return HTMLResponse(page(name, language or Language.DANISH, **facts), status)
