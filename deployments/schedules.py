@@ -35,10 +35,10 @@ async def runner_with_deployments(settings: Settings) -> Runner:
         deployment = await flow.ato_deployment(
             name,
             schedule=Cron(cron, timezone=COPENHAGEN),
-            # Runs of one flow would look at the same rows; the second would find nothing to do.
-            concurrency_limit=1,
+            # Two syncs at once would count a missing vacancy as missed twice. Of the others a second run finds
+            # nothing to do, and a place under a limit is one more thing that Prefect may be slow to give back.
+            concurrency_limit=1 if flow is sync_vacancies else None,
             entrypoint_type=EntrypointType.MODULE_PATH,
-            tags=["tilflyt"],
         )
         await runner.aadd_deployment(deployment)
     return runner
