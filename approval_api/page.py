@@ -30,7 +30,7 @@ class HomeChoice:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was chosen when the form was sent, as it came; empty where nothing was."""
+    """What the form held when it was sent, as it came: the choices, empty where none was made, and its nonce."""
 
     answer: str = ""
     reason: str = ""

@@ -85,7 +85,7 @@ class Lane(SQLModel, table=True):
 
 
 _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-NAMES_NOTHING = {"referral_id": None, "question_id": None, "offer_id": None, "entry_id": None, "receipt_id": None}
+_NAMES_NOTHING = {"referral_id": None, "question_id": None, "offer_id": None, "entry_id": None, "receipt_id": None}
 
 
 def _open_lane(session: Session, lane: str) -> None:
@@ -103,7 +103,7 @@ def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime
     """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names."""
     _open_lane(session, lane)
     row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
-    write_at_end(session, OutboxRow, row | {"standing": OutboxStanding.WAITING} | NAMES_NOTHING | ids)
+    write_at_end(session, OutboxRow, row | {"standing": OutboxStanding.WAITING} | _NAMES_NOTHING | ids)
 
 
 _LANES_DUE = text(

@@ -1,4 +1,4 @@
-"""Writing to SQLite from several processes: each waits for its turn, and none for ever."""
+"""Writing: from several processes each waits for its turn, none for ever; and a transaction is all or nothing."""
 
 import sqlite3
 import threading
