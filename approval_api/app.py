@@ -10,15 +10,34 @@ from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from sqlmodel import select
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from approval_api.answering import Desk, drawn, visit_of
 from approval_api.form import NOT_FROM_OUR_PAGE, NOT_READ, chosen_language, read_form
 from approval_api.guard import Guard
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
-from templates import STATIC
+from templates import DESIGN, DESIGN_VERSION, STATIC
 
 READING = ["GET", "HEAD"]
+
+
+class DesignFiles(StaticFiles):
+    """The design system's looks, which a browser may keep: their address holds their version. Not its scripts."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A stylesheet, font or icon."""
+        if not path.startswith(("css/", "fonts/", "img/")):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        found = await super().get_response(path, scope)
+        found.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return found
+
+
+def mount_looks(app: FastAPI) -> None:
+    """Serve what the pages look like from our own origin."""
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount(f"/design/{DESIGN_VERSION}", DesignFiles(directory=DESIGN), name="design")
 
 
 def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
@@ -39,7 +58,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         lifespan=open_desk,
     )
     app.add_middleware(Guard)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    mount_looks(app)
 
     @app.exception_handler(HTTPException)
     def nothing_here(request: Request, error: HTTPException) -> Response:

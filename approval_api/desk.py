@@ -3,17 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from approval_api.page import AskingParty, Filled, HomeChoice, NoticePage, QuestionPage, ReceiptPage
+from approval_api.page import (
+    AskingParty,
+    Colleague,
+    Filled,
+    HomeChoice,
+    NoticePage,
+    PassedOnPage,
+    QuestionPage,
+    ReceiptPage,
+)
 from domain import party
-from domain.anonymity import AnonymisedRequest
+from domain.anonymity import AnonymisedRequest, in_bands
+from domain.colleagues import barred, colleagues
 from domain.errors import Invalid
 from domain.household import Language
 from domain.letters import HomeFacts
+from domain.lifecycle import Side
 from domain.party import Role
-from domain.question import QuestionKind, Standing, token_hash
-from domain.working_days import last_day_of
+from domain.question import SIDE_OF, QuestionKind, Standing, token_hash
+from domain.working_days import COPENHAGEN, last_day_of
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, by_token_hash, suggested
 from storage.referrals import Referral
@@ -48,8 +59,9 @@ def look_up(session: Session, token: str) -> Seen | None:
 
 def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingParty:
     """Who asks and whom to call. An association that is asked for a home must not see where the family lives."""
-    kind, offer = seen.question.kind, offer_asked_about(session, seen.question)
-    if kind is QuestionKind.MOVE_IN and offer is not None:
+    kind = seen.question.kind
+    if kind is QuestionKind.MOVE_IN:
+        offer = session.get_one(Offer, seen.question.offer_id)
         receiver = partner(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
         approver = receiver.first(Role.APPROVER)
         return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
@@ -59,15 +71,6 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
     sender = partner(session, party.municipality(seen.referral.sending_municipality))
     caseworker = sender.contact(seen.referral.flagged_by)
     return AskingParty(sender.name, caseworker.name if caseworker else sender.name, sender.phone)
-
-
-def offer_asked_about(session: Session, question: Question) -> Offer | None:
-    """The offer that a question is about: the newest when it was asked.
-
-    What the family is offered later, elsewhere, is none of this reader's business.
-    """
-    query = select(Offer).where(Offer.referral_id == question.referral_id, col(Offer.made_at) <= question.asked_at)
-    return session.exec(query.order_by(col(Offer.id).desc())).first()
 
 
 def question_page(
@@ -94,8 +97,11 @@ def question_page(
         nonce=nonce,
         need=referral.need if question.kind is QuestionKind.SIGN_OFF else None,
         request=AnonymisedRequest(**question.request) if question.request else None,  # type: ignore[arg-type]  # stored so
+        family=in_bands(referral.need, reference=question.reference) if approval else None,
+        agreement_name=None if SIDE_OF[question.kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),
         homes=home_choices(session, question),
+        colleagues=colleague_choices(session, seen, now=now),
         compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
         department_ore=agreement.compensation.housing_department_ore if approval else None,
         on_behalf=question.on_behalf,
@@ -109,8 +115,8 @@ def offered_home(session: Session, question: Question) -> HomeFacts | None:
     """The home that is put forward; none before an association has offered one."""
     if question.kind in (QuestionKind.SIGN_OFF, QuestionKind.OFFER):
         return None
-    offer = offer_asked_about(session, question)
-    return home_facts(session, session.get_one(Vacancy, offer.vacancy_id)) if offer else None
+    offer = session.get_one(Offer, question.offer_id)
+    return home_facts(session, session.get_one(Vacancy, offer.vacancy_id))
 
 
 def home_choices(session: Session, question: Question) -> tuple[HomeChoice, ...]:
@@ -123,6 +129,17 @@ def home_choices(session: Session, question: Question) -> tuple[HomeChoice, ...]
         for home in homes
         if home.standing is VacancyStanding.AVAILABLE
     )
+
+
+def colleague_choices(session: Session, seen: Seen, *, now: datetime) -> tuple[Colleague, ...]:
+    """The colleagues who may be asked instead: of the same party, with the same part, at work today."""
+    question = seen.question
+    if question.asked_of == FAMILY:
+        return ()
+    at, today = partner(session, question.asked_of), now.astimezone(COPENHAGEN).date()
+    out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
+    found = colleagues(question.kind, at, of=question.contact_id, on=today, barred=out)
+    return tuple(Colleague(one.id, one.name) for one in found)
 
 
 def receipt_page(session: Session, seen: Seen, settings: Settings) -> ReceiptPage:
@@ -152,6 +169,25 @@ def answered_by(session: Session, question: Question) -> str | None:
     asked = partner(session, question.asked_of)
     contact = asked.contact(question.contact_id)
     return f"{contact.name}, {asked.name}" if contact else asked.name
+
+
+def passed_on_page(session: Session, seen: Seen, settings: Settings) -> PassedOnPage:
+    """Who is asked now, and who saw to it."""
+    question = seen.question
+    if question.passed_at is None or question.passed_by is None:
+        raise ValueError("the question was not passed on")
+    at = partner(session, question.asked_of)
+    contact = at.contact(question.passed_to or "")
+    return PassedOnPage(
+        kind=question.kind,
+        reference=question.reference,
+        asking=asking_party(session, seen, settings),
+        passed_to=contact.name if contact else at.name,
+        passed_by=question.passed_by,
+        passed_at=question.passed_at,
+        answered_by=answered_by(session, question) or at.name,
+        on_behalf=question.on_behalf,
+    )
 
 
 def notice_page(session: Session, seen: Seen, settings: Settings) -> NoticePage:

@@ -1,14 +1,15 @@
 """What a person sent: read from the request, and judged against what was asked."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from urllib.parse import parse_qs
 
 from fastapi import Request
 
-from approval_api.page import Filled
+from approval_api.page import Colleague, Filled
 from domain.errors import Invalid
 from domain.household import Language
-from domain.question import Answer, GivenBy, QuestionKind, Reply, faults
+from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
 from storage.questions import Question
 
 LARGEST_FORM_BYTES = 16_384
@@ -21,8 +22,9 @@ NOT_FROM_OUR_PAGE = Invalid("answer", "not_from_our_page")
 OPENED_ELSEWHERE = Invalid("answer", "opened_elsewhere")
 NO_HOME_LEFT = Invalid("answer", "no_home_left")
 HOME_GONE = Invalid("vacancy", "home_gone")
+NOT_A_COLLEAGUE = Invalid("colleague", "choose_a_colleague")
 # What only this endpoint can find wrong; the faults of a reply are the domain's.
-FAULTS_OF_SENDING = (NOT_READ, NOT_FROM_OUR_PAGE, OPENED_ELSEWHERE, NO_HOME_LEFT, HOME_GONE)
+FAULTS_OF_SENDING = (NOT_READ, NOT_FROM_OUR_PAGE, OPENED_ELSEWHERE, NO_HOME_LEFT, HOME_GONE, NOT_A_COLLEAGUE)
 
 
 def chosen_language(request: Request) -> Language | None:
@@ -47,11 +49,17 @@ async def read_form(request: Request) -> Filled | None:
     return Filled(**{name: sent.get(name, [""])[0] for name in FIELDS})
 
 
-def read_reply(filled: Filled, question: Question, homes: frozenset[int]) -> tuple[Reply | None, tuple[Invalid, ...]]:
-    """The reply that a form holds, or everything that is missing or wrong in it.
+def read_choice(
+    filled: Filled, question: Question, *, homes: frozenset[int], colleagues: Collection[Colleague]
+) -> tuple[Reply | PassOn | None, tuple[Invalid, ...]]:
+    """What was chosen on a form, or everything that is missing or wrong in it.
 
     A field that the question does not ask for is not read, whoever put it into the form.
     """
+    if filled.answer == ASK_A_COLLEAGUE and colleagues:
+        # From the party's own list: an address that somebody writes is never asked.
+        chosen = next((one.id for one in colleagues if one.id == filled.colleague), None)
+        return (PassOn(chosen), ()) if chosen else (None, (NOT_A_COLLEAGUE,))
     answer = next((answer for answer in Answer if answer == filled.answer), None)
     if answer is None:
         return None, (Invalid("answer", "not_an_answer"),)

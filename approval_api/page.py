@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.agreement import LegalBasis
-from domain.anonymity import AnonymisedRequest
+from domain.anonymity import AnonymisedRequest, FamilyBands
 from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
-from domain.question import REASON_CODES, Answer, GivenBy, QuestionKind, answers_to
+from domain.question import ASK_A_COLLEAGUE, REASON_CODES, Answer, GivenBy, PassedOnBy, QuestionKind, answers_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class HomeChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who may be asked instead, by their name at work."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """What the form held when it was sent, as it came: the choices, empty where none was made, and its nonce."""
 
@@ -36,6 +44,7 @@ class Filled:
     reason: str = ""
     vacancy: str = ""
     given_by: str = ""
+    colleague: str = ""
     nonce: str = ""
 
 
@@ -43,7 +52,8 @@ class Filled:
 class QuestionPage:
     """A question that waits for its answer. `place` is step n of m; a late answer still counts when `overdue`.
 
-    Each kind has its own facts: SIGN_OFF the need, OFFER the request and the homes, the others the home.
+    Each kind has its own facts: SIGN_OFF the need, OFFER the request and the homes, APPROVAL the family in bands, and
+    all from there on the home. `agreement_name` is None for an association: it may tell who sends.
     `nonce` is what its form must bring along.
     """
 
@@ -54,10 +64,13 @@ class QuestionPage:
     answer_by: date
     legal_basis: LegalBasis
     nonce: str
+    agreement_name: str | None = None
     need: Need | None = None
     request: AnonymisedRequest | None = None
+    family: FamilyBands | None = None
     home: HomeFacts | None = None
     homes: tuple[HomeChoice, ...] = ()
+    colleagues: tuple[Colleague, ...] = ()
     compensation_ore: int | None = None
     department_ore: int | None = None
     on_behalf: bool = False
@@ -82,6 +95,11 @@ class QuestionPage:
         """How a family can have given the answer that its caseworker records."""
         return tuple(GivenBy)
 
+    @property
+    def ask_a_colleague(self) -> str:
+        """What is chosen when a colleague is to answer."""
+        return ASK_A_COLLEAGUE
+
     def error_in(self, field: str) -> str | None:
         """Which rule a field breaks, if any."""
         return next((error.reason for error in self.errors if error.field == field), None)
@@ -100,6 +118,20 @@ class ReceiptPage:
     reason: str | None = None
     home: HomeFacts | None = None
     given_by: GivenBy | None = None
+    on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOnPage:
+    """A question that a colleague is asked instead. `answered_by` is who was asked before."""
+
+    kind: QuestionKind
+    reference: str
+    asking: AskingParty
+    passed_to: str
+    passed_by: PassedOnBy
+    passed_at: datetime
+    answered_by: str
     on_behalf: bool = False
 
 

@@ -177,6 +177,21 @@ def referral_withdraw(reference: Reference) -> None:
     out.print(f"{reference} will be withdrawn.")
 
 
+@referral_app.command("reassign")
+def referral_reassign(
+    reference: Reference,
+    to: Annotated[str, typer.Option(help="The colleague's id in the party's file, such as anvisning-2.")],
+) -> None:
+    """Have a colleague answer what a case waits for; the old link dies."""
+    from deployments.looking import reassign
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    before = reassign(Database(settings.database_url), reference, to=to, now=clock_of(settings).now())
+    out.print(f"{to} will be asked instead of {before}.")
+
+
 @referral_app.command("moved-out")
 def referral_moved_out(reference: Reference) -> None:
     """Record that a family moved out within the guarantee period; the compensation is reversed."""

@@ -6,11 +6,16 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from domain.colleagues import barred, colleagues
 from domain.errors import TilflytError
 from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
+from domain.question import PassedOnBy
+from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem, open_items
 from storage.database import Database
 from storage.outbox import OutboxRow, OutboxStanding
+from storage.parties import partner
+from storage.questions import FAMILY, open_questions, pass_on
 from storage.referrals import HistoryLine, Referral, make_due, referral_by_reference, request_stop
 
 
@@ -69,6 +74,34 @@ def moved_out(database: Database, reference: str, *, now: datetime) -> None:
             raise TilflytError(f"{reference} is {referral.status}: only a housed family can move out")
         referral.moved_out_at = referral.due_at = now
         session.add(referral)
+
+
+def reassign(database: Database, reference: str, *, to: str, now: datetime) -> str:
+    """Have a colleague asked what a case waits for; returns who was asked before. Nobody outside the party's list."""
+    with database.writing() as session:
+        referral = _case(session, reference)
+        waits = [one for one in open_questions(session, referral.id or 0) if one.asked_of != FAMILY]
+        at = [(one, partner(session, one.asked_of)) for one in waits]
+        today = now.astimezone(COPENHAGEN).date()
+        may = {
+            one.id: [
+                colleague.id
+                for colleague in colleagues(
+                    one.kind,
+                    party,
+                    of=one.contact_id,
+                    on=today,
+                    barred=barred(one.kind, party, flagged_by=referral.flagged_by, on=today),
+                )
+            ]
+            for one, party in at
+        }
+        question = next((one for one in waits if to in may[one.id]), None)
+        if question is None:
+            known = ", ".join(f"{one.asked_of}: {', '.join(may[one.id]) or 'nobody'}" for one in waits)
+            raise Unknown(f"{reference} waits for nobody in whose place {to} may answer; {known or 'no open question'}")
+        pass_on(session, question, to=to, by=PassedOnBy.STAFF, now=now)
+        return question.addressee
 
 
 def attention_list(database: Database) -> list[dict[str, Any]]:

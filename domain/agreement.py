@@ -15,15 +15,23 @@ CALENDAR_DAYS_A_WORKING_DAY = 2
 
 
 class OnSilence(StrEnum):
-    """What happens by itself when a deadline passes without an answer."""
+    """What happens by itself when a deadline passes without an answer.
+
+    KEEP_WAITING takes late answers for a while and has a person look; NEVER leaves the question open for good.
+    """
 
     BACK_TO_SEEKING = "back_to_seeking"
     KEEP_WAITING = "keep_waiting"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One question on the route, with its deadlines in Danish working days."""
+    """One question on the route, with its deadlines in Danish working days.
+
+    The reminder comes before the deadline. When it has passed, the chief is told, and only `grace_days` later what
+    `on_silence` says happens by itself; an answer counts until then.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -31,6 +39,7 @@ class Step:
     answer_within_days: int
     remind_after_days: int
     on_silence: OnSilence
+    grace_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +110,17 @@ def faults(agreement: Agreement) -> list[str]:
         if not 0 < step.remind_after_days < step.answer_within_days
     ]
     found += [
-        f"route.{step.kind}: nobody but a person can end this wait, so on_silence must be keep_waiting"
+        f"route.{step.kind}: nobody but a person can end this wait, so on_silence must be keep_waiting or never"
         for step in agreement.route
-        if step.kind in (QuestionKind.SIGN_OFF, QuestionKind.MOVE_IN) and step.on_silence is not OnSilence.KEEP_WAITING
+        if step.kind in (QuestionKind.SIGN_OFF, QuestionKind.MOVE_IN) and step.on_silence is OnSilence.BACK_TO_SEEKING
     ]
+    found += [f"route.{step.kind}: grace_days: zero or more" for step in agreement.route if step.grace_days < 0]
     if not (agreement.sending and agreement.receiving and agreement.associations):
         found.append("sending, receiving, associations: name at least one of each")
     if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
         found.append("compensation: amounts are whole øre, zero or more")
     while_reserved = [
-        step.answer_within_days
+        step.answer_within_days + step.grace_days
         for step in agreement.route
         if step.kind in (QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE)
     ]

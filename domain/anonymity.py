@@ -11,6 +11,7 @@ from domain.household import Need
 RENT_BAND_ORE = 100_000
 LARGEST_ROOM_BAND = 5
 PSEUDONYM_BYTES = 5
+HOUSEHOLD_BANDS: tuple[tuple[int, int | None], ...] = ((1, 2), (3, 4), (5, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ def anonymised(need: Need, *, pseudonym: str) -> AnonymisedRequest:
         move_in_month=need.move_in_from.month,
         step_free=need.step_free,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyBands:
+    """What the receiving municipality sees of a family before it has said yes. `persons_to` is None for "and more"."""
+
+    persons_from: int
+    persons_to: int | None
+    request: AnonymisedRequest
+
+
+def in_bands(need: Need, *, reference: str) -> FamilyBands:
+    """The family's size in a band beside its need in bands."""
+    persons_from, persons_to = next(band for band in HOUSEHOLD_BANDS if band[1] is None or need.persons <= band[1])
+    return FamilyBands(persons_from, persons_to, anonymised(need, pseudonym=reference))
 
 
 def period_of(day: date) -> str:

@@ -87,9 +87,44 @@ class MoveInRequested(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AnswerReminder(Asked):
-    """To whoever has not answered yet; the same link again."""
+    """To whoever has not answered yet; the same link again. `last_day` says that it is the deadline's own day."""
 
     kind: QuestionKind
+    on_behalf: bool
+    last_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOverdue(Letter):
+    """To the chief of whoever has not answered in time. `asked` is None when it is the family.
+
+    `until` is the last day on which an answer still counts before the route goes on by itself; None when it does not.
+    """
+
+    kind: QuestionKind
+    asked: str | None
+    answer_by: date
+    until: date | None
+    support_name: str
+    support_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One of the questions in a digest."""
+
+    reference: str
+    kind: QuestionKind
+    on_behalf: bool
+    link: str
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Digest(Letter):
+    """To somebody for whom many questions wait: all of them, instead of a reminder each. It has no one reference."""
+
+    waits: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)

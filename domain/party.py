@@ -1,6 +1,7 @@
 """The parties: municipalities and housing associations, and the people at work there."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -21,6 +22,18 @@ class Role(StrEnum):
     SIGN_OFF = "sign_off"
     APPROVER = "approver"
     LETTING = "letting"
+    CHIEF = "chief"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which somebody is away, the first and the last of them, and the colleague who answers meanwhile."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    from_day: date
+    until_day: date
+    deputy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class Contact:
     email: str
     role: Role
     language: Language = Language.DANISH
+    away: tuple[Absence, ...] = ()
 
     def __post_init__(self) -> None:
         if any(sign.isspace() for sign in self.email) or self.email.count("@") != 1:
@@ -80,9 +94,9 @@ class Partner:
         """The contact with this id, if the party still names it."""
         return next((contact for contact in self.contacts if contact.id == contact_id), None)
 
-    def first(self, role: Role, *, but: str | None = None) -> Contact | None:
-        """The first contact with a role who is not `but`: four eyes."""
-        return next((contact for contact in self.contacts if contact.role is role and contact.id != but), None)
+    def first(self, role: Role, *, barred: frozenset[str] = frozenset()) -> Contact | None:
+        """The first contact with a role who is not barred."""
+        return next((one for one in self.contacts if one.role is role and one.id not in barred), None)
 
 
 def municipality(code: str) -> str:

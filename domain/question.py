@@ -45,6 +45,17 @@ class GivenBy(StrEnum):
     LETTER = "letter"
 
 
+class PassedOnBy(StrEnum):
+    """Who had a colleague asked instead: the one who was asked, the rule for who is away, or integration staff."""
+
+    ADDRESSEE = "addressee"
+    DEPUTY_RULE = "deputy_rule"
+    STAFF = "staff"
+
+
+# What is chosen beside the answers: it decides nothing, a colleague is asked instead.
+ASK_A_COLLEAGUE = "ask_a_colleague"
+
 SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.SIGN_OFF: Side.SENDER,
     QuestionKind.OFFER: Side.ASSOCIATION,
@@ -76,6 +87,13 @@ class Reply:
     reason: str | None = None
     vacancy_id: int | None = None
     given_by: GivenBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """That a colleague is asked instead: the contact `to` of the same party."""
+
+    to: str
 
 
 def answers_to(kind: QuestionKind) -> tuple[Answer, ...]:

@@ -5,16 +5,26 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from tasks.deadlines import Deadlines
 from tasks.runs import remind_and_close
+
+
+def said(found: Deadlines) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What was done, in staff's words, and the cases that it was done for."""
+    return (
+        ("deputy asked", found.deputised),
+        ("reminded", found.reminded),
+        ("chief told", found.escalated),
+        ("deadline passed", found.passed),
+        ("no answer, a person is asked", found.kept_waiting),
+    )
 
 
 @flow(name="deadlines", persist_result=False)
 async def mind_deadlines() -> State[None]:
     """Remind of open questions and end the waits whose deadline has passed."""
     found = await remind_and_close()
-    table = [{"case": reference, "what": "reminded"} for reference in found.reminded]
-    table += [{"case": reference, "what": "deadline passed"} for reference in found.passed]
-    table += [{"case": reference, "what": "no answer, a person is asked"} for reference in found.kept_waiting]
+    table = [{"case": reference, "what": what} for what, references in said(found) for reference in references]
     if table:
         await acreate_table_artifact(table=table, key="deadlines", description="Reminders and passed deadlines")
     return Completed(message=f"{len(found.reminded)} reminded, {len(found.passed)} deadlines passed")

@@ -23,6 +23,8 @@ class Telling(StrEnum):
     ACCEPTANCE_REQUESTED = "acceptance_requested"
     MOVE_IN_REQUESTED = "move_in_requested"
     ANSWER_REMINDER = "answer_reminder"
+    ANSWER_OVERDUE = "answer_overdue"
+    DIGEST = "digest"
     REQUEST_RECALLED = "request_recalled"
     FAMILY_HOUSED = "family_housed"
     REFERRAL_STOPPED = "referral_stopped"

@@ -11,6 +11,7 @@ from domain.agreement import Agreement
 from domain.errors import Invalid
 from domain.party import Partner
 from storage.columns import UtcDateTime
+from storage.deputies import remember_deputies
 
 AGREEMENTS = TypeAdapter(Agreement)
 PARTNERS = TypeAdapter(Partner)
@@ -133,4 +134,5 @@ def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bo
         session.add(known)
         session.flush()
     session.add(PartnerVersion(party=partner.party, document=document, current=True, imported_at=now))
+    remember_deputies(session, partner)
     return True

@@ -1,15 +1,15 @@
 """Questions: every human step, the homes it suggests, and the one way to answer it."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Index, bindparam, exists, func, insert, text, update
+from sqlalchemy import JSON, Index, and_, bindparam, exists, func, insert, or_, text, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
+from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write
 from storage.referrals import hold, make_due
@@ -21,7 +21,10 @@ FAMILY = "family"
 class Question(SQLModel, table=True):
     """A question to one addressee. `asked_of` is its party, or `family`; `contact_id` the person at a party.
 
-    `settled_at` is when the path has acted on the answer, or on the silence.
+    `offer_id` is the home that it is about. `settled_at` is when the path has acted on the answer, or on the silence.
+    `reminded_at` is the reminder before the deadline, `last_reminded_at` the one on its last day, `escalated_at` when
+    the chief was told. `deputy_for` is the contact in whose place the addressee answers while they are away.
+    One that was passed on is REVOKED, and says to which contact of the party, by whom and when.
     """
 
     __tablename__ = "question"
@@ -47,6 +50,7 @@ class Question(SQLModel, table=True):
     contact_id: str
     reference: str
     request: dict[str, object] | None = Field(default=None, sa_type=JSON)
+    offer_id: int | None = Field(default=None, foreign_key="offer.id")
     standing: Standing = Field(default=Standing.OPEN, sa_type=one_of(Standing, "question_standing"))
     token_hash: str = Field(unique=True, max_length=64)
     asked_at: datetime = Field(sa_type=UtcDateTime)
@@ -54,12 +58,18 @@ class Question(SQLModel, table=True):
     answer_by: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answer: Answer | None = Field(default=None, sa_type=one_of(Answer, "question_answer"))
     reason: str | None = None
     vacancy_id: int | None = Field(default=None, foreign_key="vacancy.id")
     given_by: GivenBy | None = Field(default=None, sa_type=one_of(GivenBy, "question_given_by"))
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    deputy_for: str | None = None
+    passed_to: str | None = None
+    passed_by: PassedOnBy | None = Field(default=None, sa_type=one_of(PassedOnBy, "question_passed_by"))
+    passed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def on_behalf(self) -> bool:
@@ -77,6 +87,15 @@ class Question(SQLModel, table=True):
         if self.answer is None:
             raise ValueError("the question has no answer")
         return Reply(self.answer, self.reason, self.vacancy_id, self.given_by)
+
+
+class Digest(SQLModel, table=True):
+    """That somebody got the one letter of a day that lists all that waits for them."""
+
+    __tablename__ = "digest"
+
+    addressee: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
 
 
 class SuggestedHome(SQLModel, table=True):
@@ -158,21 +177,45 @@ def record_answer(session: Session, question_id: int, reply: Reply, *, referral_
     return True
 
 
+_PASS_ON = (
+    update(Question)
+    .where(
+        col(Question.id) == bindparam("question_id"),
+        col(Question.standing) == Standing.OPEN,
+        col(Question.expires_at) > bindparam("passed_at"),
+    )
+    .values(standing=Standing.REVOKED, **{name: bindparam(name) for name in ("passed_to", "passed_by", "passed_at")})
+)
+
+
+def pass_on(session: Session, question: Question, *, to: str, by: PassedOnBy, now: datetime) -> bool:
+    """Have a colleague asked instead: the link dies, and the path asks them. False when it is no longer open."""
+    hold(session, question.referral_id)
+    values = {"question_id": question.id, "passed_to": to, "passed_by": by, "passed_at": now}
+    if changed(session, _PASS_ON, values) != 1:
+        return False
+    make_due(session, question.referral_id, now=now)
+    return True
+
+
+IS_RIPE = and_(
+    or_(col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)), col(Question.passed_to).is_not(None)),
+    col(Question.settled_at).is_(None),
+)
 # Built once: a statement that every move makes costs more to build than to carry out.
 _RIPE = (
     select(Question)
     .where(
         col(Question.referral_id) == bindparam("referral_id"),
         col(Question.kind) == bindparam("kind"),
-        col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)),
-        col(Question.settled_at).is_(None),
+        IS_RIPE,
     )
     .order_by(col(Question.answered_at), col(Question.id))
 )
 
 
 def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
-    """Questions whose answer, or silence, the path has not acted on; oldest answer first."""
+    """Questions whose answer, silence or passing on the path has not acted on; oldest answer first."""
     return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
 
 
@@ -213,6 +256,15 @@ def open_questions(
     """A referral's questions that still wait for an answer."""
     found = session.exec(_OPEN_OF, params={"referral_id": referral_id})
     return [question for question in found if question.kind in kinds]
+
+
+def waiting_for(session: Session, addressee: str) -> list[Question]:
+    """The questions that wait for one person at a party, the one that is due first before the others."""
+    of, _, contact_id = addressee.rpartition("/")
+    query = select(Question).where(
+        Question.standing == Standing.OPEN, Question.asked_of == of, Question.contact_id == contact_id
+    )
+    return list(session.exec(query.order_by(col(Question.answer_by), col(Question.id))))
 
 
 def last_question(session: Session, referral_id: int, kind: QuestionKind) -> Question | None:

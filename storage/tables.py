@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from storage import attention, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault
+from storage import attention, deputies, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault
 
-ROOMS = (attention, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault)
+ROOMS = (attention, deputies, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault)
 METADATA = SQLModel.metadata

@@ -1,29 +1,27 @@
 """One referral in one transaction, with what a deed may do to it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, select
 
 from domain import party
-from domain.agreement import Agreement, OnSilence
+from domain.agreement import Agreement
 from domain.anonymity import period_of, pseudonym
-from domain.errors import NeedsPerson
 from domain.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
-from domain.party import Contact, Partner, Role
-from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason, link_token, token_hash
-from domain.working_days import end_of_working_day
+from domain.party import Partner
+from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
+from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
-from storage.questions import FAMILY, Question, open_question, open_questions, revoke, ripe, settle, suggested
+from storage.questions import FAMILY, Question, open_questions, revoke, suggested
 from storage.referrals import Referral, exclude, move, rest, write_history
 from storage.vacancies import Offer, dwelling, let_go
 from storage.vault import Disclosure
 from tasks.platform import Platform
 
 PLATFORM = "platform"
-LATE_ANSWERS_COUNT_FOR = timedelta(days=60)
 REASSESS_WITHIN = timedelta(days=90)
 
 
@@ -46,6 +44,11 @@ class Case:
     def agreement(self) -> Agreement:
         """The agreement in the version the referral started on."""
         return agreement_of(self.session, self.referral.agreement_version_id)
+
+    @property
+    def today(self) -> date:
+        """The day, as people here count it."""
+        return self.now.astimezone(COPENHAGEN).date()
 
     @property
     def sender(self) -> Partner:
@@ -86,12 +89,6 @@ class Case:
         """Leave the referral where it is: until somebody answers, or until a moment."""
         rest(self.session, self.referral, until)
 
-    def ripe(self, kind: QuestionKind) -> list[Question]:
-        """The answers and silences to act on; each is settled by being read here."""
-        questions = ripe(self.session, self.id, kind)
-        settle(self.session, questions, now=self.now)
-        return questions
-
     def pseudonym_for(self, association: str) -> str:
         """The name under which an association knows this case."""
         return pseudonym(
@@ -101,50 +98,10 @@ class Case:
             case_key=self.referral.case_key,
         )
 
-    def person(self, asked: Partner, role: Role, *, but: str | None = None) -> Contact:
-        """Somebody with a role at a party; `NeedsPerson` when it names nobody."""
-        contact = asked.first(role, but=but)
-        if contact is None:
-            raise NeedsPerson(f"{asked.party} names nobody as {role}")
-        return contact
-
-    def ask(
-        self,
-        kind: QuestionKind,
-        *,
-        of: str,
-        contact_id: str,
-        reference: str,
-        request: dict[str, object] | None = None,
-        homes: tuple[int, ...] = (),
-        offer: Offer | None = None,
-    ) -> Question:
-        """Open a question and put its letter in the outbox; `offer` is the home that it is about."""
-        step = self.agreement.step(kind)
-        answer_by = end_of_working_day(self.now, step.answer_within_days, self.platform.holidays)
-        late = LATE_ANSWERS_COUNT_FOR if step.on_silence is OnSilence.KEEP_WAITING else timedelta()
-        question = Question(
-            referral_id=self.id,
-            kind=kind,
-            asked_of=of,
-            contact_id=contact_id,
-            reference=reference,
-            request=request,
-            token_hash="",
-            asked_at=self.now,
-            remind_at=end_of_working_day(self.now, step.remind_after_days, self.platform.holidays),
-            answer_by=answer_by,
-            expires_at=answer_by + late,
-        )
-        question.token_hash = token_hash(token_of(self.platform, question))
-        open_question(self.session, question, homes=homes)
-        self.note(f"asked_{kind}", reason=question.addressee)
-        self.write(Telling(f"{kind}_requested"), to=question.addressee, question=question, offer=offer)
-        return question
-
     def write(self, telling: Telling, *, to: str, question: Question | None = None, offer: Offer | None = None) -> None:
         """Put a letter in the outbox."""
-        about = {"question_id": question.id if question else None, "offer_id": offer.id if offer else None}
+        offer_id = offer.id if offer else question.offer_id if question else None
+        about = {"question_id": question.id if question else None, "offer_id": offer_id}
         put(self.session, telling, to=to, lane=MAIL_LANE, now=self.now, referral_id=self.id, **about)
 
     def call(self, telling: Telling, *, at: str, offer: Offer | None = None, entry_id: int | None = None) -> None:
@@ -205,13 +162,6 @@ class Case:
             reason=reason.code,
             due_at=self.now,
         )
-
-
-def token_of(platform: Platform, question: Question) -> str:
-    """The token of a question's link, derived anew whenever its letter is written."""
-    return link_token(
-        platform.link_key, question_key=question.key, version=question.version, addressee=question.addressee
-    )
 
 
 def actor_of(question: Question) -> str:

@@ -1,89 +1,194 @@
-"""What the passing of time does to open questions: a reminder, then the route's own outcome."""
+"""What the passing of time does to open questions: deputies, reminders, the chief, and the route's own outcome."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import exists, func
 from sqlmodel import col, select
 
 from domain.agreement import OnSilence
-from domain.question import Standing
+from domain.colleagues import absence
+from domain.errors import NeedsPerson
+from domain.party import Role
+from domain.question import PassedOnBy, Standing
+from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
-from storage.outbox import Telling
-from storage.questions import Question
+from storage.deputies import Deputy
+from storage.outbox import MAIL_LANE, Telling, put
+from storage.parties import partner
+from storage.questions import FAMILY, Digest, Question, pass_on, waiting_for
 from storage.referrals import Referral, lock, make_due
+from tasks.asking import at_work
 from tasks.case import Case
 from tasks.platform import Platform
+
+# Whom more than so many questions wait for gets one letter a day about all of them.
+MOST_LETTERS = 3
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """What one look at the deadlines came to, in case references."""
+    """What one look at the deadlines came to, in case references, and to whom the day's list went."""
 
+    deputised: tuple[str, ...]
+    listed: tuple[str, ...]
     reminded: tuple[str, ...]
+    escalated: tuple[str, ...]
     passed: tuple[str, ...]
     kept_waiting: tuple[str, ...]
 
 
+Deed = Callable[[Case, Question], bool]
+
+
 def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> Deadlines:
-    """Remind of every question that is due a reminder, and end every wait whose deadline has passed."""
-    reminded = [_remind(platform, id_, flow_run_id) for id_ in _open(platform, reminder=True)]
-    passed: list[str | None] = []
-    kept: list[str | None] = []
-    for id_ in _open(platform, reminder=False):
-        reference, ended = _deadline_passed(platform, id_)
-        (passed if ended else kept).append(reference)
-    return Deadlines(tuple(filter(None, reminded)), tuple(filter(None, passed)), tuple(filter(None, kept)))
+    """Have deputies asked, remind, tell the chief, and end every wait whose time has passed."""
+
+    def each(found: Iterable[int], deed: Deed) -> tuple[str, ...]:
+        done = [_deed_on(platform, id_, deed, flow_run_id) for id_ in found]
+        return tuple(reference for reference in done if reference is not None)
+
+    return Deadlines(
+        deputised=each(_of_people_away(platform), _have_deputy_asked),
+        listed=_send_digests(platform),
+        reminded=each(_to_remind(platform), _remind),
+        escalated=each(_open(platform, col(Question.escalated_at).is_(None), _overdue(platform)), _tell_chief),
+        passed=each(_open(platform, col(Question.expires_at) <= platform.now()), _end_wait),
+        kept_waiting=each(_open(platform, _overdue(platform)), _keep_waiting),
+    )
 
 
-def _open(platform: Platform, *, reminder: bool) -> list[int]:
-    now = platform.now()
-    query = select(Question.id).where(Question.standing == Standing.OPEN).order_by(col(Question.id))
-    if reminder:
-        query = query.where(
-            col(Question.reminded_at).is_(None), col(Question.remind_at) <= now, col(Question.answer_by) > now
-        )
-    else:
-        query = query.where(col(Question.answer_by) <= now)
+def _open(platform: Platform, *conditions: object) -> list[int]:
+    query = select(Question.id).where(Question.standing == Standing.OPEN, *conditions)  # type: ignore[arg-type]  # SQL
     with platform.database.reading() as session:
-        return [id_ for id_ in session.exec(query) if id_ is not None]
+        return [id_ for id_ in session.exec(query.order_by(col(Question.id))) if id_ is not None]
 
 
-def _remind(platform: Platform, question_id: int, flow_run_id: str | None) -> str | None:
+def _overdue(platform: Platform) -> object:
+    return col(Question.answer_by) <= platform.now()
+
+
+def _to_remind(platform: Platform) -> list[int]:
+    """Those whose reminder is due: the one before the deadline, or the one on its last day."""
+    now = platform.now()
+    before = (col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
+    last_day = (col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
+    return sorted({*_open(platform, col(Question.answer_by) > now, *before)} | {*_open(platform, *last_day)})
+
+
+def _deed_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str | None) -> str | None:
+    """Do a deed on a question that is still open, in a transaction of its own; the case, if it came to something."""
     with platform.database.writing() as session:
         question = session.get_one(Question, question_id)
         # The case first, then the question: as an answer does, or the two would wait for each other.
         lock(session, question.referral_id)
         session.refresh(question)
-        if question.standing is not Standing.OPEN or question.reminded_at is not None:
+        if question.standing is not Standing.OPEN:
             return None
-        now = platform.now()
-        question.reminded_at = now
-        session.add(question)
         referral = session.get_one(Referral, question.referral_id)
-        case = Case(platform, session, referral, now, flow_run_id)
-        case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)
-        case.note(f"reminded_{question.kind}", reason=question.addressee)
-        return referral.reference
+        case = Case(platform, session, referral, platform.now(), flow_run_id)
+        return referral.reference if deed(case, question) else None
 
 
-def _deadline_passed(platform: Platform, question_id: int) -> tuple[str | None, bool]:
-    """The case whose wait was ended (True), or about whose silence a person is newly asked (False)."""
+def _of_people_away(platform: Platform) -> list[int]:
+    today = platform.now().astimezone(COPENHAGEN).date()
+    away = exists().where(
+        col(Deputy.party) == Question.asked_of,
+        col(Deputy.contact_id) == Question.contact_id,
+        col(Deputy.from_day) <= today,
+        col(Deputy.until_day) >= today,
+    )
+    return _open(platform, away)
+
+
+def _have_deputy_asked(case: Case, question: Question) -> bool:
+    """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
+    at = partner(case.session, question.asked_of)
+    named = at.contact(question.contact_id)
+    if named is None or absence(named, on=case.today) is None:
+        return False
+    try:
+        deputy = None if question.deputy_for else at_work(case, question.kind, at, named)
+    except NeedsPerson:
+        deputy = None
+    if deputy is None:
+        _ask_a_person(case, question, "nobody_at_work")
+        return False
+    return pass_on(case.session, question, to=deputy.id, by=PassedOnBy.DEPUTY_RULE, now=case.now)
+
+
+def _send_digests(platform: Platform) -> tuple[str, ...]:
+    """One letter a working day to each person for whom more than a few questions wait."""
+    today = platform.now().astimezone(COPENHAGEN).date()
+    if not is_working_day(today, platform.holidays):
+        return ()
+    many = (
+        select(Question.asked_of, Question.contact_id)
+        .where(Question.standing == Standing.OPEN, Question.asked_of != FAMILY)
+        .group_by(col(Question.asked_of), col(Question.contact_id))
+        .having(func.count() > MOST_LETTERS)
+    )
+    with platform.database.reading() as session:
+        people = [f"{of}/{contact_id}" for of, contact_id in session.exec(many)]
+    return tuple(one for one in people if _send_digest(platform, one, today))
+
+
+def _send_digest(platform: Platform, addressee: str, today: date) -> bool:
     with platform.database.writing() as session:
-        now = platform.now()
-        question = session.get_one(Question, question_id)
-        referral = session.get_one(Referral, question.referral_id)
-        case = Case(platform, session, referral, now)
-        if case.agreement.step(question.kind).on_silence is OnSilence.KEEP_WAITING:
-            asked = ask_for_attention(
-                session,
-                f"question:{question.id}",
-                "no_answer",
-                now=now,
-                detail=f"{question.kind}: {question.addressee}",
-                referral_id=referral.id,
-            )
-            return (referral.reference if asked else None), False
-        make_due(session, case.id, now=now)
-        still_open = update(Question).where(col(Question.id) == question_id, col(Question.standing) == Standing.OPEN)
-        session.execute(still_open.values(standing=Standing.OVERDUE))
-        return referral.reference, True
+        if session.get(Digest, (addressee, today)) is not None:
+            return False
+        session.add(Digest(addressee=addressee, day=today))
+        put(session, Telling.DIGEST, to=addressee, lane=MAIL_LANE, now=platform.now())
+        return True
+
+
+def _remind(case: Case, question: Question) -> bool:
+    """Remind once before the deadline and once on its last day; not whom the day's list tells of it."""
+    if question.remind_at <= case.now:
+        question.reminded_at = question.reminded_at or case.now
+    if question.answer_by <= case.now + A_DAY:
+        question.last_reminded_at = case.now
+    case.session.add(question)
+    if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
+        return False
+    case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)
+    case.note(f"reminded_{question.kind}", reason=question.addressee)
+    return True
+
+
+def _tell_chief(case: Case, question: Question) -> bool:
+    """Tell the chief of whoever has not answered; for a family, the chief at the municipality that sends it."""
+    question.escalated_at = case.now
+    case.session.add(question)
+    at = case.sender if question.asked_of == FAMILY else partner(case.session, question.asked_of)
+    chief = at.first(Role.CHIEF)
+    if chief is None:
+        return False
+    addressee = f"{at.party}/{chief.id}"
+    case.write(Telling.ANSWER_OVERDUE, to=addressee, question=question)
+    case.note(f"escalated_{question.kind}", reason=addressee)
+    return True
+
+
+def _end_wait(case: Case, question: Question) -> bool:
+    if case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
+        return False
+    make_due(case.session, case.id, now=case.now)
+    question.standing = Standing.OVERDUE
+    case.session.add(question)
+    return True
+
+
+def _keep_waiting(case: Case, question: Question) -> bool:
+    if case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
+        return False
+    return _ask_a_person(case, question, "no_answer")
+
+
+def _ask_a_person(case: Case, question: Question, why: str) -> bool:
+    detail = f"{question.kind}: {question.addressee}"
+    return ask_for_attention(
+        case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id
+    )

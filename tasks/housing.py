@@ -12,41 +12,37 @@ from domain.compensation import (
 )
 from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
-from domain.party import Role
 from domain.question import Answer, QuestionKind
 from storage.database import write
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
-from storage.questions import FAMILY
 from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family
 from storage.vault import Disclosure
+from tasks import asking
 from tasks.case import Case, actor_of, why_not
 
 
 def ask_family(case: Case) -> None:
     """The receiving municipality has answered: ask the family, or the caseworker who speaks with it."""
-    for question in case.ripe(QuestionKind.APPROVAL):
+    for question in asking.ripe_questions(case, QuestionKind.APPROVAL):
         reason = why_not(question)
         if reason is not None:
             case.back_to_seeking(question, _offer(case), reason)
             return
         case.move(Status.APPROVED, deed="approved", actor=actor_of(question))
-        by_letter = case.referral.answers_by is FamilyAnswersBy.LETTER
-        case.ask(
-            QuestionKind.ACCEPTANCE,
-            of=FAMILY if by_letter else case.sender.party,
-            contact_id=FAMILY if by_letter else case.referral.flagged_by,
-            reference=case.referral.reference,
-            offer=_offer(case),
-        )
+        about = asking.Matter(case.referral.reference, _offer(case))
+        if case.referral.answers_by is FamilyAnswersBy.LETTER:
+            asking.ask_family(case, about)
+        else:
+            asking.ask_contact(case, QuestionKind.ACCEPTANCE, case.sender, case.referral.flagged_by, about)
         return
     case.rest()
 
 
 def disclose(case: Case) -> None:
     """The family has answered: after its yes, and only then, the association learns who it is."""
-    for question in case.ripe(QuestionKind.ACCEPTANCE):
+    for question in asking.ripe_questions(case, QuestionKind.ACCEPTANCE):
         if question.answer is Answer.WITHDRAW:
             case.referral.stop_requested = WithdrawalReason.CONSENT_WITHDRAWN
             case.rest(case.now)
@@ -70,20 +66,14 @@ def disclose(case: Case) -> None:
             ),
         )
         case.call(Telling.DISCLOSE, at=recipient.party, offer=offer)
-        case.ask(
-            QuestionKind.MOVE_IN,
-            of=recipient.party,
-            contact_id=case.person(recipient, Role.LETTING).id,
-            reference=offer.pseudonym,
-            offer=offer,
-        )
+        asking.ask_party(case, QuestionKind.MOVE_IN, recipient, asking.Matter(offer.pseudonym, offer))
         return
     case.rest()
 
 
 def book_move_in(case: Case) -> None:
     """The association has answered: book the compensation once, or recall and search again."""
-    for question in case.ripe(QuestionKind.MOVE_IN):
+    for question in asking.ripe_questions(case, QuestionKind.MOVE_IN):
         reason = why_not(question)
         offer = _offer(case)
         if reason is not None:

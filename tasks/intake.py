@@ -10,7 +10,7 @@ from domain import party
 from domain.errors import Invalid, NeedsPerson, PartnerRefused
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.lifecycle import Status, WithdrawalReason
-from domain.party import Partner, Role
+from domain.party import Partner
 from domain.ports import CaseSystem
 from domain.question import QuestionKind
 from domain.working_days import COPENHAGEN
@@ -20,6 +20,7 @@ from storage.outbox import Telling, put
 from storage.parties import agreement_for, partner, partners
 from storage.places import area_id
 from storage.referrals import Referral, next_reference, request_stop
+from tasks.asking import Matter, ask_party
 from tasks.case import Case
 from tasks.platform import Platform
 
@@ -77,8 +78,7 @@ def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_i
             platform.vault.seal(session, referral.case_key, family.identity, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
             case.note("received", actor=f"{sender.party}/{family.flagged_by}", to=Status.RECEIVED)
-            second = case.person(sender, Role.SIGN_OFF, but=family.flagged_by)
-            case.ask(QuestionKind.SIGN_OFF, of=sender.party, contact_id=second.id, reference=referral.reference)
+            ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
             _answer(
                 session,
                 sender,

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 from domain import patience
 from domain.errors import MovedMeanwhile, TilflytError
 from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind, Standing
+from domain.question import Answer, QuestionKind
 from storage.attention import ask_for_attention
-from storage.questions import Question
+from storage.questions import IS_RIPE, Question
 from storage.referrals import Referral, anything_due, lock
 from tasks import housing, searching, starting
 from tasks.case import Case
@@ -91,11 +91,7 @@ class LegReport:
 
 
 def _ripe_question(kind: QuestionKind, *answered: Answer) -> Exists:
-    question = (
-        select(Question.id)
-        .where(Question.referral_id == Referral.id, Question.kind == kind, col(Question.settled_at).is_(None))
-        .where(col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)))
-    )
+    question = select(Question.id).where(Question.referral_id == Referral.id, Question.kind == kind, IS_RIPE)
     return (question.where(col(Question.answer).in_(answered)) if answered else question).exists()
 
 

@@ -35,6 +35,8 @@ class Platform:
     connect: Callable[[str, Connection], Any]
     holidays: Container[date]
     delivery_lease: timedelta
+    support_name: str = "Tilflytterstyring"
+    support_phone: str = ""
 
     def now(self) -> datetime:
         """The moment, in UTC."""
@@ -74,6 +76,8 @@ def platform_of(chosen: Settings) -> Platform:
         connect=lambda system, at: _connector(system, at, timeout_s=chosen.partner_timeout_s),
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
+        support_name=chosen.support_name,
+        support_phone=chosen.support_phone,
     )
 
 

@@ -10,7 +10,6 @@ from domain.anonymity import anonymised
 from domain.criteria import Search, objections
 from domain.dwelling import Dwelling
 from domain.lifecycle import HOME_GONE, Effect, Status
-from domain.party import Role
 from domain.question import QuestionKind
 from storage.attention import ask_for_attention
 from storage.database import write
@@ -20,6 +19,7 @@ from storage.places import listed_areas
 from storage.questions import Question, open_questions, ripe, times_suggested
 from storage.referrals import exclusions
 from storage.vacancies import Offer, candidates, dwelling, reserve
+from tasks.asking import Matter, ask_party, ripe_questions
 from tasks.case import Case, actor_of, suggested_homes, why_not
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
@@ -67,13 +67,15 @@ def request_homes(case: Case, found: Found) -> None:
     for association, homes in found.homes.items():
         recipient = partner(case.session, party.association(association))
         name = case.pseudonym_for(association)
-        case.ask(
+        ask_party(
+            case,
             QuestionKind.OFFER,
-            of=recipient.party,
-            contact_id=case.person(recipient, Role.LETTING).id,
-            reference=name,
-            request=asdict(anonymised(case.referral.need, pseudonym=name)),
-            homes=tuple(home.vacancy_id for home in homes),
+            recipient,
+            Matter(
+                name,
+                request=asdict(anonymised(case.referral.need, pseudonym=name)),
+                homes=tuple(home.vacancy_id for home in homes),
+            ),
         )
     if not found.homes:
         _say_when_only_declines_object(case)
@@ -118,7 +120,7 @@ def _without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
 
 def propose(case: Case) -> None:
     """An association has answered: reserve the home it offers and ask the receiving municipality."""
-    for question in case.ripe(QuestionKind.OFFER):
+    for question in ripe_questions(case, QuestionKind.OFFER):
         if case.referral.status is not Status.SEEKING:
             # Another association was first; this one must not keep a home for nobody.
             case.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
@@ -156,10 +158,4 @@ def _put_forward(case: Case, question: Question, home_id: int) -> None:
     case.revoke_questions((QuestionKind.OFFER,))
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
     receiver = partner(case.session, party.municipality(home.municipality))
-    case.ask(
-        QuestionKind.APPROVAL,
-        of=receiver.party,
-        contact_id=case.person(receiver, Role.APPROVER).id,
-        reference=case.referral.reference,
-        offer=offer,
-    )
+    ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer))

@@ -7,6 +7,7 @@ from storage.attention import ask_for_attention, close_items
 from storage.outbox import Telling
 from storage.questions import FAMILY, last_question
 from storage.vacancies import binding_offer
+from tasks.asking import ripe_questions
 from tasks.case import Case, actor_of, why_not
 
 
@@ -33,7 +34,7 @@ def stop(case: Case) -> None:
 
 def admit(case: Case) -> None:
     """The second person has answered: the search begins, or the family is told why not."""
-    for question in case.ripe(QuestionKind.SIGN_OFF):
+    for question in ripe_questions(case, QuestionKind.SIGN_OFF):
         reason = why_not(question)
         if reason is None:
             case.move(Status.SEEKING, deed="signed_off", actor=actor_of(question), due_at=case.now)

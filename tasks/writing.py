@@ -15,17 +15,18 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from domain import letters, party
+from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
 from domain.household import Language
 from domain.question import Standing
-from domain.working_days import last_day_of
+from domain.working_days import COPENHAGEN, last_day_of
 from storage.outbox import OutboxRow, Telling
 from storage.parties import agreement_of, partner
-from storage.questions import FAMILY, Question, suggested
+from storage.questions import FAMILY, Question, suggested, waiting_for
 from storage.referrals import Referral
 from storage.vacancies import Offer, Vacancy, binding_offer, home_facts
 from storage.vault import Door
-from tasks.case import token_of
+from tasks.asking import token_of
 from tasks.platform import Platform
 from templates import letter as rendered
 
@@ -39,13 +40,20 @@ COMPACT.header_encoding = COMPACT.body_encoding = BASE64
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a letter is made of: its row, its referral, and its question when it has one."""
+    """What a letter is made of: its row, and the referral and the question that it is about when it is about one."""
 
     platform: Platform
     session: Session
     row: OutboxRow
-    referral: Referral
+    about: Referral | None
     question: Question | None
+
+    @property
+    def referral(self) -> Referral:
+        """The referral that the letter is about."""
+        if self.about is None:
+            raise LookupError(f"outbox {self.row.id} names no referral")
+        return self.about
 
     @property
     def asked(self) -> Question:
@@ -66,8 +74,16 @@ class Facts:
     def asking(self, letter: type[AskedLetter], /, **facts: object) -> AskedLetter:
         """A letter that asks, with its reference, link and deadline."""
         question = self.asked
-        link = f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
-        return letter(reference=question.reference, link=link, answer_by=last_day_of(question.answer_by), **facts)
+        return letter(
+            reference=question.reference,
+            link=self.link_of(question),
+            answer_by=last_day_of(question.answer_by),
+            **facts,
+        )
+
+    def link_of(self, question: Question) -> str:
+        """Where a question is answered."""
+        return f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
 
 
 def _sign_off(facts: Facts) -> letters.Letter:
@@ -94,7 +110,38 @@ def _move_in(facts: Facts) -> letters.Letter:
 
 
 def _reminder(facts: Facts) -> letters.Letter:
-    return facts.asking(letters.AnswerReminder, kind=facts.asked.kind)
+    written_on = facts.row.created_at.astimezone(COPENHAGEN).date()
+    last_day = written_on == last_day_of(facts.asked.answer_by)
+    kind, on_behalf = facts.asked.kind, facts.asked.on_behalf
+    return facts.asking(letters.AnswerReminder, kind=kind, on_behalf=on_behalf, last_day=last_day)
+
+
+def _overdue(facts: Facts) -> letters.Letter:
+    question, platform = facts.asked, facts.platform
+    step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
+    goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
+    at = None if question.asked_of == FAMILY else partner(facts.session, question.asked_of)
+    asked = at.contact(question.contact_id) if at else None
+    return letters.AnswerOverdue(
+        reference=question.reference,
+        kind=question.kind,
+        asked=asked.name if asked else at.name if at else None,
+        answer_by=last_day_of(question.answer_by),
+        until=last_day_of(question.expires_at) if goes_on else None,
+        support_name=platform.support_name,
+        support_phone=platform.support_phone,
+    )
+
+
+def _digest(facts: Facts) -> letters.Letter:
+    waits = waiting_for(facts.session, facts.row.addressee)
+    return letters.Digest(
+        reference="",
+        waits=tuple(
+            letters.Waiting(one.reference, one.kind, one.on_behalf, facts.link_of(one), last_day_of(one.answer_by))
+            for one in waits
+        ),
+    )
 
 
 def _recalled(facts: Facts) -> letters.Letter:
@@ -126,6 +173,8 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_REQUESTED: _acceptance,
     Telling.MOVE_IN_REQUESTED: _move_in,
     Telling.ANSWER_REMINDER: _reminder,
+    Telling.ANSWER_OVERDUE: _overdue,
+    Telling.DIGEST: _digest,
     Telling.REQUEST_RECALLED: _recalled,
     Telling.FAMILY_HOUSED: _housed,
     Telling.REFERRAL_STOPPED: _stopped,
@@ -138,7 +187,7 @@ def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | 
 
     Addressing a family opens the vault, and writes that down in the session.
     """
-    referral = session.get_one(Referral, row.referral_id)
+    referral = session.get_one(Referral, row.referral_id) if row.referral_id else None
     question = session.get(Question, row.question_id) if row.question_id else None
     facts = Facts(platform, session, row, referral, question)
     letter = _letter_worth_sending(facts)
@@ -152,7 +201,8 @@ def _letter_worth_sending(facts: Facts) -> letters.Letter | None:
     asks = facts.row.telling.endswith("_requested") or facts.row.telling is Telling.ANSWER_REMINDER
     if asks and facts.asked.standing is not Standing.OPEN:
         return None
-    return WRITERS[facts.row.telling](facts)
+    letter = WRITERS[facts.row.telling](facts)
+    return None if isinstance(letter, letters.Digest) and not letter.waits else letter
 
 
 def _addressed(facts: Facts) -> tuple[str, Language]:

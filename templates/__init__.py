@@ -4,6 +4,7 @@ The Danish texts stand in the templates and are their own message ids. The Engli
 `locale/en` at start, so there is nothing to build and nothing to forget to build.
 """
 
+import json
 import re
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
@@ -21,6 +22,9 @@ from templates import formats, labels
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+# Det Fælles Designsystem, as `make setup` installed it; its version stands in its address, so that it may be kept.
+DESIGN = HERE / "node_modules" / "dkfds" / "dist"
+DESIGN_VERSION: str = json.loads((HERE / "package.json").read_text())["dependencies"]["dkfds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def environment(language: Language) -> Environment:
     for form in (formats.kr, formats.day, formats.month, formats.moment):
         made.filters[form.__name__] = partial(form, language=language)
     made.filters |= {"midway": formats.midway, "dialled": formats.dialled}
-    made.globals |= {"language": language, "labels": labels}
+    made.globals |= {"language": language, "labels": labels, "design": DESIGN_VERSION}
     return made
 
 

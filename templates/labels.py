@@ -12,7 +12,7 @@ from domain.dwelling import LettingCriteria
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
-from domain.question import Answer, GivenBy, QuestionKind, Standing
+from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
 
 
 def marked(text: str) -> str:
@@ -47,6 +47,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Role.SIGN_OFF: marked("Godkender af henvisninger"),
         Role.APPROVER: marked("Godkender af boliger"),
         Role.LETTING: marked("Udlejer"),
+        Role.CHIEF: marked("Leder"),
     },
     PartyKind: {
         PartyKind.MUNICIPALITY: marked("Kommune"),
@@ -83,6 +84,11 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         GivenBy.PHONE: marked("I telefonen"),
         GivenBy.LETTER: marked("I et brev"),
     },
+    PassedOnBy: {
+        PassedOnBy.ADDRESSEE: marked("Sendt til en kollega"),
+        PassedOnBy.DEPUTY_RULE: marked("Sendt til stedfortræderen"),
+        PassedOnBy.STAFF: marked("Givet til en anden"),
+    },
     Side: {
         Side.SENDER: marked("Afsenderkommunen"),
         Side.ASSOCIATION: marked("Boligorganisationen"),
@@ -105,6 +111,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
     OnSilence: {
         OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),
         OnSilence.KEEP_WAITING: marked("Vi venter på svar"),
+        OnSilence.NEVER: marked("Spørgsmålet står åbent"),
     },
     BookingKind: {
         BookingKind.MOVE_IN: marked("Indflytning"),
@@ -146,8 +153,6 @@ ASKED: dict[QuestionKind, str] = {
     QuestionKind.MOVE_IN: marked("Er familien flyttet ind?"),
 }
 ASKED_ON_BEHALF = marked("Hvad svarer familien?")
-# A reminder does not know whether the family or its caseworker reads it.
-ASKED_OF_EITHER = {**ASKED, QuestionKind.ACCEPTANCE: marked("Ja eller nej til boligen?")}
 
 ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.SIGN_OFF, Answer.YES): marked("Ja, familien henvises"),
@@ -208,6 +213,7 @@ ERRORS: dict[str, str] = {
     "not_read": marked("Svaret kunne ikke læses. Vælg igen, og send det"),
     "not_from_our_page": marked("Svaret blev ikke sendt fra denne side. Vælg igen, og send det"),
     "opened_elsewhere": marked("Siden har stået for længe, eller din browser gemmer ikke cookies. Vælg igen, og send"),
+    "choose_a_colleague": marked("Vælg, hvem der skal svare i stedet"),
     "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
     "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),
 }

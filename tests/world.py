@@ -15,7 +15,7 @@ from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, 
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.vacancy_feed import VacancyRow
 from storage.database import Database
-from storage.parties import partner
+from storage.parties import partner, remember_partner
 from storage.places import area_id
 from storage.questions import Question, record_answer, suggested
 from storage.referrals import Referral
@@ -217,6 +217,14 @@ class World:
             + letter.get_body(("plain",)).get_content()
             for letter in self.mail.letters
         ]
+
+
+def change(world: World, party: str, contact_id: str, **changes: object) -> None:
+    """Have a party's file changed for one of its people."""
+    with world.platform.database.writing() as session:
+        known = partner(session, party)
+        people = tuple(replace(one, **changes) if one.id == contact_id else one for one in known.contacts)
+        remember_partner(session, replace(known, contacts=people), now=world.clock.now())
 
 
 def world_on(database: Database, folder: Path) -> World:

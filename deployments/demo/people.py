@@ -85,6 +85,11 @@ def no(form: Form, reason: str) -> Choice:
     return {"answer": "no", "reason": reason} | ({"given_by": "meeting"} if "given_by" in form.choices else {})
 
 
+def to_a_colleague(form: Form) -> Choice:
+    """Have the first colleague on the page's list answer instead."""
+    return {"answer": "ask_a_colleague", "colleague": form.choices["colleague"][0]}
+
+
 @dataclass(slots=True)
 class People:
     """Everybody who gets letters. `decide` tells what the n-th question of a kind is answered with."""

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deployments.demo.audit import audited, counted
-from deployments.demo.people import Choice, Form, Mail, People, no, yes
+from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
 from domain.errors import TilflytError
 from domain.question import QuestionKind
@@ -35,6 +35,7 @@ REFUSALS: dict[tuple[QuestionKind, int], str] = {
     (QuestionKind.MOVE_IN, 5): "lease_not_signed",
 }
 WITHDRAWS_AT = 5
+PASSES_ON = "anvisning@nyborg.invalid"
 
 
 class NotQuiet(TilflytError):
@@ -44,11 +45,12 @@ class NotQuiet(TilflytError):
 
 
 class Script:
-    """What the people do: most say yes, some decline, one withdraws consent, one approver is late."""
+    """What the people do: most say yes, some decline, one withdraws consent, one approver is late, one passes on."""
 
     def __init__(self) -> None:
         self.late: str | None = None
         self.withdrawn = False
+        self.passed_on = False
 
     def __call__(self, form: Form, mail: Mail, nth: int) -> Choice | None:
         """The choice on a form; None leaves the letter lying."""
@@ -58,6 +60,9 @@ class Script:
         if form.kind is QuestionKind.ACCEPTANCE and nth >= WITHDRAWS_AT and not self.withdrawn:
             self.withdrawn = True
             return yes(form) | {"answer": "withdraw"}
+        if form.kind is QuestionKind.APPROVAL and mail.to == PASSES_ON and not self.passed_on:
+            self.passed_on = True
+            return to_a_colleague(form)
         reason = REFUSALS.get((form.kind, nth))
         return no(form, reason) if reason else yes(form)
 

@@ -33,7 +33,7 @@ SIGN_OFF, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, QuestionKind)
 def complaints(page):
     """What the summary says, each with the field that its link leads to."""
     soup = BeautifulSoup(page.text, "html.parser")
-    return {link["href"].removeprefix("#"): link.get_text() for link in soup.select(".summary a")}
+    return {link["href"].removeprefix("#"): link.get_text() for link in soup.select(".alert a")}
 
 
 def refused(desk, asked, sent, expected):
@@ -287,6 +287,9 @@ def test_when_every_home_was_taken_only_a_no_is_left_and_the_page_says_so(sqlite
 
     assert complaints(page) == {"answer": labels.ERRORS["no_home_left"]}
     assert "I kan kun svare nej" in http.get(path).text
-    assert [tag["value"] for tag in BeautifulSoup(page.text, "html.parser").select("[name=answer]")] == ["no"]
+    assert [tag["value"] for tag in BeautifulSoup(page.text, "html.parser").select("[name=answer]")] == [
+        "no",
+        "ask_a_colleague",
+    ]
     assert question_of(sqlite_world, path).answer is None
     assert send(http, path, {"answer": "no", "reason": "homes_already_let"}).status_code == HTTPStatus.SEE_OTHER

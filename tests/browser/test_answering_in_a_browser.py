@@ -51,7 +51,9 @@ def test_a_question_is_answered_from_the_letters_link_to_the_receipt(letters, pa
     assert page.url == letters.links[asked]
     recorded = answered(letters, asked)
     assert (recorded.standing, recorded.answer) == (Standing.ANSWERED, Answer.YES)
-    expect(page.locator("body")).to_have_css("display", "flex")  # the stylesheet was let in
+    expect(page.locator("body")).to_have_css("font-size", "16px")
+    expect(page.locator("body")).to_have_css("display", "flex")  # the stylesheets were let in
+    assert page.evaluate("document.fonts.check('16px \"IBM Plex Sans\"')")
     assert said == []
 
 
@@ -83,9 +85,9 @@ def tab_to(page, matches):
 def test_a_question_is_answered_by_keyboard_alone(letters, page: Page):
     page.goto(letters.links[ON_BEHALF])
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.className") == "skipnav"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    assert page.evaluate("document.activeElement.id") == "main-content"
     tab_to(page, "[name=answer]")
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
@@ -109,7 +111,7 @@ def test_nothing_scrolls_sideways_on_the_smallest_screen(letters, page: Page, as
     page.set_viewport_size(PHONE)
     page.goto(f"{letters.links[asked]}?lang=en")
     page.get_by_role("button").click()
-    expect(page.locator(".summary")).to_be_visible()
+    expect(page.locator(".alert")).to_be_visible()
     assert fits(page)
     page.goto(letters.links[asked])
     assert fits(page)
@@ -130,12 +132,12 @@ def test_no_other_page_scrolls_sideways_either(letters, page: Page, path, langua
 def test_every_choice_is_large_enough_for_a_thumb(letters, page: Page):
     page.set_viewport_size(PHONE)
     page.goto(letters.links[OFFER])
-    labelled = page.locator(".choice label").all()
+    labelled = page.locator(".form-group-radio label").locator("visible=true").all()
     assert labelled
     for label in labelled:
         box = label.bounding_box()
         assert box["width"] >= 44
-    for row in page.locator(".choice").all():
+    for row in page.locator(".form-group-radio").locator("visible=true").all():
         assert row.bounding_box()["height"] >= 44
 
 
@@ -162,7 +164,7 @@ def test_a_mail_scanner_that_opens_every_link_and_sends_every_form_decides_nothi
             if not where.startswith(("tel:", "#")):
                 page.request.get(link.partition("?")[0] + where if where.startswith("?") else letters.origin + where)
         page.get_by_role("button").click()
-        expect(page.locator(".summary")).to_be_visible()
+        expect(page.locator(".alert")).to_be_visible()
         page.goto(link)
         with page.expect_navigation():
             page.evaluate("document.forms[0].submit()")
@@ -179,13 +181,13 @@ def test_what_is_missing_stands_on_top_has_the_focus_and_leads_to_its_field(lett
     page.get_by_label("Familien siger nej tak til boligen").check()
     send(page)
 
-    summary = page.locator(".summary")
-    expect(summary).to_be_in_viewport()
-    expect(summary).to_be_focused()
+    alert = page.locator(".alert")
+    expect(alert).to_be_in_viewport()
+    expect(alert).to_be_focused()
     assert page.title().startswith("Fejl:")
     expect(page.get_by_label("Familien siger nej tak til boligen")).to_be_checked()
     for error, field in (("choose_a_reason", "reason"), ("say_how_it_was_given", "given_by")):
-        summary.get_by_role("link", name=labels.ERRORS[error]).click()
+        alert.get_by_role("link", name=labels.ERRORS[error]).click()
         expect(page.locator(f"#{field}")).to_be_focused()
         expect(page.locator(f"#{field}")).to_be_in_viewport()
         expect(page.locator(f"#{field}-error")).to_contain_text(labels.ERRORS[error])
@@ -212,7 +214,7 @@ def test_a_receipt_can_be_printed(letters, page: Page):
     page.emulate_media(media="print")
 
     expect(page.get_by_text(labels.answer(QuestionKind.ACCEPTANCE, Answer.YES))).to_be_visible()
-    for screen_only in ("footer", ".language", ".screen", ".skip"):
+    for screen_only in ("footer", ".language", "main .d-print-none"):
         expect(page.locator(screen_only)).to_be_hidden()
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF")

@@ -7,6 +7,7 @@ from sqlmodel import select
 from deployments.looking import moved_out
 from domain.compensation import BookingKind
 from domain.lifecycle import Effect, Status
+from domain.party import Role
 from domain.question import Answer, QuestionKind, Standing
 from storage.attention import AttentionItem
 from storage.ledger import Booking, sum_ore
@@ -16,7 +17,7 @@ from storage.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
 from tasks.legs import ADMIT, move_each
 from tasks.searching import find_homes, request_homes
-from tests.world import World, family
+from tests.world import World, change, family
 
 
 def test_a_family_is_flagged_and_housed_and_the_compensation_is_booked_once(world: World):
@@ -161,6 +162,7 @@ def test_a_refused_sign_off_closes_the_case_and_tells_the_family_how_to_complain
 
 
 def test_a_flag_waits_for_a_person_when_nobody_but_its_flagger_could_sign_it_off(world: World):
+    change(world, "municipality:0461", "teamleder-2", role=Role.CASEWORKER)
     report = world.flag(family(1, flagged_by="teamleder-1"))
 
     assert report.taken_in == ()

@@ -2,19 +2,29 @@
 
 from datetime import UTC, date, datetime
 
-from approval_api.page import AskingParty, Filled, HomeChoice, NoticePage, QuestionPage, ReceiptPage
+from approval_api.page import (
+    AskingParty,
+    Colleague,
+    Filled,
+    HomeChoice,
+    NoticePage,
+    PassedOnPage,
+    QuestionPage,
+    ReceiptPage,
+)
 from domain import letters
 from domain.agreement import LegalBasis
-from domain.anonymity import AnonymisedRequest
+from domain.anonymity import AnonymisedRequest, in_bands
 from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
-from domain.question import Answer, GivenBy, QuestionKind
+from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
 
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
 REQUEST = {"reference": "B-K7QX2MVA"}
 LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "answer_by": DEADLINE}
+OVERDUE = {"answer_by": DEADLINE, "support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}
 HOME = HomeFacts(
     department="Afdeling 12, Bøgevangen",
     association="Boligselskabet Åkanden",
@@ -56,10 +66,32 @@ LETTERS: dict[str, letters.Letter] = {
     "move_in_requested": letters.MoveInRequested(**REQUEST, **LINK, home=HOME),
     **{
         f"answer_reminder_{kind}": letters.AnswerReminder(
-            **(REQUEST if kind in (QuestionKind.OFFER, QuestionKind.MOVE_IN) else CASE), **LINK, kind=kind
+            **(REQUEST if kind in (QuestionKind.OFFER, QuestionKind.MOVE_IN) else CASE),
+            **LINK,
+            kind=kind,
+            on_behalf=False,
+            last_day=False,
         )
         for kind in QuestionKind
     },
+    "answer_reminder_on_behalf_on_the_last_day": letters.AnswerReminder(
+        **CASE, **LINK, kind=QuestionKind.ACCEPTANCE, on_behalf=True, last_day=True
+    ),
+    "answer_overdue": letters.AnswerOverdue(
+        **CASE, **OVERDUE, kind=QuestionKind.APPROVAL, asked="Boliganviser (opdigtet)", until=date(2026, 12, 7)
+    ),
+    "answer_overdue_of_family": letters.AnswerOverdue(
+        **CASE, **OVERDUE, kind=QuestionKind.ACCEPTANCE, asked=None, until=None
+    ),
+    "digest": letters.Digest(
+        reference="",
+        waits=tuple(
+            letters.Waiting(
+                f"TF-2026-0004{number}", kind, kind is QuestionKind.ACCEPTANCE, LINK["link"], date(2026, 12, 3 + number)
+            )
+            for number, kind in enumerate(QuestionKind)
+        ),
+    ),
     "request_recalled": letters.RequestRecalled(**REQUEST),
     "family_housed": letters.FamilyHoused(**CASE, home=HOME),
     "referral_stopped": letters.ReferralStopped(**CASE),
@@ -79,6 +111,7 @@ BASIS = LegalBasis(
 )
 ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS, "nonce": "0" * 64}
 ASKED_NEUTRALLY = {**ALWAYS, "asking": NEUTRAL}
+COLLEAGUES = (Colleague("anvisning-2", "Boliganviser To (opdigtet)"), Colleague("anvisning-3", "Bo Opdigtet"))
 HOMES = (HomeChoice(7, HOME), HomeChoice(8, SMALLER_HOME))
 FAMILY = QuestionPage(QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME)
 AT = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
@@ -96,6 +129,19 @@ QUESTIONS: dict[str, QuestionPage] = {
         home=HOME,
         compensation_ore=5_000_000,
         department_ore=1_500_000,
+        family=in_bands(NEED, reference="TF-2026-00042"),
+        agreement_name="Samarbejdsaftale om tilflytning på Fyn (opdigtet)",
+        colleagues=COLLEAGUES,
+    ),
+    "approval_without_a_colleague_chosen": QuestionPage(
+        QuestionKind.APPROVAL,
+        **CASE,
+        **ALWAYS,
+        place=(3, 5),
+        home=HOME,
+        colleagues=COLLEAGUES,
+        filled=Filled(answer=ASK_A_COLLEAGUE),
+        errors=(Invalid("colleague", "choose_a_colleague"),),
     ),
     "acceptance": FAMILY,
     "acceptance_on_behalf": QuestionPage(
@@ -127,8 +173,8 @@ QUESTIONS: dict[str, QuestionPage] = {
         place=(4, 5),
         home=HOME,
         on_behalf=True,
-        filled=Filled(reason="not_now"),
-        errors=(Invalid("answer", "not_an_answer"), Invalid("given_by", "say_how_it_was_given")),
+        filled=Filled(answer="no"),
+        errors=(Invalid("reason", "choose_a_reason"), Invalid("given_by", "say_how_it_was_given")),
     ),
 }
 RECEIPTS: dict[str, ReceiptPage] = {
@@ -161,12 +207,25 @@ RECEIPTS: dict[str, ReceiptPage] = {
         on_behalf=True,
     ),
 }
+PASSED_ON = {
+    by: PassedOnPage(
+        QuestionKind.APPROVAL,
+        **CASE,
+        asking=ASKING,
+        passed_to="Boliganviser To (opdigtet)",
+        passed_by=by,
+        passed_at=AT,
+        answered_by="Boliganviser (opdigtet), Nyborg Kommune",
+    )
+    for by in PassedOnBy
+}
 NOTICE = NoticePage(**CASE, asking=ASKING, answer_by=DEADLINE, answered_at=AT)
 
 # Name of the sample: template, facts.
 PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{f"question_{name}": ("question", {"facts": facts}) for name, facts in QUESTIONS.items()},
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
+    **{f"passed_on_{by}": ("passed_on", {"facts": facts}) for by, facts in PASSED_ON.items()},
     **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
     **{name: (name, {}) for name in ("unknown", "failed", "tilgaengelighed", "privatliv")},
 }

@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 
 from domain import letters
 from domain.household import Language
-from domain.letters import Asked, Letter
+from domain.letters import AnswerOverdue, Asked, Digest, Letter
 from templates import HERE, environment, letter
 from templates.formats import day
 from tests.templates.samples import DEADLINE, LETTERS
@@ -60,7 +60,8 @@ def test_a_subject_is_one_line_with_the_reference_and_the_deadline(written, lang
     assert subject == subject.strip()
     assert "\n" not in subject
     assert written.reference in subject
-    assert (day(DEADLINE, language=language) in subject) == isinstance(written, Asked)
+    names_its_day = isinstance(written, Asked | AnswerOverdue | Digest) and not getattr(written, "last_day", False)
+    assert (day(DEADLINE, language=language) in subject) == names_its_day
 
 
 @each_language
@@ -95,6 +96,11 @@ def test_a_letter_that_asks_leads_to_its_page_by_button_and_by_address(written, 
     rendered = letter(written, language)
     page = BeautifulSoup(rendered.html, "html.parser")
     link = getattr(written, "link", None)
+    if isinstance(written, Digest):
+        waits = [one.link for one in written.waits]
+        assert [a["href"] for a in page.select("a")] == waits
+        assert [line for line in rendered.text.splitlines() if "/q/" in line] == waits
+        return
     assert [a["href"] for a in page.select("a")] == ([link, link] if link else [])
     assert (page.select("a")[1].get_text() if link else None) == link
     assert (link in rendered.text.splitlines()) if link else ("/q/" not in rendered.text)

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from approval_api.page import Filled
 from domain.household import Language
-from templates import page
+from templates import DESIGN_VERSION, page
 from templates.formats import day
 from tests.templates.samples import DEADLINE, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
 
@@ -37,10 +37,11 @@ def test_a_page_has_one_heading_a_title_a_language_and_a_way_past_the_header(nam
 
 @each_language
 @each_page
-def test_a_page_runs_nothing_and_fetches_nothing_but_its_own_stylesheet(name, facts, language):
+def test_a_page_runs_nothing_and_fetches_nothing_but_our_own_stylesheets(name, facts, language):
     soup = drawn(name, language, **facts)
     assert soup.select("script, style, iframe, img, [style], [onclick], [onload]") == []
-    assert [link["href"] for link in soup.select("link")] == ["/static/desk.css"]
+    looks = [f"/design/{DESIGN_VERSION}/css/dkfds.min.css", "/static/desk.css"]
+    assert [link["href"] for link in soup.select("link")] == looks
     assert all(a["href"].startswith(("#", "/", "?lang=", "tel:")) for a in soup.select("a"))
 
 
@@ -70,6 +71,8 @@ def test_the_form_asks_for_what_the_answer_needs_and_offers_nothing_else(questio
         | {("reason", reason) for reason in question.reasons}
         | {("vacancy", str(choice.vacancy_id)) for choice in question.homes}
         | ({("given_by", way) for way in question.ways} if question.on_behalf else set())
+        | ({("answer", "ask_a_colleague")} if question.colleagues else set())
+        | {("colleague", colleague.id) for colleague in question.colleagues}
         | {("nonce", question.nonce)}
     )
 
@@ -88,6 +91,7 @@ def test_only_what_was_chosen_before_is_chosen(question):
     chosen = {(tag["name"], tag["value"]) for tag in drawn("question", facts=question).select("input[checked]")}
     filled = question.filled
     before = {"answer": filled.answer, "reason": filled.reason, "vacancy": filled.vacancy, "given_by": filled.given_by}
+    before["colleague"] = filled.colleague
     assert chosen == {(name, value) for name, value in before.items() if value}
 
 
@@ -100,7 +104,7 @@ def test_a_home_that_was_chosen_stays_chosen():
 @each_question
 def test_an_error_stands_at_the_top_leads_to_its_field_and_is_told_there(question, language):
     soup = drawn("question", language, facts=question)
-    links = soup.select(".summary a")
+    links = soup.select(".alert a")
     assert [link["href"] for link in links] == [f"#{error.field}" for error in question.errors]
     assert soup.title.get_text().startswith({"da": "Fejl:", "en": "Error:"}[language]) == bool(question.errors)
     for link in links:
@@ -136,7 +140,7 @@ def test_whom_to_call_stands_in_the_header():
 
 
 def test_a_receipt_says_what_was_answered_by_whom_and_when():
-    text = drawn("receipt", facts=RECEIPTS["receipt_of_family"]).dl.get_text(" ", strip=True)
+    text = drawn("receipt", facts=RECEIPTS["receipt_of_family"]).table.get_text(" ", strip=True)
     for part in ("Nej tak til boligen", "Boligen ligger for langt væk", "Svaret af Familien", "kl. 14.05"):
         assert part in text
 

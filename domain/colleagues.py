@@ -1,0 +1,73 @@
+"""Who at a party answers a question: by role, past those who are away, and never against four eyes."""
+
+from datetime import date, timedelta
+
+from domain.errors import Invalid
+from domain.party import Absence, Contact, Partner, Role
+from domain.question import QuestionKind
+
+ANSWERED_BY: dict[QuestionKind, Role] = {
+    QuestionKind.SIGN_OFF: Role.SIGN_OFF,
+    QuestionKind.OFFER: Role.LETTING,
+    QuestionKind.APPROVAL: Role.APPROVER,
+    QuestionKind.ACCEPTANCE: Role.CASEWORKER,
+    QuestionKind.MOVE_IN: Role.LETTING,
+}
+
+
+def absence(contact: Contact, *, on: date) -> Absence | None:
+    """Why somebody does not answer on a day, if they are away."""
+    return next((away for away in contact.away if away.from_day <= on <= away.until_day), None)
+
+
+def standing_in(at: Partner, contact: Contact, *, on: date) -> Contact:
+    """Who answers in somebody's place on a day: their deputy while they are away, else they themselves.
+
+    A deputy's own absence is not followed: there are no chains.
+    """
+    away = absence(contact, on=on)
+    return (at.contact(away.deputy) or contact) if away else contact
+
+
+def barred(kind: QuestionKind, at: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
+    """Who may not answer: whoever flagged a family cannot sign it off, and their deputy cannot either.
+
+    The database refuses it too and counts days in UTC, so a deputy of the day before is barred as well.
+    """
+    if kind is not QuestionKind.SIGN_OFF:
+        return frozenset()
+    flagger = at.contact(flagged_by)
+    day_before = on - timedelta(days=1)
+    deputies = [a.deputy for a in flagger.away if a.from_day <= on and a.until_day >= day_before] if flagger else []
+    return frozenset({flagged_by, *deputies})
+
+
+def colleagues(
+    kind: QuestionKind, at: Partner, *, of: str, on: date, barred: frozenset[str] = frozenset()
+) -> tuple[Contact, ...]:
+    """The colleagues to whom somebody may pass a question on: with the same part in the path, at work that day."""
+    return tuple(
+        one
+        for one in at.contacts
+        if one.role is ANSWERED_BY[kind] and one.id not in barred | {of} and absence(one, on=on) is None
+    )
+
+
+def faults_of_absences(at: Partner) -> list[Invalid]:
+    """Everything that is wrong with who stands in for whom; empty when nothing is."""
+    found: list[Invalid] = []
+    for contact in at.contacts:
+        for away in contact.away:
+            field = f"contacts.{contact.id}.away"
+            deputy = at.contact(away.deputy)
+            if away.until_day < away.from_day:
+                found.append(Invalid(field, "until_day is before from_day"))
+            if deputy is None or deputy.role is not contact.role or deputy.id == contact.id:
+                found.append(Invalid(field, "deputy must be a colleague with the same role"))
+            elif any(_overlap(away, other) for other in deputy.away):
+                found.append(Invalid(field, f"{deputy.id} is away too: no chains of deputies"))
+    return found
+
+
+def _overlap(one: Absence, other: Absence) -> bool:
+    return one.from_day <= other.until_day and other.from_day <= one.until_day

@@ -1,0 +1,151 @@
+"""To ask a person, and to ask another in their place."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain.agreement import OnSilence
+from domain.colleagues import ANSWERED_BY, barred, standing_in
+from domain.errors import NeedsPerson
+from domain.party import Contact, Partner
+from domain.question import PassedOnBy, QuestionKind, link_token, token_hash
+from domain.working_days import end_of_working_day
+from storage.outbox import Telling
+from storage.parties import partner
+from storage.questions import FAMILY, Question, open_question, ripe, settle, suggested
+from storage.vacancies import Offer
+from tasks.case import PLATFORM, Case
+from tasks.platform import Platform
+
+# How long an answer counts after its deadline and its grace.
+LATE_ANSWERS_COUNT_FOR = {
+    OnSilence.BACK_TO_SEEKING: timedelta(),
+    OnSilence.KEEP_WAITING: timedelta(days=60),
+    OnSilence.NEVER: timedelta(days=3650),
+}
+STAFF = "integration-staff"
+DEEDS = {PassedOnBy.ADDRESSEE: "passed_on", PassedOnBy.DEPUTY_RULE: "deputised", PassedOnBy.STAFF: "reassigned"}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a question is about: the name under which its reader knows the case, and what they may see of it."""
+
+    reference: str
+    offer: Offer | None = None
+    request: dict[str, object] | None = None
+    homes: tuple[int, ...] = ()
+    deputy_for: str | None = None
+
+
+def ask_party(case: Case, kind: QuestionKind, at: Partner, matter: Matter) -> Question:
+    """Ask whoever answers such a question at a party; `NeedsPerson` when it names nobody."""
+    out = _barred(case, kind, at)
+    contact = at.first(ANSWERED_BY[kind], barred=out)
+    if contact is None:
+        raise NeedsPerson(f"{at.party} names nobody as {ANSWERED_BY[kind]}")
+    return ask_contact(case, kind, at, contact.id, matter)
+
+
+def ask_contact(case: Case, kind: QuestionKind, at: Partner, contact_id: str, matter: Matter) -> Question:
+    """Ask somebody at a party, or their deputy while they are away."""
+    named = at.contact(contact_id)
+    if named is None:
+        raise NeedsPerson(f"{at.party} no longer names {contact_id}")
+    contact = at_work(case, kind, at, named)
+    if contact.id != named.id:
+        matter = replace(matter, deputy_for=named.id)
+        both = f"{at.party}/{named.id} → {at.party}/{contact.id}"
+        case.note(f"{DEEDS[PassedOnBy.DEPUTY_RULE]}_{kind}", reason=both)
+    return _ask(case, kind, at.party, contact.id, matter)
+
+
+def ask_family(case: Case, matter: Matter) -> Question:
+    """Ask the family itself, by letter."""
+    return _ask(case, QuestionKind.ACCEPTANCE, FAMILY, FAMILY, matter)
+
+
+def at_work(case: Case, kind: QuestionKind, at: Partner, named: Contact) -> Contact:
+    """Who answers for somebody today; another with the same part when four eyes bar their deputy."""
+    contact, out = standing_in(at, named, on=case.today), _barred(case, kind, at)
+    if contact.id not in out:
+        return contact
+    other = at.first(named.role, barred=out | {named.id})
+    if other is None:
+        raise NeedsPerson(f"{at.party} has nobody else as {named.role} while {named.id} is away")
+    return other
+
+
+def _barred(case: Case, kind: QuestionKind, at: Partner) -> frozenset[str]:
+    return barred(kind, at, flagged_by=case.referral.flagged_by, on=case.today)
+
+
+def _ask(case: Case, kind: QuestionKind, of: str, contact_id: str, matter: Matter) -> Question:
+    step, holidays = case.agreement.step(kind), case.platform.holidays
+    answer_by = end_of_working_day(case.now, step.answer_within_days, holidays)
+    closes = end_of_working_day(case.now, step.answer_within_days + step.grace_days, holidays)
+    question = Question(
+        referral_id=case.id,
+        kind=kind,
+        asked_of=of,
+        contact_id=contact_id,
+        reference=matter.reference,
+        request=matter.request,
+        offer_id=matter.offer.id if matter.offer else None,
+        token_hash="",
+        asked_at=case.now,
+        remind_at=end_of_working_day(case.now, step.remind_after_days, holidays),
+        answer_by=answer_by,
+        expires_at=closes + LATE_ANSWERS_COUNT_FOR[step.on_silence],
+        deputy_for=matter.deputy_for,
+    )
+    return _open(case, question, matter.homes)
+
+
+def _open(case: Case, question: Question, homes: tuple[int, ...]) -> Question:
+    """Write a question down and put its letter in the outbox."""
+    question.token_hash = token_hash(token_of(case.platform, question))
+    open_question(case.session, question, homes=homes)
+    case.note(f"asked_{question.kind}", reason=question.addressee)
+    case.write(Telling(f"{question.kind}_requested"), to=question.addressee, question=question)
+    return question
+
+
+def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
+    """The answers and silences to act on; each is settled by being read here.
+
+    Where a question was passed on, the colleague is asked.
+    """
+    questions = ripe(case.session, case.id, kind)
+    settle(case.session, questions, now=case.now)
+    for question in questions:
+        if question.passed_to is not None and question.passed_by is not None:
+            _ask_instead(case, question, question.passed_to, question.passed_by)
+    return [question for question in questions if question.passed_to is None]
+
+
+def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
+    """Ask a colleague what another was asked: the same deadline, another link. A reminder leaves them a day."""
+    at = partner(case.session, question.asked_of)
+    if at.contact(contact_id) is None or contact_id in _barred(case, question.kind, at):
+        raise NeedsPerson(f"{at.party}: {contact_id} cannot be asked")
+    a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
+    instead = Question(
+        **question.model_dump(include={"referral_id", "kind", "asked_of", "reference", "request", "offer_id"}),
+        contact_id=contact_id,
+        deputy_for=question.contact_id if by is PassedOnBy.DEPUTY_RULE else None,
+        token_hash="",
+        asked_at=case.now,
+        remind_at=max(question.remind_at, a_day_later),
+        answer_by=question.answer_by,
+        expires_at=question.expires_at,
+    )
+    actor = {PassedOnBy.ADDRESSEE: question.addressee, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
+    case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
+    _open(case, instead, tuple(suggested(case.session, question.id or 0)))
+
+
+def token_of(platform: Platform, question: Question) -> str:
+    """The token of a question's link, derived anew whenever its letter is written."""
+    return link_token(
+        platform.link_key, question_key=question.key, version=question.version, addressee=question.addressee
+    )

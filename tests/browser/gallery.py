@@ -1,0 +1,54 @@
+"""Every page and letter in every language on a free port of loopback, drawn from invented facts."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from approval_api.app import mount_looks
+from approval_api.guard import Guard
+from domain.household import Language
+from templates import letter, page
+from tests.approval_api.served import AS_SERVED
+from tests.templates.samples import LETTERS, PAGES
+
+
+def gallery() -> FastAPI:
+    """The pages under the endpoint's own headers and looks, and the letters as a mail program draws them."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(Guard)
+    mount_looks(app)
+
+    @app.get("/page/{name}/{language}")
+    def one_page(name: str, language: Language) -> HTMLResponse:
+        template, facts = PAGES[name]
+        return HTMLResponse(page(template, language, **facts))
+
+    return app
+
+
+def letters(language: Language) -> dict[str, str]:
+    """The HTML of every letter."""
+    return {name: letter(one, language).html for name, one in LETTERS.items()}
+
+
+@contextmanager
+def open_gallery() -> Iterator[str]:
+    """Serve the pages; tells their origin."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(gallery(), ws="none", **AS_SERVED))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started:
+                time.sleep(0.005)  # uvicorn tells by this flag alone that it listens
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,107 @@
+"""From every released schema to the newest one, with data in it, on SQLite and on PostgreSQL."""
+
+import base64
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import MetaData, text
+from sqlmodel import select
+
+from deployments.own_postgres import OwnPostgres
+from domain.question import QuestionKind, Standing
+from storage.database import Database
+from storage.migrate import migrate, newest_version, version_of
+from storage.outbox import OutboxRow, Telling
+from storage.questions import Question
+from storage.vault import Door, Vault
+from tests.world import KEY, START
+
+RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path):
+    """A database without a schema."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'released.sqlite'}")
+    else:
+        server: OwnPostgres = request.getfixturevalue("postgres")
+        name = f"released_{uuid4().hex}"
+        server.run(f"CREATE DATABASE {name}")
+        database = Database(server.url_of(name))
+    yield database
+    database.close()
+
+
+def fill(database: Database, rows: dict[str, list[dict[str, object]]]) -> None:
+    """Put the rows of a released platform in their tables, as they were."""
+    tables = MetaData()
+    with database.engine.execution_options(writing=True).begin() as connection:
+        tables.reflect(connection)
+        for name, kept in rows.items():
+            table = tables.tables[name]
+            connection.execute(text(_insert(name, kept[0])), [_values(table, row) for row in kept])
+            if connection.dialect.name == "postgresql" and "id" in kept[0]:
+                connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT MAX(id) FROM {name}))"))  # noqa: S608  # names of tables
+
+
+def _insert(table: str, row: dict[str, object]) -> str:
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"  # noqa: S608  # names of tables and columns
+
+
+def _values(table, row: dict[str, object]) -> dict[str, object]:
+    values = dict(row)
+    for name, value in row.items():
+        if isinstance(value, dict):
+            values[name] = base64.b64decode(value["base64"])
+        elif value is not None and table.c[name].type.python_type is bool:
+            values[name] = bool(value)
+    return values
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+def test_every_released_state_goes_forward_with_its_data(empty: Database, released: Path):
+    rows = json.loads(released.read_text())
+    migrate(empty, to=released.stem)
+    fill(empty, rows)
+
+    migrate(empty)
+
+    assert version_of(empty) == newest_version()
+    with empty.reading() as session:
+        for table, kept in rows.items():
+            count = session.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar()  # noqa: S608  # names of tables
+            assert count == len(kept), table
+        sealed = rows["vault_entry"][0]["case_key"]
+        vault = Vault(KEY, key_id="k1")
+        assert vault.open(session, sealed, Door.RIGHT_OF_ACCESS, opened_for="a test", now=START).adult_name
+
+
+def test_from_0001_every_question_knows_the_offer_that_it_is_about(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0001.json").read_text())
+    migrate(empty, to="0001")
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.reading() as session:
+        about = {(one.referral_id, one.kind, one.id): one.offer_id for one in session.exec(select(Question))}
+        waiting = session.exec(select(Question).where(Question.standing == Standing.OPEN)).all()
+    offers = [offer for (referral, kind, _), offer in sorted(about.items()) if kind is QuestionKind.APPROVAL]
+    assert offers == [1, 2, 3]
+    assert [offer for (_, kind, _), offer in sorted(about.items()) if kind is QuestionKind.ACCEPTANCE] == [1, 2, 3]
+    assert {offer for (_, kind, _), offer in about.items() if kind is QuestionKind.SIGN_OFF} == {None}
+    assert len(waiting) == 2
+
+
+def test_from_0001_the_outbox_takes_the_new_letters(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0001.json").read_text())
+    migrate(empty, to="0001")
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.writing() as session:
+        session.add(OutboxRow(telling=Telling.DIGEST, lane="mail", addressee="municipality:0450/x", created_at=START))
+        session.flush()
+        assert len(session.exec(select(OutboxRow.id)).all()) == len(rows["outbox"]) + 1

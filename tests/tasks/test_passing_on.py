@@ -1,0 +1,224 @@
+"""A colleague answers instead: because somebody asked them to, is away, or staff said so. Never against four eyes."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from deployments.looking import attention_list, reassign
+from domain.colleagues import barred, colleagues, faults_of_absences, standing_in
+from domain.errors import TilflytError
+from domain.lifecycle import Status
+from domain.party import Absence, Contact, Partner, Role
+from domain.question import PassedOnBy, QuestionKind, Standing
+from storage.questions import pass_on
+from storage.referrals import HistoryLine
+from tasks.deadlines import remind_and_close
+from tests.world import START, World, change, family
+
+NYBORG = "municipality:0450"
+TODAY = START.date()
+ALL_WEEK = (TODAY, TODAY + timedelta(days=6))
+
+
+def staff(*contacts: tuple[str, Role, tuple[Absence, ...]]) -> Partner:
+    people = tuple(Contact(id_, id_, f"{id_}@x.invalid", role, away=away) for id_, role, away in contacts)
+    return Partner("municipality:0461", "Odense", "", people, {})
+
+
+def away(deputy: str, first: date = ALL_WEEK[0], last: date = ALL_WEEK[1]) -> tuple[Absence, ...]:
+    return (Absence(first, last, deputy),)
+
+
+def history(world: World, deed: str) -> list[HistoryLine]:
+    return world.rows(select(HistoryLine).where(HistoryLine.deed == deed))
+
+
+def asked_for_approval(world: World) -> None:
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+
+
+def pass_on_to(world: World, contact_id: str, by: PassedOnBy = PassedOnBy.ADDRESSEE) -> bool:
+    question = world.questions()[0]
+    with world.platform.database.writing() as session:
+        return pass_on(session, question, to=contact_id, by=by, now=world.clock.now())
+
+
+def test_a_colleague_is_asked_the_same_by_another_link_and_answers(world: World):
+    asked_for_approval(world)
+    first = world.questions()[0]
+
+    assert pass_on_to(world, "anvisning-2")
+    world.settle()
+
+    second = world.questions()[0]
+    assert (second.contact_id, second.kind, second.answer_by) == ("anvisning-2", first.kind, first.answer_by)
+    assert second.offer_id == first.offer_id
+    assert second.token_hash != first.token_hash
+    assert world.questions(standing=Standing.REVOKED)[-1].id == first.id
+    assert world.texts()[-1].count("anvisning2@nyborg.invalid") == 1
+    line = history(world, "passed_on_approval")[0]
+    assert (line.actor, line.reason) == (f"{NYBORG}/anvisning-1", f"{NYBORG}/anvisning-1 → {NYBORG}/anvisning-2")
+    world.answer(QuestionKind.APPROVAL)
+    world.settle()
+    assert world.referral().status is Status.APPROVED
+
+
+def test_an_association_passes_on_its_request_with_the_same_homes(world: World):
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.OFFER)
+
+    assert pass_on_to(world, "udlejning-2")
+    world.settle()
+
+    assert world.questions()[0].contact_id == "udlejning-2"
+    assert world.answer(QuestionKind.OFFER)
+    world.settle()
+    assert world.referral().status is Status.PROPOSED
+
+
+def test_what_was_answered_or_passed_on_cannot_be_passed_on_again(world: World):
+    asked_for_approval(world)
+    question = world.questions()[0]
+
+    assert pass_on_to(world, "anvisning-2")
+    with world.platform.database.writing() as session:
+        assert not pass_on(session, question, to="anvisning-2", by=PassedOnBy.STAFF, now=world.clock.now())
+    assert world.questions() == []
+    world.settle()
+    assert len(world.questions()) == 1
+
+
+def test_the_deputy_is_asked_while_somebody_is_away(sqlite_world: World):
+    world = sqlite_world
+    change(world, NYBORG, "anvisning-1", away=away("anvisning-2"))
+    asked_for_approval(world)
+
+    assert world.questions()[0].contact_id == "anvisning-2"
+    both = f"{NYBORG}/anvisning-1 → {NYBORG}/anvisning-2"
+    assert [line.reason for line in history(world, "deputised_approval")] == [both]
+
+
+def test_what_already_waits_goes_to_the_deputy_when_the_absence_begins(sqlite_world: World):
+    world = sqlite_world
+    asked_for_approval(world)
+    change(world, NYBORG, "anvisning-1", away=away("anvisning-2"))
+
+    assert remind_and_close(world.platform).deputised == ("TF-2026-00001",)
+    world.settle()
+
+    assert [question.contact_id for question in world.questions()] == ["anvisning-2"]
+    assert remind_and_close(world.platform).deputised == ()
+
+
+def test_a_deputy_who_is_away_is_not_followed_to_a_third(sqlite_world: World):
+    world = sqlite_world
+    asked_for_approval(world)
+    change(world, NYBORG, "anvisning-1", away=away("anvisning-2"))
+    change(world, NYBORG, "anvisning-2", away=away("anvisning-1"))
+
+    remind_and_close(world.platform)
+    world.settle()
+
+    assert [question.contact_id for question in world.questions()] == ["anvisning-2"]
+
+
+def test_staff_give_a_question_to_another(sqlite_world: World):
+    world = sqlite_world
+    asked_for_approval(world)
+
+    reassign(world.platform.database, "TF-2026-00001", to="anvisning-2", now=world.clock.now())
+    world.settle()
+
+    assert world.questions()[0].contact_id == "anvisning-2"
+    assert history(world, "reassigned_approval")[0].actor == "integration-staff"
+
+
+@pytest.mark.parametrize("to", ["nobody", "anvisning-1", "chef", "anvisning-2@nyborg.invalid"])
+def test_staff_cannot_give_it_to_whom_it_is_not_for(sqlite_world: World, to: str):
+    asked_for_approval(sqlite_world)
+
+    with pytest.raises(TilflytError, match="anvisning-2"):
+        reassign(sqlite_world.platform.database, "TF-2026-00001", to=to, now=sqlite_world.clock.now())
+
+
+def test_a_colleague_who_left_meanwhile_leaves_the_case_to_a_person(sqlite_world: World):
+    world = sqlite_world
+    asked_for_approval(world)
+    assert pass_on_to(world, "somebody-who-left")
+    world.settle()
+
+    assert [item["why"] for item in attention_list(world.platform.database)] == ["needs_person"]
+
+
+def test_whoever_flagged_a_family_is_not_asked_to_sign_it_off(sqlite_world: World):
+    world = sqlite_world
+    change(world, "municipality:0461", "sagsbehandler-1", role=Role.SIGN_OFF)
+    world.flag(family(flagged_by="sagsbehandler-1"))
+
+    assert world.questions()[0].contact_id == "teamleder-1"
+
+
+def test_neither_is_their_deputy(sqlite_world: World):
+    world = sqlite_world
+    change(world, "municipality:0461", "teamleder-1", away=away("teamleder-2"))
+    world.flag(family(flagged_by="teamleder-1"))
+
+    assert world.questions() == []
+    assert [item["why"] for item in attention_list(world.platform.database)] == ["needs_person"]
+
+
+@pytest.mark.parametrize("to", ["sagsbehandler-1", "teamleder-2"])
+def test_the_database_itself_keeps_four_eyes(world: World, to: str):
+    change(world, "municipality:0461", "sagsbehandler-1", away=away("teamleder-2"))
+    world.flag(family(flagged_by="sagsbehandler-1"))
+
+    with pytest.raises(DBAPIError, match="four eyes"), world.platform.database.writing() as session:
+        session.execute(text("UPDATE question SET contact_id = :to"), {"to": to})
+    assert world.questions()[0].contact_id == "teamleder-1"
+
+
+ANNE = ("anne", Role.SIGN_OFF, ())
+NEXT_MONTH = away("bo", TODAY + timedelta(30), TODAY + timedelta(40))
+
+
+@pytest.mark.parametrize(
+    ("contacts", "faults"),
+    [
+        ((("bo", Role.SIGN_OFF, away("anne")), ANNE), 0),
+        ((("bo", Role.SIGN_OFF, away("nobody")), ANNE), 1),
+        ((("bo", Role.SIGN_OFF, away("bo")), ANNE), 1),
+        ((("bo", Role.CASEWORKER, away("anne")), ANNE), 1),
+        ((("bo", Role.SIGN_OFF, away("anne", *reversed(ALL_WEEK))), ANNE), 1),
+        ((("bo", Role.SIGN_OFF, away("anne")), ("anne", Role.SIGN_OFF, away("bo"))), 2),
+        ((("bo", Role.SIGN_OFF, away("anne")), ("anne", Role.SIGN_OFF, NEXT_MONTH)), 0),
+    ],
+)
+def test_who_stands_in_for_whom_is_checked_when_it_is_imported(contacts, faults: int):
+    assert len(faults_of_absences(staff(*contacts))) == faults
+
+
+def test_a_deputy_stands_in_from_the_first_day_to_the_last():
+    at = staff(("bo", Role.SIGN_OFF, away("anne")), ANNE)
+    bo = at.contacts[0]
+    asked = [standing_in(at, bo, on=TODAY + timedelta(days=day)).id for day in (-1, 0, 6, 7)]
+    assert asked == ["bo", "anne", "anne", "bo"]
+
+
+def test_colleagues_have_the_same_part_are_at_work_and_are_not_barred():
+    at = staff(
+        ("bo", Role.SIGN_OFF, ()),
+        ANNE,
+        ("ib", Role.SIGN_OFF, away("anne")),
+        ("else", Role.CASEWORKER, away("eva")),
+        ("eva", Role.SIGN_OFF, ()),
+    )
+    out = barred(QuestionKind.SIGN_OFF, at, flagged_by="else", on=TODAY)
+    assert out == {"else", "eva"}
+    assert [one.id for one in colleagues(QuestionKind.SIGN_OFF, at, of="bo", on=TODAY, barred=out)] == ["anne"]
+    assert barred(QuestionKind.APPROVAL, at, flagged_by="else", on=TODAY) == frozenset()
