@@ -1,6 +1,6 @@
 """What a link leads to and how an answer is recorded: once, from a page that this browser was shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,13 +18,22 @@ from approval_api.desk import (
     question_page,
     receipt_page,
 )
-from approval_api.form import HOME_GONE, NO_HOME_LEFT, OPENED_ELSEWHERE, chosen_language, read_choice
+from approval_api.form import (
+    HOLDS_CPR_NUMBER,
+    HOME_GONE,
+    NO_HOME_LEFT,
+    OPENED_ELSEWHERE,
+    chosen_language,
+    read_choice,
+    read_comment,
+)
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
 from domain.errors import Invalid
 from domain.household import Language
 from domain.question import PassedOnBy, PassOn, Standing
 from storage.clock import Clock
+from storage.comments import keep_comment, sealing_key
 from storage.database import Database
 from storage.questions import pass_on, record_answer, suggested
 from storage.settings import Settings
@@ -84,6 +93,8 @@ class Desk:
         if OPENED_ELSEWHERE in errors:
             # Nothing is chosen beforehand for somebody whom another has led here.
             return self.shown(visit, errors=errors)
+        if HOLDS_CPR_NUMBER in errors:
+            filled = replace(filled, comment="")  # it is not sent back either
         if errors:
             return self.shown(visit, filled=filled, errors=errors)
         return self._late(visit, filled)
@@ -99,13 +110,19 @@ class Desk:
             homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
             colleagues = colleague_choices(session, seen, now=now)
             choice, errors = read_choice(filled, seen.question, homes=homes, colleagues=colleagues)
-            if choice is None:
-                return False, _about_homes(session, seen, filled, errors, homes)
+            key = sealing_key(session)
+            comment, too_much = read_comment(filled) if key else ("", ())
+            if choice is None or too_much:
+                return False, (*_about_homes(session, seen, filled, errors, homes), *too_much)
         # Whatever changed since, the answer is recorded only if the question is open still.
         with self.database.writing() as session:
             if isinstance(choice, PassOn):
                 return pass_on(session, seen.question, to=choice.to, by=PassedOnBy.ADDRESSEE, now=now), ()
-            return record_answer(session, seen.question.id or 0, choice, referral_id=seen.referral.id or 0, now=now), ()
+            question, referral_id = seen.question, seen.referral.id or 0
+            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now)
+            if recorded and comment and key:
+                keep_comment(session, question, comment, key=key, now=now)
+            return recorded, ()
 
     def _late(self, visit: Visit, filled: Filled) -> Response:
         with self.database.reading() as session:

@@ -25,6 +25,7 @@ from domain.lifecycle import Side
 from domain.party import Role
 from domain.question import SIDE_OF, QuestionKind, Standing, token_hash
 from domain.working_days import COPENHAGEN, last_day_of
+from storage.comments import Comment, sealing_key
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, by_token_hash, suggested
 from storage.referrals import Referral
@@ -102,6 +103,7 @@ def question_page(
         home=offered_home(session, question),
         homes=home_choices(session, question),
         colleagues=colleague_choices(session, seen, now=now),
+        may_comment=sealing_key(session) is not None,
         compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
         department_ore=agreement.compensation.housing_department_ore if approval else None,
         on_behalf=question.on_behalf,
@@ -159,6 +161,7 @@ def receipt_page(session: Session, seen: Seen, settings: Settings) -> ReceiptPag
         home=home_facts(session, chosen) if chosen else offered_home(session, question),
         given_by=question.given_by,
         on_behalf=question.on_behalf,
+        commented=session.get(Comment, question.id) is not None,
     )
 
 

@@ -10,6 +10,7 @@ from approval_api.page import Colleague, Filled
 from domain.errors import Invalid
 from domain.household import Language
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
+from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from storage.questions import Question
 
 LARGEST_FORM_BYTES = 16_384
@@ -23,8 +24,19 @@ OPENED_ELSEWHERE = Invalid("answer", "opened_elsewhere")
 NO_HOME_LEFT = Invalid("answer", "no_home_left")
 HOME_GONE = Invalid("vacancy", "home_gone")
 NOT_A_COLLEAGUE = Invalid("colleague", "choose_a_colleague")
+HOLDS_CPR_NUMBER = Invalid("comment", "holds_cpr_number")
+COMMENT_TOO_LONG = Invalid("comment", "too_long")
 # What only this endpoint can find wrong; the faults of a reply are the domain's.
-FAULTS_OF_SENDING = (NOT_READ, NOT_FROM_OUR_PAGE, OPENED_ELSEWHERE, NO_HOME_LEFT, HOME_GONE, NOT_A_COLLEAGUE)
+FAULTS_OF_SENDING = (
+    NOT_READ,
+    NOT_FROM_OUR_PAGE,
+    OPENED_ELSEWHERE,
+    NO_HOME_LEFT,
+    HOME_GONE,
+    NOT_A_COLLEAGUE,
+    HOLDS_CPR_NUMBER,
+    COMMENT_TOO_LONG,
+)
 
 
 def chosen_language(request: Request) -> Language | None:
@@ -72,3 +84,13 @@ def read_choice(
     )
     found = tuple(faults(question.kind, reply, suggested=homes, on_behalf=question.on_behalf))
     return (None, found) if found else (reply, ())
+
+
+def read_comment(filled: Filled) -> tuple[str, tuple[Invalid, ...]]:
+    """What was added to a no in one's own words, empty when nothing was, or why it cannot be kept."""
+    if filled.answer != Answer.NO:
+        return "", ()
+    text = tidied(filled.comment)
+    if holds_cpr_number(filled.comment):
+        return "", (HOLDS_CPR_NUMBER,)
+    return (text, ()) if len(text) <= COMMENT_CHARACTERS else ("", (COMMENT_TOO_LONG,))

@@ -9,6 +9,7 @@ from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
 from domain.question import ASK_A_COLLEAGUE, REASON_CODES, Answer, GivenBy, PassedOnBy, QuestionKind, answers_to
+from domain.screening import COMMENT_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,14 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the form held when it was sent, as it came: the choices, empty where none was made, and its nonce."""
+    """What the form held when it was sent, as it came; empty where nothing was chosen or written."""
 
     answer: str = ""
     reason: str = ""
     vacancy: str = ""
     given_by: str = ""
     colleague: str = ""
+    comment: str = ""
     nonce: str = ""
 
 
@@ -71,6 +73,7 @@ class QuestionPage:
     home: HomeFacts | None = None
     homes: tuple[HomeChoice, ...] = ()
     colleagues: tuple[Colleague, ...] = ()
+    may_comment: bool = False
     compensation_ore: int | None = None
     department_ore: int | None = None
     on_behalf: bool = False
@@ -100,6 +103,11 @@ class QuestionPage:
         """What is chosen when a colleague is to answer."""
         return ASK_A_COLLEAGUE
 
+    @property
+    def comment_characters(self) -> int:
+        """How long a comment may be."""
+        return COMMENT_CHARACTERS
+
     def error_in(self, field: str) -> str | None:
         """Which rule a field breaks, if any."""
         return next((error.reason for error in self.errors if error.field == field), None)
@@ -119,6 +127,7 @@ class ReceiptPage:
     home: HomeFacts | None = None
     given_by: GivenBy | None = None
     on_behalf: bool = False
+    commented: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import typer
 from dotenv import load_dotenv
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deployments.schedules import quiet_prefect
 from domain.errors import TilflytError
@@ -163,6 +164,21 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
         moved = f"{line['from']} → {line['to']}" if line["to"] else ""
         table.add_row(line["at"], line["who"], line["what"], moved, line["why"], line["run"])
     tell(seen, as_json, table)
+
+
+@referral_app.command("comments")
+def referral_comments(reference: Reference, as_json: AsJson = False) -> None:
+    """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""
+    from deployments.looking import comments
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    found = comments(platform.database, platform.vault, reference, now=platform.now())
+    table = Table("question", "who", "comment", title=f"{reference} · {len(found)} comments")
+    for one in found:
+        table.add_row(one["kind"], one["who"], Text(one["comment"]))
+    tell(found, as_json, table)
 
 
 @referral_app.command("withdraw")

@@ -12,11 +12,13 @@ from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
 from domain.question import PassedOnBy
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem, open_items
+from storage.comments import comments_on
 from storage.database import Database
 from storage.outbox import OutboxRow, OutboxStanding
 from storage.parties import partner
 from storage.questions import FAMILY, open_questions, pass_on
 from storage.referrals import HistoryLine, Referral, make_due, referral_by_reference, request_stop
+from storage.vault import Vault
 
 
 class Unknown(TilflytError):
@@ -55,6 +57,16 @@ def timeline(database: Database, reference: str) -> dict[str, Any]:
                 for line in lines
             ],
         }
+
+
+def comments(database: Database, vault: Vault, reference: str, *, now: datetime) -> list[dict[str, Any]]:
+    """What people added to their answers in a case; that it was read is written down."""
+    with database.writing() as session:
+        referral = _case(session, reference)
+        return [
+            {"kind": question.kind, "who": question.addressee, "comment": written}
+            for question, written in comments_on(session, vault, referral, opened_for="command line", now=now)
+        ]
 
 
 def withdraw(database: Database, reference: str, *, now: datetime) -> None:

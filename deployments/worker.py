@@ -18,6 +18,7 @@ from prefect.exceptions import PrefectException
 from deployments.deliverer import DELIVERER, THREADS_TAKE_TURNS_EVERY_S, delivering
 from deployments.schedules import runner_with_deployments
 from flows.referral_path import carry_referrals_forward
+from storage.comments import announce_sealing_key
 from storage.settings import Settings
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
@@ -42,6 +43,8 @@ class Worker:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        with self.platform.database.writing() as session:
+            announce_sealing_key(session, self.platform.vault, now=self.platform.now())
         sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)
         failed: list[BaseException] = []
 

@@ -2,7 +2,20 @@
 
 from sqlmodel import SQLModel
 
-from storage import attention, deputies, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault
+from storage import (
+    attention,
+    comments,
+    deputies,
+    intake,
+    ledger,
+    outbox,
+    parties,
+    places,
+    questions,
+    referrals,
+    vacancies,
+    vault,
+)
 
-ROOMS = (attention, deputies, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault)
+ROOMS = (attention, comments, deputies, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault)
 METADATA = SQLModel.metadata

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlmodel import Field, Session, SQLModel
 
 from domain.errors import VaultClosed
@@ -86,7 +88,13 @@ class Vault:
 
     def __init__(self, key: bytes, *, key_id: str) -> None:
         self._key = key
-        self._key_id = key_id
+        self.key_id = key_id
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of 32 bytes for another purpose, derived from the vault's own."""
+        return HKDF(SHA256(), KEY_BITS // 8, salt=None, info=f"vault|{purpose}|{self.key_id}".encode()).derive(
+            self._key
+        )
 
     def seal(self, session: Session, case_key: str, identity: Identity, *, now: datetime) -> None:
         """Lay an identity in the vault."""
@@ -95,8 +103,8 @@ class Vault:
         session.add(
             VaultEntry(
                 case_key=case_key,
-                key_id=self._key_id,
-                sealed_key=_seal(self._key, data_key, f"vault_entry|{case_key}|sealed_key|{self._key_id}"),
+                key_id=self.key_id,
+                sealed_key=_seal(self._key, data_key, f"vault_entry|{case_key}|sealed_key|{self.key_id}"),
                 sealed_identity=_seal(data_key, text, f"vault_entry|{case_key}|sealed_identity"),
                 sealed_at=now,
             )
@@ -108,7 +116,7 @@ class Vault:
         entry = session.get(VaultEntry, case_key)
         if entry is None:
             raise VaultClosed("no entry")
-        if entry.key_id != self._key_id:
+        if entry.key_id != self.key_id:
             raise VaultClosed(f"sealed under key {entry.key_id}, which is not at hand")
         try:
             data_key = _unseal(self._key, entry.sealed_key, f"vault_entry|{case_key}|sealed_key|{entry.key_id}")

@@ -214,6 +214,8 @@ ERRORS: dict[str, str] = {
     "not_from_our_page": marked("Svaret blev ikke sendt fra denne side. Vælg igen, og send det"),
     "opened_elsewhere": marked("Siden har stået for længe, eller din browser gemmer ikke cookies. Vælg igen, og send"),
     "choose_a_colleague": marked("Vælg, hvem der skal svare i stedet"),
+    "holds_cpr_number": marked("Kommentaren ligner et CPR-nummer og er ikke gemt. Skriv den uden"),
+    "too_long": marked("Kommentaren er for lang. Højst 500 tegn"),
     "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
     "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),
 }

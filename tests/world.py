@@ -14,6 +14,7 @@ from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, 
 from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.vacancy_feed import VacancyRow
+from storage.comments import announce_sealing_key
 from storage.database import Database
 from storage.parties import partner, remember_partner
 from storage.places import area_id
@@ -245,4 +246,6 @@ def world_on(database: Database, folder: Path) -> World:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
     )
+    with database.writing() as session:
+        announce_sealing_key(session, platform.vault, now=START)
     return World(platform, clock, partners)

@@ -132,6 +132,17 @@ QUESTIONS: dict[str, QuestionPage] = {
         family=in_bands(NEED, reference="TF-2026-00042"),
         agreement_name="Samarbejdsaftale om tilflytning på Fyn (opdigtet)",
         colleagues=COLLEAGUES,
+        may_comment=True,
+    ),
+    "approval_with_a_cpr_number": QuestionPage(
+        QuestionKind.APPROVAL,
+        **CASE,
+        **ALWAYS,
+        place=(3, 5),
+        home=HOME,
+        may_comment=True,
+        filled=Filled(answer="no", reason="quota_used"),
+        errors=(Invalid("comment", "holds_cpr_number"),),
     ),
     "approval_without_a_colleague_chosen": QuestionPage(
         QuestionKind.APPROVAL,
@@ -186,6 +197,7 @@ RECEIPTS: dict[str, ReceiptPage] = {
         answered_at=AT,
         answered_by="Lars Friis",
         home=HOME,
+        commented=True,
     ),
     "receipt_of_family": ReceiptPage(
         QuestionKind.ACCEPTANCE,

@@ -64,8 +64,9 @@ def test_the_form_posts_to_its_own_address_with_one_button(question):
 
 @each_question
 def test_the_form_asks_for_what_the_answer_needs_and_offers_nothing_else(question):
-    inputs = drawn("question", facts=question).select("input")
-    offered = {(tag["name"], tag["value"]) for tag in inputs}
+    form = drawn("question", facts=question).form
+    offered = {(tag["name"], tag["value"]) for tag in form.select("input")}
+    assert bool(form.select("textarea[name=comment]")) == question.may_comment
     assert offered == (
         {("answer", answer) for answer in question.answers}
         | {("reason", reason) for reason in question.reasons}
@@ -108,8 +109,9 @@ def test_an_error_stands_at_the_top_leads_to_its_field_and_is_told_there(questio
     assert [link["href"] for link in links] == [f"#{error.field}" for error in question.errors]
     assert soup.title.get_text().startswith({"da": "Fejl:", "en": "Error:"}[language]) == bool(question.errors)
     for link in links:
-        group = soup.select_one(link["href"]).find_parent("fieldset")
-        assert link.get_text() in soup.select_one(f"#{group['aria-describedby']}").get_text()
+        field = soup.select_one(link["href"])
+        told = (field if field.name == "textarea" else field.find_parent("fieldset"))["aria-describedby"].split()[-1]
+        assert link.get_text() in soup.select_one(f"#{told}").get_text()
     assert len(soup.select("[aria-invalid]")) == len(links)
 
 

@@ -129,5 +129,22 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("addressee", "day"),
     )
+    op.create_table(
+        "sealing_key",
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("announced_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id"),
+    )
+    op.create_table(
+        "comment",
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("key_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("written_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"]),
+        sa.ForeignKeyConstraint(["key_id"], ["sealing_key.key_id"]),
+        sa.PrimaryKeyConstraint("question_id"),
+    )
     let_the_outbox_hold_more_letters()
     keep_four_eyes()

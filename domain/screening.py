@@ -1,0 +1,43 @@
+"""What people write in their own words is looked through before it is kept."""
+
+import re
+import unicodedata
+
+COMMENT_CHARACTERS = 500
+_TEN_DIGITS = re.compile(r"(?<!\d)\d(?:[\s.\-/_]{0,3}\d){9}(?!\d)")
+_HIGHEST_DAY, _REPLACEMENT_DAY, _MONTHS = 31, 60, 12
+
+
+def holds_cpr_number(text: str) -> bool:
+    """Whether a text holds what may be a CPR number: ten digits that begin with a day and a month.
+
+    However it is written (spaces, dashes, full-width digits), and also a replacement number, whose day is 60 higher.
+    Modulus 11 is not asked for: numbers given since 2007 need not satisfy it.
+    """
+    seen = "".join(map(_as_it_is_read, text))
+    digits = (re.sub(r"\D", "", found[0]) for found in _TEN_DIGITS.finditer(seen))
+    return any(_begins_with_a_birthday(number) for number in digits)
+
+
+def _as_it_is_read(sign: str) -> str:
+    """Digits and dashes of every script as ours; a sign that takes no place would hide a number from us alone."""
+    match unicodedata.category(sign):
+        case "Nd":
+            return str(unicodedata.decimal(sign))
+        case "Pd":
+            return "-"
+        case "Cf":
+            return ""
+        case _:
+            return sign
+
+
+def _begins_with_a_birthday(number: str) -> bool:
+    day, month = int(number[:2]), int(number[2:4])
+    return 1 <= day % _REPLACEMENT_DAY <= _HIGHEST_DAY and 1 <= month <= _MONTHS
+
+
+def tidied(text: str) -> str:
+    """A comment as it is kept: line ends alike, and no signs but those that are read."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign)[0] != "C").strip()

@@ -1,0 +1,99 @@
+"""What people added to an answer in their own words: sealed where it is written, opened with the vault's key alone.
+
+The endpoint seals with a public key (HPKE, RFC 9180) that the worker has left in the database: it can write comments
+and read none, not even those that it has just sealed.
+"""
+
+from datetime import datetime
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import bindparam, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.errors import VaultClosed
+from storage.columns import UtcDateTime
+from storage.questions import Question
+from storage.referrals import Referral
+from storage.vault import Door, Vault, VaultOpening
+
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+PURPOSE = "comments"
+
+
+class SealingKey(SQLModel, table=True):
+    """The public half of a vault key, with which comments are sealed; the newest is used."""
+
+    __tablename__ = "sealing_key"
+
+    key_id: str = Field(primary_key=True)
+    public_key: bytes
+    announced_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Comment(SQLModel, table=True):
+    """A sealed comment on the answer to a question."""
+
+    __tablename__ = "comment"
+
+    question_id: int = Field(foreign_key="question.id", primary_key=True)
+    key_id: str = Field(foreign_key="sealing_key.key_id")
+    sealed: bytes
+    written_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def _private_key(vault: Vault) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(vault.key_for(PURPOSE))
+
+
+def _bound_to(question: Question, key_id: str) -> bytes:
+    return f"comment|{question.key}|{key_id}".encode()
+
+
+_ANNOUNCE = text(
+    "INSERT INTO sealing_key (key_id, public_key, announced_at) VALUES (:key_id, :public_key, :announced_at)"
+    " ON CONFLICT DO NOTHING"
+).bindparams(bindparam("announced_at", type_=UtcDateTime()))
+
+
+def announce_sealing_key(session: Session, vault: Vault, *, now: datetime) -> None:
+    """Leave the public half of the vault's key where the endpoint finds it."""
+    public = _private_key(vault).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    # Two workers may start at the same instant.
+    session.connection().execute(_ANNOUNCE, {"key_id": vault.key_id, "public_key": public, "announced_at": now})
+
+
+def sealing_key(session: Session) -> SealingKey | None:
+    """The key to seal with; None before a worker has run, and then nobody is asked for a comment."""
+    return session.exec(select(SealingKey).order_by(col(SealingKey.announced_at).desc())).first()
+
+
+def keep_comment(session: Session, question: Question, written: str, *, key: SealingKey, now: datetime) -> None:
+    """Seal a comment, bound to its question, and keep it."""
+    public = X25519PublicKey.from_public_bytes(key.public_key)
+    sealed = SUITE.encrypt(written.encode(), public, _bound_to(question, key.key_id))
+    session.add(Comment(question_id=question.id or 0, key_id=key.key_id, sealed=sealed, written_at=now))
+
+
+def comments_on(
+    session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime
+) -> list[tuple[Question, str]]:
+    """The comments of a case with their questions; that they were read is written down. `VaultClosed` when sealed."""
+    query = select(Question, Comment).where(
+        col(Comment.question_id) == Question.id, Question.referral_id == referral.id
+    )
+    found = session.exec(query.order_by(col(Comment.question_id))).all()
+    if found:
+        session.add(VaultOpening(case_key=referral.case_key, door=Door.SENDERS_OWN_VIEW, opened_for=opened_for, at=now))
+    return [(question, _opened(vault, question, comment)) for question, comment in found]
+
+
+def _opened(vault: Vault, question: Question, comment: Comment) -> str:
+    if comment.key_id != vault.key_id:
+        raise VaultClosed(f"a comment is sealed under key {comment.key_id}, which is not at hand")
+    try:
+        return SUITE.decrypt(comment.sealed, _private_key(vault), _bound_to(question, comment.key_id)).decode()
+    except InvalidTag:
+        raise VaultClosed("a comment that is not ours") from None
