@@ -1,6 +1,8 @@
 """What a link leads to and how an answer is recorded: once, from a page that this browser was shown."""
 
+import math
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -27,6 +29,7 @@ from approval_api.form import (
     read_choice,
     read_comment,
 )
+from approval_api.limits import Limits
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
 from domain.errors import Invalid
@@ -42,16 +45,18 @@ from templates import page
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody with a link: which, the language they ask for, and the cookie that binds a form to their browser."""
+    """Somebody with a link: which, from what address, in which language, and what binds a form to their browser."""
 
     token: str
+    address: str
     language: Language | None
     binding: Binding
 
 
 def visit_of(request: Request, token: str) -> Visit:
     """Who comes."""
-    return Visit(token, chosen_language(request), binding(token, request.cookies))
+    address = request.client.host if request.client else ""
+    return Visit(token, address, chosen_language(request), binding(token, request.cookies))
 
 
 class Desk:
@@ -61,14 +66,23 @@ class Desk:
         self.settings = settings
         self.database = Database(settings.database_url)
         self.clock = clock
+        self.limits = Limits(settings, self.database, clock)
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(settings.public_url)))
 
     def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
         """The page that a link leads to now."""
+        return self._found(visit, filled, errors) or self._unknown(visit)
+
+    def _unknown(self, visit: Visit) -> Response:
+        if (wait := self.limits.failed("link", visit.address)) is not None:
+            return _too_many(visit, wait)
+        return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
+
+    def _found(self, visit: Visit, filled: Filled | None, errors: tuple[Invalid, ...]) -> Response | None:
         with self.database.reading() as session:
             seen = look_up(session, visit.token)
             if seen is None:
-                return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
+                return None
             tongue, now = visit.language or seen.language, self.clock.now()
             if seen.answerable(now=now):
                 nonce = visit.binding.nonce(seen.question)
@@ -87,17 +101,26 @@ class Desk:
 
     def answered(self, visit: Visit, filled: Filled) -> Response:
         """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
+        if (wait := self.limits.wait("answer", visit.token)) is not None:
+            return _too_many(visit, wait)
         recorded, errors = self._record(visit, filled)
         if recorded:
             return self._receipt(visit)
         if OPENED_ELSEWHERE in errors:
             # Nothing is chosen beforehand for somebody whom another has led here.
-            return self.shown(visit, errors=errors)
+            return self.refused(visit, *errors)
         if HOLDS_CPR_NUMBER in errors:
             filled = replace(filled, comment="")  # it is not sent back either
-        if errors:
-            return self.shown(visit, filled=filled, errors=errors)
-        return self._late(visit, filled)
+        return self.refused(visit, *errors, filled=filled) if errors else self._late(visit, filled)
+
+    def refused(self, visit: Visit, *errors: Invalid, filled: Filled | None = None) -> Response:
+        """The page again with what is wrong, until that has been too often; nothing is recorded."""
+        if (wait := self.limits.wait("answer", visit.token)) is not None:
+            return _too_many(visit, wait)
+        if (found := self._found(visit, filled, errors)) is None:
+            return self._unknown(visit)
+        self.limits.failed("answer", visit.token)
+        return found
 
     def _record(self, visit: Visit, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
         now = self.clock.now()
@@ -159,6 +182,13 @@ def _about_homes(
         return (NO_HOME_LEFT,)
     gone = filled.vacancy in map(str, suggested(session, seen.question.id or 0))
     return (HOME_GONE,) if gone else errors
+
+
+def _too_many(visit: Visit, wait: timedelta) -> Response:
+    minutes = math.ceil(wait / timedelta(minutes=1))
+    refused = drawn("too_many", visit.language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
+    refused.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return refused
 
 
 def drawn(name: str, language: Language | None, status: HTTPStatus, **facts: object) -> Response:

@@ -78,7 +78,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         if form is None or not desk.from_our_page(request):
             # Nothing is recorded: the page is shown again, and a person can answer on it.
             why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
-            return await run_in_threadpool(desk.shown, visit, errors=(why,))
+            return await run_in_threadpool(desk.refused, visit, why)
         return await run_in_threadpool(desk.answered, visit, form)
 
     @app.api_route("/tilgaengelighed", methods=READING)

@@ -119,6 +119,7 @@ def serve() -> None:
         port=settings.serve_port,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         log_level="warning",
     )
 

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     serve_host: str = "127.0.0.1"
     serve_port: int = Field(8400, ge=0, le=65535)
 
+    failed_links_at_most: int = Field(60, ge=1)
+    failed_answers_at_most: int = Field(60, ge=1)
+    limited_over_s: int = Field(600, ge=1, le=86_400)
+    trusted_proxies: str = "127.0.0.1"
+
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
 

@@ -8,6 +8,7 @@ from storage import (
     deputies,
     intake,
     ledger,
+    limits,
     outbox,
     parties,
     places,
@@ -17,5 +18,19 @@ from storage import (
     vault,
 )
 
-ROOMS = (attention, comments, deputies, intake, ledger, outbox, parties, places, questions, referrals, vacancies, vault)
+ROOMS = (
+    attention,
+    comments,
+    deputies,
+    intake,
+    ledger,
+    limits,
+    outbox,
+    parties,
+    places,
+    questions,
+    referrals,
+    vacancies,
+    vault,
+)
 METADATA = SQLModel.metadata

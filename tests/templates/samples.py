@@ -239,5 +239,6 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
     **{f"passed_on_{by}": ("passed_on", {"facts": facts}) for by, facts in PASSED_ON.items()},
     **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
+    "too_many": ("too_many", {"minutes": 4}),
     **{name: (name, {}) for name in ("unknown", "failed", "tilgaengelighed", "privatliv")},
 }

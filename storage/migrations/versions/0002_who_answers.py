@@ -146,5 +146,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key_id"], ["sealing_key.key_id"]),
         sa.PrimaryKeyConstraint("question_id"),
     )
+    op.create_table(
+        "tally",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("ix_tally_until", "tally", ["until"], unique=False)
     let_the_outbox_hold_more_letters()
     keep_four_eyes()

@@ -1,0 +1,39 @@
+"""Floods: links that nobody was sent, by address; and answers that cannot be recorded, by question.
+
+A link that works is always let through: a whole municipality may share one address.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from storage.clock import Clock
+from storage.database import Database
+from storage.limits import count, tried
+from storage.settings import Settings
+
+
+class Limits:
+    """Counts what failed, and tells how long somebody has to wait."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._within = timedelta(seconds=settings.limited_over_s)
+        self._most = {"link": settings.failed_links_at_most, "answer": settings.failed_answers_at_most}
+
+    def failed(self, what: str, whose: str) -> timedelta | None:
+        """Count one that failed, unless there were too many already; then how long to wait."""
+        if (wait := self.wait(what, whose)) is None:
+            with self._database.writing() as session:
+                count(session, _key(what, whose), within=self._within, now=self._clock.now())
+        return wait
+
+    def wait(self, what: str, whose: str) -> timedelta | None:
+        """How long to wait after too many that failed; None when there were not."""
+        with self._database.reading() as session:
+            times, left = tried(session, _key(what, whose), now=self._clock.now())
+        return left if times >= self._most[what] else None
+
+
+def _key(what: str, whose: str) -> str:
+    return hashlib.sha256(f"{what}|{whose}".encode()).hexdigest()

@@ -1,0 +1,41 @@
+"""How often something was tried within a while: counted in the database, so that all processes count together."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, text
+from sqlmodel import Field, Session, SQLModel
+
+from storage.columns import UtcDateTime
+
+
+class Tally(SQLModel, table=True):
+    """How often something was tried until a moment; then it begins anew. `key` says what, and tells of nobody."""
+
+    __tablename__ = "tally"
+
+    key: str = Field(primary_key=True, max_length=64)
+    count: int
+    until: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+_MOMENTS = (bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()))
+_COUNT = text(
+    "INSERT INTO tally (key, count, until) VALUES (:key, 1, :until) ON CONFLICT (key) DO UPDATE SET"
+    " count = CASE WHEN tally.until <= :now THEN 1 ELSE tally.count + 1 END,"
+    " until = CASE WHEN tally.until <= :now THEN :until ELSE tally.until END"
+).bindparams(*_MOMENTS)
+_FORGET = text("DELETE FROM tally WHERE until <= :now AND key <> :key").bindparams(_MOMENTS[0])
+
+
+def count(session: Session, key: str, *, within: timedelta, now: datetime) -> None:
+    """Count one try, and forget what was counted long ago."""
+    session.connection().execute(_COUNT, {"key": key, "now": now, "until": now + within})
+    session.connection().execute(_FORGET, {"key": key, "now": now})
+
+
+def tried(session: Session, key: str, *, now: datetime) -> tuple[int, timedelta]:
+    """How often something was tried in the while that runs, and how long it runs still."""
+    tally = session.get(Tally, key)
+    if tally is None or tally.until <= now:
+        return 0, timedelta()
+    return tally.count, tally.until - now
