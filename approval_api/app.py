@@ -13,13 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from approval_api.answering import Desk, drawn, visit_of
-from approval_api.form import NOT_FROM_OUR_PAGE, NOT_READ, chosen_language, read_form
+from approval_api.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, chosen_language, read_form
 from approval_api.guard import Guard
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
 from templates import DESIGN, DESIGN_VERSION, STATIC
-
-READING = ["GET", "HEAD"]
 
 
 class DesignFiles(StaticFiles):
@@ -32,6 +30,21 @@ class DesignFiles(StaticFiles):
         found = await super().get_response(path, scope)
         found.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return found
+
+
+# The form of a question, for the application's description; it is read by hand, within bounds.
+SENT = {
+    "required": True,
+    "content": {
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in FIELDS},
+                "required": ["answer", "nonce"],
+            }
+        }
+    },
+}
 
 
 def mount_looks(app: FastAPI) -> None:
@@ -67,11 +80,12 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         refused.headers.update(error.headers or {})
         return refused
 
-    @app.api_route("/q/{token}", methods=READING)
+    @app.head("/q/{token}", include_in_schema=False)
+    @app.get("/q/{token}")
     def ask(request: Request, token: str) -> Response:
         return desk.shown(visit_of(request, token))
 
-    @app.post("/q/{token}")
+    @app.post("/q/{token}", openapi_extra={"requestBody": SENT})
     async def answer(request: Request, token: str) -> Response:
         visit = visit_of(request, token)
         form = await read_form(request)
@@ -81,15 +95,18 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
             return await run_in_threadpool(desk.refused, visit, why)
         return await run_in_threadpool(desk.answered, visit, form)
 
-    @app.api_route("/tilgaengelighed", methods=READING)
+    @app.head("/tilgaengelighed", include_in_schema=False)
+    @app.get("/tilgaengelighed")
     def accessibility(request: Request) -> Response:
         return drawn("tilgaengelighed", chosen_language(request), HTTPStatus.OK)
 
-    @app.api_route("/privatliv", methods=READING)
+    @app.head("/privatliv", include_in_schema=False)
+    @app.get("/privatliv")
     def privacy(request: Request) -> Response:
         return drawn("privatliv", chosen_language(request), HTTPStatus.OK)
 
-    @app.api_route("/livez", methods=READING)
+    @app.head("/livez", include_in_schema=False)
+    @app.get("/livez")
     def alive() -> Response:
         with desk.database.reading() as session:
             session.exec(select(1)).one()
