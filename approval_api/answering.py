@@ -1,6 +1,7 @@
 """What a link leads to and how an answer is recorded: once, from a page that this browser was shown."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -10,11 +11,13 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 
+from approval_api.admission import Admission, Person, admission, login_needed, person_of
 from approval_api.desk import (
     Seen,
     colleague_choices,
     home_choices,
     look_up,
+    look_up_listed,
     notice_page,
     passed_on_page,
     question_page,
@@ -29,15 +32,19 @@ from approval_api.form import (
     read_choice,
     read_comment,
 )
+from approval_api.guard import policy
 from approval_api.limits import Limits
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
+from approval_api.provider import LoginFailed, authorization_endpoint
 from domain.errors import Invalid
 from domain.household import Language
+from domain.party import Partner
 from domain.question import PassedOnBy, PassOn, Standing
 from storage.clock import Clock
 from storage.comments import keep_comment, sealing_key
 from storage.database import Database
+from storage.parties import partner
 from storage.questions import pass_on, record_answer, suggested
 from storage.settings import Settings
 from templates import page
@@ -51,12 +58,20 @@ class Visit:
     address: str
     language: Language | None
     binding: Binding
+    cookies: Mapping[str, str]
+    listed: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The page's own address."""
+        return f"/mine/{self.listed}" if self.listed is not None else f"/q/{self.token}"
 
 
-def visit_of(request: Request, token: str) -> Visit:
-    """Who comes."""
+def visit_of(request: Request, token: str, *, listed: int | None = None) -> Visit:
+    """Who comes; from their list when `listed` is a question's number."""
     address = request.client.host if request.client else ""
-    return Visit(token, address, chosen_language(request), binding(token, request.cookies))
+    cookies = request.cookies
+    return Visit(token, address, chosen_language(request), binding(token, cookies), cookies, listed)
 
 
 class Desk:
@@ -80,14 +95,25 @@ class Desk:
 
     def _found(self, visit: Visit, filled: Filled | None, errors: tuple[Invalid, ...]) -> Response | None:
         with self.database.reading() as session:
-            seen = look_up(session, visit.token)
+            seen = self.seen(session, visit)
             if seen is None:
                 return None
             tongue, now = visit.language or seen.language, self.clock.now()
+            person = person_of(session, visit.cookies, now=now)
+            if (gate := self._gate(session, seen, visit, person)) is not None:
+                return gate
             if seen.answerable(now=now):
                 nonce = visit.binding.nonce(seen.question)
+                who = person.contact.name if person and login_needed(session, seen) else None
                 facts = question_page(
-                    session, seen, self.settings, now=now, nonce=nonce, filled=filled or Filled(), errors=errors
+                    session,
+                    seen,
+                    self.settings,
+                    now=now,
+                    nonce=nonce,
+                    filled=filled or Filled(),
+                    errors=errors,
+                    person=who,
                 )
                 status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
                 return visit.binding.given_with(drawn("question", tongue, status, facts=facts))
@@ -98,6 +124,25 @@ class Desk:
                 return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt_page(session, seen, self.settings))
             name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
             return drawn(name, tongue, HTTPStatus.GONE, facts=notice_page(session, seen, self.settings))
+
+    def seen(self, session: Session, visit: Visit) -> Seen | None:
+        """What a visitor's link, or their list, leads to."""
+        if visit.listed is not None:
+            return look_up_listed(session, visit.listed)
+        return look_up(session, visit.token)
+
+    def _gate(self, session: Session, seen: Seen, visit: Visit, person: Person | None) -> Response | None:
+        """The page for who may not see a question, or not yet; it says nothing of the case."""
+        tongue = visit.language or seen.language
+        match admission(session, seen, person, listed=visit.listed is not None, now=self.clock.now()):
+            case Admission.GRANTED:
+                return None
+            case Admission.LOGIN_FIRST:
+                at = partner(session, seen.question.asked_of)
+                return asking_to_log_in(tongue, at, action=f"{visit.path}/login")
+            case Admission.SOMEBODY_ELSES:
+                name = person.contact.name if person else ""
+                return drawn("somebody_elses", tongue, HTTPStatus.FORBIDDEN, who=name)
 
     def answered(self, visit: Visit, filled: Filled) -> Response:
         """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
@@ -125,9 +170,13 @@ class Desk:
     def _record(self, visit: Visit, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
         now = self.clock.now()
         with self.database.reading() as session:
-            seen = look_up(session, visit.token)
+            seen = self.seen(session, visit)
             if seen is None or not seen.answerable(now=now):
                 return False, ()
+            person = person_of(session, visit.cookies, now=now)
+            if self._gate(session, seen, visit, person) is not None:
+                return False, ()
+            by = person.contact.id if person and login_needed(session, seen) else None
             if not visit.binding.holds(seen.question, filled.nonce):
                 return False, (OPENED_ELSEWHERE,)
             homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
@@ -142,14 +191,17 @@ class Desk:
             if isinstance(choice, PassOn):
                 return pass_on(session, seen.question, to=choice.to, by=PassedOnBy.ADDRESSEE, now=now), ()
             question, referral_id = seen.question, seen.referral.id or 0
-            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now)
+            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now, by=by)
             if recorded and comment and key:
                 keep_comment(session, question, comment, key=key, now=now)
             return recorded, ()
 
     def _late(self, visit: Visit, filled: Filled) -> Response:
         with self.database.reading() as session:
-            seen = look_up(session, visit.token)
+            seen = self.seen(session, visit)
+            person = person_of(session, visit.cookies, now=self.clock.now())
+            if seen is not None and (gate := self._gate(session, seen, visit, person)) is not None:
+                return gate
             if seen is not None and seen.question.standing is Standing.ANSWERED:
                 # Every home that was suggested: the one that was offered is reserved by now.
                 homes = frozenset(suggested(session, seen.question.id or 0))
@@ -163,7 +215,7 @@ class Desk:
     @staticmethod
     def _receipt(visit: Visit) -> Response:
         query = f"?lang={visit.language}" if visit.language else ""
-        return visit.binding.taken_back_with(RedirectResponse(f"/q/{visit.token}{query}", HTTPStatus.SEE_OTHER))
+        return visit.binding.taken_back_with(RedirectResponse(f"{visit.path}{query}", HTTPStatus.SEE_OTHER))
 
     def from_our_page(self, request: Request) -> bool:
         """Whether a form was sent from our own page, as far as the browser says."""
@@ -189,6 +241,19 @@ def _too_many(visit: Visit, wait: timedelta) -> Response:
     refused = drawn("too_many", visit.language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
     refused.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
     return refused
+
+
+def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> Response:
+    """The page with the way to a party's login; the browser may follow its form there and nowhere else."""
+    try:
+        if at.login is None:
+            raise LoginFailed("no_login_is_known")
+        there = "{0.scheme}://{0.netloc}".format(urlsplit(authorization_endpoint(at.login)))
+    except LoginFailed:
+        return drawn("login_failed", language, HTTPStatus.SERVICE_UNAVAILABLE)
+    response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
+    response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
+    return response
 
 
 def drawn(name: str, language: Language | None, status: HTTPStatus, **facts: object) -> Response:

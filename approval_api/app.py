@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from sqlmodel import select
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from approval_api.answering import Desk, drawn, visit_of
-from approval_api.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, chosen_language, read_form
+from approval_api.answering import Desk, drawn
+from approval_api.form import chosen_language
 from approval_api.guard import Guard
+from approval_api.login_routes import login_routes
+from approval_api.question_routes import question_routes
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
 from templates import DESIGN, DESIGN_VERSION, STATIC
@@ -30,21 +32,6 @@ class DesignFiles(StaticFiles):
         found = await super().get_response(path, scope)
         found.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return found
-
-
-# The form of a question, for the application's description; it is read by hand, within bounds.
-SENT = {
-    "required": True,
-    "content": {
-        FORM: {
-            "schema": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in FIELDS},
-                "required": ["answer", "nonce"],
-            }
-        }
-    },
-}
 
 
 def mount_looks(app: FastAPI) -> None:
@@ -73,43 +60,47 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.add_middleware(Guard)
     mount_looks(app)
 
+    add_error_pages(app)
+    # The list's own addresses before the numbers in it.
+    app.include_router(login_routes(desk))
+    app.include_router(question_routes(desk))
+    app.include_router(plain_routes(desk))
+    return app
+
+
+def add_error_pages(app: FastAPI) -> None:
+    """The same page as for a link that nobody was sent: it tells nothing, not even which addresses exist."""
+
+    @app.exception_handler(RequestValidationError)
+    def no_such_address(request: Request, _error: RequestValidationError) -> Response:
+        return drawn("unknown", chosen_language(request), HTTPStatus.NOT_FOUND)
+
     @app.exception_handler(HTTPException)
     def nothing_here(request: Request, error: HTTPException) -> Response:
-        # The same page as for a link that nobody was sent: it tells nothing, not even which addresses exist.
         refused = drawn("unknown", chosen_language(request), HTTPStatus(error.status_code))
         refused.headers.update(error.headers or {})
         return refused
 
-    @app.head("/q/{token}", include_in_schema=False)
-    @app.get("/q/{token}")
-    def ask(request: Request, token: str) -> Response:
-        return desk.shown(visit_of(request, token))
 
-    @app.post("/q/{token}", openapi_extra={"requestBody": SENT})
-    async def answer(request: Request, token: str) -> Response:
-        visit = visit_of(request, token)
-        form = await read_form(request)
-        if form is None or not desk.from_our_page(request):
-            # Nothing is recorded: the page is shown again, and a person can answer on it.
-            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
-            return await run_in_threadpool(desk.refused, visit, why)
-        return await run_in_threadpool(desk.answered, visit, form)
+def plain_routes(desk: Desk) -> APIRouter:
+    """The pages that belong to no case."""
+    router = APIRouter()
 
-    @app.head("/tilgaengelighed", include_in_schema=False)
-    @app.get("/tilgaengelighed")
+    @router.head("/tilgaengelighed", include_in_schema=False)
+    @router.get("/tilgaengelighed")
     def accessibility(request: Request) -> Response:
         return drawn("tilgaengelighed", chosen_language(request), HTTPStatus.OK)
 
-    @app.head("/privatliv", include_in_schema=False)
-    @app.get("/privatliv")
+    @router.head("/privatliv", include_in_schema=False)
+    @router.get("/privatliv")
     def privacy(request: Request) -> Response:
         return drawn("privatliv", chosen_language(request), HTTPStatus.OK)
 
-    @app.head("/livez", include_in_schema=False)
-    @app.get("/livez")
+    @router.head("/livez", include_in_schema=False)
+    @router.get("/livez")
     def alive() -> Response:
         with desk.database.reading() as session:
             session.exec(select(1)).one()
         return PlainTextResponse("ok")
 
-    return app
+    return router

@@ -41,6 +41,11 @@ class Seen:
     referral: Referral
     language: Language
 
+    @property
+    def is_of_a_party(self) -> bool:
+        """Whether somebody at work is asked, and not the family."""
+        return self.question.asked_of != FAMILY
+
     def answerable(self, *, now: datetime) -> bool:
         """Whether an answer would be recorded now."""
         return self.question.standing is Standing.OPEN and now < self.question.expires_at
@@ -49,8 +54,16 @@ class Seen:
 def look_up(session: Session, token: str) -> Seen | None:
     """What a link belongs to; None tells nothing, not even whether a case exists."""
     question = by_token_hash(session, token_hash(token))
-    if question is None:
-        return None
+    return _seen(session, question) if question else None
+
+
+def look_up_listed(session: Session, question_id: int) -> Seen | None:
+    """A question in somebody's list; whether they may see it is not asked here."""
+    question = session.get(Question, question_id)
+    return _seen(session, question) if question else None
+
+
+def _seen(session: Session, question: Question) -> Seen:
     referral = session.get_one(Referral, question.referral_id)
     if question.asked_of == FAMILY:
         return Seen(question, referral, referral.language)
@@ -83,6 +96,7 @@ def question_page(
     nonce: str,
     filled: Filled,
     errors: tuple[Invalid, ...],
+    person: str | None,
 ) -> QuestionPage:
     """The page of a question that waits for its answer."""
     question, referral = seen.question, seen.referral
@@ -96,6 +110,7 @@ def question_page(
         answer_by=last_day_of(question.answer_by),
         legal_basis=agreement.legal_basis,
         nonce=nonce,
+        person=person,
         need=referral.need if question.kind is QuestionKind.SIGN_OFF else None,
         request=AnonymisedRequest(**question.request) if question.request else None,  # type: ignore[arg-type]  # stored so
         family=in_bands(referral.need, reference=question.reference) if approval else None,
@@ -170,7 +185,7 @@ def answered_by(session: Session, question: Question) -> str | None:
     if question.asked_of == FAMILY:
         return None
     asked = partner(session, question.asked_of)
-    contact = asked.contact(question.contact_id)
+    contact = asked.contact(question.answered_by or question.contact_id)
     return f"{contact.name}, {asked.name}" if contact else asked.name
 
 

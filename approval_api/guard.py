@@ -15,9 +15,17 @@ from approval_api.form import chosen_language
 from domain.household import Language
 from templates import page
 
+
+def policy(*, form_action: str = "'self'") -> str:
+    """What a browser may do with a page: show our own looks, and send forms where it is said."""
+    return (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Content-Security-Policy": policy(),
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

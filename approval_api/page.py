@@ -56,7 +56,7 @@ class QuestionPage:
 
     Each kind has its own facts: SIGN_OFF the need, OFFER the request and the homes, APPROVAL the family in bands, and
     all from there on the home. `agreement_name` is None for an association: it may tell who sends.
-    `nonce` is what its form must bring along.
+    `nonce` is what its form must bring along; `person` who has logged in, when one has to.
     """
 
     kind: QuestionKind
@@ -66,6 +66,7 @@ class QuestionPage:
     answer_by: date
     legal_basis: LegalBasis
     nonce: str
+    person: str | None = None
     agreement_name: str | None = None
     need: Need | None = None
     request: AnonymisedRequest | None = None

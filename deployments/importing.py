@@ -12,13 +12,14 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from connectors.registry import CONNECTORS
-from domain.agreement import Agreement, faults
+from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences
 from domain.errors import Invalid
-from domain.party import PartyKind
+from domain.party import Partner, PartyKind, association, municipality
 from storage.database import Database
 from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
+from storage.parties import partners as known_partners
 from storage.places import Area, AreaFigures, AreaListing, Municipality
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -127,6 +128,7 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
         for partner in partners:
             if partner.kind is PartyKind.MUNICIPALITY and partner.id not in codes:
                 raise Invalid(f"partner {partner.party}", "unknown municipality")
+        _check_logins(agreements, [*partners, *known_partners(session)])
         return Imported(
             agreements=sum(remember_agreement(session, agreement, now=now) for agreement in agreements),
             partners=sum(remember_partner(session, partner, now=now) for partner in partners),
@@ -146,3 +148,16 @@ def _parsed(adapter: Any, kind: str, entry: dict[str, object]) -> Any:  # noqa: 
 def _check(agreement: Agreement) -> None:
     if found := faults(agreement):
         raise Invalid(f"agreement {agreement.id}", "; ".join(found))
+
+
+def _check_logins(agreements: list[Agreement], parties: list[Partner]) -> None:
+    """Where an agreement asks people to log in, each of its parties must say where."""
+    known = {partner.party for partner in parties}
+    with_login = {partner.party for partner in parties if partner.login is not None}
+    for agreement in agreements:
+        if agreement.answer_level is not AnswerLevel.LINK_AND_LOGIN:
+            continue
+        codes = sorted({*agreement.sending, *agreement.receiving})
+        named = [municipality(code) for code in codes] + [association(id_) for id_ in agreement.associations]
+        if missing := [party for party in named if party in known - with_login]:
+            raise Invalid(f"agreement {agreement.id} answer_level", f"no login is known for {', '.join(missing)}")

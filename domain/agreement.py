@@ -25,6 +25,16 @@ class OnSilence(StrEnum):
     NEVER = "never"
 
 
+class AnswerLevel(StrEnum):
+    """Who may answer at a party: whoever has the personal link, or only who has logged in there as well.
+
+    The link alone is the weaker one. A family always answers by its link.
+    """
+
+    LINK = "link"
+    LINK_AND_LOGIN = "link_and_login"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One question on the route, with its deadlines in Danish working days.
@@ -87,6 +97,7 @@ class Agreement:
     reservation_days: int = 42
     associations_at_once: int = 2
     homes_each: int = 3
+    answer_level: AnswerLevel = AnswerLevel.LINK
 
     def step(self, kind: QuestionKind) -> Step:
         """The route's step for a kind of question."""

@@ -53,6 +53,14 @@ def colleagues(
     )
 
 
+def may_answer(at: Partner, person: str, *, asked: str, on: date, barred: frozenset[str]) -> bool:
+    """Whether somebody who has logged in may answer what another was asked: that person, or their deputy that day."""
+    if person in barred:
+        return False
+    named = at.contact(asked)
+    return person == asked or (named is not None and standing_in(at, named, on=on).id == person)
+
+
 def faults_of_absences(at: Partner) -> list[Invalid]:
     """Everything that is wrong with who stands in for whom; empty when nothing is."""
     found: list[Invalid] = []

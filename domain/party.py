@@ -38,7 +38,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person at work in a party: whom a question is addressed to."""
+    """A person at work in a party: whom a question is addressed to.
+
+    `subject` is what the party's identity provider calls them (OpenID Connect's `sub`).
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -48,6 +51,7 @@ class Contact:
     role: Role
     language: Language = Language.DANISH
     away: tuple[Absence, ...] = ()
+    subject: str | None = None
 
     def __post_init__(self) -> None:
         if any(sign.isspace() for sign in self.email) or self.email.count("@") != 1:
@@ -66,6 +70,22 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A party's OpenID provider. `secret` names the environment variable that holds our password there.
+
+    `acr` are the assurance levels that suffice; an authentication counts for `minutes`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    issuer: str
+    client_id: str
+    secret: str
+    acr: tuple[str, ...]
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
     """A party with its people and its systems: `case_system`, `finance`, `vacancy_feed`, `reservations`.
 
@@ -79,6 +99,7 @@ class Partner:
     phone: str
     contacts: tuple[Contact, ...]
     systems: dict[str, Connection]
+    login: Login | None = None
 
     @property
     def kind(self) -> PartyKind:
@@ -93,6 +114,10 @@ class Partner:
     def contact(self, contact_id: str) -> Contact | None:
         """The contact with this id, if the party still names it."""
         return next((contact for contact in self.contacts if contact.id == contact_id), None)
+
+    def who_is(self, subject: str) -> Contact | None:
+        """The contact whom the party's identity provider calls so."""
+        return next((contact for contact in self.contacts if contact.subject == subject), None)
 
     def first(self, role: Role, *, barred: frozenset[str] = frozenset()) -> Contact | None:
         """The first contact with a role who is not barred."""

@@ -65,6 +65,7 @@ class Question(SQLModel, table=True):
     vacancy_id: int | None = Field(default=None, foreign_key="vacancy.id")
     given_by: GivenBy | None = Field(default=None, sa_type=one_of(GivenBy, "question_given_by"))
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_by: str | None = None
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     deputy_for: str | None = None
     passed_to: str | None = None
@@ -159,19 +160,24 @@ _RECORD = (
     )
     .values(
         standing=Standing.ANSWERED,
-        **{name: bindparam(name) for name in ("answer", "reason", "vacancy_id", "given_by", "answered_at")},
+        **{
+            name: bindparam(name)
+            for name in ("answer", "reason", "vacancy_id", "given_by", "answered_at", "answered_by")
+        },
     )
 )
 
 
-def record_answer(session: Session, question_id: int, reply: Reply, *, referral_id: int, now: datetime) -> bool:
+def record_answer(
+    session: Session, question_id: int, reply: Reply, *, referral_id: int, now: datetime, by: str | None = None
+) -> bool:
     """Record the answer once and make the referral due; False when the question is no longer open.
 
     The referral's row is locked first, as the path does, so that neither can miss the other.
     """
     hold(session, referral_id)
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
-    if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now}) != 1:
+    if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now, "answered_by": by}) != 1:
         return False
     make_due(session, referral_id, now=now)
     return True
@@ -265,6 +271,24 @@ def waiting_for(session: Session, addressee: str) -> list[Question]:
         Question.standing == Standing.OPEN, Question.asked_of == of, Question.contact_id == contact_id
     )
     return list(session.exec(query.order_by(col(Question.answer_by), col(Question.id))))
+
+
+MOST_LISTED = 200
+
+
+def waiting_at(session: Session, party: str) -> list[Question]:
+    """What waits for anybody at a party, the one that is due first before the others."""
+    query = select(Question).where(Question.standing == Standing.OPEN, Question.asked_of == party)
+    return list(session.exec(query.order_by(col(Question.answer_by), col(Question.id)).limit(MOST_LISTED)))
+
+
+def answered_by_contact(session: Session, party: str, contact_id: str) -> list[Question]:
+    """What somebody has answered, newest first."""
+    who = func.coalesce(col(Question.answered_by), col(Question.contact_id))
+    query = select(Question).where(
+        Question.standing == Standing.ANSWERED, Question.asked_of == party, who == contact_id
+    )
+    return list(session.exec(query.order_by(col(Question.answered_at).desc()).limit(MOST_LISTED)))
 
 
 def last_question(session: Session, referral_id: int, kind: QuestionKind) -> Question | None:

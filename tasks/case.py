@@ -168,7 +168,9 @@ def actor_of(question: Question) -> str:
     """Who answered, or that nobody did."""
     if question.standing is Standing.OVERDUE:
         return PLATFORM
-    return question.addressee if question.asked_of != FAMILY else FAMILY
+    if question.asked_of == FAMILY:
+        return FAMILY
+    return f"{question.asked_of}/{question.answered_by or question.contact_id}"
 
 
 def why_not(question: Question) -> DeclineReason | None:

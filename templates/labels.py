@@ -5,7 +5,7 @@ Codes of different kinds share their spelling (`sign_off` is a role and a questi
 
 from enum import StrEnum
 
-from domain.agreement import OnSilence
+from domain.agreement import AnswerLevel, OnSilence
 from domain.area import AreaStatus
 from domain.compensation import BookingKind
 from domain.dwelling import LettingCriteria
@@ -13,6 +13,7 @@ from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
+from domain.urgency import Urgency
 
 
 def marked(text: str) -> str:
@@ -112,6 +113,16 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),
         OnSilence.KEEP_WAITING: marked("Vi venter på svar"),
         OnSilence.NEVER: marked("Spørgsmålet står åbent"),
+    },
+    AnswerLevel: {
+        AnswerLevel.LINK: marked("Kun link"),
+        AnswerLevel.LINK_AND_LOGIN: marked("Link og login"),
+    },
+    Urgency: {
+        Urgency.OVERDUE: marked("Overskredet"),
+        Urgency.TODAY: marked("I dag"),
+        Urgency.SOON: marked("Snart"),
+        Urgency.LATER: marked("Senere"),
     },
     BookingKind: {
         BookingKind.MOVE_IN: marked("Indflytning"),

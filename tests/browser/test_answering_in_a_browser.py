@@ -5,7 +5,9 @@ from playwright.sync_api import Page, expect
 
 from domain.question import Answer, QuestionKind, Standing
 from templates import labels
+from tests.approval_api.logging_in import have_nyborg_log_in, provider
 from tests.approval_api.served import EVERY_QUESTION, ON_BEHALF, Asked, everything, question_of
+from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.xdist_group("browser")
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
@@ -219,3 +221,23 @@ def test_a_receipt_can_be_printed(letters, page: Page):
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF")
     assert printed.count(b"/Type /Page\n") == 1, "a receipt fits on one sheet"
+
+
+def test_who_has_to_log_in_does_so_at_work_and_answers(letters, page: Page):
+    world = letters.world
+    with provider(**{"sub-anvisning-1": {}}) as issuer:
+        have_nyborg_log_in(world, issuer, running_cases=True)
+        page.goto(letters.links[APPROVAL])
+        page.get_by_role("button", name="Log ind").click()
+        page.get_by_role("button", name="sub-anvisning-1").click()
+
+        expect(page.get_by_text("Du er logget ind som Boliganviser (opdigtet).")).to_be_visible()
+        fill_in(page, APPROVAL)
+        send(page)
+        expect_a_receipt(page)
+    assert answered(letters, APPROVAL).answered_by == "anvisning-1"
+    page.goto(f"{letters.origin}/mine?show=answered")
+    expect(page.get_by_role("link", name="Kan boligen godkendes?").first).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Log ud").click()
+    expect(page.get_by_text("Hvor arbejder du?")).to_be_visible()

@@ -1,7 +1,9 @@
 """One of each: every letter and every page with invented facts."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from approval_api.mine import Line, MinePage, Party, View
 from approval_api.page import (
     AskingParty,
     Colleague,
@@ -19,6 +21,7 @@ from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
+from domain.urgency import Urgency
 
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
@@ -233,12 +236,44 @@ PASSED_ON = {
 }
 NOTICE = NoticePage(**CASE, asking=ASKING, answer_by=DEADLINE, answered_at=AT)
 
+LINES = tuple(
+    Line(
+        reference=f"TF-2026-0004{number}",
+        kind=kind,
+        on_behalf=False,
+        who="Boliganviser (opdigtet)",
+        answer_by=date(2026, 12, 3 + number),
+        urgency=urgency,
+        open_at=f"/mine/{number}" if number else "",
+        answered_at=None,
+    )
+    for number, (kind, urgency) in enumerate(zip(QuestionKind, Urgency, strict=False))
+)
+LISTED = MinePage("Boliganviser (opdigtet)", "Nyborg Kommune", View.MINE, None, LINES)
+ANSWERED_BY_ME = MinePage(
+    "Boliganviser (opdigtet)",
+    "Nyborg Kommune",
+    View.ANSWERED,
+    QuestionKind.APPROVAL,
+    (replace(LINES[1], answered_at=AT),),
+)
+LISTS = {"views": tuple(View), "kinds": tuple(QuestionKind)}
+
 # Name of the sample: template, facts.
 PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{f"question_{name}": ("question", {"facts": facts}) for name, facts in QUESTIONS.items()},
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
     **{f"passed_on_{by}": ("passed_on", {"facts": facts}) for by, facts in PASSED_ON.items()},
     **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
+    "mine": ("mine", {"mine": LISTED, **LISTS}),
+    "mine_answered": ("mine", {"mine": ANSWERED_BY_ME, **LISTS}),
+    "mine_empty": ("mine", {"mine": replace(LISTED, lines=()), **LISTS}),
+    "mine_login": ("mine_login", {"parties": (Party("municipality:0450", "Nyborg Kommune"),)}),
+    "mine_login_nowhere": ("mine_login", {"parties": ()}),
+    "login": ("login", {"party": "Nyborg Kommune", "action": "/mine/login?party=municipality%3A0450"}),
+    "login_failed": ("login_failed", {}),
+    "somebody_elses": ("somebody_elses", {"who": "Boliganviser (opdigtet)"}),
+    "somebody_elses_without_login": ("somebody_elses", {"who": ""}),
     "too_many": ("too_many", {"minutes": 4}),
     **{name: (name, {}) for name in ("unknown", "failed", "tilgaengelighed", "privatliv")},
 }

@@ -14,10 +14,10 @@ depends_on = None
 FLAGGED_IT = """
     NEW.kind = 'sign_off' AND EXISTS (
         SELECT 1 FROM referral WHERE referral.id = NEW.referral_id AND (
-            referral.flagged_by = NEW.contact_id OR EXISTS (
+            referral.flagged_by IN (NEW.contact_id, NEW.answered_by) OR EXISTS (
                 SELECT 1 FROM deputy
                 WHERE deputy.party = NEW.asked_of AND deputy.contact_id = referral.flagged_by
-                AND deputy.deputy_id = NEW.contact_id
+                AND deputy.deputy_id IN (NEW.contact_id, NEW.answered_by)
                 AND {day} BETWEEN deputy.from_day AND deputy.until_day)))
 """
 ON_SQLITE = "date(COALESCE(NEW.answered_at, NEW.asked_at))"
@@ -107,6 +107,7 @@ def upgrade() -> None:
         " CHECK (passed_by IN ('addressee', 'deputy_rule', 'staff'))",
         f"passed_at {moment}",
         "deputy_for VARCHAR",
+        "answered_by VARCHAR",
         f"last_reminded_at {moment}",
         f"escalated_at {moment}",
     ):
@@ -154,5 +155,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("ix_tally_until", "tally", ["until"], unique=False)
+    op.create_table(
+        "login_attempt",
+        sa.Column("state_hash", sa.String(length=64), nullable=False),
+        sa.Column("party", sa.String(), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=False),
+        sa.Column("verifier", sa.String(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("state_hash"),
+    )
+    op.create_table(
+        "sitting",
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("party", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.String(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash"),
+    )
     let_the_outbox_hold_more_letters()
     keep_four_eyes()

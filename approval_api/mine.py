@@ -1,0 +1,86 @@
+"""My questions: what waits for whoever has logged in, for their party, and what they have answered."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from approval_api.admission import Person
+from domain.colleagues import standing_in
+from domain.question import QuestionKind
+from domain.urgency import Urgency, urgency
+from domain.working_days import COPENHAGEN, last_day_of
+from storage.parties import partner
+from storage.questions import Question, answered_by_contact, waiting_at
+
+
+class View(StrEnum):
+    """Which questions are listed."""
+
+    MINE = "mine"
+    PARTY = "party"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question in the list. `open_at` is its address for who may answer it, empty for others."""
+
+    reference: str
+    kind: QuestionKind
+    on_behalf: bool
+    who: str
+    answer_by: date
+    urgency: Urgency
+    open_at: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MinePage:
+    """The list, and what it is filtered by."""
+
+    person: str
+    party: str
+    view: View
+    kind: QuestionKind | None
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party at which one can log in."""
+
+    party: str
+    name: str
+
+
+def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
+    """What somebody asked to see."""
+    at, today = partner(session, person.party), now.astimezone(COPENHAGEN).date()
+    if view is View.ANSWERED:
+        found = answered_by_contact(session, person.party, person.contact.id)
+    else:
+        found = waiting_at(session, person.party)
+
+    def mine(question: Question) -> bool:
+        named = at.contact(question.contact_id)
+        return named is not None and person.contact.id in (named.id, standing_in(at, named, on=today).id)
+
+    def line(question: Question) -> Line:
+        named = at.contact(question.contact_id)
+        due = last_day_of(question.answer_by)
+        return Line(
+            reference=question.reference,
+            kind=question.kind,
+            on_behalf=question.on_behalf,
+            who=named.name if named else question.contact_id,
+            answer_by=due,
+            urgency=urgency(due, today=today),
+            open_at=f"/mine/{question.id}" if mine(question) else "",
+            answered_at=question.answered_at,
+        )
+
+    wanted = [one for one in found if (kind is None or one.kind is kind) and (view is not View.MINE or mine(one))]
+    return MinePage(person.contact.name, at.name, view, kind, tuple(map(line, wanted)))

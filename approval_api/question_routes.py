@@ -1,0 +1,57 @@
+"""The routes of a question: from a link, and from the list of whoever has logged in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from approval_api.answering import Desk, Visit, visit_of
+from approval_api.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, read_form
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+# The form of a question, for the application's description; it is read by hand, within bounds.
+SENT = {
+    "required": True,
+    "content": {
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in FIELDS},
+                "required": ["answer", "nonce"],
+            }
+        }
+    },
+}
+
+
+def question_routes(desk: Desk) -> APIRouter:
+    """A page and its form at each address; GET and HEAD change nothing."""
+    router = APIRouter()
+
+    async def answered(request: Request, visit: Visit) -> Response:
+        form = await read_form(request)
+        if form is None or not desk.from_our_page(request):
+            # Nothing is recorded: the page is shown again, and a person can answer on it.
+            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
+            return await run_in_threadpool(desk.refused, visit, why)
+        return await run_in_threadpool(desk.answered, visit, form)
+
+    @router.head("/q/{token}", include_in_schema=False)
+    @router.get("/q/{token}")
+    def ask(request: Request, token: str) -> Response:
+        return desk.shown(visit_of(request, token))
+
+    @router.post("/q/{token}", openapi_extra={"requestBody": SENT})
+    async def answer(request: Request, token: str) -> Response:
+        return await answered(request, visit_of(request, token))
+
+    @router.head("/mine/{number}", include_in_schema=False)
+    @router.get("/mine/{number}")
+    def ask_from_list(request: Request, number: Number) -> Response:
+        return desk.shown(visit_of(request, f"mine-{number}", listed=number))
+
+    @router.post("/mine/{number}", openapi_extra={"requestBody": SENT})
+    async def answer_from_list(request: Request, number: Number) -> Response:
+        return await answered(request, visit_of(request, f"mine-{number}", listed=number))
+
+    return router
