@@ -84,6 +84,13 @@ class Login:
     acr: tuple[str, ...]
     minutes: int = 60
 
+    def __post_init__(self) -> None:
+        here = self.issuer.startswith(("http://localhost:", "http://127.0.0.1:"))
+        if not self.issuer.startswith("https://") and not here:
+            raise ValueError("issuer must be reached over https")
+        if not self.acr:
+            raise ValueError("acr must name the assurance levels that suffice")
+
 
 @dataclass(frozen=True, slots=True)
 class Partner:

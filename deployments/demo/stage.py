@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.migrate import migrate
 
 DEMOS_KEPT = 3
-WORKER, DESK, PREFECT, PARTNERS = "worker", "approval-endpoint", "prefect-server", "partners"
+WORKER, DESK, PREFECT, PARTNERS, LOGIN = "worker", "approval-endpoint", "prefect-server", "partners", "login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def staged(
     now = datetime.now(UTC)
     peopled = peopled or world.demo_world(now.date())
     save(peopled, folder / "world.json")
-    http_port, smtp_port, desk_port, prefect_port = (free_port() for _ in range(4))
+    http_port, smtp_port, desk_port, prefect_port, login_port = (free_port() for _ in range(5))
     partners_url, desk_url = f"http://{LOOPBACK}:{http_port}", f"http://{LOOPBACK}:{desk_port}"
+    login_url = f"http://{LOOPBACK}:{login_port}"
     url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
     clock = DemoClock(folder / "clock")
     environment = {
@@ -99,9 +100,13 @@ def staged(
             PARTNERS, "-m", "deployments.standins", "--world", str(folder / "world.json"),
             "--journal", str(stage.journal), "--http-port", str(http_port), "--smtp-port", str(smtp_port),
         )  # fmt: skip  # an option and its value stand together
+        people = [word for person in world.people_who_log_in() for word in ("--user-claims", person)]
+        processes.start(LOGIN, "-m", "oidc_provider_mock", "--port", str(login_port), *people)
         migrate(database)
         facts = import_reference(database)
-        parties = import_parties(database, world.parties_file(partners_url, folder / "parties.toml"), now=now)
+        parties = import_parties(
+            database, world.parties_file(partners_url, folder / "parties.toml", login_url=login_url), now=now
+        )
         tell(
             f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
             f"{parties.agreements} agreements, {parties.partners} partners."
@@ -110,6 +115,7 @@ def staged(
         stage.start_worker()
         processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")
         processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
+        processes.wait_for(LOGIN, f"{login_url}/.well-known/openid-configuration")
         processes.wait_for(DESK, f"{desk_url}/livez")
         yield stage
     database.close()

@@ -1,5 +1,6 @@
 """Who lives and what is vacant in the demo world: invented, plainly so, and the same every time."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import Path
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 
 HERE = Path(__file__).parent
+# The assurance level of most municipal logins (NSIS).
+SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
 SEED = 20260101
 FAMILIES = 24
 
@@ -167,12 +170,19 @@ def demo_world(today: date) -> StandInWorld:
 
 
 def secrets(world: StandInWorld) -> dict[str, str]:
-    """The environment that holds the partners' tokens."""
-    return {secret_of(party.partition(":")[2]): token for party, token in world.tokens.items()}
+    """The environment that holds the partners' tokens, and our password at the OpenID provider."""
+    tokens = {secret_of(party.partition(":")[2]): token for party, token in world.tokens.items()}
+    return tokens | {secret_of("login"): "demo-token-login"}
 
 
-def parties_file(partners_url: str, path: Path) -> Path:
-    """Write the demo's agreements and partners with the address at which the stand-ins answer."""
-    partners = (HERE / "partners.toml").read_text(encoding="utf-8").replace("${PARTNERS}", partners_url)
+def people_who_log_in() -> list[str]:
+    """Whom the stand-in OpenID provider knows, each as its command line takes them: JSON."""
+    return [json.dumps({"sub": subject, "acr": SUBSTANTIAL}) for subject in ("anvisning-1", "anvisning-2", "chef")]
+
+
+def parties_file(partners_url: str, path: Path, *, login_url: str = "https://login.invalid") -> Path:
+    """Write the demo's agreements and partners with the addresses at which the stand-ins answer."""
+    partners = (HERE / "partners.toml").read_text(encoding="utf-8")
+    partners = partners.replace("${PARTNERS}", partners_url).replace("${LOGIN}", login_url)
     path.write_text((HERE / "agreements.toml").read_text(encoding="utf-8") + partners, encoding="utf-8")
     return path

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import update
 from sqlmodel import select
 
+from deployments.demo.world import SUBSTANTIAL
 from domain.agreement import AnswerLevel
 from domain.party import Login
 from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
@@ -21,7 +22,6 @@ from tests.approval_api.served import FORM
 from tests.world import World
 
 NYBORG = "municipality:0450"
-HIGH = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
 SECRET = "TEST_LOGIN_SECRET"
 
 
@@ -75,7 +75,7 @@ class Hand:
 @contextmanager
 def provider(**claims: dict[str, object]) -> Iterator[str]:
     """A stand-in provider that knows some people by their subject; tells its issuer."""
-    people = [oidc_provider_mock.User(sub=sub, claims={"acr": HIGH} | more) for sub, more in claims.items()]
+    people = [oidc_provider_mock.User(sub=sub, claims={"acr": SUBSTANTIAL} | more) for sub, more in claims.items()]
     os.environ[SECRET] = "secret"
     with oidc_provider_mock.run_server_in_thread(user_claims=people) as server:
         yield f"http://localhost:{server.server_port}"
@@ -83,7 +83,7 @@ def provider(**claims: dict[str, object]) -> Iterator[str]:
 
 def have_nyborg_log_in(world: World, issuer: str, *, running_cases: bool = False, **changes: object) -> None:
     """Nyborg's people are asked to log in, under a new version of the agreement; running cases may be moved to it."""
-    login = replace(Login(issuer, "tilflytterstyring", SECRET, acr=(HIGH,)), **changes)
+    login = replace(Login(issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,)), **changes)
     with world.platform.database.writing() as session:
         known = partner(session, NYBORG)
         people = tuple(replace(one, subject=f"sub-{one.id}") for one in known.contacts)

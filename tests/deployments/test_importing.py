@@ -89,3 +89,22 @@ def test_a_file_that_is_wrong_says_where_and_nothing_of_it_is_loaded(sqlite: Dat
     with pytest.raises(Invalid, match=says.replace("[", r"\[")):
         import_parties(sqlite, parties, now=START)
     assert (count(sqlite, AgreementVersion), count(sqlite, PartnerVersion)) == (0, 0)
+
+
+def test_an_agreement_that_asks_for_a_login_names_the_parties_that_have_none(sqlite: Database, parties: Path):
+    text = parties.read_text().replace('answer_level = "link"', 'answer_level = "link_and_login"')
+    parties.write_text(text)
+
+    with pytest.raises(
+        Invalid, match="no login is known for municipality:0430, municipality:0461, association:havblik"
+    ):
+        import_parties(sqlite, parties, now=START)
+    assert count(sqlite, AgreementVersion) == 0
+
+
+def test_a_deputy_who_is_no_colleague_is_refused_by_name(sqlite: Database, parties: Path):
+    away = 'role = "approver", away = [{ from_day = 2026-07-06, until_day = 2026-07-24, deputy = "nobody" }], subject'
+    parties.write_text(parties.read_text().replace('role = "approver", subject', away, 1))
+
+    with pytest.raises(Invalid, match=r"municipality:0450 contacts.anvisning-1.away: deputy must be a colleague"):
+        import_parties(sqlite, parties, now=START)

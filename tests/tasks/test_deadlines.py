@@ -90,7 +90,7 @@ def test_a_late_answer_does_not_count_where_the_deadline_ended_the_wait(world: W
     world.flag(family())
     world.until(QuestionKind.APPROVAL)
     question = world.questions(QuestionKind.APPROVAL)[0]
-    world.clock.at = question.answer_by
+    world.clock.at = question.expires_at
 
     assert not world.answer(QuestionKind.APPROVAL)
 
