@@ -124,6 +124,14 @@ def serve() -> None:
     )
 
 
+@app.command("prefect-server")
+def prefect_server() -> None:
+    """Run a Prefect server as `prefect server start` does, one that bears with SQLite."""
+    from deployments.prefect_server import serve as serve_prefect
+
+    serve_prefect()
+
+
 @app.command()
 def sync(
     association: Annotated[str | None, typer.Option(help="Only this association.")] = None,

@@ -11,8 +11,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, cast
 
 import structlog
 
@@ -20,8 +22,9 @@ from storage.settings import Settings, load_settings
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.platform import Platform, current
 
-# A letter may start half a second late; looking ten times a second all night is for those who wait for a click.
+# Looking ten times a second all night is for those who wait for a click; the worker rings when one has come.
 LOOKS_LEFT_OUT_WHEN_QUIET = 5
+AWAKE_FOR_S = 1.0
 LOOKS_AFTER_IT_EVERY_S = 0.5
 # A thread that holds the database's write lock must not wait 5 ms, as is Python's way, for one that computes.
 THREADS_TAKE_TURNS_EVERY_S = 0.0005
@@ -38,13 +41,23 @@ class Deliverer:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self.stopping = threading.Event()
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._rung = threading.Event()
+        self._awake_until = 0.0
+
+    def ring(self) -> None:
+        """Something is about to be put in the outbox: look at once, and often for a while."""
+        self._rung.set()
 
     async def work(self) -> None:
-        """Look and deliver; told to stop, finish what is in hand."""
+        """Look and deliver; told to stop, finish what is in hand. No ring need be heard: it looks by itself too."""
         while not self.stopping.is_set():
             lanes = await asyncio.to_thread(due_lanes, self.platform)
             self.deliver(lanes)
-            await asyncio.sleep(self.settings.look_every_ms / 1000 * (1 if lanes else LOOKS_LEFT_OUT_WHEN_QUIET))
+            awake = bool(lanes) or time.monotonic() < self._awake_until
+            looks = 1 if awake else LOOKS_LEFT_OUT_WHEN_QUIET
+            if await asyncio.to_thread(self._rung.wait, self.settings.look_every_ms / 1000 * looks):
+                self._rung.clear()
+                self._awake_until = time.monotonic() + AWAKE_FOR_S
         await asyncio.gather(*self._lanes.values())
 
     def deliver(self, lanes: list[str]) -> None:
@@ -62,12 +75,24 @@ class Deliverer:
 
 
 @contextmanager
-def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[None]:
-    """Keep a deliverer at work until `stopping` is set; then wait until it has finished what it has in hand."""
+def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[Callable[[], None]]:
+    """Keep a deliverer at work until `stopping` is set; then wait until it has finished what it has in hand.
+
+    What is yielded rings for it, and may be called from any thread.
+    """
+    inputs: list[IO[bytes]] = []
+
+    def ring() -> None:
+        # One that has just ended hears nothing, and the next one looks by itself.
+        with suppress(OSError, ValueError, IndexError):
+            os.write(inputs[-1].fileno(), b"\n")
 
     def keep() -> None:
         while not stopping.is_set():
             with subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE) as process:  # noqa: S603  # our own program
+                inputs[:] = [cast("IO[bytes]", process.stdin)]
+                # Rings that nobody hears fill the pipe, and must not stop the worker.
+                os.set_blocking(inputs[-1].fileno(), False)
                 while process.poll() is None and not stopping.wait(LOOKS_AFTER_IT_EVERY_S):
                     pass
             # One that ends at once, for a setting that is wrong, must not be started without end and pause.
@@ -77,7 +102,7 @@ def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[N
     thread = threading.Thread(target=keep, name="deliverer")
     thread.start()
     try:
-        yield
+        yield ring
     finally:
         thread.join()
 
@@ -91,8 +116,8 @@ def main() -> None:
     deliverer = Deliverer(current(), load_settings())
 
     def wait_for_the_worker_to_end() -> None:
-        while os.read(sys.stdin.fileno(), 1):
-            pass
+        while os.read(sys.stdin.fileno(), 64):
+            deliverer.ring()
         deliverer.stopping.set()
 
     threading.Thread(target=wait_for_the_worker_to_end, name="worker-ends", daemon=True).start()

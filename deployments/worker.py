@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 import structlog
 from httpx import HTTPError
@@ -38,6 +39,7 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
         self.stopping = threading.Event()
         self._deliverer = deliverer
+        self._ring: Callable[[], None] = lambda: None
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
@@ -55,7 +57,7 @@ class Worker:
                 failed.append(error)
             self.stopping.set()
 
-        with delivering(self.stopping, self._deliverer):
+        with delivering(self.stopping, self._deliverer) as self._ring:
             thread = threading.Thread(target=work, name="worker")
             thread.start()
             self.stopping.wait()
@@ -96,6 +98,7 @@ class Worker:
         """Carry forward what is due; whether anything was."""
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
+            self._ring()
             await self.carry()
         return found
 

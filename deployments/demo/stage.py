@@ -95,7 +95,7 @@ def staged(
     with Processes(folder / "logs", environment) as processes:
         stage = Stage(folder, database, clock, processes, partners_url, desk_url, f"http://{LOOPBACK}:{prefect_port}")
         tell("Starting the Prefect server and the partners' stand-ins …")
-        processes.start(PREFECT, "-m", "prefect", "server", "start")
+        processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
         processes.start(
             PARTNERS, "-m", "deployments.standins", "--world", str(folder / "world.json"),
             "--journal", str(stage.journal), "--http-port", str(http_port), "--smtp-port", str(smtp_port),

@@ -151,7 +151,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
         **prefect_environment(str(folder / "prefect"), port),
     }
     with Processes(folder / "logs", environment) as processes:
-        processes.start(PREFECT, "-m", "prefect", "server", "start")
+        processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
         processes.wait_for(PREFECT, f"http://{LOOPBACK}:{port}/api/health")
         processes.start(WORKER, "-m", "tests.benchmarks.worker_process")
         pids = {name: process.pid for name, process in processes.running.items()}
