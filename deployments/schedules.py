@@ -11,6 +11,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.deadlines import mind_deadlines
 from flows.intake import take_in_flagged_families
 from flows.referral_path import carry_referrals_forward
+from flows.returned_mail import mind_returned_mail
 from flows.vacancy_sync import sync_vacancies
 from storage.settings import Settings
 
@@ -19,12 +20,14 @@ COPENHAGEN = "Europe/Copenhagen"
 
 def schedules(settings: Settings) -> list[tuple[Flow[..., Any], str, str]]:
     """Each flow with its deployment's name and its cron line."""
+    mailbox = [(mind_returned_mail, "mailbox", "*/5 * * * *")] if settings.imap_host else []
     return [
         # The warm worker carries referrals at once; this sparse run is the net under it.
         (carry_referrals_forward, "net", "*/10 * * * *"),
         (take_in_flagged_families, "poll", f"*/{settings.intake_every_minutes} * * * *"),
         (sync_vacancies, "night", "15 2 * * *"),
         (mind_deadlines, "hourly", "5 7-17 * * *"),
+        *mailbox,
     ]
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from domain.anonymity import AnonymisedRequest
 from domain.household import Need
 from domain.question import QuestionKind
+from domain.returned_mail import Unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,15 @@ class AnswerReminder(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AnswerOverdue(Letter):
-    """To the chief of whoever has not answered in time. `asked` is None when it is the family.
+    """To the chief of whoever has not answered in time, or was not reached. `asked` is None when it is the family.
 
-    `until` is the last day on which an answer still counts before the route goes on by itself; None when it does not.
+    `unreached` is why the letter may not have been read, when the chief is told of that. `until` is the last day on
+    which an answer still counts before the route goes on by itself; None when it does not.
     """
 
     kind: QuestionKind
     asked: str | None
+    unreached: Unreached | None
     answer_by: date
     until: date | None
     support_name: str

@@ -5,7 +5,7 @@ A `key` is an idempotency key: the same call may be repeated with it, and is car
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.message import Message
@@ -127,4 +127,24 @@ class Mailer(Protocol):
 
     def session(self) -> AbstractAsyncContextManager[MailSession]:
         """Connect, and be ready to send several letters."""
+        ...
+
+
+class OpenMailbox(Protocol):
+    """A mailbox that we are logged in to."""
+
+    def unread(self, most: int) -> list[tuple[str, Message]]:
+        """The oldest messages that nobody has read, each with the number by which it is marked."""
+        ...
+
+    def mark_read(self, numbers: list[str]) -> None:
+        """Let them be."""
+        ...
+
+
+class Mailbox(Protocol):
+    """The mailbox behind the address that letters are sent from."""
+
+    def opened(self) -> AbstractContextManager[OpenMailbox]:
+        """Log in."""
         ...

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
+from domain.returned_mail import Unreached
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write
 from storage.referrals import hold, make_due
@@ -67,6 +68,8 @@ class Question(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_by: str | None = None
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unreached: Unreached | None = Field(default=None, sa_type=one_of(Unreached, "question_unreached"))
+    unreached_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     deputy_for: str | None = None
     passed_to: str | None = None
     passed_by: PassedOnBy | None = Field(default=None, sa_type=one_of(PassedOnBy, "question_passed_by"))

@@ -66,6 +66,13 @@ class Settings(BaseSettings):
     smtp_starttls: bool = False
     mail_from: str = Field("tilflytterstyring@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
 
+    imap_host: str | None = None
+    imap_port: int = Field(993, ge=1, le=65535)
+    imap_username: str = ""
+    imap_password: SecretStr | None = None
+    imap_folder: str = "INBOX"
+    imap_tls: bool = True
+
     partner_timeout_s: float = Field(10.0, gt=0, le=60)
     delivery_lease_s: float = Field(30.0, gt=0, le=600)
     look_every_ms: int = Field(100, ge=10, le=5000)

@@ -10,7 +10,6 @@ from sqlmodel import col, select
 from domain.agreement import OnSilence
 from domain.colleagues import absence
 from domain.errors import NeedsPerson
-from domain.party import Role
 from domain.question import PassedOnBy, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
@@ -21,6 +20,7 @@ from storage.questions import FAMILY, Digest, Question, pass_on, waiting_for
 from storage.referrals import Referral, lock, make_due
 from tasks.asking import at_work
 from tasks.case import Case
+from tasks.chief import tell_chief
 from tasks.platform import Platform
 
 # Whom more than so many questions wait for gets one letter a day about all of them.
@@ -159,17 +159,9 @@ def _remind(case: Case, question: Question) -> bool:
 
 
 def _tell_chief(case: Case, question: Question) -> bool:
-    """Tell the chief of whoever has not answered; for a family, the chief at the municipality that sends it."""
     question.escalated_at = case.now
     case.session.add(question)
-    at = case.sender if question.asked_of == FAMILY else partner(case.session, question.asked_of)
-    chief = at.first(Role.CHIEF)
-    if chief is None:
-        return False
-    addressee = f"{at.party}/{chief.id}"
-    case.write(Telling.ANSWER_OVERDUE, to=addressee, question=question)
-    case.note(f"escalated_{question.kind}", reason=addressee)
-    return True
+    return tell_chief(case, question)
 
 
 def _end_wait(case: Case, question: Question) -> bool:

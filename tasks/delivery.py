@@ -17,6 +17,8 @@ from sqlmodel import Session
 
 from domain import patience
 from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
+from domain.question import Standing
+from domain.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject
 from storage.naming import read_at_once
 from storage.outbox import (
@@ -32,7 +34,11 @@ from storage.outbox import (
     rest,
     waiting,
 )
+from storage.questions import Question
+from storage.referrals import Referral
 from tasks.calling import Call, acknowledged, prepared_call
+from tasks.case import Case
+from tasks.chief import tell_chief
 from tasks.platform import Platform
 from tasks.writing import envelope
 
@@ -173,6 +179,8 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
             acknowledged(session, row, now=now)
         for row, error in told.refused:
             _refused(session, row, error, now=now)
+            if row.lane == MAIL_LANE and isinstance(error, PartnerRefused):
+                _not_reached(platform, session, row)
         if go_on:
             return _next_rows(platform, session, lane, worker)
         give_back(session, lane, worker=worker)
@@ -195,6 +203,18 @@ def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetim
         referral_id=row.referral_id,
     )
     log.warning("refused", lane=row.lane, telling=row.telling, row=row.id, code=code)
+
+
+def _not_reached(platform: Platform, session: Session, row: OutboxRow) -> None:
+    """Have the chief told of a question whose letter nobody takes; once."""
+    question = session.get(Question, row.question_id) if row.question_id else None
+    if question is None or question.standing is not Standing.OPEN or question.addressee != row.addressee:
+        return
+    if question.unreached is None:
+        case = Case(platform, session, session.get_one(Referral, question.referral_id), platform.now())
+        question.unreached, question.unreached_at = Unreached.BOUNCED, case.now
+        session.add(question)
+        tell_chief(case, question)
 
 
 def _leave_in_peace(platform: Platform, lane: str, silence: PartnerUnavailable) -> None:

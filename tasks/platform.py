@@ -10,10 +10,11 @@ from typing import Any
 import holidays
 
 from connectors.mail import SmtpMailer
+from connectors.mailbox import ImapMailbox
 from connectors.registry import connector
 from domain.errors import PartnerRefused
 from domain.party import Connection
-from domain.ports import Mailer
+from domain.ports import Mailbox, Mailer
 from storage.clock import Clock, clock_of
 from storage.database import Database
 from storage.settings import Settings, required_key, settings
@@ -35,6 +36,7 @@ class Platform:
     connect: Callable[[str, Connection], Any]
     holidays: Container[date]
     delivery_lease: timedelta
+    mailbox: Mailbox | None = None
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
 
@@ -76,8 +78,23 @@ def platform_of(chosen: Settings) -> Platform:
         connect=lambda system, at: _connector(system, at, timeout_s=chosen.partner_timeout_s),
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
+        mailbox=_mailbox(chosen),
         support_name=chosen.support_name,
         support_phone=chosen.support_phone,
+    )
+
+
+def _mailbox(chosen: Settings) -> Mailbox | None:
+    if not chosen.imap_host:
+        return None
+    return ImapMailbox(
+        host=chosen.imap_host,
+        port=chosen.imap_port,
+        username=chosen.imap_username,
+        password=chosen.imap_password.get_secret_value() if chosen.imap_password else "",
+        folder=chosen.imap_folder,
+        tls=chosen.imap_tls,
+        timeout_s=chosen.partner_timeout_s,
     )
 
 

@@ -10,7 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks import deadlines, intake, legs, syncing
+from tasks import deadlines, intake, legs, returned_mail, syncing
 from tasks.legs import Due, LegReport
 from tasks.platform import current
 
@@ -50,6 +50,12 @@ async def sync(association: str) -> syncing.Night:
 async def remind_and_close() -> deadlines.Deadlines:
     """Remind of open questions, and end the waits whose deadline has passed."""
     return await asyncio.to_thread(deadlines.remind_and_close, current(), flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="returned mail")
+async def read_returned_mail() -> tuple[str, ...]:
+    """Read what came back to our address; the cases in which somebody was not reached."""
+    return await asyncio.to_thread(returned_mail.read_returned_mail, current(), flow_run_id=flow_run.get_id())
 
 
 async def parties_to_poll() -> tuple[list[str], list[str]]:

@@ -126,6 +126,7 @@ def _overdue(facts: Facts) -> letters.Letter:
         reference=question.reference,
         kind=question.kind,
         asked=asked.name if asked else at.name if at else None,
+        unreached=question.unreached if facts.row.created_at < question.answer_by else None,
         answer_by=last_day_of(question.answer_by),
         until=last_day_of(question.expires_at) if goes_on else None,
         support_name=platform.support_name,

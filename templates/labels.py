@@ -13,6 +13,7 @@ from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
+from domain.returned_mail import Unreached
 from domain.urgency import Urgency
 
 
@@ -113,6 +114,10 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),
         OnSilence.KEEP_WAITING: marked("Vi venter på svar"),
         OnSilence.NEVER: marked("Spørgsmålet står åbent"),
+    },
+    Unreached: {
+        Unreached.BOUNCED: marked("Mailen kunne ikke afleveres"),
+        Unreached.AWAY: marked("Der kom et autosvar"),
     },
     AnswerLevel: {
         AnswerLevel.LINK: marked("Kun link"),

@@ -21,6 +21,7 @@ from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
+from domain.returned_mail import Unreached
 from domain.urgency import Urgency
 
 DEADLINE = date(2026, 12, 3)
@@ -81,11 +82,22 @@ LETTERS: dict[str, letters.Letter] = {
         **CASE, **LINK, kind=QuestionKind.ACCEPTANCE, on_behalf=True, last_day=True
     ),
     "answer_overdue": letters.AnswerOverdue(
-        **CASE, **OVERDUE, kind=QuestionKind.APPROVAL, asked="Boliganviser (opdigtet)", until=date(2026, 12, 7)
+        **CASE,
+        **OVERDUE,
+        kind=QuestionKind.APPROVAL,
+        asked="Boliganviser (opdigtet)",
+        unreached=None,
+        until=date(2026, 12, 7),
     ),
     "answer_overdue_of_family": letters.AnswerOverdue(
-        **CASE, **OVERDUE, kind=QuestionKind.ACCEPTANCE, asked=None, until=None
+        **CASE, **OVERDUE, kind=QuestionKind.ACCEPTANCE, asked=None, unreached=None, until=None
     ),
+    **{
+        f"answer_overdue_{why}": letters.AnswerOverdue(
+            **CASE, **OVERDUE, kind=QuestionKind.APPROVAL, asked="Boliganviser (opdigtet)", unreached=why, until=None
+        )
+        for why in Unreached
+    },
     "digest": letters.Digest(
         reference="",
         waits=tuple(

@@ -108,6 +108,8 @@ def upgrade() -> None:
         f"passed_at {moment}",
         "deputy_for VARCHAR",
         "answered_by VARCHAR",
+        "unreached VARCHAR(32) CONSTRAINT question_unreached CHECK (unreached IN ('bounced', 'away'))",
+        f"unreached_at {moment}",
         f"last_reminded_at {moment}",
         f"escalated_at {moment}",
     ):

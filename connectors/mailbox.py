@@ -1,0 +1,61 @@
+"""The mailbox behind the address that letters are sent from, over IMAP. Nothing of what is read there is kept."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from imaplib import IMAP4
+
+from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
+from imap_tools.errors import ImapToolsError, MailboxLoginError
+
+from domain.errors import PartnerRefused, PartnerUnavailable
+
+# What tells that a letter came back is small; a picture of a beach is not.
+LARGEST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImapMailbox:
+    """One folder of a mailbox. `tls` is asked for everywhere but on loopback."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    folder: str
+    tls: bool
+    timeout_s: float
+
+    @contextmanager
+    def opened(self) -> Iterator["OpenMailbox"]:
+        """Log in. `PartnerUnavailable` when the server is silent, `PartnerRefused` when it does not let us in."""
+        try:
+            box = (MailBox if self.tls else MailBoxUnencrypted)(self.host, self.port, timeout=self.timeout_s)
+            try:
+                box.login(self.username, self.password, initial_folder=self.folder)
+            except MailboxLoginError:
+                box.client.shutdown()  # the library leaves the connection open
+                raise PartnerRefused("imap: login") from None
+            with box:
+                yield OpenMailbox(box)
+        except (ImapToolsError, IMAP4.error, OSError) as error:
+            raise PartnerUnavailable(f"imap: {type(error).__name__}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMailbox:
+    """A mailbox that we are logged in to."""
+
+    box: BaseMailBox
+
+    def unread(self, most: int) -> list[tuple[str, Message]]:
+        """The oldest messages that nobody has read, each with the number by which it is marked."""
+        wanted = AND(seen=False, size_lt=LARGEST_BYTES)
+        found = self.box.fetch(wanted, mark_seen=False, limit=most, bulk=True)
+        return [(message.uid, message.obj) for message in found if message.uid]
+
+    def mark_read(self, numbers: list[str]) -> None:
+        """Let them be; a person can still find them in the folder."""
+        if numbers:
+            self.box.flag(numbers, MailMessageFlags.SEEN, True)

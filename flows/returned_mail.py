@@ -1,0 +1,14 @@
+"""Returned mail: letters that could not be delivered, and readers who are away."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from tasks.runs import read_returned_mail
+
+
+@flow(name="returned-mail", persist_result=False)
+async def mind_returned_mail() -> State[None]:
+    """Read what came back, and have somebody told who was not reached."""
+    cases = await read_returned_mail()
+    return Completed(message=f"{len(cases)} not reached{': ' if cases else ''}{', '.join(cases)}")

@@ -1,0 +1,202 @@
+"""Letters that come back: read from a real IMAP server, and told on at once instead of waiting for the deadline."""
+
+import imaplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_string
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from connectors.mailbox import ImapMailbox
+from deployments.looking import attention_list
+from deployments.processes import free_port
+from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.question import QuestionKind
+from domain.returned_mail import ReturnedMail, Unreached, returned_mail
+from storage.referrals import HistoryLine
+from tasks.deadlines import remind_and_close
+from tasks.returned_mail import read_returned_mail
+from tests.world import World, family
+
+KEY = "0123456789abcdef" * 2
+CHIEF = "boligchef@nyborg.invalid"
+
+
+def report(key: str = KEY, *, action: str = "failed", as_head: bool = False) -> str:
+    """What a mail server writes about a letter that it could not deliver (RFC 3464)."""
+    kind = "text/rfc822-headers" if as_head else "message/rfc822"
+    return f"""From: MAILER-DAEMON@nyborg.invalid
+To: tilflytterstyring@demo.invalid
+Subject: Undeliverable
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+The mailbox does not exist.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.nyborg.invalid
+
+Final-Recipient: rfc822; anvisning@nyborg.invalid
+Action: {action}
+Status: 5.1.1
+--b
+Content-Type: {kind}
+
+Message-ID: <{key}@demo.invalid>
+Subject: Svar senest
+
+--b--
+"""
+
+
+def away(key: str = KEY, sign: str = "Auto-Submitted: auto-replied") -> str:
+    """What a mail program answers while somebody is away (RFC 3834)."""
+    return f"""From: anvisning@nyborg.invalid
+Subject: Autosvar: ferie
+{sign}
+In-Reply-To: <{key}@demo.invalid>
+
+Jeg er tilbage mandag.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (report(), ReturnedMail(KEY, Unreached.BOUNCED)),
+        (report(as_head=True), ReturnedMail(KEY, Unreached.BOUNCED)),
+        (report(action="delayed"), None),
+        (report("not-ours"), None),
+        (away(), ReturnedMail(KEY, Unreached.AWAY)),
+        (away(sign="X-Autoreply: yes"), ReturnedMail(KEY, Unreached.AWAY)),
+        (away(sign="Auto-Submitted: auto-generated"), None),
+        (away(sign="Auto-Submitted: no"), None),
+        (away(sign="X-Nothing: no"), None),
+        (away("not-ours"), None),
+        ("Content-Type: multipart/report\n\nnothing in it", None),
+        ("\x00", None),
+        ("", None),
+    ],
+)
+def test_what_a_message_says(text: str, found: ReturnedMail | None):
+    assert returned_mail(message_from_string(text)) == found
+
+
+@pytest.fixture(scope="module")
+def imap() -> Iterator[int]:
+    """A real IMAP server with one mailbox; its port."""
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "pymap"), "--host", "127.0.0.1", "--port", str(port)]
+    services = ["--no-service", "managesieve", "--no-service", "admin"]
+    with subprocess.Popen([*command, *services, "dict", "--demo-data"]) as process:  # noqa: S603  # our own arguments
+        try:
+            end = time.monotonic() + 30
+            while True:
+                try:
+                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    break
+                except OSError:
+                    assert time.monotonic() < end
+                    time.sleep(0.05)  # it tells nobody when it listens
+            yield port
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def mailbox(imap: int) -> ImapMailbox:
+    found = ImapMailbox("127.0.0.1", imap, "demouser", "demopass", "INBOX", tls=False, timeout_s=5)
+    with found.opened() as opened:
+        opened.mark_read([number for number, _ in opened.unread(100)])
+    return found
+
+
+def put(mailbox: ImapMailbox, *messages: str) -> None:
+    connection = imaplib.IMAP4(mailbox.host, mailbox.port)
+    connection.login(mailbox.username, mailbox.password)
+    for text in messages:
+        connection.append("INBOX", None, None, text.replace("\n", "\r\n").encode())  # type: ignore[arg-type]  # as the library documents it
+    connection.logout()
+
+
+@pytest.fixture
+def asked(sqlite_world: World, mailbox: ImapMailbox) -> World:
+    """Nyborg is asked whether it approves, and the platform reads its mail."""
+    world = sqlite_world
+    world.platform = replace(world.platform, mailbox=mailbox)
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    return world
+
+
+def letter_key(world: World) -> str:
+    return str(world.mail.letters[-1]["Message-ID"]).strip("<>").partition("@")[0]
+
+
+def letters_to_the_chief(world: World) -> list[EmailMessage]:
+    world.deliver()
+    return [letter for letter in world.mail.letters if letter["To"] == CHIEF]
+
+
+@pytest.mark.parametrize(("message", "why"), [(report, "bounced"), (away, "away")])
+def test_the_chief_is_told_at_once_and_a_person_is_asked(asked: World, mailbox: ImapMailbox, message, why: str):
+    put(mailbox, message(letter_key(asked)))
+
+    assert read_returned_mail(asked.platform) == ("TF-2026-00001",)
+    assert read_returned_mail(asked.platform) == ()
+
+    assert len(letters_to_the_chief(asked)) == 1
+    assert [(item["why"], item["case"]) for item in attention_list(asked.platform.database)] == [(why, "TF-2026-00001")]
+    assert len(asked.rows(select(HistoryLine).where(HistoryLine.deed == f"{why}_approval"))) == 1
+    assert asked.questions()[0].unreached is Unreached(why)
+
+
+def test_it_is_told_once_however_often_it_comes_back(asked: World, mailbox: ImapMailbox):
+    key = letter_key(asked)
+    put(mailbox, report(key), report(key), away(key))
+
+    assert read_returned_mail(asked.platform) == ("TF-2026-00001",)
+    assert len(letters_to_the_chief(asked)) == 1
+
+
+def test_what_comes_back_after_the_answer_says_nothing_any_more(asked: World, mailbox: ImapMailbox):
+    key = letter_key(asked)
+    asked.answer(QuestionKind.APPROVAL)
+    put(mailbox, report(key), report("f" * 32), "Subject: hej\n\nEt menneske har skrevet.")
+
+    assert read_returned_mail(asked.platform) == ()
+    assert attention_list(asked.platform.database) == []
+
+
+def test_the_deadline_is_told_of_all_the_same(asked: World, mailbox: ImapMailbox):
+    put(mailbox, away(letter_key(asked)))
+    read_returned_mail(asked.platform)
+    asked.clock.at = asked.questions()[0].answer_by
+    remind_and_close(asked.platform)
+
+    subjects = [letter["Subject"].strip() for letter in letters_to_the_chief(asked)]
+    assert [subject.partition(" ")[0] for subject in subjects] == ["Ikke", "Mangler"]
+
+
+def test_a_mailbox_that_is_silent_or_does_not_let_us_in_says_so_without_a_name(mailbox: ImapMailbox):
+    with pytest.raises(PartnerUnavailable, match=r"^imap: "), replace(mailbox, port=1).opened():
+        pass
+    with pytest.raises(PartnerRefused, match=r"^imap: login$"), replace(mailbox, password="wrong").opened():
+        pass
+
+
+def test_without_a_mailbox_nothing_is_read(sqlite_world: World):
+    assert read_returned_mail(sqlite_world.platform) == ()
