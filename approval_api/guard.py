@@ -19,7 +19,7 @@ from templates import page
 def policy(*, form_action: str = "'self'") -> str:
     """What a browser may do with a page: show our own looks, and send forms where it is said."""
     return (
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        "default-src 'none'; object-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
         f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
     )
 
@@ -30,7 +30,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
-    "Strict-Transport-Security": "max-age=31536000",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 
 INNERMOST_FRAMES = 20

@@ -5,6 +5,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -23,6 +24,7 @@ BACK = "/login/back"
 # The attempt's state and the page to go back to: both stay with the browser alone.
 ATTEMPT = "__Host-attempt"
 ATTEMPT_LASTS = timedelta(minutes=10)
+log = structlog.get_logger()
 
 
 class Logins:
@@ -72,25 +74,32 @@ class Logins:
         sent = request.query_params
         failed = _not_let_in(request)
         if not state or sent.get("state") != state or not sent.get("code"):
+            log.warning("login_failed", why="no_attempt")
             return failed
         now = self.desk.clock.now()
         with self.desk.database.writing() as session:
             attempt = take_attempt(session, state, now=now)
             at = partner(session, attempt.party) if attempt else None
-        if attempt is None or at is None or at.login is None:
+        if attempt is None or at is None or at.login is None or sent.get("iss", at.login.issuer) != at.login.issuer:
+            log.warning("login_failed", why="another_attempt")
             return failed
         try:
             shown = authenticated(
                 at.login, back=self.back, code=sent["code"], nonce=attempt.nonce, verifier=attempt.verifier
             )
-        except LoginFailed:
+        except LoginFailed as error:
+            log.warning("login_failed", party=at.party, why=str(error))
             return failed
         contact = at.who_is(shown.subject)
         if contact is None:
+            log.warning("login_failed", party=at.party, why="unknown_subject")
             return failed
         until = now + timedelta(minutes=at.login.minutes) - timedelta(seconds=shown.age_s)
         with self.desk.database.writing() as session:
+            if before := request.cookies.get(SITTING):
+                end_sitting(session, before)
             key = open_sitting(session, at.party, contact.id, now=now, until=until)
+        log.info("login", party=at.party, contact=contact.id)
         response = RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
         response.delete_cookie(ATTEMPT, secure=True, httponly=True, samesite="lax")
         return let_in(response, key)
@@ -116,7 +125,9 @@ class Logins:
         if key := request.cookies.get(SITTING):
             with self.desk.database.writing() as session:
                 end_sitting(session, key)
-        return shown_out(RedirectResponse("/mine", HTTPStatus.SEE_OTHER))
+        response = RedirectResponse("/mine", HTTPStatus.SEE_OTHER)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return shown_out(response)
 
 
 def _not_let_in(request: Request) -> Response:

@@ -172,6 +172,41 @@ def test_another_site_cannot_log_somebody_in_or_out(hand, path):
         assert page.status_code == HTTPStatus.FORBIDDEN
 
 
+def test_an_answer_of_another_provider_is_not_taken_for_this_ones(hand, path):
+    there = hand.go(f"{path}/login", form={})
+    back = hand.http.post(there.url, data={"sub": "sub-anvisning-1"}).headers["location"]
+
+    assert heading(hand.go(f"{back}&iss=https%3A%2F%2Felsewhere.invalid")) == NOT_LET_IN
+
+
+@pytest.mark.parametrize("then", ["https://elsewhere.invalid", "//elsewhere.invalid", "/q//elsewhere.invalid", "/mine"])
+def test_a_cookie_leads_nowhere_but_to_our_own_pages(hand, path, then):
+    there = hand.go(f"{path}/login", form={})
+    kept = hand.kept[str(hand.http.base_url).rstrip("/")]
+    kept["__Host-attempt"] = '"' + kept["__Host-attempt"].strip('"').partition(".")[0] + f'.{then}"'
+
+    page = hand.go(str(there.url), form={"sub": "sub-anvisning-1"})
+
+    assert page.url.path == "/mine"
+    assert heading(page) == "Mine spørgsmål"
+
+
+def test_logging_in_again_ends_the_sitting_before(sqlite_world, hand, path):
+    hand.log_in(hand.go(path), "sub-anvisning-1")
+    hand.go(str(hand.http.base_url) + f"{path}/login", form={})
+    hand.log_in(hand.go("/mine/login?party=municipality:0450"), "sub-anvisning-1")
+
+    assert len(sqlite_world.rows(select(Sitting))) == 1
+
+
+def test_logging_out_has_the_browser_forget(hand, path):
+    hand.log_in(hand.go(path), "sub-anvisning-1")
+    origin = str(hand.http.base_url)
+    out = hand.http.post("/logout", headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"})
+
+    assert out.headers["clear-site-data"] == '"cache", "cookies", "storage"'
+
+
 def test_the_family_answers_by_its_link_alone(sqlite_world, hand, issuer):
     have_nyborg_log_in(sqlite_world, issuer)
     approval(sqlite_world)

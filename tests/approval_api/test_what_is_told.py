@@ -32,13 +32,14 @@ from tests.world import family
 
 # Said again here, so that taking one away is noticed.
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; object-src 'none'; style-src 'self'; font-src 'self'; "
+    "img-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
-    "Strict-Transport-Security": "max-age=31536000",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
 OFFER, ACCEPTANCE, MOVE_IN = (
     Asked(kind) for kind in (QuestionKind.OFFER, QuestionKind.ACCEPTANCE, QuestionKind.MOVE_IN)
