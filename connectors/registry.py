@@ -7,14 +7,17 @@ import httpx
 from connectors.case_system import JsonCaseSystem
 from connectors.finance import JsonFinanceSystem
 from connectors.http import PartnerHttp
+from connectors.letters import JsonLetterSystem
 from connectors.reservations import JsonReservationDesk
 from connectors.vacancy_feed_csv import CsvVacancyFeed
 from connectors.vacancy_feed_json import JsonVacancyFeed
 from domain.errors import Invalid
 from domain.party import Connection
-from domain.ports import CaseSystem, FinanceSystem, ReservationDesk, VacancyFeed
+from domain.ports import CaseSystem, FinanceSystem, LetterSystem, ReservationDesk, VacancyFeed
 
-Connector = JsonCaseSystem | JsonVacancyFeed | CsvVacancyFeed | JsonReservationDesk | JsonFinanceSystem
+Connector = (
+    JsonCaseSystem | JsonVacancyFeed | CsvVacancyFeed | JsonReservationDesk | JsonFinanceSystem | JsonLetterSystem
+)
 
 CONNECTORS: dict[str, type[Connector]] = {
     "json-case-system": JsonCaseSystem,
@@ -22,6 +25,7 @@ CONNECTORS: dict[str, type[Connector]] = {
     "csv-vacancies": CsvVacancyFeed,
     "json-reservations": JsonReservationDesk,
     "json-finance": JsonFinanceSystem,
+    "json-letters": JsonLetterSystem,
 }
 
 Transport = httpx.AsyncBaseTransport | None
@@ -51,9 +55,15 @@ def connector(
 ) -> FinanceSystem: ...
 
 
+@overload
+def connector(
+    system: Literal["letters"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> LetterSystem: ...
+
+
 def connector(
     system: str, at: Connection, *, token: str, timeout_s: float, transport: Transport = None
-) -> CaseSystem | VacancyFeed | ReservationDesk | FinanceSystem:
+) -> CaseSystem | VacancyFeed | ReservationDesk | FinanceSystem | LetterSystem:
     """The connector to one system of a party (a key of `Partner.systems`); `Invalid` when it serves another kind."""
     kind = CONNECTORS.get(at.connector)
     if kind is None:

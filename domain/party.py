@@ -94,7 +94,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A party with its people and its systems: `case_system`, `finance`, `vacancy_feed`, `reservations`.
+    """A party with its people and its systems: `case_system`, `finance`, `letters`, `vacancy_feed`, `reservations`.
 
     `party` is `municipality:<code>` or `association:<id>`.
     """

@@ -6,17 +6,29 @@ from datetime import datetime
 from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
-from domain.ports import CaseSystem, FinanceSystem, LedgerPosting, Receipt, Reservation, ReservationDesk, Tenant
+from domain.ports import (
+    CaseSystem,
+    FinanceSystem,
+    LedgerPosting,
+    LetterSystem,
+    Receipt,
+    Reservation,
+    ReservationDesk,
+    Tenant,
+)
 from domain.working_days import COPENHAGEN
 from storage.database import changed
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry
 from storage.outbox import OutboxRow, Telling
 from storage.parties import partner
+from storage.questions import FAMILY
 from storage.referrals import Referral
 from storage.vacancies import Offer, OfferStanding, Vacancy
 from storage.vault import Disclosure, Door
+from tasks.case import LETTERS
 from tasks.platform import Platform
+from tasks.writing import family_letter
 
 Call = Callable[[], Awaitable[None]]
 
@@ -35,6 +47,8 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
 
     Disclosing opens the vault, and writes that down in the session.
     """
+    if row.addressee == FAMILY:
+        return _letter(platform, session, row)
     kind = SYSTEM_FOR[row.telling]
     system = platform.connect(kind, partner(session, row.addressee).systems[kind])
     match row.telling:
@@ -44,6 +58,15 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
             return _posting(session, row, system)
         case _:
             return _at_the_desk(platform, session, row, system)
+
+
+def _letter(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
+    """A letter to a family, handed to the letter system of the municipality in whose lane it waits."""
+    letter = family_letter(platform, session, row)
+    if letter is None:
+        return None
+    system: LetterSystem = platform.connect(LETTERS, partner(session, row.lane).systems[LETTERS])
+    return lambda: system.send(letter, key=row.key)
 
 
 def _receipt(session: Session, row: OutboxRow, system: CaseSystem) -> Call:

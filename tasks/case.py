@@ -22,6 +22,7 @@ from storage.vault import Disclosure
 from tasks.platform import Platform
 
 PLATFORM = "platform"
+LETTERS = "letters"
 REASSESS_WITHIN = timedelta(days=90)
 
 
@@ -99,10 +100,12 @@ class Case:
         )
 
     def write(self, telling: Telling, *, to: str, question: Question | None = None, offer: Offer | None = None) -> None:
-        """Put a letter in the outbox."""
+        """Put a letter in the outbox; one to the family goes by its municipality's own letter system, if it has one."""
         offer_id = offer.id if offer else question.offer_id if question else None
         about = {"question_id": question.id if question else None, "offer_id": offer_id}
-        put(self.session, telling, to=to, lane=MAIL_LANE, now=self.now, referral_id=self.id, **about)
+        by_own_system = to == FAMILY and LETTERS in self.sender.systems
+        lane = self.sender.party if by_own_system else MAIL_LANE
+        put(self.session, telling, to=to, lane=lane, now=self.now, referral_id=self.id, **about)
 
     def call(self, telling: Telling, *, at: str, offer: Offer | None = None, entry_id: int | None = None) -> None:
         """Put a call to a partner's system in the outbox."""

@@ -37,6 +37,7 @@ class Platform:
     holidays: Container[date]
     delivery_lease: timedelta
     mailbox: Mailbox | None = None
+    may_email_families: bool = False
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
 
@@ -79,6 +80,8 @@ def platform_of(chosen: Settings) -> Platform:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
         mailbox=_mailbox(chosen),
+        # In earnest they are written to through Digital Post or on paper.
+        may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,
         support_phone=chosen.support_phone,
     )

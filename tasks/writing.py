@@ -17,7 +17,9 @@ from sqlmodel import Session
 from domain import letters, party
 from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
+from domain.errors import NeedsPerson
 from domain.household import Language
+from domain.ports import FamilyLetter
 from domain.question import Standing
 from domain.working_days import COPENHAGEN, last_day_of
 from storage.outbox import OutboxRow, Telling
@@ -198,6 +200,32 @@ def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | 
     return _message(facts, letter, address, language)
 
 
+def family_letter(platform: Platform, session: Session, row: OutboxRow) -> FamilyLetter | None:
+    """The letter of an outbox row for a municipality's own letter system; None when nobody waits for an answer.
+
+    It opens the vault, and writes that down in the session.
+    """
+    referral = session.get_one(Referral, row.referral_id)
+    question = session.get(Question, row.question_id) if row.question_id else None
+    facts = Facts(platform, session, row, referral, question)
+    letter = _letter_worth_sending(facts)
+    if letter is None:
+        return None
+    identity = platform.vault.open(
+        session, referral.case_key, Door.ADDRESS_FAMILY, opened_for=row.lane, now=platform.now()
+    )
+    text = rendered(letter, referral.language)
+    return FamilyLetter(
+        cpr=identity.cpr,
+        name=identity.adult_name,
+        address=identity.address,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        language=referral.language,
+    )
+
+
 def _letter_worth_sending(facts: Facts) -> letters.Letter | None:
     asks = facts.row.telling.endswith("_requested") or facts.row.telling is Telling.ANSWER_REMINDER
     if asks and facts.asked.standing is not Standing.OPEN:
@@ -209,6 +237,8 @@ def _letter_worth_sending(facts: Facts) -> letters.Letter | None:
 def _addressed(facts: Facts) -> tuple[str, Language]:
     """Where the letter goes and what its reader reads."""
     if facts.row.addressee == FAMILY:
+        if not facts.platform.may_email_families:
+            raise NeedsPerson("a family is written to through Digital Post or on paper: name a letter system")
         identity = facts.platform.vault.open(
             facts.session, facts.referral.case_key, Door.ADDRESS_FAMILY, opened_for="mail", now=facts.platform.now()
         )

@@ -245,6 +245,7 @@ def world_on(database: Database, folder: Path) -> World:
         connect=partners.connect,
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
+        may_email_families=True,
     )
     with database.writing() as session:
         announce_sealing_key(session, platform.vault, now=START)

@@ -10,7 +10,7 @@ from email.policy import default
 from domain.errors import PartnerRefused
 from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.party import Connection
-from domain.ports import LedgerPosting, RawVacancy, Receipt, Reservation, Tenant
+from domain.ports import FamilyLetter, LedgerPosting, RawVacancy, Receipt, Reservation, Tenant
 
 
 @dataclass(slots=True)
@@ -85,6 +85,17 @@ class InProcessFinance:
 
 
 @dataclass(slots=True)
+class InProcessLetters:
+    """A letter system: each letter once by its key."""
+
+    letters: dict[str, FamilyLetter] = field(default_factory=dict)
+
+    async def send(self, letter: FamilyLetter, *, key: str) -> None:
+        """Take a letter."""
+        self.letters[key] = letter
+
+
+@dataclass(slots=True)
 class InProcessFeed:
     """A vacancy feed that holds its rows ready; with `fails`, it breaks off after them."""
 
@@ -130,11 +141,12 @@ class InProcessMail:
         return self._read
 
 
-System = InProcessCaseSystem | InProcessDesk | InProcessFinance | InProcessFeed
+System = InProcessCaseSystem | InProcessDesk | InProcessFinance | InProcessLetters | InProcessFeed
 KINDS: dict[str, type[System]] = {
     "case_system": InProcessCaseSystem,
     "reservations": InProcessDesk,
     "finance": InProcessFinance,
+    "letters": InProcessLetters,
     "vacancy_feed": InProcessFeed,
 }
 

@@ -1,0 +1,96 @@
+"""A family is written to by its municipality's own letter system; by e-mail in the demo alone."""
+
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+
+from deployments.looking import attention_list
+from domain.party import Connection
+from domain.question import QuestionKind
+from storage.parties import partner, remember_partner
+from storage.vault import Door, VaultOpening
+from tests.world import World, family
+
+SENDER = "municipality:0461"
+LETTERS = Connection("json-letters", "https://letters.invalid/0461", "DEMO_SECRET_0461")
+
+
+@pytest.fixture
+def in_earnest(world: World) -> World:
+    """A platform that is not the demo."""
+    world.platform = replace(world.platform, may_email_families=False)
+    return world
+
+
+def have_letters(world: World) -> None:
+    with world.platform.database.writing() as session:
+        known = partner(session, SENDER)
+        systems = known.systems | {"letters": LETTERS}
+        remember_partner(session, replace(known, systems=systems), now=world.clock.now())
+
+
+def asked_family(world: World) -> None:
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.ACCEPTANCE)
+
+
+def letters(world: World):
+    return list(world.partners.of("letters", "0461").letters.values())
+
+
+def mailed(world: World) -> list[str]:
+    return [letter["To"] for letter in world.mail.letters]
+
+
+def test_it_goes_to_the_letter_system_with_who_it_is_for_and_the_same_link_each_time(in_earnest: World):
+    world = in_earnest
+    have_letters(world)
+    asked_family(world)
+
+    (letter,) = letters(world)
+    identity = family().identity
+    assert (letter.cpr, letter.name, letter.address) == (identity.cpr, identity.adult_name, identity.address)
+    assert letter.subject.startswith("Svar senest")
+    assert "/q/" in letter.text
+    assert letter.language == "da"
+    assert identity.email not in mailed(world)
+    assert identity.cpr not in repr(letter)
+
+
+def test_addressing_it_opens_the_vault_and_leaves_a_line(in_earnest: World):
+    world = in_earnest
+    have_letters(world)
+    asked_family(world)
+
+    openings = world.rows(select(VaultOpening))
+    assert [(one.door, one.opened_for) for one in openings] == [(Door.ADDRESS_FAMILY, SENDER)]
+
+
+def test_without_a_letter_system_a_person_is_asked_and_nothing_is_emailed(in_earnest: World):
+    world = in_earnest
+    asked_family(world)
+
+    assert family().identity.email not in mailed(world)
+    assert [item["why"] for item in attention_list(world.platform.database)] == ["needs_person"]
+
+
+def test_a_letter_that_nobody_waits_for_any_more_is_not_sent(in_earnest: World):
+    world = in_earnest
+    have_letters(world)
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    world.answer(QuestionKind.APPROVAL)
+    world.carry()
+    world.answer(QuestionKind.ACCEPTANCE)
+    world.settle()
+
+    assert letters(world) == []
+
+
+def test_the_demo_writes_by_email(world: World):
+    asked_family(world)
+
+    assert family().identity.email in mailed(world)
