@@ -13,7 +13,7 @@ DESIGN := templates/node_modules/.package-lock.json
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up check types lint imports test screenshots bench-path bench-desk lock clean
+.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ imports: setup
 
 test: setup browser check ## All checks and all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+letters: setup ## Compile the letters' layout from MJML; the result is kept with the sources
+	@$(BIN)/python -m tests.templates.compiling
 
 screenshots: setup browser ## Take a picture of every page and letter, into var/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -66,7 +66,7 @@ def test_the_measure_knows_a_hard_text():
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HERE)))
 def test_no_template_holds_a_script_or_an_external_address(source):
-    text = source.read_text()
+    text = re.sub(r'xmlns(:\w+)?="[^"]*"', "", source.read_text())  # a name, which nobody asks for anything
     assert not re.search(r"<script|javascript:|<[^>{]*\son\w+=|https?:|//[\w-]+\.\w|@import|url\(", text)
 
 
