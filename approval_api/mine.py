@@ -12,7 +12,8 @@ from domain.question import QuestionKind
 from domain.urgency import Urgency, urgency
 from domain.working_days import COPENHAGEN, last_day_of
 from storage.parties import partner
-from storage.questions import Question, answered_by_contact, waiting_at
+from storage.question_lists import answered_by_contact, waiting_at
+from storage.questions import Question
 
 
 class View(StrEnum):

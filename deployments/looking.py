@@ -16,7 +16,8 @@ from storage.comments import comments_on
 from storage.database import Database
 from storage.outbox import OutboxRow, OutboxStanding
 from storage.parties import partner
-from storage.questions import FAMILY, open_questions, pass_on
+from storage.question_lists import open_questions
+from storage.questions import FAMILY, pass_on
 from storage.referrals import HistoryLine, Referral, make_due, referral_by_reference, request_stop
 from storage.vault import Vault
 

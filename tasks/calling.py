@@ -27,8 +27,8 @@ from storage.referrals import Referral
 from storage.vacancies import Offer, OfferStanding, Vacancy
 from storage.vault import Disclosure, Door
 from tasks.case import LETTERS
+from tasks.envelopes import family_letter
 from tasks.platform import Platform
-from tasks.writing import family_letter
 
 Call = Callable[[], Awaitable[None]]
 

@@ -15,7 +15,8 @@ from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
-from storage.questions import FAMILY, Question, open_questions, revoke, suggested
+from storage.question_lists import open_questions
+from storage.questions import FAMILY, Question, revoke, suggested
 from storage.referrals import Referral, exclude, move, rest, write_history
 from storage.vacancies import Offer, dwelling, let_go
 from storage.vault import Disclosure

@@ -16,7 +16,8 @@ from storage.attention import ask_for_attention
 from storage.deputies import Deputy
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import partner
-from storage.questions import FAMILY, Digest, Question, pass_on, waiting_for
+from storage.question_lists import waiting_for
+from storage.questions import FAMILY, Digest, Question, pass_on
 from storage.referrals import Referral, lock, make_due
 from tasks.asking import at_work
 from tasks.case import Case

@@ -39,8 +39,8 @@ from storage.referrals import Referral
 from tasks.calling import Call, acknowledged, prepared_call
 from tasks.case import Case
 from tasks.chief import tell_chief
+from tasks.envelopes import envelope
 from tasks.platform import Platform
-from tasks.writing import envelope
 
 # Also how many rows a crash may tell a second time.
 MOST_AT_ONCE = 20

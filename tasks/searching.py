@@ -16,7 +16,8 @@ from storage.database import write
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.places import listed_areas
-from storage.questions import Question, open_questions, ripe, times_suggested
+from storage.question_lists import open_questions
+from storage.questions import Question, ripe, times_suggested
 from storage.referrals import exclusions
 from storage.vacancies import Offer, candidates, dwelling, reserve
 from tasks.asking import Matter, ask_party, ripe_questions

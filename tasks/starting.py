@@ -5,7 +5,8 @@ from domain.lifecycle import WITHDRAWABLE, Status
 from domain.question import QuestionKind
 from storage.attention import ask_for_attention, close_items
 from storage.outbox import Telling
-from storage.questions import FAMILY, last_question
+from storage.question_lists import last_question
+from storage.questions import FAMILY
 from storage.vacancies import binding_offer
 from tasks.asking import ripe_questions
 from tasks.case import Case, actor_of, why_not
