@@ -89,8 +89,8 @@ class Desk:
         return self._found(visit, filled, errors) or self._unknown(visit)
 
     def _unknown(self, visit: Visit) -> Response:
-        if (wait := self.limits.failed("link", visit.address)) is not None:
-            return _too_many(visit, wait)
+        if (wait := self.limits.counted("link", visit.address)) is not None:
+            return too_many(visit.language, wait)
         return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
 
     def _found(self, visit: Visit, filled: Filled | None, errors: tuple[Invalid, ...]) -> Response | None:
@@ -147,7 +147,7 @@ class Desk:
     def answered(self, visit: Visit, filled: Filled) -> Response:
         """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
         if (wait := self.limits.wait("answer", visit.token)) is not None:
-            return _too_many(visit, wait)
+            return too_many(visit.language, wait)
         recorded, errors = self._record(visit, filled)
         if recorded:
             return self._receipt(visit)
@@ -161,10 +161,10 @@ class Desk:
     def refused(self, visit: Visit, *errors: Invalid, filled: Filled | None = None) -> Response:
         """The page again with what is wrong, until that has been too often; nothing is recorded."""
         if (wait := self.limits.wait("answer", visit.token)) is not None:
-            return _too_many(visit, wait)
+            return too_many(visit.language, wait)
         if (found := self._found(visit, filled, errors)) is None:
             return self._unknown(visit)
-        self.limits.failed("answer", visit.token)
+        self.limits.counted("answer", visit.token)
         return found
 
     def _record(self, visit: Visit, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
@@ -236,9 +236,10 @@ def _about_homes(
     return (HOME_GONE,) if gone else errors
 
 
-def _too_many(visit: Visit, wait: timedelta) -> Response:
+def too_many(language: Language | None, wait: timedelta) -> Response:
+    """The page for who has to wait."""
     minutes = math.ceil(wait / timedelta(minutes=1))
-    refused = drawn("too_many", visit.language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
+    refused = drawn("too_many", language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
     refused.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
     return refused
 
@@ -250,7 +251,7 @@ def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> 
             raise LoginFailed("no_login_is_known")
         there = "{0.scheme}://{0.netloc}".format(urlsplit(authorization_endpoint(at.login)))
     except LoginFailed:
-        return drawn("login_failed", language, HTTPStatus.SERVICE_UNAVAILABLE)
+        return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
     response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
     response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
     return response

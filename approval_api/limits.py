@@ -1,4 +1,4 @@
-"""Floods: links that nobody was sent, by address; and answers that cannot be recorded, by question.
+"""Floods: links that nobody was sent and logins that were begun, by address; answers not recorded, by question.
 
 A link that works is always let through: a whole municipality may share one address.
 """
@@ -11,25 +11,32 @@ from storage.database import Database
 from storage.limits import count, tried
 from storage.settings import Settings
 
+# People log in all day from the same address, and guess links never.
+LOGINS_A_FAILED_LINK = 10
+
 
 class Limits:
-    """Counts what failed, and tells how long somebody has to wait."""
+    """Counts, and tells how long somebody has to wait."""
 
     def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._within = timedelta(seconds=settings.limited_over_s)
-        self._most = {"link": settings.failed_links_at_most, "answer": settings.failed_answers_at_most}
+        self._most = {
+            "link": settings.failed_links_at_most,
+            "login": LOGINS_A_FAILED_LINK * settings.failed_links_at_most,
+            "answer": settings.failed_answers_at_most,
+        }
 
-    def failed(self, what: str, whose: str) -> timedelta | None:
-        """Count one that failed, unless there were too many already; then how long to wait."""
+    def counted(self, what: str, whose: str) -> timedelta | None:
+        """Count one more, unless there were too many already; then how long to wait."""
         if (wait := self.wait(what, whose)) is None:
             with self._database.writing() as session:
                 count(session, _key(what, whose), within=self._within, now=self._clock.now())
         return wait
 
     def wait(self, what: str, whose: str) -> timedelta | None:
-        """How long to wait after too many that failed; None when there were not."""
+        """How long to wait after too many; None when there were not."""
         with self._database.reading() as session:
             times, left = tried(session, _key(what, whose), now=self._clock.now())
         return left if times >= self._most[what] else None

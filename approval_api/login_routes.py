@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from approval_api.admission import SITTING, let_in, person_of, shown_out
-from approval_api.answering import Desk, Visit, asking_to_log_in, drawn, visit_of
+from approval_api.answering import Desk, Visit, asking_to_log_in, drawn, too_many, visit_of
 from approval_api.form import chosen_language
 from approval_api.mine import Party, View, mine_page
-from approval_api.provider import LoginFailed, authenticated, authorization_url
+from approval_api.provider import LoginFailed, authenticated, authorization_endpoint, authorization_url
 from domain.household import Language
 from domain.party import Partner
 from domain.question import QuestionKind
@@ -34,18 +34,23 @@ class Logins:
         self.desk = desk
         self.back = f"{desk.origin}{BACK}"
 
-    def begun(self, at: Partner | None, language: Language | None, *, then: str) -> Response:
+    def begun(self, at: Partner | None, visit: Visit, *, then: str) -> Response:
         """Send the browser to the party's provider; it comes back to `then`, a path of ours."""
+        language = visit.language
+        if (wait := self.desk.limits.counted("login", visit.address)) is not None:
+            return too_many(language, wait)
         if at is None or at.login is None:
             return drawn("unknown", language, HTTPStatus.NOT_FOUND)
         now = self.desk.clock.now()
-        with self.desk.database.writing() as session:
-            state, attempt = begin_login(session, at.party, until=now + ATTEMPT_LASTS)
-            sent = {"state": state, "nonce": attempt.nonce, "verifier": attempt.verifier}
         try:
+            authorization_endpoint(at.login)  # before anything is written down for a provider that does not answer
+            with self.desk.database.writing() as session:
+                state, attempt = begin_login(session, at.party, until=now + ATTEMPT_LASTS)
+                sent = {"state": state, "nonce": attempt.nonce, "verifier": attempt.verifier}
             url = authorization_url(at.login, back=self.back, **sent)
-        except LoginFailed:
-            return drawn("login_failed", language, HTTPStatus.SERVICE_UNAVAILABLE)
+        except LoginFailed as error:
+            log.warning("login_failed", party=at.party, why=str(error))
+            return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
         response = RedirectResponse(url, HTTPStatus.SEE_OTHER)
         response.set_cookie(ATTEMPT, f"{state}.{then}", secure=True, httponly=True, samesite="lax")
         return response
@@ -150,7 +155,7 @@ def login_routes(desk: Desk) -> APIRouter:
     @router.post("/q/{token}/login")
     def log_in(request: Request, token: str) -> Response:
         visit = visit_of(request, token)
-        return from_our_page(request, lambda: logins.begun(logins.asked_party(visit), visit.language, then=visit.path))
+        return from_our_page(request, lambda: logins.begun(logins.asked_party(visit), visit, then=visit.path))
 
     @router.head("/mine/login", include_in_schema=False)
     @router.get("/mine/login")
@@ -159,8 +164,8 @@ def login_routes(desk: Desk) -> APIRouter:
 
     @router.post("/mine/login")
     def log_in_to_list(request: Request, party: str = "") -> Response:
-        language = chosen_language(request)
-        return from_our_page(request, lambda: logins.begun(logins.named_party(party), language, then="/mine"))
+        visit = visit_of(request, "mine")
+        return from_our_page(request, lambda: logins.begun(logins.named_party(party), visit, then="/mine"))
 
     @router.get(BACK)
     def come_back(request: Request) -> Response:

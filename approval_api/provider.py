@@ -20,6 +20,8 @@ ALGORITHMS = ["RS256", "PS256", "ES256"]
 CLOCKS_DIFFER_BY_S = 60
 TIMEOUT_S = 5.0
 READ_AGAIN_AFTER_S = 600
+LEFT_IN_PEACE_S = 10.0
+_silent_until: dict[str, float] = {}
 
 
 class LoginFailed(TilflytError):
@@ -98,7 +100,14 @@ def _client(login: Login, back: str) -> OAuth2Client:
 
 
 def _metadata(issuer: str) -> dict[str, Any]:
-    found = _discovered(issuer, int(time.monotonic() / READ_AGAIN_AFTER_S))
+    if time.monotonic() < _silent_until.get(issuer, 0.0):
+        raise LoginFailed("silent")
+    try:
+        found = _discovered(issuer, int(time.monotonic() / READ_AGAIN_AFTER_S))
+    except LoginFailed:
+        # Everybody who waits for a silent provider keeps a thread from others.
+        _silent_until[issuer] = time.monotonic() + LEFT_IN_PEACE_S
+        raise
     if found.get("issuer") != issuer:
         raise LoginFailed("another_issuer")
     return found

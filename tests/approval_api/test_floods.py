@@ -75,6 +75,15 @@ def test_what_cannot_be_read_counts_too(sqlite_world, two_processes, sent):
     assert codes == [HTTPStatus.UNPROCESSABLE_ENTITY] * 3 + [HTTPStatus.TOO_MANY_REQUESTS]
 
 
+def test_logins_that_are_begun_without_end_have_to_wait(sqlite_world, two_processes):
+    first, _ = two_processes
+    from_here = {"Origin": str(first.base_url).rstrip("/"), "Sec-Fetch-Site": "same-origin"}
+
+    codes = [first.post("/mine/login?party=nobody", headers=from_here).status_code for _ in range(31)]
+
+    assert codes == [HTTPStatus.NOT_FOUND] * 30 + [HTTPStatus.TOO_MANY_REQUESTS]
+
+
 def test_one_questions_flood_is_not_anothers(sqlite_world, two_processes):
     first, _ = two_processes
     offer = ask(sqlite_world, Asked(QuestionKind.SIGN_OFF))

@@ -156,7 +156,7 @@ def test_a_provider_that_does_not_answer_is_said_to_be_the_trouble(sqlite_world,
 
     page = hand.go(path)
 
-    assert (page.status_code, heading(page)) == (HTTPStatus.SERVICE_UNAVAILABLE, NOT_LET_IN)
+    assert (page.status_code, heading(page)) == (HTTPStatus.FORBIDDEN, NOT_LET_IN)
 
 
 def test_a_party_whose_login_was_taken_from_its_file_is_told_that_it_cannot_log_in(sqlite_world, hand, path):
