@@ -33,6 +33,7 @@ class Admission(Enum):
     GRANTED = auto()
     LOGIN_FIRST = auto()
     SOMEBODY_ELSES = auto()
+    FOUR_EYES = auto()
 
 
 def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) -> Person | None:
@@ -45,14 +46,19 @@ def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) ->
 def admission(session: Session, seen: Seen, person: Person | None, *, listed: bool, now: datetime) -> Admission:
     """Whether somebody may see and answer a question; from their list only when they have logged in."""
     question = seen.question
+    if not seen.is_of_a_party:
+        return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
+    at, today = partner(session, question.asked_of), now.astimezone(COPENHAGEN).date()
+    out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
     if not listed and not login_needed(session, seen):
-        return Admission.GRANTED
+        # Since they were asked they may have come to stand in for whoever flagged the family.
+        return Admission.FOUR_EYES if question.contact_id in out else Admission.GRANTED
     if listed and (person is None or person.party != question.asked_of):
         return Admission.SOMEBODY_ELSES
     if person is None:
         return Admission.LOGIN_FIRST
-    at, today = partner(session, question.asked_of), now.astimezone(COPENHAGEN).date()
-    out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
+    if person.party == question.asked_of and person.contact.id in out:
+        return Admission.FOUR_EYES
     granted = person.party == question.asked_of and may_answer(
         at, person.contact.id, asked=question.contact_id, on=today, barred=out
     )

@@ -134,12 +134,16 @@ class Desk:
     def _gate(self, session: Session, seen: Seen, visit: Visit, person: Person | None) -> Response | None:
         """The page for who may not see a question, or not yet; it says nothing of the case."""
         tongue = visit.language or seen.language
+        if not seen.answerable(now=self.clock.now()) and not login_needed(session, seen) and visit.listed is None:
+            return None
         match admission(session, seen, person, listed=visit.listed is not None, now=self.clock.now()):
             case Admission.GRANTED:
                 return None
             case Admission.LOGIN_FIRST:
                 at = partner(session, seen.question.asked_of)
                 return asking_to_log_in(tongue, at, action=f"{visit.path}/login")
+            case Admission.FOUR_EYES:
+                return drawn("four_eyes", tongue, HTTPStatus.FORBIDDEN)
             case Admission.SOMEBODY_ELSES:
                 name = person.contact.name if person else ""
                 return drawn("somebody_elses", tongue, HTTPStatus.FORBIDDEN, who=name)

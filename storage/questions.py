@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Index, and_, bindparam, exists, func, insert, or_, text, update
+from sqlalchemy import JSON, Date, Index, and_, bindparam, exists, func, insert, or_, text, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -211,6 +211,32 @@ IS_RIPE = and_(
     or_(col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)), col(Question.passed_to).is_not(None)),
     col(Question.settled_at).is_(None),
 )
+_FIRST_DIGEST = text("INSERT INTO digest (addressee, day) VALUES (:addressee, :day) ON CONFLICT DO NOTHING")
+
+
+def first_digest_of_the_day(session: Session, addressee: str, day: date) -> bool:
+    """Note that somebody gets a day's list; False when they have had it, whichever process was first."""
+    values = {"addressee": addressee, "day": day}
+    return session.connection().execute(_FIRST_DIGEST.bindparams(bindparam("day", type_=Date())), values).rowcount == 1
+
+
+_FORGET_PASSED = (
+    update(Question)
+    .where(
+        col(Question.referral_id) == bindparam("of_referral"),
+        col(Question.kind).in_(bindparam("kinds", expanding=True)),
+        col(Question.passed_to).is_not(None),
+        col(Question.settled_at).is_(None),
+    )
+    .values(settled_at=bindparam("now"))
+)
+
+
+def forget_passed(session: Session, referral_id: int, kinds: Collection[QuestionKind], *, now: datetime) -> None:
+    """Ask no colleague any more what was passed on and not yet acted on."""
+    changed(session, _FORGET_PASSED, {"of_referral": referral_id, "kinds": list(kinds), "now": now})
+
+
 # Built once: a statement that every move makes costs more to build than to carry out.
 _RIPE = (
     select(Question)

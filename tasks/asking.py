@@ -126,8 +126,13 @@ def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
 def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
     """Ask a colleague what another was asked: the same deadline, another link. A reminder leaves them a day."""
     at = partner(case.session, question.asked_of)
-    if at.contact(contact_id) is None or contact_id in _barred(case, question.kind, at):
-        raise NeedsPerson(f"{at.party}: {contact_id} cannot be asked")
+    out = _barred(case, question.kind, at)
+    if at.contact(contact_id) is None or contact_id in out:
+        # They left meanwhile. What else was answered in the case must not wait for that.
+        other = at.first(ANSWERED_BY[question.kind], barred=out)
+        if other is None:
+            raise NeedsPerson(f"{at.party}: nobody can be asked in the place of {question.contact_id}")
+        contact_id = other.id
     a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
     instead = Question(
         **question.model_dump(include={"referral_id", "kind", "asked_of", "reference", "request", "offer_id"}),
@@ -138,6 +143,8 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
         remind_at=max(question.remind_at, a_day_later),
         answer_by=question.answer_by,
         expires_at=question.expires_at,
+        # A chief who knows of the silence is not told of it anew.
+        escalated_at=question.escalated_at,
     )
     actor = {PassedOnBy.ADDRESSEE: question.addressee, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
     case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")

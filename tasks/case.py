@@ -16,7 +16,7 @@ from storage.attention import ask_for_attention
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
 from storage.question_lists import open_questions
-from storage.questions import FAMILY, Question, revoke, suggested
+from storage.questions import FAMILY, Question, forget_passed, revoke, suggested
 from storage.referrals import Referral, exclude, move, rest, write_history
 from storage.vacancies import Offer, dwelling, let_go
 from storage.vault import Disclosure
@@ -115,6 +115,7 @@ class Case:
 
     def revoke_questions(self, kinds: tuple[QuestionKind, ...] = tuple(QuestionKind)) -> None:
         """Close what still waits for an answer; associations are told that the request is recalled."""
+        forget_passed(self.session, self.id, kinds, now=self.now)
         for question in open_questions(self.session, self.id, kinds):
             revoke(self.session, question, now=self.now)
             if question.kind is QuestionKind.OFFER:

@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import exists, func
+from sqlalchemy import and_, exists, func, or_
 from sqlmodel import col, select
 
 from domain.agreement import OnSilence
 from domain.colleagues import absence
 from domain.errors import NeedsPerson
-from domain.question import PassedOnBy, Standing
+from domain.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
 from storage.deputies import Deputy
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import partner
 from storage.question_lists import waiting_for
-from storage.questions import FAMILY, Digest, Question, pass_on
+from storage.questions import FAMILY, Question, first_digest_of_the_day, pass_on
 from storage.referrals import Referral, lock, make_due
 from tasks.asking import at_work
 from tasks.case import Case
@@ -74,9 +74,9 @@ def _overdue(platform: Platform) -> object:
 def _to_remind(platform: Platform) -> list[int]:
     """Those whose reminder is due: the one before the deadline, or the one on its last day."""
     now = platform.now()
-    before = (col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
-    last_day = (col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
-    return sorted({*_open(platform, col(Question.answer_by) > now, *before)} | {*_open(platform, *last_day)})
+    before = and_(col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
+    last_day = and_(col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
+    return _open(platform, col(Question.answer_by) > now, or_(before, last_day))
 
 
 def _deed_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str | None) -> str | None:
@@ -94,28 +94,37 @@ def _deed_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str 
 
 
 def _of_people_away(platform: Platform) -> list[int]:
+    """Open questions of people who are away, or who have come to stand in for whoever flagged the family."""
     today = platform.now().astimezone(COPENHAGEN).date()
-    away = exists().where(
-        col(Deputy.party) == Question.asked_of,
-        col(Deputy.contact_id) == Question.contact_id,
-        col(Deputy.from_day) <= today,
-        col(Deputy.until_day) >= today,
+    now_deputy = exists().where(
+        col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
     )
-    return _open(platform, away)
+    away = now_deputy.where(col(Deputy.contact_id) == Question.contact_id)
+    barred = and_(
+        col(Question.kind) == QuestionKind.SIGN_OFF,
+        now_deputy.where(
+            col(Deputy.deputy_id) == Question.contact_id,
+            exists().where(col(Referral.id) == Question.referral_id, col(Referral.flagged_by) == Deputy.contact_id),
+        ),
+    )
+    return _open(platform, or_(away, barred))
 
 
 def _have_deputy_asked(case: Case, question: Question) -> bool:
     """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
     at = partner(case.session, question.asked_of)
     named = at.contact(question.contact_id)
-    if named is None or absence(named, on=case.today) is None:
+    if named is None:
         return False
+    away = absence(named, on=case.today) is not None
     try:
-        deputy = None if question.deputy_for else at_work(case, question.kind, at, named)
+        deputy = None if away and question.deputy_for else at_work(case, question.kind, at, named)
     except NeedsPerson:
         deputy = None
     if deputy is None:
         _ask_a_person(case, question, "nobody_at_work")
+        return False
+    if deputy.id == named.id:
         return False
     return pass_on(case.session, question, to=deputy.id, by=PassedOnBy.DEPUTY_RULE, now=case.now)
 
@@ -138,9 +147,8 @@ def _send_digests(platform: Platform) -> tuple[str, ...]:
 
 def _send_digest(platform: Platform, addressee: str, today: date) -> bool:
     with platform.database.writing() as session:
-        if session.get(Digest, (addressee, today)) is not None:
+        if not first_digest_of_the_day(session, addressee, today):
             return False
-        session.add(Digest(addressee=addressee, day=today))
         put(session, Telling.DIGEST, to=addressee, lane=MAIL_LANE, now=platform.now())
         return True
 

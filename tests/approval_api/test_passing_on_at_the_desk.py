@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 import pytest
 
+from domain.party import Absence
 from domain.question import PassedOnBy, QuestionKind, Standing
 from storage.questions import pass_on
 from templates import labels
@@ -20,6 +21,7 @@ from tests.approval_api.served import (
     words,
 )
 from tests.approval_api.test_refused_forms import complaints
+from tests.world import change
 
 APPROVAL, OFFER, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.OFFER), Asked(QuestionKind.ACCEPTANCE)
 PASSED_ON = "En kollega svarer i stedet"
@@ -114,3 +116,15 @@ def test_whoever_was_relieved_by_others_is_told_who_answers_now(sqlite_world, ht
     assert (page.status_code, heading(page)) == (HTTPStatus.GONE, PASSED_ON)
     assert "Boliganviser To (opdigtet)" in words(page)
     assert labels.name(by) in words(page)
+
+
+def test_who_has_come_to_stand_in_for_the_flagger_is_told_that_a_colleague_answers(sqlite_world, http):
+    path = ask(sqlite_world, Asked(QuestionKind.SIGN_OFF))
+    before = opened(http, path)
+    today = sqlite_world.clock.now().date()
+    away = (Absence(today, today, "teamleder-1"),)
+    change(sqlite_world, "municipality:0461", "sagsbehandler-1", away=away)
+
+    for page in (http.get(path), send(http, path, {"answer": "yes"}, before=before)):
+        assert (page.status_code, heading(page)) == (HTTPStatus.FORBIDDEN, "En kollega skal svare")
+    assert question_of(sqlite_world, path).standing is Standing.OPEN

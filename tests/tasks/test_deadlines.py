@@ -255,3 +255,11 @@ def test_no_such_letter_is_written_on_a_day_off(sqlite_world: World):
     world.clock.at = datetime(2026, 3, 7, 9, tzinfo=UTC)  # a Saturday
 
     assert remind_and_close(world.platform).listed == ()
+
+
+def test_nobody_is_reminded_after_the_deadline(sqlite_world: World):
+    world = sqlite_world
+    world.flag(family())
+    world.clock.at = world.questions()[0].answer_by + timedelta(hours=1)
+
+    assert remind_and_close(world.platform).reminded == ()

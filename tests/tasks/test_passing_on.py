@@ -147,13 +147,68 @@ def test_staff_cannot_give_it_to_whom_it_is_not_for(sqlite_world: World, to: str
         reassign(sqlite_world.platform.database, "TF-2026-00001", to=to, now=sqlite_world.clock.now())
 
 
-def test_a_colleague_who_left_meanwhile_leaves_the_case_to_a_person(sqlite_world: World):
+def test_in_the_place_of_a_colleague_who_left_meanwhile_another_is_asked(sqlite_world: World):
     world = sqlite_world
     asked_for_approval(world)
     assert pass_on_to(world, "somebody-who-left")
     world.settle()
 
+    assert [question.contact_id for question in world.questions()] == ["anvisning-1"]
+
+
+def test_where_nobody_is_left_a_person_is_asked(sqlite_world: World):
+    world = sqlite_world
+    asked_for_approval(world)
+    assert pass_on_to(world, "somebody-who-left")
+    for contact in ("anvisning-1", "anvisning-2"):
+        change(world, NYBORG, contact, role=Role.CASEWORKER)
+    world.settle()
+
     assert [item["why"] for item in attention_list(world.platform.database)] == ["needs_person"]
+
+
+def test_what_was_passed_on_is_forgotten_when_another_association_was_first(sqlite_world: World):
+    world = sqlite_world
+    world.home()
+    world.home("kloeverlykken", "0430")
+    world.flag(family())
+    world.until(QuestionKind.OFFER)
+    havblik = next(one for one in world.questions() if one.asked_of == "association:havblik")
+    with world.platform.database.writing() as session:
+        assert pass_on(session, havblik, to="udlejning-2", by=PassedOnBy.ADDRESSEE, now=world.clock.now())
+    assert world.answer(QuestionKind.OFFER)
+    world.settle()
+
+    assert world.referral().status is Status.PROPOSED
+    assert {question.kind for question in world.questions()} == {QuestionKind.APPROVAL}
+    unsettled = [one for one in world.questions(QuestionKind.OFFER, None) if one.settled_at is None]
+    assert unsettled == []
+
+
+def test_who_comes_to_stand_in_for_the_flagger_is_relieved_and_cannot_answer(world: World):
+    world.flag(family(flagged_by="sagsbehandler-1"))
+    assert world.questions()[0].contact_id == "teamleder-1"
+    change(world, "municipality:0461", "sagsbehandler-1", away=away("teamleder-1"))
+
+    with pytest.raises(DBAPIError, match="four eyes"):
+        world.answer(QuestionKind.SIGN_OFF)
+    assert remind_and_close(world.platform).deputised == ("TF-2026-00001",)
+    world.settle()
+
+    assert [question.contact_id for question in world.questions()] == ["teamleder-2"]
+    assert world.answer(QuestionKind.SIGN_OFF)
+
+
+def test_a_chief_is_not_told_anew_when_it_is_given_to_another(sqlite_world: World):
+    world = sqlite_world
+    world.flag(family())
+    world.clock.at = world.questions()[0].answer_by
+    assert remind_and_close(world.platform).escalated == ("TF-2026-00001",)
+    pass_on_to(world, "teamleder-2", PassedOnBy.STAFF)
+    world.settle()
+
+    found = remind_and_close(world.platform)
+    assert (found.escalated, found.reminded) == ((), ())
 
 
 def test_whoever_flagged_a_family_is_not_asked_to_sign_it_off(sqlite_world: World):

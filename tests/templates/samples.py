@@ -287,5 +287,5 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "somebody_elses": ("somebody_elses", {"who": "Boliganviser (opdigtet)"}),
     "somebody_elses_without_login": ("somebody_elses", {"who": ""}),
     "too_many": ("too_many", {"minutes": 4}),
-    **{name: (name, {}) for name in ("unknown", "failed", "tilgaengelighed", "privatliv")},
+    **{name: (name, {}) for name in ("four_eyes", "unknown", "failed", "tilgaengelighed", "privatliv")},
 }
