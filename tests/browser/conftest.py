@@ -2,13 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from email.message import Message
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from connectors.mail import SmtpMailer, SmtpSession
+from deployments.standins.in_process import InProcessMail
+from deployments.standins.serving import in_a_thread
+from deployments.standins.world import StandInWorld
 from storage.database import Database
 from tests.approval_api.kept import Kept
 from tests.approval_api.served import Asked, ask_all, serving
@@ -40,11 +47,40 @@ def chromium_path() -> str:
 
 @dataclass(frozen=True)
 class Letters:
-    """The endpoint's world, and the link in each kind of letter, whole."""
+    """The endpoint's world, the link in each kind of letter, whole, and the inbox that the letters lie in."""
 
     world: World
     origin: str
     links: dict[Asked, str]
+    inbox: str
+
+    def in_the_inbox(self, asked: Asked) -> str:
+        """Where a person reads the letter that asks."""
+        letters = httpx.get(f"{self.inbox}/messages").json()
+        return next(f"{self.inbox}/messages/{one['n']}" for one in letters if self.links[asked] in one["text"])
+
+
+@dataclass(frozen=True)
+class SmtpAndKept:
+    """A mail server, over SMTP; the world keeps every letter that it took."""
+
+    smtp: SmtpMailer
+    kept: InProcessMail
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["Session"]:
+        async with self.smtp.session() as opened:
+            yield Session(opened, self.kept)
+
+
+@dataclass(frozen=True)
+class Session:
+    smtp: SmtpSession
+    kept: InProcessMail
+
+    async def send(self, message: Message) -> None:
+        await self.smtp.send(message)
+        await self.kept.send(message)
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +88,14 @@ def kept_letters(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("browser")
     database = Database(migrated_sqlite(folder))
     world = world_on(database, folder)
-    with serving(world) as origin:
+    with in_a_thread(StandInWorld(), folder / "journal.jsonl") as standins, serving(world) as origin:
+        by_smtp = SmtpMailer(standins.host, standins.smtp_port, starttls=False)
+        world.platform = replace(world.platform, mailer=SmtpAndKept(by_smtp, world.mail))
         # The path runs an event loop, and so does the browser's driver in this thread.
         with ThreadPoolExecutor(1) as elsewhere:
             paths = elsewhere.submit(ask_all, world).result()
-        yield Letters(world, origin, {asked: origin + path for asked, path in paths.items()}), Kept(world)
+        links = {asked: origin + path for asked, path in paths.items()}
+        yield Letters(world, origin, links, f"{standins.url}/inbox"), Kept(world)
     database.close()
 
 
