@@ -8,11 +8,10 @@ import asyncio
 import json
 import re
 import ssl
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote
@@ -21,8 +20,10 @@ import httpx
 
 from connectors.retry_after import asked_wait_s
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
+from domain.ports import FeedMark
 
 LARGEST_BODY_BYTES = 20_000_000
+NOTHING_YET = FeedMark()
 # The two 4xx that say "not now" and not "no".
 NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -30,21 +31,66 @@ TOKEN = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a partner answered: the body, its media type, and whether its length was announced."""
+    """What a partner answered: the body, its media type, whether its length was announced, and its version.
+
+    An `unchanged` one has no body: what we had is still so.
+    """
 
     call: str
     body: bytes
     media_type: str
     measured: bool
+    etag: str | None = None
+    last_modified: str | None = None
+    unchanged: bool = False
 
-    def json(self, parse_float: Callable[[str], float | Decimal] = float) -> object:
+    def json(self, loads: Callable[[bytes], object] = json.loads) -> object:
         """The body as JSON; `PartnerUnavailable` when it is something else, such as a login page."""
         if self.media_type != "application/json" and not self.media_type.endswith("+json"):
             raise PartnerUnavailable(f"{self.call}: not the content type expected")
         # Raised outside the handler: a JSONDecodeError carries the whole body with it.
         with suppress(ValueError, RecursionError):
-            return json.loads(self.body, parse_float=parse_float)
+            return loads(self.body)
         raise PartnerUnavailable(f"{self.call}: not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer whose body is still to come."""
+
+    call: str
+    response: httpx.Response
+
+    @property
+    def mark(self) -> FeedMark:
+        """Which version it is."""
+        return FeedMark(self.response.headers.get("etag"), self.response.headers.get("last-modified"))
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it is the version that was known."""
+        return self.response.status_code == HTTPStatus.NOT_MODIFIED
+
+    @property
+    def media_type(self) -> str:
+        """What the body is."""
+        return str(self.response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+    @property
+    def measured(self) -> bool:
+        """Whether a body that is cut short would be noticed."""
+        headers = self.response.headers
+        announced = "content-length" in headers or "transfer-encoding" in headers
+        return announced or self.response.status_code in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+    async def chunks(self, most_bytes: int) -> AsyncIterator[bytes]:
+        """The body as it comes; `PartnerUnavailable` when it is larger than it may be."""
+        taken = 0
+        async for chunk in self.response.aiter_bytes():
+            taken += len(chunk)
+            if taken > most_bytes:
+                raise PartnerUnavailable(f"{self.call}: body too large")
+            yield chunk
 
 
 class PartnerHttp:
@@ -60,16 +106,39 @@ class PartnerHttp:
         self._timeout_s = timeout_s
         self._transport = transport
 
-    async def read(self, template: str = "", *, query: Mapping[str, str] | None = None) -> Answer:
-        """GET a path below the partner's URL."""
+    async def read(
+        self,
+        template: str = "",
+        *,
+        query: Mapping[str, str] | None = None,
+        last: FeedMark = NOTHING_YET,
+        most_bytes: int = LARGEST_BODY_BYTES,
+    ) -> Answer:
+        """GET a path below the partner's URL, unless it is as it was when it was marked `last`."""
+        call, request = self._get(template, query, last)
+        async with self._exchange(call, request) as response:
+            return await understood(call, response, most_bytes, may_be_unchanged=asks_whether(last))
+
+    @asynccontextmanager
+    async def stream(self, *, last: FeedMark = NOTHING_YET) -> AsyncIterator[Streamed]:
+        """GET the partner's URL and read its body as it comes, for at most ten times as long as a call may take."""
+        call, request = self._get("", None, last)
+        async with self._exchange(call, request, calls=10) as response:
+            refuse_unless_done(call, response, may_be_unchanged=asks_whether(last))
+            yield Streamed(call, response)
+
+    def _get(self, template: str, query: Mapping[str, str] | None, last: FeedMark) -> tuple[str, httpx.Request]:
         url = self._below(template).copy_merge_params(dict(query or {}))
-        return await self._exchange(f"GET {template or '/'}", httpx.Request("GET", url, headers=self._headers))
+        marks = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
+        headers = self._headers | {name: value for name, value in marks.items() if value}
+        return f"GET {template or '/'}", httpx.Request("GET", url, headers=headers)
 
     async def write(self, template: str, body: Mapping[str, object], *, key: str, **parts: str) -> Mapping[str, object]:
         """POST JSON under an idempotency key. Acknowledged by any 2xx that is empty or a JSON object."""
         headers = self._headers | {"Idempotency-Key": key}
         request = httpx.Request("POST", self._below(template, **parts), json=body, headers=headers)
-        answer = await self._exchange(f"POST {template}", request)
+        async with self._exchange(f"POST {template}", request) as response:
+            answer = await understood(f"POST {template}", response, LARGEST_BODY_BYTES)
         if answer.measured and not answer.body:
             return {}
         told = answer.json()
@@ -91,15 +160,17 @@ class PartnerHttp:
             trust_env=False,
         )
 
-    async def _exchange(self, call: str, request: httpx.Request) -> Answer:
+    @asynccontextmanager
+    async def _exchange(self, call: str, request: httpx.Request, *, calls: int = 1) -> AsyncIterator[httpx.Response]:
         try:
             # httpx bounds each read; the outer limit bounds a partner that answers one byte at a time.
-            async with asyncio.timeout(self._timeout_s), self._client() as client:
+            async with asyncio.timeout(self._timeout_s * calls), self._client() as client:
                 response = await client.send(request, stream=True)
                 try:
-                    return await understood(call, response)
+                    yield response
                 finally:
                     await response.aclose()
+                return
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             silence = type(error).__name__
         raise PartnerUnavailable(f"{call}: {silence}")
@@ -114,32 +185,40 @@ def http_url(url: str) -> httpx.URL:
     raise Invalid("url", "not_http")
 
 
-async def understood(call: str, response: httpx.Response) -> Answer:
-    """The answer of a partner that did what it was asked; raises what any other answer means."""
-    status, headers = response.status_code, response.headers
+def asks_whether(last: FeedMark) -> bool:
+    """Whether a request says which version it knows."""
+    return bool(last.etag or last.last_modified)
+
+
+def refuse_unless_done(call: str, response: httpx.Response, *, may_be_unchanged: bool = False) -> None:
+    """Raise what any answer means of a partner that did not do what it was asked."""
+    status = response.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in NOT_NOW:
-        asked_s = asked_wait_s(headers, now=datetime.now(UTC))
+        asked_s = asked_wait_s(response.headers, now=datetime.now(UTC))
         raise PartnerUnavailable(f"{call}: {status}", retry_after_s=asked_s)
-    if not response.is_success:
+    if not response.is_success and not (may_be_unchanged and status == HTTPStatus.NOT_MODIFIED):
         raise PartnerRefused(f"{call}: {status}")
+    if response.headers.get("content-encoding", "identity") != "identity":
+        # We asked for none, and compressed bodies hide their size.
+        raise PartnerUnavailable(f"{call}: compressed unasked")
+
+
+async def understood(call: str, response: httpx.Response, most_bytes: int, *, may_be_unchanged: bool = False) -> Answer:
+    """The answer of a partner that did what it was asked; raises what any other answer means."""
+    refuse_unless_done(call, response, may_be_unchanged=may_be_unchanged)
+    streamed = Streamed(call, response)
+    body = bytearray()
+    async for chunk in streamed.chunks(most_bytes):
+        body += chunk
     return Answer(
         call=call,
-        body=await bounded_body(call, response),
-        media_type=headers.get("content-type", "").partition(";")[0].strip().lower(),
-        measured=status == HTTPStatus.NO_CONTENT or "content-length" in headers or "transfer-encoding" in headers,
+        body=bytes(body),
+        media_type=streamed.media_type,
+        measured=streamed.measured,
+        etag=streamed.mark.etag,
+        last_modified=streamed.mark.last_modified,
+        unchanged=streamed.unchanged,
     )
-
-
-async def bounded_body(call: str, response: httpx.Response) -> bytes:
-    """The body, up to 20 MB. Compressed bodies are refused: we asked for none, and they hide their size."""
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise PartnerUnavailable(f"{call}: compressed unasked")
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > LARGEST_BODY_BYTES:
-            raise PartnerUnavailable(f"{call}: body too large")
-    return bytes(body)
 
 
 @lru_cache(maxsize=1)

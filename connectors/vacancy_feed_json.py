@@ -1,73 +1,86 @@
-"""A vacancy feed in JSON, in pages."""
+"""A vacancy feed as JSON over HTTP: the format `vacancy-feed/1` (domain/vacancy_feed.py), in pages."""
 
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import ClassVar, Literal
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
 
-from connectors.http import PartnerHttp
-from connectors.kroner import ore
+import orjson
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from connectors.http import Answer, PartnerHttp
 from domain.errors import PartnerUnavailable
-from domain.ports import RawVacancy
+from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.vacancy_feed import FORMAT, FeedMode
 
-MOST_PAGES = 1000
-LONGEST_RAW = 2000
-
-# The association's name for each field of the contract (domain/vacancy_feed.py).
-FIELDS = {
-    "id": "external_id",
-    "department": "department",
-    "municipality_code": "municipality",
-    "area": "area",
-    "rooms": "rooms",
-    "size_m2": "size_m2",
-    "rent_monthly": "rent_monthly_ore",
-    "available_from": "available_from",
-    "step_free": "step_free",
-    "letting": "letting",
-}
+MOST_PAGES = 1_000
+# Some 10,000 rows; what is read from a page at once takes ten times as much memory.
+LARGEST_PAGE_BYTES = 4_000_000
+STAMP = TypeAdapter(AwareDatetime)
 
 
 @dataclass(frozen=True, slots=True)
 class JsonVacancyFeed:
-    """`GET {url}?cursor=…` until `next` is null. Rent in kroner; fields we do not know are left alone."""
+    """`GET {url}?since=…&cursor=…` until `next` is null. The first page's ETag stands for the whole feed."""
 
     serves: ClassVar[Literal["vacancy_feed"]] = "vacancy_feed"
 
     http: PartnerHttp
 
-    async def rows(self) -> AsyncIterator[RawVacancy]:
-        """Every row, page after page; `PartnerUnavailable` when the pages do not come to an end."""
-        line, seen, cursor = 0, set[str](), None
+    async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
+        """Page after page; `PartnerUnavailable` when the pages do not come to an end."""
+        since = {"since": last.generated_at.astimezone(UTC).isoformat()} if last.generated_at else {}
+        answer = await self.http.read(query=since, last=last, most_bytes=LARGEST_PAGE_BYTES)
+        if answer.unchanged:
+            yield FeedBatch(FeedHead(last, unchanged=True))
+            return
+        page = page_of(answer)
+        head = FeedHead(FeedMark(answer.etag, answer.last_modified, stamp_of(page)), FeedMode(page["mode"]))
+        line, seen = 0, set[str]()
         while True:
-            vacancies, cursor = await self._page(cursor)
-            for vacancy in vacancies:
-                line += 1
-                yield raw_vacancy(line, vacancy)
+            rows = page["vacancies"]
+            yield FeedBatch(head, [raw_vacancy(line + n, row) for n, row in enumerate(rows, 1)])
+            line += len(rows)
+            cursor = page["next"]
             if cursor is None:
                 return
             if cursor in seen or len(seen) == MOST_PAGES:
                 raise PartnerUnavailable("GET /: the pages go round in circles")
-            seen.add(cursor)
-
-    async def _page(self, cursor: str | None) -> tuple[list[object], str | None]:
-        """The rows of a page and the cursor of the next one, None after the last."""
-        answer = await self.http.read(query={} if cursor is None else {"cursor": cursor})
-        page = answer.json(parse_float=Decimal)
-        if not isinstance(page, dict) or not isinstance(page.get("vacancies"), list) or "next" not in page:
-            raise PartnerUnavailable("GET /: not a page of vacancies")
-        following = page["next"]
-        # An empty cursor would ask for the first page again.
-        if following is not None and not (isinstance(following, str) and following):
-            raise PartnerUnavailable("GET /: not a cursor")
-        return page["vacancies"], following
+            seen.add(str(cursor))
+            following = await self.http.read(query=since | {"cursor": str(cursor)}, most_bytes=LARGEST_PAGE_BYTES)
+            page = page_of(following)
+            if stamp_of(page) != head.mark.generated_at or page["mode"] != head.mode:
+                raise PartnerUnavailable("GET /: the feed was written anew while it was read")
 
 
-def raw_vacancy(line: int, vacancy: object) -> RawVacancy:
-    """A row under the contract's names; what is not an object has no fields and so breaks the contract."""
-    known = vacancy if isinstance(vacancy, dict) else {}
-    values = {ours: known[theirs] for theirs, ours in FIELDS.items() if theirs in known}
-    if "rent_monthly_ore" in values:
-        values["rent_monthly_ore"] = ore(values["rent_monthly_ore"])
-    return RawVacancy(line, values, json.dumps(vacancy, ensure_ascii=False, default=str)[:LONGEST_RAW])
+def page_of(answer: Answer) -> dict[str, Any]:
+    """A page of the format, its rows not yet looked at."""
+    page: Any = answer.json(orjson.loads)
+    if not isinstance(page, dict) or page.get("format") != FORMAT:
+        raise PartnerUnavailable(f"{answer.call}: not {FORMAT}")
+    if not isinstance(page.get("vacancies"), list) or "next" not in page:
+        raise PartnerUnavailable(f"{answer.call}: not a page of vacancies")
+    if page.setdefault("mode", FeedMode.FULL) not in list(FeedMode):
+        raise PartnerUnavailable(f"{answer.call}: not a mode")
+    following = page["next"]
+    # An empty cursor would ask for the first page again.
+    if following is not None and not (isinstance(following, str) and following):
+        raise PartnerUnavailable(f"{answer.call}: not a cursor")
+    return page
+
+
+def stamp_of(page: dict[str, Any]) -> datetime | None:
+    """When the association's system wrote the feed, if it says so."""
+    written = page.get("generated_at")
+    if written is None:
+        return None
+    with suppress(ValidationError):
+        if isinstance(written, str):
+            return STAMP.validate_python(written).astimezone(UTC)
+    raise PartnerUnavailable("GET /: generated_at is not a moment with its time zone")
+
+
+def raw_vacancy(line: int, row: object) -> RawVacancy:
+    """A row as it came; what is not an object has no fields and so breaks the contract."""
+    return RawVacancy(line, row if isinstance(row, dict) else {}, row)

@@ -138,7 +138,9 @@ def sync(
     as_json: AsJson = False,
 ) -> None:
     """Fetch what the associations have vacant, now."""
+    from storage.feeds import LoadStanding
     from tasks import syncing
+    from tasks.applying import Night
     from tasks.platform import current
 
     main_settings()
@@ -146,18 +148,18 @@ def sync(
     known = syncing.associations_with_a_feed(platform)
     if association is not None and association not in known:
         raise TilflytError(f"no association {association} with a feed; known: {', '.join(known)}")
-    table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "kept aside")
+    table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "in quarantine", "why")
     nights = []
     for one in [association] if association else known:
         with problems.status(f"sync · {one}"):
             try:
                 night = asyncio.run(syncing.sync(platform, one))
             except TilflytError as error:
-                night = syncing.Night(one, error.code)
+                night = Night(one, LoadStanding.FAILED, why=(error.code,))
         nights.append(asdict(night))
-        table.add_row(*(str(value) for value in nights[-1].values()))
+        table.add_row(*(str(value) for value in nights[-1].values() if value != ()))
     tell(nights, as_json, table)
-    if any(night["outcome"] != "applied" for night in nights):
+    if any(night["outcome"] not in (LoadStanding.APPLIED, LoadStanding.UNCHANGED) for night in nights):
         raise typer.Exit(1)
 
 

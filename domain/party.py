@@ -1,10 +1,11 @@
 """The parties: municipalities and housing associations, and the people at work there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from domain.breaker import FeedTerms
 from domain.household import Language
 
 
@@ -96,7 +97,7 @@ class Login:
 class Partner:
     """A party with its people and its systems: `case_system`, `finance`, `letters`, `vacancy_feed`, `reservations`.
 
-    `party` is `municipality:<code>` or `association:<id>`.
+    `party` is `municipality:<code>` or `association:<id>`; `feed` is what is expected of an association's feed.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -107,6 +108,7 @@ class Partner:
     contacts: tuple[Contact, ...]
     systems: dict[str, Connection]
     login: Login | None = None
+    feed: FeedTerms = field(default_factory=FeedTerms)
 
     @property
     def kind(self) -> PartyKind:

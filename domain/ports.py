@@ -4,7 +4,7 @@ Every call raises `PartnerUnavailable` (silence: try again) or `PartnerRefused` 
 A `key` is an idempotency key: the same call may be repeated with it, and is carried out once.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from email.message import Message
 from typing import Protocol
 
 from domain.household import FlagBatch
+from domain.vacancy_feed import FeedMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,49 @@ class CaseSystem(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RawVacancy:
-    """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed."""
+    """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
+
+    `source` is the row as it came: its bytes, its text, or what its JSON said.
+    """
 
     line: int
     values: Mapping[str, object]
-    raw: str
+    source: object
+
+
+@dataclass(frozen=True, slots=True)
+class FeedMark:
+    """What a feed told of itself when it was last applied, so that it need not tell everything again."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    generated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHead:
+    """What a feed tells of itself now. An `unchanged` one has no rows; `generated_at` is its own stamp."""
+
+    mark: FeedMark = FeedMark()
+    mode: FeedMode = FeedMode.FULL
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBatch:
+    """Some rows of a feed, in its order. Every feed has at least one batch, be it without rows."""
+
+    head: FeedHead
+    rows: Sequence[RawVacancy] = ()
 
 
 class VacancyFeed(Protocol):
     """Where an association publishes what it has vacant."""
 
-    def rows(self) -> AsyncIterator[RawVacancy]:
-        """Every row of the feed, in its order. A feed that ends too early raises, it never just stops."""
+    def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
+        """Every row of the feed, a bounded number at a time. A feed that ends too early raises, it never just stops."""
         ...
 
 

@@ -1,15 +1,42 @@
-"""The feed contract: one vacancy as an association delivers it, whatever its own format."""
+"""The feed contract `vacancy-feed/1`: one vacancy as an association delivers it, whatever its own format.
 
+What a vacancy is follows Landsbyggefonden's Huslejeregister and the Norwegian Kobo; docs/vacancy-feed.md sets the
+terms beside each other.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from domain.dwelling import LettingCriteria
 
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
-]
+FORMAT = "vacancy-feed/1"
+
+# No control characters; no replacement sign and no Â or Ã, which Danish lacks and a wrong encoding makes; and none
+# of the signs by which a spreadsheet that somebody opens later would take a text for a formula.
+WRITTEN = r"^[^\x00-\x1f\x7f=+@\-\ufffdÂÃ][^\x00-\x1f\x7f\ufffdÂÃ]*$"
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=WRITTEN)]
+Digits = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{1,6}$")]
+
+
+class FeedMode(StrEnum):
+    """Whether a feed holds all that is vacant, or what changed since it was last read."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+class FeedStatus(StrEnum):
+    """Whether a home can be had. One that is let or withdrawn may as well be missing from a full feed."""
+
+    VACANT = "vacant"
+    LET = "let"
+    WITHDRAWN = "withdrawn"
 
 
 def not_a_number(day: object) -> object:
@@ -19,23 +46,98 @@ def not_a_number(day: object) -> object:
     return day
 
 
+def _told(description: str, *, updatable: bool = True, **rules: Any) -> Any:  # noqa: ANN401  # pydantic's own
+    """A field as the published contract describes it; `updatable` says whether a later night may change it."""
+    return Field(description=description, json_schema_extra={"updatable": updatable}, **rules)
+
+
 class VacancyRow(BaseModel):
-    """A row of a vacancy feed, validated. Rent in øre a month, size in whole square metres."""
+    """A vacancy (ledig bolig). Fields without a default are mandatory; money is øre, sizes whole square metres."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, title="Vacancy")
 
-    external_id: Text
-    department: Text
-    municipality: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
-    area: Text | None = None
-    rooms: Annotated[int, Field(ge=1, le=12)]
-    size_m2: Annotated[int, Field(ge=10, le=400)]
-    rent_monthly_ore: Annotated[int, Field(ge=50_000, le=5_000_000)]
-    available_from: Annotated[date, BeforeValidator(not_a_number), Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
-    step_free: bool
-    letting: LettingCriteria
+    external_id: Annotated[
+        Text, _told("The association's own id of the vacancy; it names it for ever", updatable=False)
+    ]
+    lbf_number: Annotated[Digits | None, _told("The association's number at Landsbyggefonden")] = None
+    department_number: Annotated[Digits | None, _told("The department's number at Landsbyggefonden")] = None
+    unit_number: Annotated[Text | None, _told("The tenancy unit's number within the department")] = None
+    dar_address_id: Annotated[UUID | None, _told("The address's id in Danmarks Adresseregister")] = None
+    department: Annotated[Text, _told("The housing department's name")]
+    municipality: Annotated[
+        str, StringConstraints(pattern=r"^\d{4}$"), _told("The municipality's four-digit code, such as 0461")
+    ]
+    area: Annotated[Text | None, _told("The name of the listed housing area that the home lies in")] = None
+    rooms: Annotated[int, _told("Rooms, the kitchen not counted", ge=1, le=12)]
+    size_m2: Annotated[int, _told("Gross area in whole square metres", ge=10, le=400)]
+    rent_monthly_ore: Annotated[int, _told("Rent a month in øre, without heating and water", ge=50_000, le=5_000_000)]
+    deposit_ore: Annotated[int | None, _told("Deposit in øre", ge=0, le=50_000_000)] = None
+    available_from: Annotated[
+        date,
+        BeforeValidator(not_a_number),
+        _told("The first day on which somebody can move in", ge=date(2000, 1, 1), le=date(2100, 1, 1)),
+    ]
+    floor: Annotated[int | None, _told("The floor; 0 is the ground floor, -1 the basement", ge=-3, le=40)] = None
+    lift: Annotated[bool | None, _told("Whether a lift goes to the floor")] = None
+    step_free: Annotated[bool, _told("Whether the home is reached without a step")]
+    pets: Annotated[bool | None, _told("Whether pets are allowed")] = None
+    persons_min: Annotated[int | None, _told("The fewest persons it is let to", ge=1, le=20)] = None
+    persons_max: Annotated[int | None, _told("The most persons it is let to", ge=1, le=20)] = None
+    letting: Annotated[LettingCriteria, _told("How it may be let: in turn, by criteria, by municipal assignment")]
+    status: Annotated[FeedStatus, _told("Whether it can be had")] = FeedStatus.VACANT
+
+
+FIELDS = tuple(VacancyRow.model_fields)
+_SCHEMA = VacancyRow.model_json_schema()
+MANDATORY = frozenset(_SCHEMA["required"])
+UPDATABLE = tuple(name for name, told in _SCHEMA["properties"].items() if told["updatable"])
+
+
+class FeedPage(BaseModel):
+    """A page of a feed. `next` is the cursor of the page after it, null on the last one."""
+
+    model_config = ConfigDict(title="Page of vacancies")
+
+    format: Literal["vacancy-feed/1"]
+    mode: FeedMode = FeedMode.FULL
+    generated_at: AwareDatetime | None = Field(
+        default=None, description="When the association's own system wrote the feed; the same on every page"
+    )
+    vacancies: list[VacancyRow]
+    next: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None
 
 
 def reasons(error: ValidationError) -> list[str]:
     """Why a row breaks the contract: each field with its rule, never the value."""
     return [f"{'.'.join(str(part) for part in fault['loc']) or 'row'}: {fault['msg']}" for fault in error.errors()]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What a row must satisfy beyond its own fields: the municipalities there are."""
+
+    municipalities: Collection[str]
+
+    def row(self, values: object) -> tuple[VacancyRow | None, list[str]]:
+        """The row when it satisfies the contract, else every reason why not."""
+        try:
+            row = _validated(values)
+        except ValidationError as error:
+            return None, reasons(error)
+        found = [reason for rule in RULES if (reason := rule(self, row))]
+        return (None, found) if found else (row, found)
+
+
+_validated: Callable[[object], VacancyRow] = VacancyRow.__pydantic_validator__.validate_python
+
+
+def _known_municipality(judge: Judge, row: VacancyRow) -> str | None:
+    return None if row.municipality in judge.municipalities else "municipality: unknown"
+
+
+def _some_household_fits(_judge: Judge, row: VacancyRow) -> str | None:
+    most, fewest = row.persons_max, row.persons_min
+    return "persons_max: fewer than persons_min" if most and fewest and most < fewest else None
+
+
+RULES = (_known_municipality, _some_household_fits)

@@ -21,7 +21,9 @@ async def sync_vacancies() -> State[None]:
             "appeared": night.appeared,
             "changed": night.changed,
             "vanished": night.vanished,
-            "kept aside": night.kept_aside,
+            "outcome": night.outcome,
+            "in quarantine": night.quarantined,
+            "held back because": ", ".join(night.why),
         }
         for night in nights
     ]

@@ -67,6 +67,11 @@ def area_id(session: Session, municipality: str, name: str | None) -> int | None
     return session.exec(select(Area.id).where(Area.municipality == municipality, Area.name == name)).one_or_none()
 
 
+def area_ids(session: Session) -> dict[tuple[str, str], int]:
+    """The areas that are known, by municipality and name."""
+    return {(area.municipality, area.name): area.id or 0 for area in session.exec(select(Area))}
+
+
 def listed_areas(session: Session, *, on: date) -> dict[int, frozenset[AreaStatus]]:
     """Every area that is listed on a day, and as what."""
     newest_query = (

@@ -1,11 +1,11 @@
-"""Vacancies and what becomes of them: available, reserved, let, withdrawn; and the rows kept aside."""
+"""Vacancies and what becomes of them: available, reserved, let, withdrawn."""
 
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Index, bindparam, text, update
+from sqlalchemy import CheckConstraint, Index, bindparam, text, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -37,6 +37,9 @@ class OfferStanding(StrEnum):
     TAKEN = "taken"
 
 
+_MISSING = text("missing_since IS NOT NULL")
+
+
 class Vacancy(SQLModel, table=True):
     """A vacant tenancy unit, known by its association and the association's own id."""
 
@@ -48,6 +51,7 @@ class Vacancy(SQLModel, table=True):
         CheckConstraint("size_m2 > 0", name="vacancy_size_positive"),
         CheckConstraint("rent_monthly_ore > 0", name="vacancy_rent_positive"),
         CheckConstraint("(standing = 'reserved') = (reserved_until IS NOT NULL)", name="vacancy_reserved_until"),
+        Index("vacancy_missing", "association", sqlite_where=_MISSING, postgresql_where=_MISSING),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -62,11 +66,23 @@ class Vacancy(SQLModel, table=True):
     available_from: date
     step_free: bool
     letting: LettingCriteria = Field(sa_type=one_of(LettingCriteria, "vacancy_letting"))
+    lbf_number: str | None = None
+    department_number: str | None = None
+    unit_number: str | None = None
+    dar_address_id: str | None = None
+    deposit_ore: int | None = None
+    floor: int | None = None
+    lift: bool | None = None
+    pets: bool | None = None
+    persons_min: int | None = None
+    persons_max: int | None = None
     standing: VacancyStanding = Field(sa_type=one_of(VacancyStanding, "vacancy_standing_word"))
     reserved_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_seen: datetime = Field(sa_type=UtcDateTime)
-    last_seen: datetime = Field(sa_type=UtcDateTime)
-    nights_missed: int = 0
+    # Told by the association itself, between two nights.
+    pushed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Since when a full feed has been without it.
+    missing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 _BINDING = text("standing IN ('live', 'taken')")
@@ -91,36 +107,18 @@ class Offer(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class FeedNight(SQLModel, table=True):
-    """How one sync of one association's feed went."""
+class VacancyChange(SQLModel, table=True):
+    """A field of a vacancy that a load changed; words as a person reads them, None for nothing."""
 
-    __tablename__ = "feed_night"
+    __tablename__ = "vacancy_change"
 
     id: int | None = Field(default=None, primary_key=True)
-    association: str = Field(index=True)
+    vacancy_id: int = Field(foreign_key="vacancy.id", index=True)
+    load_id: int = Field(foreign_key="feed_load.id")
     at: datetime = Field(sa_type=UtcDateTime)
-    outcome: str
-    rows: int = 0
-    appeared: int = 0
-    changed: int = 0
-    vanished: int = 0
-    kept_aside: int = 0
-    flow_run_id: str | None = None
-
-
-class RowKeptAside(SQLModel, table=True):
-    """A feed row that breaks the contract: what came, and every reason."""
-
-    __tablename__ = "row_kept_aside"
-    __table_args__ = (UniqueConstraint("association", "raw"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    association: str
-    line: int
-    raw: str
-    reasons: list[str] = Field(sa_type=JSON)
-    first_seen: datetime = Field(sa_type=UtcDateTime)
-    last_seen: datetime = Field(sa_type=UtcDateTime)
+    field: str
+    before: str | None
+    after: str | None
 
 
 _AS_DWELLING = tuple(getattr(Vacancy, "id" if fact.name == "vacancy_id" else fact.name) for fact in fields(Dwelling))

@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from tasks import deadlines, intake, legs, returned_mail, syncing
+from tasks.applying import Night
 from tasks.legs import Due, LegReport
 from tasks.platform import current
 
@@ -41,7 +42,7 @@ async def take_in(municipality: str) -> intake.IntakeReport:
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="sync · {association}")
-async def sync(association: str) -> syncing.Night:
+async def sync(association: str) -> Night:
     """Sync one association's vacancies."""
     return await syncing.sync(current(), association, flow_run_id=flow_run.get_id())
 

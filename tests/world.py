@@ -117,7 +117,6 @@ class World:
                 area_id=area_id(session, municipality, row.area),
                 standing=VacancyStanding.AVAILABLE,
                 first_seen=self.clock.now(),
-                last_seen=self.clock.now(),
                 **values,
             )
             session.add(vacancy)

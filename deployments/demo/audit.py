@@ -19,8 +19,9 @@ from storage.effects import effects
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry, sum_ore
 from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling, count_by_standing
+from storage.quarantine import QuarantinedRow
 from storage.referrals import HistoryLine, Referral, anything_due
-from storage.vacancies import Offer, OfferStanding, RowKeptAside, Vacancy
+from storage.vacancies import Offer, OfferStanding, Vacancy
 from storage.vault import Disclosure
 
 HOUSED_AT_LEAST = 12
@@ -103,7 +104,7 @@ def _counts(session: Session, referrals: list[Referral]) -> dict[str, Any]:
         "withdrawn": statuses[Status.WITHDRAWN],
         "refused_flags": _count(session, FlagReceipt, col(FlagReceipt.reason).is_not(None)),
         "vacancies": _count(session, Vacancy),
-        "rows_kept_aside": _count(session, RowKeptAside),
+        "rows_in_quarantine": _count(session, QuarantinedRow),
         "letters_sent": _count(session, OutboxRow, OutboxRow.lane == MAIL_LANE, delivered),
         "postings_acknowledged": _count(session, OutboxRow, OutboxRow.telling == Telling.POSTING, delivered),
         "ledger_sum_ore": sum_ore(session),

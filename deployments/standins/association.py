@@ -1,11 +1,13 @@
 """An association: its vacancies as a feed, and the interface for its reservations."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from deployments.standins.feeds import csv_export, json_page
@@ -81,6 +83,10 @@ class Association(PartnerSystem):
             **self.counts(),
         }
 
+    def version(self) -> str:
+        """What the whole feed is known by."""
+        return f'"{blake2b(json.dumps(self.let.vacancies).encode(), digest_size=8).hexdigest()}"'
+
     def _refuse_if_anothers(self, told: Told) -> None:
         if all(told.external_id != vacancy.get("external_id") for vacancy in self.let.vacancies):
             raise HTTPException(HTTPStatus.NOT_FOUND, "no such unit")
@@ -96,6 +102,7 @@ def asked(request: Request, association_id: str, authorization: Bearer = "") -> 
 
 
 Asked = Annotated[Association, Depends(asked)]
+KnownVersion = Annotated[str | None, Header()]
 
 
 def show_only(association: Association, feed: str) -> None:
@@ -104,18 +111,28 @@ def show_only(association: Association, feed: str) -> None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
+def unless_known(body: bytes, media_type: str, version: str, known: str | None) -> Response:
+    """A feed under its version, or no more than that it has not changed."""
+    headers = {"ETag": version}
+    if known == version:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
 @router.get("/vacancies")
-async def vacancies(association: Asked, cursor: str | None = None) -> Sent:
+async def vacancies(association: Asked, cursor: str | None = None, if_none_match: KnownVersion = None) -> Response:
     """The feed in JSON, in pages."""
     show_only(association, "json")
-    return json_page(association.let.vacancies, cursor)
+    page = json.dumps(json_page(association.let.vacancies, cursor)).encode()
+    return unless_known(page, "application/json", association.version(), if_none_match)
 
 
 @router.get("/export/ledige-boliger.csv")
-async def export(association: Asked) -> Response:
+async def export(association: Asked, if_none_match: KnownVersion = None) -> Response:
     """The feed as a spreadsheet's export."""
     show_only(association, "csv")
-    return Response(csv_export(association.let.vacancies), media_type="text/csv; charset=windows-1252")
+    media_type = "text/csv; charset=windows-1252"
+    return unless_known(csv_export(association.let.vacancies), media_type, association.version(), if_none_match)
 
 
 @router.post("/reservations")

@@ -11,11 +11,6 @@ from deployments.standins.world import Sent
 ROWS_A_PAGE = 50
 
 
-def kroner(ore: object) -> object:
-    """Øre as kroner with two decimals; anything else as it is."""
-    return f"{Decimal(ore) / 100:.2f}" if isinstance(ore, int) else ore
-
-
 def danish_kroner(ore: object) -> object:
     """Øre as 7.250,50."""
     return f"{Decimal(ore) / 100:,.2f}".translate(str.maketrans(",.", ".,")) if isinstance(ore, int) else ore
@@ -45,21 +40,18 @@ def as_is(value: object) -> object:
     return value
 
 
-JSON_NAMES: dict[str, tuple[str, Callable[[object], object]]] = {
-    "external_id": ("id", as_is),
-    "municipality": ("municipality_code", as_is),
-    "rent_monthly_ore": ("rent_monthly", kroner),
-}
-
 COLUMNS: dict[str, tuple[str, Callable[[object], object]]] = {
     "Lejemålsnr": ("external_id", as_is),
+    "Afdelingsnr": ("department_number", as_is),
     "Afdeling": ("department", as_is),
     "Kommunekode": ("municipality", as_is),
     "Område": ("area", as_is),
     "Rum": ("rooms", as_is),
     "Areal": ("size_m2", as_is),
     "Husleje": ("rent_monthly_ore", danish_kroner),
+    "Indskud": ("deposit_ore", danish_kroner),
     "Ledig fra": ("available_from", danish_day),
+    "Etage": ("floor", as_is),
     "Niveaufri adgang": ("step_free", danish_yes_no),
     "Udlejning": ("letting", danish_letting),
 }
@@ -70,13 +62,7 @@ def json_page(vacancies: Sequence[Sent], cursor: str | None) -> Sent:
     start = int(cursor) if cursor and cursor.isdecimal() else 0
     end = start + ROWS_A_PAGE
     following = str(end) if end < len(vacancies) else None
-    return {"vacancies": [json_row(vacancy) for vacancy in vacancies[start:end]], "next": following}
-
-
-def json_row(vacancy: Sent) -> Sent:
-    """A vacancy under the association's own names."""
-    renamed = ((JSON_NAMES.get(name, (name, as_is)), value) for name, value in vacancy.items())
-    return {theirs: write(value) for (theirs, write), value in renamed}
+    return {"format": "vacancy-feed/1", "vacancies": vacancies[start:end], "next": following}
 
 
 def csv_export(vacancies: Sequence[Sent]) -> bytes:

@@ -1,8 +1,8 @@
 """Partners and mail in the same process, for tests of the path and for its benchmark: they remember, and can fail."""
 
-from collections.abc import AsyncIterator, MutableSequence
+from collections.abc import AsyncGenerator, AsyncIterator, MutableSequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
@@ -10,7 +10,17 @@ from email.policy import default
 from domain.errors import PartnerRefused
 from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.party import Connection
-from domain.ports import FamilyLetter, LedgerPosting, RawVacancy, Receipt, Reservation, Tenant
+from domain.ports import (
+    FamilyLetter,
+    FeedBatch,
+    FeedHead,
+    FeedMark,
+    LedgerPosting,
+    RawVacancy,
+    Receipt,
+    Reservation,
+    Tenant,
+)
 
 
 @dataclass(slots=True)
@@ -100,12 +110,19 @@ class InProcessFeed:
     """A vacancy feed that holds its rows ready; with `fails`, it breaks off after them."""
 
     raw: list[RawVacancy] = field(default_factory=list)
+    head: FeedHead = field(default_factory=FeedHead)
+    rows_at_once: int = 1000
     fails: Exception | None = None
+    asked: list[FeedMark] = field(default_factory=list)
 
-    async def rows(self) -> AsyncIterator[RawVacancy]:
-        """Every row."""
-        for row in self.raw:
-            yield row
+    async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
+        """Every row, unless the version is known."""
+        self.asked.append(last)
+        if last.etag and last.etag == self.head.mark.etag:
+            yield FeedBatch(replace(self.head, unchanged=True))
+            return
+        for start in range(0, max(len(self.raw), 1), self.rows_at_once):
+            yield FeedBatch(self.head, self.raw[start : start + self.rows_at_once])
         if self.fails:
             raise self.fails
 

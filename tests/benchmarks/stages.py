@@ -116,7 +116,7 @@ def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
 def _vacancy(association: str, row: Sent) -> Vacancy:
     values = VacancyRow.model_validate(row).model_dump(exclude={"area"})
     now = datetime.now(UTC)
-    return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, last_seen=now, **values)
+    return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, **values)
 
 
 def _keys() -> dict[str, str]:

@@ -2,22 +2,27 @@
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import MetaData, text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from deployments.own_postgres import OwnPostgres
 from domain.question import QuestionKind, Standing
 from storage.database import Database
+from storage.feeds import FeedLoad, LoadKind, LoadStanding, feed_of
 from storage.migrate import migrate, newest_version, version_of
 from storage.outbox import OutboxRow, Telling
+from storage.quarantine import QuarantinedRow
 from storage.questions import Question
+from storage.vacancies import Vacancy
 from storage.vault import Door, Vault
 from tests.world import KEY, START
 
+RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))
 
 
@@ -72,7 +77,7 @@ def test_every_released_state_goes_forward_with_its_data(empty: Database, releas
     assert version_of(empty) == newest_version()
     with empty.reading() as session:
         for table, kept in rows.items():
-            count = session.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar()  # noqa: S608  # names of tables
+            count = session.execute(text(f"SELECT COUNT(*) FROM {RENAMED.get(table, table)}")).scalar()  # noqa: S608  # names of tables
             assert count == len(kept), table
         sealed = rows["vault_entry"][0]["case_key"]
         vault = Vault(KEY, key_id="k1")
@@ -105,3 +110,25 @@ def test_from_0001_the_outbox_takes_the_new_letters(empty: Database):
         session.add(OutboxRow(telling=Telling.DIGEST, lane="mail", addressee="municipality:0450/x", created_at=START))
         session.flush()
         assert len(session.exec(select(OutboxRow.id)).all()) == len(rows["outbox"]) + 1
+
+
+def test_from_0002_nights_rows_and_what_was_missing_are_remembered(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0002.json").read_text())
+    migrate(empty, to="0002")
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.writing() as session:
+        loads = session.exec(select(FeedLoad).order_by(col(FeedLoad.id))).all()
+        assert [(load.standing, load.rows, load.quarantined, load.why) for load in loads] == [
+            (LoadStanding.APPLIED, 3, 1, []),
+            (LoadStanding.APPLIED, 2, 1, []),
+        ]
+        assert feed_of(session, "kloeverlykken").last_good_at == START + timedelta(days=1)
+        (row,) = session.exec(select(QuarantinedRow)).all()
+        assert b"kl-3" in row.raw
+        assert row.reasons[0].startswith("rooms: ")
+        missing = session.exec(select(Vacancy).where(col(Vacancy.missing_since).is_not(None))).all()
+        assert [(home.external_id, home.missing_since) for home in missing] == [("kl-2", START)]
+        session.add(FeedLoad(association="x", kind=LoadKind.NIGHT, standing=LoadStanding.FAILED, started_at=START))
+        session.flush()

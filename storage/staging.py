@@ -1,0 +1,106 @@
+"""Rows of a feed between being fetched and being applied: nothing that is vacant changes until the last one is here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, select
+from sqlmodel import Field, Session, SQLModel
+
+from domain.dwelling import LettingCriteria
+from domain.vacancy_feed import FeedStatus, VacancyRow
+from storage.columns import one_of
+
+
+class StagedVacancy(SQLModel, table=True):
+    """A row that satisfies the contract, waiting with its load."""
+
+    __tablename__ = "staged_vacancy"
+    # SQLite keeps the rows in the order of their key, and needs no second index.
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    load_id: int = Field(primary_key=True, foreign_key="feed_load.id")
+    external_id: str = Field(primary_key=True)
+    lbf_number: str | None
+    department_number: str | None
+    unit_number: str | None
+    dar_address_id: str | None
+    department: str
+    municipality: str
+    area_id: int | None
+    rooms: int
+    size_m2: int
+    rent_monthly_ore: int
+    deposit_ore: int | None
+    available_from: date
+    floor: int | None
+    lift: bool | None
+    step_free: bool
+    pets: bool | None
+    persons_min: int | None
+    persons_max: int | None
+    letting: LettingCriteria = Field(sa_type=one_of(LettingCriteria, "staged_letting"))
+    status: FeedStatus = Field(sa_type=one_of(FeedStatus, "staged_status"))
+
+
+STAGED: Table = SQLModel.metadata.tables["staged_vacancy"]
+_NAMES = tuple(column.name for column in STAGED.columns)
+# What a vacancy takes over from its row.
+CARRIED = tuple(name for name in _NAMES if name not in ("load_id", "external_id", "status"))
+
+
+def staged_among(session: Session, load_id: int, external_ids: Iterable[str]) -> list[str]:
+    """Which of some ids stand in a load already."""
+    return list(session.connection().execute(_AMONG, {"load": load_id, "ids": list(external_ids)}).scalars())
+
+
+_AMONG = select(STAGED.c.external_id).where(
+    STAGED.c.load_id == bindparam("load"), STAGED.c.external_id.in_(bindparam("ids", expanding=True))
+)
+
+
+def stage(session: Session, load_id: int, rows: Iterable[VacancyRow], areas: Mapping[tuple[str, str], int]) -> None:
+    """Write a batch down, past the session and the statement compiler, which cost more than the database."""
+    connection = session.connection()
+    values = [_as_written(load_id, row.__dict__, areas) for row in rows]
+    if not values:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_INSERT, values)
+        return
+    driver = cast("Any", connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in values:
+            copy.write_row(row)
+
+
+_INSERT = f"INSERT INTO staged_vacancy ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608  # names of columns
+_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN"
+
+
+def _as_written(load_id: int, told: dict[str, Any], areas: Mapping[tuple[str, str], int]) -> tuple[Any, ...]:
+    area, address = told["area"], told["dar_address_id"]
+    return (
+        load_id,
+        told["external_id"],
+        told["lbf_number"],
+        told["department_number"],
+        told["unit_number"],
+        address and str(address),
+        told["department"],
+        told["municipality"],
+        area and areas.get((told["municipality"], area)),
+        told["rooms"],
+        told["size_m2"],
+        told["rent_monthly_ore"],
+        told["deposit_ore"],
+        told["available_from"].isoformat(),
+        told["floor"],
+        told["lift"],
+        told["step_free"],
+        told["pets"],
+        told["persons_min"],
+        told["persons_max"],
+        told["letting"].value,
+        told["status"].value,
+    )
