@@ -65,6 +65,11 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
     return Admission.GRANTED if granted else Admission.SOMEBODY_ELSES
 
 
+def acting(session: Session, seen: Seen, person: Person | None, *, listed: bool) -> Contact | None:
+    """Who answers, as far as they have shown it: they had to log in, or they come from their own list."""
+    return person.contact if person and (listed or login_needed(session, seen)) else None
+
+
 def login_needed(session: Session, seen: Seen) -> bool:
     """Whether whoever is asked has to log in, or answers by the link alone."""
     level = agreement_of(session, seen.referral.agreement_version_id).answer_level

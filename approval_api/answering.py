@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 
-from approval_api.admission import Admission, Person, admission, login_needed, person_of
+from approval_api.admission import Admission, Person, acting, admission, login_needed, person_of
 from approval_api.desk import (
     Seen,
     colleague_choices,
@@ -89,6 +89,12 @@ class Desk:
         return self._found(visit, filled, errors) or self._unknown(visit)
 
     def _unknown(self, visit: Visit) -> Response:
+        if visit.listed is not None:
+            # The same whether there is no such question, or one of another party, or nobody has logged in.
+            with self.database.reading() as session:
+                person = person_of(session, visit.cookies, now=self.clock.now())
+            who = person.contact.name if person else ""
+            return drawn("somebody_elses", visit.language, HTTPStatus.FORBIDDEN, who=who)
         if (wait := self.limits.counted("link", visit.address)) is not None:
             return too_many(visit.language, wait)
         return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
@@ -104,7 +110,7 @@ class Desk:
                 return gate
             if seen.answerable(now=now):
                 nonce = visit.binding.nonce(seen.question)
-                who = person.contact.name if person and login_needed(session, seen) else None
+                who = acting(session, seen, person, listed=visit.listed is not None)
                 facts = question_page(
                     session,
                     seen,
@@ -113,7 +119,7 @@ class Desk:
                     nonce=nonce,
                     filled=filled or Filled(),
                     errors=errors,
-                    person=who,
+                    person=who.name if who else None,
                 )
                 status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
                 return visit.binding.given_with(drawn("question", tongue, status, facts=facts))
@@ -127,9 +133,18 @@ class Desk:
 
     def seen(self, session: Session, visit: Visit) -> Seen | None:
         """What a visitor's link, or their list, leads to."""
-        if visit.listed is not None:
-            return look_up_listed(session, visit.listed)
-        return look_up(session, visit.token)
+        if visit.listed is None:
+            return look_up(session, visit.token)
+        person = person_of(session, visit.cookies, now=self.clock.now())
+        return look_up_listed(session, visit.listed, party=person.party) if person else None
+
+    def _counted_as(self, visit: Visit) -> str:
+        """Whose answers are counted: a link's, which nobody else has, or one person's from their list."""
+        if visit.listed is None:
+            return visit.token
+        with self.database.reading() as session:
+            person = person_of(session, visit.cookies, now=self.clock.now())
+        return f"{visit.token}|{person.party}/{person.contact.id}" if person else f"{visit.token}|{visit.address}"
 
     def _gate(self, session: Session, seen: Seen, visit: Visit, person: Person | None) -> Response | None:
         """The page for who may not see a question, or not yet; it says nothing of the case."""
@@ -150,7 +165,7 @@ class Desk:
 
     def answered(self, visit: Visit, filled: Filled) -> Response:
         """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
-        if (wait := self.limits.wait("answer", visit.token)) is not None:
+        if (wait := self.limits.wait("answer", self._counted_as(visit))) is not None:
             return too_many(visit.language, wait)
         recorded, errors = self._record(visit, filled)
         if recorded:
@@ -164,11 +179,11 @@ class Desk:
 
     def refused(self, visit: Visit, *errors: Invalid, filled: Filled | None = None) -> Response:
         """The page again with what is wrong, until that has been too often; nothing is recorded."""
-        if (wait := self.limits.wait("answer", visit.token)) is not None:
+        if (wait := self.limits.wait("answer", self._counted_as(visit))) is not None:
             return too_many(visit.language, wait)
         if (found := self._found(visit, filled, errors)) is None:
             return self._unknown(visit)
-        self.limits.counted("answer", visit.token)
+        self.limits.counted("answer", self._counted_as(visit))
         return found
 
     def _record(self, visit: Visit, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
@@ -180,7 +195,7 @@ class Desk:
             person = person_of(session, visit.cookies, now=now)
             if self._gate(session, seen, visit, person) is not None:
                 return False, ()
-            by = person.contact.id if person and login_needed(session, seen) else None
+            by = acting(session, seen, person, listed=visit.listed is not None)
             if not visit.binding.holds(seen.question, filled.nonce):
                 return False, (OPENED_ELSEWHERE,)
             homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
@@ -193,9 +208,11 @@ class Desk:
         # Whatever changed since, the answer is recorded only if the question is open still.
         with self.database.writing() as session:
             if isinstance(choice, PassOn):
-                return pass_on(session, seen.question, to=choice.to, by=PassedOnBy.ADDRESSEE, now=now), ()
+                to, who = choice.to, by.id if by else None
+                return pass_on(session, seen.question, to=to, by=PassedOnBy.ADDRESSEE, who=who, now=now), ()
             question, referral_id = seen.question, seen.referral.id or 0
-            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now, by=by)
+            who = by.id if by else None
+            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now, by=who)
             if recorded and comment and key:
                 keep_comment(session, question, comment, key=key, now=now)
             return recorded, ()

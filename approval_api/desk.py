@@ -57,10 +57,10 @@ def look_up(session: Session, token: str) -> Seen | None:
     return _seen(session, question) if question else None
 
 
-def look_up_listed(session: Session, question_id: int) -> Seen | None:
-    """A question in somebody's list; whether they may see it is not asked here."""
+def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | None:
+    """A question that a party is asked; which of its people may see it is not asked here."""
     question = session.get(Question, question_id)
-    return _seen(session, question) if question else None
+    return _seen(session, question) if question and question.asked_of == party else None
 
 
 def _seen(session: Session, question: Question) -> Seen:

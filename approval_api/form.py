@@ -91,6 +91,6 @@ def read_comment(filled: Filled) -> tuple[str, tuple[Invalid, ...]]:
     if filled.answer != Answer.NO:
         return "", ()
     text = tidied(filled.comment)
-    if holds_cpr_number(filled.comment):
+    if holds_cpr_number(filled.comment) or holds_cpr_number(text):
         return "", (HOLDS_CPR_NUMBER,)
     return (text, ()) if len(text) <= COMMENT_CHARACTERS else ("", (COMMENT_TOO_LONG,))

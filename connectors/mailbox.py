@@ -49,13 +49,20 @@ class OpenMailbox:
 
     box: BaseMailBox
 
-    def unread(self, most: int) -> list[tuple[str, Message]]:
-        """The oldest messages that nobody has read, each with the number by which it is marked."""
-        wanted = AND(seen=False, size_lt=LARGEST_BYTES)
-        found = self.box.fetch(wanted, mark_seen=False, limit=most, bulk=True)
-        return [(message.uid, message.obj) for message in found if message.uid]
+    def unread(self, most: int) -> list[str]:
+        """The numbers of the oldest messages that nobody has read."""
+        return self.box.uids(AND(seen=False, size_lt=LARGEST_BYTES))[:most]
 
-    def mark_read(self, numbers: list[str]) -> None:
-        """Let them be; a person can still find them in the folder."""
-        if numbers:
-            self.box.flag(numbers, MailMessageFlags.SEEN, True)
+    def message(self, number: str) -> Message | None:
+        """One message; None when it cannot be read, or is there no more."""
+        try:
+            found = next(iter(self.box.fetch(AND(uid=number), mark_seen=False)), None)
+        except (ImapToolsError, IMAP4.error, OSError):
+            raise
+        except Exception:  # a stranger's message may break the parser in any way: nested a thousandfold
+            return None
+        return found.obj if found else None
+
+    def mark_read(self, number: str) -> None:
+        """Let it be; a person can still find it in the folder."""
+        self.box.flag(number, MailMessageFlags.SEEN, True)

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from connectors.registry import CONNECTORS
 from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
-from domain.colleagues import faults_of_absences
+from domain.colleagues import faults_of_absences, faults_of_people
 from domain.errors import Invalid
 from domain.party import Partner, PartyKind, association, municipality
 from storage.database import Database
@@ -118,7 +118,7 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
     for agreement in agreements:
         _check(agreement)
     for partner in partners:
-        for fault in faults_of_absences(partner):
+        for fault in (*faults_of_people(partner), *faults_of_absences(partner)):
             raise Invalid(f"partner {partner.party} {fault.field}", fault.reason)
         for system, connection in partner.systems.items():
             if connection.connector not in CONNECTORS:

@@ -61,6 +61,22 @@ def may_answer(at: Partner, person: str, *, asked: str, on: date, barred: frozen
     return person == asked or (named is not None and standing_in(at, named, on=on).id == person)
 
 
+def faults_of_people(at: Partner) -> list[Invalid]:
+    """Everything by which one person would be two; empty when nothing is. Four eyes are counted by contact."""
+    found: list[Invalid] = []
+    for number, contact in enumerate(at.contacts):
+        for other in at.contacts[:number]:
+            field = f"contacts.{contact.id}"
+            if contact.id == other.id:
+                found.append(Invalid(field, "stands twice"))
+            if contact.subject is not None and contact.subject == other.subject:
+                found.append(Invalid(f"{field}.subject", f"is that of {other.id} too"))
+            flags_and_signs = {contact.role, other.role} == {Role.CASEWORKER, Role.SIGN_OFF}
+            if flags_and_signs and contact.email.casefold() == other.email.casefold():
+                found.append(Invalid(f"{field}.email", f"is that of {other.id} too, who must be somebody else"))
+    return found
+
+
 def faults_of_absences(at: Partner) -> list[Invalid]:
     """Everything that is wrong with who stands in for whom; empty when nothing is."""
     found: list[Invalid] = []

@@ -184,12 +184,16 @@ class Mailer(Protocol):
 class OpenMailbox(Protocol):
     """A mailbox that we are logged in to."""
 
-    def unread(self, most: int) -> list[tuple[str, Message]]:
-        """The oldest messages that nobody has read, each with the number by which it is marked."""
+    def unread(self, most: int) -> list[str]:
+        """The numbers of the oldest messages that nobody has read."""
         ...
 
-    def mark_read(self, numbers: list[str]) -> None:
-        """Let them be."""
+    def message(self, number: str) -> Message | None:
+        """One message; None when it cannot be read."""
+        ...
+
+    def mark_read(self, number: str) -> None:
+        """Let it be."""
         ...
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 COMMENT_CHARACTERS = 500
-_TEN_DIGITS = re.compile(r"(?<!\d)\d(?:[\s.\-/_]{0,3}\d){9}(?!\d)")
+_TEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-/_]{0,3}\d){9}(?!\d)")
 _HIGHEST_DAY, _REPLACEMENT_DAY, _MONTHS = 31, 60, 12
 
 
@@ -14,19 +14,22 @@ def holds_cpr_number(text: str) -> bool:
     However it is written (spaces, dashes, full-width digits), and also a replacement number, whose day is 60 higher.
     Modulus 11 is not asked for: numbers given since 2007 need not satisfy it.
     """
-    seen = "".join(map(_as_it_is_read, text))
+    # What is pasted from a table has tabs, and any number of them.
+    seen = re.sub(r"\s+", " ", "".join(map(_as_it_is_read, text)))
     digits = (re.sub(r"\D", "", found[0]) for found in _TEN_DIGITS.finditer(seen))
     return any(_begins_with_a_birthday(number) for number in digits)
 
 
 def _as_it_is_read(sign: str) -> str:
-    """Digits and dashes of every script as ours; a sign that takes no place would hide a number from us alone."""
+    """Digits and dashes of every script as ours; a sign that `tidied` takes out would hide a number from us alone."""
     match unicodedata.category(sign):
         case "Nd":
             return str(unicodedata.decimal(sign))
         case "Pd":
             return "-"
-        case "Cf":
+        case "Cc":
+            return sign if sign.isspace() else ""
+        case category if category[0] == "C":
             return ""
         case _:
             return sign

@@ -25,12 +25,18 @@ _COUNT = text(
     " until = CASE WHEN tally.until <= :now THEN :until ELSE tally.until END"
 ).bindparams(*_MOMENTS)
 _FORGET = text("DELETE FROM tally WHERE until <= :now AND key <> :key").bindparams(_MOMENTS[0])
+# Past what others hold just now: two who each count one and forget the other's would wait for each other.
+_FORGET_WHAT_NOBODY_HOLDS = text(
+    "DELETE FROM tally WHERE key IN (SELECT key FROM tally WHERE until <= :now AND key <> :key FOR UPDATE SKIP LOCKED)"
+).bindparams(_MOMENTS[0])
 
 
 def count(session: Session, key: str, *, within: timedelta, now: datetime) -> None:
     """Count one try, and forget what was counted long ago."""
     session.connection().execute(_COUNT, {"key": key, "now": now, "until": now + within})
-    session.connection().execute(_FORGET, {"key": key, "now": now})
+    connection = session.connection()
+    forget = _FORGET if connection.dialect.name == "sqlite" else _FORGET_WHAT_NOBODY_HOLDS
+    connection.execute(forget, {"key": key, "now": now})
 
 
 def tried(session: Session, key: str, *, now: datetime) -> tuple[int, timedelta]:

@@ -186,6 +186,7 @@ def record_answer(
     return True
 
 
+PASSED = ("passed_to", "passed_by", "passed_at", "answered_by")
 _PASS_ON = (
     update(Question)
     .where(
@@ -193,14 +194,19 @@ _PASS_ON = (
         col(Question.standing) == Standing.OPEN,
         col(Question.expires_at) > bindparam("passed_at"),
     )
-    .values(standing=Standing.REVOKED, **{name: bindparam(name) for name in ("passed_to", "passed_by", "passed_at")})
+    .values(standing=Standing.REVOKED, **{name: bindparam(name) for name in PASSED})
 )
 
 
-def pass_on(session: Session, question: Question, *, to: str, by: PassedOnBy, now: datetime) -> bool:
-    """Have a colleague asked instead: the link dies, and the path asks them. False when it is no longer open."""
+def pass_on(
+    session: Session, question: Question, *, to: str, by: PassedOnBy, now: datetime, who: str | None = None
+) -> bool:
+    """Have a colleague asked instead: the link dies, and the path asks them. False when it is no longer open.
+
+    `who` is the contact who did it, as far as they have logged in.
+    """
     hold(session, question.referral_id)
-    values = {"question_id": question.id, "passed_to": to, "passed_by": by, "passed_at": now}
+    values = {"question_id": question.id, "passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
     if changed(session, _PASS_ON, values) != 1:
         return False
     make_due(session, question.referral_id, now=now)

@@ -146,7 +146,8 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
         # A chief who knows of the silence is not told of it anew.
         escalated_at=question.escalated_at,
     )
-    actor = {PassedOnBy.ADDRESSEE: question.addressee, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
+    who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
+    actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
     case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
     _open(case, instead, tuple(suggested(case.session, question.id or 0)))
 

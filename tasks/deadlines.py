@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import and_, exists, func, or_
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.agreement import OnSilence
 from domain.colleagues import absence
-from domain.errors import NeedsPerson
+from domain.errors import NeedsPerson, TilflytError
 from domain.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
@@ -48,7 +49,7 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
     """Have deputies asked, remind, tell the chief, and end every wait whose time has passed."""
 
     def each(found: Iterable[int], deed: Deed) -> tuple[str, ...]:
-        done = [_deed_on(platform, id_, deed, flow_run_id) for id_ in found]
+        done = [_tried_on(platform, id_, deed, flow_run_id) for id_ in found]
         return tuple(reference for reference in done if reference is not None)
 
     return Deadlines(
@@ -77,6 +78,25 @@ def _to_remind(platform: Platform) -> list[int]:
     before = and_(col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
     last_day = and_(col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
     return _open(platform, col(Question.answer_by) > now, or_(before, last_day))
+
+
+def _tried_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str | None) -> str | None:
+    """A deed on one question; what goes wrong with it needs a person and keeps no other case waiting."""
+    try:
+        return _deed_on(platform, question_id, deed, flow_run_id)
+    except (TilflytError, SQLAlchemyError) as error:
+        why = error.code if isinstance(error, TilflytError) else type(error).__name__
+    with platform.database.writing() as session:
+        question = session.get_one(Question, question_id)
+        ask_for_attention(
+            session,
+            f"question:{question_id}",
+            "deadline_stuck",
+            now=platform.now(),
+            detail=f"{question.kind}: {why}",
+            referral_id=question.referral_id,
+        )
+    return None
 
 
 def _deed_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """Letters that came back: the chief is told at once, and a person is asked, instead of waiting for the deadline."""
 
 from datetime import datetime
+from email.message import Message
 
 from sqlmodel import Session, select
 
@@ -26,13 +27,22 @@ def read_returned_mail(platform: Platform, *, flow_run_id: str | None = None) ->
         return ()
     unreached: list[str] = []
     with platform.mailbox.opened() as mailbox:
-        while messages := mailbox.unread(MOST_AT_ONCE):
-            for _, message in messages:
-                returned = returned_mail(message)
+        while numbers := mailbox.unread(MOST_AT_ONCE):
+            for number in numbers:
+                message = mailbox.message(number)
+                returned = _understood(message) if message is not None else None
                 reference = _note(platform, returned, flow_run_id) if returned else None
                 unreached += [reference] if reference else []
-            mailbox.mark_read([number for number, _ in messages])
+                mailbox.mark_read(number)
     return tuple(unreached)
+
+
+def _understood(message: Message) -> ReturnedMail | None:
+    """What a message says; nothing when its parts are such that they cannot be walked through."""
+    try:
+        return returned_mail(message)
+    except (RecursionError, ValueError, LookupError):
+        return None
 
 
 def _note(platform: Platform, returned: ReturnedMail, flow_run_id: str | None) -> str | None:

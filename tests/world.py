@@ -111,7 +111,7 @@ class World:
             | changes
         )
         with self.platform.database.writing() as session:
-            values = row.model_dump(exclude={"area"})
+            values = row.model_dump(exclude={"area", "status"})
             vacancy = Vacancy(
                 association=association,
                 area_id=area_id(session, municipality, row.area),

@@ -81,7 +81,14 @@ def provider(**claims: dict[str, object]) -> Iterator[str]:
         yield f"http://localhost:{server.server_port}"
 
 
-def have_nyborg_log_in(world: World, issuer: str, *, running_cases: bool = False, **changes: object) -> None:
+def have_nyborg_log_in(
+    world: World,
+    issuer: str,
+    *,
+    running_cases: bool = False,
+    level: AnswerLevel = AnswerLevel.LINK_AND_LOGIN,
+    **changes: object,
+) -> None:
     """Nyborg's people are asked to log in, under a new version of the agreement; running cases may be moved to it."""
     login = replace(Login(issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,)), **changes)
     with world.platform.database.writing() as session:
@@ -91,7 +98,7 @@ def have_nyborg_log_in(world: World, issuer: str, *, running_cases: bool = False
         kept = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "fyn")).one()
         agreement = AGREEMENTS.validate_json(kept.document)
         # Of the parties only Nyborg has a login here; the others are asked by nobody in these tests.
-        changed = replace(agreement, version=2, answer_level=AnswerLevel.LINK_AND_LOGIN)
+        changed = replace(agreement, version=2, answer_level=level)
         remember_agreement(session, changed, now=world.clock.now())
         if running_cases:
             session.flush()

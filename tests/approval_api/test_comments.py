@@ -143,7 +143,7 @@ def test_nobody_is_asked_for_a_comment_before_a_key_is_there(sqlite_world, http)
 @given(
     st.dates().map(lambda day: day.strftime("%d%m%y")),
     st.from_regex(r"[0-9]{4}", fullmatch=True),
-    st.sampled_from(["", "-", " ", " - ", "\u2011", "\u200b", "."]),
+    st.sampled_from(["", "-", " ", " - ", "\u2011", "\u200b", ".", "\t\t\t\t", "     ", "\n \n \n", "\x01-", "\ue000"]),
     st.text(st.characters(exclude_categories=["N", "P", "Z", "C", "L"])),
 )
 def test_every_way_to_write_one_is_seen(day, four, between, around):

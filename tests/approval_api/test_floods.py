@@ -1,10 +1,14 @@
 """Floods: guessed links by address and refused answers by question, counted by all processes together."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+from sqlmodel import select
 
 from domain.question import QuestionKind
+from storage.limits import Tally, count
 from tests.approval_api.served import Asked, ask, browsing, heading, opened, question_of, send, serving
 
 APPROVAL = Asked(QuestionKind.APPROVAL)
@@ -94,3 +98,19 @@ def test_one_questions_flood_is_not_anothers(sqlite_world, two_processes):
     approval = ask(sqlite_world, APPROVAL)
 
     assert send(first, approval, {"answer": "yes"}).status_code == HTTPStatus.SEE_OTHER
+
+
+def test_many_who_come_back_at_once_do_not_wait_for_each_other(world):
+    """Each counts anew what ran out, and forgets what of the others ran out."""
+    database, now = world.platform.database, world.clock.now()
+
+    def visit(key, at):
+        with database.writing() as session:
+            count(session, key, within=timedelta(seconds=1), now=at)
+
+    with ThreadPoolExecutor(8) as visitors:
+        for n in range(20):
+            at = now + n * timedelta(minutes=1)
+            list(visitors.map(lambda key, at=at: visit(key, at), [f"visitor-{number}" for number in range(8)]))
+    with database.reading() as session:
+        assert {tally.count for tally in session.exec(select(Tally))} == {1}

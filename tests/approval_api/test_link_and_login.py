@@ -5,8 +5,11 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlmodel import select
 
+from domain.agreement import AnswerLevel
+from domain.household import Language
 from domain.party import Absence
 from domain.question import QuestionKind, Standing
 from storage.logins import LoginAttempt, Sitting
@@ -251,18 +254,66 @@ def test_a_colleague_sees_that_it_waits_and_cannot_open_it(sqlite_world, hand, p
     assert heading(hand.go(f"/mine/{number}")) == SOMEBODY_ELSES
 
 
-@pytest.mark.parametrize("number", ["1", "999999", "0", "-1", "x", "9" * 30])
-def test_a_number_tells_nobody_anything_who_has_not_logged_in(hand, path, number):
-    page = hand.go(f"/mine/{number}")
-    assert page.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
-    assert "TF-2026" not in page.text
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30])
+def test_what_is_no_number_leads_nowhere(hand, path, number):
+    assert hand.go(f"/mine/{number}").status_code == HTTPStatus.NOT_FOUND
 
 
-def test_other_parties_questions_are_closed_to_me(sqlite_world, hand, path):
-    hand.log_in(hand.go("/mine/login?party=municipality:0450"), "sub-anvisning-1")
-    offers = sqlite_world.rows(select(Question.id).where(Question.kind == QuestionKind.OFFER))
+@pytest.mark.parametrize("subject", [None, "sub-anvisning-1"])
+def test_a_question_of_others_looks_like_one_that_does_not_exist(sqlite_world, hand, path, subject):
+    if subject:
+        hand.log_in(hand.go("/mine/login?party=municipality:0450"), subject)
+    sqlite_world.home("skovbrynet", "0710")
+    sqlite_world.flag(family(3, municipality="0751", language=Language.ENGLISH), municipality="0751")
+    sqlite_world.until(QuestionKind.ACCEPTANCE)
+    others = sqlite_world.rows(select(Question.id).where(Question.asked_of != NYBORG))
+    assert len(others) > 4
 
-    assert heading(hand.go(f"/mine/{offers[0]}")) == SOMEBODY_ELSES
+    nobodys = hand.go("/mine/999999")
+    assert (nobodys.status_code, heading(nobodys)) == (HTTPStatus.FORBIDDEN, SOMEBODY_ELSES)
+    for number in others:
+        found = hand.go(f"/mine/{number}")
+        assert (found.status_code, found.text) == (nobodys.status_code, nobodys.text)
+
+
+def test_strangers_cannot_keep_anybody_from_answering_from_their_list(sqlite_world, issuer):
+    with serving(sqlite_world, failed_answers_at_most=3) as origin, browsing(origin) as http:
+        have_nyborg_log_in(sqlite_world, issuer)
+        approval(sqlite_world)
+        number = sqlite_world.rows(select(Question.id).where(Question.kind == QuestionKind.APPROVAL))[0]
+        for _ in range(5):
+            http.post(f"/mine/{number}", json={})
+        hand = Hand(http)
+        hand.log_in(hand.go("/mine/login?party=municipality:0450"), "sub-anvisning-1")
+
+        assert heading(hand.answer(hand.go(f"/mine/{number}"), answer="yes")) == RECEIPT
+
+
+def test_a_deputy_who_answers_from_their_list_is_the_one_who_answered(sqlite_world, hand, issuer):
+    have_nyborg_log_in(sqlite_world, issuer, level=AnswerLevel.LINK)
+    approval(sqlite_world)
+    today = sqlite_world.clock.now().date()
+    change(sqlite_world, NYBORG, "anvisning-1", away=(Absence(today, today, "anvisning-2"),))
+    number = sqlite_world.rows(select(Question.id).where(Question.kind == QuestionKind.APPROVAL))[0]
+    hand.log_in(hand.go("/mine/login?party=municipality:0450"), "sub-anvisning-2")
+
+    assert heading(hand.answer(hand.go(f"/mine/{number}"), answer="yes")) == RECEIPT
+    sqlite_world.settle()
+    line = sqlite_world.rows(select(HistoryLine).where(HistoryLine.deed == "approved"))[0]
+    assert line.actor == f"{NYBORG}/anvisning-2"
+    assert "TF-2026-00001" in words(hand.go("/mine?show=answered"))
+
+
+def test_a_deputy_who_passes_a_question_on_is_the_one_who_did(sqlite_world, hand, path):
+    today = sqlite_world.clock.now().date()
+    change(sqlite_world, NYBORG, "anvisning-1", away=(Absence(today, today, "anvisning-2"),))
+    question = hand.log_in(hand.go(path), "sub-anvisning-2")
+    colleague = BeautifulSoup(question.text, "html.parser").select_one("[name=colleague]")["value"]
+    hand.answer(question, answer="ask_a_colleague", colleague=colleague)
+    sqlite_world.settle()
+
+    line = sqlite_world.rows(select(HistoryLine).where(HistoryLine.deed.startswith("passed_on")))[0]
+    assert line.actor == f"{NYBORG}/anvisning-2"
 
 
 def test_a_contact_who_left_is_out(sqlite_world, hand, path):

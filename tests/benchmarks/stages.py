@@ -114,7 +114,7 @@ def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
 
 
 def _vacancy(association: str, row: Sent) -> Vacancy:
-    values = VacancyRow.model_validate(row).model_dump(exclude={"area"})
+    values = VacancyRow.model_validate(row).model_dump(exclude={"area", "status"})
     now = datetime.now(UTC)
     return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, **values)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from deployments.looking import attention_list, deal_with
@@ -13,6 +14,7 @@ from domain.question import Answer, QuestionKind, Standing
 from storage.parties import AGREEMENTS, AgreementVersion, remember_agreement
 from storage.questions import Question
 from storage.vacancies import Vacancy, VacancyStanding
+from tasks import deadlines
 from tasks.deadlines import remind_and_close
 from tests.world import World, family
 
@@ -263,3 +265,21 @@ def test_nobody_is_reminded_after_the_deadline(sqlite_world: World):
     world.clock.at = world.questions()[0].answer_by + timedelta(hours=1)
 
     assert remind_and_close(world.platform).reminded == ()
+
+
+def test_a_question_that_cannot_be_minded_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch):
+    for number in (1, 2):
+        world.flag(family(number))
+    world.clock.move_on(timedelta(days=2, hours=15))
+    remind = deadlines._remind
+
+    def stuck(case, question):
+        if question.reference.endswith("1"):
+            raise IntegrityError("UPDATE question", {}, Exception("four eyes"))
+        return remind(case, question)
+
+    monkeypatch.setattr(deadlines, "_remind", stuck)
+
+    assert remind_and_close(world.platform).reminded == ("TF-2026-00002",)
+    told = [(item["case"], item["why"], item["detail"]) for item in attention_list(world.platform.database)]
+    assert told == [("TF-2026-00001", "deadline_stuck", "sign_off: IntegrityError")]

@@ -1,5 +1,6 @@
 """A colleague answers instead: because somebody asked them to, is away, or staff said so. Never against four eyes."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from deployments.looking import attention_list, reassign
-from domain.colleagues import barred, colleagues, faults_of_absences, standing_in
+from domain.colleagues import barred, colleagues, faults_of_absences, faults_of_people, standing_in
 from domain.errors import TilflytError
 from domain.lifecycle import Status
 from domain.party import Absence, Contact, Partner, Role
@@ -238,6 +239,16 @@ def test_the_database_itself_keeps_four_eyes(world: World, to: str):
     assert world.questions()[0].contact_id == "teamleder-1"
 
 
+def test_a_reminder_passes_though_the_one_who_is_asked_became_the_deputy_of_who_flagged(world: World):
+    world.flag(family(flagged_by="sagsbehandler-1"))
+    change(world, "municipality:0461", "sagsbehandler-1", away=away("teamleder-1"))
+
+    with world.platform.database.writing() as session:
+        session.execute(text("UPDATE question SET reminded_at = asked_at"))
+    with pytest.raises(DBAPIError, match="four eyes"), world.platform.database.writing() as session:
+        session.execute(text("UPDATE question SET standing = 'answered', answer = 'yes', answered_at = asked_at"))
+
+
 ANNE = ("anne", Role.SIGN_OFF, ())
 NEXT_MONTH = away("bo", TODAY + timedelta(30), TODAY + timedelta(40))
 
@@ -277,3 +288,20 @@ def test_colleagues_have_the_same_part_are_at_work_and_are_not_barred():
     assert out == {"else", "eva"}
     assert [one.id for one in colleagues(QuestionKind.SIGN_OFF, at, of="bo", on=TODAY, barred=out)] == ["anne"]
     assert barred(QuestionKind.APPROVAL, at, flagged_by="else", on=TODAY) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, 0),
+        ({"id": "bo"}, 1),
+        ({"subject": "sub-bo"}, 1),
+        ({"email": "BO@odense.invalid"}, 1),
+        ({"email": "bo@odense.invalid", "role": Role.CASEWORKER}, 0),
+    ],
+)
+def test_nobody_can_be_two_pairs_of_eyes(changes, faults: int):
+    bo = Contact("bo", "Bo (opdigtet)", "bo@odense.invalid", Role.CASEWORKER, subject="sub-bo")
+    anne = replace(Contact("anne", "Anne (opdigtet)", "anne@odense.invalid", Role.SIGN_OFF), **changes)
+    at = Partner("municipality:0461", "Odense", "", (bo, anne), {})
+    assert len(faults_of_people(at)) == faults

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from imap_tools import BaseMailBox
 from sqlmodel import select
 
 from connectors.mailbox import ImapMailbox
@@ -119,7 +120,8 @@ def imap() -> Iterator[int]:
 def mailbox(imap: int) -> ImapMailbox:
     found = ImapMailbox("127.0.0.1", imap, "demouser", "demopass", "INBOX", tls=False, timeout_s=5)
     with found.opened() as opened:
-        opened.mark_read([number for number, _ in opened.unread(100)])
+        for number in opened.unread(100):
+            opened.mark_read(number)
     return found
 
 
@@ -196,6 +198,24 @@ def test_a_mailbox_that_is_silent_or_does_not_let_us_in_says_so_without_a_name(m
         pass
     with pytest.raises(PartnerRefused, match=r"^imap: login$"), replace(mailbox, password="wrong").opened():
         pass
+
+
+def test_a_message_that_breaks_its_reader_keeps_no_other_waiting(asked: World, mailbox: ImapMailbox, monkeypatch):
+    key = letter_key(asked)
+    put(mailbox, "Subject: nested\n\nA thousandfold.", report(key))
+    fetch = BaseMailBox.fetch
+
+    def fetched(box, criteria, **how):
+        for message in fetch(box, criteria, **how):
+            if message.subject == "nested":
+                raise RecursionError
+            yield message
+
+    monkeypatch.setattr(BaseMailBox, "fetch", fetched)
+
+    assert read_returned_mail(asked.platform) == ("TF-2026-00001",)
+    with mailbox.opened() as opened:
+        assert opened.unread(100) == []
 
 
 def test_without_a_mailbox_nothing_is_read(sqlite_world: World):

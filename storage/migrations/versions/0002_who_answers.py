@@ -20,6 +20,11 @@ FLAGGED_IT = """
                 AND deputy.deputy_id IN (NEW.contact_id, NEW.answered_by)
                 AND {day} BETWEEN deputy.from_day AND deputy.until_day)))
 """
+# A reminder must pass, although somebody became the deputy of whoever flagged the family after they were asked.
+WHO_ANSWERS_CHANGES = """
+    (NEW.contact_id {differs} OLD.contact_id OR NEW.answered_by {differs} OLD.answered_by
+    OR NEW.standing {differs} OLD.standing)
+"""
 ON_SQLITE = "date(COALESCE(NEW.answered_at, NEW.asked_at))"
 ON_POSTGRESQL = "(COALESCE(NEW.answered_at, NEW.asked_at) AT TIME ZONE 'UTC')::date"
 
@@ -78,10 +83,10 @@ def let_the_outbox_hold_more_letters() -> None:
 def keep_four_eyes() -> None:
     """Let the database itself refuse a second person who is the first."""
     if op.get_bind().dialect.name == "sqlite":
-        for event in ("INSERT", "UPDATE"):
+        for event, matters in (("INSERT", "TRUE"), ("UPDATE", WHO_ANSWERS_CHANGES.format(differs="IS NOT"))):
             op.execute(
                 f"CREATE TRIGGER question_four_eyes_{event.lower()} BEFORE {event} ON question "
-                f"WHEN {FLAGGED_IT.format(day=ON_SQLITE)} AND NEW.standing IN ('open', 'answered') "
+                f"WHEN {matters} AND {FLAGGED_IT.format(day=ON_SQLITE)} AND NEW.standing IN ('open', 'answered') "
                 "BEGIN SELECT RAISE(ABORT, 'four eyes: who flagged a family cannot sign it off'); END"
             )
         return
@@ -91,10 +96,12 @@ def keep_four_eyes() -> None:
         "RAISE EXCEPTION 'four eyes: who flagged a family cannot sign it off' USING ERRCODE = 'check_violation'; "
         "END IF; RETURN NEW; END $$"
     )
-    op.execute(
-        "CREATE TRIGGER question_four_eyes BEFORE INSERT OR UPDATE ON question "
-        "FOR EACH ROW EXECUTE FUNCTION keep_four_eyes()"
-    )
+    matters = WHO_ANSWERS_CHANGES.format(differs="IS DISTINCT FROM")
+    for event, when in (("INSERT", ""), ("UPDATE", f"WHEN ({matters}) ")):
+        op.execute(
+            f"CREATE TRIGGER question_four_eyes_{event.lower()} BEFORE {event} ON question "
+            f"FOR EACH ROW {when}EXECUTE FUNCTION keep_four_eyes()"
+        )
 
 
 def upgrade() -> None:
