@@ -13,7 +13,7 @@ DESIGN := templates/node_modules/.package-lock.json
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk lock clean
+.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-path: setup ## How fast the path is, beside a bare SQL loop in the same ru
 
 bench-desk: setup ## How long people wait at the desk, beside the same page as a static template
 	@$(BIN)/python -m tests.benchmarks.desk
+
+bench-sync: setup ## How fast the night is, beside the bare limit in the same run
+	@$(BIN)/python -m tests.benchmarks.sync
 
 lock: setup ## Resolve the dependencies anew
 	@$(UV) lock

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.message import Message
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.household import FlagBatch
 from domain.vacancy_feed import FeedMode
@@ -38,18 +38,6 @@ class CaseSystem(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class RawVacancy:
-    """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
-
-    `source` is the row as it came: its bytes, its text, or what its JSON said.
-    """
-
-    line: int
-    values: Mapping[str, object]
-    source: object
-
-
 @dataclass(frozen=True, slots=True)
 class FeedMark:
     """What a feed told of itself when it was last applied, so that it need not tell everything again."""
@@ -66,6 +54,17 @@ class FeedHead:
     mark: FeedMark = FeedMark()
     mode: FeedMode = FeedMode.FULL
     unchanged: bool = False
+
+
+class RawVacancy(NamedTuple):
+    """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
+
+    `source` is the row as it came: its bytes, its text, or what its JSON said.
+    """
+
+    line: int
+    values: Mapping[str, object]
+    source: object
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,26 @@ terms beside each other.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Required,  # pydantic asks for these before Python 3.12
+)
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+from typing_extensions import TypedDict
 
 from domain.dwelling import LettingCriteria
 
@@ -21,6 +34,11 @@ FORMAT = "vacancy-feed/1"
 # of the signs by which a spreadsheet that somebody opens later would take a text for a formula.
 WRITTEN = r"^[^\x00-\x1f\x7f=+@\-\ufffdÂÃ][^\x00-\x1f\x7f\ufffdÂÃ]*$"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=WRITTEN)]
+Uuid = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+    Field(json_schema_extra={"format": "uuid"}),
+]
 Digits = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{1,6}$")]
 
 
@@ -51,46 +69,53 @@ def _told(description: str, *, updatable: bool = True, **rules: Any) -> Any:  # 
     return Field(description=description, json_schema_extra={"updatable": updatable}, **rules)
 
 
-class VacancyRow(BaseModel):
-    """A vacancy (ledig bolig). Fields without a default are mandatory; money is øre, sizes whole square metres."""
+class VacancyRow(TypedDict, total=False):
+    """A vacancy (ledig bolig). Money is øre, sizes are whole square metres; a home without a status is vacant.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, title="Vacancy")
+    A dict, and no object: a night validates a hundred thousand.
+    """
 
-    external_id: Annotated[
-        Text, _told("The association's own id of the vacancy; it names it for ever", updatable=False)
+    __pydantic_config__ = ConfigDict(extra="ignore", hide_input_in_errors=True, title="Vacancy")  # type: ignore[misc]  # pydantic's own way
+
+    external_id: Required[
+        Annotated[Text, _told("The association's own id of the vacancy; it names it for ever", updatable=False)]
     ]
-    lbf_number: Annotated[Digits | None, _told("The association's number at Landsbyggefonden")] = None
-    department_number: Annotated[Digits | None, _told("The department's number at Landsbyggefonden")] = None
-    unit_number: Annotated[Text | None, _told("The tenancy unit's number within the department")] = None
-    dar_address_id: Annotated[UUID | None, _told("The address's id in Danmarks Adresseregister")] = None
-    department: Annotated[Text, _told("The housing department's name")]
-    municipality: Annotated[
-        str, StringConstraints(pattern=r"^\d{4}$"), _told("The municipality's four-digit code, such as 0461")
+    lbf_number: Annotated[Digits | None, _told("The association's number at Landsbyggefonden")]
+    department_number: Annotated[Digits | None, _told("The department's number at Landsbyggefonden")]
+    unit_number: Annotated[Text | None, _told("The tenancy unit's number within the department")]
+    dar_address_id: Annotated[Uuid | None, _told("The address's id in Danmarks Adresseregister")]
+    department: Required[Annotated[Text, _told("The housing department's name")]]
+    municipality: Required[
+        Annotated[str, StringConstraints(pattern=r"^\d{4}$"), _told("The municipality's four-digit code, such as 0461")]
     ]
-    area: Annotated[Text | None, _told("The name of the listed housing area that the home lies in")] = None
-    rooms: Annotated[int, _told("Rooms, the kitchen not counted", ge=1, le=12)]
-    size_m2: Annotated[int, _told("Gross area in whole square metres", ge=10, le=400)]
-    rent_monthly_ore: Annotated[int, _told("Rent a month in øre, without heating and water", ge=50_000, le=5_000_000)]
-    deposit_ore: Annotated[int | None, _told("Deposit in øre", ge=0, le=50_000_000)] = None
-    available_from: Annotated[
-        date,
-        BeforeValidator(not_a_number),
-        _told("The first day on which somebody can move in", ge=date(2000, 1, 1), le=date(2100, 1, 1)),
+    area: Annotated[Text | None, _told("The name of the listed housing area that the home lies in")]
+    rooms: Required[Annotated[int, _told("Rooms, the kitchen not counted", ge=1, le=12)]]
+    size_m2: Required[Annotated[int, _told("Gross area in whole square metres", ge=10, le=400)]]
+    rent_monthly_ore: Required[
+        Annotated[int, _told("Rent a month in øre, without heating and water", ge=50_000, le=5_000_000)]
     ]
-    floor: Annotated[int | None, _told("The floor; 0 is the ground floor, -1 the basement", ge=-3, le=40)] = None
-    lift: Annotated[bool | None, _told("Whether a lift goes to the floor")] = None
-    step_free: Annotated[bool, _told("Whether the home is reached without a step")]
-    pets: Annotated[bool | None, _told("Whether pets are allowed")] = None
-    persons_min: Annotated[int | None, _told("The fewest persons it is let to", ge=1, le=20)] = None
-    persons_max: Annotated[int | None, _told("The most persons it is let to", ge=1, le=20)] = None
-    letting: Annotated[LettingCriteria, _told("How it may be let: in turn, by criteria, by municipal assignment")]
-    status: Annotated[FeedStatus, _told("Whether it can be had")] = FeedStatus.VACANT
+    deposit_ore: Annotated[int | None, _told("Deposit in øre", ge=0, le=50_000_000)]
+    available_from: Required[
+        Annotated[
+            date,
+            BeforeValidator(not_a_number),
+            _told("The first day on which somebody can move in", ge=date(2000, 1, 1), le=date(2100, 1, 1)),
+        ]
+    ]
+    floor: Annotated[int | None, _told("The floor; 0 is the ground floor, -1 the basement", ge=-3, le=40)]
+    lift: Annotated[bool | None, _told("Whether a lift goes to the floor")]
+    step_free: Required[Annotated[bool, _told("Whether the home is reached without a step")]]
+    pets: Annotated[bool | None, _told("Whether pets are allowed")]
+    persons_min: Annotated[int | None, _told("The fewest persons it is let to", ge=1, le=20)]
+    persons_max: Annotated[int | None, _told("The most persons it is let to", ge=1, le=20)]
+    letting: Required[
+        Annotated[LettingCriteria, _told("How it may be let: in turn, by criteria, by municipal assignment")]
+    ]
+    status: Annotated[FeedStatus, _told("Whether it can be had")]
 
 
-FIELDS = tuple(VacancyRow.model_fields)
-_SCHEMA = VacancyRow.model_json_schema()
-MANDATORY = frozenset(_SCHEMA["required"])
-UPDATABLE = tuple(name for name, told in _SCHEMA["properties"].items() if told["updatable"])
+FIELDS = tuple(VacancyRow.__annotations__)
+MANDATORY = VacancyRow.__required_keys__
 
 
 class FeedPage(BaseModel):
@@ -109,35 +134,24 @@ class FeedPage(BaseModel):
 
 def reasons(error: ValidationError) -> list[str]:
     """Why a row breaks the contract: each field with its rule, never the value."""
-    return [f"{'.'.join(str(part) for part in fault['loc']) or 'row'}: {fault['msg']}" for fault in error.errors()]
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return [f"{'.'.join(str(part) for part in fault['loc']) or 'row'}: {fault['msg']}" for fault in faults]
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """What a row must satisfy beyond its own fields: the municipalities there are."""
-
-    municipalities: Collection[str]
-
-    def row(self, values: object) -> tuple[VacancyRow | None, list[str]]:
-        """The row when it satisfies the contract, else every reason why not."""
-        try:
-            row = _validated(values)
-        except ValidationError as error:
-            return None, reasons(error)
-        found = [reason for rule in RULES if (reason := rule(self, row))]
-        return (None, found) if found else (row, found)
+ROW: TypeAdapter[VacancyRow] = TypeAdapter(VacancyRow)
+validated: Callable[[object], VacancyRow] = ROW.validator.validate_python
 
 
-_validated: Callable[[object], VacancyRow] = VacancyRow.__pydantic_validator__.validate_python
-
-
-def _known_municipality(judge: Judge, row: VacancyRow) -> str | None:
-    return None if row.municipality in judge.municipalities else "municipality: unknown"
-
-
-def _some_household_fits(_judge: Judge, row: VacancyRow) -> str | None:
-    most, fewest = row.persons_max, row.persons_min
-    return "persons_max: fewer than persons_min" if most and fewest and most < fewest else None
-
-
-RULES = (_known_municipality, _some_household_fits)
+def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyRow | None, list[str]]:
+    """A row when it satisfies the contract, else every reason why not. Municipalities must be known ones."""
+    try:
+        row = validated(values)
+    except ValidationError as error:
+        return None, reasons(error)
+    faults = []
+    if row["municipality"] not in municipalities:
+        faults.append("municipality: unknown")
+    most, fewest = row.get("persons_max"), row.get("persons_min")
+    if most and fewest and most < fewest:
+        faults.append("persons_max: fewer than persons_min")
+    return (None, faults) if faults else (row, faults)

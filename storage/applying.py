@@ -40,6 +40,7 @@ _load: BindParameter[int] = bindparam("load", type_=Integer())
 _association: BindParameter[str] = bindparam("feed_of", type_=String())
 _now = bindparam("now", type_=UtcDateTime())
 _started = bindparam("started", type_=UtcDateTime())
+_ours = _v.association == _association
 _same_home = (_v.association == _association) & (_v.external_id == _s.external_id) & (_s.load_id == _load)
 # What the association told us itself, after this load was begun, is newer than the load.
 _not_told_since = _v.pushed_at.is_(None) | (_v.pushed_at < _started)
@@ -50,22 +51,21 @@ _may_change = _same_home & _vacant & (_v.standing != VacancyStanding.RESERVED) &
 _staged = exists().where(_s.load_id == _load, _s.external_id == _v.external_id)
 _staged_vacant = exists().where(_s.load_id == _load, _s.external_id == _v.external_id, _vacant)
 _staged_gone = exists().where(_s.load_id == _load, _s.external_id == _v.external_id, ~_vacant)
-_ours = _v.association == _association
 _taken = exists().where(
     col(Offer.vacancy_id) == _v.id, col(Offer.standing).in_([OfferStanding.TAKEN, OfferStanding.LIVE])
 )
 
-_NEW = insert(VACANCY).from_select(
-    ["association", "external_id", *CARRIED, "standing", "first_seen", "pushed_at"],
-    sa_select(
-        _association,
-        _s.external_id,
-        *(_s[name] for name in CARRIED),
-        literal(VacancyStanding.AVAILABLE, _v.standing.type),
-        _now,
-        bindparam("pushed", type_=UtcDateTime()),
-    ).where(_s.load_id == _load, _vacant, ~exists().where(_ours, _v.external_id == _s.external_id)),
-)
+_new_rows = sa_select(
+    _association,
+    _s.external_id,
+    *(_s[name] for name in CARRIED),
+    literal(VacancyStanding.AVAILABLE, _v.standing.type),
+    _now,
+    bindparam("pushed", type_=UtcDateTime()),
+).where(_s.load_id == _load, _vacant)
+_INTO = ["association", "external_id", *CARRIED, "standing", "first_seen", "pushed_at"]
+_ALL_ARE_NEW = insert(VACANCY).from_select(_INTO, _new_rows)
+_NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(~exists().where(_ours, _v.external_id == _s.external_id)))
 _CHANGES: Select[Any] = sa_select(
     _v.id,
     *(_v[name].label(f"before_{name}") for name in CARRIED),
@@ -106,9 +106,14 @@ _MISSING = (
     .values(missing_since=_now)
 )
 _FORGET = delete(STAGED).where(_s.load_id == _load)
-_KNOWN = sa_select(func.count(), func.count().filter(_staged)).where(
-    _ours, _v.missing_since.is_(None), _v.standing != VacancyStanding.WITHDRAWN
-)
+_stands = _v.missing_since.is_(None) & (_v.standing != VacancyStanding.WITHDRAWN)
+_KNOWN = sa_select(
+    func.count(),
+    func.count().filter(_stands),
+    func.count().filter(_stands, _staged),
+    func.count().filter(_v.missing_since.is_not(None)),
+).where(_ours)
+_NOT_VACANT = sa_select(_s.external_id).where(_s.load_id == _load, ~_vacant).limit(1)
 _WOULD_APPEAR = sa_select(func.count()).where(
     _s.load_id == _load,
     _vacant,
@@ -125,36 +130,57 @@ class Difference:
     vanished: int = 0
 
 
-def known(session: Session, load: FeedLoad) -> tuple[int, int]:
-    """How many vacancies stood in the last feed, and how many of them stand in this load too."""
-    count, again = session.connection().execute(_KNOWN, _values(load)).one()
-    return count, again
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an association's vacancies beside a load.
+
+    All there ever were, those that stood in the last feed, those of them that stand in this load too, and the missing.
+    """
+
+    ever: int
+    standing: int
+    again: int
+    missing: int
+
+
+def known(session: Session, load: FeedLoad) -> Known:
+    """What is known of an association's vacancies beside a load."""
+    return Known(*session.connection().execute(_KNOWN, _values(load)).one())
 
 
 def difference(session: Session, load: FeedLoad) -> Difference:
     """What would change if a load were applied. What is missing for the first time would vanish in two nights."""
-    connection, values = session.connection(), _values(load)
-    count, again = known(session, load)
+    connection, values, before = session.connection(), _values(load), known(session, load)
     changed = connection.execute(sa_select(func.count()).select_from(_CHANGES.subquery()), values).scalar_one()
-    return Difference(connection.execute(_WOULD_APPEAR, values).scalar_one(), changed, count - again)
+    appeared = connection.execute(_WOULD_APPEAR, values).scalar_one()
+    return Difference(appeared, changed, before.standing - before.again)
 
 
-def apply(session: Session, load: FeedLoad, *, whole: bool, now: datetime) -> tuple[Difference, list[int]]:
+def apply(
+    session: Session, load: FeedLoad, before: Known, *, whole: bool, now: datetime
+) -> tuple[Difference, list[int]]:
     """Take a load over, and forget its rows; the vacancies that are gone although we hold them need a person."""
     connection, values = session.connection(), _values(load) | {"now": now, "long_ago": now - MISSING_AT_LEAST}
     values |= {"pushed": None if load.kind is LoadKind.NIGHT else now}
-    changed = _write_history(session, load, now)
-    if changed:
-        connection.execute(_CHANGE, values)
-    appeared = connection.execute(_RETURNED, values).rowcount
+    appeared = changed = gone = 0
+    held: list[int] = []
+    if before.ever:
+        if changed := _write_history(session, load, now):
+            connection.execute(_CHANGE, values)
+        appeared += connection.execute(_RETURNED, values).rowcount
+        if before.missing:
+            connection.execute(_SEEN, values)
+        if connection.execute(_NOT_VACANT, values).first():
+            gone += connection.execute(_TOLD_GONE, values).rowcount
+            held = list(connection.execute(_GONE_WHILE_RESERVED, values).scalars())
     # An insert tells its count only when it is asked to.
-    appeared += connection.execute(_NEW, values, execution_options={"preserve_rowcount": True}).rowcount
-    connection.execute(_SEEN, values)
-    gone = connection.execute(_TOLD_GONE, values).rowcount
-    held = list(connection.execute(_GONE_WHILE_RESERVED, values).scalars())
-    if whole:
-        gone += connection.execute(_STILL_MISSING, values).rowcount
-        connection.execute(_MISSING, values)
+    new = _NEW if before.ever else _ALL_ARE_NEW
+    appeared += connection.execute(new, values, execution_options={"preserve_rowcount": True}).rowcount
+    if before.ever and whole:
+        if before.missing:
+            gone += connection.execute(_STILL_MISSING, values).rowcount
+        if before.again < before.standing:
+            connection.execute(_MISSING, values)
     if load.kind is not LoadKind.NIGHT:
         connection.execute(_TOLD, values)
     connection.execute(_FORGET, values)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import UtcDateTime
@@ -46,9 +46,14 @@ def open_items(session: Session) -> list[AttentionItem]:
 
 def close_subject(session: Session, subject: str, *, now: datetime, by: str) -> None:
     """Take everything about a subject off the list: what was wrong with it has passed."""
-    for item in session.exec(select(AttentionItem).where(AttentionItem.subject == subject, _OPEN)):
-        item.closed_at, item.closed_by = now, by
-        session.add(item)
+    session.connection().execute(_CLOSE, {"about": subject, "now": now, "by": by})
+
+
+_CLOSE = (
+    update(AttentionItem)
+    .where(col(AttentionItem.subject) == bindparam("about"), _OPEN)
+    .values(closed_at=bindparam("now", type_=UtcDateTime()), closed_by=bindparam("by"))
+)
 
 
 def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:

@@ -1,14 +1,17 @@
 """What is remembered of each association's feed, and of every load of it."""
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Index, bindparam, text, update
+from sqlalchemy import JSON, Index, Table, bindparam, insert, text, update
+from sqlalchemy import select as sa_select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.vacancy_feed import FeedMode
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed
+from storage.database import changed, write
 
 LOADS_REMEMBERED = 30
 
@@ -94,45 +97,129 @@ class FeedLoad(SQLModel, table=True):
     flow_run_id: str | None = None
 
 
-def feed_of(session: Session, association: str) -> Feed:
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A feed as it stood when it was read; the fields are those of its row."""
+
+    association: str
+    version: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    generated_at: datetime | None = None
+    stamp_since: datetime | None = None
+    names_always: list[str] | None = None
+    names_ever: list[str] | None = None
+    last_good_at: datetime | None = None
+    last_full_at: datetime | None = None
+
+
+FEED: Table = SQLModel.metadata.tables["feed"]
+LOAD: Table = SQLModel.metadata.tables["feed_load"]
+_FEED_OF = sa_select(*(FEED.c[known.name] for known in fields(KnownFeed))).where(FEED.c.association == bindparam("of"))
+
+
+def feed_of(session: Session, association: str) -> KnownFeed:
     """What is remembered of a feed; nothing yet when it is new."""
-    return session.get(Feed, association) or Feed(association=association)
+    row = session.connection().execute(_FEED_OF, {"of": association}).one_or_none()
+    return KnownFeed(*row) if row else KnownFeed(association)
 
 
-_NEXT_VERSION = (
-    update(Feed)
-    .where(col(Feed.association) == bindparam("of"), col(Feed.version) == bindparam("read"))
-    .values(version=Feed.version + 1)
+_THIS_FEED = update(FEED).where(FEED.c.association == bindparam("of"))
+_NEXT_VERSION = _THIS_FEED.where(FEED.c.version == bindparam("read")).values(version=FEED.c.version + 1)
+
+
+def take_turn(session: Session, feed: KnownFeed) -> bool:
+    """Whether nobody has written to this feed since it was read; until the transaction ends nobody else can."""
+    if feed.version == 0:
+        try:
+            session.connection().execute(insert(FEED), {"association": feed.association, "version": 1})
+        except IntegrityError:
+            return False
+        return True
+    return changed(session, _NEXT_VERSION, {"of": feed.association, "read": feed.version}) == 1
+
+
+_TOLD = tuple(known.name for known in fields(KnownFeed)[2:])
+_REMEMBER = _THIS_FEED.values({name: bindparam(f"to_{name}") for name in _TOLD})
+
+
+def remember_feed(session: Session, feed: KnownFeed) -> None:
+    """Write down what a feed told of itself."""
+    values = {f"to_{name}": getattr(feed, name) for name in _TOLD}
+    session.connection().execute(_REMEMBER, values | {"of": feed.association})
+
+
+_STILL_GOOD = _NEXT_VERSION.values(last_good_at=bindparam("to_last_good_at", type_=UtcDateTime()))
+_UNCHANGED_LOAD = insert(LOAD).values(
+    {
+        name: bindparam(f"to_{name}")
+        for name in ("association", "started_at", "ended_at", "vanished", "why", "flow_run_id")
+    }
+    | {"kind": LoadKind.NIGHT, "mode": FeedMode.FULL, "standing": LoadStanding.UNCHANGED}
+    | dict.fromkeys(("rows", "quarantined", "appeared", "changed"), 0)
 )
 
 
-def take_turn(session: Session, feed: Feed) -> bool:
-    """Whether nobody has written to this feed since it was read; until the transaction ends nobody else can."""
-    found = session.get(Feed, feed.association)
-    if found is None:
-        session.add(Feed(association=feed.association, version=1))
-        session.flush()
-        return feed.version == 0
-    if changed(session, _NEXT_VERSION, {"of": feed.association, "read": feed.version}) == 0:
-        return False
-    session.refresh(found)
-    return True
+def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> bool:
+    """What is known of a feed is what it holds now; False when somebody has written to it since it was read."""
+    values = {"of": feed.association, "read": feed.version, "to_last_good_at": now}
+    return changed(session, _STILL_GOOD, values) == 1
+
+
+def write_unchanged(
+    session: Session, association: str, *, vanished: int, why: list[str], flow_run_id: str | None, now: datetime
+) -> None:
+    """Write down a night on which a feed had not changed."""
+    told = {"association": association, "vanished": vanished, "why": why, "flow_run_id": flow_run_id}
+    values = {f"to_{name}": value for name, value in (told | {"started_at": now, "ended_at": now}).items()}
+    session.connection().execute(_UNCHANGED_LOAD, values)
+
+
+_CHANGE_LOAD = update(LOAD).where(LOAD.c.id == bindparam("this"))
+_ENDING = (
+    "mode", "standing", "ended_at", "rows", "quarantined", "appeared", "changed", "vanished", "why",
+    "etag", "last_modified", "generated_at", "names_always", "names_ever", "decided_by",
+)  # fmt: skip
+_END = _CHANGE_LOAD.values({name: bindparam(f"to_{name}") for name in _ENDING})
+
+
+def write_load(session: Session, load: FeedLoad) -> None:
+    """Write down what has become of a load."""
+    if load.id is None:
+        write(session, load)
+        return
+    values = {f"to_{name}": getattr(load, name) for name in _ENDING}
+    session.connection().execute(_END, values | {"this": load.id})
 
 
 def earlier_rows(session: Session, association: str) -> list[int]:
     """The sizes of the last full loads that were applied."""
-    query = (
-        select(FeedLoad.rows)
-        .where(
-            FeedLoad.association == association,
-            FeedLoad.kind == LoadKind.NIGHT,
-            FeedLoad.mode == FeedMode.FULL,
-            FeedLoad.standing == LoadStanding.APPLIED,
-        )
-        .order_by(col(FeedLoad.id).desc())
-        .limit(LOADS_REMEMBERED)
+    return list(session.connection().execute(_EARLIER_ROWS, {"of": association}).scalars())
+
+
+_EARLIER_ROWS = (
+    sa_select(LOAD.c.rows)
+    .where(
+        LOAD.c.association == bindparam("of"),
+        LOAD.c.kind == LoadKind.NIGHT,
+        LOAD.c.mode == FeedMode.FULL,
+        LOAD.c.standing == LoadStanding.APPLIED,
     )
-    return list(session.exec(query))
+    .order_by(LOAD.c.id.desc())
+    .limit(LOADS_REMEMBERED)
+)
+_SUPERSEDE = (
+    update(LOAD)
+    .where(LOAD.c.association == bindparam("of"), LOAD.c.id != bindparam("by"), _HELD)
+    .values(standing=LoadStanding.SUPERSEDED, ended_at=bindparam("now", type_=UtcDateTime()))
+    .returning(LOAD.c.id)
+)
+
+
+def supersede(session: Session, load: FeedLoad, *, now: datetime) -> int | None:
+    """What was held back before a load is old now; its id, if there was one."""
+    values = {"of": load.association, "by": load.id, "now": now}
+    return session.connection().execute(_SUPERSEDE, values).scalar_one_or_none()
 
 
 def held_load(session: Session, association: str) -> FeedLoad | None:

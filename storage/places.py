@@ -69,7 +69,21 @@ def area_id(session: Session, municipality: str, name: str | None) -> int | None
 
 def area_ids(session: Session) -> dict[tuple[str, str], int]:
     """The areas that are known, by municipality and name."""
-    return {(area.municipality, area.name): area.id or 0 for area in session.exec(select(Area))}
+    return {(municipality, name): id_ for municipality, name, id_ in session.connection().execute(_AREAS)}
+
+
+_AREAS = select(Area.municipality, Area.name, Area.id)
+
+
+def municipality_codes(session: Session) -> frozenset[str]:
+    """The municipalities there are; they are read once a process."""
+    known: dict[str, frozenset[str]] = session.info.get("for_good", {})
+    if not known.get("municipalities"):
+        known["municipalities"] = frozenset(session.connection().execute(_CODES).scalars())
+    return known["municipalities"]
+
+
+_CODES = select(Municipality.code)
 
 
 def listed_areas(session: Session, *, on: date) -> dict[int, frozenset[AreaStatus]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import JSON, Index, text, update
+from sqlalchemy import JSON, Index, and_, bindparam, insert, text, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from storage.columns import UtcDateTime, one_of
@@ -43,6 +44,8 @@ class QuarantinedRow(SQLModel, table=True):
     external_id: str | None = None
     line: int
     raw: bytes
+    # Its values under the contract's names, as its connector read them; replayed, they are judged again.
+    told: dict[str, Any] = Field(sa_type=JSON)
     reasons: list[str] = Field(sa_type=JSON)
     standing: RowStanding = Field(default=RowStanding.KEPT, sa_type=one_of(RowStanding, "quarantined_row_standing"))
     first_seen: datetime = Field(sa_type=UtcDateTime)
@@ -72,6 +75,7 @@ class Rejected:
 
     line: int
     raw: bytes
+    told: Mapping[str, object]
     external_id: str | None
     reasons: list[str]
 
@@ -84,30 +88,49 @@ class Rejected:
 def keep(session: Session, association: str, rejected: Iterable[Rejected], *, now: datetime) -> None:
     """Keep each row once, with when it was first and last seen. A dropped row that comes again stays dropped."""
     found = {one.digest: one for one in rejected}
-    query = select(QuarantinedRow).where(
-        QuarantinedRow.association == association, col(QuarantinedRow.digest).in_(found)
-    )
-    known = {row.digest: row for row in session.exec(query)} if found else {}
-    for digest, one in found.items():
-        row = known.get(digest)
-        if row is None:
-            session.add(
-                QuarantinedRow(
-                    association=association,
-                    digest=digest,
-                    external_id=one.external_id,
-                    line=one.line,
-                    raw=one.raw[:LONGEST_RAW_BYTES],
-                    reasons=one.reasons,
-                    first_seen=now,
-                    last_seen=now,
-                )
-            )
-            continue
-        row.line, row.reasons, row.last_seen = one.line, one.reasons, now
-        if row.standing is not RowStanding.DROPPED:
-            row.standing, row.ended_at, row.ended_by = RowStanding.KEPT, None, None
-        session.add(row)
+    if not found:
+        return
+    connection = session.connection()
+    known = dict(connection.execute(_KNOWN, {"of": association, "digests": list(found)}).tuples().all())
+    new = [_as_row(association, one, now) for digest, one in found.items() if digest not in known]
+    if new:
+        connection.execute(insert(QuarantinedRow), new)
+    for digest, standing in known.items():
+        one = found[digest]
+        again = (
+            {}
+            if standing is RowStanding.DROPPED
+            else {"standing": RowStanding.KEPT, "ended_at": None, "ended_by": None}
+        )
+        seen = {"line": one.line, "reasons": one.reasons, "last_seen": now}
+        connection.execute(_THIS_ROW.values(seen | again), {"of": association, "this": digest})
+
+
+_KNOWN = select(QuarantinedRow.digest, QuarantinedRow.standing).where(
+    QuarantinedRow.association == bindparam("of"), col(QuarantinedRow.digest).in_(bindparam("digests", expanding=True))
+)
+_THIS_ROW = update(QuarantinedRow).where(
+    col(QuarantinedRow.association) == bindparam("of"), col(QuarantinedRow.digest) == bindparam("this")
+)
+
+
+def _as_row(association: str, one: Rejected, now: datetime) -> dict[str, Any]:
+    return {
+        "association": association,
+        "digest": one.digest,
+        "external_id": one.external_id,
+        "line": one.line,
+        "raw": one.raw[:LONGEST_RAW_BYTES],
+        "told": {name: value if _is_json(value) else str(value) for name, value in one.told.items()},
+        "reasons": one.reasons,
+        "standing": RowStanding.KEPT,
+        "first_seen": now,
+        "last_seen": now,
+    }
+
+
+def _is_json(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
 
 
 def release(session: Session, association: str, load_id: int, *, seen: datetime, whole: bool, now: datetime) -> None:
@@ -115,19 +138,46 @@ def release(session: Session, association: str, load_id: int, *, seen: datetime,
 
     `seen` is when the load was begun: the rows in quarantine that it has were last seen then.
     """
-    kept = update(QuarantinedRow).where(
-        col(QuarantinedRow.association) == association,
-        col(QuarantinedRow.standing) == RowStanding.KEPT,
-        col(QuarantinedRow.last_seen) < seen,
-    )
-    staged = select(StagedVacancy.external_id).where(StagedVacancy.load_id == load_id)
-    right = kept.where(col(QuarantinedRow.external_id).in_(staged))
-    session.execute(right.values(standing=RowStanding.CAME_RIGHT, ended_at=now, ended_by="a later feed"))
+    connection, values = session.connection(), {"of": association, "before": seen}
+    if connection.execute(_ANY_KEPT, values).first() is None:
+        return
+    connection.execute(_CAME_RIGHT, values | {"load": load_id, "now": now})
     if whole:
-        session.execute(kept.values(standing=RowStanding.GONE, ended_at=now, ended_by="a later feed"))
+        connection.execute(_GONE, values | {"now": now})
+
+
+_not_seen_again = and_(
+    col(QuarantinedRow.association) == bindparam("of"),
+    _KEPT,
+    col(QuarantinedRow.last_seen) < bindparam("before", type_=UtcDateTime()),
+)
+_ANY_KEPT = select(QuarantinedRow.id).where(_not_seen_again).limit(1)
+_ended = {"ended_at": bindparam("now", type_=UtcDateTime()), "ended_by": "a later feed"}
+_CAME_RIGHT = (
+    update(QuarantinedRow)
+    .where(
+        _not_seen_again,
+        col(QuarantinedRow.external_id).in_(
+            select(StagedVacancy.external_id).where(StagedVacancy.load_id == bindparam("load"))
+        ),
+    )
+    .values(standing=RowStanding.CAME_RIGHT, **_ended)
+)
+_GONE = update(QuarantinedRow).where(_not_seen_again).values(standing=RowStanding.GONE, **_ended)
 
 
 def mappings_of(session: Session, association: str) -> Mapping[tuple[str, str], str]:
     """What an association's words mean, by field and word."""
-    rows = session.exec(select(FieldMapping).where(FieldMapping.association == association))
-    return {(row.field, row.written): row.meant for row in rows}
+    rows = session.connection().execute(_MAPPINGS, {"of": association})
+    return {(field, written): meant for field, written, meant in rows}
+
+
+_MAPPINGS = select(FieldMapping.field, FieldMapping.written, FieldMapping.meant).where(
+    FieldMapping.association == bindparam("of")
+)
+
+
+def meant(values: Mapping[str, object], mappings: Mapping[tuple[str, str], str]) -> Mapping[str, object]:
+    """A row's values with the words that somebody has mapped."""
+    found = {name: mappings[name, str(value)] for name, value in values.items() if (name, str(value)) in mappings}
+    return {**values, **found} if found else values

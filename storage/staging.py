@@ -7,19 +7,20 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
-from domain.dwelling import LettingCriteria
 from domain.vacancy_feed import FeedStatus, VacancyRow
-from storage.columns import one_of
 
 
 class StagedVacancy(SQLModel, table=True):
-    """A row that satisfies the contract, waiting with its load."""
+    """A row that satisfies the contract, waiting with its load.
+
+    The contract has judged it, and so the table judges nothing: rules and references cost as much as the row itself.
+    """
 
     __tablename__ = "staged_vacancy"
     # SQLite keeps the rows in the order of their key, and needs no second index.
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    load_id: int = Field(primary_key=True, foreign_key="feed_load.id")
+    load_id: int = Field(primary_key=True)
     external_id: str = Field(primary_key=True)
     lbf_number: str | None
     department_number: str | None
@@ -39,8 +40,8 @@ class StagedVacancy(SQLModel, table=True):
     pets: bool | None
     persons_min: int | None
     persons_max: int | None
-    letting: LettingCriteria = Field(sa_type=one_of(LettingCriteria, "staged_letting"))
-    status: FeedStatus = Field(sa_type=one_of(FeedStatus, "staged_status"))
+    letting: str
+    status: str
 
 
 STAGED: Table = SQLModel.metadata.tables["staged_vacancy"]
@@ -62,7 +63,7 @@ _AMONG = select(STAGED.c.external_id).where(
 def stage(session: Session, load_id: int, rows: Iterable[VacancyRow], areas: Mapping[tuple[str, str], int]) -> None:
     """Write a batch down, past the session and the statement compiler, which cost more than the database."""
     connection = session.connection()
-    values = [_as_written(load_id, row.__dict__, areas) for row in rows]
+    values = [_as_written(load_id, row, areas) for row in rows]
     if not values:
         return
     if connection.dialect.name == "sqlite":
@@ -78,29 +79,33 @@ _INSERT = f"INSERT INTO staged_vacancy ({', '.join(_NAMES)}) VALUES ({', '.join(
 _COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN"
 
 
-def _as_written(load_id: int, told: dict[str, Any], areas: Mapping[tuple[str, str], int]) -> tuple[Any, ...]:
-    area, address = told["area"], told["dar_address_id"]
+def _as_written(load_id: int, row: VacancyRow, areas: Mapping[tuple[str, str], int]) -> tuple[Any, ...]:
+    told = row.get
+    area, status = row.get("area"), row.get("status")
     return (
         load_id,
-        told["external_id"],
-        told["lbf_number"],
-        told["department_number"],
-        told["unit_number"],
-        address and str(address),
-        told["department"],
-        told["municipality"],
-        area and areas.get((told["municipality"], area)),
-        told["rooms"],
-        told["size_m2"],
-        told["rent_monthly_ore"],
-        told["deposit_ore"],
-        told["available_from"].isoformat(),
-        told["floor"],
-        told["lift"],
-        told["step_free"],
-        told["pets"],
-        told["persons_min"],
-        told["persons_max"],
-        told["letting"].value,
-        told["status"].value,
+        row["external_id"],
+        told("lbf_number"),
+        told("department_number"),
+        told("unit_number"),
+        told("dar_address_id"),
+        row["department"],
+        row["municipality"],
+        area and areas.get((row["municipality"], area)),
+        row["rooms"],
+        row["size_m2"],
+        row["rent_monthly_ore"],
+        told("deposit_ore"),
+        row["available_from"].isoformat(),
+        told("floor"),
+        told("lift"),
+        row["step_free"],
+        told("pets"),
+        told("persons_min"),
+        told("persons_max"),
+        str(row["letting"]),
+        str(status) if status else VACANT,
     )
+
+
+VACANT = str(FeedStatus.VACANT)

@@ -4,28 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import MovedMeanwhile
 from domain.lifecycle import Status
-from domain.ports import FeedMark
 from domain.vacancy_feed import FeedMode
-from storage.applying import apply, forget, known, withdraw_missing
+from storage.applying import Known, apply, forget, known, withdraw_missing
 from storage.attention import ask_for_attention, close_subject
 from storage.feeds import (
-    Feed,
     FeedLoad,
+    KnownFeed,
     LoadKind,
     LoadStanding,
     earlier_rows,
     feed_of,
-    held_load,
     ready_loads,
+    remember_feed,
+    still_good,
+    supersede,
     take_turn,
+    write_load,
+    write_unchanged,
 )
 from storage.quarantine import release
 from storage.referrals import Referral
+from tasks.fetching import Fetching
 from tasks.platform import Platform
 
 EMPTY = Shape(frozenset(), frozenset())
@@ -59,77 +63,67 @@ def as_night(load: FeedLoad) -> Night:
     )
 
 
-def left_unchanged(platform: Platform, feed: Feed, terms: FeedTerms, flow_run_id: str | None) -> Night:
+def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_run_id: str | None) -> Night:
     """A night on which a feed says that nothing is new: it cost one request."""
     with platform.database.writing() as session:
         now = platform.now()
-        _take_turn(session, feed)
-        load = FeedLoad(
-            association=feed.association,
-            kind=LoadKind.NIGHT,
-            standing=LoadStanding.UNCHANGED,
-            started_at=now,
-            ended_at=now,
-            vanished=withdraw_missing(session, feed.association, now=now),
-            flow_run_id=flow_run_id,
-        )
-        stands = trips(_facts_unchanged(feed), terms, now=now)
-        load.why = [str(trip) for trip in stands]
-        session.add(load)
-        remembered = feed_of(session, feed.association)
-        remembered.last_good_at = now
-        session.add(remembered)
-        _tell(session, load, now)
-        return as_night(load)
+        if not still_good(session, feed, now=now):
+            raise _moved(feed)
+        why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
+        vanished = withdraw_missing(session, feed.association, now=now)
+        write_unchanged(session, feed.association, vanished=vanished, why=why, flow_run_id=flow_run_id, now=now)
+        _tell(session, feed.association, why, now)
+    return Night(feed.association, LoadStanding.UNCHANGED, vanished=vanished, why=tuple(why))
 
 
-def _facts_unchanged(feed: Feed) -> FeedFacts:
+def _facts_unchanged(feed: KnownFeed) -> FeedFacts:
     return FeedFacts(FeedMode.DELTA, 0, 0, (), 0, 0, EMPTY, None, feed.stamp_since)
 
 
-def judge_and_apply(
-    platform: Platform, load: FeedLoad, before: Feed, terms: FeedTerms, *, seen: Shape, mark: FeedMark
-) -> Night:
+def judge_and_apply(fetching: Fetching) -> Night:
     """Judge a whole feed by the breaker; apply it, or hold it back and ask a person."""
+    platform, before, seen = fetching.platform, fetching.before, fetching.names.shape()
     with platform.database.writing() as session:
         now = platform.now()
         _take_turn(session, before)
+        load, mark = fetching.write_last(session), fetching.head.mark
         load.names_always, load.names_ever = sorted(seen.always), sorted(seen.ever)
         load.etag, load.last_modified, load.generated_at = mark.etag, mark.last_modified, mark.generated_at
-        count, again = known(session, load)
+        beside = known(session, load)
         facts = FeedFacts(
             mode=load.mode,
             rows=load.rows,
             quarantined=load.quarantined,
-            earlier_rows=earlier_rows(session, load.association),
-            known=count,
-            known_again=again,
+            earlier_rows=earlier_rows(session, load.association) if before.version else (),
+            known=beside.standing,
+            known_again=beside.again,
             shape=seen,
             earlier_shape=shape_of(before),
             stamp_since=stamp_since(before, mark.generated_at, now),
         )
-        _supersede(session, load, now)
-        load.why = [str(trip) for trip in trips(facts, terms, now=now)]
+        if (held := supersede(session, load, now=now)) is not None:
+            forget(session, held)
+        load.why = [str(trip) for trip in trips(facts, fetching.terms, now=now)]
         if load.why:
             load.standing, load.ended_at = LoadStanding.HELD, now
-            session.add(load)
-            session.flush()
+            write_load(session, load)
         else:
-            _apply(session, load, now)
-        _tell(session, load, now)
-    if load.appeared or load.changed:
+            _apply(session, load, before, beside, now)
+        _tell(session, load.association, load.why, now)
+        awaited = (load.appeared or load.changed) and somebody_waits(session)
+    if awaited:
         search_again(platform)
     return as_night(load)
 
 
-def shape_of(feed: Feed) -> Shape | None:
+def shape_of(feed: KnownFeed) -> Shape | None:
     """The names that a feed's rows had when it was last applied."""
     if feed.names_always is None or feed.names_ever is None:
         return None
     return Shape(frozenset(feed.names_always), frozenset(feed.names_ever))
 
 
-def stamp_since(feed: Feed, generated_at: datetime | None, now: datetime) -> datetime | None:
+def stamp_since(feed: KnownFeed, generated_at: datetime | None, now: datetime) -> datetime | None:
     """Since when we know a feed's own stamp, by our own clock: theirs may be wrong."""
     if generated_at is None:
         return None
@@ -147,64 +141,66 @@ def apply_ready(platform: Platform) -> list[Night]:
             load = session.get_one(FeedLoad, waits.id)
             if load.standing is not LoadStanding.READY:
                 continue
-            _take_turn(session, feed_of(session, load.association))
-            _apply(session, load, now)
+            before = feed_of(session, load.association)
+            _take_turn(session, before)
+            _apply(session, load, before, known(session, load), now)
             if load.kind is LoadKind.NIGHT:
-                _tell(session, load, now)
+                _tell(session, load.association, [], now)
             nights.append(as_night(load))
     if any(night.appeared or night.changed for night in nights):
         search_again(platform)
     return nights
 
 
-def _take_turn(session: Session, feed: Feed) -> None:
+def _take_turn(session: Session, feed: KnownFeed) -> None:
     if not take_turn(session, feed):
-        raise MovedMeanwhile(f"{feed.association} was synced by somebody else meanwhile")
+        raise _moved(feed)
 
 
-def _supersede(session: Session, load: FeedLoad, now: datetime) -> None:
-    """What was held back earlier is old now, whatever becomes of this load."""
-    held = held_load(session, load.association)
-    if held is not None and held.id != load.id:
-        held.standing, held.ended_at = LoadStanding.SUPERSEDED, now
-        session.add(held)
-        session.flush()
-        forget(session, held.id or 0)
+def _moved(feed: KnownFeed) -> MovedMeanwhile:
+    return MovedMeanwhile(f"{feed.association} was synced by somebody else meanwhile")
 
 
-def _apply(session: Session, load: FeedLoad, now: datetime) -> None:
+def _apply(session: Session, load: FeedLoad, before: KnownFeed, beside: Known, now: datetime) -> None:
     whole = load.mode is FeedMode.FULL
     release(session, load.association, load.id or 0, seen=load.started_at, whole=whole, now=now)
-    difference, gone_while_reserved = apply(session, load, whole=whole, now=now)
-    _remember(session, load, now)
+    difference, gone_while_reserved = apply(session, load, beside, whole=whole, now=now)
+    if load.kind is LoadKind.NIGHT:
+        remember_feed(session, _told(load, before, now))
     load.appeared, load.changed, load.vanished = difference.appeared, difference.changed, difference.vanished
     load.standing, load.ended_at = LoadStanding.APPLIED, now
-    session.add(load)
+    write_load(session, load)
     for vacancy in gone_while_reserved:
         ask_for_attention(session, f"vacancy:{vacancy}", "gone_while_reserved", now=now)
 
 
-def _remember(session: Session, load: FeedLoad, now: datetime) -> None:
-    """What the feed told of itself, for the next night; what was pushed or replayed tells nothing of the feed."""
-    if load.kind is not LoadKind.NIGHT:
-        return
-    feed = feed_of(session, load.association)
-    feed.stamp_since = stamp_since(feed, load.generated_at, now)
-    feed.etag, feed.last_modified, feed.generated_at = load.etag, load.last_modified, load.generated_at
-    feed.last_good_at = now
-    if load.mode is FeedMode.FULL:
-        feed.last_full_at = now
-    if load.rows:
-        feed.names_always, feed.names_ever = load.names_always, load.names_ever
-    session.add(feed)
+def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:
+    """What the feed told of itself, for the next night."""
+    has_rows, whole = load.rows > 0, load.mode is FeedMode.FULL
+    return KnownFeed(
+        load.association,
+        etag=load.etag,
+        last_modified=load.last_modified,
+        generated_at=load.generated_at,
+        stamp_since=stamp_since(before, load.generated_at, now),
+        names_always=load.names_always if has_rows else before.names_always,
+        names_ever=load.names_ever if has_rows else before.names_ever,
+        last_good_at=now,
+        last_full_at=now if whole else before.last_full_at,
+    )
 
 
-def _tell(session: Session, load: FeedLoad, now: datetime) -> None:
+def _tell(session: Session, association: str, why: list[str], now: datetime) -> None:
     """Ask for a person when the breaker tripped; else whatever was wrong with the feed has passed."""
-    subject = f"feed:{load.association}"
+    subject = f"feed:{association}"
     close_subject(session, subject, now=now, by="a later feed")
-    for trip in load.why if load.standing is not LoadStanding.APPLIED else ():
-        ask_for_attention(session, subject, trip, now=now, detail=f"load {load.id}")
+    for trip in why:
+        ask_for_attention(session, subject, trip, now=now)
+
+
+def somebody_waits(session: Session) -> bool:
+    """Whether a family waits for tomorrow's look at what is vacant."""
+    return session.connection().execute(_ANYBODY_WAITS).first() is not None
 
 
 def search_again(platform: Platform) -> None:
@@ -212,8 +208,13 @@ def search_again(platform: Platform) -> None:
 
     By itself, because a case is locked before its home everywhere else; if it is lost, tomorrow's look comes anyway.
     """
-    seeking = update(Referral).where(
-        col(Referral.status) == Status.SEEKING, col(Referral.due_at).is_not(None), col(Referral.parked_until).is_(None)
-    )
     with platform.database.writing() as session:
-        session.execute(seeking.values(due_at=platform.now()))
+        session.execute(update(Referral).where(*_WAITS).values(due_at=platform.now()))
+
+
+_WAITS = (
+    col(Referral.status) == Status.SEEKING,
+    col(Referral.due_at).is_not(None),
+    col(Referral.parked_until).is_(None),
+)
+_ANYBODY_WAITS = select(Referral.id).where(*_WAITS).limit(1)

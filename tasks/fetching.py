@@ -8,12 +8,13 @@ import orjson
 from sqlmodel import Session
 
 from domain.breaker import FeedTerms, Shape
+from domain.errors import PartnerUnavailable
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
-from domain.vacancy_feed import Judge, VacancyRow
+from domain.vacancy_feed import VacancyRow, judged
 from storage.applying import forget
-from storage.feeds import Feed, FeedLoad, LoadKind, LoadStanding
-from storage.places import area_ids, municipality_names
-from storage.quarantine import Rejected, keep, mappings_of
+from storage.feeds import FeedLoad, KnownFeed, LoadKind, LoadStanding, write_load
+from storage.places import area_ids, municipality_codes
+from storage.quarantine import Rejected, keep, mappings_of, meant
 from storage.staging import stage, staged_among
 from tasks.platform import Platform
 
@@ -22,44 +23,15 @@ LONGEST_ID = 120
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What an association's rows are read and judged by."""
+    """What an association's rows are judged by."""
 
-    judge: Judge
-    areas: Mapping[tuple[str, str], int]
+    municipalities: frozenset[str]
     mappings: Mapping[tuple[str, str], str]
-
-    def meant(self, values: Mapping[str, object]) -> Mapping[str, object]:
-        """A row's values with the words that somebody has mapped."""
-        found = {
-            name: self.mappings[name, str(value)]
-            for name, value in values.items()
-            if (name, str(value)) in self.mappings
-        }
-        return {**values, **found} if found else values
 
 
 def ground_of(session: Session, association: str) -> Ground:
-    """What an association's rows are read and judged by, now."""
-    judge = Judge(frozenset(municipality_names(session)))
-    return Ground(judge, area_ids(session), mappings_of(session, association))
-
-
-@dataclass(slots=True)
-class Judged:
-    """Some rows, judged: the good ones by their id, and those that break the contract."""
-
-    good: dict[str, VacancyRow] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-
-    def take(self, raw: RawVacancy, ground: Ground) -> None:
-        """Judge one row."""
-        row, faults = ground.judge.row(ground.meant(raw.values) if ground.mappings else raw.values)
-        if row is not None and row.external_id in self.good:
-            faults = [TWICE]
-        if row is None or faults:
-            self.rejected.append(rejected(raw, faults))
-        else:
-            self.good[row.external_id] = row
+    """What an association's rows are judged by, now."""
+    return Ground(municipality_codes(session), mappings_of(session, association))
 
 
 TWICE = "external_id: stands twice in the feed"
@@ -68,7 +40,9 @@ TWICE = "external_id: stands twice in the feed"
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
     """A row for quarantine, under its id when it has one."""
     named = raw.values.get("external_id")
-    return Rejected(raw.line, as_bytes(raw.source), named if isinstance(named, str) and named else None, faults)
+    return Rejected(
+        raw.line, as_bytes(raw.source), raw.values, named if isinstance(named, str) and named else None, faults
+    )
 
 
 def as_bytes(source: object) -> bytes:
@@ -84,14 +58,11 @@ class Names:
     """Which names the rows of a feed have: in every row, and in any."""
 
     def __init__(self) -> None:
-        self.rows = 0
         self._kinds: dict[tuple[str, ...], None] = {}
 
     def see(self, rows: Sequence[RawVacancy]) -> None:
-        """Count some rows."""
-        self.rows += len(rows)
-        kinds = {tuple(row.values) for row in rows}
-        self._kinds.update(dict.fromkeys(kinds))
+        """Look at some rows."""
+        self._kinds.update(dict.fromkeys({tuple(row.values) for row in rows}))
         if len(self._kinds) > MOST_KINDS:
             shape = self.shape()
             self._kinds = dict.fromkeys([tuple(shape.always), tuple(shape.ever)])
@@ -107,18 +78,46 @@ MOST_KINDS = 1000
 
 
 @dataclass(slots=True)
+class Judged:
+    """A batch, judged: the good rows by their id, and those that break the contract."""
+
+    batch: FeedBatch
+    good: dict[str, VacancyRow]
+    rejected: list[Rejected]
+
+
+def judge(batch: FeedBatch, ground: Ground) -> Judged:
+    """Judge every row of a batch."""
+    good: dict[str, VacancyRow] = {}
+    aside: list[Rejected] = []
+    municipalities, mapped = ground.municipalities, bool(ground.mappings)
+    for raw in batch.rows:
+        row, faults = judged(
+            meant(raw.values, ground.mappings) if mapped else raw.values, municipalities=municipalities
+        )
+        if row is None:
+            aside.append(rejected(raw, faults))
+        elif good.setdefault(row["external_id"], row) is not row:
+            aside.append(rejected(raw, [TWICE]))
+    return Judged(batch, good, aside)
+
+
+@dataclass(slots=True)
 class Fetching:
-    """One load on its way into staging. It has a row in the database from its first batch of rows on."""
+    """One load on its way into staging. It has a row in the database from its second batch on, or from its end.
+
+    The last batch waits to be written together with the verdict: most feeds have one, and cost one transaction.
+    """
 
     platform: Platform
-    before: Feed
+    before: KnownFeed
     terms: FeedTerms
     flow_run_id: str | None = None
     load: FeedLoad | None = None
     head: FeedHead = field(default_factory=FeedHead)
     names: Names = field(default_factory=Names)
-    quarantined: int = 0
     _ground: Ground | None = None
+    _last: Judged | None = None
 
     @property
     def mark(self) -> FeedMark:
@@ -130,47 +129,52 @@ class Fetching:
 
     def start_over(self) -> None:
         """Forget what an attempt brought that broke off."""
-        self.head, self.names, self.quarantined = FeedHead(), Names(), 0
+        self.head, self.names, self._last = FeedHead(), Names(), None
         if self.load is not None:
+            self.load.rows = self.load.quarantined = 0
             with self.platform.database.writing() as session:
                 forget(session, self.load.id or 0)
 
     def take(self, batch: FeedBatch) -> None:
-        """Judge some rows and write them down: the good ones into staging, the others into quarantine."""
-        if not self.names.rows:
-            self.head = batch.head
+        """Judge some rows, and write down those that came before them."""
+        self.head = batch.head
         if batch.head.unchanged:
             return
+        if self._last is not None:
+            with self.platform.database.writing() as session:
+                self.write_last(session)
         if self._ground is None:
             with self.platform.database.reading() as session:
                 self._ground = ground_of(session, self.before.association)
-        judged = Judged()
-        for raw in batch.rows:
-            judged.take(raw, self._ground)
-        load = self._write(batch, judged, self._ground)
         self.names.see(batch.rows)
-        self.quarantined += len(judged.rejected)
-        load.rows, load.quarantined = self.names.rows, self.quarantined
+        self._last = judge(batch, self._ground)
 
-    def _write(self, batch: FeedBatch, judged: Judged, ground: Ground) -> FeedLoad:
-        with self.platform.database.writing() as session:
-            if self.load is None:
-                self.load = self._begun()
-                session.add(self.load)
-                session.flush()
-            load_id = self.load.id or 0
-            if self.names.rows:
-                self._set_aside_again(session, load_id, batch, judged)
-            stage(session, load_id, judged.good.values(), ground.areas)
-            keep(session, self.before.association, judged.rejected, now=self.load.started_at)
-            return self.load
+    def write_last(self, session: Session) -> FeedLoad:
+        """Write the newest batch down: the good rows into staging, the others into quarantine."""
+        if self._last is None:
+            raise PartnerUnavailable("the feed told nothing at all")
+        found, self._last = self._last, None
+        if self.load is None:
+            self.load = self._begun()
+            write_load(session, self.load)
+        load_id = self.load.id or 0
+        if self.load.rows:
+            self._set_aside_again(session, load_id, found)
+        areas = area_ids(session) if any(row.get("area") for row in found.good.values()) else {}
+        stage(session, load_id, found.good.values(), areas)
+        keep(session, self.before.association, found.rejected, now=self.load.started_at)
+        self.load.mode = self.head.mode
+        self.load.rows += len(found.batch.rows)
+        self.load.quarantined += len(found.rejected)
+        return self.load
 
-    def _set_aside_again(self, session: Session, load_id: int, batch: FeedBatch, judged: Judged) -> None:
+    @staticmethod
+    def _set_aside_again(session: Session, load_id: int, found: Judged) -> None:
         """Rows whose id stood in an earlier batch."""
-        for external_id in staged_among(session, load_id, judged.good):
-            del judged.good[external_id]
-            raw = next(raw for raw in batch.rows if str(raw.values.get("external_id")).strip() == external_id)
-            judged.rejected.append(rejected(raw, [TWICE]))
+        for external_id in staged_among(session, load_id, found.good):
+            del found.good[external_id]
+            raw = next(raw for raw in found.batch.rows if str(raw.values.get("external_id")).strip() == external_id)
+            found.rejected.append(rejected(raw, [TWICE]))
 
     def _begun(self) -> FeedLoad:
         return FeedLoad(

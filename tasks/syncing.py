@@ -4,7 +4,9 @@ No transaction is open while a partner answers, and nothing that is vacant chang
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
+from typing import ParamSpec, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -13,7 +15,7 @@ from domain.errors import PartnerUnavailable, TilflytError
 from domain.ports import VacancyFeed
 from storage.applying import forget
 from storage.attention import ask_for_attention
-from storage.feeds import FeedLoad, LoadKind, LoadStanding, feed_of
+from storage.feeds import FeedLoad, LoadKind, LoadStanding, feed_of, write_load
 from storage.parties import partner, partners
 from tasks.applying import Night, judge_and_apply, left_unchanged
 from tasks.fetching import Fetching
@@ -50,29 +52,35 @@ async def sync(platform: Platform, association: str, *, flow_run_id: str | None 
             reraise=True,
         ):
             with attempt:
-                await asyncio.to_thread(fetching.start_over)
+                await _do(platform, fetching.start_over)
                 async with aclosing(feed.batches(fetching.mark)) as batches:
                     async for batch in batches:
-                        await asyncio.to_thread(fetching.take, batch)
-        return await asyncio.to_thread(_ended, fetching)
+                        await _do(platform, fetching.take, batch)
+        return await _do(platform, _ended, fetching)
     except TilflytError as failure:
-        await asyncio.to_thread(_failed, fetching, failure)
+        await _do(platform, _failed, fetching, failure)
         raise
+
+
+Told = TypeVar("Told")
+Given = ParamSpec("Given")
+
+
+async def _do(platform: Platform, deed: Callable[Given, Told], *given: Given.args, **named: Given.kwargs) -> Told:
+    """Do what computes and writes: beside the event loop, but on SQLite within it.
+
+    SQLite's driver lets go of the interpreter at every row, and a loop that reads the next feed takes it: both are
+    half as fast.
+    """
+    if platform.database.is_sqlite:
+        return deed(*given, **named)
+    return await asyncio.to_thread(deed, *given, **named)
 
 
 def _ended(fetching: Fetching) -> Night:
     if fetching.head.unchanged:
         return left_unchanged(fetching.platform, fetching.before, fetching.terms, fetching.flow_run_id)
-    if fetching.load is None:
-        raise PartnerUnavailable("the feed told nothing at all")
-    return judge_and_apply(
-        fetching.platform,
-        fetching.load,
-        fetching.before,
-        fetching.terms,
-        seen=fetching.names.shape(),
-        mark=fetching.head.mark,
-    )
+    return judge_and_apply(fetching)
 
 
 def _failed(fetching: Fetching, failure: TilflytError) -> None:
@@ -88,7 +96,6 @@ def _failed(fetching: Fetching, failure: TilflytError) -> None:
             flow_run_id=fetching.flow_run_id,
         )
         load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, [failure.code]
-        session.add(load)
-        if load.id is not None:
-            forget(session, load.id)
+        write_load(session, load)
+        forget(session, load.id or 0)
         ask_for_attention(session, f"feed:{association}", failure.code, now=now, detail=str(failure))

@@ -13,7 +13,7 @@ from deployments.importing import import_parties, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
 from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
-from domain.vacancy_feed import VacancyRow
+from domain.vacancy_feed import validated
 from storage.comments import announce_sealing_key
 from storage.database import Database
 from storage.parties import partner, remember_partner
@@ -96,7 +96,7 @@ class World:
     def home(self, association: str = "havblik", municipality: str = "0450", **changes: object) -> int:
         """A vacant home of three rooms for 7,000 kr."""
         number = next(self.homes)
-        row = VacancyRow.model_validate(
+        row = validated(
             {
                 "external_id": f"{association}-{number}",
                 "department": "Strandvænget",
@@ -111,10 +111,10 @@ class World:
             | changes
         )
         with self.platform.database.writing() as session:
-            values = row.model_dump(exclude={"area", "status"})
+            values = {name: value for name, value in row.items() if name not in ("area", "status")}
             vacancy = Vacancy(
                 association=association,
-                area_id=area_id(session, municipality, row.area),
+                area_id=area_id(session, municipality, row.get("area")),
                 standing=VacancyStanding.AVAILABLE,
                 first_seen=self.clock.now(),
                 **values,

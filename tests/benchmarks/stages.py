@@ -19,7 +19,7 @@ from deployments.own_postgres import OwnPostgres
 from deployments.prefect_server import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
-from domain.vacancy_feed import VacancyRow
+from domain.vacancy_feed import validated
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.migrate import migrate
@@ -114,7 +114,7 @@ def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
 
 
 def _vacancy(association: str, row: Sent) -> Vacancy:
-    values = VacancyRow.model_validate(row).model_dump(exclude={"area", "status"})
+    values = {name: value for name, value in validated(row).items() if name not in ("area", "status")}
     now = datetime.now(UTC)
     return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, **values)
 

@@ -36,6 +36,7 @@ def remember_what_was() -> None:
         "quarantined_row",
         *(sa.column(name) for name in ("association", "digest", "line", "standing")),
         sa.column("raw", sa.LargeBinary()),
+        sa.column("told", sa.JSON()),
         sa.column("reasons", sa.JSON()),
         sa.column("first_seen", MOMENT),
         sa.column("last_seen", MOMENT),
@@ -50,7 +51,7 @@ def remember_what_was() -> None:
     rows = [dict(row) for row in connection.execute(sa.select(aside)).mappings()]
     for row in rows:
         row["raw"] = row["raw"].encode()
-        row |= {"digest": blake2b(row["raw"], digest_size=16).hexdigest(), "standing": "kept"}
+        row |= {"digest": blake2b(row["raw"], digest_size=16).hexdigest(), "standing": "kept", "told": {}}
     if rows:
         connection.execute(sa.insert(quarantined), rows)
     op.drop_table("row_kept_aside")
@@ -169,6 +170,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column(
             "standing",
@@ -223,30 +225,8 @@ def upgrade() -> None:
         sa.Column("pets", sa.Boolean(), nullable=True),
         sa.Column("persons_min", sa.Integer(), nullable=True),
         sa.Column("persons_max", sa.Integer(), nullable=True),
-        sa.Column(
-            "letting",
-            sa.Enum(
-                "ordinary",
-                "flexible_letting",
-                "municipal_assignment",
-                name="staged_letting",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "vacant", "let", "withdrawn", name="staged_status", native_enum=False, create_constraint=True, length=32
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["load_id"],
-            ["feed_load.id"],
-        ),
+        sa.Column("letting", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("load_id", "external_id"),
         sqlite_with_rowid=False,
     )

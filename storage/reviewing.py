@@ -1,0 +1,157 @@
+"""What a person decides about the night: a feed that was held back, and rows in quarantine.
+
+Nothing is applied here: what is accepted or replayed waits in staging, and the worker takes it over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from domain.errors import TilflytError
+from domain.vacancy_feed import FIELDS, FeedMode, judged
+from storage.applying import Difference, difference, forget
+from storage.attention import close_subject
+from storage.database import write
+from storage.feeds import FeedLoad, LoadKind, LoadStanding, held_load, write_load
+from storage.places import area_ids, municipality_codes
+from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
+from storage.staging import stage
+
+MOST_LISTED = 500
+
+
+class NothingHeld(TilflytError):
+    """There is no such feed or row to decide about."""
+
+    code = "nothing_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A feed that was held back, why, and what would change if it were applied."""
+
+    load: FeedLoad
+    would: Difference
+
+
+def held(session: Session, association: str) -> Held:
+    """The feed of an association that waits for a person."""
+    load = held_load(session, association)
+    if load is None:
+        raise NothingHeld(f"nothing of {association} is held back")
+    return Held(load, difference(session, load))
+
+
+def accept(session: Session, association: str, *, by: str, now: datetime) -> Held:
+    """Have a feed that was held back applied all the same."""
+    found = held(session, association)
+    _decide(session, found.load, LoadStanding.READY, by, now)
+    return found
+
+
+def refuse(session: Session, association: str, *, by: str, now: datetime) -> Held:
+    """Leave the last good snapshot standing; the next night is judged anew."""
+    found = held(session, association)
+    _decide(session, found.load, LoadStanding.REFUSED, by, now)
+    forget(session, found.load.id or 0)
+    return found
+
+
+def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, now: datetime) -> None:
+    load.standing, load.decided_by, load.ended_at = standing, by, now
+    write_load(session, load)
+    close_subject(session, f"feed:{load.association}", now=now, by=by)
+
+
+def in_quarantine(session: Session, association: str | None = None) -> list[QuarantinedRow]:
+    """The rows that are kept, oldest first."""
+    query = select(QuarantinedRow).where(QuarantinedRow.standing == RowStanding.KEPT)
+    if association is not None:
+        query = query.where(QuarantinedRow.association == association)
+    return list(session.exec(query.order_by(col(QuarantinedRow.id)).limit(MOST_LISTED)))
+
+
+def kept_row(session: Session, row_id: int) -> QuarantinedRow:
+    """A row that is kept, by its number."""
+    row = session.get(QuarantinedRow, row_id)
+    if row is None or row.standing is not RowStanding.KEPT:
+        raise NothingHeld(f"no row {row_id} is in quarantine")
+    return row
+
+
+def drop(session: Session, row_id: int, *, by: str, now: datetime) -> None:
+    """Take a row out of quarantine for good: when the same comes again, nobody is asked."""
+    _end(session, kept_row(session, row_id), RowStanding.DROPPED, by, now)
+
+
+def remember_mapping(
+    session: Session, association: str, field: str, written: str, meant_by_it: str, *, by: str, now: datetime
+) -> None:
+    """From now on, what an association writes in a field is read as something else: `stuen` as floor 0."""
+    if field not in FIELDS or field == "external_id":
+        raise NothingHeld(f"{field} is no field that can be mapped; known: {', '.join(FIELDS[1:])}")
+    query = select(FieldMapping).where(
+        FieldMapping.association == association, FieldMapping.field == field, FieldMapping.written == written
+    )
+    mapping = session.exec(query).one_or_none() or FieldMapping(
+        association=association, field=field, written=written, meant="", since=now, by=by
+    )
+    mapping.meant, mapping.since, mapping.by = meant_by_it, now, by
+    session.add(mapping)
+    session.flush()
+
+
+def replay(session: Session, row_id: int, *, by: str, now: datetime) -> list[str]:
+    """Judge a row again, by the mappings there are now; it waits to be applied, or these are its reasons still."""
+    row = kept_row(session, row_id)
+    told = meant(row.told, mappings_of(session, row.association))
+    good, faults = judged(told, municipalities=municipality_codes(session))
+    if good is None:
+        row.reasons = faults
+        session.add(row)
+        return faults
+    load = FeedLoad(
+        association=row.association,
+        kind=LoadKind.REPLAY,
+        mode=FeedMode.DELTA,
+        standing=LoadStanding.READY,
+        started_at=now,
+        rows=1,
+        decided_by=by,
+    )
+    write(session, load)
+    stage(session, load.id or 0, [good], area_ids(session))
+    _end(session, row, RowStanding.REPLAYED, by, now)
+    return []
+
+
+def _end(session: Session, row: QuarantinedRow, standing: RowStanding, by: str, now: datetime) -> None:
+    row.standing, row.ended_at, row.ended_by = standing, now, by
+    session.add(row)
+
+
+def history(session: Session, association: str | None = None, *, most: int = 100) -> list[dict[str, Any]]:
+    """The last loads, newest first."""
+    query = select(FeedLoad).order_by(col(FeedLoad.id).desc()).limit(most)
+    if association is not None:
+        query = query.where(FeedLoad.association == association)
+    return [
+        {
+            "at": load.started_at.isoformat(timespec="seconds"),
+            "association": load.association,
+            "kind": load.kind,
+            "mode": load.mode,
+            "outcome": load.standing,
+            "rows": load.rows,
+            "appeared": load.appeared,
+            "changed": load.changed,
+            "vanished": load.vanished,
+            "quarantined": load.quarantined,
+            "why": ", ".join(load.why),
+            "decided by": load.decided_by or "",
+            "run": load.flow_run_id or "",
+        }
+        for load in session.exec(query)
+    ]

@@ -1,0 +1,118 @@
+"""One night over every feed, in a process of its own, measured: ours as it runs below Prefect, or the bare limit.
+
+`python -m tests.benchmarks.feed_night ours|limit <database url> <feeds> <ports as JSON>` tells as JSON the seconds, the
+processor seconds, the rows, what became of the feeds, and its memory at its highest, in MiB.
+"""
+
+import asyncio
+import gc
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from connectors.http import PartnerHttp
+from connectors.vacancy_feed_json import JsonVacancyFeed
+from domain.party import Connection, Partner, association
+from storage.clock import SystemClock
+from storage.database import Database
+from storage.parties import remember_partner
+from storage.vault import Vault
+from tasks import syncing
+from tasks.platform import Platform
+from tests.benchmarks.limit import BareUpsert
+
+AT_ONCE = 4
+TOKEN = "benchmark"  # the feeds' servers ask for none
+KEY = bytes(32)
+
+
+def platform(database: Database) -> Platform:
+    """As much of the platform as a night needs."""
+    return Platform(
+        database=database,
+        clock=SystemClock(),
+        link_key=KEY,
+        pseudonym_key=KEY,
+        vault=Vault(KEY, key_id="benchmark"),
+        public_url="http://127.0.0.1",
+        mail_from="",
+        mailer=None,  # type: ignore[arg-type]  # nobody is written to
+        connect=lambda _system, at: JsonVacancyFeed(PartnerHttp(at.url, token=TOKEN, timeout_s=30)),
+        holidays=(),
+        delivery_lease=timedelta(seconds=30),
+    )
+
+
+def introduce(database: Database, urls: dict[str, str]) -> None:
+    """The associations as their file would have brought them."""
+    now = SystemClock().now()
+    with database.writing() as session:
+        for name, url in urls.items():
+            feed = {"vacancy_feed": Connection("json-vacancies", url, "BENCHMARK")}
+            remember_partner(session, Partner(association(name), name, "", (), feed), now=now)
+
+
+async def ours(on: Platform, name: str) -> tuple[int, str]:
+    """One association's night, as its task run has it."""
+    night = await syncing.sync(on, name)
+    return night.rows, night.outcome
+
+
+async def limit(bare: BareUpsert, urls: dict[str, str], name: str) -> tuple[int, str]:
+    """The same without judging anything."""
+    answer = await PartnerHttp(urls[name], token=TOKEN, timeout_s=30).read()
+    if bare.on_sqlite:  # as ours, and for the same reason
+        return bare.load(name, answer.body), "written"
+    return await asyncio.to_thread(bare.load, name, answer.body), "written"
+
+
+async def over_all(night: Callable[[str], Awaitable[tuple[int, str]]], names: list[str]) -> tuple[int, Counter[str]]:
+    """Every feed, a few at once."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(name: str) -> tuple[int, str]:
+        async with room:
+            return await night(name)
+
+    told = await asyncio.gather(*(one(name) for name in names))
+    return sum(rows for rows, _ in told), Counter(outcome for _, outcome in told)
+
+
+def peak_mib() -> float:
+    """This process's memory at its highest. Not `ru_maxrss`, which begins with what its parent had."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def main(what: str, url: str, feeds: int, ports: list[int]) -> dict[str, Any]:
+    """Run the night and tell how it went."""
+    database = Database(url)
+    urls = {f"forening-{feed}": f"http://127.0.0.1:{ports[feed % len(ports)]}/feed/{feed}" for feed in range(feeds)}
+    asyncio.run(PartnerHttp(urls["forening-0"], token=TOKEN, timeout_s=30).read())  # a worker is warm
+    if what == "ours":
+        introduce(database, urls)
+        night: Callable[[str], Awaitable[tuple[int, str]]] = partial(ours, platform(database))
+    else:
+        night = partial(limit, BareUpsert(database), urls)
+    gc.freeze()  # as the platform does, for both
+    began, cpu = time.perf_counter(), time.process_time()
+    rows, outcomes = asyncio.run(over_all(night, list(urls)))
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu_s": time.process_time() - cpu,
+        "rows": rows,
+        "outcomes": outcomes,
+        "peak_mib": peak_mib(),
+    }
+
+
+if __name__ == "__main__":
+    told = main(sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4]))
+    print(json.dumps(told))  # noqa: T201  # how it is told

@@ -1,0 +1,146 @@
+"""How fast the night is, beside the limit in the same run.
+
+`python -m tests.benchmarks.sync`; exit 1 when a figure is missed. Every night is a process of its own, so that its
+memory is its own, and runs as it does below Prefect: fetched over HTTP, judged, staged, applied. The limit fetches the
+same number of rows, parses and upserts them, and judges nothing. Each pair is measured several times in turns, because
+this machine is not equally fast from one minute to the next, and the middle one of the ratios counts.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from deployments.importing import import_reference
+from deployments.own_postgres import own_postgres
+from storage.database import Database
+from tests.benchmarks.figures import machine
+from tests.benchmarks.stages import Kind, postgresql, sqlite
+
+FEEDS, FEW_FEEDS, ROWS, ROUNDS = 100, 10, 1_000, 3
+OF_THE_LIMIT, UNCHANGED_OF_FIRST, PEAK_MIB, SAME_MEMORY_MIB = 0.5, 0.1, 150, 15
+NIGHTS = (("first", "first"), ("unchanged", "first"), ("5 % changed, 2 % gone", "changed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night over the feeds, as its process told it."""
+
+    seconds: float
+    rows: int
+    peak_mib: float
+    outcomes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """The feeds' servers."""
+
+    ports: list[int]
+
+    def turn_to(self, night: str) -> None:
+        """Have every feed hold another night's rows."""
+        httpx.post(f"http://127.0.0.1:{self.ports[0]}/night/{night}").raise_for_status()
+
+    def night(self, what: str, url: str, feeds: int = FEEDS) -> Night:
+        """Run one night in a process of its own."""
+        told: dict[str, Any] = json.loads(
+            subprocess.run(  # noqa: S603  # our own module
+                [sys.executable, "-m", "tests.benchmarks.feed_night", what, url, str(feeds), json.dumps(self.ports)],
+                stdout=subprocess.PIPE,
+                check=True,
+            ).stdout
+        )
+        return Night(told["seconds"], told["rows"], told["peak_mib"], told["outcomes"])
+
+
+@contextmanager
+def serving() -> Iterator[Feeds]:
+    """The feeds on local ports."""
+    command = [sys.executable, "-m", "tests.benchmarks.feed_server", str(FEEDS), str(ROWS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603  # our own module
+        assert process.stdout is not None
+        try:
+            yield Feeds(json.loads(process.stdout.readline()))
+        finally:
+            process.kill()
+
+
+def fresh(kind: Kind, name: str) -> str:
+    """A new database that knows the municipalities."""
+    url = kind.fresh(name)
+    database = Database(url)
+    import_reference(database)
+    database.close()
+    return url
+
+
+def measure(kind: Kind, feeds: Feeds, console: Console) -> list[tuple[str, bool]]:
+    """Run the nights on one kind of database, print them, and tell each figure and whether it was held."""
+    rounds = []
+    for number in range(ROUNDS):
+        feeds.turn_to("clean")
+        limit = feeds.night("limit", fresh(kind, f"limit_{number}"))
+        url, ours = fresh(kind, f"nights_{number}"), []
+        for _, served in NIGHTS:
+            feeds.turn_to(served)
+            ours.append(feeds.night("ours", url))
+        rounds.append((limit, *ours))
+    feeds.turn_to("first")
+    few = feeds.night("ours", fresh(kind, "few"), FEW_FEEDS)
+
+    table = Table(f"{kind.name}, {FEEDS} feeds of {ROWS:,} rows", "rows/s", "seconds", "memory\nMiB", "what became")
+    for column, (limit_or_ours, *_) in enumerate(zip(*rounds, strict=True)):
+        name = "limit: fetch, parse, upsert" if column == 0 else f"{NIGHTS[column - 1][0]} night"
+        seconds = median(row[column].seconds for row in rounds)
+        peak = max(row[column].peak_mib for row in rounds)
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in limit_or_ours.outcomes.items())
+        rows = f"{limit_or_ours.rows / seconds:,.0f}" if limit_or_ours.rows else "–"
+        table.add_row(name, rows, f"{seconds:.2f}", f"{peak:.0f}", outcomes)
+    table.add_row(f"first night of {FEW_FEEDS} feeds", "–", f"{few.seconds:.2f}", f"{few.peak_mib:.0f}", "")
+    console.print(table)
+
+    of_limit = median(limit.seconds / first.seconds for limit, first, *_ in rounds)
+    unchanged = median(second.seconds / first.seconds for _, first, second, _ in rounds)
+    peak = max(night.peak_mib for row in rounds for night in row[1:])
+    more = max(first.peak_mib for _, first, *_ in rounds) - few.peak_mib
+    return [
+        (f"{kind.name}: first night {of_limit:.2f} of the limit, at least {OF_THE_LIMIT}", of_limit >= OF_THE_LIMIT),
+        (
+            f"{kind.name}: unchanged night {unchanged:.2f} of the first, under {UNCHANGED_OF_FIRST}",
+            unchanged < UNCHANGED_OF_FIRST,
+        ),
+        (f"{kind.name}: {peak:.0f} MiB at most, under {PEAK_MIB}", peak < PEAK_MIB),
+        (f"{kind.name}: {more:.0f} MiB more for {FEEDS} feeds than for {FEW_FEEDS}", more < SAME_MEMORY_MIB),
+    ]
+
+
+def main() -> int:
+    """Measure and judge."""
+    console = Console()
+    with (
+        tempfile.TemporaryDirectory(prefix="tilflyt-sync-") as name,
+        own_postgres(Path(name) / "postgres") as server,
+        serving() as feeds,
+    ):
+        folder = Path(name)
+        console.print(f"[bold]The night[/] on {machine('from PyPI')}; without Prefect")
+        kinds = (sqlite(folder), postgresql(server, folder / "postgres"))
+        verdicts = [verdict for kind in kinds for verdict in measure(kind, feeds, console)]
+    for told, held in verdicts:
+        console.print(f"{'[green]held[/]  ' if held else '[red]missed[/]'} {told}", highlight=False)
+    return 0 if all(held for _, held in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
