@@ -1,23 +1,19 @@
 """The command line, `tilflyt`."""
 
-import asyncio
 import json
-import logging
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import structlog
 import typer
 from dotenv import load_dotenv
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deployments.cli_feeds import quarantine_app, sync_app
 from deployments.schedules import quiet_prefect
+from deployments.telling import AsJson, main_settings, out, problems, tell
 from domain.errors import TilflytError
-from storage.settings import Settings, load_settings
 
 app = typer.Typer(
     help="Municipalities and housing associations steer together who moves where.",
@@ -26,11 +22,8 @@ app = typer.Typer(
 )
 referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_help=True)
 app.add_typer(referral_app, name="referral")
-# Piped, a table is for grep: wide enough not to cut a case reference.
-out = Console(width=None if sys.stdout.isatty() else 200)
-problems = Console(stderr=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+app.add_typer(sync_app, name="sync")
+app.add_typer(quarantine_app, name="quarantine")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 
@@ -39,30 +32,6 @@ def start() -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
     load_dotenv(".env")
     quiet_prefect()
-
-
-def main_settings() -> Settings:
-    """The settings; logging is set up on the way."""
-    settings = load_settings()
-    level = logging.getLevelNamesMapping()[settings.log_level]
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(),
-    )
-    return settings
-
-
-def tell(document: Any, as_json: bool, table: Table) -> None:  # noqa: ANN401  # what JSON can hold
-    """Print a table for a person, or JSON for a program."""
-    if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, default=str))
-    else:
-        out.print(table)
 
 
 @app.command()
@@ -130,37 +99,6 @@ def prefect_server() -> None:
     from deployments.prefect_server import serve as serve_prefect
 
     serve_prefect()
-
-
-@app.command()
-def sync(
-    association: Annotated[str | None, typer.Option(help="Only this association.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Fetch what the associations have vacant, now."""
-    from storage.feeds import LoadStanding
-    from tasks import syncing
-    from tasks.applying import Night
-    from tasks.platform import current
-
-    main_settings()
-    platform = current()
-    known = syncing.associations_with_a_feed(platform)
-    if association is not None and association not in known:
-        raise TilflytError(f"no association {association} with a feed; known: {', '.join(known)}")
-    table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "in quarantine", "why")
-    nights = []
-    for one in [association] if association else known:
-        with problems.status(f"sync · {one}"):
-            try:
-                night = asyncio.run(syncing.sync(platform, one))
-            except TilflytError as error:
-                night = Night(one, LoadStanding.FAILED, why=(error.code,))
-        nights.append(asdict(night))
-        table.add_row(*(str(value) for value in nights[-1].values() if value != ()))
-    tell(nights, as_json, table)
-    if any(night["outcome"] not in (LoadStanding.APPLIED, LoadStanding.UNCHANGED) for night in nights):
-        raise typer.Exit(1)
 
 
 @referral_app.command("show")

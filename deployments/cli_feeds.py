@@ -5,16 +5,194 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deployments.telling import AsJson, main_settings, out, problems, tell
 from domain.errors import TilflytError
 
 BY = "command line"
-sync_app = typer.Typer(help="Fetch what the associations have vacant, and decide what was held back.")
-quarantine_app = typer.Typer(help="Rows that break the contract of the feeds.", no_args_is_help=True)
+sync_app = typer.Typer(help="Fetch what the associations have vacant, and decide about what was held back.")
+quarantine_app = typer.Typer(help="Rows of feeds that break the contract.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
-Association = Annotated[str | None, typer.Option("--association", help="Only this association.")]
+Association = Annotated[str | None, typer.Option(help="Only this association.")]
 Named = Annotated[str, typer.Argument(help="The association's id.")]
 RowNumber = Annotated[int, typer.Argument(help="The row's number, as `tilflyt quarantine list` has it.")]
+
+
+@sync_app.callback(invoke_without_command=True)
+def sync(
+    context: typer.Context,
+    association: Association = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and judge, and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch what the associations have vacant, now. Exit 1 when a feed was silent, refused or held back."""
+    if context.invoked_subcommand is not None:
+        return
+    from storage.feeds import LoadStanding
+
+    nights = fetched(association, dry_run=dry_run)
+    table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "in quarantine", "why")
+    for night in nights:
+        *counts, why = night.values()
+        table.add_row(*(str(value) for value in counts), ", ".join(why))
+    tell(nights, as_json, table)
+    if any(night["outcome"] in (LoadStanding.FAILED, LoadStanding.HELD) for night in nights):
+        raise typer.Exit(1)
+
+
+def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
+    """Sync one association or all of them, with a line for each while somebody watches."""
+    from storage.feeds import LoadStanding
+    from tasks import syncing
+    from tasks.applying import Night
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    known = syncing.associations_with_a_feed(platform)
+    if association is not None and association not in known:
+        raise TilflytError(f"no association {association} with a feed; known: {', '.join(known)}")
+    nights = []
+    columns = (TextColumn("sync · {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    outcome = TextColumn("{task.fields[outcome]}")
+    with Progress(*columns, outcome, console=problems, disable=not problems.is_terminal) as lines:
+        for one in [association] if association else known:
+            line = lines.add_task(one, total=syncing.usual_rows(platform, one), outcome="")
+            try:
+                night = asyncio.run(syncing.sync(platform, one, dry_run=dry_run, rows_seen=_moving(lines, line)))
+            except TilflytError as error:
+                night = Night(one, LoadStanding.FAILED, why=(error.code,))
+            lines.update(line, total=night.rows or 1, completed=night.rows or 1, outcome=night.outcome)
+            nights.append(asdict(night))
+    return nights
+
+
+def _moving(lines: Progress, line: Any) -> Any:  # noqa: ANN401  # rich's own number of a line
+    return lambda rows: lines.update(line, completed=rows)
+
+
+@sync_app.command()
+def history(association: Association = None, as_json: AsJson = False) -> None:
+    """The last loads of the feeds, newest first."""
+    from storage.database import Database
+    from storage.reviewing import history as loads
+
+    with Database(main_settings().database_url).reading() as session:
+        found = loads(session, association)
+    table = Table(*(found[0] if found else ("nothing was synced yet",)))
+    for load in found:
+        table.add_row(*(str(value) for value in load.values()))
+    tell(found, as_json, table)
+
+
+@sync_app.command()
+def accept(association: Named, as_json: AsJson = False) -> None:
+    """Have a feed that was held back applied all the same."""
+    _decided("accept", association, as_json)
+
+
+@sync_app.command()
+def refuse(association: Named, as_json: AsJson = False) -> None:
+    """Leave the last good snapshot standing; the next night is judged anew."""
+    _decided("refuse", association, as_json)
+
+
+def _decided(deed: str, association: str, as_json: bool) -> None:
+    from storage import reviewing
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    with Database(settings.database_url).writing() as session:
+        decide = {"accept": reviewing.accept, "refuse": reviewing.refuse}[deed]
+        held = decide(session, association, by=BY, now=clock_of(settings).now())
+        told = {"association": association, "decided": deed, "why": list(held.load.why), **asdict(held.would)}
+    table = Table(*told)
+    table.add_row(*(", ".join(value) if isinstance(value, list) else str(value) for value in told.values()))
+    tell(told, as_json, table)
+
+
+@quarantine_app.command("list")
+def list_(association: Association = None, as_json: AsJson = False) -> None:
+    """The rows that are kept, oldest first."""
+    from storage.database import Database
+    from storage.reviewing import in_quarantine
+
+    with Database(main_settings().database_url).reading() as session:
+        rows = [
+            {
+                "no.": row.id,
+                "association": row.association,
+                "id": row.external_id or "",
+                "line": row.line,
+                "why": "; ".join(row.reasons),
+                "first seen": row.first_seen.isoformat(timespec="minutes"),
+                "last seen": row.last_seen.isoformat(timespec="minutes"),
+            }
+            for row in in_quarantine(session, association)
+        ]
+    table = Table("no.", "association", "id", "line", "why", "first seen", "last seen", title=f"{len(rows)} rows")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    tell(rows, as_json, table)
+
+
+@quarantine_app.command()
+def show(number: RowNumber, as_json: AsJson = False) -> None:
+    """One row, as it came, and every reason why it breaks the contract."""
+    from storage.database import Database
+    from storage.reviewing import kept_row
+
+    with Database(main_settings().database_url).reading() as session:
+        row = kept_row(session, number)
+    raw = row.raw.decode("utf-8", "replace")
+    told = {"association": row.association, "line": row.line, "raw": raw, "reasons": row.reasons}
+    lines = (f"{row.association}, line {row.line}:", raw, *(f"- {reason}" for reason in row.reasons))
+    tell(told, as_json, "\n".join(lines))
+
+
+@quarantine_app.command("map")
+def map_(association: Named, field: str, written: str, meant: str) -> None:
+    """From now on, read what an association writes in a field as something else: `map havblik floor stuen 0`."""
+    from storage.clock import clock_of
+    from storage.database import Database
+    from storage.reviewing import remember_mapping
+
+    settings = main_settings()
+    with Database(settings.database_url).writing() as session:
+        remember_mapping(session, association, field, written, meant, by=BY, now=clock_of(settings).now())
+    out.print(f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night.")
+
+
+@quarantine_app.command()
+def replay(numbers: list[int]) -> None:
+    """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
+    from storage.clock import clock_of
+    from storage.database import Database
+    from storage.reviewing import replay as judge_again
+
+    settings = main_settings()
+    database, wrong = Database(settings.database_url), False
+    for number in numbers:
+        with database.writing() as session:
+            faults = judge_again(session, number, by=BY, now=clock_of(settings).now())
+        out.print(f"{number}: {'; '.join(faults) or 'right, and will be applied'}", highlight=False)
+        wrong = wrong or bool(faults)
+    if wrong:
+        raise typer.Exit(1)
+
+
+@quarantine_app.command()
+def drop(numbers: list[int]) -> None:
+    """Take rows out of quarantine for good: when the same come again, nobody is asked."""
+    from storage.clock import clock_of
+    from storage.database import Database
+    from storage.reviewing import drop as let_go
+
+    settings = main_settings()
+    with Database(settings.database_url).writing() as session:
+        for number in numbers:
+            let_go(session, number, by=BY, now=clock_of(settings).now())
+    out.print(f"{len(numbers)} dropped.")

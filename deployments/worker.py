@@ -10,7 +10,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 from httpx import HTTPError
@@ -19,12 +20,15 @@ from prefect.exceptions import PrefectException
 from deployments.deliverer import DELIVERER, THREADS_TAKE_TURNS_EVERY_S, delivering
 from deployments.schedules import runner_with_deployments
 from flows.referral_path import carry_referrals_forward
+from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.settings import Settings
+from tasks.applying import anything_waits
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
 
 PATIENCE_WITH_PREFECT_S = 1.0
+LOOKS_A_FEED_WAITS = 10
 # Prefect raises a bare RuntimeError when its API does not answer.
 PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
 log = structlog.get_logger()
@@ -40,6 +44,7 @@ class Worker:
         self.stopping = threading.Event()
         self._deliverer = deliverer
         self._ring: Callable[[], None] = lambda: None
+        self._looks = 0
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
@@ -95,7 +100,10 @@ class Worker:
             await runner.astop()
 
     async def look(self) -> bool:
-        """Carry forward what is due; whether anything was."""
+        """Carry forward what is due; whether anything was. What waits of the feeds may wait a few looks more."""
+        self._looks += 1
+        if self._looks % LOOKS_A_FEED_WAITS == 0 and await asyncio.to_thread(anything_waits, self.platform):
+            await self.apply_feeds()
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()
@@ -103,13 +111,26 @@ class Worker:
         return found
 
     async def carry(self) -> None:
-        """One run of the path. A Prefect server that is down delays us and loses nothing."""
-        try:
+        """One run of the path."""
+        async with patience_with_prefect():
             state = await carry_referrals_forward(return_state=True)
-        except PREFECT_IS_DOWN as error:
-            log.warning("prefect is not answering", error=type(error).__name__)
-            await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
-            return
-        if not state.is_completed() and await asyncio.to_thread(anything_is_due, self.platform):
-            # The run broke off before it could give each referral its own wait.
-            await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+            if not state.is_completed() and await asyncio.to_thread(anything_is_due, self.platform):
+                # The run broke off before it could give each referral its own wait.
+                await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+
+    async def apply_feeds(self) -> None:
+        """One run over what was accepted, sent or replayed; one that broke off is tried again a little later."""
+        async with patience_with_prefect():
+            state = await apply_accepted_feeds(return_state=True)
+            if not state.is_completed():
+                await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+
+
+@asynccontextmanager
+async def patience_with_prefect() -> AsyncIterator[None]:
+    """A Prefect server that is down delays us and loses nothing."""
+    try:
+        yield
+    except PREFECT_IS_DOWN as error:
+        log.warning("prefect is not answering", error=type(error).__name__)
+        await asyncio.sleep(PATIENCE_WITH_PREFECT_S)

@@ -6,22 +6,41 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.partners import each_partner
-from tasks.runs import parties_to_poll, sync
+from tasks.applying import Night
+from tasks.runs import apply_ready, parties_to_poll, sync
 
 
 @flow(name="vacancy-sync", persist_result=False)
 async def sync_vacancies() -> State[None]:
-    """Fetch and apply every association's feed; a silent one leaves its last good snapshot standing."""
+    """Fetch every association's feed, and apply it or hold it back; a silent one leaves its last good snapshot."""
     _, associations = await parties_to_poll()
     nights, silent = await each_partner(sync, associations)
+    await tell(nights)
+    held = [f"{night.association} ({', '.join(night.why)})" for night in nights if night.why]
+    told = f"{len(nights) - len(held)} of {len(associations)} feeds applied"
+    troubles = {"silent": silent, "held back": held}
+    told += "".join(f"; {what}: {', '.join(feeds)}" for what, feeds in troubles.items() if feeds)
+    return Failed(message=told) if silent or held else Completed(message=told)
+
+
+@flow(name="accepted-feeds", persist_result=False)
+async def apply_accepted_feeds() -> State[None]:
+    """Apply what associations sent themselves, what was replayed, and what a person accepted."""
+    nights = await apply_ready()
+    await tell(nights)
+    return Completed(message=f"{len(nights)} loads applied")
+
+
+async def tell(nights: list[Night]) -> None:
+    """The table that staff look at."""
     table = [
         {
             "association": night.association,
+            "outcome": night.outcome,
             "rows": night.rows,
             "appeared": night.appeared,
             "changed": night.changed,
             "vanished": night.vanished,
-            "outcome": night.outcome,
             "in quarantine": night.quarantined,
             "held back because": ", ".join(night.why),
         }
@@ -29,5 +48,3 @@ async def sync_vacancies() -> State[None]:
     ]
     if table:
         await acreate_table_artifact(table=table, key="vacancy-sync", description="The night, feed by feed")
-    told = f"{len(nights)} of {len(associations)} feeds applied"
-    return Failed(message=f"{told}; silent: {', '.join(silent)}") if silent else Completed(message=told)

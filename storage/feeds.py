@@ -193,12 +193,17 @@ def write_load(session: Session, load: FeedLoad) -> None:
 
 
 def earlier_rows(session: Session, association: str) -> list[int]:
-    """The sizes of the last full loads that were applied."""
-    return list(session.connection().execute(_EARLIER_ROWS, {"of": association}).scalars())
+    """The sizes of the last full loads that were applied, back to one that a person accepted: so it is from then on."""
+    sizes = []
+    for rows, decided_by in session.connection().execute(_EARLIER_ROWS, {"of": association}):
+        sizes.append(rows)
+        if decided_by is not None:
+            break
+    return sizes
 
 
 _EARLIER_ROWS = (
-    sa_select(LOAD.c.rows)
+    sa_select(LOAD.c.rows, LOAD.c.decided_by)
     .where(
         LOAD.c.association == bindparam("of"),
         LOAD.c.kind == LoadKind.NIGHT,
@@ -225,6 +230,14 @@ def supersede(session: Session, load: FeedLoad, *, now: datetime) -> int | None:
 def held_load(session: Session, association: str) -> FeedLoad | None:
     """The load of an association that waits for a person."""
     return session.exec(select(FeedLoad).where(FeedLoad.association == association, _HELD)).one_or_none()
+
+
+def anything_is_ready(session: Session) -> bool:
+    """Whether a load waits to be applied."""
+    return session.connection().execute(_ANY_READY).first() is not None
+
+
+_ANY_READY = sa_select(LOAD.c.id).where(_READY).limit(1)
 
 
 def ready_loads(session: Session) -> list[FeedLoad]:

@@ -10,13 +10,14 @@ from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import MovedMeanwhile
 from domain.lifecycle import Status
 from domain.vacancy_feed import FeedMode
-from storage.applying import Known, apply, forget, known, withdraw_missing
+from storage.applying import Known, apply, difference, forget, known, withdraw_missing
 from storage.attention import ask_for_attention, close_subject
 from storage.feeds import (
     FeedLoad,
     KnownFeed,
     LoadKind,
     LoadStanding,
+    anything_is_ready,
     earlier_rows,
     feed_of,
     ready_loads,
@@ -82,28 +83,13 @@ def _facts_unchanged(feed: KnownFeed) -> FeedFacts:
 
 def judge_and_apply(fetching: Fetching) -> Night:
     """Judge a whole feed by the breaker; apply it, or hold it back and ask a person."""
-    platform, before, seen = fetching.platform, fetching.before, fetching.names.shape()
+    platform, before = fetching.platform, fetching.before
     with platform.database.writing() as session:
         now = platform.now()
         _take_turn(session, before)
-        load, mark = fetching.write_last(session), fetching.head.mark
-        load.names_always, load.names_ever = sorted(seen.always), sorted(seen.ever)
-        load.etag, load.last_modified, load.generated_at = mark.etag, mark.last_modified, mark.generated_at
-        beside = known(session, load)
-        facts = FeedFacts(
-            mode=load.mode,
-            rows=load.rows,
-            quarantined=load.quarantined,
-            earlier_rows=earlier_rows(session, load.association) if before.version else (),
-            known=beside.standing,
-            known_again=beside.again,
-            shape=seen,
-            earlier_shape=shape_of(before),
-            stamp_since=stamp_since(before, mark.generated_at, now),
-        )
+        load, beside = _judged(session, fetching, now)
         if (held := supersede(session, load, now=now)) is not None:
             forget(session, held)
-        load.why = [str(trip) for trip in trips(facts, fetching.terms, now=now)]
         if load.why:
             load.standing, load.ended_at = LoadStanding.HELD, now
             write_load(session, load)
@@ -114,6 +100,44 @@ def judge_and_apply(fetching: Fetching) -> Night:
     if awaited:
         search_again(platform)
     return as_night(load)
+
+
+def what_it_would_do(fetching: Fetching) -> Night:
+    """Judge a whole feed, tell what would change, and forget it."""
+    if fetching.head.unchanged:
+        return Night(fetching.before.association, LoadStanding.UNCHANGED)
+    with fetching.platform.database.writing() as session:
+        load, _ = _judged(session, fetching, fetching.platform.now())
+        would = difference(session, load)
+        forget(session, load.id or 0)
+        load.standing = LoadStanding.HELD if load.why else LoadStanding.REFUSED
+        load.appeared, load.changed, load.vanished = would.appeared, would.changed, would.vanished
+        told = as_night(load)
+        load.standing, load.ended_at, load.decided_by = LoadStanding.REFUSED, fetching.platform.now(), "dry run"
+        write_load(session, load)
+        return told
+
+
+def _judged(session: Session, fetching: Fetching, now: datetime) -> tuple[FeedLoad, Known]:
+    """A load with its last rows, what tripped the breaker in `why`; and what is known beside it."""
+    before, seen = fetching.before, fetching.names.shape()
+    load, mark = fetching.write_last(session), fetching.head.mark
+    load.names_always, load.names_ever = sorted(seen.always), sorted(seen.ever)
+    load.etag, load.last_modified, load.generated_at = mark.etag, mark.last_modified, mark.generated_at
+    beside = known(session, load)
+    facts = FeedFacts(
+        mode=load.mode,
+        rows=load.rows,
+        quarantined=load.quarantined,
+        earlier_rows=earlier_rows(session, load.association) if before.version else (),
+        known=beside.standing,
+        known_again=beside.again,
+        shape=seen,
+        earlier_shape=shape_of(before),
+        stamp_since=stamp_since(before, mark.generated_at, now),
+    )
+    load.why = [str(trip) for trip in trips(facts, fetching.terms, now=now)]
+    return load, beside
 
 
 def shape_of(feed: KnownFeed) -> Shape | None:
@@ -128,6 +152,12 @@ def stamp_since(feed: KnownFeed, generated_at: datetime | None, now: datetime) -
     if generated_at is None:
         return None
     return feed.stamp_since if generated_at == feed.generated_at and feed.stamp_since else now
+
+
+def anything_waits(platform: Platform) -> bool:
+    """Whether a load waits to be applied."""
+    with platform.database.reading() as session:
+        return anything_is_ready(session)
 
 
 def apply_ready(platform: Platform) -> list[Night]:

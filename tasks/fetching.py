@@ -113,9 +113,11 @@ class Fetching:
     before: KnownFeed
     terms: FeedTerms
     flow_run_id: str | None = None
+    dry: bool = False
     load: FeedLoad | None = None
     head: FeedHead = field(default_factory=FeedHead)
     names: Names = field(default_factory=Names)
+    rows: int = 0
     _ground: Ground | None = None
     _last: Judged | None = None
 
@@ -129,7 +131,7 @@ class Fetching:
 
     def start_over(self) -> None:
         """Forget what an attempt brought that broke off."""
-        self.head, self.names, self._last = FeedHead(), Names(), None
+        self.head, self.names, self.rows, self._last = FeedHead(), Names(), 0, None
         if self.load is not None:
             self.load.rows = self.load.quarantined = 0
             with self.platform.database.writing() as session:
@@ -147,6 +149,7 @@ class Fetching:
             with self.platform.database.reading() as session:
                 self._ground = ground_of(session, self.before.association)
         self.names.see(batch.rows)
+        self.rows += len(batch.rows)
         self._last = judge(batch, self._ground)
 
     def write_last(self, session: Session) -> FeedLoad:
@@ -162,7 +165,8 @@ class Fetching:
             self._set_aside_again(session, load_id, found)
         areas = area_ids(session) if any(row.get("area") for row in found.good.values()) else {}
         stage(session, load_id, found.good.values(), areas)
-        keep(session, self.before.association, found.rejected, now=self.load.started_at)
+        if not self.dry:
+            keep(session, self.before.association, found.rejected, now=self.load.started_at)
         self.load.mode = self.head.mode
         self.load.rows += len(found.batch.rows)
         self.load.quarantined += len(found.rejected)

@@ -10,7 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks import deadlines, intake, legs, returned_mail, syncing
+from tasks import applying, deadlines, intake, legs, returned_mail, syncing
 from tasks.applying import Night
 from tasks.legs import Due, LegReport
 from tasks.platform import current
@@ -45,6 +45,12 @@ async def take_in(municipality: str) -> intake.IntakeReport:
 async def sync(association: str) -> Night:
     """Sync one association's vacancies."""
     return await syncing.sync(current(), association, flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="what was accepted, sent and replayed")
+async def apply_ready() -> list[Night]:
+    """Apply the loads that wait in staging."""
+    return await asyncio.to_thread(applying.apply_ready, current())
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="reminders and deadlines")

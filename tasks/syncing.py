@@ -15,9 +15,9 @@ from domain.errors import PartnerUnavailable, TilflytError
 from domain.ports import VacancyFeed
 from storage.applying import forget
 from storage.attention import ask_for_attention
-from storage.feeds import FeedLoad, LoadKind, LoadStanding, feed_of, write_load
+from storage.feeds import FeedLoad, LoadKind, LoadStanding, earlier_rows, feed_of, write_load
 from storage.parties import partner, partners
-from tasks.applying import Night, judge_and_apply, left_unchanged
+from tasks.applying import Night, judge_and_apply, left_unchanged, what_it_would_do
 from tasks.fetching import Fetching
 from tasks.platform import Platform
 
@@ -37,13 +37,31 @@ def _wait_as_asked(state: RetryCallState) -> float:
     return max(wait_random_exponential(multiplier=0.5, max=30)(state), asked or 0.0)
 
 
-async def sync(platform: Platform, association: str, *, flow_run_id: str | None = None) -> Night:
-    """One association's night. A silent feed leaves the last good snapshot standing."""
+def usual_rows(platform: Platform, association: str) -> int | None:
+    """How many rows a feed had last, or before it was first read, how many were announced."""
+    with platform.database.reading() as session:
+        expected = partner(session, party.association(association)).feed.expected_rows
+        return next(iter(earlier_rows(session, association)), expected)
+
+
+async def sync(
+    platform: Platform,
+    association: str,
+    *,
+    flow_run_id: str | None = None,
+    dry_run: bool = False,
+    rows_seen: Callable[[int], None] | None = None,
+) -> Night:
+    """One association's night. A silent feed leaves the last good snapshot standing.
+
+    A dry run fetches and judges, tells what would change, and changes nothing. `rows_seen` is told how many there are
+    so far.
+    """
     with platform.database.reading() as session:
         known = partner(session, party.association(association))
         before = feed_of(session, association)
     feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
-    fetching = Fetching(platform, before, known.feed, flow_run_id)
+    fetching = Fetching(platform, before, known.feed, flow_run_id, dry=dry_run)
     try:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(PartnerUnavailable),
@@ -56,8 +74,13 @@ async def sync(platform: Platform, association: str, *, flow_run_id: str | None 
                 async with aclosing(feed.batches(fetching.mark)) as batches:
                     async for batch in batches:
                         await _do(platform, fetching.take, batch)
-        return await _do(platform, _ended, fetching)
+                        if rows_seen:
+                            rows_seen(fetching.rows)
+        return await _do(platform, what_it_would_do if dry_run else _ended, fetching)
     except TilflytError as failure:
+        if dry_run:
+            await _do(platform, fetching.start_over)
+            raise
         await _do(platform, _failed, fetching, failure)
         raise
 

@@ -1,7 +1,6 @@
 """Local HTTP servers with feeds of vacancies, in a process of their own: `python -m tests.benchmarks.feed_server`.
 
-Each feed has a path, the same on every port; `POST /night/<name>` turns all of them to another night. Tells the ports on
-stdout, as JSON.
+Each feed has a path, the same on every port; `POST /night/<name>` turns all of them to another night. Tells its ports.
 """
 
 import asyncio
