@@ -80,7 +80,7 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
         approver = receiver.first(Role.APPROVER)
         return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
     # Nor is a caseworker, who answers for the family, told to call themselves.
-    if kind in (QuestionKind.OFFER, QuestionKind.MOVE_IN) or seen.question.on_behalf:
+    if kind is QuestionKind.OFFER or seen.question.on_behalf:
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     sender = partner(session, party.municipality(seen.referral.sending_municipality))
     caseworker = sender.contact(seen.referral.flagged_by)

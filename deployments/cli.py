@@ -192,6 +192,20 @@ def attention(
 
 
 @app.command()
+def effects(as_json: AsJson = False) -> None:
+    """What the moves so far did to the areas that families left."""
+    from storage.database import Database
+    from storage.effects import effects as effects_of
+
+    with Database(main_settings().database_url).reading() as session:
+        found = [asdict(effect) for effect in effects_of(session)]
+    table = Table("area", "municipality", "households moved", "outside labour market, published", "after")
+    for effect in found:
+        table.add_row(*("unknown" if value is None else str(value) for value in effect.values()))
+    tell(found, as_json, table)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check what this installation needs; exit 1 when something is wrong."""
     from deployments.doctor import findings

@@ -41,6 +41,14 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Told(Letter):
+    """A letter without a link, and so without a page that says whom to call. An empty number is not told."""
+
+    support_name: str
+    support_phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked(Letter):
     """A letter that asks a question through a link."""
 
@@ -96,11 +104,11 @@ class AnswerReminder(Asked):
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerOverdue(Letter):
+class AnswerOverdue(Told):
     """To the chief of whoever has not answered in time, or was not reached. `asked` is None when it is the family.
 
     `unreached` is why the letter may not have been read, when the chief is told of that. `until` is the last day on
-    which an answer still counts before the route goes on by itself; None when it does not.
+    which an answer still counts before the route goes on by itself; None when it does not, or has (`gone_on`).
     """
 
     kind: QuestionKind
@@ -108,8 +116,7 @@ class AnswerOverdue(Letter):
     unreached: Unreached | None
     answer_by: date
     until: date | None
-    support_name: str
-    support_phone: str
+    gone_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,7 @@ class Waiting:
     on_behalf: bool
     link: str
     answer_by: date
+    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +139,19 @@ class Digest(Letter):
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRecalled(Letter):
+class RequestRecalled(Told):
     """To an association: the request is withdrawn, nothing more to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyHoused(Letter):
+class FamilyHoused(Told):
     """To the caseworker: the family has moved in."""
 
     home: HomeFacts
 
 
 @dataclass(frozen=True, slots=True)
-class ReferralStopped(Letter):
+class ReferralStopped(Told):
     """To the parties' people: the referral was withdrawn; nothing more to do."""
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from domain.effect import Moves, share_after_pct
 from domain.lifecycle import Status
 from storage.places import Area, AreaFigures
 from storage.referrals import Referral
+from storage.vacancies import Offer, OfferStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,12 @@ class AreaEffect:
 
 
 def effects(session: Session) -> list[AreaEffect]:
-    """Every area that housed families left, by name."""
+    """Every area that housed families left, by name; those who moved out again within the guarantee are not counted."""
+    moved = exists().where(col(Offer.referral_id) == Referral.id, col(Offer.standing) == OfferStanding.TAKEN)
     housed = session.exec(
-        select(Area, Referral).join(Area, col(Area.id) == Referral.from_area_id).where(Referral.status == Status.HOUSED)
+        select(Area, Referral)
+        .join(Area, col(Area.id) == Referral.from_area_id)
+        .where(col(Referral.status).in_([Status.HOUSED, Status.CLOSED]), moved, col(Referral.moved_out_at).is_(None))
     ).all()
     areas = {area.id: area for area, _ in housed}
     return sorted(

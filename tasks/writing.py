@@ -66,6 +66,11 @@ class Facts:
             **facts,
         )
 
+    @property
+    def whom_to_call(self) -> dict[str, str]:
+        """Who answers questions about a letter that has no page."""
+        return {"support_name": self.platform.support_name, "support_phone": self.platform.support_phone}
+
     def link_of(self, question: Question) -> str:
         """Where a question is answered."""
         return f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
@@ -102,9 +107,10 @@ def _reminder(facts: Facts) -> letters.Letter:
 
 
 def _overdue(facts: Facts) -> letters.Letter:
-    question, platform = facts.asked, facts.platform
+    question = facts.asked
     step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
+    gone_on = goes_on and question.expires_at <= facts.row.created_at
     at = None if question.asked_of == FAMILY else partner(facts.session, question.asked_of)
     asked = at.contact(question.contact_id) if at else None
     return letters.AnswerOverdue(
@@ -113,33 +119,40 @@ def _overdue(facts: Facts) -> letters.Letter:
         asked=asked.name if asked else at.name if at else None,
         unreached=question.unreached if facts.row.created_at < question.answer_by else None,
         answer_by=last_day_of(question.answer_by),
-        until=last_day_of(question.expires_at) if goes_on else None,
-        support_name=platform.support_name,
-        support_phone=platform.support_phone,
+        until=last_day_of(question.expires_at) if goes_on and not gone_on else None,
+        gone_on=gone_on,
+        **facts.whom_to_call,
     )
 
 
 def _digest(facts: Facts) -> letters.Letter:
-    waits = waiting_for(facts.session, facts.row.addressee)
+    waits, written = waiting_for(facts.session, facts.row.addressee), facts.row.created_at
     return letters.Digest(
         reference="",
         waits=tuple(
-            letters.Waiting(one.reference, one.kind, one.on_behalf, facts.link_of(one), last_day_of(one.answer_by))
+            letters.Waiting(
+                reference=one.reference,
+                kind=one.kind,
+                on_behalf=one.on_behalf,
+                link=facts.link_of(one),
+                answer_by=last_day_of(one.answer_by),
+                overdue=one.answer_by <= written,
+            )
             for one in waits
         ),
     )
 
 
 def _recalled(facts: Facts) -> letters.Letter:
-    return letters.RequestRecalled(reference=facts.asked.reference)
+    return letters.RequestRecalled(reference=facts.asked.reference, **facts.whom_to_call)
 
 
 def _housed(facts: Facts) -> letters.Letter:
-    return letters.FamilyHoused(reference=facts.referral.reference, home=facts.home)
+    return letters.FamilyHoused(reference=facts.referral.reference, home=facts.home, **facts.whom_to_call)
 
 
 def _stopped(facts: Facts) -> letters.Letter:
-    return letters.ReferralStopped(reference=facts.referral.reference)
+    return letters.ReferralStopped(reference=facts.referral.reference, **facts.whom_to_call)
 
 
 def _not_referred(facts: Facts) -> letters.Letter:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.agreement import AnswerLevel, OnSilence
 from domain.area import AreaStatus
+from domain.breaker import Trip
 from domain.compensation import BookingKind
 from domain.dwelling import LettingCriteria
 from domain.household import FamilyAnswersBy, Language
@@ -15,6 +16,7 @@ from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
+from domain.vacancy_feed import FeedMode, FeedStatus
 
 
 def marked(text: str) -> str:
@@ -23,6 +25,20 @@ def marked(text: str) -> str:
 
 
 NAMES: dict[type[StrEnum], dict[str, str]] = {
+    FeedMode: {FeedMode.FULL: marked("Hele listen"), FeedMode.DELTA: marked("Ændringer")},
+    FeedStatus: {
+        FeedStatus.VACANT: marked("Ledig"),
+        FeedStatus.LET: marked("Udlejet"),
+        FeedStatus.WITHDRAWN: marked("Trukket tilbage"),
+    },
+    Trip: {
+        Trip.EMPTY: marked("Listen er tom"),
+        Trip.SHRUNK: marked("Listen er langt kortere end normalt"),
+        Trip.QUARANTINED: marked("For mange rækker har fejl"),
+        Trip.STRANGERS: marked("For få af boligerne er kendt fra sidst"),
+        Trip.SHAPE: marked("Listen har andre kolonner end før"),
+        Trip.STANDING_STILL: marked("Listen er ikke skrevet på ny i flere dage"),
+    },
     Status: {
         Status.RECEIVED: marked("Modtaget"),
         Status.SEEKING: marked("Søger bolig"),
@@ -230,7 +246,9 @@ ERRORS: dict[str, str] = {
     "not_from_our_page": marked("Svaret blev ikke sendt fra denne side. Vælg igen, og send det"),
     "opened_elsewhere": marked("Siden har stået for længe, eller din browser gemmer ikke cookies. Vælg igen, og send"),
     "choose_a_colleague": marked("Vælg, hvem der skal svare i stedet"),
-    "holds_cpr_number": marked("Kommentaren ligner et CPR-nummer og er ikke gemt. Skriv den uden"),
+    "holds_cpr_number": marked(
+        "Der står noget i kommentaren, som ligner et CPR-nummer. Den er ikke gemt. Skriv den igen uden nummeret"
+    ),
     "too_long": marked("Kommentaren er for lang. Højst 500 tegn"),
     "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
     "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),

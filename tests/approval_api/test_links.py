@@ -55,7 +55,7 @@ def test_the_page_for_an_unknown_link_says_what_to_do_in_either_language(shared_
     danish, english = (shared_desk.http.get(f"/q/nobody?lang={language}") for language in ("da", "en"))
     assert heading(danish) == "Siden findes ikke"
     assert heading(english) == "The page does not exist"
-    assert "kopiér hele adressen" in words(danish)
+    assert "brug hele adressen" in words(danish)
 
 
 @pytest.mark.parametrize("path", ["/", "/q", "/docs", "/openapi.json", "/static/", "/static/../app.py", "/favicon.ico"])

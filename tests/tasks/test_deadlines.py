@@ -283,3 +283,17 @@ def test_a_question_that_cannot_be_minded_keeps_no_other_waiting(world: World, m
     assert remind_and_close(world.platform).reminded == ("TF-2026-00002",)
     told = [(item["case"], item["why"], item["detail"]) for item in attention_list(world.platform.database)]
     assert told == [("TF-2026-00001", "deadline_stuck", "sign_off: IntegrityError")]
+
+
+def test_a_chief_who_is_told_when_the_path_has_gone_on_is_not_asked_to_do_anything(world: World):
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    world.clock.at = world.questions(QuestionKind.APPROVAL)[0].expires_at
+    remind_and_close(world.platform)
+    world.deliver()
+
+    (told,) = [text for text in world.texts() if "Du er leder" in text]
+    assert "Vi er gået videre uden svaret. Du skal ikke gøre mere." in told
+    assert "Bed om" not in told
+    assert "Skal en anden svare" not in told

@@ -28,6 +28,7 @@ DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
 REQUEST = {"reference": "B-K7QX2MVA"}
 LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "answer_by": DEADLINE}
+CALL = {"support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}
 OVERDUE = {"answer_by": DEADLINE, "support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}
 HOME = HomeFacts(
     department="Afdeling 12, Bøgevangen",
@@ -88,13 +89,29 @@ LETTERS: dict[str, letters.Letter] = {
         asked="Boliganviser (opdigtet)",
         unreached=None,
         until=date(2026, 12, 7),
+        gone_on=False,
+    ),
+    "answer_overdue_gone_on": letters.AnswerOverdue(
+        **CASE,
+        **OVERDUE,
+        kind=QuestionKind.APPROVAL,
+        asked="Boliganviser (opdigtet)",
+        unreached=None,
+        until=None,
+        gone_on=True,
     ),
     "answer_overdue_of_family": letters.AnswerOverdue(
-        **CASE, **OVERDUE, kind=QuestionKind.ACCEPTANCE, asked=None, unreached=None, until=None
+        **CASE, **OVERDUE, kind=QuestionKind.ACCEPTANCE, asked=None, unreached=None, until=None, gone_on=False
     ),
     **{
         f"answer_overdue_{why}": letters.AnswerOverdue(
-            **CASE, **OVERDUE, kind=QuestionKind.APPROVAL, asked="Boliganviser (opdigtet)", unreached=why, until=None
+            **CASE,
+            **OVERDUE,
+            kind=QuestionKind.APPROVAL,
+            asked="Boliganviser (opdigtet)",
+            unreached=why,
+            until=None,
+            gone_on=False,
         )
         for why in Unreached
     },
@@ -102,14 +119,40 @@ LETTERS: dict[str, letters.Letter] = {
         reference="",
         waits=tuple(
             letters.Waiting(
-                f"TF-2026-0004{number}", kind, kind is QuestionKind.ACCEPTANCE, LINK["link"], date(2026, 12, 3 + number)
+                reference=f"TF-2026-0004{number}",
+                kind=kind,
+                on_behalf=kind is QuestionKind.ACCEPTANCE,
+                link=LINK["link"],
+                answer_by=date(2026, 12, 3 + number),
+                overdue=False,
             )
             for number, kind in enumerate(QuestionKind)
         ),
     ),
-    "request_recalled": letters.RequestRecalled(**REQUEST),
-    "family_housed": letters.FamilyHoused(**CASE, home=HOME),
-    "referral_stopped": letters.ReferralStopped(**CASE),
+    "digest_with_a_deadline_passed": letters.Digest(
+        reference="",
+        waits=(
+            letters.Waiting(
+                reference="TF-2026-00040",
+                kind=QuestionKind.SIGN_OFF,
+                on_behalf=False,
+                link=LINK["link"],
+                answer_by=date(2026, 11, 30),
+                overdue=True,
+            ),
+            letters.Waiting(
+                reference="TF-2026-00041",
+                kind=QuestionKind.SIGN_OFF,
+                on_behalf=False,
+                link=LINK["link"],
+                answer_by=DEADLINE,
+                overdue=False,
+            ),
+        ),
+    ),
+    "request_recalled": letters.RequestRecalled(**REQUEST, **CALL),
+    "family_housed": letters.FamilyHoused(**CASE, **CALL, home=HOME),
+    "referral_stopped": letters.ReferralStopped(**CASE, **CALL),
     "not_referred": letters.NotReferred(
         **CASE, reason="need_not_documented", municipality="Hvidovre Kommune", phone="00 00 01 67"
     ),
