@@ -10,7 +10,7 @@ from dotenv import load_dotenv
 from rich.table import Table
 from rich.text import Text
 
-from deployments.cli_feeds import quarantine_app, sync_app
+from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.schedules import quiet_prefect
 from deployments.telling import AsJson, main_settings, out, problems, tell
 from domain.errors import TilflytError
@@ -24,6 +24,7 @@ referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_he
 app.add_typer(referral_app, name="referral")
 app.add_typer(sync_app, name="sync")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(feed_app, name="feed")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 

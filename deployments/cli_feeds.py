@@ -1,6 +1,7 @@
 """The command line for the night: `tilflyt sync` and `tilflyt quarantine`."""
 
 import asyncio
+import os
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ from domain.errors import TilflytError
 BY = "command line"
 sync_app = typer.Typer(help="Fetch what the associations have vacant, and decide about what was held back.")
 quarantine_app = typer.Typer(help="Rows of feeds that break the contract.", no_args_is_help=True)
+
+feed_app = typer.Typer(help="For associations: look at your own feed.", no_args_is_help=True)
 
 Association = Annotated[str | None, typer.Option(help="Only this association.")]
 Named = Annotated[str, typer.Argument(help="The association's id.")]
@@ -196,3 +199,29 @@ def drop(numbers: list[int]) -> None:
         for number in numbers:
             let_go(session, number, by=BY, now=clock_of(settings).now())
     out.print(f"{len(numbers)} dropped.")
+
+
+@feed_app.callback()
+def feed() -> None:
+    """For associations: look at your own feed before it is fetched."""
+
+
+@feed_app.command()
+def check(
+    where: Annotated[str, typer.Argument(help="A file (JSON, or CSV by its name) or an http(s) address.")],
+    token_in: Annotated[str, typer.Option(help="The environment variable that holds the address's bearer token.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Judge every row as the night would: each problem with its line and field. Exit 1 when a row is wrong."""
+    from deployments.feed_check import check as checked
+
+    found = asyncio.run(checked(where, token=os.environ.get(token_in, "") or "none"))
+    table = Table("line", "field", "what is wrong", title=f"{found.rows} rows, {found.wrong} of them wrong")
+    for problem in found.problems:
+        table.add_row(str(problem.line), problem.field, problem.rule)
+    tell(asdict(found), as_json, table)
+    if found.unknown and not as_json:
+        names = ", ".join(f"{name} ({count})" for name, count in found.unknown.most_common())
+        problems.print(f"Not part of the format, and left alone: {names}", highlight=False)
+    if found.wrong:
+        raise typer.Exit(1)

@@ -60,6 +60,11 @@ def import_reference(database: Database) -> Imported:
         return Imported(municipalities=len(new), areas=areas)
 
 
+def municipality_codes() -> frozenset[str]:
+    """The municipalities there are, as the reference facts have them."""
+    return frozenset(row["code"] for row in _rows("municipalities.csv"))
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

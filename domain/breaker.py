@@ -27,14 +27,13 @@ class Trip(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedTerms:
-    """What is expected of an association's feed: when it is read, how large it is, and what trips the breaker.
+    """What is expected of an association's feed: how large it is, and what trips the breaker.
 
     Shares are of 1. `few_rows` may be missing, unknown or in quarantine whatever their share.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
-    hours: tuple[int, ...] = (2,)
     expected_rows: int | None = None
     rows_at_least: float = 0.70
     quarantined_at_most: float = 0.02
@@ -44,8 +43,6 @@ class FeedTerms:
     full_every_days: int = 7
 
     def __post_init__(self) -> None:
-        if not self.hours or any(hour not in range(24) for hour in self.hours):
-            raise ValueError("hours must be hours of the day")
         if any(not 0 <= share <= 1 for share in (self.rows_at_least, self.quarantined_at_most, self.known_at_least)):
             raise ValueError("shares must lie between 0 and 1")
         if min(self.few_rows, self.standing_still_days, self.full_every_days, self.expected_rows or 0) < 0:

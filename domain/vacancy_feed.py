@@ -4,7 +4,7 @@ What a vacancy is follows Landsbyggefonden's Huslejeregister and the Norwegian K
 terms beside each other.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import (
@@ -29,6 +29,7 @@ from typing_extensions import TypedDict
 from domain.dwelling import LettingCriteria
 
 FORMAT = "vacancy-feed/1"
+CODE_DIGITS = 4
 
 # No control characters; no replacement sign and no Â or Ã, which Danish lacks and a wrong encoding makes; and none
 # of the signs by which a spreadsheet that somebody opens later would take a text for a formula.
@@ -142,15 +143,20 @@ ROW: TypeAdapter[VacancyRow] = TypeAdapter(VacancyRow)
 validated: Callable[[object], VacancyRow] = ROW.validator.validate_python
 
 
+def _unknown_municipality(values: object, municipalities: Collection[str]) -> list[str]:
+    """Whether a row names a municipality that there is not; what is no code at all has its own reason already."""
+    code = values.get("municipality") if isinstance(values, Mapping) else None
+    looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
+    return ["municipality: unknown"] if looks_right and code not in municipalities else []
+
+
 def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyRow | None, list[str]]:
     """A row when it satisfies the contract, else every reason why not. Municipalities must be known ones."""
     try:
         row = validated(values)
     except ValidationError as error:
-        return None, reasons(error)
-    faults = []
-    if row["municipality"] not in municipalities:
-        faults.append("municipality: unknown")
+        return None, [*reasons(error), *_unknown_municipality(values, municipalities)]
+    faults = _unknown_municipality(row, municipalities)
     most, fewest = row.get("persons_max"), row.get("persons_min")
     if most and fewest and most < fewest:
         faults.append("persons_max: fewer than persons_min")

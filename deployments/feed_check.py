@@ -1,0 +1,92 @@
+"""An association's look at its own feed before it ever connects: every problem, by line and field."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from connectors.http import Answer, PartnerHttp
+from connectors.vacancy_feed_csv import CsvVacancyFeed, Table, Text
+from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, raw_vacancy
+from deployments.importing import municipality_codes
+from domain.errors import Invalid
+from domain.ports import FeedMark, RawVacancy
+from domain.vacancy_feed import FIELDS, judged
+
+CHUNK_BYTES = 65_536
+TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in a line: the field and its rule, never the value."""
+
+    line: int
+    field: str
+    rule: str
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a feed holds: how many rows, what is wrong with them, and the names that the format does not know."""
+
+    rows: int = 0
+    wrong: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+async def check(where: str, *, token: str) -> Checked:
+    """Judge every row of a file or of an address by the contract, as the night would."""
+    found, seen, codes = Checked(), dict[str, int](), municipality_codes()
+    async for rows in _batches(where, token):
+        for raw in rows:
+            found.rows += 1
+            found.unknown.update(name for name in raw.values if name not in FIELDS)
+            row, faults = judged(raw.values, municipalities=codes)
+            if row is not None and (first := seen.setdefault(row["external_id"], raw.line)) != raw.line:
+                faults = [f"external_id: stands in line {first} too"]
+            found.wrong += bool(faults)
+            found.problems += [Problem(raw.line, *_split(fault)) for fault in faults]
+    return found
+
+
+def _split(fault: str) -> tuple[str, str]:
+    name, _, rule = fault.partition(": ")
+    return name, rule
+
+
+async def _batches(where: str, token: str) -> AsyncIterator[Sequence[RawVacancy]]:
+    address = urlsplit(where)
+    if address.scheme in ("http", "https"):
+        http = PartnerHttp(where, token=token, timeout_s=TIMEOUT_S)
+        feed = CsvVacancyFeed(http) if address.path.lower().endswith(".csv") else JsonVacancyFeed(http)
+        async for batch in feed.batches(FeedMark()):
+            yield batch.rows
+        return
+    for rows in _rows_of_file(Path(where)):
+        yield rows
+
+
+def _rows_of_file(path: Path) -> Iterator[list[RawVacancy]]:
+    if not path.is_file():
+        raise Invalid("file", f"{path.name} is not there")
+    if path.suffix.lower() == ".csv":
+        yield from _rows_of_csv(path)
+    else:
+        yield _rows_of_json(path)
+
+
+def _rows_of_json(path: Path) -> list[RawVacancy]:
+    page = page_of(Answer(path.name, path.read_bytes(), "application/json", measured=True))
+    return [raw_vacancy(line, row) for line, row in enumerate(page["vacancies"], 1)]
+
+
+def _rows_of_csv(path: Path) -> Iterator[list[RawVacancy]]:
+    text, table = Text(), Table()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield [row for line in text.lines(chunk) for row in table.take(line)]
+    yield [row for line in text.lines(b"", last=True) for row in table.take(line)]
+    table.must_have_begun()
