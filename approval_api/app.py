@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from sqlmodel import select
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from approval_api.form import chosen_language
 from approval_api.guard import Guard
 from approval_api.login_routes import login_routes
 from approval_api.question_routes import question_routes
+from domain.vacancy_feed import published_schema
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
 from templates import DESIGN, DESIGN_VERSION, STATIC
@@ -95,6 +96,10 @@ def plain_routes(desk: Desk) -> APIRouter:
     @router.get("/privatliv")
     def privacy(request: Request) -> Response:
         return drawn("privatliv", chosen_language(request), HTTPStatus.OK)
+
+    @router.get("/schemas/vacancy-feed-1.json")
+    def vacancy_feed_schema() -> Response:
+        return JSONResponse(published_schema(), media_type="application/schema+json")
 
     @router.head("/livez", include_in_schema=False)
     @router.get("/livez")

@@ -1,7 +1,6 @@
 """The feed contract `vacancy-feed/1`: one vacancy as an association delivers it, whatever its own format.
 
-What a vacancy is follows Landsbyggefonden's Huslejeregister and the Norwegian Kobo; docs/vacancy-feed.md sets the
-terms beside each other.
+docs/vacancy-feed.md describes it for those who write one.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -71,10 +70,9 @@ def _told(description: str, *, updatable: bool = True, **rules: Any) -> Any:  # 
 
 
 class VacancyRow(TypedDict, total=False):
-    """A vacancy (ledig bolig). Money is øre, sizes are whole square metres; a home without a status is vacant.
+    """A vacancy (ledig bolig). Money is øre, sizes are whole square metres; a home without a status is vacant."""
 
-    A dict, and no object: a night validates a hundred thousand.
-    """
+    # A dict, and no object: a night validates a hundred thousand.
 
     __pydantic_config__ = ConfigDict(extra="ignore", hide_input_in_errors=True, title="Vacancy")  # type: ignore[misc]  # pydantic's own way
 
@@ -131,6 +129,15 @@ class FeedPage(BaseModel):
     )
     vacancies: list[VacancyRow]
     next: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None
+
+
+def published_schema() -> dict[str, object]:
+    """The format as JSON Schema 2020-12, of a page and of the vacancies on it."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "/schemas/vacancy-feed-1.json",
+        **FeedPage.model_json_schema(),
+    }
 
 
 def reasons(error: ValidationError) -> list[str]:

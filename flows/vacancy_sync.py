@@ -16,11 +16,8 @@ async def sync_vacancies() -> State[None]:
     _, associations = await parties_to_poll()
     nights, silent = await each_partner(sync, associations)
     await tell(nights)
-    held = [f"{night.association} ({', '.join(night.why)})" for night in nights if night.why]
-    told = f"{len(nights) - len(held)} of {len(associations)} feeds applied"
-    troubles = {"silent": silent, "held back": held}
-    told += "".join(f"; {what}: {', '.join(feeds)}" for what, feeds in troubles.items() if feeds)
-    return Failed(message=told) if silent or held else Completed(message=told)
+    well, told = summary(nights, silent)
+    return Completed(message=told) if well else Failed(message=told)
 
 
 @flow(name="accepted-feeds", persist_result=False)
@@ -29,6 +26,15 @@ async def apply_accepted_feeds() -> State[None]:
     nights = await apply_ready()
     await tell(nights)
     return Completed(message=f"{len(nights)} loads applied")
+
+
+def summary(nights: list[Night], silent: list[str]) -> tuple[bool, str]:
+    """Whether the night went well, and the sentence at its end: who was silent, and whose feed waits for a person."""
+    held = [f"{night.association} ({', '.join(night.why)})" for night in nights if night.why]
+    told = f"{len(nights) - len(held)} of {len(nights) + len(silent)} feeds applied"
+    troubles = {"silent": silent, "held back": held}
+    told += "".join(f"; {what}: {', '.join(feeds)}" for what, feeds in troubles.items() if feeds)
+    return not silent and not held, told
 
 
 async def tell(nights: list[Night]) -> None:

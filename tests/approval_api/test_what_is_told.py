@@ -284,3 +284,9 @@ def test_the_real_command_writes_no_link_and_nothing_else_while_all_is_well(sqli
     failed = (tmp_path / "logs" / "endpoint.log").read_text()
     assert failed.count("page_failed") == len(links)
     assert [path for path in links.values() if path.removeprefix("/q/") in failed] == []
+
+
+def test_whoever_writes_a_feed_finds_its_schema(http):
+    told = http.get("/schemas/vacancy-feed-1.json")
+    assert told.headers["content-type"] == "application/schema+json"
+    assert told.json()["$id"] == "/schemas/vacancy-feed-1.json"

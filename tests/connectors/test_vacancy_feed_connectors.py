@@ -4,10 +4,12 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from connectors.http import PartnerHttp
@@ -17,7 +19,7 @@ from connectors.vacancy_feed_json import JsonVacancyFeed
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
-from domain.vacancy_feed import FIELDS, FeedMode, VacancyRow, reasons, validated
+from domain.vacancy_feed import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema, reasons, validated
 
 COLUMNS_OF_ROW = (
     "Lejemålsnr",
@@ -455,3 +457,21 @@ async def test_an_association_is_asked_for_its_own_kind_of_feed(at: Callable[...
     feed = CsvVacancyFeed(at("/association/solsikken/export/ledige-boliger.csv", "association:solsikken"))
     with pytest.raises(PartnerRefused, match="GET /: 404"):
         await all_rows(feed)
+
+
+def test_the_published_description_has_every_field_with_its_rules() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "vacancy-feed.md").read_text(encoding="utf-8")
+    vacancy = published_schema()["$defs"]["VacancyRow"]
+    rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| `")]
+    assert [cells[0].strip("| `") for cells in rows] == list(FIELDS)
+    for name, needed, changes, words, *_ in rows:
+        field = vacancy["properties"][name.strip("| `")]
+        assert (needed == "mandatory") == (name.strip("| `") in MANDATORY)
+        assert (changes == "yes") == field["updatable"]
+        assert words == field["description"]
+
+
+@pytest.mark.parametrize(("row", "right"), [(VACANCY, True), (VACANCY | {"rooms": 0}, False)])
+def test_the_published_schema_judges_as_the_night_does(row: Sent, right: bool) -> None:
+    found = list(Draft202012Validator(published_schema()).iter_errors(page(row)))
+    assert (found == []) == right

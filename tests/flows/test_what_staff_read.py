@@ -1,5 +1,7 @@
 """What staff read in Prefect: names of runs, and the sentence at the end of each."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.errors import PartnerUnavailable
@@ -7,6 +9,9 @@ from domain.lifecycle import Status
 from flows.legs import chunks, run_name
 from flows.partners import each_partner
 from flows.referral_path import summary
+from flows.vacancy_sync import summary as night_summary
+from storage.feeds import LoadStanding
+from tasks.applying import Night
 from tasks.legs import LEGS, Due
 
 
@@ -48,6 +53,23 @@ def test_a_leg_is_at_most_25_task_runs_and_leaves_nobody_out(count, sizes):
 )
 def test_a_run_ends_with_one_sentence(failed, says):
     assert summary(40, failed) == says
+
+
+APPLIED = Night("havblik", LoadStanding.APPLIED)
+HELD = Night("skovbrynet", LoadStanding.HELD, why=("shrunk", "strangers"))
+
+
+@pytest.mark.parametrize(
+    ("nights", "silent", "well", "says"),
+    [
+        ([APPLIED, replace(APPLIED, outcome=LoadStanding.UNCHANGED)], [], True, "2 of 2 feeds applied"),
+        ([APPLIED, HELD], [], False, "1 of 2 feeds applied; held back: skovbrynet (shrunk, strangers)"),
+        ([APPLIED], ["b (partner_unavailable)"], False, "1 of 2 feeds applied; silent: b (partner_unavailable)"),
+        ([], [], True, "0 of 0 feeds applied"),
+    ],
+)
+def test_a_night_ends_with_one_sentence(nights, silent, well, says):
+    assert night_summary(nights, silent) == (well, says)
 
 
 def test_every_leg_has_a_name_of_its_own():
