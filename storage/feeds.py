@@ -215,16 +215,15 @@ _EARLIER_ROWS = (
 )
 _SUPERSEDE = (
     update(LOAD)
-    .where(LOAD.c.association == bindparam("of"), LOAD.c.id != bindparam("by"), _HELD)
+    .where(LOAD.c.association == bindparam("of"), _HELD)
     .values(standing=LoadStanding.SUPERSEDED, ended_at=bindparam("now", type_=UtcDateTime()))
     .returning(LOAD.c.id)
 )
 
 
-def supersede(session: Session, load: FeedLoad, *, now: datetime) -> int | None:
-    """What was held back before a load is old now; its id, if there was one."""
-    values = {"of": load.association, "by": load.id, "now": now}
-    return session.connection().execute(_SUPERSEDE, values).scalar_one_or_none()
+def supersede(session: Session, association: str, *, now: datetime) -> int | None:
+    """Let what was held back of a feed be old; its id, if there was something."""
+    return session.connection().execute(_SUPERSEDE, {"of": association, "now": now}).scalar_one_or_none()
 
 
 def held_load(session: Session, association: str) -> FeedLoad | None:

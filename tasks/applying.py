@@ -70,6 +70,7 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
         now = platform.now()
         if not still_good(session, feed, now=now):
             raise _moved(feed)
+        _supersede(session, feed.association, now)
         why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
         vanished = withdraw_missing(session, feed.association, now=now)
         write_unchanged(session, feed.association, vanished=vanished, why=why, flow_run_id=flow_run_id, now=now)
@@ -88,8 +89,7 @@ def judge_and_apply(fetching: Fetching) -> Night:
         now = platform.now()
         _take_turn(session, before)
         load, beside = _judged(session, fetching, now)
-        if (held := supersede(session, load, now=now)) is not None:
-            forget(session, held)
+        _supersede(session, load.association, now)
         if load.why:
             load.standing, load.ended_at = LoadStanding.HELD, now
             write_load(session, load)
@@ -173,6 +173,12 @@ def apply_ready(platform: Platform) -> list[Night]:
                 continue
             before = feed_of(session, load.association)
             _take_turn(session, before)
+            if load.kind is LoadKind.NIGHT and before.last_good_at and before.last_good_at > load.started_at:
+                # A newer night came before anybody could apply what was accepted.
+                load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
+                write_load(session, load)
+                forget(session, load.id or 0)
+                continue
             _apply(session, load, before, known(session, load), now)
             if load.kind is LoadKind.NIGHT:
                 _tell(session, load.association, [], now)
@@ -180,6 +186,12 @@ def apply_ready(platform: Platform) -> list[Night]:
     if any(night.appeared or night.changed for night in nights):
         search_again(platform)
     return nights
+
+
+def _supersede(session: Session, association: str, now: datetime) -> None:
+    """What was held back before is old now, whatever a feed says tonight."""
+    if (held := supersede(session, association, now=now)) is not None:
+        forget(session, held)
 
 
 def _take_turn(session: Session, feed: KnownFeed) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from domain.ports import FeedMark
 from storage.feeds import FeedLoad, LoadStanding
 from storage.quarantine import QuarantinedRow, RowStanding
 from storage.staging import StagedVacancy
@@ -99,6 +100,32 @@ def test_what_was_held_back_is_gone_when_somebody_refuses_it_and_the_next_night_
     assert world.rows(select(StagedVacancy)) == []
     assert set(standings(world).values()) == {VacancyStanding.AVAILABLE}
     assert night(world).outcome is LoadStanding.HELD
+
+
+def test_what_was_accepted_is_old_when_a_newer_night_came_first(world: World):
+    shrunk(world)
+    tilflyt("sync", "accept", "havblik")
+    feed(world, *homes(19))
+    night(world)
+
+    assert apply_ready(world.platform) == []
+    assert not anything_waits(world.platform)
+    assert world.rows(select(FeedLoad.standing).where(FeedLoad.id == 2)) == [LoadStanding.SUPERSEDED]
+    assert world.rows(select(StagedVacancy)) == []
+    assert list(standings(world).values()).count(VacancyStanding.AVAILABLE) == 20
+
+
+def test_what_was_held_back_is_old_when_the_feed_is_again_as_it_was(world: World):
+    feed(world, *homes(20), mark=FeedMark(etag='"as it was"'))
+    night(world)
+    feed(world, *homes(5))
+    night(world)
+    feed(world, *homes(20), mark=FeedMark(etag='"as it was"'))
+
+    assert night(world).outcome is LoadStanding.UNCHANGED
+    assert attention(world) == []
+    with pytest.raises(Exception, match="nothing of havblik is held back"):
+        tilflyt("sync", "accept", "havblik")
 
 
 def test_nothing_can_be_accepted_twice(world: World):
