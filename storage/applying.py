@@ -19,6 +19,7 @@ from sqlalchemy import (
     insert,
     literal,
     or_,
+    text,
     update,
 )
 from sqlalchemy import select as sa_select
@@ -27,6 +28,7 @@ from sqlmodel import Session, SQLModel, col
 from domain.vacancy_feed import FeedStatus
 from storage.columns import UtcDateTime
 from storage.feeds import FeedLoad, LoadKind
+from storage.quarantine import QuarantinedRow
 from storage.staging import CARRIED, STAGED
 from storage.vacancies import Offer, OfferStanding, VacancyChange, VacancyStanding
 
@@ -41,7 +43,7 @@ _association: BindParameter[str] = bindparam("feed_of", type_=String())
 _now = bindparam("now", type_=UtcDateTime())
 _started = bindparam("started", type_=UtcDateTime())
 _ours = _v.association == _association
-_same_home = (_v.association == _association) & (_v.external_id == _s.external_id) & (_s.load_id == _load)
+_same_home = _ours & (_v.external_id == _s.external_id) & (_s.load_id == _load)
 # What the association told us itself, after this load was begun, is newer than the load.
 _not_told_since = _v.pushed_at.is_(None) | (_v.pushed_at < _started)
 _vacant = _s.status == FeedStatus.VACANT
@@ -51,6 +53,15 @@ _may_change = _same_home & _vacant & (_v.standing != VacancyStanding.RESERVED) &
 _staged = exists().where(_s.load_id == _load, _s.external_id == _v.external_id)
 _staged_vacant = exists().where(_s.load_id == _load, _s.external_id == _v.external_id, _vacant)
 _staged_gone = exists().where(_s.load_id == _load, _s.external_id == _v.external_id, ~_vacant)
+# A home whose row is wrong tonight is there all the same: what is known of it stands.
+_in_quarantine = exists().where(
+    col(QuarantinedRow.association) == _association,
+    col(QuarantinedRow.external_id) == _v.external_id,
+    col(QuarantinedRow.last_seen) == _started,
+    # Its words stand in the statement: SQLite finds a partial index by its text.
+    text("quarantined_row.standing = 'kept'"),
+)
+_gone = ~_staged_vacant & ~_in_quarantine
 _taken = exists().where(
     col(Offer.vacancy_id) == _v.id, col(Offer.standing).in_([OfferStanding.TAKEN, OfferStanding.LIVE])
 )
@@ -95,14 +106,17 @@ _GONE_WHILE_RESERVED = sa_select(_v.id).where(_ours, _v.standing == VacancyStand
 _overdue = _v.missing_since.is_not(None) & (_v.missing_since <= bindparam("long_ago", type_=UtcDateTime()))
 _STILL_MISSING = (
     update(VACANCY)
-    .where(_ours, _v.standing == VacancyStanding.AVAILABLE, _overdue, ~_staged_vacant)
+    .where(_ours, _v.standing == VacancyStanding.AVAILABLE, _overdue, _gone)
+    .values(standing=VacancyStanding.WITHDRAWN)
+)
+_MISSING_AGAIN = (
+    update(VACANCY)
+    .where(_ours, _v.standing == VacancyStanding.AVAILABLE, _overdue)
     .values(standing=VacancyStanding.WITHDRAWN)
 )
 _MISSING = (
     update(VACANCY)
-    .where(
-        _ours, _v.missing_since.is_(None), _v.standing != VacancyStanding.WITHDRAWN, ~_staged_vacant, _not_told_since
-    )
+    .where(_ours, _v.missing_since.is_(None), _v.standing != VacancyStanding.WITHDRAWN, _gone, _not_told_since)
     .values(missing_since=_now)
 )
 _FORGET = delete(STAGED).where(_s.load_id == _load)
@@ -110,7 +124,7 @@ _stands = _v.missing_since.is_(None) & (_v.standing != VacancyStanding.WITHDRAWN
 _KNOWN = sa_select(
     func.count(),
     func.count().filter(_stands),
-    func.count().filter(_stands, _staged),
+    func.count().filter(_stands, _staged | _in_quarantine),
     func.count().filter(_v.missing_since.is_not(None)),
 ).where(_ours)
 _NOT_VACANT = sa_select(_s.external_id).where(_s.load_id == _load, ~_vacant).limit(1)
@@ -189,13 +203,19 @@ def apply(
 
 def withdraw_missing(session: Session, association: str, *, now: datetime) -> int:
     """A night on which a feed has not changed: what was missing is missing again."""
-    values = {"feed_of": association, "long_ago": now - MISSING_AT_LEAST, "load": 0}
-    return session.connection().execute(_STILL_MISSING, values).rowcount
+    values = {"feed_of": association, "long_ago": now - MISSING_AT_LEAST}
+    return session.connection().execute(_MISSING_AGAIN, values).rowcount
 
 
 def forget(session: Session, load_id: int) -> None:
     """Let the rows of a load go."""
     session.connection().execute(_FORGET, {"load": load_id})
+
+
+def forget_load(session: Session, load: FeedLoad) -> None:
+    """Let a load go, as if it had never been."""
+    forget(session, load.id or 0)
+    session.connection().execute(delete(FeedLoad).where(col(FeedLoad.id) == load.id))
 
 
 def _values(load: FeedLoad) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from domain.errors import TilflytError
+from domain.errors import Invalid, TilflytError
 from domain.vacancy_feed import FIELDS, FeedMode, judged
 from storage.applying import Difference, difference, forget
 from storage.attention import close_subject
@@ -91,7 +91,7 @@ def remember_mapping(
 ) -> None:
     """From now on, what an association writes in a field is read as something else: `stuen` as floor 0."""
     if field not in FIELDS or field == "external_id":
-        raise NothingHeld(f"{field} is no field that can be mapped; known: {', '.join(FIELDS[1:])}")
+        raise Invalid(field, f"is no field that can be mapped; known: {', '.join(FIELDS[1:])}")
     query = select(FieldMapping).where(
         FieldMapping.association == association, FieldMapping.field == field, FieldMapping.written == written
     )

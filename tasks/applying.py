@@ -10,7 +10,7 @@ from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import MovedMeanwhile
 from domain.lifecycle import Status
 from domain.vacancy_feed import FeedMode
-from storage.applying import Known, apply, difference, forget, known, withdraw_missing
+from storage.applying import Known, apply, difference, forget, forget_load, known, withdraw_missing
 from storage.attention import ask_for_attention, close_subject
 from storage.feeds import (
     FeedLoad,
@@ -103,19 +103,20 @@ def judge_and_apply(fetching: Fetching) -> Night:
 
 
 def what_it_would_do(fetching: Fetching) -> Night:
-    """Judge a whole feed, tell what would change, and forget it."""
+    """Judge a whole feed, tell what would change, and leave no trace; `ready` is what would be applied."""
     if fetching.head.unchanged:
         return Night(fetching.before.association, LoadStanding.UNCHANGED)
+    begun = fetching.load
     with fetching.platform.database.writing() as session:
-        load, _ = _judged(session, fetching, fetching.platform.now())
-        would = difference(session, load)
-        forget(session, load.id or 0)
-        load.standing = LoadStanding.HELD if load.why else LoadStanding.REFUSED
-        load.appeared, load.changed, load.vanished = would.appeared, would.changed, would.vanished
-        told = as_night(load)
-        load.standing, load.ended_at, load.decided_by = LoadStanding.REFUSED, fetching.platform.now(), "dry run"
-        write_load(session, load)
-        return told
+        with session.begin_nested() as trial:
+            load, _ = _judged(session, fetching, fetching.platform.now())
+            would = difference(session, load)
+            trial.rollback()
+        if begun is not None:
+            forget_load(session, begun)
+    load.standing = LoadStanding.HELD if load.why else LoadStanding.READY
+    load.appeared, load.changed, load.vanished = would.appeared, would.changed, would.vanished
+    return as_night(load)
 
 
 def _judged(session: Session, fetching: Fetching, now: datetime) -> tuple[FeedLoad, Known]:

@@ -18,8 +18,6 @@ from storage.quarantine import Rejected, keep, mappings_of, meant
 from storage.staging import stage, staged_among
 from tasks.platform import Platform
 
-LONGEST_ID = 120
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -144,7 +142,7 @@ class Fetching:
             return
         if self._last is not None:
             with self.platform.database.writing() as session:
-                self.write_last(session)
+                self.write_last(session, keep_rejected=not self.dry)
         if self._ground is None:
             with self.platform.database.reading() as session:
                 self._ground = ground_of(session, self.before.association)
@@ -152,7 +150,7 @@ class Fetching:
         self.rows += len(batch.rows)
         self._last = judge(batch, self._ground)
 
-    def write_last(self, session: Session) -> FeedLoad:
+    def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:
         """Write the newest batch down: the good rows into staging, the others into quarantine."""
         if self._last is None:
             raise PartnerUnavailable("the feed told nothing at all")
@@ -165,7 +163,7 @@ class Fetching:
             self._set_aside_again(session, load_id, found)
         areas = area_ids(session) if any(row.get("area") for row in found.good.values()) else {}
         stage(session, load_id, found.good.values(), areas)
-        if not self.dry:
+        if keep_rejected:
             keep(session, self.before.association, found.rejected, now=self.load.started_at)
         self.load.mode = self.head.mode
         self.load.rows += len(found.batch.rows)

@@ -6,14 +6,14 @@ No transaction is open while a partner answers, and nothing that is vacant chang
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from domain import party
-from domain.errors import PartnerUnavailable, TilflytError
+from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError
 from domain.ports import VacancyFeed
-from storage.applying import forget
+from storage.applying import forget, forget_load
 from storage.attention import ask_for_attention
 from storage.feeds import FeedLoad, LoadKind, LoadStanding, earlier_rows, feed_of, write_load
 from storage.parties import partner, partners
@@ -78,32 +78,36 @@ async def sync(
                             rows_seen(fetching.rows)
         return await _do(platform, what_it_would_do if dry_run else _ended, fetching)
     except TilflytError as failure:
-        if dry_run:
-            await _do(platform, fetching.start_over)
-            raise
-        await _do(platform, _failed, fetching, failure)
+        await _do(platform, _gave_up if dry_run or isinstance(failure, MovedMeanwhile) else _failed, fetching, failure)
         raise
 
 
 Told = TypeVar("Told")
-Given = ParamSpec("Given")
+Given = TypeVarTuple("Given")
 
 
-async def _do(platform: Platform, deed: Callable[Given, Told], *given: Given.args, **named: Given.kwargs) -> Told:
+async def _do(platform: Platform, deed: Callable[[*Given], Told], *given: *Given) -> Told:
     """Do what computes and writes: beside the event loop, but on SQLite within it.
 
     SQLite's driver lets go of the interpreter at every row, and a loop that reads the next feed takes it: both are
     half as fast.
     """
     if platform.database.is_sqlite:
-        return deed(*given, **named)
-    return await asyncio.to_thread(deed, *given, **named)
+        return deed(*given)
+    return await asyncio.to_thread(deed, *given)
 
 
 def _ended(fetching: Fetching) -> Night:
     if fetching.head.unchanged:
         return left_unchanged(fetching.platform, fetching.before, fetching.terms, fetching.flow_run_id)
     return judge_and_apply(fetching)
+
+
+def _gave_up(fetching: Fetching, _why: TilflytError) -> None:
+    """Somebody else's sync counts, or it was only a try: nobody need look, and no trace is left."""
+    if fetching.load is not None:
+        with fetching.platform.database.writing() as session:
+            forget_load(session, fetching.load)
 
 
 def _failed(fetching: Fetching, failure: TilflytError) -> None:

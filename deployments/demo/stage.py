@@ -103,14 +103,7 @@ def staged(
         people = [word for person in world.people_who_log_in() for word in ("--user-claims", person)]
         processes.start(LOGIN, "-m", "oidc_provider_mock", "--port", str(login_port), *people)
         migrate(database)
-        facts = import_reference(database)
-        parties = import_parties(
-            database, world.parties_file(partners_url, folder / "parties.toml", login_url=login_url), now=now
-        )
-        tell(
-            f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
-            f"{parties.agreements} agreements, {parties.partners} partners."
-        )
+        tell(_imported(database, world.parties_file(partners_url, folder / "parties.toml", login_url=login_url), now))
         processes.start(DESK, "-m", "deployments.cli", "serve")
         stage.start_worker()
         processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")
@@ -119,6 +112,15 @@ def staged(
         processes.wait_for(DESK, f"{desk_url}/livez")
         yield stage
     database.close()
+
+
+def _imported(database: Database, parties_file: Path, now: datetime) -> str:
+    """Bring the reference facts and the parties in; the sentence that says how many there were."""
+    facts, parties = import_reference(database), import_parties(database, parties_file, now=now)
+    return (
+        f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
+        f"{parties.agreements} agreements, {parties.partners} partners."
+    )
 
 
 def _our_settings(url: str, clock: DemoClock, *, desk_url: str, desk_port: int, smtp_port: int) -> dict[str, str]:

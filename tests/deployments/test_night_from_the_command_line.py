@@ -53,7 +53,7 @@ def test_a_feed_is_synced_and_tells_what_became_of_it(world: World):
 def test_a_dry_run_tells_what_would_change_and_changes_nothing(world: World):
     feed(world, ROW, OTHER)
     night(world)
-    feed(world, ROW | {"rooms": 4}, ROW | {"external_id": "havblik-3"}, OTHER | {"rooms": 0})
+    feed(world, ROW | {"rooms": 4}, ROW | {"external_id": "havblik-3"}, ROW | {"external_id": "havblik-4", "rooms": 0})
     before = world.rows(select(Vacancy))
 
     (told,) = json.loads(tilflyt("sync", "--association", "havblik", "--dry-run", "--json"))
@@ -61,6 +61,17 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(world: World):
     assert (told["appeared"], told["changed"], told["vanished"]) == (1, 1, 1)
     assert world.rows(select(Vacancy)) == before
     assert world.rows(select(StagedVacancy)) == world.rows(select(QuarantinedRow)) == []
+    assert len(world.rows(select(FeedLoad))) == 1
+
+
+def test_a_dry_run_of_many_batches_leaves_no_trace_either(world: World):
+    feed(world, *homes(5), ROW | {"external_id": "havblik-9", "rooms": 0}).rows_at_once = 2
+
+    (told,) = json.loads(tilflyt("sync", "--association", "havblik", "--dry-run", "--json"))
+
+    assert (told["outcome"], told["rows"], told["appeared"], told["quarantined"]) == ("ready", 6, 5, 1)
+    for table in (Vacancy, StagedVacancy, QuarantinedRow, FeedLoad):
+        assert world.rows(select(table)) == []
 
 
 def test_a_dry_run_tells_what_would_be_held_back(world: World):
@@ -203,5 +214,5 @@ def test_a_dropped_row_is_not_asked_about_again(world: World):
 
 @pytest.mark.parametrize("field", ["external_id", "flor"])
 def test_a_field_that_cannot_be_mapped_is_refused_by_name(world: World, field: str):
-    with pytest.raises(Exception, match=f"{field} is no field that can be mapped"):
+    with pytest.raises(Exception, match=f"{field}: is no field that can be mapped"):
         tilflyt("quarantine", "map", "havblik", field, "a", "b")

@@ -198,6 +198,16 @@ def test_a_vacancy_that_is_missing_is_withdrawn_the_second_night_and_keeps_its_i
     )
 
 
+def test_a_home_whose_row_is_wrong_for_some_nights_is_not_missing(world: World):
+    feed(world, ROW, OTHER)
+    night(world)
+    feed(world, ROW | {"rooms": 0}, OTHER)
+    assert [night(world).vanished for _ in range(3)] == [0, 0, 0]
+
+    (home,) = world.rows(select(Vacancy).where(Vacancy.external_id == "havblik-1"))
+    assert (home.standing, home.rooms, home.missing_since) == (VacancyStanding.AVAILABLE, 3, None)
+
+
 def test_syncing_twice_in_one_night_does_not_count_as_two_nights(sqlite_world: World):
     feed(sqlite_world, ROW, OTHER)
     night(sqlite_world)
@@ -347,6 +357,7 @@ def test_of_two_syncs_at_once_one_counts(world: World):
     assert isinstance(told[1], MovedMeanwhile)
     assert set(standings(world).values()) == {VacancyStanding.AVAILABLE}
     assert world.rows(select(StagedVacancy)) == []
+    assert attention(world) == [], "whoever came second need not be looked at"
 
 
 def test_a_family_that_waits_for_tomorrow_is_looked_at_when_something_becomes_vacant(world: World):
