@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from approval_api.answering import Desk, drawn
+from approval_api.feed_description import feed_description
 from approval_api.form import chosen_language
 from approval_api.guard import Guard
 from approval_api.login_routes import login_routes
+from approval_api.push_routes import push_routes
 from approval_api.question_routes import question_routes
 from domain.vacancy_feed import published_schema
 from storage.clock import Clock, clock_of
@@ -65,6 +67,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     # The list's own addresses before the numbers in it.
     app.include_router(login_routes(desk))
     app.include_router(question_routes(desk))
+    app.include_router(push_routes(desk))
     app.include_router(plain_routes(desk))
     return app
 
@@ -100,6 +103,10 @@ def plain_routes(desk: Desk) -> APIRouter:
     @router.get("/schemas/vacancy-feed-1.json")
     def vacancy_feed_schema() -> Response:
         return JSONResponse(published_schema(), media_type="application/schema+json")
+
+    @router.get("/schemas/vacancy-feed-1.openapi.json")
+    def vacancy_feed_description() -> Response:
+        return JSONResponse(feed_description(desk.origin), media_type="application/vnd.oai.openapi+json;version=3.1")
 
     @router.head("/livez", include_in_schema=False)
     @router.get("/livez")

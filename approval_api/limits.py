@@ -1,4 +1,5 @@
-"""Floods: links that nobody was sent and logins that were begun, by address; answers not recorded, by question.
+"""Floods: links that nobody was sent, tokens that nobody has and logins that were begun, by address; answers not
+recorded, by question.
 
 A link that works is always let through: a whole municipality may share one address.
 """
@@ -25,6 +26,7 @@ class Limits:
         self._most = {
             "link": settings.failed_links_at_most,
             "login": LOGINS_A_FAILED_LINK * settings.failed_links_at_most,
+            "push": settings.failed_links_at_most,
             "answer": settings.failed_answers_at_most,
         }
 

@@ -21,6 +21,7 @@ class Trip(StrEnum):
     SHRUNK = "shrunk"
     QUARANTINED = "quarantined"
     STRANGERS = "strangers"
+    VANISHING = "vanishing"
     SHAPE = "shape"
     STANDING_STILL = "standing_still"
 
@@ -61,8 +62,9 @@ class Shape:
 class FeedFacts:
     """A fetched feed beside what came before it.
 
-    `earlier_rows` are the sizes of the last good full loads; `known` are the vacancies that stood in the last one, and
-    `known_again` those of them that stand in this one. `stamp_since` is when we first saw the feed's own timestamp.
+    `earlier_rows` are the sizes of the last good full loads; `known` are the vacancies that stood in the last one,
+    `known_again` those of them that stand in this one, and `gone` those that it says are let or withdrawn.
+    `stamp_since` is when we first saw the feed's own timestamp.
     """
 
     mode: FeedMode
@@ -71,6 +73,7 @@ class FeedFacts:
     earlier_rows: Sequence[int]
     known: int
     known_again: int
+    gone: int
     shape: Shape
     earlier_shape: Shape | None
     stamp_since: datetime | None
@@ -110,6 +113,11 @@ def strangers(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
     )
 
 
+def vanishing(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
+    """Too many of the vacancies that were there are let or withdrawn at once."""
+    return facts.gone > terms.few_rows and facts.known - facts.gone < terms.known_at_least * facts.known
+
+
 def other_shape(facts: FeedFacts, _terms: FeedTerms, _now: datetime) -> bool:
     """A name that stood in every row stands in none, or one has come that the contract does not know."""
     before, now = facts.earlier_shape, facts.shape
@@ -131,6 +139,7 @@ RULES: dict[Trip, Rule] = {
     Trip.SHRUNK: shrunk,
     Trip.QUARANTINED: quarantined,
     Trip.STRANGERS: strangers,
+    Trip.VANISHING: vanishing,
     Trip.SHAPE: other_shape,
     Trip.STANDING_STILL: standing_still,
 }

@@ -97,7 +97,8 @@ class Login:
 class Partner:
     """A party with its people and its systems: `case_system`, `finance`, `letters`, `vacancy_feed`, `reservations`.
 
-    `party` is `municipality:<code>` or `association:<id>`; `feed` is what is expected of an association's feed.
+    `party` is `municipality:<code>` or `association:<id>`; `feed` is what is expected of an association's feed, and
+    `push_secret` names the environment variable that holds the token with which it may send vacancies itself.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -109,6 +110,7 @@ class Partner:
     systems: dict[str, Connection]
     login: Login | None = None
     feed: FeedTerms = field(default_factory=FeedTerms)
+    push_secret: str | None = None
 
     @property
     def kind(self) -> PartyKind:

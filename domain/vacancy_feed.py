@@ -29,6 +29,7 @@ from domain.dwelling import LettingCriteria
 
 FORMAT = "vacancy-feed/1"
 CODE_DIGITS = 4
+MOST_PUSHED = 1_000
 
 # No control characters; no replacement sign and no Â or Ã, which Danish lacks and a wrong encoding makes; and none
 # of the signs by which a spreadsheet that somebody opens later would take a text for a formula.
@@ -129,6 +130,15 @@ class FeedPage(BaseModel):
     )
     vacancies: list[VacancyRow]
     next: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None
+
+
+class FeedPush(BaseModel):
+    """Vacancies that an association sends itself between two nights: new, changed, let or withdrawn."""
+
+    model_config = ConfigDict(title="Vacancies sent by their association")
+
+    format: Literal["vacancy-feed/1"]
+    vacancies: Annotated[list[VacancyRow], Field(min_length=1, max_length=MOST_PUSHED)]
 
 
 def published_schema() -> dict[str, object]:

@@ -125,6 +125,7 @@ _KNOWN = sa_select(
     func.count(),
     func.count().filter(_stands),
     func.count().filter(_stands, _staged | _in_quarantine),
+    func.count().filter(_stands, _staged_gone),
     func.count().filter(_v.missing_since.is_not(None)),
 ).where(_ours)
 _NOT_VACANT = sa_select(_s.external_id).where(_s.load_id == _load, ~_vacant).limit(1)
@@ -148,12 +149,14 @@ class Difference:
 class Known:
     """What is known of an association's vacancies beside a load.
 
-    All there ever were, those that stood in the last feed, those of them that stand in this load too, and the missing.
+    All there ever were, those that stood in the last feed, those of them that stand in this load too, those that it
+    says are let or withdrawn, and the missing.
     """
 
     ever: int
     standing: int
     again: int
+    gone: int
     missing: int
 
 

@@ -79,7 +79,7 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
 
 
 def _facts_unchanged(feed: KnownFeed) -> FeedFacts:
-    return FeedFacts(FeedMode.DELTA, 0, 0, (), 0, 0, EMPTY, None, feed.stamp_since)
+    return FeedFacts(FeedMode.DELTA, 0, 0, (), 0, 0, 0, EMPTY, None, feed.stamp_since)
 
 
 def judge_and_apply(fetching: Fetching) -> Night:
@@ -133,6 +133,7 @@ def _judged(session: Session, fetching: Fetching, now: datetime) -> tuple[FeedLo
         earlier_rows=earlier_rows(session, load.association) if before.version else (),
         known=beside.standing,
         known_again=beside.again,
+        gone=beside.gone,
         shape=seen,
         earlier_shape=shape_of(before),
         stamp_since=stamp_since(before, mark.generated_at, now),

@@ -1,55 +1,21 @@
 """A feed on its way into staging, a batch at a time, so that memory does not grow with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import orjson
 from sqlmodel import Session
 
 from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
-from domain.vacancy_feed import VacancyRow, judged
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, LoadKind, LoadStanding, write_load
-from storage.places import area_ids, municipality_codes
-from storage.quarantine import Rejected, keep, mappings_of, meant
+from storage.judging import TWICE, Ground, Judged, ground_of, judge, rejected
+from storage.places import area_ids
+from storage.quarantine import keep
 from storage.staging import stage, staged_among
 from tasks.platform import Platform
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What an association's rows are judged by."""
-
-    municipalities: frozenset[str]
-    mappings: Mapping[tuple[str, str], str]
-
-
-def ground_of(session: Session, association: str) -> Ground:
-    """What an association's rows are judged by, now."""
-    return Ground(municipality_codes(session), mappings_of(session, association))
-
-
-TWICE = "external_id: stands twice in the feed"
-
-
-def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
-    """A row for quarantine, under its id when it has one."""
-    named = raw.values.get("external_id")
-    return Rejected(
-        raw.line, as_bytes(raw.source), raw.values, named if isinstance(named, str) and named else None, faults
-    )
-
-
-def as_bytes(source: object) -> bytes:
-    """A row as it came; what was JSON is written as JSON again."""
-    if isinstance(source, bytes):
-        return source
-    if isinstance(source, str):
-        return source.encode("utf-8", "surrogateescape")
-    return orjson.dumps(source, default=str)
 
 
 class Names:
@@ -73,31 +39,6 @@ class Names:
 
 NONE: frozenset[str] = frozenset()
 MOST_KINDS = 1000
-
-
-@dataclass(slots=True)
-class Judged:
-    """A batch, judged: the good rows by their id, and those that break the contract."""
-
-    batch: FeedBatch
-    good: dict[str, VacancyRow]
-    rejected: list[Rejected]
-
-
-def judge(batch: FeedBatch, ground: Ground) -> Judged:
-    """Judge every row of a batch."""
-    good: dict[str, VacancyRow] = {}
-    aside: list[Rejected] = []
-    municipalities, mapped = ground.municipalities, bool(ground.mappings)
-    for raw in batch.rows:
-        row, faults = judged(
-            meant(raw.values, ground.mappings) if mapped else raw.values, municipalities=municipalities
-        )
-        if row is None:
-            aside.append(rejected(raw, faults))
-        elif good.setdefault(row["external_id"], row) is not row:
-            aside.append(rejected(raw, [TWICE]))
-    return Judged(batch, good, aside)
 
 
 @dataclass(slots=True)
@@ -148,7 +89,7 @@ class Fetching:
                 self._ground = ground_of(session, self.before.association)
         self.names.see(batch.rows)
         self.rows += len(batch.rows)
-        self._last = judge(batch, self._ground)
+        self._last = judge(batch.rows, self._ground)
 
     def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:
         """Write the newest batch down: the good rows into staging, the others into quarantine."""
@@ -166,7 +107,7 @@ class Fetching:
         if keep_rejected:
             keep(session, self.before.association, found.rejected, now=self.load.started_at)
         self.load.mode = self.head.mode
-        self.load.rows += len(found.batch.rows)
+        self.load.rows += len(found.rows)
         self.load.quarantined += len(found.rejected)
         return self.load
 
@@ -175,7 +116,7 @@ class Fetching:
         """Rows whose id stood in an earlier batch."""
         for external_id in staged_among(session, load_id, found.good):
             del found.good[external_id]
-            raw = next(raw for raw in found.batch.rows if str(raw.values.get("external_id")).strip() == external_id)
+            raw = next(raw for raw in found.rows if str(raw.values.get("external_id")).strip() == external_id)
             found.rejected.append(rejected(raw, [TWICE]))
 
     def _begun(self) -> FeedLoad:

@@ -12,6 +12,8 @@ from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 HERE = Path(__file__).parent
 # The assurance level of most municipal logins (NSIS).
 SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
+# What an association shows when it sends vacancies itself.
+PUSH_TOKEN = "demo-token-havblik-push"  # noqa: S105  # of the demo world
 SEED = 20260101
 FAMILIES = 24
 
@@ -170,9 +172,9 @@ def demo_world(today: date) -> StandInWorld:
 
 
 def secrets(world: StandInWorld) -> dict[str, str]:
-    """The environment that holds the partners' tokens, and our password at the OpenID provider."""
+    """The environment that holds the partners' tokens, theirs with us, and our password at the OpenID provider."""
     tokens = {secret_of(party.partition(":")[2]): token for party, token in world.tokens.items()}
-    return tokens | {secret_of("login"): "demo-token-login"}
+    return tokens | {secret_of("login"): "demo-token-login", secret_of("havblik_push"): PUSH_TOKEN}
 
 
 def people_who_log_in() -> list[str]:

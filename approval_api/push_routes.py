@@ -1,0 +1,152 @@
+"""Where an association's own system sends vacancies, so that one need not wait for the night."""
+
+import hashlib
+import hmac
+import os
+import re
+from http import HTTPStatus
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
+
+from approval_api.answering import Desk
+from domain.errors import Invalid
+from domain.party import Partner
+from domain.ports import RawVacancy
+from domain.vacancy_feed import FORMAT, MOST_PUSHED
+from storage.feeds import LoadStanding
+from storage.parties import partners
+from storage.pushing import KeyUsedBefore, Pushed, TooMuchAtOnce, push
+
+PATH = "/api/v1/vacancies"
+LARGEST_BODY_BYTES = 4_000_000
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class WrongRow(BaseModel):
+    """A vacancy that breaks the contract, by its place in what was sent; it is kept, and the others go on."""
+
+    row: int
+    reasons: list[str]
+
+
+class Taken(BaseModel):
+    """What became of what was sent: `ready` waits a moment, `applied` is on the market, `refused` has no good row."""
+
+    load: int
+    outcome: LoadStanding
+    rows: int
+    good: int
+    wrong: list[WrongRow]
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 has it; it never repeats what was sent. `field` names what is wrong."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    why: str | None = None
+
+
+def push_routes(desk: Desk) -> APIRouter:
+    """The one route; its answers are for programs, in English, errors as RFC 9457 has them."""
+    router = APIRouter()
+
+    @router.post(PATH, include_in_schema=False)
+    async def take(request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        sender = await run_in_threadpool(_sender, desk, request.headers.get("authorization", ""), address)
+        if isinstance(sender, Response):
+            return sender
+        try:
+            rows, digest = await _read(request)
+        except Invalid as error:
+            return problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason, field=error.field)
+        key = request.headers.get("idempotency-key", "")
+        if not KEY.fullmatch(key):
+            return problem(HTTPStatus.BAD_REQUEST, "must be given, with at most 200 signs", field="Idempotency-Key")
+        return await run_in_threadpool(_taken, desk, sender, rows, key, digest)
+
+    return router
+
+
+def problem(status: HTTPStatus, detail: str, *, field: str | None = None, why: str | None = None) -> JSONResponse:
+    """An error, told."""
+    told = Problem(title=status.phrase, status=status, detail=detail, field=field, why=why)
+    return JSONResponse(told.model_dump(exclude_none=True), status, media_type="application/problem+json")
+
+
+def _sender(desk: Desk, authorization: str, address: str) -> Partner | Response:
+    """The association whose token it is."""
+    if (wait := desk.limits.wait("push", address)) is not None:
+        refused = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many tokens that nobody has came from this address")
+        refused.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+        return refused
+    with desk.database.reading() as session:
+        found = [one for one in partners(session) if one.push_secret and _is_theirs(authorization, one.push_secret)]
+    if len(found) == 1:
+        return found[0]
+    desk.limits.counted("push", address)
+    refused = problem(HTTPStatus.UNAUTHORIZED, "the bearer token is nobody's")
+    refused.headers["WWW-Authenticate"] = 'Bearer realm="vacancies"'
+    return refused
+
+
+def _is_theirs(authorization: str, secret: str) -> bool:
+    token = os.environ.get(secret, "")
+    return bool(token) and hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode())
+
+
+async def _read(request: Request) -> tuple[list[RawVacancy], str]:
+    """The vacancies, not yet judged, and what the same body has again; `Invalid` says what it is not."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Invalid("Content-Type", "must be application/json")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY_BYTES:
+            raise Invalid("body", f"must not be larger than {LARGEST_BODY_BYTES} bytes")
+    try:
+        sent = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Invalid("body", "must be JSON in UTF-8") from None
+    if not isinstance(sent, dict) or sent.get("format") != FORMAT:
+        raise Invalid("format", f"must be {FORMAT}")
+    rows = sent.get("vacancies")
+    if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_PUSHED:
+        raise Invalid("vacancies", f"must be a list of 1 to {MOST_PUSHED}")
+    raw = [RawVacancy(line, row if isinstance(row, dict) else {}, row) for line, row in enumerate(rows, 1)]
+    return raw, hashlib.sha256(body).hexdigest()
+
+
+def _taken(desk: Desk, sender: Partner, rows: list[RawVacancy], key: str, digest: str) -> Response:
+    try:
+        found = push(desk.database, sender.id, rows, terms=sender.feed, key=key, digest=digest, now=desk.clock.now())
+    except KeyUsedBefore:
+        detail = "came with other vacancies before"
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field="Idempotency-Key")
+    except IntegrityError:
+        detail = "the same key is being taken in at this very moment; send it again to hear what became of it"
+        return problem(HTTPStatus.CONFLICT, detail, field="Idempotency-Key")
+    except TooMuchAtOnce as refused:
+        detail = "takes too many homes off the market at once; the platform's staff have been told"
+        return problem(HTTPStatus.CONFLICT, detail, field="vacancies", why=str(refused))
+    return JSONResponse(_told(found).model_dump(), HTTPStatus.ACCEPTED)
+
+
+def _told(found: Pushed) -> Taken:
+    load, wrong = found.load, found.judged.rejected
+    return Taken(
+        load=load.id or 0,
+        outcome=load.standing,
+        rows=load.rows,
+        good=load.rows - load.quarantined,
+        wrong=[WrongRow(row=one.line, reasons=one.reasons) for one in wrong],
+    )

@@ -1,0 +1,115 @@
+"""Vacancies that an association sends itself: staged and made due at once; the worker takes them over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from domain.breaker import FeedFacts, FeedTerms, Shape, trips
+from domain.errors import TilflytError
+from domain.ports import RawVacancy
+from domain.vacancy_feed import FeedMode
+from storage.applying import known
+from storage.attention import ask_for_attention
+from storage.database import Database, write
+from storage.feeds import FeedLoad, LoadKind, LoadStanding
+from storage.judging import Judged, ground_of, judge
+from storage.places import area_ids
+from storage.quarantine import keep
+from storage.staging import stage
+
+NO_SHAPE = Shape(frozenset(), frozenset())
+
+
+class KeyUsedBefore(TilflytError):
+    """The idempotency key came with other vacancies before."""
+
+    code = "key_used_before"
+
+
+class TooMuchAtOnce(TilflytError):
+    """The vacancies would take too much off the market at once; a person is asked first. The text holds the codes."""
+
+    code = "too_much_at_once"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What became of the vacancies: the load they wait in, and each row as it was judged."""
+
+    load: FeedLoad
+    judged: Judged
+
+
+def push(
+    database: Database,
+    association: str,
+    rows: Sequence[RawVacancy],
+    *,
+    terms: FeedTerms,
+    key: str,
+    digest: str,
+    now: datetime,
+) -> Pushed:
+    """Take vacancies in once for each key; the same again is told the same. Raises what the errors above say."""
+    try:
+        with database.writing() as session:
+            judged = judge(rows, ground_of(session, association))
+            load = _sent_before(session, association, key, digest) or _staged(
+                session, association, judged, terms=terms, key=key, digest=digest, now=now
+            )
+            return Pushed(load, judged)
+    except TooMuchAtOnce as refused:
+        with database.writing() as session:
+            ask_for_attention(session, f"feed:{association}", refused.code, now=now, detail=str(refused))
+        raise
+
+
+def _sent_before(session: Session, association: str, key: str, digest: str) -> FeedLoad | None:
+    query = select(FeedLoad).where(FeedLoad.association == association, FeedLoad.push_key == key)
+    load = session.exec(query).one_or_none()
+    if load is not None and load.push_digest != digest:
+        raise KeyUsedBefore("Idempotency-Key")
+    return load
+
+
+def _staged(
+    session: Session, association: str, judged: Judged, *, terms: FeedTerms, key: str, digest: str, now: datetime
+) -> FeedLoad:
+    load = FeedLoad(
+        association=association,
+        kind=LoadKind.PUSH,
+        mode=FeedMode.DELTA,
+        # Where every row is wrong there is nothing to apply.
+        standing=LoadStanding.READY if judged.good else LoadStanding.REFUSED,
+        started_at=now,
+        ended_at=None if judged.good else now,
+        rows=len(judged.rows),
+        quarantined=len(judged.rejected),
+        push_key=key,
+        push_digest=digest,
+    )
+    write(session, load)
+    stage(session, load.id or 0, judged.good.values(), area_ids(session))
+    keep(session, association, judged.rejected, now=now)
+    if why := trips(_facts(session, load), terms, now=now):
+        raise TooMuchAtOnce(", ".join(why))
+    return load
+
+
+def _facts(session: Session, load: FeedLoad) -> FeedFacts:
+    """Beside what is known. Its sender hears of wrong rows at once, so that they trip nothing."""
+    beside = known(session, load)
+    return FeedFacts(
+        mode=FeedMode.DELTA,
+        rows=load.rows,
+        quarantined=0,
+        earlier_rows=(),
+        known=beside.standing,
+        known_again=beside.again,
+        gone=beside.gone,
+        shape=NO_SHAPE,
+        earlier_shape=None,
+        stamp_since=None,
+    )
