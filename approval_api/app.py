@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from approval_api.answering import Desk, drawn
+from approval_api.drift_routes import drift_routes
 from approval_api.feed_description import feed_description
 from approval_api.form import chosen_language
 from approval_api.guard import Guard
@@ -68,6 +69,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.include_router(login_routes(desk))
     app.include_router(question_routes(desk))
     app.include_router(push_routes(desk))
+    app.include_router(drift_routes(desk))
     app.include_router(plain_routes(desk))
     return app
 

@@ -1,6 +1,6 @@
 """What a person sent: read from the request, and judged against what was asked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from urllib.parse import parse_qs
 
@@ -45,8 +45,8 @@ def chosen_language(request: Request) -> Language | None:
     return next((language for language in Language if language == asked), None)
 
 
-async def read_form(request: Request) -> Filled | None:
-    """The form's fields; None when it is too large or not a form."""
+async def read_fields(request: Request, names: Iterable[str]) -> dict[str, str] | None:
+    """Some fields of a form, empty where it lacks them; None when it is too large or not a form."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return None
     body = b""
@@ -58,7 +58,13 @@ async def read_form(request: Request) -> Filled | None:
         sent = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
     except ValueError:
         return None
-    return Filled(**{name: sent.get(name, [""])[0] for name in FIELDS})
+    return {name: sent.get(name, [""])[0] for name in names}
+
+
+async def read_form(request: Request) -> Filled | None:
+    """The fields of a question's form."""
+    sent = await read_fields(request, FIELDS)
+    return None if sent is None else Filled(**sent)
 
 
 def read_choice(

@@ -11,11 +11,12 @@ from fastapi.responses import RedirectResponse
 
 from approval_api.admission import SITTING, let_in, person_of, shown_out
 from approval_api.answering import Desk, Visit, asking_to_log_in, drawn, too_many, visit_of
+from approval_api.drift import is_staff
 from approval_api.form import chosen_language
 from approval_api.mine import Party, View, mine_page
 from approval_api.provider import LoginFailed, authenticated, authorization_endpoint, authorization_url
 from domain.household import Language
-from domain.party import Partner
+from domain.party import Partner, PartyKind
 from domain.question import QuestionKind
 from storage.logins import begin_login, end_sitting, open_sitting, take_attempt
 from storage.parties import partner, partners
@@ -118,11 +119,14 @@ class Logins:
         now = self.desk.clock.now()
         with self.desk.database.reading() as session:
             person = person_of(session, request.cookies, now=now)
+            if is_staff(person):
+                return RedirectResponse("/drift", HTTPStatus.SEE_OTHER)
             if person is not None:
                 tongue = language or person.contact.language
                 facts = mine_page(session, person, view, kind, now=now)
                 return drawn("mine", tongue, HTTPStatus.OK, mine=facts, views=tuple(View), kinds=tuple(QuestionKind))
-            parties = tuple(Party(one.party, one.name) for one in partners(session) if one.login)
+            known = [one for one in partners(session) if one.login and one.kind is not PartyKind.OPERATOR]
+            parties = tuple(Party(one.party, one.name) for one in known)
         return drawn("mine_login", language, HTTPStatus.OK, parties=parties)
 
     def log_out(self, request: Request) -> Response:
@@ -165,6 +169,7 @@ def login_routes(desk: Desk) -> APIRouter:
     @router.post("/mine/login")
     def log_in_to_list(request: Request, party: str = "") -> Response:
         visit = visit_of(request, "mine")
+        # There the operator's people are led on to their own page.
         return from_our_page(request, lambda: logins.begun(logins.named_party(party), visit, then="/mine"))
 
     @router.get(BACK)

@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from approval_api.answering import Desk
 from domain.errors import Invalid
+from domain.feed_load import LoadStanding
 from domain.party import Partner
 from domain.ports import RawVacancy
 from domain.vacancy_feed import FORMAT, MOST_PUSHED
-from storage.feeds import LoadStanding
 from storage.parties import partners
 from storage.pushing import KeyUsedBefore, Pushed, TooMuchAtOnce, push
 

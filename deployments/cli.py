@@ -177,14 +177,17 @@ def attention(
     as_json: AsJson = False,
 ) -> None:
     """What needs a person, and why."""
-    from deployments.looking import attention_list, deal_with
+    from deployments.looking import attention_list
+    from storage.attending import deal_with
     from storage.clock import clock_of
     from storage.database import Database
 
     settings = main_settings()
     database = Database(settings.database_url)
     if (chosen := retry if retry is not None else done) is not None:
-        deal_with(database, chosen, again=retry is not None, now=clock_of(settings).now())
+        with database.writing() as session:
+            now = clock_of(settings).now()
+            deal_with(session, chosen, again=retry is not None, by="command line", now=now)
     items = attention_list(database)
     table = Table("no.", "since", "case", "about", "why", "detail", title=f"{len(items)} need a person")
     for item in items:

@@ -33,7 +33,7 @@ def sync(
     """Fetch what the associations have vacant, now. Exit 1 when a feed was silent, refused or held back."""
     if context.invoked_subcommand is not None:
         return
-    from storage.feeds import LoadStanding
+    from domain.feed_load import LoadStanding
 
     nights = fetched(association, dry_run=dry_run)
     table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "in quarantine", "why")
@@ -47,7 +47,7 @@ def sync(
 
 def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
     """Sync one association or all of them, with a line for each while somebody watches."""
-    from storage.feeds import LoadStanding
+    from domain.feed_load import LoadStanding
     from tasks import syncing
     from tasks.applying import Night
     from tasks.platform import current

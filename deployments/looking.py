@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from domain.colleagues import barred, colleagues
@@ -14,11 +13,10 @@ from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem, open_items
 from storage.comments import comments_on
 from storage.database import Database
-from storage.outbox import OutboxRow, OutboxStanding
 from storage.parties import partner
 from storage.question_lists import open_questions
 from storage.questions import FAMILY, pass_on
-from storage.referrals import HistoryLine, Referral, make_due, referral_by_reference, request_stop
+from storage.referrals import HistoryLine, Referral, referral_by_reference, request_stop
 from storage.vault import Vault
 
 
@@ -141,30 +139,3 @@ def attention_list(database: Database) -> list[dict[str, Any]]:
             }
             for item in open_items(session)
         ]
-
-
-def deal_with(database: Database, item_id: int, *, again: bool, now: datetime) -> None:
-    """Take an item off the list; with `again`, have what it is about tried once more."""
-    with database.writing() as session:
-        item = session.get(AttentionItem, item_id)
-        if item is None or item.closed_at is not None:
-            raise Unknown(f"no item {item_id} on the list")
-        item.closed_at, item.closed_by = now, "command line"
-        session.add(item)
-        if again:
-            _try_again(session, item, now)
-
-
-def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
-    kind, _, name = item.subject.partition(":")
-    refused = update(OutboxRow).where(col(OutboxRow.standing) == OutboxStanding.REFUSED)
-    waiting = {"standing": OutboxStanding.WAITING, "ended_at": None}
-    if kind == "outbox":
-        session.execute(refused.where(col(OutboxRow.id) == int(name)).values(**waiting))
-    elif kind == "question":
-        session.execute(refused.where(col(OutboxRow.question_id) == int(name)).values(**waiting))
-    elif item.referral_id is not None:
-        referral = session.get_one(Referral, item.referral_id)
-        referral.parked_until = None
-        session.add(referral)
-        make_due(session, item.referral_id, now=now)

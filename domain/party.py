@@ -10,10 +10,11 @@ from domain.household import Language
 
 
 class PartyKind(StrEnum):
-    """What a party is."""
+    """What a party is; the operator (driften) runs the platform for the others."""
 
     MUNICIPALITY = "municipality"
     ASSOCIATION = "association"
+    OPERATOR = "operator"
 
 
 class Role(StrEnum):
@@ -24,6 +25,7 @@ class Role(StrEnum):
     APPROVER = "approver"
     LETTING = "letting"
     CHIEF = "chief"
+    OPERATIONS = "operations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ class Login:
 class Partner:
     """A party with its people and its systems: `case_system`, `finance`, `letters`, `vacancy_feed`, `reservations`.
 
-    `party` is `municipality:<code>` or `association:<id>`; `feed` is what is expected of an association's feed, and
-    `push_secret` names the environment variable that holds the token with which it may send vacancies itself.
+    `party` is `municipality:<code>`, `association:<id>` or `operator:<id>`. `feed` is what is expected of an
+    association's feed, and `push_secret` names the environment variable that holds the token with which it may send
+    vacancies itself.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -114,12 +117,12 @@ class Partner:
 
     @property
     def kind(self) -> PartyKind:
-        """Municipality or association."""
+        """Municipality, association or operator."""
         return PartyKind(self.party.partition(":")[0])
 
     @property
     def id(self) -> str:
-        """The municipality's code or the association's id."""
+        """The municipality's code, the association's or the operator's id."""
         return self.party.partition(":")[2]
 
     def contact(self, contact_id: str) -> Contact | None:

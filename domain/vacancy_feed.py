@@ -150,10 +150,43 @@ def published_schema() -> dict[str, object]:
     }
 
 
+# What a row must be, by the name that pydantic has for what it is not; the braces are filled from the rule itself.
+RULES: dict[str, str] = {
+    "missing": "is missing",
+    "dict_type": "must be an object with the format's fields",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} signs",
+    "string_pattern_mismatch": "holds signs that do not belong there, or is not written as the format says",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "finite_number": "must be a whole number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "date_type": "must be a day, year-month-day",
+    "date_parsing": "must be a day, year-month-day",
+    "date_from_datetime_parsing": "must be a day, year-month-day",
+    "date_from_datetime_inexact": "must be a day, year-month-day",
+    "value_error": "must be a day, year-month-day",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "enum": "must be {expected}",
+}
+OTHERWISE_WRONG = "is not as the format says"
+UNKNOWN_MUNICIPALITY = "is the code of no municipality"
+FEWER_THAN_MIN = "is fewer than persons_min"
+
+
 def reasons(error: ValidationError) -> list[str]:
     """Why a row breaks the contract: each field with its rule, never the value."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return [f"{'.'.join(str(part) for part in fault['loc']) or 'row'}: {fault['msg']}" for fault in faults]
+    faults = error.errors(include_url=False, include_input=False)
+    return [f"{'.'.join(str(part) for part in fault['loc']) or 'row'}: {_rule(fault)}" for fault in faults]
+
+
+def _rule(fault: Mapping[str, Any]) -> str:
+    return RULES.get(fault["type"], OTHERWISE_WRONG).format_map(fault.get("ctx", {}))
 
 
 ROW: TypeAdapter[VacancyRow] = TypeAdapter(VacancyRow)
@@ -164,7 +197,7 @@ def _unknown_municipality(values: object, municipalities: Collection[str]) -> li
     """Whether a row names a municipality that there is not; what is no code at all has its own reason already."""
     code = values.get("municipality") if isinstance(values, Mapping) else None
     looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
-    return ["municipality: unknown"] if looks_right and code not in municipalities else []
+    return [f"municipality: {UNKNOWN_MUNICIPALITY}"] if looks_right and code not in municipalities else []
 
 
 def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyRow | None, list[str]]:
@@ -176,5 +209,5 @@ def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyR
     faults = _unknown_municipality(row, municipalities)
     most, fewest = row.get("persons_max"), row.get("persons_min")
     if most and fewest and most < fewest:
-        faults.append("persons_max: fewer than persons_min")
+        faults.append(f"persons_max: {FEWER_THAN_MIN}")
     return (None, faults) if faults else (row, faults)

@@ -1,183 +1,112 @@
-"""A staged load beside what is known, and its rows taken over: set by set, whatever their number."""
+"""A staged load taken over: set by set, whatever the number of its rows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
-    Integer,
     Row,
-    Select,
-    String,
-    Table,
     bindparam,
     delete,
     exists,
-    func,
     insert,
     literal,
-    or_,
-    text,
     update,
 )
 from sqlalchemy import select as sa_select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
-from domain.vacancy_feed import FeedStatus
+from domain.feed_load import LoadKind
+from storage.beside import (
+    CHANGES,
+    HOME,
+    ROW,
+    VACANCY,
+    Difference,
+    Known,
+    at_now,
+    feed_of,
+    is_vacant,
+    load_id,
+    may_change,
+    not_in_feed,
+    not_told_since,
+    ours,
+    staged,
+    staged_gone,
+    staged_vacant,
+    values_of,
+)
 from storage.columns import UtcDateTime
-from storage.feeds import FeedLoad, LoadKind
-from storage.quarantine import QuarantinedRow
+from storage.feeds import FeedLoad
 from storage.staging import CARRIED, STAGED
 from storage.vacancies import Offer, OfferStanding, VacancyChange, VacancyStanding
 
-VACANCY: Table = SQLModel.metadata.tables["vacancy"]
 # Two full feeds without it, half a day apart at least: the second night in a row, however often somebody syncs by hand.
 MISSING_AT_LEAST = timedelta(hours=12)
 ROWS_AT_ONCE = 500
 
-_v, _s = VACANCY.c, STAGED.c
-_load: BindParameter[int] = bindparam("load", type_=Integer())
-_association: BindParameter[str] = bindparam("feed_of", type_=String())
-_now = bindparam("now", type_=UtcDateTime())
-_started = bindparam("started", type_=UtcDateTime())
-_ours = _v.association == _association
-_same_home = _ours & (_v.external_id == _s.external_id) & (_s.load_id == _load)
-# What the association told us itself, after this load was begun, is newer than the load.
-_not_told_since = _v.pushed_at.is_(None) | (_v.pushed_at < _started)
-_vacant = _s.status == FeedStatus.VACANT
-_differs = or_(*(_v[name].is_distinct_from(_s[name]) for name in CARRIED))
-# A home that is reserved keeps the terms that it was offered on.
-_may_change = _same_home & _vacant & (_v.standing != VacancyStanding.RESERVED) & _not_told_since & _differs
-_staged = exists().where(_s.load_id == _load, _s.external_id == _v.external_id)
-_staged_vacant = exists().where(_s.load_id == _load, _s.external_id == _v.external_id, _vacant)
-_staged_gone = exists().where(_s.load_id == _load, _s.external_id == _v.external_id, ~_vacant)
-# A home whose row is wrong tonight is there all the same: what is known of it stands.
-_in_quarantine = exists().where(
-    col(QuarantinedRow.association) == _association,
-    col(QuarantinedRow.external_id) == _v.external_id,
-    col(QuarantinedRow.last_seen) == _started,
-    # Its words stand in the statement: SQLite finds a partial index by its text.
-    text("quarantined_row.standing = 'kept'"),
-)
-_gone = ~_staged_vacant & ~_in_quarantine
 _taken = exists().where(
-    col(Offer.vacancy_id) == _v.id, col(Offer.standing).in_([OfferStanding.TAKEN, OfferStanding.LIVE])
+    col(Offer.vacancy_id) == HOME.id, col(Offer.standing).in_([OfferStanding.TAKEN, OfferStanding.LIVE])
 )
 
 _new_rows = sa_select(
-    _association,
-    _s.external_id,
-    *(_s[name] for name in CARRIED),
-    literal(VacancyStanding.AVAILABLE, _v.standing.type),
-    _now,
+    feed_of,
+    ROW.external_id,
+    *(ROW[name] for name in CARRIED),
+    literal(VacancyStanding.AVAILABLE, HOME.standing.type),
+    at_now,
     bindparam("pushed", type_=UtcDateTime()),
-).where(_s.load_id == _load, _vacant)
+).where(ROW.load_id == load_id, is_vacant)
 _INTO = ["association", "external_id", *CARRIED, "standing", "first_seen", "pushed_at"]
 _ALL_ARE_NEW = insert(VACANCY).from_select(_INTO, _new_rows)
-_NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(~exists().where(_ours, _v.external_id == _s.external_id)))
-_CHANGES: Select[Any] = sa_select(
-    _v.id,
-    *(_v[name].label(f"before_{name}") for name in CARRIED),
-    *(_s[name].label(f"after_{name}") for name in CARRIED),
-).where(_may_change)
-_CHANGE = update(VACANCY).where(_may_change).values({_v[name]: _s[name] for name in CARRIED})
+_NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(~exists().where(ours, HOME.external_id == ROW.external_id)))
+_CHANGE = update(VACANCY).where(may_change).values({HOME[name]: ROW[name] for name in CARRIED})
 # One that we let is vacant again only after it was gone from the feed and its family's case is closed.
 _RETURNED = (
     update(VACANCY)
     .where(
-        _ours,
-        _staged_vacant,
-        _not_told_since,
-        (_v.standing == VacancyStanding.WITHDRAWN)
-        | ((_v.standing == VacancyStanding.LET) & _v.missing_since.is_not(None) & ~_taken),
+        ours,
+        staged_vacant,
+        not_told_since,
+        (HOME.standing == VacancyStanding.WITHDRAWN)
+        | ((HOME.standing == VacancyStanding.LET) & HOME.missing_since.is_not(None) & ~_taken),
     )
     .values(standing=VacancyStanding.AVAILABLE)
 )
-_SEEN = update(VACANCY).where(_ours, _v.missing_since.is_not(None), _staged_vacant).values(missing_since=None)
-_TOLD = update(VACANCY).where(_ours, _staged).values(pushed_at=_now)
+_SEEN = update(VACANCY).where(ours, HOME.missing_since.is_not(None), staged_vacant).values(missing_since=None)
+_TOLD = update(VACANCY).where(ours, staged).values(pushed_at=at_now)
 _TOLD_GONE = (
     update(VACANCY)
-    .where(_ours, _v.standing == VacancyStanding.AVAILABLE, _staged_gone, _not_told_since)
+    .where(ours, HOME.standing == VacancyStanding.AVAILABLE, staged_gone, not_told_since)
     .values(standing=VacancyStanding.WITHDRAWN)
 )
-_GONE_WHILE_RESERVED = sa_select(_v.id).where(_ours, _v.standing == VacancyStanding.RESERVED, _staged_gone)
-_overdue = _v.missing_since.is_not(None) & (_v.missing_since <= bindparam("long_ago", type_=UtcDateTime()))
+_GONE_WHILE_RESERVED = sa_select(HOME.id).where(ours, HOME.standing == VacancyStanding.RESERVED, staged_gone)
+_overdue = HOME.missing_since.is_not(None) & (HOME.missing_since <= bindparam("long_ago", type_=UtcDateTime()))
 _STILL_MISSING = (
     update(VACANCY)
-    .where(_ours, _v.standing == VacancyStanding.AVAILABLE, _overdue, _gone)
+    .where(ours, HOME.standing == VacancyStanding.AVAILABLE, _overdue, not_in_feed)
     .values(standing=VacancyStanding.WITHDRAWN)
 )
 _MISSING_AGAIN = (
     update(VACANCY)
-    .where(_ours, _v.standing == VacancyStanding.AVAILABLE, _overdue)
+    .where(ours, HOME.standing == VacancyStanding.AVAILABLE, _overdue)
     .values(standing=VacancyStanding.WITHDRAWN)
 )
 _MISSING = (
     update(VACANCY)
-    .where(_ours, _v.missing_since.is_(None), _v.standing != VacancyStanding.WITHDRAWN, _gone, _not_told_since)
-    .values(missing_since=_now)
+    .where(ours, HOME.missing_since.is_(None), HOME.standing != VacancyStanding.WITHDRAWN, not_in_feed, not_told_since)
+    .values(missing_since=at_now)
 )
-_FORGET = delete(STAGED).where(_s.load_id == _load)
-_stands = _v.missing_since.is_(None) & (_v.standing != VacancyStanding.WITHDRAWN)
-_KNOWN = sa_select(
-    func.count(),
-    func.count().filter(_stands),
-    func.count().filter(_stands, _staged | _in_quarantine),
-    func.count().filter(_stands, _staged_gone),
-    func.count().filter(_v.missing_since.is_not(None)),
-).where(_ours)
-_NOT_VACANT = sa_select(_s.external_id).where(_s.load_id == _load, ~_vacant).limit(1)
-_WOULD_APPEAR = sa_select(func.count()).where(
-    _s.load_id == _load,
-    _vacant,
-    ~exists().where(_ours, _v.external_id == _s.external_id, _v.standing != VacancyStanding.WITHDRAWN),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a load changed, or would: vacancies that appear, that change and that vanish."""
-
-    appeared: int = 0
-    changed: int = 0
-    vanished: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of an association's vacancies beside a load.
-
-    All there ever were, those that stood in the last feed, those of them that stand in this load too, those that it
-    says are let or withdrawn, and the missing.
-    """
-
-    ever: int
-    standing: int
-    again: int
-    gone: int
-    missing: int
-
-
-def known(session: Session, load: FeedLoad) -> Known:
-    """What is known of an association's vacancies beside a load."""
-    return Known(*session.connection().execute(_KNOWN, _values(load)).one())
-
-
-def difference(session: Session, load: FeedLoad) -> Difference:
-    """What would change if a load were applied. What is missing for the first time would vanish in two nights."""
-    connection, values, before = session.connection(), _values(load), known(session, load)
-    changed = connection.execute(sa_select(func.count()).select_from(_CHANGES.subquery()), values).scalar_one()
-    appeared = connection.execute(_WOULD_APPEAR, values).scalar_one()
-    return Difference(appeared, changed, before.standing - before.again)
+_FORGET = delete(STAGED).where(ROW.load_id == load_id)
+_NOT_VACANT = sa_select(ROW.external_id).where(ROW.load_id == load_id, ~is_vacant).limit(1)
 
 
 def apply(
     session: Session, load: FeedLoad, before: Known, *, whole: bool, now: datetime
 ) -> tuple[Difference, list[int]]:
     """Take a load over, and forget its rows; the vacancies that are gone although we hold them need a person."""
-    connection, values = session.connection(), _values(load) | {"now": now, "long_ago": now - MISSING_AT_LEAST}
+    connection, values = session.connection(), values_of(load) | {"now": now, "long_ago": now - MISSING_AT_LEAST}
     values |= {"pushed": None if load.kind is LoadKind.NIGHT else now}
     appeared = changed = gone = 0
     held: list[int] = []
@@ -221,13 +150,9 @@ def forget_load(session: Session, load: FeedLoad) -> None:
     session.connection().execute(delete(FeedLoad).where(col(FeedLoad.id) == load.id))
 
 
-def _values(load: FeedLoad) -> dict[str, Any]:
-    return {"load": load.id, "feed_of": load.association, "started": load.started_at}
-
-
 def _write_history(session: Session, load: FeedLoad, now: datetime) -> int:
     changed = 0
-    found = session.connection().execute(_CHANGES, _values(load), execution_options={"yield_per": ROWS_AT_ONCE})
+    found = session.connection().execute(CHANGES, values_of(load), execution_options={"yield_per": ROWS_AT_ONCE})
     for some in found.partitions():
         changed += len(some)
         session.connection().execute(insert(VacancyChange), list(_lines(some, load, now)))

@@ -2,39 +2,18 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import JSON, Index, Table, bindparam, insert, text, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.feed_load import LoadKind, LoadStanding
 from domain.vacancy_feed import FeedMode
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write
 
 LOADS_REMEMBERED = 30
-
-
-class LoadKind(StrEnum):
-    """How rows came: fetched by us, sent by the association, or taken out of quarantine."""
-
-    NIGHT = "night"
-    PUSH = "push"
-    REPLAY = "replay"
-
-
-class LoadStanding(StrEnum):
-    """What has become of a load."""
-
-    FETCHING = "fetching"
-    READY = "ready"
-    HELD = "held"
-    APPLIED = "applied"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-    FAILED = "failed"
-    SUPERSEDED = "superseded"
 
 
 class Feed(SQLModel, table=True):

@@ -11,7 +11,8 @@ from domain.vacancy_feed import VacancyRow, judged
 from storage.places import municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
 
-TWICE = "external_id: stands twice in the feed"
+STANDS_TWICE = "stands twice in the feed"
+TWICE = f"external_id: {STANDS_TWICE}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 
 from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import TilflytError
+from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import RawVacancy
 from domain.vacancy_feed import FeedMode
-from storage.applying import known
 from storage.attention import ask_for_attention
+from storage.beside import known
 from storage.database import Database, write
-from storage.feeds import FeedLoad, LoadKind, LoadStanding
+from storage.feeds import FeedLoad
 from storage.judging import Judged, ground_of, judge
 from storage.places import area_ids
 from storage.quarantine import keep

@@ -10,16 +10,19 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, TilflytError
+from domain.feed_load import LoadKind, LoadStanding
 from domain.vacancy_feed import FIELDS, FeedMode, judged
-from storage.applying import Difference, difference, forget
+from storage.applying import forget
 from storage.attention import close_subject
+from storage.beside import Difference, Differing, difference, differing
 from storage.database import write
-from storage.feeds import FeedLoad, LoadKind, LoadStanding, held_load, write_load
+from storage.feeds import FeedLoad, held_load, write_load
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
 from storage.staging import stage
 
 MOST_LISTED = 500
+MOST_DIFFERENCES = 20
 
 
 class NothingHeld(TilflytError):
@@ -34,26 +37,27 @@ class Held:
 
     load: FeedLoad
     would: Difference
+    differs: tuple[Differing, ...] = ()
 
 
-def held(session: Session, association: str) -> Held:
-    """The feed of an association that waits for a person."""
+def held(session: Session, association: str, *, seen: int | None = None) -> Held:
+    """The feed of an association that waits for a person; `seen` is the load that they had in front of them."""
     load = held_load(session, association)
-    if load is None:
+    if load is None or seen not in (None, load.id):
         raise NothingHeld(f"nothing of {association} is held back")
-    return Held(load, difference(session, load))
+    return Held(load, difference(session, load), tuple(differing(session, load, most=MOST_DIFFERENCES)))
 
 
-def accept(session: Session, association: str, *, by: str, now: datetime) -> Held:
+def accept(session: Session, association: str, *, by: str, now: datetime, seen: int | None = None) -> Held:
     """Have a feed that was held back applied all the same."""
-    found = held(session, association)
+    found = held(session, association, seen=seen)
     _decide(session, found.load, LoadStanding.READY, by, now)
     return found
 
 
-def refuse(session: Session, association: str, *, by: str, now: datetime) -> Held:
+def refuse(session: Session, association: str, *, by: str, now: datetime, seen: int | None = None) -> Held:
     """Leave the last good snapshot standing; the next night is judged anew."""
-    found = held(session, association)
+    found = held(session, association, seen=seen)
     _decide(session, found.load, LoadStanding.REFUSED, by, now)
     forget(session, found.load.id or 0)
     return found
@@ -73,17 +77,48 @@ def in_quarantine(session: Session, association: str | None = None) -> list[Quar
     return list(session.exec(query.order_by(col(QuarantinedRow.id)).limit(MOST_LISTED)))
 
 
-def kept_row(session: Session, row_id: int) -> QuarantinedRow:
-    """A row that is kept, by its number."""
+def kept_row(session: Session, row_id: int, *, of: str | None = None) -> QuarantinedRow:
+    """A row that is kept, by its number; of an association, where one is named."""
     row = session.get(QuarantinedRow, row_id)
-    if row is None or row.standing is not RowStanding.KEPT:
+    if row is None or row.standing is not RowStanding.KEPT or of not in (None, row.association):
         raise NothingHeld(f"no row {row_id} is in quarantine")
     return row
 
 
-def drop(session: Session, row_id: int, *, by: str, now: datetime) -> None:
+def drop(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> None:
     """Take a row out of quarantine for good: when the same comes again, nobody is asked."""
-    _end(session, kept_row(session, row_id), RowStanding.DROPPED, by, now)
+    _end(session, kept_row(session, row_id, of=of), RowStanding.DROPPED, by, now)
+
+
+def dropped(session: Session, association: str, *, most: int = 20) -> list[QuarantinedRow]:
+    """The rows that somebody dropped, newest first."""
+    query = select(QuarantinedRow).where(
+        QuarantinedRow.association == association, QuarantinedRow.standing == RowStanding.DROPPED
+    )
+    return list(session.exec(query.order_by(col(QuarantinedRow.ended_at).desc()).limit(most)))
+
+
+def take_back(session: Session, row_id: int, *, of: str) -> None:
+    """Keep a row again that somebody dropped by mistake."""
+    row = session.get(QuarantinedRow, row_id)
+    if row is None or row.standing is not RowStanding.DROPPED or row.association != of:
+        raise NothingHeld(f"no row {row_id} was dropped")
+    row.standing, row.ended_at, row.ended_by = RowStanding.KEPT, None, None
+    session.add(row)
+
+
+def mappings(session: Session, association: str) -> list[FieldMapping]:
+    """What an association's words are read as, by field."""
+    query = select(FieldMapping).where(FieldMapping.association == association)
+    return list(session.exec(query.order_by(FieldMapping.field, FieldMapping.written)))
+
+
+def forget_mapping(session: Session, association: str, mapping_id: int) -> None:
+    """From now on, an association's word is read as it stands."""
+    mapping = session.get(FieldMapping, mapping_id)
+    if mapping is None or mapping.association != association:
+        raise NothingHeld(f"no mapping {mapping_id}")
+    session.delete(mapping)
 
 
 def remember_mapping(
@@ -103,9 +138,9 @@ def remember_mapping(
     session.flush()
 
 
-def replay(session: Session, row_id: int, *, by: str, now: datetime) -> list[str]:
+def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
     """Judge a row again, by the mappings there are now; it waits to be applied, or these are its reasons still."""
-    row = kept_row(session, row_id)
+    row = kept_row(session, row_id, of=of)
     told = meant(row.told, mappings_of(session, row.association))
     good, faults = judged(told, municipalities=municipality_codes(session))
     if good is None:

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     limited_over_s: int = Field(600, ge=1, le=86_400)
     trusted_proxies: str = "127.0.0.1"
 
+    prefect_ui_url: HttpUrl | None = None
+    metrics_token: SecretStr | None = Field(None, min_length=16)
+
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
 

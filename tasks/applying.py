@@ -8,15 +8,15 @@ from sqlmodel import Session, col, select
 
 from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import MovedMeanwhile
+from domain.feed_load import LoadKind, LoadStanding
 from domain.lifecycle import Status
 from domain.vacancy_feed import FeedMode
-from storage.applying import Known, apply, difference, forget, forget_load, known, withdraw_missing
+from storage.applying import apply, forget, forget_load, withdraw_missing
 from storage.attention import ask_for_attention, close_subject
+from storage.beside import Known, difference, known
 from storage.feeds import (
     FeedLoad,
     KnownFeed,
-    LoadKind,
-    LoadStanding,
     anything_is_ready,
     earlier_rows,
     feed_of,

@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
+from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from storage.applying import forget
-from storage.feeds import FeedLoad, KnownFeed, LoadKind, LoadStanding, write_load
+from storage.feeds import FeedLoad, KnownFeed, write_load
 from storage.judging import TWICE, Ground, Judged, ground_of, judge, rejected
 from storage.places import area_ids
 from storage.quarantine import keep

@@ -12,10 +12,11 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from domain import party
 from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError
+from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import VacancyFeed
 from storage.applying import forget, forget_load
 from storage.attention import ask_for_attention
-from storage.feeds import FeedLoad, LoadKind, LoadStanding, earlier_rows, feed_of, write_load
+from storage.feeds import FeedLoad, earlier_rows, feed_of, write_load
 from storage.parties import partner, partners
 from tasks.applying import Night, judge_and_apply, left_unchanged, what_it_would_do
 from tasks.fetching import Fetching

@@ -6,6 +6,7 @@ The Danish texts stand in the templates and are their own message ids. The Engli
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from io import BytesIO
@@ -41,7 +42,8 @@ def catalogue(language: Language) -> Path:
     return HERE / "locale" / language / "LC_MESSAGES" / "messages.po"
 
 
-def _translations(language: Language) -> NullTranslations:
+@lru_cache
+def _translations_of(language: Language) -> NullTranslations:
     if language is Language.DANISH:
         return NullTranslations()
     compiled = BytesIO()
@@ -63,8 +65,8 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for form in (formats.kr, formats.day, formats.month, formats.moment):
+    made.install_gettext_translations(_translations_of(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    for form in (formats.kr, formats.day, formats.month, formats.moment, formats.stamp, formats.age):
         made.filters[form.__name__] = partial(form, language=language)
     made.filters |= {"midway": formats.midway, "dialled": formats.dialled}
     made.globals |= {"language": language, "labels": labels, "design": DESIGN_VERSION}
@@ -83,6 +85,11 @@ def letter(letter: Letter, language: Language) -> Rendered:
         text=re.sub(r"\n{3,}", "\n\n", part("body.txt")).strip() + "\n",
         html=part("body.html"),
     )
+
+
+def words(language: Language) -> Callable[[str], str]:
+    """The translation of single texts, for what is drawn and not written."""
+    return _translations_of(language).gettext
 
 
 def page(name: str, language: Language, **facts: object) -> str:

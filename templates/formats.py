@@ -1,9 +1,9 @@
 """How money, days and moments are written for people."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from domain.household import Language
@@ -13,6 +13,7 @@ LOCALES = {Language.DANISH: "da_DK", Language.ENGLISH: "en_GB"}
 AMOUNTS = {Language.DANISH: "{} kr.", Language.ENGLISH: "DKK {}"}
 DAYS = {Language.DANISH: "EEEE 'den' d. MMMM y", Language.ENGLISH: "EEEE d MMMM y"}
 MOMENTS = {Language.DANISH: f"{DAYS[Language.DANISH]} 'kl'. HH.mm", Language.ENGLISH: "EEEE d MMMM y 'at' HH:mm"}
+STAMPS = {Language.DANISH: "d. MMM y 'kl.' HH.mm", Language.ENGLISH: "d MMM y HH:mm"}
 ORE_A_KRONE = 100
 
 
@@ -37,6 +38,16 @@ def moment(at: datetime, *, language: Language) -> str:
     if at.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return format_datetime(at, MOMENTS[language], tzinfo=COPENHAGEN, locale=LOCALES[language])
+
+
+def stamp(at: datetime, *, language: Language) -> str:
+    """A moment in a table, short; Copenhagen's time."""
+    return format_datetime(at, STAMPS[language], tzinfo=COPENHAGEN, locale=LOCALES[language])
+
+
+def age(of: timedelta, *, language: Language) -> str:
+    """How long something has lasted, roughly: 3 timer, 2 dage."""
+    return format_timedelta(of, threshold=1.5, locale=LOCALES[language])
 
 
 def midway(sentence: str) -> str:

@@ -3,6 +3,7 @@
 Codes of different kinds share their spelling (`sign_off` is a role and a question), so the names are kept by kind.
 """
 
+import re
 from enum import StrEnum
 
 from domain.agreement import AnswerLevel, OnSilence
@@ -10,13 +11,14 @@ from domain.area import AreaStatus
 from domain.breaker import Trip
 from domain.compensation import BookingKind
 from domain.dwelling import LettingCriteria
+from domain.feed_load import LoadKind, LoadStanding
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
-from domain.vacancy_feed import FeedMode, FeedStatus
+from domain.vacancy_feed import FEWER_THAN_MIN, OTHERWISE_WRONG, RULES, UNKNOWN_MUNICIPALITY, FeedMode, FeedStatus
 
 
 def marked(text: str) -> str:
@@ -36,8 +38,24 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Trip.SHRUNK: marked("Listen er langt kortere end normalt"),
         Trip.QUARANTINED: marked("For mange rækker har fejl"),
         Trip.STRANGERS: marked("For få af boligerne er kendt fra sidst"),
+        Trip.VANISHING: marked("For mange af boligerne er udlejet på én gang"),
         Trip.SHAPE: marked("Listen har andre kolonner end før"),
         Trip.STANDING_STILL: marked("Listen er ikke skrevet på ny i flere dage"),
+    },
+    LoadKind: {
+        LoadKind.NIGHT: marked("Hentet om natten"),
+        LoadKind.PUSH: marked("Sendt af boligorganisationen"),
+        LoadKind.REPLAY: marked("Taget ud af karantæne"),
+    },
+    LoadStanding: {
+        LoadStanding.FETCHING: marked("Hentes nu"),
+        LoadStanding.READY: marked("Venter på at blive brugt"),
+        LoadStanding.HELD: marked("Holdt tilbage"),
+        LoadStanding.APPLIED: marked("Brugt"),
+        LoadStanding.UNCHANGED: marked("Uændret"),
+        LoadStanding.REFUSED: marked("Afvist"),
+        LoadStanding.FAILED: marked("Kunne ikke hentes"),
+        LoadStanding.SUPERSEDED: marked("Afløst af en nyere"),
     },
     Status: {
         Status.RECEIVED: marked("Modtaget"),
@@ -66,10 +84,12 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Role.APPROVER: marked("Godkender af boliger"),
         Role.LETTING: marked("Udlejer"),
         Role.CHIEF: marked("Leder"),
+        Role.OPERATIONS: marked("Driftsmedarbejder"),
     },
     PartyKind: {
         PartyKind.MUNICIPALITY: marked("Kommune"),
         PartyKind.ASSOCIATION: marked("Boligorganisation"),
+        PartyKind.OPERATOR: marked("Driften"),
     },
     Language: {
         Language.DANISH: marked("Dansk"),
@@ -253,6 +273,87 @@ ERRORS: dict[str, str] = {
     "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
     "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),
 }
+
+# What needs a person, by its code; a code that is missing here is an error of our own, and stands as it is.
+ATTENTION: dict[str, str] = {
+    **{str(trip): text for trip, text in NAMES[Trip].items()},
+    "too_much_at_once": marked("En boligorganisation ville tage for mange boliger ud på én gang"),
+    "gone_while_reserved": marked("En bolig, vi holder til en familie, er udlejet til en anden"),
+    "partner_refused": marked("En partner har sagt nej"),
+    "partner_unavailable": marked("En partner svarer ikke"),
+    "address_refused": marked("En mailadresse er afvist"),
+    "bounced": marked("Et brev er kommet tilbage"),
+    "away": marked("Den, der er spurgt, er væk"),
+    "no_answer": marked("Fristen er gået, og kun et menneske kan komme videre"),
+    "deadline_stuck": marked("En frist kunne ikke passes"),
+    "nobody_at_work": marked("Både den, der er spurgt, og stedfortræderen er væk"),
+    "needs_person": marked("Parten har ingen til det næste skridt"),
+    "reassess": marked("Familiens forhold har ændret sig"),
+    "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
+    "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
+    "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
+    "invalid": marked("Noget, en partner har sendt, har fejl"),
+    "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
+}
+DIFFERS: dict[str, str] = {
+    "appear": marked("Kommer til"),
+    "change": marked("Ændres"),
+    "vanish": marked("Forsvinder"),
+}
+SERIES: dict[str, str] = {
+    "good": marked("Gode rækker"),
+    "quarantined": marked("Rækker med fejl"),
+    "appeared": marked("Nye boliger"),
+    "changed": marked("Ændrede boliger"),
+    "vanished": marked("Forsvundne boliger"),
+    "none": marked("Ingen nætter endnu"),
+}
+DONE: dict[str, str] = {
+    "accept": marked("Listen bliver brugt om et øjeblik."),
+    "refuse": marked("Listen bruges ikke. Det, vi vidste før, gælder."),
+    "replay": marked("Rækken er rigtig nu og bliver brugt om et øjeblik."),
+    "drop": marked("Rækken er kasseret. Kommer den igen, spørger vi ikke."),
+    "take_back": marked("Rækken er i karantæne igen."),
+    "map": marked("Ordet er gemt. Bedøm rækkerne igen, eller vent til natten."),
+    "forget": marked("Ordet læses nu, som det står."),
+}
+DRIFT_ERRORS: dict[str, str] = {
+    "not_an_answer": marked("Vælg, hvad der skal ske, og prøv igen."),
+    "meanwhile": marked("En anden kom først, eller en nyere nat har afløst det. Siden viser, hvad der gælder nu."),
+    "still_wrong": marked("Rækken har stadig fejl. Grundene står ved den."),
+    "say_both_words": marked("Skriv både, hvad de skriver, og hvad det betyder."),
+    "not_a_field": marked("Feltet kan ikke læses om."),
+}
+
+# What is wrong with a row of a feed, by the rule as the contract says it.
+ROW_RULES: dict[str, str] = {
+    RULES["missing"]: marked("mangler"),
+    RULES["dict_type"]: marked("skal være et objekt med formatets felter"),
+    RULES["string_type"]: marked("skal være tekst"),
+    RULES["string_too_short"]: marked("må ikke være tomt"),
+    RULES["string_too_long"]: marked("må højst have %(value)s tegn"),
+    RULES["string_pattern_mismatch"]: marked("har tegn, som ikke hører til der, eller er ikke skrevet som i formatet"),
+    RULES["int_type"]: marked("skal være et helt tal"),
+    RULES["bool_type"]: marked("skal være ja eller nej"),
+    RULES["date_type"]: marked("skal være en dag, år-måned-dag"),
+    RULES["greater_than_equal"]: marked("skal mindst være %(value)s"),
+    RULES["less_than_equal"]: marked("må højst være %(value)s"),
+    RULES["enum"]: marked("skal være et af formatets ord: %(value)s"),
+    OTHERWISE_WRONG: marked("er ikke, som formatet siger"),
+    UNKNOWN_MUNICIPALITY: marked("er ikke en kommunes kode"),
+    FEWER_THAN_MIN: marked("er færre end persons_min"),
+    "stands twice in the feed": marked("står to gange i listen"),
+}
+_ROW_RULES = [(re.compile(re.sub(r"\\\{.*?\\\}", "(.+)", re.escape(rule))), text) for rule, text in ROW_RULES.items()]
+
+
+def row_fault(reason: str) -> tuple[str, str, str]:
+    """What is wrong with a row: the field, the rule as a text to translate, and the value that the rule names."""
+    field, _, rule = reason.partition(": ")
+    for pattern, text in _ROW_RULES:
+        if found := pattern.fullmatch(rule):
+            return field, text, found[1].replace("'", "").replace(" or ", ", ") if pattern.groups else ""
+    return field, rule, ""
 
 
 def name(code: StrEnum) -> str:

@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.migrate import migrate
 
 DEMOS_KEPT = 3
+METRICS_TOKEN = "demo-token-metrics"  # noqa: S105  # of the demo world
 WORKER, DESK, PREFECT, PARTNERS, LOGIN = "worker", "approval-endpoint", "prefect-server", "partners", "login"
 
 
@@ -80,11 +81,13 @@ def staged(
     save(peopled, folder / "world.json")
     http_port, smtp_port, desk_port, prefect_port, login_port = (free_port() for _ in range(5))
     partners_url, desk_url = f"http://{LOOPBACK}:{http_port}", f"http://{LOOPBACK}:{desk_port}"
-    login_url = f"http://{LOOPBACK}:{login_port}"
+    login_url, prefect_url = f"http://{LOOPBACK}:{login_port}", f"http://{LOOPBACK}:{prefect_port}"
     url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
     clock = DemoClock(folder / "clock")
     environment = {
-        **_our_settings(url, clock, desk_url=desk_url, desk_port=desk_port, smtp_port=smtp_port),
+        **_our_settings(
+            url, clock, desk_url=desk_url, desk_port=desk_port, smtp_port=smtp_port, prefect_url=prefect_url
+        ),
         **world.secrets(peopled),
         **prefect_environment(str(folder / "prefect"), prefect_port),
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
@@ -93,7 +96,7 @@ def staged(
     (folder / "env").write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
     database = Database(url)
     with Processes(folder / "logs", environment) as processes:
-        stage = Stage(folder, database, clock, processes, partners_url, desk_url, f"http://{LOOPBACK}:{prefect_port}")
+        stage = Stage(folder, database, clock, processes, partners_url, desk_url, prefect_url)
         tell("Starting the Prefect server and the partners' stand-ins …")
         processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
         processes.start(
@@ -123,7 +126,9 @@ def _imported(database: Database, parties_file: Path, now: datetime) -> str:
     )
 
 
-def _our_settings(url: str, clock: DemoClock, *, desk_url: str, desk_port: int, smtp_port: int) -> dict[str, str]:
+def _our_settings(
+    url: str, clock: DemoClock, *, desk_url: str, desk_port: int, smtp_port: int, prefect_url: str
+) -> dict[str, str]:
     """The platform's own settings in the demo world, with keys for this demo alone."""
     return {
         "TILFLYT_WORLD": "demo",
@@ -131,6 +136,8 @@ def _our_settings(url: str, clock: DemoClock, *, desk_url: str, desk_port: int, 
         "TILFLYT_PUBLIC_URL": desk_url,
         "TILFLYT_SERVE_PORT": str(desk_port),
         "TILFLYT_SMTP_PORT": str(smtp_port),
+        "TILFLYT_PREFECT_UI_URL": prefect_url,
+        "TILFLYT_METRICS_TOKEN": METRICS_TOKEN,
         "TILFLYT_DEMO_CLOCK_FILE": str(clock.path),
         "TILFLYT_PARTNER_TIMEOUT_S": "3",
         "TILFLYT_DELIVERY_LEASE_S": "6",

@@ -18,6 +18,7 @@ def stay() -> None:
         console.print(f"\n[bold]Inbox[/]              {stage.inbox_url}   (start here: every letter has a link)")
         console.print(f"[bold]Approval endpoint[/]  {stage.desk_url}")
         console.print(f"[bold]My questions[/]       {stage.desk_url}/mine   (log in at Nyborg as anvisning-1)")
+        console.print(f"[bold]Operations[/]         {stage.desk_url}/drift   (log in as vagt)")
         console.print(f"[bold]Prefect[/]            {stage.prefect_url}")
         console.print(f"[bold]Command line[/]       . {stage.folder}/env && .venv/bin/tilflyt attention")
         console.print("\nCtrl-C stops everything.")

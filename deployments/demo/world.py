@@ -12,6 +12,7 @@ from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 HERE = Path(__file__).parent
 # The assurance level of most municipal logins (NSIS).
 SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
+PEOPLE_WHO_LOG_IN = ("anvisning-1", "anvisning-2", "chef", "vagt")
 # What an association shows when it sends vacancies itself.
 PUSH_TOKEN = "demo-token-havblik-push"  # noqa: S105  # of the demo world
 SEED = 20260101
@@ -179,7 +180,7 @@ def secrets(world: StandInWorld) -> dict[str, str]:
 
 def people_who_log_in() -> list[str]:
     """Whom the stand-in OpenID provider knows, each as its command line takes them: JSON."""
-    return [json.dumps({"sub": subject, "acr": SUBSTANTIAL}) for subject in ("anvisning-1", "anvisning-2", "chef")]
+    return [json.dumps({"sub": subject, "acr": SUBSTANTIAL}) for subject in PEOPLE_WHO_LOG_IN]
 
 
 def parties_file(partners_url: str, path: Path, *, login_url: str = "https://login.invalid") -> Path:

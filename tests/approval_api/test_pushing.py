@@ -11,9 +11,10 @@ import pytest
 from sqlmodel import select
 
 from approval_api.push_routes import LARGEST_BODY_BYTES
+from domain.feed_load import LoadStanding
 from domain.ports import RawVacancy
 from storage.attention import open_items
-from storage.feeds import FeedLoad, LoadStanding
+from storage.feeds import FeedLoad
 from storage.quarantine import QuarantinedRow, RowStanding
 from storage.staging import StagedVacancy
 from storage.vacancies import Vacancy, VacancyStanding

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from approval_api.app import mount_looks
+from approval_api.charts import chart
 from approval_api.guard import Guard
 from domain.household import Language
 from templates import letter, page
 from tests.approval_api.served import AS_SERVED
+from tests.templates.drift_samples import NIGHTS
 from tests.templates.samples import LETTERS, PAGES
 
 
@@ -28,6 +30,10 @@ def gallery() -> FastAPI:
     def one_page(name: str, language: Language) -> HTMLResponse:
         template, facts = PAGES[name]
         return HTMLResponse(page(template, language, **facts))
+
+    @app.get("/drift/feeds/{association}/{name}.svg")
+    def one_picture(association: str, name: str, lang: Language = Language.DANISH) -> Response:
+        return Response(chart(name, NIGHTS, lang), media_type="image/svg+xml")
 
     return app
 

@@ -39,6 +39,7 @@ def test_axe_finds_nothing(page: Page, gallery: str, name: str, language: Langua
     assert shown is not None
     assert shown.ok
     assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing scrolls sideways"
 
 
 def test_axe_would_find_something(page: Page, gallery: str):

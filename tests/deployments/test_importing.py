@@ -49,7 +49,7 @@ def test_an_area_is_listed_by_the_newest_list_of_each_kind_and_unknown_figures_s
 
 
 def test_agreements_and_partners_are_kept_once_and_a_change_makes_a_new_version(sqlite: Database, parties: Path):
-    assert import_parties(sqlite, parties, now=START).partners == 8
+    assert import_parties(sqlite, parties, now=START).partners == 9
     assert import_parties(sqlite, parties, now=START).partners == 0
 
     parties.write_text(parties.read_text().replace("00 00 04 61", "00 00 04 62"))

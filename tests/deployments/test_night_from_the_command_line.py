@@ -8,8 +8,9 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from domain.feed_load import LoadStanding
 from domain.ports import FeedMark
-from storage.feeds import FeedLoad, LoadStanding
+from storage.feeds import FeedLoad
 from storage.quarantine import QuarantinedRow, RowStanding
 from storage.staging import StagedVacancy
 from storage.vacancies import Vacancy, VacancyStanding

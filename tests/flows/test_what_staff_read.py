@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import PartnerUnavailable
+from domain.feed_load import LoadStanding
 from domain.lifecycle import Status
 from flows.legs import chunks, run_name
 from flows.partners import each_partner
 from flows.referral_path import summary
 from flows.vacancy_sync import summary as night_summary
-from storage.feeds import LoadStanding
 from tasks.applying import Night
 from tasks.legs import LEGS, Due
 

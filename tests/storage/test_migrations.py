@@ -11,9 +11,10 @@ from sqlalchemy import MetaData, text
 from sqlmodel import col, select
 
 from deployments.own_postgres import OwnPostgres
+from domain.feed_load import LoadKind, LoadStanding
 from domain.question import QuestionKind, Standing
 from storage.database import Database
-from storage.feeds import FeedLoad, LoadKind, LoadStanding, feed_of
+from storage.feeds import FeedLoad, feed_of
 from storage.migrate import migrate, newest_version, version_of
 from storage.outbox import OutboxRow, Telling
 from storage.quarantine import QuarantinedRow

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from deployments.looking import attention_list, deal_with
+from deployments.looking import attention_list
 from domain.agreement import OnSilence
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
+from storage.attending import deal_with
 from storage.parties import AGREEMENTS, AgreementVersion, remember_agreement
 from storage.questions import Question
 from storage.vacancies import Vacancy, VacancyStanding
@@ -120,7 +121,8 @@ def test_changed_circumstances_wait_for_a_person_who_then_sends_the_case_on(worl
     item = attention_list(world.platform.database)[0]
     assert (item["why"], world.questions()) == ("reassess", [])
 
-    deal_with(world.platform.database, item["id"], again=True, now=world.clock.now())
+    with world.platform.database.writing() as session:
+        deal_with(session, item["id"], again=True, by="command line", now=world.clock.now())
     world.settle()
 
     assert [question.kind for question in world.questions()] == [QuestionKind.OFFER]

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.looking import attention_list, deal_with
+from deployments.looking import attention_list
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.lifecycle import Status
 from domain.question import QuestionKind
+from storage.attending import deal_with
 from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
 from storage.parties import partner
 from tasks.delivery import deliver_lane, due_lanes
@@ -118,7 +119,8 @@ def test_what_was_refused_is_told_when_a_person_has_it_tried_again(world: World)
     world.partners.down.clear()
 
     item = attention_list(world.platform.database)[0]
-    deal_with(world.platform.database, item["id"], again=True, now=world.clock.now())
+    with world.platform.database.writing() as session:
+        deal_with(session, item["id"], again=True, by="command line", now=world.clock.now())
     world.settle()
 
     assert len(world.desk().held) == 1

@@ -8,11 +8,12 @@ from sqlmodel import select
 
 from deployments.standins.in_process import InProcessFeed
 from domain.errors import MovedMeanwhile, PartnerUnavailable
+from domain.feed_load import LoadStanding
 from domain.ports import FeedHead, FeedMark, RawVacancy
 from domain.question import QuestionKind
 from domain.vacancy_feed import FeedMode
 from storage.attention import open_items
-from storage.feeds import FeedLoad, LoadStanding, feed_of
+from storage.feeds import FeedLoad, feed_of
 from storage.quarantine import QuarantinedRow, RowStanding
 from storage.staging import StagedVacancy
 from storage.vacancies import Vacancy, VacancyChange, VacancyStanding

@@ -23,6 +23,7 @@ from domain.letters import HomeFacts
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
+from tests.templates.drift_samples import DRIFT_PAGES
 
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
@@ -330,5 +331,6 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "somebody_elses": ("somebody_elses", {"who": "Boliganviser (opdigtet)"}),
     "somebody_elses_without_login": ("somebody_elses", {"who": ""}),
     "too_many": ("too_many", {"minutes": 4}),
+    **DRIFT_PAGES,
     **{name: (name, {}) for name in ("four_eyes", "unknown", "failed", "tilgaengelighed", "privatliv")},
 }

@@ -98,8 +98,10 @@ def in_both(sample):
 @pytest.mark.parametrize("sample", [*PAGES, *LETTERS])
 def test_what_stands_alike_in_both_languages_is_a_fact(sample):
     facts, alike = in_both(sample)
-    assert {text for text in alike if not all(part in facts for part in text.split(", "))} <= {
+    assert {text for text in alike if not text.isdigit() and not all(part in facts for part in text.split(", "))} <= {
         *WRITTEN_ALIKE,
         "Tilflytterstyring",
         ".",
+        "–",
+        "→",
     }

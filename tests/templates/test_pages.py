@@ -10,6 +10,7 @@ from approval_api.page import Filled
 from domain.household import Language
 from templates import DESIGN_VERSION, page
 from templates.formats import day
+from tests.templates.drift_samples import PREFECT
 from tests.templates.samples import DEADLINE, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
 
 HOSTILE = "<i>\"Ø'&"
@@ -39,10 +40,11 @@ def test_a_page_has_one_heading_a_title_a_language_and_a_way_past_the_header(nam
 @each_page
 def test_a_page_runs_nothing_and_fetches_nothing_but_our_own_stylesheets(name, facts, language):
     soup = drawn(name, language, **facts)
-    assert soup.select("script, style, iframe, img, [style], [onclick], [onload]") == []
+    assert soup.select("script, style, iframe, [style], [onclick], [onload]") == []
+    assert all(img["src"].startswith("/drift/feeds/") for img in soup.select("img"))
     looks = [f"/design/{DESIGN_VERSION}/css/dkfds.min.css", "/static/desk.css"]
     assert [link["href"] for link in soup.select("link")] == looks
-    assert all(a["href"].startswith(("#", "/", "?lang=", "tel:")) for a in soup.select("a"))
+    assert all(a["href"].startswith(("#", "/", "?lang=", "tel:", f"{PREFECT}/runs/")) for a in soup.select("a"))
 
 
 @each_page

@@ -1,0 +1,143 @@
+"""How it all stands: feeds, outbox, questions and cases, for the operations page and for Prometheus."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from domain.feed_load import LoadKind
+from domain.lifecycle import Status
+from domain.party import Partner
+from domain.question import QuestionKind, Standing
+from storage.attention import AttentionItem
+from storage.feeds import Feed, FeedLoad
+from storage.outbox import OutboxRow
+from storage.parties import partners
+from storage.quarantine import QuarantinedRow, RowStanding
+from storage.questions import Question
+from storage.referrals import HistoryLine, Referral
+from storage.vacancies import Vacancy, VacancyStanding
+
+NIGHTS_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """An association's feed now: its last night, what waits for a person, and what is kept of it."""
+
+    association: Partner
+    last_good_at: datetime | None
+    last: FeedLoad | None
+    held: bool
+    available: int
+    in_quarantine: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait, and since when the one that has waited longest."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsWaiting:
+    """The questions of a kind that wait for an answer, and how many of them are past their deadline."""
+
+    kind: QuestionKind
+    waiting: Waiting
+    overdue: int
+
+
+def feed_states(session: Session) -> list[FeedState]:
+    """Every association with a feed, by its id."""
+    good = dict(session.exec(select(Feed.association, Feed.last_good_at)).all())
+    newest = select(func.max(FeedLoad.id)).where(FeedLoad.kind == LoadKind.NIGHT).group_by(col(FeedLoad.association))
+    last = {load.association: load for load in session.exec(select(FeedLoad).where(col(FeedLoad.id).in_(newest)))}
+    held = set(session.exec(select(FeedLoad.association).where(text("standing = 'held'"))))
+    homes = dict(session.exec(_AVAILABLE).all())
+    kept = dict(session.exec(_KEPT).all())
+    return [
+        FeedState(
+            association=known,
+            last_good_at=good.get(known.id),
+            last=last.get(known.id),
+            held=known.id in held,
+            available=homes.get(known.id, 0),
+            in_quarantine=kept.get(known.id, 0),
+        )
+        for known in partners(session)
+        if "vacancy_feed" in known.systems
+    ]
+
+
+_AVAILABLE = (
+    select(Vacancy.association, func.count())
+    .where(Vacancy.standing == VacancyStanding.AVAILABLE)
+    .group_by(Vacancy.association)
+)
+_KEPT = (
+    select(QuarantinedRow.association, func.count())
+    .where(QuarantinedRow.standing == RowStanding.KEPT)
+    .group_by(QuarantinedRow.association)
+)
+
+
+def nights(session: Session, association: str, *, most: int = NIGHTS_SHOWN) -> list[FeedLoad]:
+    """The last nights of a feed, oldest first."""
+    query = select(FeedLoad).where(FeedLoad.association == association, FeedLoad.kind == LoadKind.NIGHT)
+    return list(session.exec(query.order_by(col(FeedLoad.id).desc()).limit(most)))[::-1]
+
+
+def outbox_waiting(session: Session) -> Waiting:
+    """What is still to be told."""
+    return Waiting(
+        *session.exec(
+            select(func.count(), func.min(OutboxRow.created_at)).where(text("outbox.standing = 'waiting'"))
+        ).one()
+    )
+
+
+def questions_waiting(session: Session, *, now: datetime) -> list[QuestionsWaiting]:
+    """What people are asked, by kind."""
+    found = session.exec(
+        select(
+            Question.kind,
+            func.count(),
+            func.min(Question.asked_at),
+            func.count().filter(col(Question.answer_by) < now),
+        )
+        .where(Question.standing == Standing.OPEN)
+        .group_by(col(Question.kind))
+    )
+    return [
+        QuestionsWaiting(QuestionKind(kind), Waiting(count, since), overdue) for kind, count, since, overdue in found
+    ]
+
+
+def overdue_questions(session: Session, *, now: datetime, most: int) -> list[Question]:
+    """The questions whose deadline has passed, the oldest first."""
+    query = select(Question).where(Question.standing == Standing.OPEN, col(Question.answer_by) < now)
+    return list(session.exec(query.order_by(col(Question.answer_by)).limit(most)))
+
+
+def referrals_by_status(session: Session) -> dict[Status, int]:
+    """How many cases rest in each status; every status is there."""
+    found = dict(session.exec(select(Referral.status, func.count()).group_by(col(Referral.status))).all())
+    return {status: found.get(status, 0) for status in Status}
+
+
+def last_run(session: Session, item: AttentionItem) -> str | None:
+    """The Prefect flow run that last had to do with what an item is about."""
+    kind, _, about = item.subject.partition(":")
+    if kind == "feed":
+        query = select(FeedLoad.flow_run_id).where(FeedLoad.association == about).order_by(col(FeedLoad.id).desc())
+    else:
+        query = (
+            select(HistoryLine.flow_run_id)
+            .where(HistoryLine.referral_id == item.referral_id, col(HistoryLine.flow_run_id).is_not(None))
+            .order_by(col(HistoryLine.id).desc())
+        )
+    return session.exec(query.limit(1)).first()
