@@ -1,9 +1,11 @@
 """How it all stands: feeds, outbox, questions and cases, for the operations page and for Prometheus."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, text
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from domain.feed_load import LoadKind
@@ -20,6 +22,8 @@ from storage.referrals import HistoryLine, Referral
 from storage.vacancies import Vacancy, VacancyStanding
 
 NIGHTS_SHOWN = 30
+# How long a question may have waited, in days; the last is open to the past.
+AGES = {"up to 1 day": 1, "up to 3 days": 3, "up to 7 days": 7, "older": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,22 @@ def questions_waiting(session: Session, *, now: datetime) -> list[QuestionsWaiti
     return [
         QuestionsWaiting(QuestionKind(kind), Waiting(count, since), overdue) for kind, count, since, overdue in found
     ]
+
+
+def questions_by_age(session: Session, *, now: datetime) -> Iterator[tuple[QuestionKind, str, int]]:
+    """How many questions of a kind have waited how long; every kind and every age of `AGES` is there."""
+    asked, younger = col(Question.asked_at), now
+    counts = []
+    for days in AGES.values():
+        older = now - timedelta(days=days) if days else None
+        counts.append(func.count().filter(asked <= younger, asked > older if older else asked.is_not(None)))
+        younger = older or younger
+    query = (
+        sa_select(col(Question.kind), *counts).where(col(Question.standing) == Standing.OPEN).group_by(Question.kind)
+    )
+    found = {row[0]: row[1:] for row in session.connection().execute(query)}
+    for kind in QuestionKind:
+        yield from ((kind, age, count) for age, count in zip(AGES, found.get(kind, [0] * len(AGES)), strict=True))
 
 
 def overdue_questions(session: Session, *, now: datetime, most: int) -> list[Question]:

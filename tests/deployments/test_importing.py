@@ -54,7 +54,7 @@ def test_agreements_and_partners_are_kept_once_and_a_change_makes_a_new_version(
 
     parties.write_text(parties.read_text().replace("00 00 04 61", "00 00 04 62"))
     assert import_parties(sqlite, parties, now=START).partners == 1
-    assert count(sqlite, PartnerVersion) == 9
+    assert count(sqlite, PartnerVersion) == 10
     with sqlite.reading() as session:
         assert agreement_for(session, "0461", on=START.date()) is not None
         assert agreement_for(session, "0101", on=START.date()) is None
