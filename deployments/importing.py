@@ -3,11 +3,13 @@
 import csv
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from cronsim import CronSim, CronSimError
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
@@ -125,6 +127,8 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
     for partner in partners:
         for fault in (*faults_of_people(partner), *faults_of_absences(partner)):
             raise Invalid(f"partner {partner.party} {fault.field}", fault.reason)
+        if not _is_a_schedule(partner.feed.schedule):
+            raise Invalid(f"partner {partner.party} feed.schedule", "is no cron line")
         for system, connection in partner.systems.items():
             if connection.connector not in CONNECTORS:
                 raise Invalid(f"partner {partner.party} systems.{system}.connector", "unknown")
@@ -138,6 +142,12 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
             agreements=sum(remember_agreement(session, agreement, now=now) for agreement in agreements),
             partners=sum(remember_partner(session, partner, now=now) for partner in partners),
         )
+
+
+def _is_a_schedule(cron: str | None) -> bool:
+    with suppress(CronSimError):
+        return cron is None or bool(CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC)))
+    return False
 
 
 def _parsed(adapter: Any, kind: str, entry: dict[str, object]) -> Any:  # noqa: ANN401  # an adapter of either kind

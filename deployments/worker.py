@@ -26,6 +26,7 @@ from storage.settings import Settings
 from tasks.applying import anything_waits
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
+from tasks.syncing import feed_schedules
 
 PATIENCE_WITH_PREFECT_S = 1.0
 LOOKS_A_FEED_WAITS = 10
@@ -88,7 +89,8 @@ class Worker:
         """Register the deployments once a Prefect server answers, and run them when their time comes."""
         while True:
             try:
-                runner = await runner_with_deployments(self.settings)
+                feeds = await asyncio.to_thread(feed_schedules, self.platform)
+                runner = await runner_with_deployments(self.settings, feeds)
                 break
             except PREFECT_IS_DOWN as error:
                 log.warning("waiting for prefect", error=type(error).__name__)

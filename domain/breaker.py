@@ -28,13 +28,15 @@ class Trip(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedTerms:
-    """What is expected of an association's feed: how large it is, and what trips the breaker.
+    """What is expected of an association's feed: when it is fetched, how large it is, and what trips the breaker.
 
-    Shares are of 1. `few_rows` may be missing, unknown or in quarantine whatever their share.
+    `schedule` is a cron line in Copenhagen's time; without one it is fetched with the others at night. Shares are of 1.
+    `few_rows` may be missing, unknown or in quarantine whatever their share.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
+    schedule: str | None = None
     expected_rows: int | None = None
     rows_at_least: float = 0.70
     quarantined_at_most: float = 0.02

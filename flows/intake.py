@@ -5,13 +5,13 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.partners import each_partner
-from tasks.runs import parties_to_poll, take_in
+from tasks.runs import municipalities_to_poll, take_in
 
 
 @flow(name="intake", persist_result=False)
 async def take_in_flagged_families() -> State[None]:
     """Poll every case system; one that is silent delays nobody else."""
-    municipalities, _ = await parties_to_poll()
+    municipalities = await municipalities_to_poll()
     reports, silent = await each_partner(take_in, municipalities)
     taken = sum(len(report.taken_in) for report in reports)
     refused = sum(report.refused for report in reports)

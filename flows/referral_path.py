@@ -1,9 +1,8 @@
 """The path: from a flagged family to booked compensation, one run at a time."""
 
-from prefect import flow, get_client
+from prefect import flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
-from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.legs import (
@@ -16,6 +15,7 @@ from flows.legs import (
     release_requests,
     stop_withdrawn,
 )
+from flows.tags import tag_run
 from tasks.legs import LegReport
 from tasks.runs import anything_is_due
 
@@ -61,21 +61,10 @@ async def report(legs: list[LegReport]) -> State[None]:
     ]
     if rows:
         await acreate_table_artifact(table=rows, key="referral-path", description=summary(len(rows), failed))
-        await tag_run({code for leg in legs for code in leg.municipalities})
+        await tag_run({f"municipality:{code}" for leg in legs for code in leg.municipalities})
     if failed:
         return Failed(message=summary(len(rows), failed))
     return Completed(message=summary(len(rows), failed))
-
-
-async def tag_run(municipalities: set[str]) -> None:
-    """Have the run found by the sending municipalities whose referrals it looked at.
-
-    The run and not its tasks: for every task that bears a tag Prefect asks its server for a place under the tag's
-    limit, and waits two seconds when that is busy.
-    """
-    tags = {*flow_run.tags, *(f"municipality:{code}" for code in municipalities)}
-    async with get_client() as client:
-        await client.update_flow_run(flow_run.id, tags=sorted(tags))
 
 
 def summary(looked_at: int, failed: dict[str, tuple[str, str]]) -> str:

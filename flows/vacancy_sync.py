@@ -6,14 +6,18 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.partners import each_partner
+from flows.tags import tag_run
 from tasks.applying import Night
-from tasks.runs import apply_ready, parties_to_poll, sync
+from tasks.runs import apply_ready, feeds_to_sync, operations_page, sync, where_homes_lie
 
 
 @flow(name="vacancy-sync", persist_result=False)
-async def sync_vacancies() -> State[None]:
-    """Fetch every association's feed, and apply it or hold it back; a silent one leaves its last good snapshot."""
-    _, associations = await parties_to_poll()
+async def sync_vacancies(association: str | None = None) -> State[None]:
+    """Fetch every association's feed, and apply it or hold it back; a silent one leaves its last good snapshot.
+
+    One association alone where its feed has a schedule of its own.
+    """
+    associations = [association] if association else await feeds_to_sync()
     nights, silent = await each_partner(sync, associations)
     await tell(nights)
     well, told = summary(nights, silent)
@@ -53,4 +57,8 @@ async def tell(nights: list[Night]) -> None:
         for night in nights
     ]
     if table:
-        await acreate_table_artifact(table=table, key="vacancy-sync", description="The night, feed by feed")
+        told = f"The night, feed by feed. How everything stands: [{operations_page()}]({operations_page()})"
+        await acreate_table_artifact(table=table, key="vacancy-sync", description=told)
+        synced = [night.association for night in nights]
+        lie_in = await where_homes_lie(synced)
+        await tag_run([*(f"association:{one}" for one in synced), *(f"municipality:{code}" for code in lie_in)])

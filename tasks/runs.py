@@ -65,7 +65,21 @@ async def read_returned_mail() -> tuple[str, ...]:
     return await asyncio.to_thread(returned_mail.read_returned_mail, current(), flow_run_id=flow_run.get_id())
 
 
-async def parties_to_poll() -> tuple[list[str], list[str]]:
-    """The municipalities whose case system is polled, and the associations whose feed is synced."""
-    platform = current()
-    return intake.municipalities_that_flag(platform), syncing.associations_with_a_feed(platform)
+async def municipalities_to_poll() -> list[str]:
+    """The municipalities whose case system is polled."""
+    return intake.municipalities_that_flag(current())
+
+
+async def feeds_to_sync() -> list[str]:
+    """The associations whose feed is synced at night; others have a schedule of their own."""
+    return [association for association, own in syncing.feed_schedules(current()).items() if own is None]
+
+
+async def where_homes_lie(associations: list[str]) -> list[str]:
+    """The municipalities in which some associations have homes."""
+    return await asyncio.to_thread(syncing.where_homes_lie, current(), associations)
+
+
+def operations_page() -> str:
+    """Where staff see how everything stands."""
+    return f"{current().public_url}/drift"

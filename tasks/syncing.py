@@ -4,10 +4,11 @@ No transaction is open while a partner answers, and nothing that is vacant chang
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from typing import TypeVar, TypeVarTuple
 
+from sqlmodel import col, select
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from domain import party
@@ -18,6 +19,7 @@ from storage.applying import forget, forget_load
 from storage.attention import ask_for_attention
 from storage.feeds import FeedLoad, earlier_rows, feed_of, write_load
 from storage.parties import partner, partners
+from storage.vacancies import Vacancy
 from tasks.applying import Night, judge_and_apply, left_unchanged, what_it_would_do
 from tasks.fetching import Fetching
 from tasks.platform import Platform
@@ -27,8 +29,20 @@ TRIES = 3
 
 def associations_with_a_feed(platform: Platform) -> list[str]:
     """The ids of the associations whose feed is synced."""
+    return list(feed_schedules(platform))
+
+
+def feed_schedules(platform: Platform) -> dict[str, str | None]:
+    """Each association whose feed is synced, and its own cron line; None is with the others at night."""
     with platform.database.reading() as session:
-        return [known.id for known in partners(session) if "vacancy_feed" in known.systems]
+        return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
+
+
+def where_homes_lie(platform: Platform, associations: Collection[str]) -> list[str]:
+    """The municipalities in which some associations have homes, by code."""
+    with platform.database.reading() as session:
+        query = select(Vacancy.municipality).where(col(Vacancy.association).in_(associations)).distinct()
+        return sorted(session.exec(query))
 
 
 def _wait_as_asked(state: RetryCallState) -> float:

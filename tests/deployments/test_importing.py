@@ -79,6 +79,7 @@ def test_a_version_of_an_agreement_never_changes(sqlite: Database, parties: Path
         (("municipality:0461", "municipality:9999"), "municipality:9999: unknown municipality"),
         (("json-finance", "soap-finance"), "systems.finance.connector: unknown"),
         (('role = "approver"', 'role = "boss"'), "contacts.0.role"),
+        (("[partner.systems]", 'feed = { schedule = "x" }\n[partner.systems]'), "feed.schedule: is no cron line"),
         (("teamleder@odense.invalid", "teamleder@odense.invalid\\nBcc: x@y.invalid"), "email is not one address"),
         (("[[agreement]]", "[[agreement"), "parties.toml"),
     ],

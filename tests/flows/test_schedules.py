@@ -1,17 +1,22 @@
 """A real Prefect server and the real worker: a scheduled run happens, and its runs can be read by staff."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from cronsim import CronSim
 from sqlmodel import select
 
 from deployments.demo.stage import Stage, staged
+from deployments.schedules import schedules
 from domain.lifecycle import Status
+from flows.vacancy_sync import sync_vacancies
 from storage.referrals import Referral, make_due
+from storage.settings import load_settings
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -57,6 +62,19 @@ def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
         assert [schedule["schedule"]["timezone"] for schedule in deployment["schedules"]] == ["Europe/Copenhagen"]
         assert not deployment["paused"]
         assert deployment["parameters"] == {}
+
+
+def test_no_two_flows_start_in_the_same_minute():
+    found = schedules(load_settings(_env_file=None, imap_host="mail.example"), {})
+    day = [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=minute) for minute in range(24 * 60)]
+    starts = Counter(at for _, _, cron in found for at in day if next(CronSim(cron, at - timedelta(minutes=1))) == at)
+    assert len(found) == 5
+    assert max(starts.values()) == 1
+
+
+def test_an_association_with_a_schedule_of_its_own_has_a_deployment_of_its_own():
+    (own,) = [one for one in schedules(load_settings(_env_file=None), {"a": None, "b": "5 4 * * 1-5"}) if one[1] == "b"]
+    assert own == (sync_vacancies, "b", "5 4 * * 1-5")
 
 
 def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
