@@ -23,9 +23,9 @@ class OwnPostgres:
         """The URL of one of its databases."""
         return self.url.replace("/postgres?", f"/{name}?")
 
-    def new_database(self, name: str) -> str:
-        """A fresh, migrated database; returns its URL."""
-        self.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    def new_database(self, name: str, *, template: str = TEMPLATE) -> str:
+        """A fresh, migrated database, or a copy of another one; returns its URL."""
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url_of(name)
 
     def run(self, statement: str) -> None:

@@ -228,10 +228,19 @@ def change(world: World, party: str, contact_id: str, **changes: object) -> None
 
 
 def world_on(database: Database, folder: Path) -> World:
-    clock = TestClock()
-    partners = InProcessPartners()
+    """A world on a database in which nothing is."""
     import_reference(database)
     import_parties(database, demo.parties_file("http://partners.invalid", folder / "parties.toml"), now=START)
+    world = world_around(database)
+    with database.writing() as session:
+        announce_sealing_key(session, world.platform.vault, now=START)
+    return world
+
+
+def world_around(database: Database) -> World:
+    """A world on a database that has the reference facts and the parties already."""
+    clock = TestClock()
+    partners = InProcessPartners()
     platform = Platform(
         database=database,
         clock=clock,
@@ -246,6 +255,4 @@ def world_on(database: Database, folder: Path) -> World:
         delivery_lease=timedelta(seconds=30),
         may_email_families=True,
     )
-    with database.writing() as session:
-        announce_sealing_key(session, platform.vault, now=START)
     return World(platform, clock, partners)

@@ -2,34 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
 from storage.database import Database
-from tests.approval_api.kept import Kept
 from tests.approval_api.served import Asked, ask_all, browsing, serving
 from tests.conftest import migrated_sqlite
 from tests.world import World, world_on
-
-
-@pytest.fixture(scope="session")
-def kept_world(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """The demo's parties, before anything has happened."""
-    folder = tmp_path_factory.mktemp("kept")
-    database = Database(migrated_sqlite(folder))
-    kept = Kept(world_on(database, folder))
-    database.close()
-    return kept
-
-
-@pytest.fixture
-def sqlite_world(kept_world: Kept, tmp_path: Path) -> Iterator[World]:
-    """A world of its own on SQLite alone."""
-    world = kept_world.again(tmp_path)
-    yield world
-    world.platform.database.close()
 
 
 @pytest.fixture

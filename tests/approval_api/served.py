@@ -24,7 +24,7 @@ from storage.referrals import Referral
 from storage.settings import Settings
 from storage.tables import METADATA
 from storage.vacancies import Vacancy
-from tests.approval_api.kept import Kept
+from tests.kept import Kept
 from tests.world import World, family
 
 SUPPORT_PHONE = "00 00 00 00 (opdigtet)"

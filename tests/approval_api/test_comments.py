@@ -15,9 +15,9 @@ from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from storage.comments import Comment, SealingKey
 from storage.vault import Vault, VaultOpening
 from templates import labels
-from tests.approval_api.kept import file_of
 from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
 from tests.approval_api.test_refused_forms import complaints
+from tests.kept import file_of
 
 APPROVAL = Asked(QuestionKind.APPROVAL)
 SAID = "Skolen er fuld til sommer – ring til os i august."

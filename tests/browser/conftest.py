@@ -17,9 +17,9 @@ from deployments.standins.in_process import InProcessMail
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import StandInWorld
 from storage.database import Database
-from tests.approval_api.kept import Kept
 from tests.approval_api.served import Asked, ask_all, serving
 from tests.conftest import migrated_sqlite
+from tests.kept import Kept
 from tests.world import World, world_on
 
 FLAGS = [

@@ -2,6 +2,7 @@
 
 import itertools
 import sqlite3
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,7 @@ class Kept:
         self.platform, self.at = world.platform, world.clock.now()
         self.partners = deepcopy(world.partners)
         self.next_home = next(deepcopy(world.homes))
-        self.rows = sqlite3.connect(":memory:", check_same_thread=False)
-        _copy(file_of(world), self.rows, back=False)
+        self.rows = remembered(file_of(world))
 
     def again(self, folder: Path) -> World:
         """The same world in a file of its own."""
@@ -32,7 +32,7 @@ class Kept:
 
     def into(self, world: World) -> World:
         """Take another world back to this moment, though somebody may have its file open."""
-        _copy(file_of(world), self.rows, back=True)
+        written(self.rows, file_of(world))
         world.clock.at = self.at
         world.partners = deepcopy(self.partners)
         world.homes = itertools.count(self.next_home)
@@ -45,10 +45,15 @@ class Kept:
         return world
 
 
-def _copy(file: str, rows: sqlite3.Connection, *, back: bool) -> None:
-    opened = sqlite3.connect(file)
-    if back:
-        rows.backup(opened)
-    else:
+def remembered(file: str | Path) -> sqlite3.Connection:
+    """A database as it stands, in memory."""
+    rows = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(file)) as opened:
         opened.backup(rows)
-    opened.close()
+    return rows
+
+
+def written(rows: sqlite3.Connection, file: str | Path) -> None:
+    """A remembered database into a file, be it new or open elsewhere."""
+    with closing(sqlite3.connect(file)) as opened:
+        rows.backup(opened)
