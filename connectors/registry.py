@@ -11,18 +11,26 @@ from connectors.letters import JsonLetterSystem
 from connectors.reservations import JsonReservationDesk
 from connectors.vacancy_feed_csv import CsvVacancyFeed
 from connectors.vacancy_feed_json import JsonVacancyFeed
+from connectors.vacancy_feed_xml import XmlVacancyFeed
 from domain.errors import Invalid
 from domain.party import Connection
 from domain.ports import CaseSystem, FinanceSystem, LetterSystem, ReservationDesk, VacancyFeed
 
 Connector = (
-    JsonCaseSystem | JsonVacancyFeed | CsvVacancyFeed | JsonReservationDesk | JsonFinanceSystem | JsonLetterSystem
+    JsonCaseSystem
+    | JsonVacancyFeed
+    | CsvVacancyFeed
+    | XmlVacancyFeed
+    | JsonReservationDesk
+    | JsonFinanceSystem
+    | JsonLetterSystem
 )
 
 CONNECTORS: dict[str, type[Connector]] = {
     "json-case-system": JsonCaseSystem,
     "json-vacancies": JsonVacancyFeed,
     "csv-vacancies": CsvVacancyFeed,
+    "xml-vacancies": XmlVacancyFeed,
     "json-reservations": JsonReservationDesk,
     "json-finance": JsonFinanceSystem,
     "json-letters": JsonLetterSystem,

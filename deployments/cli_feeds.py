@@ -208,7 +208,7 @@ def feed() -> None:
 
 @feed_app.command()
 def check(
-    where: Annotated[str, typer.Argument(help="A file (JSON, or CSV by its name) or an http(s) address.")],
+    where: Annotated[str, typer.Argument(help="A file (JSON; CSV or XML by its ending) or an http(s) address.")],
     token_in: Annotated[str, typer.Option(help="The environment variable that holds the address's bearer token.")] = "",
     as_json: AsJson = False,
 ) -> None:

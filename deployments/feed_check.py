@@ -1,21 +1,23 @@
 """An association's look at its own feed before it ever connects: every problem, by line and field."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
 from connectors.http import Answer, PartnerHttp
 from connectors.vacancy_feed_csv import CsvVacancyFeed, Table, Text
 from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, raw_vacancy
+from connectors.vacancy_feed_xml import Export, XmlVacancyFeed
 from deployments.importing import municipality_codes
 from domain.errors import Invalid
-from domain.ports import FeedMark, RawVacancy
+from domain.ports import FeedMark, RawVacancy, VacancyFeed
 from domain.vacancy_feed import FIELDS, judged
 
 CHUNK_BYTES = 65_536
 TIMEOUT_S = 30.0
+BY_ENDING: dict[str, Callable[[PartnerHttp], VacancyFeed]] = {".csv": CsvVacancyFeed, ".xml": XmlVacancyFeed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def _batches(where: str, token: str) -> AsyncIterator[Sequence[RawVacancy]
     address = urlsplit(where)
     if address.scheme in ("http", "https"):
         http = PartnerHttp(where, token=token, timeout_s=TIMEOUT_S)
-        feed = CsvVacancyFeed(http) if address.path.lower().endswith(".csv") else JsonVacancyFeed(http)
+        feed = BY_ENDING.get(PurePath(address.path).suffix.lower(), JsonVacancyFeed)(http)
         async for batch in feed.batches(FeedMark()):
             yield batch.rows
         return
@@ -72,15 +74,21 @@ async def _batches(where: str, token: str) -> AsyncIterator[Sequence[RawVacancy]
 def _rows_of_file(path: Path) -> Iterator[list[RawVacancy]]:
     if not path.is_file():
         raise Invalid("file", f"{path.name} is not there")
-    if path.suffix.lower() == ".csv":
-        yield from _rows_of_csv(path)
-    else:
-        yield _rows_of_json(path)
+    read = {".csv": _rows_of_csv, ".xml": _rows_of_xml}.get(path.suffix.lower(), _rows_of_json)
+    yield from read(path)
 
 
-def _rows_of_json(path: Path) -> list[RawVacancy]:
+def _rows_of_json(path: Path) -> Iterator[list[RawVacancy]]:
     page = page_of(Answer(path.name, path.read_bytes(), "application/json", measured=True))
-    return [raw_vacancy(line, row) for line, row in enumerate(page["vacancies"], 1)]
+    yield [raw_vacancy(line, row) for line, row in enumerate(page["vacancies"], 1)]
+
+
+def _rows_of_xml(path: Path) -> Iterator[list[RawVacancy]]:
+    export = Export()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield export.homes(chunk)
+    export.must_be_whole()
 
 
 def _rows_of_csv(path: Path) -> Iterator[list[RawVacancy]]:

@@ -59,7 +59,7 @@ class FeedHead:
 class RawVacancy(NamedTuple):
     """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
 
-    `source` is the row as it came: its bytes, its text, or what its JSON said.
+    `source` is the row as it came: its bytes, its text, what its JSON said, or what tells its bytes when asked.
     """
 
     line: int

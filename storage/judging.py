@@ -62,7 +62,9 @@ def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
 
 
 def as_bytes(source: object) -> bytes:
-    """A row as it came; what was JSON is written as JSON again."""
+    """A row as it came; what was JSON is written as JSON again, and what must be written out first, is."""
+    if callable(source):
+        source = source()
     if isinstance(source, bytes):
         return source
     if isinstance(source, str):

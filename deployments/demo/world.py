@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 
@@ -48,7 +49,7 @@ DEPARTMENTS: dict[str, tuple[Vacant, ...]] = {
         Vacant("Ringgården", "0740", "Resedavej/Nørrevang II"),
     ),
 }
-FEEDS = {"havblik": "json", "kloeverlykken": "csv", "skovbrynet": "json"}
+FEEDS: dict[str, Literal["json", "csv", "xml"]] = {"havblik": "json", "kloeverlykken": "csv", "skovbrynet": "xml"}
 SENDERS: dict[str, tuple[str, ...]] = {
     "0461": ("Vollsmose", "Korsløkkeparken Øst", "Solbakken mv."),
     "0751": ("Gellerupparken/Toveshøj", "Bispehaven", "Skovgårdsparken"),
@@ -160,10 +161,7 @@ def demo_world(today: date) -> StandInWorld:
     parties = {"0430": "finance", "0450": "finance", "0710": "finance", **dict.fromkeys(SENDERS, "finance")}
     return StandInWorld(
         case_systems=flags,
-        associations={
-            name: StandInAssociation(feed="csv" if FEEDS[name] == "csv" else "json", vacancies=rows)
-            for name, rows in homes.items()
-        },
+        associations={name: StandInAssociation(feed=FEEDS[name], vacancies=rows) for name, rows in homes.items()},
         finance=sorted(parties),
         tokens={
             **{f"municipality:{code}": f"demo-token-{code}" for code in parties},

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from deployments.standins.feeds import csv_export, json_page
+from deployments.standins.feeds import csv_export, json_page, xml_export
 from deployments.standins.partner import Bearer, Key, PartnerSystem, admitted
 from deployments.standins.world import Sent, StandInAssociation
 
@@ -133,6 +133,13 @@ async def export(association: Asked, if_none_match: KnownVersion = None) -> Resp
     show_only(association, "csv")
     media_type = "text/csv; charset=windows-1252"
     return unless_known(csv_export(association.let.vacancies), media_type, association.version(), if_none_match)
+
+
+@router.get("/export/ledige-boliger.xml")
+async def document(association: Asked, if_none_match: KnownVersion = None) -> Response:
+    """The feed as an export in the shape of the Huslejeregister."""
+    show_only(association, "xml")
+    return unless_known(xml_export(association.let.vacancies), "application/xml", association.version(), if_none_match)
 
 
 @router.post("/reservations")

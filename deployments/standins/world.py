@@ -18,7 +18,7 @@ class StandInAssociation:
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
-    feed: Literal["json", "csv"]
+    feed: Literal["json", "csv", "xml"]
     vacancies: list[Sent]
 
 

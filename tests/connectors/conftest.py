@@ -17,7 +17,13 @@ from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 
 TOKENS = {
     party: secrets.token_urlsafe(16)
-    for party in ("municipality:0461", "municipality:0751", "association:solsikken", "association:havblik")
+    for party in (
+        "municipality:0461",
+        "municipality:0751",
+        "association:solsikken",
+        "association:havblik",
+        "association:skovbrynet",
+    )
 }
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -85,6 +91,7 @@ def world(flag: Sent, vacancies: list[Sent]) -> StandInWorld:
         associations={
             "solsikken": StandInAssociation("json", vacancies),
             "havblik": StandInAssociation("csv", vacancies),
+            "skovbrynet": StandInAssociation("xml", vacancies),
         },
         finance=["0461", "0751"],
         tokens=TOKENS,

@@ -16,11 +16,13 @@ from connectors.http import PartnerHttp
 from connectors.kroner import ore
 from connectors.vacancy_feed_csv import COLUMNS, NEEDED, CsvVacancyFeed
 from connectors.vacancy_feed_json import JsonVacancyFeed
+from connectors.vacancy_feed_xml import XmlVacancyFeed
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
 from domain.vacancy_feed import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema, reasons, validated
 
+KINDS = [JsonVacancyFeed, CsvVacancyFeed, XmlVacancyFeed]
 COLUMNS_OF_ROW = (
     "Lejemålsnr",
     "Afdeling",
@@ -101,15 +103,25 @@ def faults(row: RawVacancy) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("association", "path"), [("solsikken", "/vacancies"), ("havblik", "/export/ledige-boliger.csv")]
+    ("association", "path", "kind"),
+    [
+        ("solsikken", "/vacancies", JsonVacancyFeed),
+        ("havblik", "/export/ledige-boliger.csv", CsvVacancyFeed),
+        ("skovbrynet", "/export/ledige-boliger.xml", XmlVacancyFeed),
+    ],
 )
 async def test_each_feed_brings_every_vacancy_as_the_contract_has_it(
-    at: Callable[..., PartnerHttp], vacancies: list[Sent], association: str, path: str
+    at: Callable[..., PartnerHttp],
+    vacancies: list[Sent],
+    association: str,
+    path: str,
+    kind: Callable[[PartnerHttp], VacancyFeed],
 ) -> None:
-    reached = at(f"/association/{association}{path}", f"association:{association}")
-    feed: VacancyFeed = CsvVacancyFeed(reached) if path.endswith(".csv") else JsonVacancyFeed(reached)
+    feed = kind(at(f"/association/{association}{path}", f"association:{association}"))
     found = [validated(row.values) for row in await all_rows(feed)]
-    assert [with_all_fields(row) for row in found] == [with_all_fields(validated(vacancy)) for vacancy in vacancies]
+    told = {row["external_id"]: {name: row.get(name) for name in vacancies[0]} for row in found}
+    assert told == {row["external_id"]: {name: row.get(name) for name in row} for row in map(validated, vacancies)}
+    assert len(found) == len(vacancies)
 
 
 async def test_a_feed_that_breaks_off_between_two_pages_raises(
@@ -151,8 +163,8 @@ async def test_what_a_feed_tells_of_itself_is_told_on() -> None:
     assert batch.head.mark == FeedMark('"7"', "Sun, 01 Mar 2026 01:00:00 GMT", stamp)
 
 
-@pytest.mark.parametrize("kind", [JsonVacancyFeed, CsvVacancyFeed])
-async def test_a_feed_that_is_known_is_asked_whether_it_changed(kind: type[JsonVacancyFeed | CsvVacancyFeed]) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_feed_that_is_known_is_asked_whether_it_changed(kind: Callable[[PartnerHttp], VacancyFeed]) -> None:
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -169,8 +181,8 @@ async def test_a_feed_that_is_known_is_asked_whether_it_changed(kind: type[JsonV
         assert asked[0].url.params["since"] == "2026-03-01T01:00:00+00:00"
 
 
-@pytest.mark.parametrize("kind", [JsonVacancyFeed, CsvVacancyFeed])
-async def test_not_modified_without_having_asked_is_no_answer(kind: type[JsonVacancyFeed | CsvVacancyFeed]) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_not_modified_without_having_asked_is_no_answer(kind: Callable[[PartnerHttp], VacancyFeed]) -> None:
     with pytest.raises(PartnerRefused, match="304"):
         await all_batches(kind(http(lambda _: httpx.Response(304))))
 

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from deployments.standins.feeds import xml_export
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.errors import Invalid, PartnerUnavailable
@@ -53,6 +54,17 @@ def test_a_spreadsheets_export_is_checked_by_the_lines_of_the_file(tmp_path: Pat
     assert [(problem["line"], problem["field"]) for problem in told["problems"]] == [(3, "rent_monthly_ore")]
 
 
+def test_an_xml_export_is_checked_home_by_home(tmp_path: Path):
+    path = tmp_path / "ledige.xml"
+    path.write_bytes(xml_export([VACANCY, WRONG]))
+    told = check(path, exit_code=1)
+    assert [(problem["line"], problem["field"]) for problem in told["problems"]] == [
+        (2, "rooms"),
+        (2, "size_m2"),
+        (2, "municipality"),
+    ]
+
+
 def test_a_person_reads_a_table_and_the_names_that_are_left_alone(tmp_path: Path):
     path = written(tmp_path, "feed.json", page(WRONG | {"photo": "x.jpg"}))
     done = CliRunner().invoke(app, ["feed", "check", str(path)], catch_exceptions=False)
@@ -60,13 +72,13 @@ def test_a_person_reads_a_table_and_the_names_that_are_left_alone(tmp_path: Path
     assert "photo (1)" in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["json", "csv"])
+@pytest.mark.parametrize("kind", ["json", "csv", "xml"])
 def test_an_address_is_read_as_the_night_would_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str):
     rows = [VACANCY | {"external_id": str(number)} for number in range(120)]
     world = StandInWorld(associations={"havblik": StandInAssociation(kind, rows)}, tokens={"association:havblik": "t"})
     monkeypatch.setenv("OUR_TOKEN", "t")
     with in_a_thread(world, tmp_path / "journal.jsonl") as doors:
-        path = "vacancies" if kind == "json" else "export/ledige-boliger.csv"
+        path = "vacancies" if kind == "json" else f"export/ledige-boliger.{kind}"
         told = check(f"{doors.url}/association/havblik/{path}", "--token-in", "OUR_TOKEN", exit_code=0)
     assert told["rows"] == 120
 

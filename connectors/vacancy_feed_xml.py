@@ -1,0 +1,221 @@
+"""A vacancy feed as one XML export, in the shape of Landsbyggefonden's Huslejeregister.
+
+The nesting (boligorganisation, afdeling, bolig) and the manner of naming are those of the interface description of
+HuslejeregisterV3. Its element names differ between versions and systems: `ELEMENTS` is the one place to change.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import ClassVar, Literal, cast
+
+# What is parsed goes through defusedxml's parser; these only hold and write what it found.
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser, tostring
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from connectors.http import PartnerHttp
+from connectors.kroner import ore
+from domain.dwelling import LettingCriteria
+from domain.errors import PartnerUnavailable
+from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.vacancy_feed import FeedStatus
+
+# Some 30,000 homes; more would take longer than a partner is given.
+LARGEST_FEED_BYTES = 32_000_000
+# Far more than a home, and a little more than comes at once.
+LARGEST_HOME_BYTES = 500_000
+MOST_BESIDE_HOMES = 100
+LONGEST_TEXT = 20_000
+ROWS_AT_ONCE = 1_000
+ROOT, HOME = "BoligListe", "Bolig"
+WRITTEN_AT = "DannetDatoTid"
+NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
+STAMP = TypeAdapter(AwareDatetime)
+XML = ("application/xml", "text/xml")
+# As Danmarks Adresseregister writes storeys.
+STOREYS = {"st": 0, "kl": -1, "k2": -2, "k3": -3}
+LETTING = {
+    "Ordinær": LettingCriteria.ORDINARY,
+    "Fleksibel": LettingCriteria.FLEXIBLE,
+    "Anvisning": LettingCriteria.MUNICIPAL_ASSIGNMENT,
+}
+STATUS = {"Ledig": FeedStatus.VACANT, "Udlejet": FeedStatus.LET, "Trukket": FeedStatus.WITHDRAWN}
+
+
+def rounded_down(text: str) -> object:
+    """A size in whole square metres: a home is never said to be larger than it is."""
+    with suppress(InvalidOperation):
+        if (size := Decimal(text)).is_finite():
+            return int(size)
+    return text
+
+
+def storey(text: str) -> object:
+    """A storey as a floor: st is 0, kl is -1; anything else as it stands."""
+    return STOREYS.get(text.lower(), text)
+
+
+# Each element, the contract's name for it, and how its text is read; an empty one says nothing. What cannot be read is
+# passed on as it stands, and the contract rejects the row with its reason.
+ELEMENTS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "BoligorganisationIdentifikator": ("lbf_number", str),
+    "AfdelingIdentifikator": ("department_number", str),
+    "AfdelingNavn": ("department", str),
+    "BoligIdentifikator": ("external_id", str),
+    "LejemaalIdentifikator": ("unit_number", str),
+    "AdresseIdentifikator": ("dar_address_id", str),
+    "KommuneKode": ("municipality", str),
+    "BoligomraadeNavn": ("area", str),
+    "RumAntal": ("rooms", str),
+    "ArealKvantitet": ("size_m2", rounded_down),
+    "HuslejeBeloeb": ("rent_monthly_ore", ore),
+    "IndskudBeloeb": ("deposit_ore", ore),
+    "LedigFraDato": ("available_from", str),
+    "EtageBetegnelse": ("floor", storey),
+    "ElevatorIndikator": ("lift", str),
+    "NiveaufriAdgangIndikator": ("step_free", str),
+    "HusdyrIndikator": ("pets", str),
+    "PersonMindsteAntal": ("persons_min", str),
+    "PersonStoersteAntal": ("persons_max", str),
+    "UdlejningKode": ("letting", lambda text: LETTING.get(text, text)),
+    "BoligStatusKode": ("status", lambda text: STATUS.get(text, text)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class XmlVacancyFeed:
+    """`GET {url}`: one document, read as it comes. It may declare neither a document type nor entities."""
+
+    serves: ClassVar[Literal["vacancy_feed"]] = "vacancy_feed"
+
+    http: PartnerHttp
+
+    async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
+        """Every home; lines count the homes."""
+        async with self.http.stream(last=last) as answer:
+            if answer.unchanged:
+                yield FeedBatch(FeedHead(last, unchanged=True))
+                return
+            if answer.media_type not in XML or not answer.measured:
+                raise PartnerUnavailable(f"{answer.call}: not an XML export")
+            export, waiting = Export(), list[RawVacancy]()
+            async for chunk in answer.chunks(LARGEST_FEED_BYTES):
+                waiting += export.homes(chunk)
+                if len(waiting) >= ROWS_AT_ONCE:
+                    yield FeedBatch(export.head(answer.mark), waiting)
+                    waiting = []
+            export.must_be_whole()
+            yield FeedBatch(export.head(answer.mark), waiting)
+
+
+class Export:
+    """An export as its bytes come."""
+
+    def __init__(self) -> None:
+        # As defusedxml's own iterparse does, which would have to wait for its bytes.
+        self._parser = XMLPullParser(("start", "end"), _parser=DefusedXMLParser(forbid_dtd=True))
+        self._path: list[Element] = []
+        # How many elements each of them holds beside its homes and departments.
+        self._beside: list[int] = []
+        self._written_at: str | None = None
+        self._homes = self._bytes_since_home = 0
+
+    def head(self, mark: FeedMark) -> FeedHead:
+        """What the document tells of itself."""
+        return FeedHead(FeedMark(mark.etag, mark.last_modified, stamp(self._written_at)))
+
+    def homes(self, chunk: bytes) -> list[RawVacancy]:
+        """The homes that are whole now. `PartnerUnavailable` when it is no export, or nothing in it comes to an end."""
+        self._carefully(lambda: self._parser.feed(chunk))
+        found = [home for event, element in self._events() if (home := self._step(event, element)) is not None]
+        # A text, a tag or a comment that does not end would be kept whole.
+        self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
+        if self._bytes_since_home > LARGEST_HOME_BYTES:
+            raise PartnerUnavailable("GET /: a home without end")
+        return found
+
+    def must_be_whole(self) -> None:
+        """There is no more."""
+        self._carefully(self._parser.close)
+
+    def _events(self) -> list[tuple[str, Element]]:
+        found: list[tuple[str, Element]] = []
+        self._carefully(lambda: found.extend(cast("Iterator[tuple[str, Element]]", self._parser.read_events())))
+        return found
+
+    def _step(self, event: str, element: Element) -> RawVacancy | None:
+        """Go into an element or come out of it; out of a home with the home."""
+        if event == "start":
+            if not self._path:
+                self._begin(element)
+            self._path.append(element)
+            self._beside.append(0)
+            return None
+        self._path.pop()
+        holds = self._beside.pop()
+        if local_name(element) != HOME:
+            self._come_out(element, is_department=holds > 0)
+            return None
+        self._homes += 1
+        # What stands beside a home tells of the association and of the department that it lies in.
+        home = RawVacancy(self._homes, values_of([*self._path, element]), partial(tostring, element, "utf-8"))
+        self._path[-1].remove(element)
+        return home
+
+    def _come_out(self, element: Element, *, is_department: bool) -> None:
+        """Beside homes stands little: a department that was read is let go; what does not look like one is refused."""
+        if not self._path or any(local_name(around) == HOME for around in self._path):
+            return
+        if is_department:
+            self._path[-1].remove(element)
+        else:
+            self._beside[-1] += 1
+        if self._beside[-1] > MOST_BESIDE_HOMES or len(element.text or "") > LONGEST_TEXT:
+            raise PartnerUnavailable("GET /: too much that is no home")
+
+    def _begin(self, root: Element) -> None:
+        if local_name(root) != ROOT:
+            raise PartnerUnavailable(NOT_AN_EXPORT)
+        self._written_at = root.get(WRITTEN_AT)
+
+    @staticmethod
+    def _carefully(read: Callable[[], object]) -> None:
+        # Raised outside the handler: the parser's errors carry parts of the document.
+        with suppress(ParseError, DefusedXmlException, LookupError, ValueError):
+            read()
+            return
+        raise PartnerUnavailable(NOT_AN_EXPORT)
+
+
+def local_name(element: Element) -> str:
+    """An element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def values_of(around: Sequence[Element]) -> dict[str, object]:
+    """What is told of a home, and of what is around it; the nearer counts. What is told twice cannot be read."""
+    values: dict[str, object] = {}
+    for level in around:
+        told: dict[str, object] = {}
+        for part in level:
+            text, name = (part.text or "").strip(), local_name(part)
+            ours, read = ELEMENTS.get(name, (name, str))
+            if text:
+                told[ours] = [told[ours], text] if ours in told else read(text)
+        values |= told
+    return values
+
+
+def stamp(written_at: str | None) -> datetime | None:
+    """When the association's system wrote the document, if it says so."""
+    if written_at is None:
+        return None
+    with suppress(ValidationError):
+        return STAMP.validate_python(written_at).astimezone(UTC)
+    raise PartnerUnavailable(f"GET /: {WRITTEN_AT} is not a moment with its time zone")
