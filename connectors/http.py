@@ -198,6 +198,9 @@ def refuse_unless_done(call: str, response: httpx.Response, *, may_be_unchanged:
         raise PartnerUnavailable(f"{call}: {status}", retry_after_s=asked_s)
     if not response.is_success and not (may_be_unchanged and status == HTTPStatus.NOT_MODIFIED):
         raise PartnerRefused(f"{call}: {status}")
+    if response.status_code == HTTPStatus.PARTIAL_CONTENT:
+        # We asked for all of it: a part would look like a feed that shrank.
+        raise PartnerUnavailable(f"{call}: {status}")
     if response.headers.get("content-encoding", "identity") != "identity":
         # We asked for none, and compressed bodies hide their size.
         raise PartnerUnavailable(f"{call}: compressed unasked")

@@ -4,7 +4,7 @@ The nesting (boligorganisation, afdeling, bolig) and the manner of naming are th
 HuslejeregisterV3. Its element names differ between versions and systems: `ELEMENTS` is the one place to change.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,8 @@ from domain.vacancy_feed import FeedStatus
 LARGEST_FEED_BYTES = 32_000_000
 # Far more than a home, and a little more than comes at once.
 LARGEST_HOME_BYTES = 500_000
-MOST_BESIDE_HOMES = 100
+MOST_TOLD = 100
+MOST_DEEP = 20
 LONGEST_TEXT = 20_000
 ROWS_AT_ONCE = 1_000
 ROOT, HOME = "BoligListe", "Bolig"
@@ -121,8 +122,8 @@ class Export:
         # As defusedxml's own iterparse does, which would have to wait for its bytes.
         self._parser = XMLPullParser(("start", "end"), _parser=DefusedXMLParser(forbid_dtd=True))
         self._path: list[Element] = []
-        # How many elements each of them holds beside its homes and departments.
-        self._beside: list[int] = []
+        # What is told on each level of the path, beside the homes and departments on it.
+        self._told: list[dict[str, object]] = []
         self._written_at: str | None = None
         self._homes = self._bytes_since_home = 0
 
@@ -154,35 +155,46 @@ class Export:
         if event == "start":
             if not self._path:
                 self._begin(element)
+            if len(self._path) == MOST_DEEP:
+                raise PartnerUnavailable(NOT_AN_EXPORT)
             self._path.append(element)
-            self._beside.append(0)
+            self._told.append({})
             return None
         self._path.pop()
-        holds = self._beside.pop()
-        if local_name(element) != HOME:
-            self._come_out(element, is_department=holds > 0)
-            return None
-        self._homes += 1
-        # What stands beside a home tells of the association and of the department that it lies in.
-        home = RawVacancy(self._homes, values_of([*self._path, element]), partial(tostring, element, "utf-8"))
-        self._path[-1].remove(element)
-        return home
-
-    def _come_out(self, element: Element, *, is_department: bool) -> None:
-        """Beside homes stands little: a department that was read is let go; what does not look like one is refused."""
-        if not self._path or any(local_name(around) == HOME for around in self._path):
-            return
-        if is_department:
-            self._path[-1].remove(element)
-        else:
-            self._beside[-1] += 1
-        if self._beside[-1] > MOST_BESIDE_HOMES or len(element.text or "") > LONGEST_TEXT:
-            raise PartnerUnavailable("GET /: too much that is no home")
+        told = self._told.pop()
+        if local_name(element) == HOME:
+            return self._home(element, told)
+        if self._told:
+            self._tell(element, is_department=bool(told))
+        return None
 
     def _begin(self, root: Element) -> None:
         if local_name(root) != ROOT:
             raise PartnerUnavailable(NOT_AN_EXPORT)
         self._written_at = root.get(WRITTEN_AT)
+
+    def _tell(self, element: Element, *, is_department: bool) -> None:
+        """What an element tells, on the level that it stands on. What is told twice cannot be read."""
+        text, name = (element.text or "").strip(), local_name(element)
+        told = self._told[-1]
+        if text and not is_department:
+            ours, read = ELEMENTS.get(name, (name, str))
+            told[ours] = [told[ours], text] if ours in told else read(text)
+        if len(told) > MOST_TOLD or len(text) > LONGEST_TEXT:
+            raise PartnerUnavailable("GET /: too much that is no home")
+        # A home is kept whole for its raw row; of what is around it only what it told.
+        if not any(local_name(around) == HOME for around in self._path):
+            self._path[-1].remove(element)
+
+    def _home(self, element: Element, told: dict[str, object]) -> RawVacancy:
+        """A home, with what is told of the department and the association around it; the nearer counts."""
+        self._homes += 1
+        values: dict[str, object] = {}
+        for level in self._told:
+            values |= level
+        if self._path:
+            self._path[-1].remove(element)
+        return RawVacancy(self._homes, values | told, partial(tostring, element, "utf-8"))
 
     @staticmethod
     def _carefully(read: Callable[[], object]) -> None:
@@ -196,20 +208,6 @@ class Export:
 def local_name(element: Element) -> str:
     """An element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
-
-
-def values_of(around: Sequence[Element]) -> dict[str, object]:
-    """What is told of a home, and of what is around it; the nearer counts. What is told twice cannot be read."""
-    values: dict[str, object] = {}
-    for level in around:
-        told: dict[str, object] = {}
-        for part in level:
-            text, name = (part.text or "").strip(), local_name(part)
-            ours, read = ELEMENTS.get(name, (name, str))
-            if text:
-                told[ours] = [told[ours], text] if ours in told else read(text)
-        values |= told
-    return values
 
 
 def stamp(written_at: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ import pytest
 
 from connectors import vacancy_feed_xml
 from connectors.http import PartnerHttp
-from connectors.vacancy_feed_xml import ELEMENTS, LARGEST_HOME_BYTES, MOST_BESIDE_HOMES, XmlVacancyFeed
+from connectors.vacancy_feed_xml import ELEMENTS, LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
 from domain.errors import PartnerUnavailable
 from domain.ports import FeedMark, RawVacancy
 from domain.vacancy_feed import FIELDS, judged
@@ -165,7 +165,7 @@ NO_EXPORTS = {
     "a tag without end": document(f'<Bolig x="{"x" * (2 * LARGEST_HOME_BYTES)}"></Bolig>'),
     "a comment without end": document(f"<!-- {'x' * (2 * LARGEST_HOME_BYTES)} -->", HOME),
     "deep nesting": document("<a>" * 200_000),
-    "much beside its homes": document("<X>x</X>" * (MOST_BESIDE_HOMES + 1), HOME),
+    "much beside its homes": document("".join(f"<X{n}>x</X{n}>" for n in range(MOST_TOLD + 1)), HOME),
     "a long text beside its homes": document(f"<X>{'x' * 20_001}</X>", HOME),
 }
 
