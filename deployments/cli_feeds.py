@@ -54,6 +54,8 @@ def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
 
     main_settings()
     platform = current()
+    if not dry_run:
+        syncing.forget_abandoned(platform)
     known = syncing.associations_with_a_feed(platform)
     if association is not None and association not in known:
         raise TilflytError(f"no association {association} with a feed; known: {', '.join(known)}")

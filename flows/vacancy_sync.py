@@ -8,7 +8,7 @@ from prefect.states import Completed, Failed
 from flows.partners import each_partner
 from flows.tags import tag_run
 from tasks.applying import Night
-from tasks.runs import apply_ready, feeds_to_sync, operations_page, sync, where_homes_lie
+from tasks.runs import apply_ready, feeds_to_sync, forget_abandoned_loads, operations_page, sync, where_homes_lie
 
 
 @flow(name="vacancy-sync", persist_result=False)
@@ -17,6 +17,7 @@ async def sync_vacancies(association: str | None = None) -> State[None]:
 
     One association alone where its feed has a schedule of its own.
     """
+    await forget_abandoned_loads()
     associations = [association] if association else await feeds_to_sync()
     nights, silent = await each_partner(sync, associations)
     await tell(nights)

@@ -14,9 +14,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import select as sa_select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from domain.feed_load import LoadKind
+from domain.feed_load import LoadKind, LoadStanding
 from storage.beside import (
     CHANGES,
     HOME,
@@ -44,6 +44,8 @@ from storage.vacancies import Offer, OfferStanding, VacancyChange, VacancyStandi
 
 # Two full feeds without it, half a day apart at least: the second night in a row, however often somebody syncs by hand.
 MISSING_AT_LEAST = timedelta(hours=12)
+# Nothing takes longer, and a sync that still runs is never taken for a dead one.
+FETCHED_WITHIN = timedelta(hours=6)
 ROWS_AT_ONCE = 500
 
 _taken = exists().where(
@@ -142,6 +144,19 @@ def withdraw_missing(session: Session, association: str, *, now: datetime) -> in
 def forget(session: Session, load_id: int) -> None:
     """Let the rows of a load go."""
     session.connection().execute(_FORGET, {"load": load_id})
+
+
+def forget_abandoned(session: Session, *, now: datetime) -> int:
+    """Let go of what was being fetched when a process died; how many loads that were."""
+    query = select(FeedLoad).where(
+        FeedLoad.standing == LoadStanding.FETCHING, col(FeedLoad.started_at) < now - FETCHED_WITHIN
+    )
+    abandoned = list(session.exec(query))
+    for load in abandoned:
+        load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, ["abandoned"]
+        session.add(load)
+        forget(session, load.id or 0)
+    return len(abandoned)
 
 
 def forget_load(session: Session, load: FeedLoad) -> None:

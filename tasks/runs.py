@@ -70,6 +70,11 @@ async def municipalities_to_poll() -> list[str]:
     return intake.municipalities_that_flag(current())
 
 
+async def forget_abandoned_loads() -> None:
+    """Let go of what was being fetched when a process died."""
+    await asyncio.to_thread(syncing.forget_abandoned, current())
+
+
 async def feeds_to_sync() -> list[str]:
     """The associations whose feed is synced at night; others have a schedule of their own."""
     return [association for association, own in syncing.feed_schedules(current()).items() if own is None]

@@ -16,6 +16,7 @@ from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import VacancyFeed
 from storage.applying import forget, forget_load
+from storage.applying import forget_abandoned as forget_loads
 from storage.attention import ask_for_attention
 from storage.feeds import FeedLoad, earlier_rows, feed_of, write_load
 from storage.parties import partner, partners
@@ -36,6 +37,12 @@ def feed_schedules(platform: Platform) -> dict[str, str | None]:
     """Each association whose feed is synced, and its own cron line; None is with the others at night."""
     with platform.database.reading() as session:
         return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
+
+
+def forget_abandoned(platform: Platform) -> None:
+    """Let go of what was being fetched when a process died."""
+    with platform.database.writing() as session:
+        forget_loads(session, now=platform.now())
 
 
 def where_homes_lie(platform: Platform, associations: Collection[str]) -> list[str]:
