@@ -16,7 +16,7 @@ from connectors.http import PartnerHttp
 from connectors.kroner import ore
 from connectors.vacancy_feed_csv import COLUMNS, NEEDED, CsvVacancyFeed
 from connectors.vacancy_feed_json import JsonVacancyFeed
-from connectors.vacancy_feed_xml import XmlVacancyFeed
+from connectors.vacancy_feed_xml import ELEMENTS, XmlVacancyFeed
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
@@ -487,3 +487,12 @@ def test_the_published_description_has_every_field_with_its_rules() -> None:
 def test_the_published_schema_judges_as_the_night_does(row: Sent, right: bool) -> None:
     found = list(Draft202012Validator(published_schema()).iter_errors(page(row)))
     assert (found == []) == right
+
+
+def test_the_crosswalk_has_every_field_once() -> None:
+    page = Path("docs/vacancy-crosswalk.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    assert [row[1].strip(" `") for row in rows] == list(FIELDS)
+    assert all(len(row) == 7 for row in rows)
+    elements = {ours: element for element, (ours, _) in ELEMENTS.items()}
+    assert all(row[2].split()[0].rstrip(",:") == elements[row[1].strip(" `")] for row in rows)
