@@ -13,7 +13,7 @@ DESIGN := templates/node_modules/.package-lock.json
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync lock clean
+.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync dlt lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,6 +71,10 @@ bench-desk: setup ## How long people wait at the desk, beside the same page as a
 
 bench-sync: setup ## How fast the night is, beside the bare limit in the same run
 	@$(BIN)/python -m tests.benchmarks.sync
+
+dlt: setup ## Set dlt up in an environment of its own, for bench-sync to run beside
+	@test -x var/dlt/bin/python || $(BIN)/python -m venv var/dlt
+	@VIRTUAL_ENV=$(CURDIR)/var/dlt $(UV) pip install --quiet "dlt[postgres,sqlalchemy]==1.31.0" psycopg2-binary
 
 lock: setup ## Resolve the dependencies anew
 	@$(UV) lock

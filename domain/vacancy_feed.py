@@ -16,7 +16,6 @@ from typing import (
 from pydantic import (
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -58,13 +57,6 @@ class FeedStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-def not_a_number(day: object) -> object:
-    """A day is written as a day; a number would be read as seconds since 1970."""
-    if isinstance(day, int | float):
-        raise ValueError("must be a day, year-month-day")  # noqa: TRY004  # pydantic collects ValueErrors
-    return day
-
-
 def _told(description: str, *, updatable: bool = True, **rules: Any) -> Any:  # noqa: ANN401  # pydantic's own
     """A field as the published contract describes it; `updatable` says whether a later night may change it."""
     return Field(description=description, json_schema_extra={"updatable": updatable}, **rules)
@@ -98,7 +90,6 @@ class VacancyRow(TypedDict, total=False):
     available_from: Required[
         Annotated[
             date,
-            BeforeValidator(not_a_number),
             _told("The first day on which somebody can move in", ge=date(2000, 1, 1), le=date(2100, 1, 1)),
         ]
     ]
@@ -169,7 +160,6 @@ RULES: dict[str, str] = {
     "date_parsing": "must be a day, year-month-day",
     "date_from_datetime_parsing": "must be a day, year-month-day",
     "date_from_datetime_inexact": "must be a day, year-month-day",
-    "value_error": "must be a day, year-month-day",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "enum": "must be {expected}",
@@ -193,21 +183,40 @@ ROW: TypeAdapter[VacancyRow] = TypeAdapter(VacancyRow)
 validated: Callable[[object], VacancyRow] = ROW.validator.validate_python
 
 
-def _unknown_municipality(values: object, municipalities: Collection[str]) -> list[str]:
-    """Whether a row names a municipality that there is not; what is no code at all has its own reason already."""
-    code = values.get("municipality") if isinstance(values, Mapping) else None
-    looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
-    return [f"municipality: {UNKNOWN_MUNICIPALITY}"] if looks_right and code not in municipalities else []
-
-
 def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyRow | None, list[str]]:
     """A row when it satisfies the contract, else every reason why not. Municipalities must be known ones."""
     try:
         row = validated(values)
     except ValidationError as error:
-        return None, [*reasons(error), *_unknown_municipality(values, municipalities)]
-    faults = _unknown_municipality(row, municipalities)
+        return None, list(dict.fromkeys([*reasons(error), *_more_reasons(values, municipalities)]))
     most, fewest = row.get("persons_max"), row.get("persons_min")
+    # Seldom anything is wrong here, and a night asks a hundred thousand times.
+    if (
+        row["municipality"] in municipalities
+        and not (most and fewest and most < fewest)
+        and type(values["available_from"]) not in NUMBERS  # type: ignore[index]  # what is judged right is a mapping
+    ):
+        return row, []
+    faults = _more_reasons(values, municipalities)
     if most and fewest and most < fewest:
         faults.append(f"persons_max: {FEWER_THAN_MIN}")
-    return (None, faults) if faults else (row, faults)
+    return None, faults
+
+
+NUMBERS = (int, float, bool)
+
+
+def _more_reasons(values: object, municipalities: Collection[str]) -> list[str]:
+    """What pydantic does not judge: whether a row names a municipality that there is not, or a day by a number.
+
+    A number would be read as seconds since 1970; and what is no code at all has its own reason already.
+    """
+    if not isinstance(values, Mapping):
+        return []
+    code, faults = values.get("municipality"), []
+    looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
+    if looks_right and code not in municipalities:
+        faults.append(f"municipality: {UNKNOWN_MUNICIPALITY}")
+    if isinstance(values.get("available_from"), NUMBERS):
+        faults.append(f"available_from: {RULES['date_type']}")
+    return faults

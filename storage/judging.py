@@ -7,9 +7,10 @@ import orjson
 from sqlmodel import Session
 
 from domain.ports import RawVacancy
-from domain.vacancy_feed import VacancyRow, judged
-from storage.places import municipality_codes
+from domain.vacancy_feed import judged
+from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
+from storage.staging import Staged, as_staged
 
 STANDS_TWICE = "stands twice in the feed"
 TWICE = f"external_id: {STANDS_TWICE}"
@@ -21,36 +22,45 @@ class Ground:
 
     municipalities: frozenset[str]
     mappings: Mapping[tuple[str, str], str]
+    areas: Mapping[tuple[str, str], int]
 
 
 def ground_of(session: Session, association: str) -> Ground:
     """What an association's rows are judged by, now."""
-    return Ground(municipality_codes(session), mappings_of(session, association))
+    return Ground(municipality_codes(session), mappings_of(session, association), area_ids(session))
 
 
 @dataclass(slots=True)
 class Judged:
-    """Some rows, judged: the good ones by their id, and those that break the contract."""
+    """Some rows, judged: the good ones by their id, as they will be staged, and those that break the contract.
+
+    `kinds` are the names that the rows have, each set of names once.
+    """
 
     rows: Sequence[RawVacancy]
-    good: dict[str, VacancyRow]
+    good: dict[str, Staged]
     rejected: list[Rejected]
+    kinds: set[tuple[str, ...]]
 
 
 def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
-    """Judge every row."""
-    good: dict[str, VacancyRow] = {}
+    """Judge every row, and make ready for staging what is right: at once, while the row is at hand in the cache."""
+    good: dict[str, Staged] = {}
     aside: list[Rejected] = []
-    municipalities, mapped = ground.municipalities, bool(ground.mappings)
+    kinds: set[tuple[str, ...]] = set()
+    municipalities, areas, mapped = ground.municipalities, ground.areas, bool(ground.mappings)
     for raw in rows:
+        kinds.add(tuple(raw.values))
         row, faults = judged(
             meant(raw.values, ground.mappings) if mapped else raw.values, municipalities=municipalities
         )
         if row is None:
             aside.append(rejected(raw, faults))
-        elif good.setdefault(row["external_id"], row) is not row:
+        elif row["external_id"] in good:
             aside.append(rejected(raw, [TWICE]))
-    return Judged(rows, good, aside)
+        else:
+            good[row["external_id"]] = as_staged(row, areas)
+    return Judged(rows, good, aside, kinds)
 
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:

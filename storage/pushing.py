@@ -16,7 +16,6 @@ from storage.beside import known
 from storage.database import Database, write
 from storage.feeds import FeedLoad
 from storage.judging import Judged, ground_of, judge
-from storage.places import area_ids
 from storage.quarantine import keep
 from storage.staging import stage
 
@@ -92,7 +91,7 @@ def _staged(
         push_digest=digest,
     )
     write(session, load)
-    stage(session, load.id or 0, judged.good.values(), area_ids(session))
+    stage(session, load.id or 0, judged.good.values())
     keep(session, association, judged.rejected, now=now)
     if why := trips(_facts(session, load), terms, now=now):
         raise TooMuchAtOnce(", ".join(why))

@@ -19,7 +19,7 @@ from storage.database import write
 from storage.feeds import FeedLoad, held_load, write_load
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
-from storage.staging import stage
+from storage.staging import as_staged, stage
 
 MOST_LISTED = 500
 MOST_DIFFERENCES = 20
@@ -157,7 +157,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
         decided_by=by,
     )
     write(session, load)
-    stage(session, load.id or 0, [good], area_ids(session))
+    stage(session, load.id or 0, [as_staged(good, area_ids(session))])
     _end(session, row, RowStanding.REPLAYED, by, now)
     return []
 

@@ -1,6 +1,6 @@
 """Rows of a feed between being fetched and being applied: nothing that is vacant changes until the last one is here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -60,30 +60,14 @@ _AMONG = select(STAGED.c.external_id).where(
 )
 
 
-def stage(session: Session, load_id: int, rows: Iterable[VacancyRow], areas: Mapping[tuple[str, str], int]) -> None:
-    """Write a batch down, past the session and the statement compiler, which cost more than the database."""
-    connection = session.connection()
-    values = [_as_written(load_id, row, areas) for row in rows]
-    if not values:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_INSERT, values)
-        return
-    driver = cast("Any", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in values:
-            copy.write_row(row)
+Staged = tuple[Any, ...]
 
 
-_INSERT = f"INSERT INTO staged_vacancy ({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))})"  # noqa: S608  # names of columns
-_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN"
-
-
-def _as_written(load_id: int, row: VacancyRow, areas: Mapping[tuple[str, str], int]) -> tuple[Any, ...]:
+def as_staged(row: VacancyRow, areas: Mapping[tuple[str, str], int]) -> Staged:
+    """A row that satisfies the contract, as it will stand in its load."""
     told = row.get
     area, status = row.get("area"), row.get("status")
     return (
-        load_id,
         row["external_id"],
         told("lbf_number"),
         told("department_number"),
@@ -109,3 +93,23 @@ def _as_written(load_id: int, row: VacancyRow, areas: Mapping[tuple[str, str], i
 
 
 VACANT = str(FeedStatus.VACANT)
+
+
+def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:
+    """Write rows down, past the session and the statement compiler, which cost more than the database."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        # The load's number stands in the statement, so that no row need be made anew.
+        connection.exec_driver_sql(_INSERT.format(load=int(load_id)), list(rows))
+        return
+    driver = cast("Any", connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row((load_id, *row))
+
+
+_PLACES = ", ".join("?" * (len(_NAMES) - 1))
+_INSERT = f"INSERT INTO staged_vacancy ({', '.join(_NAMES)}) VALUES ({{load}}, {_PLACES})"  # noqa: S608  # names of columns
+_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN"

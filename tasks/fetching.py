@@ -1,6 +1,6 @@
 """A feed on its way into staging, a batch at a time, so that memory does not grow with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,11 +9,10 @@ from sqlmodel import Session
 from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports import FeedBatch, FeedHead, FeedMark
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, write_load
 from storage.judging import TWICE, Ground, Judged, ground_of, judge, rejected
-from storage.places import area_ids
 from storage.quarantine import keep
 from storage.staging import stage, staged_among
 from tasks.platform import Platform
@@ -25,9 +24,9 @@ class Names:
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, ...], None] = {}
 
-    def see(self, rows: Sequence[RawVacancy]) -> None:
-        """Look at some rows."""
-        self._kinds.update(dict.fromkeys({tuple(row.values) for row in rows}))
+    def see(self, kinds: Iterable[tuple[str, ...]]) -> None:
+        """Look at the names of some rows."""
+        self._kinds.update(dict.fromkeys(kinds))
         if len(self._kinds) > MOST_KINDS:
             shape = self.shape()
             self._kinds = dict.fromkeys([tuple(shape.always), tuple(shape.ever)])
@@ -88,9 +87,9 @@ class Fetching:
         if self._ground is None:
             with self.platform.database.reading() as session:
                 self._ground = ground_of(session, self.before.association)
-        self.names.see(batch.rows)
         self.rows += len(batch.rows)
         self._last = judge(batch.rows, self._ground)
+        self.names.see(self._last.kinds)
 
     def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:
         """Write the newest batch down: the good rows into staging, the others into quarantine."""
@@ -103,8 +102,7 @@ class Fetching:
         load_id = self.load.id or 0
         if self.load.rows:
             self._set_aside_again(session, load_id, found)
-        areas = area_ids(session) if any(row.get("area") for row in found.good.values()) else {}
-        stage(session, load_id, found.good.values(), areas)
+        stage(session, load_id, found.good.values())
         if keep_rejected:
             keep(session, self.before.association, found.rejected, now=self.load.started_at)
         self.load.mode = self.head.mode

@@ -1,16 +1,20 @@
-"""How fast the night is, beside the limit in the same run.
+"""How fast the night is, beside the limit and beside dlt in the same run.
 
 `python -m tests.benchmarks.sync`; exit 1 when a figure is missed. Every night is a process of its own, so that its
 memory is its own, and runs as it does below Prefect: fetched over HTTP, judged, staged, applied. The limit fetches the
-same number of rows, parses and upserts them, and judges nothing. Each pair is measured several times in turns, because
-this machine is not equally fast from one minute to the next, and the middle one of the ratios counts.
+same number of rows, parses and upserts them, and judges nothing. dlt merges them, in an environment of its own that
+`make dlt` sets up, and is left out where there is none. What Prefect costs on top is told by itself. Each pair is
+measured several times in turns, because this machine is not equally fast from one minute to the next, and the middle
+one of the ratios counts.
 """
 
+import base64
 import json
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +27,15 @@ from rich.table import Table
 
 from deployments.importing import import_reference
 from deployments.own_postgres import own_postgres
+from deployments.prefect_server import prefect_environment
+from deployments.processes import LOOPBACK, Processes, free_port
 from storage.database import Database
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import Kind, postgresql, sqlite
 
 FEEDS, FEW_FEEDS, ROWS, ROUNDS = 100, 10, 1_000, 3
-OF_THE_LIMIT, UNCHANGED_OF_FIRST, PEAK_MIB, SAME_MEMORY_MIB = 0.5, 0.1, 150, 15
+OF_THE_LIMIT, OF_DLT, UNCHANGED_OF_FIRST, PEAK_MIB, SAME_MEMORY_MIB = 0.5, 2.0, 0.1, 150, 15
+DLT = Path("var/dlt/bin/python")
 NIGHTS = (("first", "first"), ("unchanged", "first"), ("5 % changed, 2 % gone", "changed"))
 
 
@@ -52,16 +59,24 @@ class Feeds:
         """Have every feed hold another night's rows."""
         httpx.post(f"http://127.0.0.1:{self.ports[0]}/night/{night}").raise_for_status()
 
-    def night(self, what: str, url: str, feeds: int = FEEDS) -> Night:
-        """Run one night in a process of its own."""
-        told: dict[str, Any] = json.loads(
-            subprocess.run(  # noqa: S603  # our own module
-                [sys.executable, "-m", "tests.benchmarks.feed_night", what, url, str(feeds), json.dumps(self.ports)],
-                stdout=subprocess.PIPE,
-                check=True,
-            ).stdout
-        )
-        return Night(told["seconds"], told["rows"], told["peak_mib"], told["outcomes"])
+    def night(self, what: str, url: str, feeds: int = FEEDS, *, among: Mapping[str, str] | None = None) -> Night:
+        """Run one night in a process of its own; `among` is what its environment holds beside ours."""
+        ports = json.dumps(self.ports)
+        return told([sys.executable, "-m", "tests.benchmarks.feed_night", what, url, str(feeds), ports], among or {})
+
+    def through_dlt(self, url: str) -> Night:
+        """The same rows through dlt."""
+        with tempfile.TemporaryDirectory(prefix="tilflyt-dlt-") as folder:
+            where = url.replace("+psycopg", "")
+            script = "tests/benchmarks/dlt_night.py"
+            return told([str(DLT), "-W", "ignore", script, where, str(FEEDS), json.dumps(self.ports), folder], {})
+
+
+def told(command: list[str], among: Mapping[str, str]) -> Night:
+    """What a night's process told at its end."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, **among})  # noqa: S603  # ours
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return Night(figures["seconds"], figures["rows"], figures["peak_mib"], figures["outcomes"])
 
 
 @contextmanager
@@ -87,15 +102,17 @@ def fresh(kind: Kind, name: str) -> str:
 
 def measure(kind: Kind, feeds: Feeds, console: Console) -> list[tuple[str, bool]]:
     """Run the nights on one kind of database, print them, and tell each figure and whether it was held."""
-    rounds = []
+    rounds, by_dlt = [], list[Night]()
     for number in range(ROUNDS):
         feeds.turn_to("clean")
         limit = feeds.night("limit", fresh(kind, f"limit_{number}"))
+        dlt = feeds.through_dlt(fresh(kind, f"dlt_{number}")) if DLT.exists() else None
         url, ours = fresh(kind, f"nights_{number}"), []
         for _, served in NIGHTS:
             feeds.turn_to(served)
             ours.append(feeds.night("ours", url))
         rounds.append((limit, *ours))
+        by_dlt += [dlt] if dlt else []
     feeds.turn_to("first")
     few = feeds.night("ours", fresh(kind, "few"), FEW_FEEDS)
 
@@ -108,13 +125,23 @@ def measure(kind: Kind, feeds: Feeds, console: Console) -> list[tuple[str, bool]
         rows = f"{limit_or_ours.rows / seconds:,.0f}" if limit_or_ours.rows else "–"
         table.add_row(name, rows, f"{seconds:.2f}", f"{peak:.0f}", outcomes)
     table.add_row(f"first night of {FEW_FEEDS} feeds", "–", f"{few.seconds:.2f}", f"{few.peak_mib:.0f}", "")
+    if by_dlt:
+        seconds, peak = median(night.seconds for night in by_dlt), max(night.peak_mib for night in by_dlt)
+        table.add_row(
+            "dlt, merge, the limit's rows", f"{by_dlt[0].rows / seconds:,.0f}", f"{seconds:.2f}", f"{peak:.0f}", ""
+        )
     console.print(table)
 
     of_limit = median(limit.seconds / first.seconds for limit, first, *_ in rounds)
     unchanged = median(second.seconds / first.seconds for _, first, second, _ in rounds)
     peak = max(night.peak_mib for row in rounds for night in row[1:])
     more = max(first.peak_mib for _, first, *_ in rounds) - few.peak_mib
+    beside_dlt = []
+    if by_dlt:
+        of_dlt = median(dlt.seconds / first.seconds for dlt, (_, first, *_) in zip(by_dlt, rounds, strict=True))
+        beside_dlt = [(f"{kind.name}: first night {of_dlt:.1f} of dlt's speed, at least {OF_DLT}", of_dlt >= OF_DLT)]
     return [
+        *beside_dlt,
         (f"{kind.name}: first night {of_limit:.2f} of the limit, at least {OF_THE_LIMIT}", of_limit >= OF_THE_LIMIT),
         (
             f"{kind.name}: unchanged night {unchanged:.2f} of the first, under {UNCHANGED_OF_FIRST}",
@@ -123,6 +150,26 @@ def measure(kind: Kind, feeds: Feeds, console: Console) -> list[tuple[str, bool]
         (f"{kind.name}: {peak:.0f} MiB at most, under {PEAK_MIB}", peak < PEAK_MIB),
         (f"{kind.name}: {more:.0f} MiB more for {FEEDS} feeds than for {FEW_FEEDS}", more < SAME_MEMORY_MIB),
     ]
+
+
+def cost_of_prefect(kind: Kind, feeds: Feeds, folder: Path) -> str:
+    """What Prefect takes on top of a night on which nothing is new, in one sentence."""
+    feeds.turn_to("first")
+    url, port = fresh(kind, "beside_prefect"), free_port()
+    keys = {f"TILFLYT_{name}_KEY": base64.b64encode(bytes(32)).decode() for name in ("LINK", "PSEUDONYM", "VAULT")}
+    among = {**prefect_environment(str(folder / "prefect"), port), **keys, "BENCHMARK": "benchmark"}
+    feeds.night("ours", url)
+    with Processes(folder / "logs", among) as processes:
+        processes.start("prefect-server", "-m", "deployments.cli", "prefect-server")
+        processes.wait_for("prefect-server", f"http://{LOOPBACK}:{port}/api/health")
+        among |= {"TILFLYT_DATABASE_URL": url}
+        nights = [(feeds.night("ours", url), feeds.night("prefect", url, among=among)) for _ in range(ROUNDS)]
+    bare = median(night.seconds for night, _ in nights)
+    whole = median(night.seconds for _, night in nights)
+    return (
+        f"Prefect, on {kind.name}: an unchanged night of {FEEDS} feeds takes {whole:.1f} s as one flow run with a task "
+        f"run each, {bare:.1f} s without: {(whole - bare) / FEEDS * 1000:.0f} ms a feed"
+    )
 
 
 def main() -> int:
@@ -136,7 +183,10 @@ def main() -> int:
         folder = Path(name)
         console.print(f"[bold]The night[/] on {machine('from PyPI')}; without Prefect")
         kinds = (sqlite(folder), postgresql(server, folder / "postgres"))
+        if not DLT.exists():
+            console.print("dlt is not here and is left out: `make dlt` sets it up in an environment of its own.")
         verdicts = [verdict for kind in kinds for verdict in measure(kind, feeds, console)]
+        console.print(cost_of_prefect(kinds[0], feeds, folder), highlight=False)
     for told, held in verdicts:
         console.print(f"{'[green]held[/]  ' if held else '[red]missed[/]'} {told}", highlight=False)
     return 0 if all(held for _, held in verdicts) else 1
