@@ -28,6 +28,7 @@ from storage.feeds import (
     write_load,
     write_unchanged,
 )
+from storage.leftovers import leftovers
 from storage.quarantine import release
 from storage.referrals import Referral
 from tasks.fetching import Fetching
@@ -70,11 +71,14 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
         now = platform.now()
         if not still_good(session, feed, now=now):
             raise _moved(feed)
-        _supersede(session, feed.association, now)
+        left = leftovers(session, feed.association)
+        if left.held:
+            _supersede(session, feed.association, now)
         why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
-        vanished = withdraw_missing(session, feed.association, now=now)
+        vanished = withdraw_missing(session, feed.association, now=now) if left.missing else 0
         write_unchanged(session, feed.association, vanished=vanished, why=why, flow_run_id=flow_run_id, now=now)
-        _tell(session, feed.association, why, now)
+        if left.asked or why:
+            _tell(session, feed.association, why, now)
     return Night(feed.association, LoadStanding.UNCHANGED, vanished=vanished, why=tuple(why))
 
 
@@ -89,13 +93,16 @@ def judge_and_apply(fetching: Fetching) -> Night:
         now = platform.now()
         _take_turn(session, before)
         load, beside = _judged(session, fetching, now)
-        _supersede(session, load.association, now)
+        left = leftovers(session, load.association)
+        if left.held:
+            _supersede(session, load.association, now)
         if load.why:
             load.standing, load.ended_at = LoadStanding.HELD, now
             write_load(session, load)
         else:
             _apply(session, load, before, beside, now)
-        _tell(session, load.association, load.why, now)
+        if left.asked or load.why:
+            _tell(session, load.association, load.why, now)
         awaited = (load.appeared or load.changed) and somebody_waits(session)
     if awaited:
         search_again(platform)
