@@ -34,6 +34,12 @@ def large_enough(need: Need, home: Dwelling) -> Objection | None:
     return None
 
 
+def let_to_so_many(need: Need, home: Dwelling) -> Objection | None:
+    """As many persons as the association lets the home to."""
+    fewest, most = home.persons_min or 1, home.persons_max or need.persons
+    return None if fewest <= need.persons <= most else Objection("not_let_to_so_many")
+
+
 def affordable(need: Need, home: Dwelling) -> Objection | None:
     """Within what the household can pay a month."""
     return Objection("too_expensive") if home.rent_monthly_ore > need.rent_max_monthly_ore else None
@@ -50,7 +56,7 @@ def assignable(_need: Need, home: Dwelling) -> Objection | None:
 
 
 Rule = Callable[[Need, Dwelling], Objection | None]
-RULES: tuple[Rule, ...] = (large_enough, affordable, step_free_where_needed, assignable)
+RULES: tuple[Rule, ...] = (large_enough, let_to_so_many, affordable, step_free_where_needed, assignable)
 
 
 def objections(

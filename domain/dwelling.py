@@ -15,7 +15,10 @@ class LettingCriteria(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dwelling:
-    """A vacant tenancy unit (lejemål). Rent in øre a month, size in whole square metres."""
+    """A vacant tenancy unit (lejemål). Rent in øre a month, size in whole square metres.
+
+    The association lets it to so many persons, where it says how many.
+    """
 
     vacancy_id: int
     association: str
@@ -28,3 +31,5 @@ class Dwelling:
     available_from: date
     step_free: bool
     letting: LettingCriteria
+    persons_min: int | None = None
+    persons_max: int | None = None

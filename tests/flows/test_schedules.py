@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,11 +12,13 @@ from cronsim import CronSim
 from sqlmodel import select
 
 from deployments.demo.stage import Stage, staged
+from deployments.demo.world import PUSH_TOKEN, vacancies
 from deployments.schedules import schedules
 from domain.lifecycle import Status
 from flows.vacancy_sync import sync_vacancies
 from storage.referrals import Referral, make_due
 from storage.settings import load_settings
+from storage.vacancies import Vacancy, VacancyStanding
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -77,6 +79,26 @@ def test_an_association_with_a_schedule_of_its_own_has_a_deployment_of_its_own()
     assert own == (sync_vacancies, "b", "5 4 * * 1-5")
 
 
+def test_what_an_association_sends_is_on_the_market_without_anybody_starting_anything(stage: Stage):
+    row = vacancies(date(2026, 3, 2))["havblik"][0] | {"external_id": "sent-by-itself"}
+    sent = httpx.post(
+        f"{stage.desk_url}/api/v1/vacancies",
+        json={"format": "vacancy-feed/1", "vacancies": [row]},
+        headers={"Authorization": f"Bearer {PUSH_TOKEN}", "Idempotency-Key": "k1"},
+        trust_env=False,
+    )
+    assert sent.json()["good"] == 1, sent.text
+
+    def standing() -> list[VacancyStanding]:
+        with stage.database.reading() as session:
+            return list(session.exec(select(Vacancy.standing).where(Vacancy.external_id == "sent-by-itself")))
+
+    end = time.monotonic() + SEEN_WITHIN_S
+    while not standing() and time.monotonic() < end:
+        time.sleep(0.1)  # The worker looks every few seconds; there is nothing to wait on.
+    assert standing() == [VacancyStanding.AVAILABLE]
+
+
 def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
     referral = referrals(stage)[0]
     with stage.database.writing() as session:
@@ -85,6 +107,6 @@ def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
 
     end = time.monotonic() + SEEN_WITHIN_S
     while not (found := asked(stage, "flow_runs", wanted)) and time.monotonic() < end:
-        time.sleep(0.1)  # The worker looks by itself.
+        time.sleep(0.1)  # The worker looks every few seconds; there is nothing to wait on.
 
     assert len(found) == 1
