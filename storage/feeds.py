@@ -5,13 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import JSON, Index, Table, bindparam, insert, text, update
 from sqlalchemy import select as sa_select
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.feed_load import LoadKind, LoadStanding
 from domain.vacancy_feed import FeedMode
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed, write
+from storage.database import write
 
 LOADS_REMEMBERED = 30
 
@@ -109,20 +108,6 @@ def feed_of(session: Session, association: str) -> KnownFeed:
 
 
 _THIS_FEED = update(FEED).where(FEED.c.association == bindparam("of"))
-_NEXT_VERSION = _THIS_FEED.where(FEED.c.version == bindparam("read")).values(version=FEED.c.version + 1)
-
-
-def take_turn(session: Session, feed: KnownFeed) -> bool:
-    """Whether nobody has written to this feed since it was read; until the transaction ends nobody else can."""
-    if feed.version == 0:
-        try:
-            session.connection().execute(insert(FEED), {"association": feed.association, "version": 1})
-        except IntegrityError:
-            return False
-        return True
-    return changed(session, _NEXT_VERSION, {"of": feed.association, "read": feed.version}) == 1
-
-
 _TOLD = tuple(known.name for known in fields(KnownFeed)[2:])
 _REMEMBER = _THIS_FEED.values({name: bindparam(f"to_{name}") for name in _TOLD})
 
@@ -133,7 +118,6 @@ def remember_feed(session: Session, feed: KnownFeed) -> None:
     session.connection().execute(_REMEMBER, values | {"of": feed.association})
 
 
-_STILL_GOOD = _NEXT_VERSION.values(last_good_at=bindparam("to_last_good_at", type_=UtcDateTime()))
 _UNCHANGED_LOAD = insert(LOAD).values(
     {
         name: bindparam(f"to_{name}")
@@ -142,12 +126,6 @@ _UNCHANGED_LOAD = insert(LOAD).values(
     | {"kind": LoadKind.NIGHT, "mode": FeedMode.FULL, "standing": LoadStanding.UNCHANGED}
     | dict.fromkeys(("rows", "quarantined", "appeared", "changed"), 0)
 )
-
-
-def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> bool:
-    """What is known of a feed is what it holds now; False when somebody has written to it since it was read."""
-    values = {"of": feed.association, "read": feed.version, "to_last_good_at": now}
-    return changed(session, _STILL_GOOD, values) == 1
 
 
 def write_unchanged(

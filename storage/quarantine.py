@@ -138,12 +138,10 @@ def release(session: Session, association: str, load_id: int, *, seen: datetime,
 
     `seen` is when the load was begun: the rows in quarantine that it has were last seen then.
     """
-    connection, values = session.connection(), {"of": association, "before": seen}
-    if connection.execute(_ANY_KEPT, values).first() is None:
-        return
-    connection.execute(_CAME_RIGHT, values | {"load": load_id, "now": now})
+    connection, values = session.connection(), {"of": association, "before": seen, "now": now}
+    connection.execute(_CAME_RIGHT, values | {"load": load_id})
     if whole:
-        connection.execute(_GONE, values | {"now": now})
+        connection.execute(_GONE, values)
 
 
 _not_seen_again = and_(
@@ -151,7 +149,6 @@ _not_seen_again = and_(
     _KEPT,
     col(QuarantinedRow.last_seen) < bindparam("before", type_=UtcDateTime()),
 )
-_ANY_KEPT = select(QuarantinedRow.id).where(_not_seen_again).limit(1)
 _ended = {"ended_at": bindparam("now", type_=UtcDateTime()), "ended_by": "a later feed"}
 _CAME_RIGHT = (
     update(QuarantinedRow)

@@ -22,15 +22,13 @@ from storage.feeds import (
     feed_of,
     ready_loads,
     remember_feed,
-    still_good,
     supersede,
-    take_turn,
     write_load,
     write_unchanged,
 )
-from storage.leftovers import leftovers
 from storage.quarantine import release
 from storage.referrals import Referral
+from storage.turns import Leftovers, still_good, take_turn
 from tasks.fetching import Fetching
 from tasks.platform import Platform
 
@@ -69,9 +67,9 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
     """A night on which a feed says that nothing is new: it cost one request."""
     with platform.database.writing() as session:
         now = platform.now()
-        if not still_good(session, feed, now=now):
+        left = still_good(session, feed, now=now)
+        if left is None:
             raise _moved(feed)
-        left = leftovers(session, feed.association)
         if left.held:
             _supersede(session, feed.association, now)
         why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
@@ -91,16 +89,15 @@ def judge_and_apply(fetching: Fetching) -> Night:
     platform, before = fetching.platform, fetching.before
     with platform.database.writing() as session:
         now = platform.now()
-        _take_turn(session, before)
+        left = _take_turn(session, before)
         load, beside = _judged(session, fetching, now)
-        left = leftovers(session, load.association)
         if left.held:
             _supersede(session, load.association, now)
         if load.why:
             load.standing, load.ended_at = LoadStanding.HELD, now
             write_load(session, load)
         else:
-            _apply(session, load, before, beside, now)
+            _apply(session, load, before, beside=beside, left=left, now=now)
         if left.asked or load.why:
             _tell(session, load.association, load.why, now)
         awaited = (load.appeared or load.changed) and somebody_waits(session)
@@ -181,14 +178,14 @@ def apply_ready(platform: Platform) -> list[Night]:
             if load.standing is not LoadStanding.READY:
                 continue
             before = feed_of(session, load.association)
-            _take_turn(session, before)
+            left = _take_turn(session, before)
             if load.kind is LoadKind.NIGHT and before.last_good_at and before.last_good_at > load.started_at:
                 # A newer night came before anybody could apply what was accepted.
                 load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
                 write_load(session, load)
                 forget(session, load.id or 0)
                 continue
-            _apply(session, load, before, known(session, load), now)
+            _apply(session, load, before, beside=known(session, load), left=left, now=now)
             if load.kind is LoadKind.NIGHT:
                 _tell(session, load.association, [], now)
             nights.append(as_night(load))
@@ -203,18 +200,23 @@ def _supersede(session: Session, association: str, now: datetime) -> None:
         forget(session, held)
 
 
-def _take_turn(session: Session, feed: KnownFeed) -> None:
-    if not take_turn(session, feed):
+def _take_turn(session: Session, feed: KnownFeed) -> Leftovers:
+    left = take_turn(session, feed)
+    if left is None:
         raise _moved(feed)
+    return left
 
 
 def _moved(feed: KnownFeed) -> MovedMeanwhile:
     return MovedMeanwhile(f"{feed.association} was synced by somebody else meanwhile")
 
 
-def _apply(session: Session, load: FeedLoad, before: KnownFeed, beside: Known, now: datetime) -> None:
+def _apply(
+    session: Session, load: FeedLoad, before: KnownFeed, *, beside: Known, left: Leftovers, now: datetime
+) -> None:
     whole = load.mode is FeedMode.FULL
-    release(session, load.association, load.id or 0, seen=load.started_at, whole=whole, now=now)
+    if left.kept:
+        release(session, load.association, load.id or 0, seen=load.started_at, whole=whole, now=now)
     difference, gone_while_reserved = apply(session, load, beside, whole=whole, now=now)
     if load.kind is LoadKind.NIGHT:
         remember_feed(session, _told(load, before, now))

@@ -78,9 +78,6 @@ class Fetching:
 
     def take(self, batch: FeedBatch) -> None:
         """Judge some rows, and write down those that came before them."""
-        self.head = batch.head
-        if batch.head.unchanged:
-            return
         if self._last is not None:
             with self.platform.database.writing() as session:
                 self.write_last(session, keep_rejected=not self.dry)

@@ -92,10 +92,13 @@ async def sync(
             reraise=True,
         ):
             with attempt:
-                await _do(platform, fetching.start_over)
+                if attempt.retry_state.attempt_number > 1:
+                    await _do(platform, fetching.start_over)
                 async with aclosing(feed.batches(fetching.mark)) as batches:
                     async for batch in batches:
-                        await _do(platform, fetching.take, batch)
+                        fetching.head = batch.head
+                        if not batch.head.unchanged:
+                            await _do(platform, fetching.take, batch)
                         if rows_seen:
                             rows_seen(fetching.rows)
         return await _do(platform, what_it_would_do if dry_run else _ended, fetching)
