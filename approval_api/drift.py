@@ -186,7 +186,7 @@ def _attention_line(session: Session, item: AttentionItem, runs: Runs) -> Attent
     return AttentionLine(
         item=item,
         about=referral.reference if referral else _named(session, item.subject),
-        open_at=f"/drift/feeds/{about}" if kind == "feed" else "",
+        open_at=f"/drift/feeds/{about}" if kind in ("feed", "push") else "",
         run_at=runs(last_run(session, item)),
     )
 
@@ -194,7 +194,8 @@ def _attention_line(session: Session, item: AttentionItem, runs: Runs) -> Attent
 def _named(session: Session, subject: str) -> str:
     """A subject by the name of its party, where it is one."""
     kind, _, about = subject.partition(":")
-    party = {"feed": f"{PartyKind.ASSOCIATION}:{about}", "lane": about}.get(kind, subject)
+    association = f"{PartyKind.ASSOCIATION}:{about}"
+    party = {"feed": association, "push": association, "lane": about}.get(kind, subject)
     return next((known.name for known in partners(session) if known.party == party), subject)
 
 

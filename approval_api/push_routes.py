@@ -85,14 +85,15 @@ def problem(status: HTTPStatus, detail: str, *, field: str | None = None, why: s
 
 def _sender(desk: Desk, authorization: str, address: str) -> Partner | Response:
     """The association whose token it is."""
-    if (wait := desk.limits.wait("push", address)) is not None:
-        refused = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many tokens that nobody has came from this address")
-        refused.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
-        return refused
     with desk.database.reading() as session:
         found = [one for one in partners(session) if one.push_secret and _is_theirs(authorization, one.push_secret)]
     if len(found) == 1:
         return found[0]
+    # Only then: associations that share a supplier share its address.
+    if (wait := desk.limits.wait("push", address)) is not None:
+        refused = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many tokens that nobody has came from this address")
+        refused.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+        return refused
     desk.limits.counted("push", address)
     refused = problem(HTTPStatus.UNAUTHORIZED, "the bearer token is nobody's")
     refused.headers["WWW-Authenticate"] = 'Bearer realm="vacancies"'

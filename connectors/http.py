@@ -26,6 +26,7 @@ LARGEST_BODY_BYTES = 20_000_000
 NOTHING_YET = FeedMark()
 # The two 4xx that say "not now" and not "no".
 NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+MARK = re.compile(r"[\x20-\x7e]{1,500}")
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -64,7 +65,11 @@ class Streamed:
     @property
     def mark(self) -> FeedMark:
         """Which version it is."""
-        return FeedMark(self.response.headers.get("etag"), self.response.headers.get("last-modified"))
+        return FeedMark(self._mark("etag"), self._mark("last-modified"))
+
+    def _mark(self, name: str) -> str | None:
+        # What cannot be sent back is no mark.
+        return mark if MARK.fullmatch(mark := self.response.headers.get(name, "")) else None
 
     @property
     def unchanged(self) -> bool:

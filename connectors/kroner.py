@@ -3,7 +3,8 @@
 import re
 from decimal import Decimal
 
-AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?")
+# Bounded, because a number such as 1e999999999 is computed for ever.
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?")
 
 
 def ore(kroner: object) -> object:
@@ -15,7 +16,7 @@ def ore(kroner: object) -> object:
     if isinstance(kroner, bool) or not isinstance(kroner, int | Decimal | str):
         return kroner
     text = str(kroner).strip()
-    if AMOUNT.fullmatch(text):
+    if PLAIN_NUMBER.fullmatch(text):
         numerator, denominator = Decimal(text).as_integer_ratio()
         if numerator * 100 % denominator == 0:
             return numerator * 100 // denominator

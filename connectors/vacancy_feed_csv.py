@@ -22,7 +22,7 @@ LONGEST_LINE = 20_000
 ROWS_AT_ONCE = 1_000
 DELIMITERS = (";", ",", "\t")
 # Thousands in threes with points and decimals after a comma; or one or two decimals after a point.
-NUMBER = re.compile(r"([0-9]{1,3}(\.[0-9]{3})+|[0-9]{1,9})(,[0-9]{1,20})?|[0-9]{1,9}\.[0-9]{1,2}")
+NUMBER = re.compile(r"([0-9]{1,3}(\.[0-9]{3}){1,3}|[0-9]{1,9})(,[0-9]{1,20})?|[0-9]{1,9}\.[0-9]{1,2}")
 DAY = re.compile(r"([0-9]{1,2})[-./]([0-9]{1,2})[-./]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 YES_NO = {"ja": True, "nej": False}
 LETTING = {

@@ -15,8 +15,10 @@ from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.vacancy_feed import FORMAT, FeedMode
 
 MOST_PAGES = 1_000
-# Some 10,000 rows; what is read from a page at once takes ten times as much memory.
+# What is read from a page at once takes ten times as much memory, and each wrong row more.
 LARGEST_PAGE_BYTES = 4_000_000
+MOST_ROWS_A_PAGE = 10_000
+LONGEST_CURSOR = 500
 STAMP = TypeAdapter(AwareDatetime)
 
 
@@ -61,11 +63,13 @@ def page_of(answer: Answer) -> dict[str, Any]:
         raise PartnerUnavailable(f"{answer.call}: not {FORMAT}")
     if not isinstance(page.get("vacancies"), list) or "next" not in page:
         raise PartnerUnavailable(f"{answer.call}: not a page of vacancies")
+    if len(page["vacancies"]) > MOST_ROWS_A_PAGE:
+        raise PartnerUnavailable(f"{answer.call}: more than {MOST_ROWS_A_PAGE} vacancies on a page")
     if page.setdefault("mode", FeedMode.FULL) not in list(FeedMode):
         raise PartnerUnavailable(f"{answer.call}: not a mode")
     following = page["next"]
     # An empty cursor would ask for the first page again.
-    if following is not None and not (isinstance(following, str) and following):
+    if following is not None and not (isinstance(following, str) and 1 <= len(following) <= LONGEST_CURSOR):
         raise PartnerUnavailable(f"{answer.call}: not a cursor")
     return page
 
@@ -75,7 +79,7 @@ def stamp_of(page: dict[str, Any]) -> datetime | None:
     written = page.get("generated_at")
     if written is None:
         return None
-    with suppress(ValidationError):
+    with suppress(ValidationError, OverflowError):
         if isinstance(written, str):
             return STAMP.validate_python(written).astimezone(UTC)
     raise PartnerUnavailable("GET /: generated_at is not a moment with its time zone")

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import ClassVar, Literal, cast
 
@@ -20,7 +20,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from connectors.http import PartnerHttp
-from connectors.kroner import ore
+from connectors.kroner import PLAIN_NUMBER, ore
 from domain.dwelling import LettingCriteria
 from domain.errors import PartnerUnavailable
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
@@ -36,6 +36,8 @@ LONGEST_TEXT = 20_000
 ROWS_AT_ONCE = 1_000
 ROOT, HOME = "BoligListe", "Bolig"
 WRITTEN_AT = "DannetDatoTid"
+# Which of them counts nobody knows, and the contract takes no list.
+TOLD_TWICE = ["told more than once"]
 NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
 STAMP = TypeAdapter(AwareDatetime)
 XML = ("application/xml", "text/xml")
@@ -51,10 +53,7 @@ STATUS = {"Ledig": FeedStatus.VACANT, "Udlejet": FeedStatus.LET, "Trukket": Feed
 
 def rounded_down(text: str) -> object:
     """A size in whole square metres: a home is never said to be larger than it is."""
-    with suppress(InvalidOperation):
-        if (size := Decimal(text)).is_finite():
-            return int(size)
-    return text
+    return int(Decimal(text)) if PLAIN_NUMBER.fullmatch(text) else text
 
 
 def storey(text: str) -> object:
@@ -155,7 +154,9 @@ class Export:
         if event == "start":
             if not self._path:
                 self._begin(element)
-            if len(self._path) == MOST_DEEP:
+            # A home in a home would keep all that comes before the outer one's end.
+            is_within_a_home = local_name(element) == HOME and any(local_name(around) == HOME for around in self._path)
+            if len(self._path) == MOST_DEEP or is_within_a_home:
                 raise PartnerUnavailable(NOT_AN_EXPORT)
             self._path.append(element)
             self._told.append({})
@@ -174,12 +175,12 @@ class Export:
         self._written_at = root.get(WRITTEN_AT)
 
     def _tell(self, element: Element, *, is_department: bool) -> None:
-        """What an element tells, on the level that it stands on. What is told twice cannot be read."""
+        """What an element tells, on the level that it stands on."""
         text, name = (element.text or "").strip(), local_name(element)
         told = self._told[-1]
         if text and not is_department:
             ours, read = ELEMENTS.get(name, (name, str))
-            told[ours] = [told[ours], text] if ours in told else read(text)
+            told[ours] = TOLD_TWICE if ours in told else read(text)
         if len(told) > MOST_TOLD or len(text) > LONGEST_TEXT:
             raise PartnerUnavailable("GET /: too much that is no home")
         # A home is kept whole for its raw row; of what is around it only what it told.
@@ -214,6 +215,6 @@ def stamp(written_at: str | None) -> datetime | None:
     """When the association's system wrote the document, if it says so."""
     if written_at is None:
         return None
-    with suppress(ValidationError):
+    with suppress(ValidationError, OverflowError):
         return STAMP.validate_python(written_at).astimezone(UTC)
     raise PartnerUnavailable(f"GET /: {WRITTEN_AT} is not a moment with its time zone")

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 from dotenv import load_dotenv
 from rich.table import Table
-from rich.text import Text
 
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.schedules import quiet_prefect
-from deployments.telling import AsJson, main_settings, out, problems, tell
+from deployments.telling import AsJson, main_settings, out, problems, table_of, tell
 from domain.errors import TilflytError
 
 app = typer.Typer(
@@ -109,11 +108,19 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
     from storage.database import Database
 
     seen = timeline(Database(main_settings().database_url), reference)
-    table = Table("when", "who", "what", "from → to", "why", "Prefect run", title=f"{reference} · {seen['status']}")
-    for line in seen["history"]:
-        moved = f"{line['from']} → {line['to']}" if line["to"] else ""
-        table.add_row(line["at"], line["who"], line["what"], moved, line["why"], line["run"])
-    tell(seen, as_json, table)
+    rows = [
+        (
+            line["at"],
+            line["who"],
+            line["what"],
+            f"{line['from']} → {line['to']}" if line["to"] else "",
+            line["why"],
+            line["run"],
+        )
+        for line in seen["history"]
+    ]
+    names = ("when", "who", "what", "from → to", "why", "Prefect run")
+    tell(seen, as_json, table_of(rows, *names, title=f"{reference} · {seen['status']}"))
 
 
 @referral_app.command("comments")
@@ -125,10 +132,9 @@ def referral_comments(reference: Reference, as_json: AsJson = False) -> None:
     main_settings()
     platform = current()
     found = comments(platform.database, platform.vault, reference, now=platform.now())
-    table = Table("question", "who", "comment", title=f"{reference} · {len(found)} comments")
-    for one in found:
-        table.add_row(one["kind"], one["who"], Text(one["comment"]))
-    tell(found, as_json, table)
+    rows = [(one["kind"], one["who"], one["comment"]) for one in found]
+    title = f"{reference} · {len(found)} comments"
+    tell(found, as_json, table_of(rows, "question", "who", "comment", title=title))
 
 
 @referral_app.command("withdraw")
@@ -189,10 +195,9 @@ def attention(
             now = clock_of(settings).now()
             deal_with(session, chosen, again=retry is not None, by="command line", now=now)
     items = attention_list(database)
-    table = Table("no.", "since", "case", "about", "why", "detail", title=f"{len(items)} need a person")
-    for item in items:
-        table.add_row(*(str(value) for value in item.values()))
-    tell(items, as_json, table)
+    names = ("no.", "since", "case", "about", "why", "detail")
+    rows = [list(item.values()) for item in items]
+    tell(items, as_json, table_of(rows, *names, title=f"{len(items)} need a person"))
 
 
 @app.command()
@@ -203,10 +208,9 @@ def effects(as_json: AsJson = False) -> None:
 
     with Database(main_settings().database_url).reading() as session:
         found = [asdict(effect) for effect in effects_of(session)]
-    table = Table("area", "municipality", "households moved", "outside labour market, published", "after")
-    for effect in found:
-        table.add_row(*("unknown" if value is None else str(value) for value in effect.values()))
-    tell(found, as_json, table)
+    names = ("area", "municipality", "households moved", "outside labour market, published", "after")
+    rows = [["unknown" if value is None else value for value in effect.values()] for effect in found]
+    tell(found, as_json, table_of(rows, *names))
 
 
 @app.command()

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from deployments.telling import AsJson, main_settings, out, problems, tell
+from deployments.telling import AsJson, main_settings, out, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
 BY = "command line"
@@ -36,11 +35,9 @@ def sync(
     from domain.feed_load import LoadStanding
 
     nights = fetched(association, dry_run=dry_run)
-    table = Table("association", "outcome", "rows", "appeared", "changed", "vanished", "in quarantine", "why")
-    for night in nights:
-        *counts, why = night.values()
-        table.add_row(*(str(value) for value in counts), ", ".join(why))
-    tell(nights, as_json, table)
+    names = ("association", "outcome", "rows", "appeared", "changed", "vanished", "in quarantine", "why")
+    rows = [(*list(night.values())[:-1], ", ".join(night["why"])) for night in nights]
+    tell(nights, as_json, table_of(rows, *names))
     if any(night["outcome"] in (LoadStanding.FAILED, LoadStanding.HELD) for night in nights):
         raise typer.Exit(1)
 
@@ -86,10 +83,8 @@ def history(association: Association = None, as_json: AsJson = False) -> None:
 
     with Database(main_settings().database_url).reading() as session:
         found = loads(session, association)
-    table = Table(*(found[0] if found else ("nothing was synced yet",)))
-    for load in found:
-        table.add_row(*(str(value) for value in load.values()))
-    tell(found, as_json, table)
+    names = found[0] if found else ("nothing was synced yet",)
+    tell(found, as_json, table_of([list(load.values()) for load in found], *names))
 
 
 @sync_app.command()
@@ -114,9 +109,8 @@ def _decided(deed: str, association: str, as_json: bool) -> None:
         decide = {"accept": reviewing.accept, "refuse": reviewing.refuse}[deed]
         held = decide(session, association, by=BY, now=clock_of(settings).now())
         told = {"association": association, "decided": deed, "why": list(held.load.why), **asdict(held.would)}
-    table = Table(*told)
-    table.add_row(*(", ".join(value) if isinstance(value, list) else str(value) for value in told.values()))
-    tell(told, as_json, table)
+    row = [", ".join(value) if isinstance(value, list) else value for value in told.values()]
+    tell(told, as_json, table_of([row], *told))
 
 
 @quarantine_app.command("list")
@@ -138,10 +132,8 @@ def list_(association: Association = None, as_json: AsJson = False) -> None:
             }
             for row in in_quarantine(session, association)
         ]
-    table = Table("no.", "association", "id", "line", "why", "first seen", "last seen", title=f"{len(rows)} rows")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    tell(rows, as_json, table)
+    names = ("no.", "association", "id", "line", "why", "first seen", "last seen")
+    tell(rows, as_json, table_of([list(row.values()) for row in rows], *names, title=f"{len(rows)} rows"))
 
 
 @quarantine_app.command()
@@ -168,7 +160,9 @@ def map_(association: Named, field: str, written: str, meant: str) -> None:
     settings = main_settings()
     with Database(settings.database_url).writing() as session:
         remember_mapping(session, association, field, written, meant, by=BY, now=clock_of(settings).now())
-    out.print(f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night.")
+    out.print(
+        plain(f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night.")
+    )
 
 
 @quarantine_app.command()
@@ -183,7 +177,7 @@ def replay(numbers: list[int]) -> None:
     for number in numbers:
         with database.writing() as session:
             faults = judge_again(session, number, by=BY, now=clock_of(settings).now())
-        out.print(f"{number}: {'; '.join(faults) or 'right, and will be applied'}", highlight=False)
+        out.print(plain(f"{number}: {'; '.join(faults) or 'right, and will be applied'}"))
         wrong = wrong or bool(faults)
     if wrong:
         raise typer.Exit(1)
@@ -218,12 +212,11 @@ def check(
     from deployments.feed_check import check as checked
 
     found = asyncio.run(checked(where, token=os.environ.get(token_in, "") or "none"))
-    table = Table("line", "field", "what is wrong", title=f"{found.rows} rows, {found.wrong} of them wrong")
-    for problem in found.problems:
-        table.add_row(str(problem.line), problem.field, problem.rule)
-    tell(asdict(found), as_json, table)
+    rows = [(problem.line, problem.field, problem.rule) for problem in found.problems]
+    title = f"{found.rows} rows, {found.wrong} of them wrong"
+    tell(asdict(found), as_json, table_of(rows, "line", "field", "what is wrong", title=title))
     if found.unknown and not as_json:
         names = ", ".join(f"{name} ({count})" for name, count in found.unknown.most_common())
-        problems.print(f"Not part of the format, and left alone: {names}", highlight=False)
+        problems.print(plain(f"Not part of the format, and left alone: {names}"))
     if found.wrong:
         raise typer.Exit(1)

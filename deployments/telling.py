@@ -3,7 +3,9 @@
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
+from unicodedata import category
 
 import structlog
 import typer
@@ -41,4 +43,18 @@ def tell(document: Any, as_json: bool, table: Table | str) -> None:  # noqa: ANN
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, default=str))
     else:
-        out.print(Text(table) if isinstance(table, str) else table, soft_wrap=isinstance(table, str))
+        out.print(plain(table) if isinstance(table, str) else table, soft_wrap=isinstance(table, str))
+
+
+def plain(told: object) -> Text:
+    """What somebody else wrote, as it may stand on a terminal: no markup, and no signs that are not seen."""
+    seen = (sign if sign == "\n" or category(sign)[0] != "C" else "\ufffd" for sign in str(told))
+    return Text("".join(seen))
+
+
+def table_of(rows: Sequence[Sequence[object]], *names: str, title: str | None = None) -> Table:
+    """Rows as a table, whatever they hold."""
+    table = Table(*names, title=title)
+    for row in rows:
+        table.add_row(*map(plain, row))
+    return table

@@ -1,5 +1,9 @@
 """What can go wrong, in words that may be shown: codes and field names, never a person's data."""
 
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import Self
+
 
 class TilflytError(Exception):
     """A failure with a stable code; its text may stand in logs, in Prefect and on pages."""
@@ -47,6 +51,18 @@ class PartnerRefused(TilflytError):
     """A partner understood and said no (4xx, a refused address): a person must look."""
 
     code = "partner_refused"
+
+
+class Unexpected(TilflytError):
+    """Something that nobody has thought of; the text holds what kind of error it was and where, never its words."""
+
+    code = "unexpected"
+
+    @classmethod
+    def at(cls, error: Exception) -> Self:
+        """An error by its class and the line that it came from."""
+        where = extract_tb(error.__traceback__)[-1]
+        return cls(f"{type(error).__name__} in {PurePath(where.filename).name}, line {where.lineno}")
 
 
 class VaultClosed(TilflytError):

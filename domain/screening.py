@@ -20,6 +20,15 @@ def holds_cpr_number(text: str) -> bool:
     return any(_begins_with_a_birthday(number) for number in digits)
 
 
+def without_cpr_numbers(text: str) -> str:
+    """A text as a program wrote it, each number that may be a CPR number made unreadable."""
+
+    def hidden(found: re.Match[str]) -> str:
+        return re.sub(r"\d", "x", found[0]) if _begins_with_a_birthday(re.sub(r"\D", "", found[0])) else found[0]
+
+    return _TEN_DIGITS.sub(hidden, text)
+
+
 def _as_it_is_read(sign: str) -> str:
     """Digits and dashes of every script as ours; a sign that `tidied` takes out would hide a number from us alone."""
     match unicodedata.category(sign):

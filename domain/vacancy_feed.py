@@ -4,6 +4,7 @@ docs/vacancy-feed.md describes it for those who write one.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from typing import (
@@ -30,9 +31,11 @@ FORMAT = "vacancy-feed/1"
 CODE_DIGITS = 4
 MOST_PUSHED = 1_000
 
-# No control characters; no replacement sign and no Â or Ã, which Danish lacks and a wrong encoding makes; and none
-# of the signs by which a spreadsheet that somebody opens later would take a text for a formula.
-WRITTEN = r"^[^\x00-\x1f\x7f=+@\-\ufffdÂÃ][^\x00-\x1f\x7f\ufffdÂÃ]*$"
+# No control characters, and none that turn the direction of a text; no replacement sign and no Â or Ã, which Danish
+# lacks and a wrong encoding makes; and none of the signs by which a spreadsheet that somebody opens later would take a
+# text for a formula.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+WRITTEN = rf"^[^=+@\-\ufffdÂÃ{_UNSEEN}][^\ufffdÂÃ{_UNSEEN}]*$"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=WRITTEN)]
 Uuid = Annotated[
     str,
@@ -204,6 +207,14 @@ def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyR
 
 
 NUMBERS = (int, float, bool)
+_ID: TypeAdapter[str] = TypeAdapter(Text)
+
+
+def id_of(values: Mapping[str, object]) -> str | None:
+    """The id of a row that may be wrong otherwise; None when it has none that the contract knows as one."""
+    with suppress(ValidationError):
+        return _ID.validate_python(values.get("external_id"))
+    return None
 
 
 def _more_reasons(values: object, municipalities: Collection[str]) -> list[str]:

@@ -25,6 +25,7 @@ from storage.beside import (
     Difference,
     Known,
     at_now,
+    begun_at,
     feed_of,
     is_vacant,
     load_id,
@@ -77,7 +78,7 @@ _RETURNED = (
     .values(standing=VacancyStanding.AVAILABLE)
 )
 _SEEN = update(VACANCY).where(ours, HOME.missing_since.is_not(None), staged_vacant).values(missing_since=None)
-_TOLD = update(VACANCY).where(ours, staged).values(pushed_at=at_now)
+_TOLD = update(VACANCY).where(ours, staged).values(pushed_at=begun_at)
 _TOLD_GONE = (
     update(VACANCY)
     .where(ours, HOME.standing == VacancyStanding.AVAILABLE, staged_gone, not_told_since)
@@ -109,7 +110,7 @@ def apply(
 ) -> tuple[Difference, list[int]]:
     """Take a load over, and forget its rows; the vacancies that are gone although we hold them need a person."""
     connection, values = session.connection(), values_of(load) | {"now": now, "long_ago": now - MISSING_AT_LEAST}
-    values |= {"pushed": None if load.kind is LoadKind.NIGHT else now}
+    values |= {"pushed": None if load.kind is LoadKind.NIGHT else load.started_at}
     appeared = changed = gone = 0
     held: list[int] = []
     if before.ever:

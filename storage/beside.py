@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Integer, Select, String, Table, bindparam, exists, func, or_, text
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col
 
+from domain.feed_load import LoadKind
 from domain.vacancy_feed import FeedMode, FeedStatus
 from storage.columns import UtcDateTime
 from storage.feeds import FeedLoad
@@ -25,7 +27,7 @@ begun_at = bindparam("started", type_=UtcDateTime())
 ours = HOME.association == feed_of
 same_home = ours & (HOME.external_id == ROW.external_id) & (ROW.load_id == load_id)
 # What the association told us itself, after this load was begun, is newer than the load.
-not_told_since = HOME.pushed_at.is_(None) | (HOME.pushed_at < begun_at)
+not_told_since = HOME.pushed_at.is_(None) | (HOME.pushed_at < bindparam("told_before", type_=UtcDateTime()))
 is_vacant = ROW.status == FeedStatus.VACANT
 differs = or_(*(HOME[name].is_distinct_from(ROW[name]) for name in CARRIED))
 # A home that is reserved keeps the terms that it was offered on.
@@ -107,7 +109,9 @@ def difference(session: Session, load: FeedLoad) -> Difference:
 
 def values_of(load: FeedLoad) -> dict[str, Any]:
     """What these statements are told of a load."""
-    return {"load": load.id, "feed_of": load.association, "started": load.started_at}
+    # Of what an association tells at the same moment the later counts.
+    told_before = load.started_at if load.kind is LoadKind.NIGHT else load.started_at + timedelta(microseconds=1)
+    return {"load": load.id, "feed_of": load.association, "started": load.started_at, "told_before": told_before}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
 """Rows of an association judged by the contract, by its own words' mappings and the municipalities there are."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
 from sqlmodel import Session
 
 from domain.ports import RawVacancy
-from domain.vacancy_feed import judged
+from domain.screening import without_cpr_numbers
+from domain.vacancy_feed import id_of, judged
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
 from storage.staging import Staged, as_staged
 
 STANDS_TWICE = "stands twice in the feed"
+NESTED_TOO_DEEPLY = b"a row nested too deeply to be written down"
 TWICE = f"external_id: {STANDS_TWICE}"
 
 
@@ -65,10 +68,8 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
     """A row for quarantine, under its id when it has one."""
-    named = raw.values.get("external_id")
-    return Rejected(
-        raw.line, as_bytes(raw.source), raw.values, named if isinstance(named, str) and named else None, faults
-    )
+    written = without_cpr_numbers(as_bytes(raw.source).decode("utf-8", "surrogateescape"))
+    return Rejected(raw.line, written.encode("utf-8", "surrogateescape"), raw.values, id_of(raw.values), faults)
 
 
 def as_bytes(source: object) -> bytes:
@@ -79,4 +80,6 @@ def as_bytes(source: object) -> bytes:
         return source
     if isinstance(source, str):
         return source.encode("utf-8", "surrogateescape")
-    return orjson.dumps(source, default=str)
+    with suppress(orjson.JSONEncodeError):
+        return orjson.dumps(source)
+    return NESTED_TOO_DEEPLY

@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, func
+from sqlmodel import Session, col, select
 
 from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import TilflytError
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import RawVacancy
-from domain.vacancy_feed import FeedMode
+from domain.vacancy_feed import FeedMode, FeedStatus
 from storage.attention import ask_for_attention
-from storage.beside import known
+from storage.beside import HOME, ROW, known, stands
+from storage.columns import UtcDateTime
 from storage.database import Database, write
 from storage.feeds import FeedLoad
 from storage.judging import Judged, ground_of, judge
 from storage.quarantine import keep
 from storage.staging import stage
 
+LATELY = timedelta(days=1)
 NO_SHAPE = Shape(frozenset(), frozenset())
 
 
@@ -62,7 +65,8 @@ def push(
             return Pushed(load, judged)
     except TooMuchAtOnce as refused:
         with database.writing() as session:
-            ask_for_attention(session, f"feed:{association}", refused.code, now=now, detail=str(refused))
+            # About its own subject: the next good night says nothing about what was refused.
+            ask_for_attention(session, f"push:{association}", refused.code, now=now, detail=str(refused))
         raise
 
 
@@ -93,23 +97,57 @@ def _staged(
     write(session, load)
     stage(session, load.id or 0, judged.good.values())
     keep(session, association, judged.rejected, now=now)
-    if why := trips(_facts(session, load), terms, now=now):
+    if why := trips(_facts(session, load, now), terms, now=now):
         raise TooMuchAtOnce(", ".join(why))
     return load
 
 
-def _facts(session: Session, load: FeedLoad) -> FeedFacts:
-    """Beside what is known. Its sender hears of wrong rows at once, so that they trip nothing."""
-    beside = known(session, load)
+def _facts(session: Session, load: FeedLoad, now: datetime) -> FeedFacts:
+    """Beside what is known. Its sender hears of wrong rows at once, so that they trip nothing.
+
+    What it has taken away lately counts with it: who sends each home by itself would never take too many at once.
+    """
+    beside, values = known(session, load), {"of": load.association, "since": now - LATELY}
+    taken = session.connection().execute(_TAKEN_LATELY, values).scalar_one()
+    waiting = session.connection().execute(_WOULD_BE_TAKEN, values).scalar_one()
     return FeedFacts(
         mode=FeedMode.DELTA,
         rows=load.rows,
         quarantined=0,
         earlier_rows=(),
-        known=beside.standing,
-        known_again=beside.again,
-        gone=beside.gone,
+        known=beside.standing + taken,
+        known_again=beside.again + taken,
+        gone=waiting + taken,
         shape=NO_SHAPE,
         earlier_shape=None,
         stamp_since=None,
     )
+
+
+_pushed = (col(FeedLoad.association) == bindparam("of"), col(FeedLoad.kind) == LoadKind.PUSH)
+# What a person has accepted begins the count anew.
+_decided_at = (
+    select(func.max(FeedLoad.ended_at))
+    .where(
+        col(FeedLoad.association) == bindparam("of"),
+        col(FeedLoad.decided_by).is_not(None),
+        FeedLoad.kind == LoadKind.NIGHT,
+        FeedLoad.standing == LoadStanding.APPLIED,
+    )
+    .scalar_subquery()
+)
+_TAKEN_LATELY = select(func.coalesce(func.sum(FeedLoad.vanished), 0)).where(
+    *_pushed,
+    FeedLoad.standing == LoadStanding.APPLIED,
+    col(FeedLoad.started_at) > bindparam("since", type_=UtcDateTime()),
+    _decided_at.is_(None) | (col(FeedLoad.started_at) > _decided_at),
+)
+_WOULD_BE_TAKEN = select(func.count(func.distinct(HOME.id))).where(
+    *_pushed,
+    FeedLoad.standing == LoadStanding.READY,
+    FeedLoad.id == ROW.load_id,
+    HOME.association == FeedLoad.association,
+    HOME.external_id == ROW.external_id,
+    ROW.status != FeedStatus.VACANT,
+    stands,
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import JSON, Index, and_, bindparam, insert, text, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
+from domain.vacancy_feed import FIELDS
 from storage.columns import UtcDateTime, one_of
 from storage.staging import StagedVacancy
 
 LONGEST_RAW_BYTES = 20_000
+LONGEST_TOLD = 500
+NOT_A_WORD = ["neither text nor number"]
 
 
 class RowStanding(StrEnum):
@@ -96,16 +99,14 @@ def keep(session: Session, association: str, rejected: Iterable[Rejected], *, no
     if new:
         connection.execute(insert(QuarantinedRow), new)
     for digest, standing in known.items():
-        one = found[digest]
-        again = (
-            {}
-            if standing is RowStanding.DROPPED
-            else {"standing": RowStanding.KEPT, "ended_at": None, "ended_by": None}
-        )
-        seen = {"line": one.line, "reasons": one.reasons, "last_seen": now}
-        connection.execute(_THIS_ROW.values(seen | again), {"of": association, "this": digest})
+        row = _as_row(association, found[digest], now) | {"ended_at": None, "ended_by": None}
+        seen = _SEEN_DROPPED if standing is RowStanding.DROPPED else _SEEN_AGAIN
+        values = {name: row[name] for name in seen}
+        connection.execute(_THIS_ROW.values(values), {"of": association, "this": digest})
 
 
+_SEEN_DROPPED = ("line", "reasons", "last_seen")
+_SEEN_AGAIN = (*_SEEN_DROPPED, "raw", "told", "standing", "ended_at", "ended_by")
 _KNOWN = select(QuarantinedRow.digest, QuarantinedRow.standing).where(
     QuarantinedRow.association == bindparam("of"), col(QuarantinedRow.digest).in_(bindparam("digests", expanding=True))
 )
@@ -121,7 +122,7 @@ def _as_row(association: str, one: Rejected, now: datetime) -> dict[str, Any]:
         "external_id": one.external_id,
         "line": one.line,
         "raw": one.raw[:LONGEST_RAW_BYTES],
-        "told": {name: value if _is_json(value) else str(value) for name, value in one.told.items()},
+        "told": {name: _as_told(value) for name, value in one.told.items() if name in FIELDS},
         "reasons": one.reasons,
         "standing": RowStanding.KEPT,
         "first_seen": now,
@@ -129,8 +130,11 @@ def _as_row(association: str, one: Rejected, now: datetime) -> dict[str, Any]:
     }
 
 
-def _is_json(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
+def _as_told(value: object) -> object:
+    """A value that is judged alike when it is replayed, and takes no more room than a wrong one needs."""
+    if isinstance(value, str | date):
+        return str(value)[:LONGEST_TOLD]
+    return value if value is None or isinstance(value, int | float) else NOT_A_WORD
 
 
 def release(session: Session, association: str, load_id: int, *, seen: datetime, whole: bool, now: datetime) -> None:
@@ -149,7 +153,9 @@ _not_seen_again = and_(
     _KEPT,
     col(QuarantinedRow.last_seen) < bindparam("before", type_=UtcDateTime()),
 )
-_ended = {"ended_at": bindparam("now", type_=UtcDateTime()), "ended_by": "a later feed"}
+# What a row held is nobody's business any more; its digest is enough to know it again by.
+FORGOTTEN: dict[str, Any] = {"raw": b"", "told": {}}
+_ended = FORGOTTEN | {"ended_at": bindparam("now", type_=UtcDateTime()), "ended_by": "a later feed"}
 _CAME_RIGHT = (
     update(QuarantinedRow)
     .where(
@@ -176,5 +182,6 @@ _MAPPINGS = select(FieldMapping.field, FieldMapping.written, FieldMapping.meant)
 
 def meant(values: Mapping[str, object], mappings: Mapping[tuple[str, str], str]) -> Mapping[str, object]:
     """A row's values with the words that somebody has mapped."""
-    found = {name: mappings[name, str(value)] for name, value in values.items() if (name, str(value)) in mappings}
+    words = ((name, str(value)) for name, value in values.items() if isinstance(value, str | int | float))
+    found = {name: mappings[name, word] for name, word in words if (name, word) in mappings}
     return {**values, **found} if found else values

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, TilflytError
@@ -15,10 +16,10 @@ from domain.vacancy_feed import FIELDS, FeedMode, judged
 from storage.applying import forget
 from storage.attention import close_subject
 from storage.beside import Difference, Differing, difference, differing
-from storage.database import write
-from storage.feeds import FeedLoad, held_load, write_load
+from storage.database import changed, write
+from storage.feeds import FeedLoad, held_load
 from storage.places import area_ids, municipality_codes
-from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
+from storage.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
 from storage.staging import as_staged, stage
 
 MOST_LISTED = 500
@@ -64,9 +65,14 @@ def refuse(session: Session, association: str, *, by: str, now: datetime, seen: 
 
 
 def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, now: datetime) -> None:
+    values = {"standing": standing, "decided_by": by, "ended_at": now}
+    if changed(session, _STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)) == 0:
+        raise NothingHeld(f"nothing of {load.association} is held back any more")
     load.standing, load.decided_by, load.ended_at = standing, by, now
-    write_load(session, load)
     close_subject(session, f"feed:{load.association}", now=now, by=by)
+
+
+_STILL_HELD = update(FeedLoad).where(col(FeedLoad.standing) == LoadStanding.HELD)
 
 
 def in_quarantine(session: Session, association: str | None = None) -> list[QuarantinedRow]:
@@ -159,6 +165,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
     write(session, load)
     stage(session, load.id or 0, [as_staged(good, area_ids(session))])
     _end(session, row, RowStanding.REPLAYED, by, now)
+    row.raw, row.told = FORGOTTEN["raw"], FORGOTTEN["told"]
     return []
 
 

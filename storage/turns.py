@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, String, bindparam, exists, insert, text, update
+from sqlalchemy import Executable, Row, String, bindparam, exists, insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -38,6 +38,13 @@ def take_turn(session: Session, feed: KnownFeed) -> Leftovers | None:
         return None
 
 
+def beside_others(session: Session, feed: KnownFeed) -> Leftovers:
+    """Write beside a sync that is on its way: it waits until this transaction ends, and goes on."""
+    values = {"of": feed.association, "about": f"feed:{feed.association}"}
+    connection = session.connection()
+    return _as_left(connection.execute(_AS_IT_IS, values).one_or_none() or connection.execute(_FIRST, values).one())
+
+
 def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers | None:
     """What is known of a feed is what it holds now. None when somebody has written to it since it was read."""
     return _turn(session, _STILL_GOOD, feed, {"read": feed.version, "good_at": now})
@@ -46,7 +53,11 @@ def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers
 def _turn(session: Session, turn: Executable, feed: KnownFeed, values: dict[str, Any]) -> Leftovers | None:
     whose = {"of": feed.association, "about": f"feed:{feed.association}"}
     left = session.connection().execute(turn, whose | values).one_or_none()
-    return None if left is None else Leftovers(*map(bool, left))
+    return None if left is None else _as_left(left)
+
+
+def _as_left(left: Row[Any]) -> Leftovers:
+    return Leftovers(*map(bool, left))
 
 
 _of = bindparam("of", type_=String())
@@ -60,10 +71,7 @@ _LEFT = (
     exists().where(col(QuarantinedRow.association) == _of, text("quarantined_row.standing = 'kept'")),
 )
 _FIRST = insert(FEED).values(association=_of, version=1).returning(*_LEFT)
-_NEXT = (
-    update(FEED)
-    .where(FEED.c.association == _of, FEED.c.version == bindparam("read"))
-    .values(version=FEED.c.version + 1)
-    .returning(*_LEFT)
-)
+_THIS = update(FEED).where(FEED.c.association == _of).returning(*_LEFT)
+_AS_IT_IS = _THIS.values(version=FEED.c.version)
+_NEXT = _THIS.where(FEED.c.version == bindparam("read")).values(version=FEED.c.version + 1)
 _STILL_GOOD = _NEXT.values(last_good_at=bindparam("good_at", type_=UtcDateTime()))

@@ -28,7 +28,7 @@ from storage.feeds import (
 )
 from storage.quarantine import release
 from storage.referrals import Referral
-from storage.turns import Leftovers, still_good, take_turn
+from storage.turns import Leftovers, beside_others, still_good, take_turn
 from tasks.fetching import Fetching
 from tasks.platform import Platform
 
@@ -174,19 +174,20 @@ def apply_ready(platform: Platform) -> list[Night]:
     for waits in waiting:
         with platform.database.writing() as session:
             now = platform.now()
+            before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
+            left = _take_turn(session, before) if is_night else beside_others(session, before)
+            # Only now: somebody else may have applied it meanwhile.
             load = session.get_one(FeedLoad, waits.id)
             if load.standing is not LoadStanding.READY:
                 continue
-            before = feed_of(session, load.association)
-            left = _take_turn(session, before)
-            if load.kind is LoadKind.NIGHT and before.last_good_at and before.last_good_at > load.started_at:
+            if is_night and before.last_good_at and before.last_good_at > load.started_at:
                 # A newer night came before anybody could apply what was accepted.
                 load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
                 write_load(session, load)
                 forget(session, load.id or 0)
                 continue
             _apply(session, load, before, beside=known(session, load), left=left, now=now)
-            if load.kind is LoadKind.NIGHT:
+            if is_night:
                 _tell(session, load.association, [], now)
             nights.append(as_night(load))
     if any(night.appeared or night.changed for night in nights):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -10,6 +10,7 @@ from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark
+from domain.vacancy_feed import id_of
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, write_load
 from storage.judging import TWICE, Ground, Judged, ground_of, judge, rejected
@@ -39,6 +40,8 @@ class Names:
 
 NONE: frozenset[str] = frozenset()
 MOST_KINDS = 1000
+# Far more than a feed needs, and far less than the time after which its load is taken for a dead one.
+LONGEST_FETCH = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -57,8 +60,14 @@ class Fetching:
     head: FeedHead = field(default_factory=FeedHead)
     names: Names = field(default_factory=Names)
     rows: int = 0
+    # What the association tells us from here on is newer than the feed.
+    started_at: datetime = field(init=False)
     _ground: Ground | None = None
     _last: Judged | None = None
+
+    def __post_init__(self) -> None:
+        """The feed is about to be asked for."""
+        self.started_at = self.platform.now()
 
     @property
     def mark(self) -> FeedMark:
@@ -77,7 +86,9 @@ class Fetching:
                 forget(session, self.load.id or 0)
 
     def take(self, batch: FeedBatch) -> None:
-        """Judge some rows, and write down those that came before them."""
+        """Judge some rows, and write down those that came before them. `PartnerUnavailable` when it takes too long."""
+        if self.platform.now() - self.started_at > LONGEST_FETCH:
+            raise PartnerUnavailable("GET /: the feed does not come to an end")
         if self._last is not None:
             with self.platform.database.writing() as session:
                 self.write_last(session, keep_rejected=not self.dry)
@@ -110,10 +121,11 @@ class Fetching:
     @staticmethod
     def _set_aside_again(session: Session, load_id: int, found: Judged) -> None:
         """Rows whose id stood in an earlier batch."""
-        for external_id in staged_among(session, load_id, found.good):
-            del found.good[external_id]
-            raw = next(raw for raw in found.rows if str(raw.values.get("external_id")).strip() == external_id)
-            found.rejected.append(rejected(raw, [TWICE]))
+        again = set(staged_among(session, load_id, found.good))
+        for raw in found.rows if again else ():
+            if (external_id := id_of(raw.values)) in again and external_id in found.good:
+                del found.good[external_id]
+                found.rejected.append(rejected(raw, [TWICE]))
 
     def _begun(self) -> FeedLoad:
         return FeedLoad(
@@ -121,6 +133,6 @@ class Fetching:
             kind=LoadKind.NIGHT,
             mode=self.head.mode,
             standing=LoadStanding.FETCHING,
-            started_at=self.platform.now(),
+            started_at=self.started_at,
             flow_run_id=self.flow_run_id,
         )

@@ -6,13 +6,20 @@ No transaction is open while a partner answers, and nothing that is vacant chang
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import aclosing
+from datetime import timedelta
 from typing import TypeVar, TypeVarTuple
 
 from sqlmodel import col, select
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from domain import party
-from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError
+from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError, Unexpected
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import VacancyFeed
 from storage.applying import forget, forget_load
@@ -26,6 +33,8 @@ from tasks.fetching import Fetching
 from tasks.platform import Platform
 
 TRIES = 3
+# Who asks for more time than this is asked again the next night.
+LONGEST_WAIT = timedelta(minutes=15)
 
 
 def associations_with_a_feed(platform: Platform) -> list[str]:
@@ -50,6 +59,10 @@ def where_homes_lie(platform: Platform, associations: Collection[str]) -> list[s
     with platform.database.reading() as session:
         query = select(Vacancy.municipality).where(col(Vacancy.association).in_(associations)).distinct()
         return sorted(session.exec(query))
+
+
+def _may_come_yet(error: BaseException) -> bool:
+    return isinstance(error, PartnerUnavailable) and (error.retry_after_s or 0.0) <= LONGEST_WAIT.total_seconds()
 
 
 def _wait_as_asked(state: RetryCallState) -> float:
@@ -86,7 +99,7 @@ async def sync(
     fetching = Fetching(platform, before, known.feed, flow_run_id, dry=dry_run)
     try:
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(PartnerUnavailable),
+            retry=retry_if_exception(_may_come_yet),
             wait=_wait_as_asked,
             stop=stop_after_attempt(TRIES),
             reraise=True,
@@ -105,6 +118,11 @@ async def sync(
     except TilflytError as failure:
         await _do(platform, _gave_up if dry_run or isinstance(failure, MovedMeanwhile) else _failed, fetching, failure)
         raise
+    except Exception as error:
+        # Whatever a feed's bytes have made of our code: it must not end the others' night, nor tell what they were.
+        unexpected = Unexpected.at(error)
+        await _do(platform, _gave_up if dry_run else _failed, fetching, unexpected)
+        raise unexpected from None
 
 
 Told = TypeVar("Told")
@@ -144,7 +162,7 @@ def _failed(fetching: Fetching, failure: TilflytError) -> None:
             association=association,
             kind=LoadKind.NIGHT,
             standing=LoadStanding.FETCHING,
-            started_at=now,
+            started_at=fetching.started_at,
             flow_run_id=fetching.flow_run_id,
         )
         load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, [failure.code]

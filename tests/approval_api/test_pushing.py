@@ -139,7 +139,7 @@ def test_sending_cannot_empty_the_market(world):
     assert apply_ready(world.platform) == []
     assert set(standings(world).values()) == {VacancyStanding.AVAILABLE}
     with world.platform.database.reading() as session:
-        assert [(item.subject, item.code) for item in open_items(session)] == [("feed:havblik", "too_much_at_once")]
+        assert [(item.subject, item.code) for item in open_items(session)] == [("push:havblik", "too_much_at_once")]
 
 
 @pytest.mark.parametrize(
