@@ -30,10 +30,11 @@ class Leftovers:
 
 def take_turn(session: Session, feed: KnownFeed) -> Leftovers | None:
     """Write to a feed; until the transaction ends nobody else can. None when somebody has since it was read."""
-    if feed.version > 0:
-        return _turn(session, _NEXT, feed, {"read": feed.version})
+    turn = _turn(session, _NEXT, feed, {"read": feed.version})
+    if turn is not None or feed.version > 0:
+        return turn
     try:
-        return _turn(session, _FIRST, feed, {})
+        return _turn(session, _FIRST, feed, {"first": 1})
     except IntegrityError:
         return None
 
@@ -42,7 +43,9 @@ def beside_others(session: Session, feed: KnownFeed) -> Leftovers:
     """Write beside a sync that is on its way: it waits until this transaction ends, and goes on."""
     values = {"of": feed.association, "about": f"feed:{feed.association}"}
     connection = session.connection()
-    return _as_left(connection.execute(_AS_IT_IS, values).one_or_none() or connection.execute(_FIRST, values).one())
+    return _as_left(
+        connection.execute(_AS_IT_IS, values).one_or_none() or connection.execute(_FIRST, values | {"first": 0}).one()
+    )
 
 
 def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers | None:
@@ -70,7 +73,7 @@ _LEFT = (
     ),
     exists().where(col(QuarantinedRow.association) == _of, text("quarantined_row.standing = 'kept'")),
 )
-_FIRST = insert(FEED).values(association=_of, version=1).returning(*_LEFT)
+_FIRST = insert(FEED).values(association=_of, version=bindparam("first")).returning(*_LEFT)
 _THIS = update(FEED).where(FEED.c.association == _of).returning(*_LEFT)
 _AS_IT_IS = _THIS.values(version=FEED.c.version)
 _NEXT = _THIS.where(FEED.c.version == bindparam("read")).values(version=FEED.c.version + 1)

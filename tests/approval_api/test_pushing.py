@@ -74,6 +74,37 @@ def test_a_night_that_was_begun_before_does_not_undo_what_was_sent(world):
     assert rents == {"havblik-1": 650_000, "havblik-2": 700_000}
 
 
+def test_of_two_that_wait_the_later_counts(world):
+    feed(world, *homes(2))
+    asyncio.run(syncing.sync(world.platform, "havblik"))
+    world.clock.move_on(timedelta(hours=1))
+    with serving(world) as origin, browsing(origin) as http:
+        new = ROW | {"external_id": "new"}
+        sent(http, body(new, ROW | {"rooms": 4}))
+        sent(http, body(new | {"status": "let"}, ROW | {"rooms": 5}), key="k2")
+    world.clock.move_on(timedelta(seconds=5))
+    apply_ready(world.platform)
+
+    assert standings(world)["new"] is VacancyStanding.WITHDRAWN
+    assert world.rows(select(Vacancy.rooms).where(Vacancy.external_id == "havblik-1")) == [5]
+
+
+def test_what_is_sent_while_a_night_is_on_its_way_stops_neither(world):
+    feed(world, *homes(3, rent_monthly_ore=800_000))
+    with serving(world) as origin, browsing(origin) as http:
+
+        def meanwhile(_rows):
+            world.clock.move_on(timedelta(seconds=1))
+            assert sent(http, body(ROW | {"rent_monthly_ore": 650_000})).status_code == HTTPStatus.ACCEPTED
+            apply_ready(world.platform)
+
+        night = asyncio.run(syncing.sync(world.platform, "havblik", rows_seen=meanwhile))
+
+    assert night.outcome is LoadStanding.APPLIED
+    rents = dict(world.rows(select(Vacancy.external_id, Vacancy.rent_monthly_ore)))
+    assert rents == {"havblik-1": 650_000, "havblik-2": 800_000, "havblik-3": 800_000}
+
+
 def test_the_same_sent_again_is_told_the_same_and_done_once(sqlite_world, http):
     first, again = sent(http, body(ROW, {"rooms": 3})), sent(http, body(ROW, {"rooms": 3}))
     assert (first.status_code, first.json()) == (again.status_code, again.json())
@@ -142,6 +173,46 @@ def test_sending_cannot_empty_the_market(world):
         assert [(item.subject, item.code) for item in open_items(session)] == [("push:havblik", "too_much_at_once")]
 
 
+def test_sending_cannot_empty_the_market_home_by_home_either(world):
+    feed(world, *homes(20))
+    asyncio.run(syncing.sync(world.platform, "havblik"))
+    told = []
+    with serving(world) as origin, browsing(origin) as http:
+        for number, home in enumerate(homes(10, status="let")):
+            world.clock.move_on(timedelta(minutes=1))
+            told.append(sent(http, body(home), key=f"k{number}").status_code)
+            if number % 2:  # Some wait for the worker and some are applied.
+                apply_ready(world.platform)
+    apply_ready(world.platform)
+
+    assert told == [HTTPStatus.ACCEPTED] * 4 + [HTTPStatus.CONFLICT] * 6
+    assert sorted(standings(world).values()).count(VacancyStanding.WITHDRAWN) == 4
+
+    world.clock.move_on(timedelta(days=1))
+    with serving(world) as origin, browsing(origin) as http:
+        assert sent(http, body(ROW | {"external_id": "havblik-9", "status": "let"}), key="next-day").is_success
+
+
+def test_a_refused_push_is_told_until_somebody_has_seen_it(world):
+    feed(world, *homes(20))
+    asyncio.run(syncing.sync(world.platform, "havblik"))
+    with serving(world) as origin, browsing(origin) as http:
+        sent(http, body(*homes(5, status="withdrawn")))
+    world.clock.move_on(timedelta(hours=1))
+    asyncio.run(syncing.sync(world.platform, "havblik"))
+    with world.platform.database.reading() as session:
+        assert [item.subject for item in open_items(session)] == ["push:havblik"]
+
+
+def test_a_row_that_cannot_be_written_down_costs_no_other(world):
+    deep = {"rooms": 3}
+    for _ in range(400):
+        deep = {"x": deep}
+    with serving(world) as origin, browsing(origin) as http:
+        told = sent(http, body(ROW, deep, ROW | {"external_id": "a\x00b"}))
+    assert (told.status_code, told.json()["good"]) == (HTTPStatus.ACCEPTED, 1)
+
+
 @pytest.mark.parametrize(
     ("what", "field"),
     [
@@ -195,6 +266,7 @@ def test_whoever_tries_tokens_is_made_to_wait(sqlite_world):
     with serving(sqlite_world, failed_links_at_most=3) as origin, browsing(origin) as http:
         tried = [sent(http, body(ROW), token=f"t{number}") for number in range(4)]
         assert [one.status_code for one in tried] == [HTTPStatus.UNAUTHORIZED] * 3 + [HTTPStatus.TOO_MANY_REQUESTS]
+        assert sent(http, body(ROW)).status_code == HTTPStatus.ACCEPTED, "others may share the address"
         assert int(tried[-1].headers["retry-after"]) > 0
 
 

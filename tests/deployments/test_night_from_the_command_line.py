@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from deployments.cli import app
 from domain.feed_load import LoadStanding
 from domain.ports import FeedMark
+from storage import reviewing
 from storage.feeds import FeedLoad
 from storage.quarantine import QuarantinedRow, RowStanding
 from storage.staging import StagedVacancy
@@ -217,3 +218,23 @@ def test_a_dropped_row_is_not_asked_about_again(world: World):
 def test_a_field_that_cannot_be_mapped_is_refused_by_name(world: World, field: str):
     with pytest.raises(Exception, match=f"{field}: is no field that can be mapped"):
         tilflyt("quarantine", "map", "havblik", field, "a", "b")
+
+
+def test_what_an_association_wrote_does_nothing_to_a_terminal(world: World):
+    feed(world, ROW, OTHER | {"external_id": "[link=https://evil.invalid]7[/b]", "x": "\x1b]52;c;aGVq\x07\u202e"})
+    feed(world, ROW, OTHER | {"external_id": "[/b]", "rooms": "\x1b[2J", "\x1b[31m": 1})
+    night(world)
+    listed, shown = tilflyt("quarantine", "list"), tilflyt("quarantine", "show", "1")
+    assert "[/b]" in listed
+    assert "\x1b" not in listed + shown
+
+
+def test_what_somebody_else_has_decided_meanwhile_is_not_decided_again(world: World, monkeypatch: pytest.MonkeyPatch):
+    shrunk(world)
+    with world.platform.database.reading() as session:
+        before_them = reviewing.held(session, "havblik")
+    tilflyt("sync", "refuse", "havblik")
+    monkeypatch.setattr(reviewing, "held", lambda *_, **__: before_them)
+    with pytest.raises(reviewing.NothingHeld):
+        tilflyt("sync", "accept", "havblik")
+    assert not anything_waits(world.platform)

@@ -173,6 +173,11 @@ NOT_WHOLE: dict[Form, dict[str, bytes]] = {
         "without a next": replaced(JSON, b'"next"', b'"naeste"'),
         "an empty cursor": replaced(JSON, b"null}", b'""}'),
         "a cursor that is a number": replaced(JSON, b"null}", b"7}"),
+        "a cursor without end": replaced(JSON, b"null}", b'"' + b"a" * 70_000 + b'"}'),
+        "a stamp before there was time": replaced(
+            JSON, b'"next"', b'"generated_at":"0001-01-01T00:00:00+14:00","next"'
+        ),
+        "a page of small things": replaced(JSON, b"]", b",7" * 20_000 + b"]"),
         "a cursor that leads round in circles": replaced(JSON, b"null}", b'"a"}'),
         "another mode": replaced(JSON, b'"next"', b'"mode":"some","next"'),
         "a stamp without its zone": replaced(JSON, b'"next"', b'"generated_at":"2026-03-01T01:00:00","next"'),
@@ -213,6 +218,10 @@ NOT_WHOLE: dict[Form, dict[str, bytes]] = {
         "mismatched": replaced(XML, b"</Bolig>", b"</Afdeling>"),
         "two documents": XML.write(rows()) * 2,
         "nested too deep": b"<BoligListe>" + b"<a>" * 200_000,
+        "homes within a home": replaced(XML, b"<Bolig>", b"<Bolig><a/><Bolig/>"),
+        "a stamp before there was time": replaced(
+            XML, b"<BoligListe>", b'<BoligListe DannetDatoTid="0001-01-01T00:00:00+14:00">'
+        ),
         "a text without end": replaced(XML, b">79<", b">" + b"9" * 1_100_000 + b"<"),
         "a comment without end": replaced(XML, b"<Afdeling>", b"<Afdeling><!--" + b"x" * 1_100_000 + b"-->"),
         "a stamp without its zone": replaced(XML, b"<BoligListe>", b'<BoligListe DannetDatoTid="2026-03-01">'),
@@ -225,11 +234,15 @@ ONE_ROW: dict[Form, dict[str, bytes]] = {
     JSON: {
         "a row that is a number": replaced(JSON, b"]", b", 7]"),
         "a row that is a list": replaced(JSON, b"]", b", []]"),
+        "a row nested deep": replaced(JSON, b"]", b', {"rooms": ' + b"[" * 500 + b"]" * 500 + b"}]"),
+        "an id with a NUL": replaced(JSON, b"]", b', {"external_id": "a\\u0000b"}]'),
         "a row that is null": replaced(JSON, b"]", b", null]"),
         "an id that stands twice": JSON.write([*rows(), good(1)]),
     },
     CSV: {
         "a row too short": CSV.write(rows()) + b"\r\nhavblik-21;Strand",
+        "a number with too many thousands": CSV.write([*rows(), good(21, rooms="1" + ".000" * 10)]),
+        "a number of five thousand digits": CSV.write([*rows(), good(21, size_m2="1" + ".000" * 1_700)]),
         "a row too long": CSV.write(rows()) + b"\r\n" + b"x;" * 40,
         "a quotation mark that nobody closed": CSV.write(rows()) + b'\r\n"havblik-21;Strand',
         "an id that stands twice": CSV.write([*rows(), good(1)]),
@@ -239,6 +252,10 @@ ONE_ROW: dict[Form, dict[str, bytes]] = {
         "an element that stands twice": XML.write([*rows(), good(21)]).replace(
             b">havblik-21<", b">havblik-21</BoligIdentifikator><RumAntal>4</RumAntal><BoligIdentifikator>x<"
         ),
+        "an element that stands five thousand times": replaced(
+            XML, b"</Afdeling>", b"<Bolig>" + b"<RumAntal>3</RumAntal>" * 5_000 + b"</Bolig></Afdeling>"
+        ),
+        "a size that takes for ever": XML.write([*rows(), good(21, size_m2="1e999999999")]),
         "an empty home": replaced(XML, b"</Afdeling>", b"<Bolig/></Afdeling>"),
         "an id that stands twice": XML.write([*rows(), good(1)]),
         "a home with text alone": replaced(XML, b"</Afdeling>", b"<Bolig>havblik-21</Bolig></Afdeling>"),
@@ -373,6 +390,7 @@ ON_THE_LINE: dict[str, tuple[Talk, Outcome]] = {
     "busy at first": (first(always("503 Service Unavailable", Retry_After="0")), Outcome.APPLIED),
     "too many at first": (first(always("429 Too Many Requests", Retry_After="0")), Outcome.APPLIED),
     "a wait that is no number": (first(always("503 Service Unavailable", Retry_After="snart")), Outcome.APPLIED),
+    "a wait of thirty years": (always("503 Service Unavailable", Retry_After="999999999"), Outcome.REFUSED),
     "nothing": (always("204 No Content", b""), Outcome.REFUSED),
     "a part": (always("206 Partial Content", as_json(rows()[:3])), Outcome.REFUSED),
     "unchanged, though nobody asked": (always("304 Not Modified", b""), Outcome.REFUSED),

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from deployments.standins.in_process import InProcessFeed
-from domain.errors import MovedMeanwhile, PartnerUnavailable
+from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feed_load import LoadStanding
 from domain.ports import FeedHead, FeedMark, RawVacancy
 from domain.question import QuestionKind
@@ -371,3 +371,46 @@ def test_a_family_that_waits_for_tomorrow_is_looked_at_when_something_becomes_va
     world.settle()
 
     assert [question.kind for question in world.questions()] == [QuestionKind.OFFER]
+
+
+def test_what_nobody_thought_of_is_told_by_its_kind_and_place_and_never_by_its_words(world: World):
+    feed(world, ROW, OTHER)
+    night(world)
+    feed(world, ROW).fails = ZeroDivisionError("Hr. Jensen")
+
+    with pytest.raises(Unexpected) as told:
+        night(world)
+
+    assert told.match("^ZeroDivisionError in in_process.py, line [0-9]+$")
+    assert told.value.__suppress_context__
+    assert attention(world) == [("feed:havblik", "unexpected")]
+    assert len(standings(world)) == 2
+    assert world.rows(select(FeedLoad))[-1].standing is LoadStanding.FAILED
+
+
+def test_who_asks_for_years_is_asked_again_the_next_night(world: World):
+    found = feed(world, ROW)
+    found.fails = PartnerUnavailable("GET /: 503", retry_after_s=999_999_999)
+    with pytest.raises(PartnerUnavailable):
+        night(world)
+    assert len(found.asked) == 1
+
+    found.fails = PartnerUnavailable("GET /: 503", retry_after_s=60)
+    with pytest.raises(PartnerUnavailable):
+        night(world)
+    assert len(found.asked) == 1 + syncing.TRIES
+
+
+def test_a_feed_that_does_not_come_to_an_end_is_given_up(world: World):
+    found = feed(world, *homes(5))
+    found.rows_at_once = 1
+    seen = []
+
+    def slow(rows: int) -> None:
+        seen.append(rows)
+        world.clock.move_on(timedelta(minutes=20))
+
+    with pytest.raises(PartnerUnavailable):
+        asyncio.run(syncing.sync(world.platform, "havblik", rows_seen=slow))
+    assert max(seen) == 4
+    assert world.rows(select(StagedVacancy)) == []
