@@ -281,6 +281,7 @@ ATTENTION: dict[str, str] = {
     "gone_while_reserved": marked("En bolig, vi holder til en familie, er udlejet til en anden"),
     "partner_refused": marked("En partner har sagt nej"),
     "partner_unavailable": marked("En partner svarer ikke"),
+    "unexpected": marked("En liste fik vores program til at fejle"),
     "address_refused": marked("En mailadresse er afvist"),
     "bounced": marked("Et brev er kommet tilbage"),
     "away": marked("Den, der er spurgt, er væk"),
