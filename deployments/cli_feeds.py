@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deployments.telling import AsJson, main_settings, out, plain, problems, table_of, tell
+from deployments.telling import AsJson, main_settings, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
 BY = "command line"
@@ -151,7 +151,7 @@ def show(number: RowNumber, as_json: AsJson = False) -> None:
 
 
 @quarantine_app.command("map")
-def map_(association: Named, field: str, written: str, meant: str) -> None:
+def map_(association: Named, field: str, written: str, meant: str, as_json: AsJson = False) -> None:
     """From now on, read what an association writes in a field as something else: `map havblik floor stuen 0`."""
     from storage.clock import clock_of
     from storage.database import Database
@@ -160,31 +160,31 @@ def map_(association: Named, field: str, written: str, meant: str) -> None:
     settings = main_settings()
     with Database(settings.database_url).writing() as session:
         remember_mapping(session, association, field, written, meant, by=BY, now=clock_of(settings).now())
-    out.print(
-        plain(f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night.")
-    )
+    told = {"association": association, "field": field, "written": written, "meant": meant}
+    line = f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night."
+    tell(told, as_json, line)
 
 
 @quarantine_app.command()
-def replay(numbers: list[int]) -> None:
+def replay(numbers: list[int], as_json: AsJson = False) -> None:
     """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
     from storage.clock import clock_of
     from storage.database import Database
     from storage.reviewing import replay as judge_again
 
     settings = main_settings()
-    database, wrong = Database(settings.database_url), False
-    for number in numbers:
-        with database.writing() as session:
-            faults = judge_again(session, number, by=BY, now=clock_of(settings).now())
-        out.print(plain(f"{number}: {'; '.join(faults) or 'right, and will be applied'}"))
-        wrong = wrong or bool(faults)
-    if wrong:
+    now = clock_of(settings).now()
+    with Database(settings.database_url).writing() as session:
+        found = {number: judge_again(session, number, by=BY, now=now) for number in numbers}
+    told = [{"no.": number, "reasons": faults} for number, faults in found.items()]
+    lines = (f"{number}: {'; '.join(faults) or 'right, and will be applied'}" for number, faults in found.items())
+    tell(told, as_json, "\n".join(lines))
+    if any(found.values()):
         raise typer.Exit(1)
 
 
 @quarantine_app.command()
-def drop(numbers: list[int]) -> None:
+def drop(numbers: list[int], as_json: AsJson = False) -> None:
     """Take rows out of quarantine for good: when the same come again, nobody is asked."""
     from storage.clock import clock_of
     from storage.database import Database
@@ -194,7 +194,7 @@ def drop(numbers: list[int]) -> None:
     with Database(settings.database_url).writing() as session:
         for number in numbers:
             let_go(session, number, by=BY, now=clock_of(settings).now())
-    out.print(f"{len(numbers)} dropped.")
+    tell({"dropped": numbers}, as_json, f"{len(numbers)} dropped.")
 
 
 @feed_app.callback()
