@@ -155,22 +155,18 @@ class PartnerHttp:
         path = template.format(**{name: quote(part, safe="") for name, part in parts.items()})
         return self._url.copy_with(path=self._url.path.rstrip("/") + path) if path else self._url
 
-    def _client(self) -> httpx.AsyncClient:
-        # One for each call: nothing is left open between two nights, and nothing is bound to an event loop.
-        return httpx.AsyncClient(
-            transport=self._transport,
-            verify=trusted_authorities(),
-            timeout=self._timeout_s,
-            follow_redirects=False,
-            trust_env=False,
-        )
+    def _line(self) -> httpx.AsyncBaseTransport:
+        # A transport and no client: redirects, cookies and what stands in the environment are nothing for us. One for
+        # each call: nothing is left open between two nights, and nothing is bound to an event loop.
+        return self._transport or httpx.AsyncHTTPTransport(verify=trusted_authorities(), trust_env=False)
 
     @asynccontextmanager
     async def _exchange(self, call: str, request: httpx.Request, *, calls: int = 1) -> AsyncIterator[httpx.Response]:
         try:
             # httpx bounds each read; the outer limit bounds a partner that answers one byte at a time.
-            async with asyncio.timeout(self._timeout_s * calls), self._client() as client:
-                response = await client.send(request, stream=True)
+            async with asyncio.timeout(self._timeout_s * calls), self._line() as line:
+                request.extensions["timeout"] = httpx.Timeout(self._timeout_s).as_dict()
+                response = await line.handle_async_request(request)
                 try:
                     yield response
                 finally:

@@ -8,17 +8,19 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel, create_engine
 
 BUSY_TIMEOUT_MS = 20_000
 LOOK_AGAIN_AFTER_S = 0.001
+IDLE_AT_MOST_S = 5.0
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
@@ -26,6 +28,23 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # no
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _left_idle(_connection: object, entry: ConnectionPoolEntry) -> None:
+    entry.info["idle_since"] = time.monotonic()
+
+
+def _must_still_be_there(engine: Engine, connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401  # a driver's own connection
+    """Look whether the server has left while a connection lay idle.
+
+    The pool's own ping looks each time, which costs as much as a statement.
+    """
+    if time.monotonic() - entry.info.get("idle_since", 0.0) < IDLE_AT_MOST_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -61,8 +80,11 @@ class Database:
     """The platform's database."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
-        if self.is_sqlite:
+        self.engine: Engine = create_engine(url, hide_parameters=True)
+        if not self.is_sqlite:
+            event.listen(self.engine, "checkin", _left_idle)
+            event.listen(self.engine, "checkout", partial(_must_still_be_there, self.engine))
+        else:
             Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

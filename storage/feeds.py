@@ -8,9 +8,11 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.feed_load import LoadKind, LoadStanding
+from domain.party import Partner, association
 from domain.vacancy_feed import FeedMode
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
+from storage.parties import PartnerVersion, partner_from
 
 LOADS_REMEMBERED = 30
 
@@ -107,6 +109,18 @@ def feed_of(session: Session, association: str) -> KnownFeed:
     return KnownFeed(*row) if row else KnownFeed(association)
 
 
+def partner_and_feed(session: Session, association_id: str) -> tuple[Partner, KnownFeed]:
+    """An association's entry, and what is remembered of its feed: both in one journey to the server."""
+    values = {"of": association_id, "party": association(association_id)}
+    document, *row = session.connection().execute(_PARTNER_AND_FEED, values).one()
+    return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id)
+
+
+_PARTNER_AND_FEED = (
+    sa_select(col(PartnerVersion.document), *(FEED.c[known.name] for known in fields(KnownFeed)))
+    .join_from(PartnerVersion, FEED, FEED.c.association == bindparam("of"), isouter=True)
+    .where(col(PartnerVersion.party) == bindparam("party"), text("partner_version.current"))
+)
 _THIS_FEED = update(FEED).where(FEED.c.association == bindparam("of"))
 _TOLD = tuple(known.name for known in fields(KnownFeed)[2:])
 _REMEMBER = _THIS_FEED.values({name: bindparam(f"to_{name}") for name in _TOLD})

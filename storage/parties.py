@@ -58,7 +58,8 @@ def _agreement(document: str) -> Agreement:
 
 
 @lru_cache(maxsize=1024)
-def _partner(document: str) -> Partner:
+def partner_from(document: str) -> Partner:
+    """A partner as its document has it."""
     return PARTNERS.validate_json(document)
 
 
@@ -87,14 +88,14 @@ def partner(session: Session, party: str) -> Partner:
     """A partner as it is now, read once a session. As SQL, because every letter and every move asks it."""
     read: dict[str, Partner] = session.info.setdefault("partners", {})
     if party not in read:
-        read[party] = _partner(session.connection().execute(_DOCUMENT, {"party": party}).scalar_one())
+        read[party] = partner_from(session.connection().execute(_DOCUMENT, {"party": party}).scalar_one())
     return read[party]
 
 
 def partners(session: Session) -> list[Partner]:
     """Every partner as it is now, by party."""
     query = select(PartnerVersion.document).where(col(PartnerVersion.current)).order_by(PartnerVersion.party)
-    return [_partner(document) for document in session.exec(query)]
+    return [partner_from(document) for document in session.exec(query)]
 
 
 def remember_agreement(session: Session, agreement: Agreement, *, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from domain.ports import VacancyFeed
 from storage.applying import forget, forget_load
 from storage.applying import forget_abandoned as forget_loads
 from storage.attention import ask_for_attention
-from storage.feeds import FeedLoad, earlier_rows, feed_of, write_load
+from storage.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
 from storage.parties import partner, partners
 from storage.vacancies import Vacancy
 from tasks.applying import Night, judge_and_apply, left_unchanged, what_it_would_do
@@ -93,8 +93,7 @@ async def sync(
     so far.
     """
     with platform.database.reading() as session:
-        known = partner(session, party.association(association))
-        before = feed_of(session, association)
+        known, before = partner_and_feed(session, association)
     feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
     fetching = Fetching(platform, before, known.feed, flow_run_id, dry=dry_run)
     try:

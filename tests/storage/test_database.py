@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,20 @@ def test_what_is_written_at_the_end_stands_or_falls_with_its_transaction(sqlite:
 
     with sqlite.reading() as session:
         assert set(session.exec(select(Lane.name))) == {"first", "second"}
+
+
+def test_a_server_that_was_started_anew_is_found_again(
+    new_postgres_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(storage_database, "IDLE_AT_MOST_S", 0.0)
+    url = new_postgres_url()
+    ours, other = Database(url), Database(url)
+    with ours.reading() as session:
+        session.execute(text("SELECT 1"))
+    with other.writing() as session:
+        all_others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        assert session.execute(text(f"SELECT pg_terminate_backend(pid) {all_others}")).all()
+    with ours.reading() as session:
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
+    ours.close()
+    other.close()
