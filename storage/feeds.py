@@ -84,10 +84,10 @@ class FeedLoad(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class KnownFeed:
-    """A feed as it stood when it was read; the fields are those of its row."""
+    """A feed as it stood when it was read; the fields are those of its row. Without a version there is none yet."""
 
     association: str
-    version: int = 0
+    version: int | None = None
     etag: str | None = None
     last_modified: str | None = None
     generated_at: datetime | None = None

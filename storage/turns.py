@@ -5,17 +5,12 @@ On most nights they have left nothing, and there is nothing to undo.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Executable, Row, String, bindparam, exists, insert, text, update
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlalchemy import TextClause, bindparam, text
+from sqlmodel import Session
 
-from storage.attention import AttentionItem
 from storage.columns import UtcDateTime
-from storage.feeds import FEED, FeedLoad, KnownFeed
-from storage.quarantine import QuarantinedRow
-from storage.vacancies import Vacancy
+from storage.feeds import KnownFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +25,42 @@ class Leftovers:
 
 def take_turn(session: Session, feed: KnownFeed) -> Leftovers | None:
     """Write to a feed; until the transaction ends nobody else can. None when somebody has since it was read."""
-    turn = _turn(session, _NEXT, feed, {"read": feed.version})
-    if turn is not None or feed.version > 0:
-        return turn
-    try:
-        return _turn(session, _FIRST, feed, {"first": 1})
-    except IntegrityError:
-        return None
+    if feed.version is None:
+        return _left(session, _FIRST, of=feed.association)
+    return _left(session, _NEXT, of=feed.association, read=feed.version)
 
 
-def beside_others(session: Session, feed: KnownFeed) -> Leftovers:
+def beside_others(session: Session, association: str) -> Leftovers | None:
     """Write beside a sync that is on its way: it waits until this transaction ends, and goes on."""
-    values = {"of": feed.association, "about": f"feed:{feed.association}"}
-    connection = session.connection()
-    return _as_left(
-        connection.execute(_AS_IT_IS, values).one_or_none() or connection.execute(_FIRST, values | {"first": 0}).one()
-    )
+    return _left(session, _AS_IT_IS, of=association)
 
 
 def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers | None:
     """What is known of a feed is what it holds now. None when somebody has written to it since it was read."""
-    return _turn(session, _STILL_GOOD, feed, {"read": feed.version, "good_at": now})
+    return _left(session, _STILL_GOOD, of=feed.association, read=feed.version, good_at=now)
 
 
-def _turn(session: Session, turn: Executable, feed: KnownFeed, values: dict[str, Any]) -> Leftovers | None:
-    whose = {"of": feed.association, "about": f"feed:{feed.association}"}
-    left = session.connection().execute(turn, whose | values).one_or_none()
-    return None if left is None else _as_left(left)
+def _left(session: Session, turn: TextClause, **values: object) -> Leftovers | None:
+    left = session.connection().execute(turn, values).one_or_none()
+    return None if left is None else Leftovers(*map(bool, left))
 
 
-def _as_left(left: Row[Any]) -> Leftovers:
-    return Leftovers(*map(bool, left))
-
-
-_of = bindparam("of", type_=String())
-# The words of partial indexes stand in the statement: SQLite finds such an index by its text.
-_LEFT = (
-    exists().where(col(FeedLoad.association) == _of, text("feed_load.standing = 'held'")),
-    exists().where(col(Vacancy.association) == _of, text("vacancy.missing_since IS NOT NULL")),
-    exists().where(
-        col(AttentionItem.subject) == bindparam("about", type_=String()), text("attention_item.closed_at IS NULL")
-    ),
-    exists().where(col(QuarantinedRow.association) == _of, text("quarantined_row.standing = 'kept'")),
+# As text: every night asks, and to look a statement up in its cache costs as much as it is long. The words are those of
+# partial indexes, which SQLite finds by their text.
+_LEFT = """
+    EXISTS (SELECT 1 FROM feed_load AS held WHERE held.association = feed.association AND held.standing = 'held'),
+    EXISTS (SELECT 1 FROM vacancy AS home WHERE home.association = feed.association AND home.missing_since IS NOT NULL),
+    EXISTS (SELECT 1 FROM attention_item AS item
+        WHERE item.subject = 'feed:' || feed.association AND item.closed_at IS NULL),
+    EXISTS (SELECT 1 FROM quarantined_row AS line WHERE line.association = feed.association AND line.standing = 'kept')
+"""
+_NEW = (
+    "INSERT INTO feed (association, version) VALUES (:of, {}) ON CONFLICT (association) DO UPDATE SET {} RETURNING {}"
 )
-_FIRST = insert(FEED).values(association=_of, version=bindparam("first")).returning(*_LEFT)
-_THIS = update(FEED).where(FEED.c.association == _of).returning(*_LEFT)
-_AS_IT_IS = _THIS.values(version=FEED.c.version)
-_NEXT = _THIS.where(FEED.c.version == bindparam("read")).values(version=FEED.c.version + 1)
-_STILL_GOOD = _NEXT.values(last_good_at=bindparam("good_at", type_=UtcDateTime()))
+_FIRST = text(_NEW.format(1, "version = 1 WHERE feed.version = 0", _LEFT))
+_AS_IT_IS = text(_NEW.format(0, "version = feed.version", _LEFT))
+_SINCE = "UPDATE feed SET version = version + 1 {} WHERE association = :of AND version = :read RETURNING {}"
+_NEXT = text(_SINCE.format("", _LEFT))
+_STILL_GOOD = text(_SINCE.format(", last_good_at = :good_at", _LEFT)).bindparams(
+    bindparam("good_at", type_=UtcDateTime())
+)

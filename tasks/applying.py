@@ -67,9 +67,7 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
     """A night on which a feed says that nothing is new: it cost one request."""
     with platform.database.writing() as session:
         now = platform.now()
-        left = still_good(session, feed, now=now)
-        if left is None:
-            raise _moved(feed)
+        left = _must(still_good(session, feed, now=now), feed)
         if left.held:
             _supersede(session, feed.association, now)
         why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
@@ -89,7 +87,7 @@ def judge_and_apply(fetching: Fetching) -> Night:
     platform, before = fetching.platform, fetching.before
     with platform.database.writing() as session:
         now = platform.now()
-        left = _take_turn(session, before)
+        left = _must(take_turn(session, before), before)
         load, beside = _judged(session, fetching, now)
         if left.held:
             _supersede(session, load.association, now)
@@ -175,7 +173,7 @@ def apply_ready(platform: Platform) -> list[Night]:
         with platform.database.writing() as session:
             now = platform.now()
             before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
-            left = _take_turn(session, before) if is_night else beside_others(session, before)
+            left = _must(take_turn(session, before) if is_night else beside_others(session, waits.association), before)
             # Only now: somebody else may have applied it meanwhile.
             load = session.get_one(FeedLoad, waits.id)
             if load.standing is not LoadStanding.READY:
@@ -201,15 +199,10 @@ def _supersede(session: Session, association: str, now: datetime) -> None:
         forget(session, held)
 
 
-def _take_turn(session: Session, feed: KnownFeed) -> Leftovers:
-    left = take_turn(session, feed)
+def _must(left: Leftovers | None, feed: KnownFeed) -> Leftovers:
     if left is None:
-        raise _moved(feed)
+        raise MovedMeanwhile(f"{feed.association} was synced by somebody else meanwhile")
     return left
-
-
-def _moved(feed: KnownFeed) -> MovedMeanwhile:
-    return MovedMeanwhile(f"{feed.association} was synced by somebody else meanwhile")
 
 
 def _apply(
