@@ -51,9 +51,11 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
     good: dict[str, Staged] = {}
     aside: list[Rejected] = []
     kinds: set[tuple[str, ...]] = set()
+    kind: tuple[str, ...] | None = None
     municipalities, areas, mapped = ground.municipalities, ground.areas, bool(ground.mappings)
     for raw in rows:
-        kinds.add(tuple(raw.values))
+        if (names := tuple(raw.values)) != kind:
+            kinds.add(kind := names)
         row, faults = judged(
             meant(raw.values, ground.mappings) if mapped else raw.values, municipalities=municipalities
         )

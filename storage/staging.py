@@ -1,13 +1,16 @@
 """Rows of a feed between being fetched and being applied: nothing that is vacant changes until the last one is here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
-from domain.vacancy_feed import FeedStatus, VacancyRow
+from domain.vacancy_feed import FIELDS, FeedStatus, VacancyRow
 
 
 class StagedVacancy(SQLModel, table=True):
@@ -60,38 +63,26 @@ _AMONG = select(STAGED.c.external_id).where(
 )
 
 
-Staged = tuple[Any, ...]
+Staged = Sequence[Any]
 
 
 def as_staged(row: VacancyRow, areas: Mapping[tuple[str, str], int]) -> Staged:
-    """A row that satisfies the contract, as it will stand in its load."""
-    told = row.get
-    area, status = row.get("area"), row.get("status")
-    return (
-        row["external_id"],
-        told("lbf_number"),
-        told("department_number"),
-        told("unit_number"),
-        told("dar_address_id"),
-        row["department"],
-        row["municipality"],
-        area and areas.get((row["municipality"], area)),
-        row["rooms"],
-        row["size_m2"],
-        row["rent_monthly_ore"],
-        told("deposit_ore"),
-        row["available_from"].isoformat(),
-        told("floor"),
-        told("lift"),
-        row["step_free"],
-        told("pets"),
-        told("persons_min"),
-        told("persons_max"),
-        str(row["letting"]),
-        str(status) if status else VACANT,
-    )
+    """A row that satisfies the contract, as it will stand in its load: the format's fields, in their order."""
+    # A row that has every field has them in this order already.
+    told: list[Any] = [*row.values()] if len(row) == len(FIELDS) else [row.get(name) for name in FIELDS]
+    told[_AREA] = told[_AREA] and areas.get((row["municipality"], told[_AREA]))
+    told[_DAY] = row["available_from"].isoformat()
+    told[_LETTING] = str(row["letting"])
+    told[_STATUS] = str(told[_STATUS] or VACANT)
+    for place in _YES_OR_NO:
+        if told[place] is not None:
+            told[place] = +told[place]
+    return told
 
 
+_AREA, _DAY, _LETTING, _STATUS = map(FIELDS.index, ("area", "available_from", "letting", "status"))
+# As numbers: SQLite's driver looks long at each bool, and PostgreSQL takes 1 and 0 for one.
+_YES_OR_NO = tuple(map(FIELDS.index, ("lift", "step_free", "pets")))
 VACANT = str(FeedStatus.VACANT)
 
 
@@ -101,8 +92,8 @@ def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:
         return
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        # The load's number stands in the statement, so that no row need be made anew.
-        connection.exec_driver_sql(_INSERT.format(load=int(load_id)), list(rows))
+        for statement, values in _statements(load_id, list(rows)):
+            connection.exec_driver_sql(statement, values)
         return
     driver = cast("Any", connection.connection.driver_connection)
     with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -110,6 +101,22 @@ def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:
             copy.write_row((load_id, *row))
 
 
-_PLACES = ", ".join("?" * (len(_NAMES) - 1))
-_INSERT = f"INSERT INTO staged_vacancy ({', '.join(_NAMES)}) VALUES ({{load}}, {_PLACES})"  # noqa: S608  # names of columns
 _COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN"
+# SQLite's driver begins anew for each statement, and looks long at each None: many rows go in at once, without the
+# columns that none of them fills.
+ROWS_AT_ONCE = 50
+
+
+def _statements(load_id: int, rows: Sequence[Staged]) -> Iterator[tuple[str, Staged]]:
+    filled = tuple(place for place in range(len(_NAMES) - 1) if any(row[place] is not None for row in rows))
+    values_of = itemgetter(*filled)
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[first : first + ROWS_AT_ONCE]
+        yield _insert(filled, len(some)), (load_id, *chain.from_iterable(map(values_of, some)))
+
+
+@lru_cache(maxsize=64)
+def _insert(filled: tuple[int, ...], rows: int) -> str:
+    names = ", ".join(_NAMES[1 + place] for place in filled)
+    values = ", ".join([f"(?1{', ?' * len(filled)})"] * rows)
+    return f"INSERT INTO staged_vacancy ({_NAMES[0]}, {names}) VALUES {values}"  # noqa: S608  # names of columns

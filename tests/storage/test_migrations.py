@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import MetaData, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from deployments.own_postgres import OwnPostgres
@@ -133,3 +134,17 @@ def test_from_0002_nights_rows_and_what_was_missing_are_remembered(empty: Databa
         assert [(home.external_id, home.missing_since) for home in missing] == [("kl-2", START)]
         session.add(FeedLoad(association="x", kind=LoadKind.NIGHT, standing=LoadStanding.FAILED, started_at=START))
         session.flush()
+
+
+def test_from_0003_a_vacancy_still_stands_and_is_let_by_known_words_only(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0003.json").read_text())
+    migrate(empty, to="0003")
+    fill(empty, rows)
+    migrate(empty)
+
+    for change in ("standing = 'sold'", "letting = 'by lot'"):
+        with pytest.raises(IntegrityError), empty.writing() as session:
+            session.execute(text(f"UPDATE vacancy SET {change}"))  # noqa: S608  # the words above
+    with empty.writing() as session:
+        session.execute(text("UPDATE vacancy SET letting = 'flexible_letting'"))
+        assert {home.letting for home in session.exec(select(Vacancy))} == {"flexible_letting"}
