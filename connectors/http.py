@@ -133,7 +133,9 @@ class PartnerHttp:
             yield Streamed(call, response)
 
     def _get(self, template: str, query: Mapping[str, str] | None, last: FeedMark) -> tuple[str, httpx.Request]:
-        url = self._below(template).copy_merge_params(dict(query or {}))
+        url = self._below(template)
+        if query:
+            url = url.copy_merge_params(dict(query))
         marks = {"If-None-Match": last.etag, "If-Modified-Since": last.last_modified}
         headers = self._headers | {name: value for name, value in marks.items() if value}
         return f"GET {template or '/'}", httpx.Request("GET", url, headers=headers)

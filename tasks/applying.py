@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import MovedMeanwhile
@@ -28,7 +28,7 @@ from storage.feeds import (
 )
 from storage.quarantine import release
 from storage.referrals import Referral
-from storage.turns import Leftovers, beside_others, still_good, take_turn
+from storage.turns import Leftovers, as_it_was, beside_others, still_good, take_turn
 from tasks.fetching import Fetching
 from tasks.platform import Platform
 
@@ -65,12 +65,16 @@ def as_night(load: FeedLoad) -> Night:
 
 def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_run_id: str | None) -> Night:
     """A night on which a feed says that nothing is new: it cost one request."""
+    now = platform.now()
+    why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
+    if not why and not platform.database.is_sqlite:
+        with platform.database.at_once() as session:
+            if as_it_was(session, feed, flow_run_id=flow_run_id, now=now):
+                return Night(feed.association, LoadStanding.UNCHANGED)
     with platform.database.writing() as session:
-        now = platform.now()
         left = _must(still_good(session, feed, now=now), feed)
         if left.held:
             _supersede(session, feed.association, now)
-        why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
         vanished = withdraw_missing(session, feed.association, now=now) if left.missing else 0
         write_unchanged(session, feed.association, vanished=vanished, why=why, flow_run_id=flow_run_id, now=now)
         if left.asked or why:
@@ -98,8 +102,7 @@ def judge_and_apply(fetching: Fetching) -> Night:
             _apply(session, load, before, beside=beside, left=left, now=now)
         if left.asked or load.why:
             _tell(session, load.association, load.why, now)
-        awaited = (load.appeared or load.changed) and somebody_waits(session)
-    if awaited:
+    if left.awaited and (load.appeared or load.changed):
         search_again(platform)
     return as_night(load)
 
@@ -245,23 +248,15 @@ def _tell(session: Session, association: str, why: list[str], now: datetime) -> 
         ask_for_attention(session, subject, trip, now=now)
 
 
-def somebody_waits(session: Session) -> bool:
-    """Whether a family waits for tomorrow's look at what is vacant."""
-    return session.connection().execute(_ANYBODY_WAITS).first() is not None
-
-
 def search_again(platform: Platform) -> None:
     """Something new is vacant: whoever waits for tomorrow's look is looked at now.
 
     By itself, because a case is locked before its home everywhere else; if it is lost, tomorrow's look comes anyway.
     """
     with platform.database.writing() as session:
-        session.execute(update(Referral).where(*_WAITS).values(due_at=platform.now()))
-
-
-_WAITS = (
-    col(Referral.status) == Status.SEEKING,
-    col(Referral.due_at).is_not(None),
-    col(Referral.parked_until).is_(None),
-)
-_ANYBODY_WAITS = select(Referral.id).where(*_WAITS).limit(1)
+        waits = (
+            col(Referral.status) == Status.SEEKING,
+            col(Referral.due_at).is_not(None),
+            col(Referral.parked_until).is_(None),
+        )
+        session.execute(update(Referral).where(*waits).values(due_at=platform.now()))
