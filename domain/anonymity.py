@@ -7,44 +7,49 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.household import Need
+from domain.release import Seen, shown, sought
 
-RENT_BAND_ORE = 100_000
-LARGEST_ROOM_BAND = 5
 PSEUDONYM_BYTES = 5
 HOUSEHOLD_BANDS: tuple[tuple[int, int | None], ...] = ((1, 2), (3, 4), (5, None))
 
 
 @dataclass(frozen=True, slots=True)
 class AnonymisedRequest:
-    """A need in bands. `rooms_to` is None for "and more"; `step_free` is said only where needed.
+    """A need in bands, as coarse as domain/release.py has made it; None is what is not said.
 
-    Rent bands are in øre a month and 1,000 kr wide; the most that can be paid lies within the band.
+    `rooms_to` is None for "and more" when `rooms_from` is said. The most that can be paid, in øre a month, lies within
+    the rent band, and the family moves in no earlier than within the `move_in_months` that begin with the month told.
+    `step_free` is said only where needed, and `region` only where one region is wanted.
     """
 
     pseudonym: str
-    rooms_from: int
+    rooms_from: int | None
     rooms_to: int | None
-    rent_from_ore: int
-    rent_to_ore: int
-    move_in_year: int
-    move_in_month: int
+    rent_from_ore: int | None
+    rent_to_ore: int | None
+    move_in_year: int | None
+    move_in_month: int | None
     step_free: bool
+    move_in_months: int = 1
+    region: str | None = None
 
 
-def anonymised(need: Need, *, pseudonym: str) -> AnonymisedRequest:
-    """The request that holds this need and nothing else: no origin, no composition, no free text."""
-    lower = need.rent_max_monthly_ore // RENT_BAND_ORE * RENT_BAND_ORE
-    large = need.rooms_min >= LARGEST_ROOM_BAND
-    rooms_from = LARGEST_ROOM_BAND if large else max(1, need.rooms_min)
+def anonymised(seen: Seen, *, pseudonym: str) -> AnonymisedRequest:
+    """The request that shows this and nothing else: no origin, no composition, no free text."""
+    rooms_from, rooms_to = seen.rooms or (None, None)
+    rent_from_ore, rent_to_ore = seen.rent_ore or (None, None)
+    year, month, months = seen.move_in or (None, None, 1)
     return AnonymisedRequest(
         pseudonym=pseudonym,
         rooms_from=rooms_from,
-        rooms_to=None if large else rooms_from + 1,
-        rent_from_ore=lower,
-        rent_to_ore=lower + RENT_BAND_ORE,
-        move_in_year=need.move_in_from.year,
-        move_in_month=need.move_in_from.month,
-        step_free=need.step_free,
+        rooms_to=rooms_to,
+        rent_from_ore=rent_from_ore,
+        rent_to_ore=rent_to_ore,
+        move_in_year=year,
+        move_in_month=month,
+        move_in_months=months,
+        step_free=seen.step_free,
+        region=seen.region,
     )
 
 
@@ -58,9 +63,9 @@ class FamilyBands:
 
 
 def in_bands(need: Need, *, reference: str) -> FamilyBands:
-    """The family's size in a band beside its need in bands."""
+    """The family's size in a band beside its need in the narrowest bands: it decides, and is told more."""
     persons_from, persons_to = next(band for band in HOUSEHOLD_BANDS if band[1] is None or need.persons <= band[1])
-    return FamilyBands(persons_from, persons_to, anonymised(need, pseudonym=reference))
+    return FamilyBands(persons_from, persons_to, anonymised(shown(sought(need)), pseudonym=reference))
 
 
 def period_of(day: date) -> str:

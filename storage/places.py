@@ -1,5 +1,6 @@
 """Reference facts: municipalities, areas, the lists they stood on and their published figures."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import CheckConstraint, func
@@ -99,6 +100,12 @@ def listed_areas(session: Session, *, on: date) -> dict[int, frozenset[AreaStatu
         listings.setdefault(row.area_id, []).append(Listing(row.status, row.published))
     found = {area: designations(rows, on=on, newest=newest) for area, rows in listings.items()}
     return {area: statuses for area, statuses in found.items() if statuses}
+
+
+def region_of(session: Session, codes: Collection[str]) -> str | None:
+    """The region that some municipalities lie in; None when they lie in several."""
+    regions = set(session.exec(select(Municipality.region).where(col(Municipality.code).in_(codes)).distinct()))
+    return regions.pop() if len(regions) == 1 else None
 
 
 def municipality_names(session: Session) -> dict[str, str]:

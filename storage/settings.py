@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     look_every_ms: int = Field(100, ge=10, le=5000)
     intake_every_minutes: int = Field(5, ge=1, le=60)
 
+    anonymity_least: int = Field(3, ge=1, le=1000)
+    anonymity_wanted: int = Field(11, ge=1, le=1000)
+    anonymity_window_days: int = Field(90, ge=1, le=730)
+    anonymity_wait_working_days: int = Field(10, ge=1, le=250)
+
     demo_clock_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -90,6 +95,8 @@ class Settings(BaseSettings):
             raise ValueError("demo_clock_file: a demo clock is refused outside the demo world")
         if self.delivery_lease_s <= self.partner_timeout_s:
             raise ValueError("delivery_lease_s: must be longer than partner_timeout_s")
+        if self.anonymity_wanted < self.anonymity_least:
+            raise ValueError("anonymity_wanted: must be at least anonymity_least")
         return self
 
 

@@ -15,7 +15,7 @@ from domain.question import Answer, QuestionKind
 from storage.attention import ask_for_attention
 from storage.questions import IS_RIPE, Question
 from storage.referrals import Referral, anything_due, lock
-from tasks import housing, searching, starting
+from tasks import housing, releasing, searching, starting
 from tasks.case import Case
 from tasks.platform import Platform
 
@@ -27,7 +27,8 @@ MOST_A_LEG = 5_000
 class Leg:
     """One leg: from which status, on which question's answer, to which status after a yes, by which deed.
 
-    `look` is what is looked for before the referral is held, and handed to the deed: a search reads much.
+    `look` is what is looked for before the referral is held, and handed to the deed: a search reads much. `beforehand`
+    is looked up once for all that are moved together, and handed to it too; `afterwards` follows when some have moved.
     """
 
     name: str
@@ -36,11 +37,27 @@ class Leg:
     deed: Callable[..., None]
     answers: QuestionKind | None = None
     look: Callable[[Case], object] | None = None
+    beforehand: Callable[[Platform], object] | None = None
+    afterwards: Callable[[Platform], None] | None = None
 
 
 STOP = Leg("stop_withdrawn", Status.WITHDRAWN, Status.WITHDRAWN, starting.stop)
-ADMIT = Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF)
-REQUEST = Leg("release_requests", Status.SEEKING, Status.SEEKING, searching.request_homes, look=searching.find_homes)
+ADMIT = Leg(
+    "admit_signed_off",
+    Status.RECEIVED,
+    Status.SEEKING,
+    starting.admit,
+    QuestionKind.SIGN_OFF,
+    afterwards=releasing.somebody_new_seeks,
+)
+REQUEST = Leg(
+    "release_requests",
+    Status.SEEKING,
+    Status.SEEKING,
+    searching.request_homes,
+    look=searching.find_homes,
+    beforehand=releasing.crowd_now,
+)
 PROPOSE = Leg("put_offers_forward", Status.SEEKING, Status.PROPOSED, searching.propose, QuestionKind.OFFER)
 ASK_FAMILY = Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL)
 DISCLOSE = Leg("disclose_identity", Status.APPROVED, Status.ACCEPTED, housing.disclose, QuestionKind.ACCEPTANCE)
@@ -123,19 +140,24 @@ def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
 def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: str | None = None) -> LegReport:
     """Carry each referral one leg on, each in a transaction of its own; one that fails stays behind by itself."""
     report = LegReport(leg.name)
+    beforehand = (leg.beforehand(platform),) if leg.beforehand else ()
     for referral_id in ids:
         try:
-            if (moved := _move(platform, leg, referral_id, flow_run_id)) is not None:
+            if (moved := _move(platform, leg, referral_id, beforehand, flow_run_id)) is not None:
                 report.moved.append(moved)
         except MovedMeanwhile:
             continue
         except Exception as error:  # whatever it is, it is this referral's alone
             reference = _stay_behind(platform, referral_id, error)
             report.failed[reference] = _code(error)
+    if leg.afterwards and report.moved:
+        leg.afterwards(platform)
     return report
 
 
-def _move(platform: Platform, leg: Leg, referral_id: int, flow_run_id: str | None) -> Moved | None:
+def _move(
+    platform: Platform, leg: Leg, referral_id: int, beforehand: tuple[object, ...], flow_run_id: str | None
+) -> Moved | None:
     with platform.database.turn:
         seen = (_look(platform, leg.look, referral_id),) if leg.look else ()
         with platform.database.writing() as session:
@@ -146,7 +168,7 @@ def _move(platform: Platform, leg: Leg, referral_id: int, flow_run_id: str | Non
             if leg is not STOP and referral.status is not leg.status:
                 return None
             was = referral.status
-            leg.deed(Case(platform, session, referral, now, flow_run_id), *seen)
+            leg.deed(Case(platform, session, referral, now, flow_run_id), *beforehand, *seen)
             session.flush()
             return Moved(referral.reference, was, referral.status)
 

@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from connectors.registry import connector
 from domain.errors import PartnerRefused
 from domain.party import Connection
 from domain.ports import Mailbox, Mailer
+from domain.release import AnonymityTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
 from storage.settings import Settings, required_key, settings
@@ -41,6 +42,7 @@ class Platform:
     may_email_families: bool = False
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
+    anonymity: AnonymityTerms = field(default_factory=AnonymityTerms)
 
     def now(self) -> datetime:
         """The moment, in UTC."""
@@ -85,6 +87,12 @@ def platform_of(chosen: Settings) -> Platform:
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,
         support_phone=chosen.support_phone,
+        anonymity=AnonymityTerms(
+            least=chosen.anonymity_least,
+            wanted=chosen.anonymity_wanted,
+            window_days=chosen.anonymity_window_days,
+            wait_working_days=chosen.anonymity_wait_working_days,
+        ),
     )
 
 

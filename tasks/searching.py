@@ -11,6 +11,7 @@ from domain.criteria import Search, objections
 from domain.dwelling import Dwelling
 from domain.lifecycle import HOME_GONE, Effect, Status
 from domain.question import QuestionKind
+from domain.release import Crowd
 from storage.attention import ask_for_attention
 from storage.database import write
 from storage.outbox import Telling
@@ -20,6 +21,7 @@ from storage.question_lists import open_questions
 from storage.questions import Question, ripe, times_suggested
 from storage.referrals import exclusions
 from storage.vacancies import Offer, candidates, dwelling, reserve
+from tasks import releasing
 from tasks.asking import Matter, ask_party, ripe_questions
 from tasks.case import Case, actor_of, suggested_homes, why_not
 
@@ -50,8 +52,8 @@ def find_homes(case: Case) -> Found:
     return Found(homes, excluded)
 
 
-def request_homes(case: Case, found: Found) -> None:
-    """Ask the associations whose vacancies suit best, in bands and under a pseudonym."""
+def request_homes(case: Case, crowd: Crowd, found: Found) -> None:
+    """Ask the associations whose vacancies suit best, as coarsely as anonymity takes, and under a pseudonym."""
     parked_until = case.referral.parked_until
     if parked_until is not None and parked_until > case.now:
         case.rest(parked_until)
@@ -65,22 +67,23 @@ def request_homes(case: Case, found: Found) -> None:
     if exclusions(case.session, case.id) != found.excluded:
         # A decline was acted on since the search; it stays due, and the next run searches anew.
         return
+    if not found.homes:
+        _say_when_only_declines_object(case)
+        case.rest(case.now + LOOK_AGAIN_AFTER)
+        return
+    request = releasing.measure(case, crowd)
+    if request is None:
+        releasing.wait(case, crowd)
+        return
     for association, homes in found.homes.items():
         recipient = partner(case.session, party.association(association))
         name = case.pseudonym_for(association)
-        ask_party(
-            case,
-            QuestionKind.OFFER,
-            recipient,
-            Matter(
-                name,
-                request=asdict(anonymised(case.referral.need, pseudonym=name)),
-                homes=tuple(home.vacancy_id for home in homes),
-            ),
-        )
-    if not found.homes:
-        _say_when_only_declines_object(case)
-    case.rest(None if found.homes else case.now + LOOK_AGAIN_AFTER)
+        shown = asdict(anonymised(request.seen, pseudonym=name))
+        matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
+        ask_party(case, QuestionKind.OFFER, recipient, matter)
+        releasing.record(case, request, to=recipient.party)
+    releasing.end_wait(case)
+    case.rest()
 
 
 def _say_when_only_declines_object(case: Case) -> None:

@@ -8,6 +8,7 @@ from storage.outbox import Telling
 from storage.question_lists import last_question
 from storage.questions import FAMILY
 from storage.vacancies import binding_offer
+from tasks import releasing
 from tasks.asking import ripe_questions
 from tasks.case import Case, actor_of, why_not
 
@@ -28,6 +29,7 @@ def stop(case: Case) -> None:
         case.release_home(offer)
         if approval is not None:
             case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
+    releasing.end_wait(case)
     close_items(case.session, case.id, now=case.now, by="withdrawal")
     case.move(Status.WITHDRAWN, deed="withdrawn", reason=reason)
     case.write(Telling.REFERRAL_STOPPED, to=f"{case.sender.party}/{case.referral.flagged_by}")

@@ -33,6 +33,11 @@ def month(year: int, of: int, *, language: Language) -> str:
     return format_date(date(year, of, 1), "MMMM y", locale=LOCALES[language])
 
 
+def quarter(year: int, of: int, *, language: Language) -> str:
+    """The quarter that a month begins, with its year."""
+    return format_date(date(year, of, 1), "QQQQ y", locale=LOCALES[language])
+
+
 def moment(at: datetime, *, language: Language) -> str:
     """A moment as the clock in Copenhagen shows it; a moment without a time zone is refused."""
     if at.tzinfo is None:

@@ -291,6 +291,7 @@ ATTENTION: dict[str, str] = {
     "needs_person": marked("Parten har ingen til det næste skridt"),
     "reassess": marked("Familiens forhold har ændret sig"),
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
+    "too_few_alike": marked("For få familier ligner denne til, at nogen kan spørges"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),

@@ -13,6 +13,7 @@ from deployments.importing import import_parties, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
 from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
+from domain.release import AnonymityTerms
 from domain.vacancy_feed import validated
 from storage.comments import announce_sealing_key
 from storage.database import Database
@@ -254,5 +255,7 @@ def world_around(database: Database) -> World:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
         may_email_families=True,
+        # Most stories are about one family; tests/tasks/test_releasing.py is about the crowd.
+        anonymity=AnonymityTerms(least=1, wanted=1),
     )
     return World(platform, clock, partners)

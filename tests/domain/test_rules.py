@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from domain import compensation, patience
 from domain.agreement import Agreement, CompensationTerms, LegalBasis, OnSilence, Step, faults
-from domain.anonymity import anonymised, period_of, pseudonym
+from domain.anonymity import period_of, pseudonym
 from domain.area import AreaStatus, Listing, designations
 from domain.effect import Moves, share_after_pct
-from domain.household import Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, link_token, token_hash
 from domain.question import faults as faults_of
 from domain.working_days import end_of_working_day, last_day_of
@@ -61,35 +60,6 @@ def test_waits_grow_are_jittered_and_never_pass_a_quarter_of_an_hour(failures: i
 @pytest.mark.parametrize(("asked_s", "least_s"), [(None, 1), (0, 1), (120, 120), (10**9, 86_400), (-5, 1)])
 def test_a_partner_may_ask_for_a_longer_wait_but_not_for_ever(asked_s, least_s):
     assert patience.wait(1, jitter=0, asked_s=asked_s) == timedelta(seconds=least_s)
-
-
-needs = st.builds(
-    Need,
-    persons=st.integers(1, 10),
-    rooms_min=st.integers(1, 10),
-    rent_max_monthly_ore=st.integers(100_000, 3_000_000),
-    move_in_from=st.dates(date(2026, 1, 1), date(2030, 1, 1)),
-    step_free=st.booleans(),
-)
-
-
-@given(needs)
-def test_a_request_holds_bands_that_contain_the_need_and_nothing_else(need: Need):
-    request = anonymised(need, pseudonym="B-AAAAAAAA")
-
-    assert request.rooms_from <= need.rooms_min
-    assert request.rooms_to is None or need.rooms_min <= request.rooms_to
-    assert request.rent_from_ore <= need.rent_max_monthly_ore < request.rent_to_ore
-    assert request.rent_from_ore % 100_000 == 0
-    assert (request.move_in_year, request.move_in_month) == (need.move_in_from.year, need.move_in_from.month)
-
-
-@given(needs, needs)
-def test_needs_in_the_same_bands_look_the_same_whoever_they_are(one: Need, other: Need):
-    same = replace(other, rooms_min=one.rooms_min, move_in_from=one.move_in_from, step_free=one.step_free)
-    same = replace(same, rent_max_monthly_ore=one.rent_max_monthly_ore // 100_000 * 100_000)
-
-    assert anonymised(one, pseudonym="x") == anonymised(same, pseudonym="x")
 
 
 def test_two_associations_know_a_case_under_different_names_and_each_under_one():

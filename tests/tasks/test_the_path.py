@@ -16,6 +16,7 @@ from storage.referrals import exclude
 from storage.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
 from tasks.legs import ADMIT, move_each
+from tasks.releasing import crowd_now
 from tasks.searching import find_homes, request_homes
 from tests.world import World, change, family
 
@@ -181,7 +182,9 @@ def test_a_search_that_a_decline_overtook_asks_for_nothing(world: World):
         exclude(session, world.referral().id, Effect.EXCLUDE_HOME, str(home))
 
     with world.platform.database.writing() as session:
-        request_homes(Case(world.platform, session, world.referral(), world.clock.now()), found)
+        request_homes(
+            Case(world.platform, session, world.referral(), world.clock.now()), crowd_now(world.platform), found
+        )
 
     assert list(found.homes) == ["havblik"]
     assert not world.questions(QuestionKind.OFFER)

@@ -1,0 +1,118 @@
+"""A request waits until enough families are like it; what is sent is one of many, and written down with how many."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select
+
+from domain.household import Need
+from domain.lifecycle import Status, WithdrawalReason
+from domain.question import QuestionKind
+from domain.release import AnonymityTerms
+from storage.attention import AttentionItem
+from storage.referrals import HistoryLine, request_stop
+from storage.releases import Release, ReleaseWait
+from tests.world import World, family
+
+LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
+UNLIKE = replace(LIKE, rent_max_monthly_ore=840_000, move_in_from=date(2026, 5, 1))
+
+
+@pytest.fixture
+def crowded(world: World) -> World:
+    """A world in which three must be alike, and eleven are wanted."""
+    world.platform = replace(world.platform, anonymity=AnonymityTerms(least=3, wanted=11))
+    for association in ("havblik", "kloeverlykken"):
+        for _ in range(4):
+            world.home(association)
+    return world
+
+
+def seek(world: World, *needs: Need, first: int = 1) -> None:
+    """Flag families with these needs and have them signed off."""
+    world.flag(*(family(number, need=need) for number, need in enumerate(needs, first)))
+    world.settle()
+    while world.questions(QuestionKind.SIGN_OFF):
+        world.answer(QuestionKind.SIGN_OFF)
+        world.settle()
+
+
+def test_the_first_two_wait_for_a_third_and_then_all_are_asked_about(crowded: World):
+    seek(crowded, LIKE, LIKE)
+    assert crowded.questions(QuestionKind.OFFER) == []
+    assert len(crowded.rows(select(ReleaseWait))) == 2
+    assert all(crowded.referral(f"TF-2026-0000{n}").status is Status.SEEKING for n in (1, 2))
+
+    seek(crowded, LIKE, first=3)
+
+    asked_about = {question.referral_id for question in crowded.questions(QuestionKind.OFFER)}
+    assert asked_about == {crowded.referral(f"TF-2026-0000{n}").id for n in (1, 2, 3)}
+    assert crowded.rows(select(ReleaseWait)) == []
+    releases = crowded.rows(select(Release).order_by(Release.id))
+    assert {(one.alike_seeking, one.crowd, one.loss, one.least, one.wanted) for one in releases} == {(3, 3, 0, 3, 11)}
+    assert {one.referral_id for one in releases} == asked_about
+    for recipient in {one.recipient for one in releases}:
+        assert [one.alike_released for one in releases if one.recipient == recipient] == [1, 2, 3]
+    waits = crowded.rows(select(HistoryLine).where(HistoryLine.deed == "waits_for_others"))
+    assert len(waits) == 2
+
+
+def test_what_tells_them_apart_is_left_out_of_all_that_is_sent(crowded: World):
+    seek(crowded, LIKE, UNLIKE, LIKE)
+
+    requests = [question.request or {} for question in crowded.questions(QuestionKind.OFFER)]
+    assert requests
+    assert {(one["rent_from_ore"], one["move_in_year"], one["rooms_from"]) for one in requests} == {(800_000, 2026, 3)}
+    assert {(one["rent_to_ore"], one["move_in_month"], one["move_in_months"]) for one in requests} == {
+        (1_000_000, 4, 3)
+    }
+    assert {tuple(sorted(one.steps.items())) for one in crowded.rows(select(Release))} == {
+        (("move_in", "quarter"), ("rent_ore", "2000_kr"))
+    }
+    letters = "\n".join(text for text in crowded.texts() if "B-" in text)
+    assert "8.000 kr. og 10.000 kr." in letters
+    assert "2. kvartal 2026" in letters
+
+
+def test_those_who_were_seeking_lately_still_count_and_after_the_window_no_more(crowded: World):
+    seek(crowded, LIKE, LIKE, LIKE)
+    for number in (1, 2, 3):
+        reference = f"TF-2026-0000{number}"
+        with crowded.platform.database.writing() as session:
+            request_stop(
+                session,
+                crowded.referral(reference).id or 0,
+                WithdrawalReason.CONSENT_WITHDRAWN,
+                now=crowded.clock.now(),
+            )
+    crowded.settle()
+
+    crowded.clock.move_on(timedelta(days=60))
+    seek(crowded, LIKE, first=4)
+    assert len(crowded.questions(QuestionKind.OFFER)) > 0
+
+    crowded.clock.move_on(timedelta(days=91))
+    seek(crowded, LIKE, first=5)
+    fifth = crowded.referral("TF-2026-00005").id
+    assert [row.referral_id for row in crowded.rows(select(ReleaseWait))] == [fifth]
+
+
+def test_a_person_is_asked_after_ten_working_days_and_not_before(crowded: World):
+    seek(crowded, LIKE)
+    for days, items in ((13, 0), (2, 1), (5, 1)):
+        crowded.clock.move_on(timedelta(days=days))
+        crowded.settle()
+        found = crowded.rows(select(AttentionItem).where(AttentionItem.code == "too_few_alike"))
+        assert len(found) == items
+
+
+def test_a_case_that_is_stopped_waits_no_more(crowded: World):
+    seek(crowded, LIKE)
+    with crowded.platform.database.writing() as session:
+        id_ = crowded.referral().id or 0
+        request_stop(session, id_, WithdrawalReason.CONSENT_WITHDRAWN, now=crowded.clock.now())
+    crowded.settle()
+
+    assert crowded.referral().status is Status.WITHDRAWN
+    assert crowded.rows(select(ReleaseWait)) == []
