@@ -10,6 +10,7 @@ from dotenv import load_dotenv
 from rich.table import Table
 
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
+from deployments.cli_privacy import privacy_app
 from deployments.schedules import quiet_prefect
 from deployments.telling import AsJson, main_settings, out, problems, table_of, tell
 from domain.errors import TilflytError
@@ -24,6 +25,7 @@ app.add_typer(referral_app, name="referral")
 app.add_typer(sync_app, name="sync")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(feed_app, name="feed")
+app.add_typer(privacy_app, name="privacy")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 

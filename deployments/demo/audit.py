@@ -13,6 +13,7 @@ from deployments.demo.stage import Stage
 from deployments.standins.world import load
 from domain.compensation import BookingKind
 from domain.lifecycle import Status
+from domain.question import QuestionKind
 from storage.attention import open_items
 from storage.database import Database
 from storage.effects import effects
@@ -20,7 +21,9 @@ from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry, sum_ore
 from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling, count_by_standing
 from storage.quarantine import QuarantinedRow
+from storage.questions import Question
 from storage.referrals import HistoryLine, Referral, anything_due
+from storage.releases import Release
 from storage.vacancies import Offer, OfferStanding, Vacancy
 from storage.vault import Disclosure
 
@@ -76,6 +79,7 @@ def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
             **_our_books(session, referrals),
             **_partners_and_we_agree(session, partners, flags=len(flags), housed=summary["housed"]),
             "everything was delivered": summary["undelivered"] == 0,
+            "every request was one of many alike": _every_request_is_measured(session),
             "nobody was exposed": not found,
         }
     summary["invariants_held"] = all(summary["invariants"].values())
@@ -128,6 +132,13 @@ def _our_books(session: Session, referrals: list[Referral]) -> dict[str, bool]:
         "the books sum to zero": sum_ore(session) == 0,
         "every recall was confirmed": unconfirmed == 0,
     }
+
+
+def _every_request_is_measured(session: Session) -> bool:
+    requests = _count(session, Question, Question.kind == QuestionKind.OFFER, col(Question.deputy_for).is_(None))
+    releases = list(session.exec(select(Release)))
+    enough = all(release.alike_seeking >= release.least for release in releases)
+    return len(releases) == requests > 0 and enough
 
 
 def _partners_and_we_agree(session: Session, partners: dict[str, Any], *, flags: int, housed: int) -> dict[str, bool]:

@@ -1,0 +1,42 @@
+"""The command line for the protection of the families: `tilflyt privacy`."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from deployments.telling import AsJson, main_settings, table_of, tell
+
+privacy_app = typer.Typer(help="Show how the families are protected.", no_args_is_help=True)
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, such as 2026-11-01.")]
+
+
+@privacy_app.callback()
+def start() -> None:
+    """Show how the families are protected."""
+
+
+@privacy_app.command()
+def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> None:
+    """What was released, disclosed, recalled and opened, in counts; the last 90 days unless told."""
+    from domain.working_days import COPENHAGEN
+    from storage.clock import clock_of
+    from storage.database import Database
+    from storage.privacy import privacy_report
+
+    settings = main_settings()
+    end = until.replace(tzinfo=COPENHAGEN) if until else clock_of(settings).now()
+    begin = since.replace(tzinfo=COPENHAGEN) if since else end - timedelta(days=90)
+    with Database(settings.database_url).reading() as session:
+        found = asdict(privacy_report(session, since=begin, until=end))
+    told = {"since": begin.isoformat(), "until": end.isoformat(), **found}
+    rows = [(name.replace("_", " "), in_words(value)) for name, value in told.items()]
+    tell(told, as_json, table_of(rows, "", ""))
+
+
+def in_words(value: object) -> object:
+    """A count, or counts by what they count."""
+    if isinstance(value, dict):
+        return ", ".join(f"{count} × {name}" for name, count in sorted(value.items())) or "–"
+    return "–" if value is None else value
