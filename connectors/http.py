@@ -61,6 +61,8 @@ class Streamed:
 
     call: str
     response: httpx.Response
+    # By the event loop's clock.
+    until: float
 
     @property
     def mark(self) -> FeedMark:
@@ -90,8 +92,13 @@ class Streamed:
 
     async def chunks(self, most_bytes: int) -> AsyncIterator[bytes]:
         """The body as it comes; `PartnerUnavailable` when it is larger than it may be."""
-        taken = 0
-        async for chunk in self.response.aiter_bytes():
+        taken, coming = 0, self.response.aiter_bytes()
+        while True:
+            # The time limit holds while we wait for the partner, and never while a reader does something with a chunk.
+            async with asyncio.timeout_at(self.until):
+                chunk = await anext(coming, None)
+            if chunk is None:
+                return
             taken += len(chunk)
             if taken > most_bytes:
                 raise PartnerUnavailable(f"{self.call}: body too large")
@@ -121,16 +128,16 @@ class PartnerHttp:
     ) -> Answer:
         """GET a path below the partner's URL, unless it is as it was when it was marked `last`."""
         call, request = self._get(template, query, last)
-        async with self._exchange(call, request) as response:
-            return await understood(call, response, most_bytes, may_be_unchanged=asks_whether(last))
+        async with self._exchange(call, request) as answer:
+            return await understood(answer, most_bytes, may_be_unchanged=asks_whether(last))
 
     @asynccontextmanager
     async def stream(self, *, last: FeedMark = NOTHING_YET) -> AsyncIterator[Streamed]:
         """GET the partner's URL and read its body as it comes, for at most ten times as long as a call may take."""
         call, request = self._get("", None, last)
-        async with self._exchange(call, request, calls=10) as response:
-            refuse_unless_done(call, response, may_be_unchanged=asks_whether(last))
-            yield Streamed(call, response)
+        async with self._exchange(call, request, calls=10) as answer:
+            refuse_unless_done(call, answer.response, may_be_unchanged=asks_whether(last))
+            yield answer
 
     def _get(self, template: str, query: Mapping[str, str] | None, last: FeedMark) -> tuple[str, httpx.Request]:
         url = self._below(template)
@@ -144,8 +151,8 @@ class PartnerHttp:
         """POST JSON under an idempotency key. Acknowledged by any 2xx that is empty or a JSON object."""
         headers = self._headers | {"Idempotency-Key": key}
         request = httpx.Request("POST", self._below(template, **parts), json=body, headers=headers)
-        async with self._exchange(f"POST {template}", request) as response:
-            answer = await understood(f"POST {template}", response, LARGEST_BODY_BYTES)
+        async with self._exchange(f"POST {template}", request) as exchanged:
+            answer = await understood(exchanged, LARGEST_BODY_BYTES)
         if answer.measured and not answer.body:
             return {}
         told = answer.json()
@@ -163,14 +170,16 @@ class PartnerHttp:
         return self._transport or httpx.AsyncHTTPTransport(verify=trusted_authorities(), trust_env=False)
 
     @asynccontextmanager
-    async def _exchange(self, call: str, request: httpx.Request, *, calls: int = 1) -> AsyncIterator[httpx.Response]:
+    async def _exchange(self, call: str, request: httpx.Request, *, calls: int = 1) -> AsyncIterator[Streamed]:
+        # httpx bounds each read; the outer limit bounds a partner that answers one byte at a time.
+        until = asyncio.get_running_loop().time() + self._timeout_s * calls
         try:
-            # httpx bounds each read; the outer limit bounds a partner that answers one byte at a time.
-            async with asyncio.timeout(self._timeout_s * calls), self._line() as line:
+            async with self._line() as line:
                 request.extensions["timeout"] = httpx.Timeout(self._timeout_s).as_dict()
-                response = await line.handle_async_request(request)
+                async with asyncio.timeout_at(until):
+                    response = await line.handle_async_request(request)
                 try:
-                    yield response
+                    yield Streamed(call, response, until)
                 finally:
                     await response.aclose()
                 return
@@ -209,15 +218,14 @@ def refuse_unless_done(call: str, response: httpx.Response, *, may_be_unchanged:
         raise PartnerUnavailable(f"{call}: compressed unasked")
 
 
-async def understood(call: str, response: httpx.Response, most_bytes: int, *, may_be_unchanged: bool = False) -> Answer:
+async def understood(streamed: Streamed, most_bytes: int, *, may_be_unchanged: bool = False) -> Answer:
     """The answer of a partner that did what it was asked; raises what any other answer means."""
-    refuse_unless_done(call, response, may_be_unchanged=may_be_unchanged)
-    streamed = Streamed(call, response)
+    refuse_unless_done(streamed.call, streamed.response, may_be_unchanged=may_be_unchanged)
     body = bytearray()
     async for chunk in streamed.chunks(most_bytes):
         body += chunk
     return Answer(
-        call=call,
+        call=streamed.call,
         body=bytes(body),
         media_type=streamed.media_type,
         measured=streamed.measured,

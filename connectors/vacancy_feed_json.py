@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
 import orjson
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from connectors.http import Answer, PartnerHttp
 from domain.errors import PartnerUnavailable
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
-from domain.vacancy_feed import FORMAT, FeedMode
+from domain.vacancy_feed import FORMAT, FeedMode, Stamp
 
 MOST_PAGES = 1_000
 # What is read from a page at once takes ten times as much memory, and each wrong row more.
 LARGEST_PAGE_BYTES = 4_000_000
 MOST_ROWS_A_PAGE = 10_000
 LONGEST_CURSOR = 500
-STAMP = TypeAdapter(AwareDatetime)
+STAMP: TypeAdapter[datetime] = TypeAdapter(Stamp)
 
 
 @dataclass(frozen=True, slots=True)

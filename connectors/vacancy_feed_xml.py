@@ -17,14 +17,14 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser, tostring
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from connectors.http import PartnerHttp
 from connectors.kroner import PLAIN_NUMBER, ore
 from domain.dwelling import LettingCriteria
 from domain.errors import PartnerUnavailable
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
-from domain.vacancy_feed import FeedStatus
+from domain.vacancy_feed import FeedStatus, Stamp
 
 # Some 30,000 homes; more would take longer than a partner is given.
 LARGEST_FEED_BYTES = 32_000_000
@@ -39,7 +39,7 @@ WRITTEN_AT = "DannetDatoTid"
 # Which of them counts nobody knows, and the contract takes no list.
 TOLD_TWICE = ["told more than once"]
 NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
-STAMP = TypeAdapter(AwareDatetime)
+STAMP: TypeAdapter[datetime] = TypeAdapter(Stamp)
 XML = ("application/xml", "text/xml")
 # As Danmarks Adresseregister writes storeys.
 STOREYS = {"st": 0, "kl": -1, "k2": -2, "k3": -3}
@@ -195,7 +195,7 @@ class Export:
             values |= level
         if self._path:
             self._path[-1].remove(element)
-        return RawVacancy(self._homes, values | told, partial(tostring, element, "utf-8"))
+        return RawVacancy(self._homes, values | told, partial(_written, element))
 
     @staticmethod
     def _carefully(read: Callable[[], object]) -> None:
@@ -218,3 +218,9 @@ def stamp(written_at: str | None) -> datetime | None:
     with suppress(ValidationError, OverflowError):
         return STAMP.validate_python(written_at).astimezone(UTC)
     raise PartnerUnavailable(f"GET /: {WRITTEN_AT} is not a moment with its time zone")
+
+
+def _written(home: Element) -> bytes:
+    """A home as XML again. What stands between it and the next is no part of it, and may have come since."""
+    home.tail = None
+    return cast("bytes", tostring(home, "utf-8"))

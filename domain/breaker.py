@@ -120,12 +120,13 @@ def vanishing(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
     return facts.gone > terms.few_rows and facts.known - facts.gone < terms.known_at_least * facts.known
 
 
-def other_shape(facts: FeedFacts, _terms: FeedTerms, _now: datetime) -> bool:
-    """A name that stood in every row stands in none, or one has come that the contract does not know."""
+def other_shape(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
+    """A name that stood in every row stands in none of many, or one has come that the contract does not know."""
     before, now = facts.earlier_shape, facts.shape
     if before is None or not facts.rows:
         return False
-    vanished = before.always - now.ever
+    enough = facts.mode is FeedMode.FULL and facts.rows > terms.few_rows
+    vanished = before.always - now.ever if enough else frozenset()
     new = now.ever - before.ever - frozenset(FIELDS)
     return bool(vanished or new)
 

@@ -5,7 +5,7 @@ docs/vacancy-feed.md describes it for those who write one.
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import (
     Annotated,
@@ -112,6 +112,10 @@ FIELDS = tuple(VacancyRow.__annotations__)
 MANDATORY = VacancyRow.__required_keys__
 
 
+# A moment that every time zone and every database can hold.
+Stamp = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
+
+
 class FeedPage(BaseModel):
     """A page of a feed. `next` is the cursor of the page after it, null on the last one."""
 
@@ -119,7 +123,7 @@ class FeedPage(BaseModel):
 
     format: Literal["vacancy-feed/1"]
     mode: FeedMode = FeedMode.FULL
-    generated_at: AwareDatetime | None = Field(
+    generated_at: Stamp | None = Field(
         default=None, description="When the association's own system wrote the feed; the same on every page"
     )
     vacancies: list[VacancyRow]
@@ -197,7 +201,7 @@ def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyR
     if (
         row["municipality"] in municipalities
         and not (most and fewest and most < fewest)
-        and type(values["available_from"]) not in NUMBERS  # type: ignore[index]  # what is judged right is a mapping
+        and _is_written_as_a_day(values["available_from"])  # type: ignore[index]  # what is judged right is a mapping
     ):
         return row, []
     faults = _more_reasons(values, municipalities)
@@ -206,7 +210,14 @@ def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyR
     return None, faults
 
 
-NUMBERS = (int, float, bool)
+_YEAR_DIGITS = 4
+
+
+def _is_written_as_a_day(value: object) -> bool:
+    """Whether a day is not written as a number, in digits or not: that would be read as seconds since 1970."""
+    return value[_YEAR_DIGITS : _YEAR_DIGITS + 1] == "-" if isinstance(value, str) else isinstance(value, date)
+
+
 _ID: TypeAdapter[str] = TypeAdapter(Text)
 
 
@@ -228,6 +239,6 @@ def _more_reasons(values: object, municipalities: Collection[str]) -> list[str]:
     looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
     if looks_right and code not in municipalities:
         faults.append(f"municipality: {UNKNOWN_MUNICIPALITY}")
-    if isinstance(values.get("available_from"), NUMBERS):
+    if "available_from" in values and not _is_written_as_a_day(values["available_from"]):
         faults.append(f"available_from: {RULES['date_type']}")
     return faults

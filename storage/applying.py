@@ -1,11 +1,13 @@
 """A staged load taken over: set by set, whatever the number of its rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Connection,
     Row,
+    Select,
     bindparam,
     delete,
     exists,
@@ -27,6 +29,7 @@ from storage.beside import (
     at_now,
     begun_at,
     feed_of,
+    in_quarantine,
     is_vacant,
     load_id,
     may_change,
@@ -53,18 +56,28 @@ _taken = exists().where(
     col(Offer.vacancy_id) == HOME.id, col(Offer.standing).in_([OfferStanding.TAKEN, OfferStanding.LIVE])
 )
 
-_new_rows = sa_select(
-    feed_of,
-    ROW.external_id,
-    *(ROW[name] for name in CARRIED),
-    literal(VacancyStanding.AVAILABLE, HOME.standing.type),
-    at_now,
-    bindparam("pushed", type_=UtcDateTime()),
-).where(ROW.load_id == load_id, is_vacant)
+
+def _staged_as(standing: VacancyStanding) -> Select[Any]:
+    return sa_select(
+        feed_of,
+        ROW.external_id,
+        *(ROW[name] for name in CARRIED),
+        literal(standing, HOME.standing.type),
+        at_now,
+        bindparam("pushed", type_=UtcDateTime()),
+    ).where(ROW.load_id == load_id)
+
+
+_new_rows = _staged_as(VacancyStanding.AVAILABLE).where(is_vacant)
 _INTO = ["association", "external_id", *CARRIED, "standing", "first_seen", "pushed_at"]
 _ALL_ARE_NEW = insert(VACANCY).from_select(_INTO, _new_rows)
-_NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(~exists().where(ours, HOME.external_id == ROW.external_id)))
-_CHANGE = update(VACANCY).where(may_change).values({HOME[name]: ROW[name] for name in CARRIED})
+_unknown = ~exists().where(ours, HOME.external_id == ROW.external_id)
+_NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(_unknown))
+# An association that says of a home we have not heard of that it is gone is believed: an older feed may still bring it.
+_NEW_AND_GONE = insert(VACANCY).from_select(_INTO, _staged_as(VacancyStanding.WITHDRAWN).where(~is_vacant, _unknown))
+# What has no line of history is not changed: a home that was let go since the lines were written waits for tomorrow.
+_has_its_lines = exists().where(col(VacancyChange.vacancy_id) == HOME.id, col(VacancyChange.load_id) == load_id)
+_CHANGE = update(VACANCY).where(may_change, _has_its_lines).values({HOME[name]: ROW[name] for name in CARRIED})
 # One that we let is vacant again only after it was gone from the feed and its family's case is closed.
 _RETURNED = (
     update(VACANCY)
@@ -77,14 +90,32 @@ _RETURNED = (
     )
     .values(standing=VacancyStanding.AVAILABLE)
 )
-_SEEN = update(VACANCY).where(ours, HOME.missing_since.is_not(None), staged_vacant).values(missing_since=None)
+# One that we let stays missing until it has returned.
+_SEEN = (
+    update(VACANCY)
+    .where(
+        ours,
+        HOME.missing_since.is_not(None),
+        HOME.standing != VacancyStanding.LET,
+        staged_vacant | in_quarantine,
+    )
+    .values(missing_since=None)
+)
 _TOLD = update(VACANCY).where(ours, staged).values(pushed_at=begun_at)
 _TOLD_GONE = (
     update(VACANCY)
     .where(ours, HOME.standing == VacancyStanding.AVAILABLE, staged_gone, not_told_since)
     .values(standing=VacancyStanding.WITHDRAWN)
 )
-_GONE_WHILE_RESERVED = sa_select(HOME.id).where(ours, HOME.standing == VacancyStanding.RESERVED, staged_gone)
+_GONE_WHILE_RESERVED = (
+    update(VACANCY)
+    .where(ours, HOME.standing == VacancyStanding.RESERVED, staged_gone, not_told_since)
+    .values(gone_at=begun_at)
+    .returning(HOME.id)
+)
+_THERE_AGAIN = (
+    update(VACANCY).where(ours, HOME.gone_at.is_not(None), staged_vacant, not_told_since).values(gone_at=None)
+)
 _overdue = HOME.missing_since.is_not(None) & (HOME.missing_since <= bindparam("long_ago", type_=UtcDateTime()))
 _STILL_MISSING = (
     update(VACANCY)
@@ -99,7 +130,7 @@ _MISSING_AGAIN = (
 _MISSING = (
     update(VACANCY)
     .where(ours, HOME.missing_since.is_(None), HOME.standing != VacancyStanding.WITHDRAWN, not_in_feed, not_told_since)
-    .values(missing_since=at_now)
+    .values(missing_since=begun_at)
 )
 _FORGET = delete(STAGED).where(ROW.load_id == load_id)
 _NOT_VACANT = sa_select(ROW.external_id).where(ROW.load_id == load_id, ~is_vacant).limit(1)
@@ -109,31 +140,47 @@ def apply(
     session: Session, load: FeedLoad, before: Known, *, whole: bool, now: datetime
 ) -> tuple[Difference, list[int]]:
     """Take a load over, and forget its rows; the vacancies that are gone although we hold them need a person."""
-    connection, values = session.connection(), values_of(load) | {"now": now, "long_ago": now - MISSING_AT_LEAST}
+    # Nights are counted by when a feed was asked for: one that a person accepts later is no night more.
+    long_ago = load.started_at - MISSING_AT_LEAST
+    connection, values = session.connection(), values_of(load) | {"now": now, "long_ago": long_ago}
     values |= {"pushed": None if load.kind is LoadKind.NIGHT else load.started_at}
-    appeared = changed = gone = 0
-    held: list[int] = []
-    if before.ever:
-        if changed := _write_history(session, load, now):
-            connection.execute(_CHANGE, values)
-        appeared += connection.execute(_RETURNED, values).rowcount
-        if before.missing:
-            connection.execute(_SEEN, values)
-        if connection.execute(_NOT_VACANT, values).first():
-            gone += connection.execute(_TOLD_GONE, values).rowcount
-            held = list(connection.execute(_GONE_WHILE_RESERVED, values).scalars())
+    found, held = _what_is_known(session, load, before, values) if before.ever else (Difference(), [])
     # An insert tells its count only when it is asked to.
-    new = _NEW if before.ever else _ALL_ARE_NEW
-    appeared += connection.execute(new, values, execution_options={"preserve_rowcount": True}).rowcount
-    if before.ever and whole:
-        if before.missing:
-            gone += connection.execute(_STILL_MISSING, values).rowcount
-        if before.again < before.standing:
-            connection.execute(_MISSING, values)
+    new = connection.execute(
+        _NEW if before.ever else _ALL_ARE_NEW, values, execution_options={"preserve_rowcount": True}
+    ).rowcount
     if load.kind is not LoadKind.NIGHT:
+        connection.execute(_NEW_AND_GONE, values)
         connection.execute(_TOLD, values)
+    absent = _what_is_absent(connection, before, values) if before.ever and whole else 0
     connection.execute(_FORGET, values)
-    return Difference(appeared, changed, gone), held
+    return Difference(found.appeared + new, found.changed, found.vanished + absent), held
+
+
+def _what_is_known(
+    session: Session, load: FeedLoad, before: Known, values: Mapping[str, Any]
+) -> tuple[Difference, list[int]]:
+    """Homes that are known and stand in the load: changed, returned, there again, or told gone."""
+    connection, gone, held = session.connection(), 0, list[int]()
+    if changed := _write_history(session, load, values["now"]):
+        connection.execute(_CHANGE, values)
+    returned = connection.execute(_RETURNED, values).rowcount
+    if before.missing:
+        connection.execute(_SEEN, values)
+    if before.gone_while_held:
+        connection.execute(_THERE_AGAIN, values)
+    if connection.execute(_NOT_VACANT, values).first():
+        gone = connection.execute(_TOLD_GONE, values).rowcount
+        held = list(connection.execute(_GONE_WHILE_RESERVED, values).scalars())
+    return Difference(returned, changed, gone), held
+
+
+def _what_is_absent(connection: Connection, before: Known, values: Mapping[str, Any]) -> int:
+    """Homes that a whole feed no longer has; how many of them it has been without for long enough."""
+    gone = connection.execute(_STILL_MISSING, values).rowcount if before.missing else 0
+    if before.listed < before.standing:
+        connection.execute(_MISSING, values)
+    return gone
 
 
 def withdraw_missing(session: Session, association: str, *, now: datetime) -> int:
@@ -168,7 +215,9 @@ def forget_load(session: Session, load: FeedLoad) -> None:
 
 def _write_history(session: Session, load: FeedLoad, now: datetime) -> int:
     changed = 0
-    found = session.connection().execute(CHANGES, values_of(load), execution_options={"yield_per": ROWS_AT_ONCE})
+    # On PostgreSQL nobody reserves a home or lets it go between its lines of history and its change.
+    changes = CHANGES.with_for_update(of=VACANCY)
+    found = session.connection().execute(changes, values_of(load), execution_options={"yield_per": ROWS_AT_ONCE})
     for some in found.partitions():
         changed += len(some)
         session.connection().execute(insert(VacancyChange), list(_lines(some, load, now)))

@@ -39,7 +39,7 @@ staged_gone = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.ext
 in_quarantine = exists().where(
     col(QuarantinedRow.association) == feed_of,
     col(QuarantinedRow.external_id) == HOME.external_id,
-    col(QuarantinedRow.last_seen) == begun_at,
+    col(QuarantinedRow.last_seen) >= begun_at,
     # Its words stand in the statement: SQLite finds a partial index by its text.
     text("quarantined_row.standing = 'kept'"),
 )
@@ -55,8 +55,10 @@ _KNOWN = sa_select(
     func.count(),
     func.count().filter(stands),
     func.count().filter(stands, staged | in_quarantine),
+    func.count().filter(stands, staged_vacant | in_quarantine),
     func.count().filter(stands, staged_gone),
     func.count().filter(HOME.missing_since.is_not(None)),
+    func.count().filter(HOME.gone_at.is_not(None)),
 ).where(ours)
 _appears = (
     (ROW.load_id == load_id)
@@ -83,15 +85,18 @@ class Difference:
 class Known:
     """What is known of an association's vacancies beside a load.
 
-    All there ever were, those that stood in the last feed, those of them that stand in this load too, those that it
-    says are let or withdrawn, and the missing.
+    All there ever were, those that stood in the last feed, those of them that stand in this load too, those of these
+    that it does not say are gone, those that it says are let or withdrawn, the missing, and those that were told gone
+    while a family held them.
     """
 
     ever: int
     standing: int
     again: int
+    listed: int
     gone: int
     missing: int
+    gone_while_held: int
 
 
 def known(session: Session, load: FeedLoad) -> Known:
@@ -104,7 +109,8 @@ def difference(session: Session, load: FeedLoad) -> Difference:
     connection, values, before = session.connection(), values_of(load), known(session, load)
     changed = connection.execute(sa_select(func.count()).select_from(CHANGES.subquery()), values).scalar_one()
     appeared = connection.execute(_WOULD_APPEAR, values).scalar_one()
-    return Difference(appeared, changed, before.standing - before.again)
+    absent = before.standing - before.again if load.mode is FeedMode.FULL else 0
+    return Difference(appeared, changed, absent + before.gone)
 
 
 def values_of(load: FeedLoad) -> dict[str, Any]:

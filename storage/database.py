@@ -80,7 +80,9 @@ class Database:
     """The platform's database."""
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url, hide_parameters=True)
+        # A server's own time zone would move what we read, and some moments out of what can be read.
+        utc = {} if make_url(url).get_backend_name() == "sqlite" else {"options": "-c timezone=UTC"}
+        self.engine: Engine = create_engine(url, hide_parameters=True, connect_args=utc)
         if not self.is_sqlite:
             event.listen(self.engine, "checkin", _left_idle)
             event.listen(self.engine, "checkout", partial(_must_still_be_there, self.engine))

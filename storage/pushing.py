@@ -20,6 +20,7 @@ from storage.feeds import FeedLoad
 from storage.judging import Judged, ground_of, judge
 from storage.quarantine import keep
 from storage.staging import stage
+from storage.turns import beside_others
 
 LATELY = timedelta(days=1)
 NO_SHAPE = Shape(frozenset(), frozenset())
@@ -58,6 +59,8 @@ def push(
     """Take vacancies in once for each key; the same again is told the same. Raises what the errors above say."""
     try:
         with database.writing() as session:
+            # One sending of an association after another: each counts what the others would take away.
+            beside_others(session, association)
             judged = judge(rows, ground_of(session, association))
             load = _sent_before(session, association, key, digest) or _staged(
                 session, association, judged, terms=terms, key=key, digest=digest, now=now

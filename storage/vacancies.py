@@ -83,6 +83,8 @@ class Vacancy(SQLModel, table=True):
     pushed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # Since when a full feed has been without it.
     missing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # When its association said that it is gone, while a family holds it.
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 _BINDING = text("standing IN ('live', 'taken')")
@@ -189,7 +191,7 @@ _TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(stan
 _LET = (
     update(Vacancy)
     .where(col(Vacancy.id) == bindparam("let_id"))
-    .values(standing=VacancyStanding.LET, reserved_until=None)
+    .values(standing=VacancyStanding.LET, reserved_until=None, gone_at=None)
 )
 
 
@@ -200,14 +202,28 @@ def let_to_family(session: Session, offer: Offer) -> None:
 
 
 def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
-    """End an offer and make its home available again."""
+    """End an offer and make its home available again, unless its association has said meanwhile that it is gone."""
+    read_whole_again(session, offer)
     offer.standing = OfferStanding.RELEASED
     offer.ended_at = now
     session.add(offer)
     vacancy = session.get_one(Vacancy, offer.vacancy_id)
-    vacancy.standing = VacancyStanding.AVAILABLE
-    vacancy.reserved_until = None
+    vacancy.standing = VacancyStanding.WITHDRAWN if vacancy.gone_at else VacancyStanding.AVAILABLE
+    vacancy.reserved_until = vacancy.gone_at = None
     session.add(vacancy)
+
+
+def read_whole_again(session: Session, offer: Offer) -> None:
+    """Have the home's feed read in whole the next night, unchanged or not: what it said meanwhile was left alone.
+
+    Before anything else, as a night has it: whoever writes to a home has written to its feed.
+    """
+    session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})
+
+
+_READ_WHOLE = text(
+    "UPDATE feed SET last_full_at = NULL WHERE association = (SELECT association FROM vacancy WHERE id = :home)"
+)
 
 
 def home_facts(session: Session, home: Vacancy) -> HomeFacts:

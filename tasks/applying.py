@@ -1,5 +1,6 @@
 """What becomes of a load whose last row is here: judged as a whole, then applied in one transaction, or held."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +76,7 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
         left = _must(still_good(session, feed, now=now), feed)
         if left.held:
             _supersede(session, feed.association, now)
-        vanished = withdraw_missing(session, feed.association, now=now) if left.missing else 0
+        vanished = withdraw_missing(session, feed.association, now=now) if left.missing and not why else 0
         write_unchanged(session, feed.association, vanished=vanished, why=why, flow_run_id=flow_run_id, now=now)
         if left.asked or why:
             _tell(session, feed.association, why, now)
@@ -128,7 +129,9 @@ def _judged(session: Session, fetching: Fetching, now: datetime) -> tuple[FeedLo
     """A load with its last rows, what tripped the breaker in `why`; and what is known beside it."""
     before, seen = fetching.before, fetching.names.shape()
     load, mark = fetching.write_last(session), fetching.head.mark
-    load.names_always, load.names_ever = sorted(seen.always), sorted(seen.ever)
+    # What a few rows have in common says nothing of the next few.
+    tells_shape = load.mode is FeedMode.FULL and load.rows > fetching.terms.few_rows
+    load.names_always, load.names_ever = sorted(seen.always) if tells_shape else [], sorted(seen.ever)
     load.etag, load.last_modified, load.generated_at = mark.etag, mark.last_modified, mark.generated_at
     beside = known(session, load)
     facts = FeedFacts(
@@ -173,7 +176,8 @@ def apply_ready(platform: Platform) -> list[Night]:
         waiting = ready_loads(session)
     nights = []
     for waits in waiting:
-        with platform.database.writing() as session:
+        # Somebody else's sync is at it: it stays ready, and the others do not wait for it.
+        with suppress(MovedMeanwhile), platform.database.writing() as session:
             now = platform.now()
             before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
             left = _must(take_turn(session, before) if is_night else beside_others(session, waits.association), before)
@@ -226,15 +230,16 @@ def _apply(
 
 def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:
     """What the feed told of itself, for the next night."""
-    has_rows, whole = load.rows > 0, load.mode is FeedMode.FULL
+    whole = load.mode is FeedMode.FULL
+    always, ever = load.names_always or before.names_always or [], load.names_ever or []
     return KnownFeed(
         load.association,
         etag=load.etag,
         last_modified=load.last_modified,
         generated_at=load.generated_at,
         stamp_since=stamp_since(before, load.generated_at, now),
-        names_always=load.names_always if has_rows else before.names_always,
-        names_ever=load.names_ever if has_rows else before.names_ever,
+        names_always=always,
+        names_ever=ever if load.names_always else sorted({*ever, *(before.names_ever or [])}),
         last_good_at=now,
         last_full_at=now if whole else before.last_full_at,
     )

@@ -17,7 +17,7 @@ from storage.database import write
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
-from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family
+from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
 from storage.vault import Disclosure
 from tasks import asking
 from tasks.case import Case, actor_of, why_not
@@ -123,6 +123,7 @@ def close(case: Case) -> None:
         )
         entries = reversal_entries(entries_of(case.session, booked.id or 0))
         _book_and_post(case, reversal, entries, receiver=party.municipality(home.municipality))
+    read_whole_again(case.session, offer)
     offer.standing, offer.ended_at = OfferStanding.RELEASED, case.now
     case.session.add(offer)
     case.move(Status.CLOSED, deed="closed", reason="moved_out_early" if early else "guarantee_ended")

@@ -92,10 +92,7 @@ async def sync(
     A dry run fetches and judges, tells what would change, and changes nothing. `rows_seen` is told how many there are
     so far.
     """
-    with platform.database.reading() as session:
-        known, before = partner_and_feed(session, association)
-    feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
-    fetching = Fetching(platform, before, known.feed, flow_run_id, dry=dry_run)
+    fetching, feed = _prepared(platform, association, flow_run_id, dry=dry_run)
     try:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(_may_come_yet),
@@ -124,6 +121,21 @@ async def sync(
         raise unexpected from None
 
 
+def _prepared(
+    platform: Platform, association: str, flow_run_id: str | None, *, dry: bool
+) -> tuple[Fetching, VacancyFeed]:
+    try:
+        with platform.database.reading() as session:
+            known, before = partner_and_feed(session, association)
+        feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
+        return Fetching(platform, before, known.feed, flow_run_id, dry=dry), feed
+    except TilflytError:
+        raise
+    except Exception as error:
+        # Whatever is wrong with what we know of one association must not end the others' night.
+        raise Unexpected.at(error) from None
+
+
 Told = TypeVar("Told")
 Given = TypeVarTuple("Given")
 
@@ -141,12 +153,18 @@ async def _do(platform: Platform, deed: Callable[[*Given], Told], *given: *Given
 
 def _ended(fetching: Fetching) -> Night:
     if fetching.head.unchanged:
+        # An attempt may have brought rows before it broke off.
+        _forget_what_came(fetching)
         return left_unchanged(fetching.platform, fetching.before, fetching.terms, fetching.flow_run_id)
     return judge_and_apply(fetching)
 
 
 def _gave_up(fetching: Fetching, _why: TilflytError) -> None:
     """Somebody else's sync counts, or it was only a try: nobody need look, and no trace is left."""
+    _forget_what_came(fetching)
+
+
+def _forget_what_came(fetching: Fetching) -> None:
     if fetching.load is not None:
         with fetching.platform.database.writing() as session:
             forget_load(session, fetching.load)
@@ -157,7 +175,9 @@ def _failed(fetching: Fetching, failure: TilflytError) -> None:
     platform, association = fetching.platform, fetching.before.association
     with platform.database.writing() as session:
         now = platform.now()
-        load = fetching.load or FeedLoad(
+        # What a transaction that was taken back had written is not there.
+        begun = session.get(FeedLoad, fetching.load.id) if fetching.load and fetching.load.id else None
+        load = begun or FeedLoad(
             association=association,
             kind=LoadKind.NIGHT,
             standing=LoadStanding.FETCHING,

@@ -93,6 +93,8 @@ def test_a_first_night_brings_the_vacancies_and_the_same_again_changes_nothing(w
         ({"available_from": "2026-02-30"}, "available_from"),
         ({"available_from": "2999-01-01"}, "available_from"),
         ({"available_from": 1767225600}, "available_from"),
+        ({"available_from": "1767225600"}, "available_from"),
+        ({"available_from": "1767225600.0"}, "available_from"),
         ({"available_from": "1900-01-01"}, "available_from"),
         ({"department": "=SUM(A1)"}, "department"),
         ({"department": "StrandvÃ¦nget"}, "department"),
