@@ -9,6 +9,7 @@ import typer
 from dotenv import load_dotenv
 from rich.table import Table
 
+from deployments.cli_audit import audit_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
 from deployments.schedules import quiet_prefect
@@ -26,6 +27,7 @@ app.add_typer(sync_app, name="sync")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(feed_app, name="feed")
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(audit_app, name="audit")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 

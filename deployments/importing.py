@@ -4,7 +4,7 @@ import csv
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
 from domain.errors import Invalid
 from domain.party import Partner, PartyKind, association, municipality
+from storage.audit import write_event
 from storage.database import Database
 from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
 from storage.parties import partners as known_partners
@@ -138,10 +139,13 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
             if partner.kind is PartyKind.MUNICIPALITY and partner.id not in codes:
                 raise Invalid(f"partner {partner.party}", "unknown municipality")
         _check_logins(agreements, [*partners, *known_partners(session)])
-        return Imported(
+        new = Imported(
             agreements=sum(remember_agreement(session, agreement, now=now) for agreement in agreements),
             partners=sum(remember_partner(session, partner, now=now) for partner in partners),
         )
+        counts = {name: str(count) for name, count in asdict(new).items()}
+        write_event(session, "parties_imported", actor="command line", about="parties", at=now, **counts)
+        return new
 
 
 def _is_a_schedule(cron: str | None) -> bool:

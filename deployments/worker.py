@@ -24,12 +24,14 @@ from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.settings import Settings
 from tasks.applying import anything_waits
+from tasks.auditing import seal
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
 from tasks.syncing import feed_schedules
 
 PATIENCE_WITH_PREFECT_S = 1.0
 LOOKS_A_FEED_WAITS = 10
+LOOKS_AN_ENTRY_WAITS = 20
 # Prefect raises a bare RuntimeError when its API does not answer.
 PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
 log = structlog.get_logger()
@@ -106,6 +108,8 @@ class Worker:
         self._looks += 1
         if self._looks % LOOKS_A_FEED_WAITS == 0 and await asyncio.to_thread(anything_waits, self.platform):
             await self.apply_feeds()
+        if self._looks % LOOKS_AN_ENTRY_WAITS == 0:
+            await asyncio.to_thread(seal, self.platform)
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from storage import (
     attention,
+    audit,
     comments,
     deputies,
     feeds,
@@ -25,6 +26,7 @@ from storage import (
 
 ROOMS = (
     attention,
+    audit,
     comments,
     deputies,
     feeds,

@@ -17,6 +17,7 @@ from domain.ports import (
     Tenant,
 )
 from domain.working_days import COPENHAGEN
+from storage.audit import write_event
 from storage.database import changed
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry
@@ -134,3 +135,5 @@ def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
     """Note what a partner's acknowledgement means: told, or deleted again."""
     if row.telling in _ACKNOWLEDGED:
         changed(session, _ACKNOWLEDGED[row.telling], {"about_id": row.offer_id, "at": now})
+        deed = "disclosed" if row.telling is Telling.DISCLOSE else "deletion_confirmed"
+        write_event(session, deed, actor=row.addressee, about=f"referral:{row.referral_id}", at=now)

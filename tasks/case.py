@@ -13,6 +13,7 @@ from domain.party import Partner
 from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
+from storage.audit import write_event
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
 from storage.question_lists import open_questions
@@ -87,6 +88,10 @@ class Case:
             flow_run_id=self.flow_run_id,
         )
 
+    def record(self, deed: str, *, actor: str = PLATFORM, **facts: str) -> None:
+        """Write down, for the audit chain, what has no append-only row of its own."""
+        write_event(self.session, deed, actor=actor, about=f"referral:{self.id}", at=self.now, **facts)
+
     def rest(self, until: datetime | None = None) -> None:
         """Leave the referral where it is: until somebody answers, or until a moment."""
         rest(self.session, self.referral, until)
@@ -128,6 +133,7 @@ class Case:
         query = select(Disclosure).where(Disclosure.offer_id == offer.id)
         if (disclosure := self.session.exec(query).one_or_none()) is not None:
             disclosure.recalled_at = self.now
+            self.record("disclosure_recalled", to=disclosure.to_party)
             self.session.add(disclosure)
             self.call(Telling.RECALL, at=at, offer=offer)
         self.call(Telling.RELEASE, at=at, offer=offer)

@@ -65,6 +65,7 @@ def disclose(case: Case) -> None:
                 decided_at=case.now,
             ),
         )
+        case.record("disclosure_decided", actor=actor_of(question), to=recipient.party, basis="acceptance")
         case.call(Telling.DISCLOSE, at=recipient.party, offer=offer)
         asking.ask_party(case, QuestionKind.MOVE_IN, recipient, asking.Matter(offer.pseudonym, offer))
         return

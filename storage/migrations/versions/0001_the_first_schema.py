@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage.columns import UtcDateTime
+from storage.migrations.append_only import keep_append_only
 
 revision = "0001"
 down_revision = None
@@ -12,21 +13,6 @@ depends_on = None
 
 
 APPEND_ONLY = ("history_line", "booking", "ledger_entry", "vault_opening")
-
-
-def keep_append_only(table: str) -> None:
-    """Let the database itself refuse to change or delete what has been written."""
-    if op.get_bind().dialect.name == "sqlite":
-        for event in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
 
 
 def upgrade() -> None:

@@ -1,0 +1,121 @@
+"""The command line for the audit chain: `tilflyt audit`."""
+
+import base64
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deployments.telling import AsJson, main_settings, table_of, tell
+from storage.settings import Settings
+
+audit_app = typer.Typer(
+    help="The chain of what was done: verify it, sign it, hand it to a stranger.", no_args_is_help=True
+)
+BY = "command line"
+
+
+@audit_app.command()
+def verify(
+    public_key: Annotated[str | None, typer.Option(help="The key that checkpoints must be signed with.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the whole chain. Exit 1, and the first entry that is wrong, when anything was changed."""
+    from storage.audit import verified
+    from storage.database import Database
+
+    key = base64.b64decode(public_key) if public_key else None
+    with Database(main_settings().database_url).reading() as session:
+        verdict = verified(session, public_key=key)
+    told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict)}
+    broken = verdict.broken
+    where = f"entry {broken.seq} ({broken.source} {broken.row_id}): {broken.fault}" if broken else "–"
+    rows = [
+        ("holds", "yes" if verdict.holds else "no"),
+        ("entries", verdict.entries),
+        ("first wrong entry", where),
+        ("rows not yet in the chain", verdict.unchained),
+        ("checkpoints", verdict.checkpoints),
+    ]
+    tell(told, as_json, table_of(rows, "", ""))
+    if not verdict.holds:
+        raise typer.Exit(1)
+
+
+@audit_app.command()
+def key(as_json: AsJson = False) -> None:
+    """The public key with which checkpoints are signed now: keep it where nobody of ours can change it."""
+    from storage.audit import verifying_key
+
+    written = base64.b64encode(verifying_key(_vault(main_settings()))).decode()
+    tell({"public_key": written}, as_json, written)
+
+
+@audit_app.command()
+def checkpoint(as_json: AsJson = False) -> None:
+    """Bind what waits, and sign where the chain is now."""
+    from storage import audit
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    database, now = Database(settings.database_url), clock_of(settings).now()
+    with database.writing() as session:
+        while audit.bind(session):
+            pass
+        signed = audit.checkpoint(session, _vault(settings), now=now)
+    told = {"seq": signed.seq, "hash": signed.hash, "at": signed.at.isoformat()} if signed else {}
+    tell(told, as_json, f"entry {signed.seq}: {signed.hash}" if signed else "nothing new since the last checkpoint")
+
+
+@audit_app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")], as_json: AsJson = False
+) -> None:
+    """Write the chain with its checkpoints and a verifier that needs only Python. That it was is itself an entry."""
+    from deployments import audit_verifier
+    from domain.audit import canonical
+    from storage import audit
+    from storage.clock import clock_of
+    from storage.database import Database
+
+    settings = main_settings()
+    database = Database(settings.database_url)
+    folder.mkdir(parents=True)
+    with database.writing() as session:
+        now = clock_of(settings).now()
+        audit.write_event(session, "audit_exported", actor=BY, about="audit", at=now)
+    with database.writing() as session:
+        while audit.bind(session):
+            pass
+        audit.checkpoint(session, _vault(settings), now=now)
+    entries = 0
+    with database.reading() as session, (folder / "chain.jsonl").open("wb") as lines:
+        for link, facts in audit.chain(session):
+            entry = {"seq": link.seq, "source": link.source, "previous": link.previous, "facts": facts}
+            lines.write(canonical({"entry": entry, "hash": link.hash}) + b"\n")
+            entries += 1
+        signed = [
+            {
+                "seq": one.seq,
+                "hash": one.hash,
+                "at": one.at.isoformat(timespec="microseconds"),
+                "public_key": base64.b64encode(one.public_key).decode(),
+                "signature": base64.b64encode(one.signature).decode(),
+            }
+            for one in audit.kept_checkpoints(session)
+        ]
+    (folder / "checkpoints.json").write_text(json.dumps(signed, indent=1), encoding="utf-8")
+    shutil.copyfile(audit_verifier.__file__, folder / "verify.py")
+    told = {"folder": str(folder), "entries": entries, "checkpoints": len(signed)}
+    tell(told, as_json, f"{entries} entries and {len(signed)} checkpoints; verify with: python {folder}/verify.py")
+
+
+def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is needed
+    from storage.settings import required_key
+    from storage.vault import Vault
+
+    return Vault(required_key("vault_key", settings.vault_key), key_id=settings.vault_key_id)

@@ -1,0 +1,102 @@
+"""The audit chain: what was done, each entry bound to the one before it, so that nothing can be changed unseen.
+
+An entry's hash is SHA-256 over its canonical JSON (RFC 8785), in which the hash before it stands. Whoever keeps one
+hash can show that nothing before it has changed since; a signed checkpoint is such a hash, kept by every party.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+# What stands before the first entry.
+GENESIS = "0" * 64
+
+
+class Fault(StrEnum):
+    """What is wrong with an entry."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    OUT_OF_ORDER = "out_of_order"
+    CUT_OFF = "cut_off"
+    FORGED = "forged"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry's place in the chain: which row of which table, after which hash, with which own."""
+
+    seq: int
+    source: str
+    row_id: int
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first entry at which the chain does not hold."""
+
+    seq: int
+    fault: Fault
+    source: str = ""
+    row_id: int = 0
+
+
+def hash_of(seq: int, source: str, previous: str, facts: Mapping[str, object]) -> str:
+    """An entry's hash. Its facts are text, whole numbers, yes and no, days, moments, and lists and objects of these."""
+    entry = {"facts": facts, "previous": previous, "seq": seq, "source": source}
+    return hashlib.sha256(canonical(entry)).hexdigest()
+
+
+def canonical(document: object) -> bytes:
+    """JSON in the one way that RFC 8785 has for it, as far as we use it: no fractions, and names in ASCII."""
+    return json.dumps(
+        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_as_text
+    ).encode()
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in an audit entry")
+
+
+def first_break(
+    entries: Iterable[tuple[Link, Mapping[str, object] | None]], *, after: Link | None = None
+) -> Break | None:
+    """The first entry that is not as it was written; None when all are. The facts of a row that is gone are None."""
+    seq, previous = (after.seq, after.hash) if after else (0, GENESIS)
+    for link, facts in entries:
+        seq += 1
+        if link.seq != seq:
+            return Break(seq, Fault.MISSING)
+        if facts is None:
+            return Break(seq, Fault.MISSING, link.source, link.row_id)
+        if link.previous != previous:
+            return Break(seq, Fault.OUT_OF_ORDER, link.source, link.row_id)
+        if link.hash != hash_of(seq, link.source, previous, facts):
+            return Break(seq, Fault.CHANGED, link.source, link.row_id)
+        previous = link.hash
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """That the chain had this hash at this entry at this moment, signed (Ed25519, RFC 8032)."""
+
+    seq: int
+    hash: str
+    at: datetime
+    public_key: bytes
+    signature: bytes
+
+    @property
+    def signed(self) -> bytes:
+        """What is signed."""
+        return canonical({"at": self.at, "hash": self.hash, "seq": self.seq})
