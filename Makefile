@@ -13,7 +13,7 @@ DESIGN := templates/node_modules/.package-lock.json
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync dlt lock clean
+.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench-desk: setup ## How long people wait at the desk, beside the same page as a
 
 bench-sync: setup ## How fast the night is, beside the bare limit in the same run
 	@$(BIN)/python -m tests.benchmarks.sync
+
+bench-privacy: setup ## What protecting the families costs, beside the bare cryptographic operations of the same run
+	@$(BIN)/python -m tests.benchmarks.privacy
 
 dlt: setup ## Set dlt up in an environment of its own, for bench-sync to run beside
 	@test -x var/dlt/bin/python || $(BIN)/python -m venv var/dlt

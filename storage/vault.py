@@ -14,11 +14,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import bindparam
+from sqlmodel import Field, Session, SQLModel, select
 
 from domain.errors import VaultClosed
 from domain.household import Identity
 from storage.columns import UtcDateTime, one_of
+from storage.database import write_at_end
 
 NONCE_BYTES = 12
 KEY_BITS = 256
@@ -74,6 +76,11 @@ class Disclosure(SQLModel, table=True):
     deletion_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+_ENTRY = select(VaultEntry.key_id, VaultEntry.sealed_key, VaultEntry.sealed_identity).where(
+    VaultEntry.case_key == bindparam("of")
+)
+
+
 def _seal(key: bytes, text: bytes, bound_to: str) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, text, bound_to.encode())
@@ -112,15 +119,18 @@ class Vault:
 
     def open(self, session: Session, case_key: str, door: Door, *, opened_for: str, now: datetime) -> Identity:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
-        session.add(VaultOpening(case_key=case_key, door=door, opened_for=opened_for, at=now))
-        entry = session.get(VaultEntry, case_key)
+        opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
+        write_at_end(session, VaultOpening, opening)
+        session.flush()
+        entry = session.connection().execute(_ENTRY, {"of": case_key}).one_or_none()
         if entry is None:
             raise VaultClosed("no entry")
-        if entry.key_id != self.key_id:
-            raise VaultClosed(f"sealed under key {entry.key_id}, which is not at hand")
+        key_id, sealed_key, sealed_identity = entry
+        if key_id != self.key_id:
+            raise VaultClosed(f"sealed under key {key_id}, which is not at hand")
         try:
-            data_key = _unseal(self._key, entry.sealed_key, f"vault_entry|{case_key}|sealed_key|{entry.key_id}")
-            text = _unseal(data_key, entry.sealed_identity, f"vault_entry|{case_key}|sealed_identity")
+            data_key = _unseal(self._key, sealed_key, f"vault_entry|{case_key}|sealed_key|{key_id}")
+            text = _unseal(data_key, sealed_identity, f"vault_entry|{case_key}|sealed_identity")
         except InvalidTag:
             raise VaultClosed("the entry is not sealed with this key, or was changed") from None
         return Identity(**json.loads(text))

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.agreement import AnswerLevel, OnSilence
 from domain.area import AreaStatus
+from domain.audit import Fault
 from domain.breaker import Trip
 from domain.compensation import BookingKind
 from domain.dwelling import LettingCriteria
@@ -150,6 +151,13 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),
         OnSilence.KEEP_WAITING: marked("Vi venter på svar"),
         OnSilence.NEVER: marked("Spørgsmålet står åbent"),
+    },
+    Fault: {
+        Fault.CHANGED: marked("Ændret"),
+        Fault.MISSING: marked("Mangler"),
+        Fault.OUT_OF_ORDER: marked("Ikke på sin plads"),
+        Fault.CUT_OFF: marked("Skåret af"),
+        Fault.FORGED: marked("Ikke underskrevet med nøglen"),
     },
     Unreached: {
         Unreached.BOUNCED: marked("Mailen kunne ikke afleveres"),

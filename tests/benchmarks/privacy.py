@@ -1,0 +1,194 @@
+"""What protecting the families costs, beside the bare cryptographic operations of the same run.
+
+`python -m tests.benchmarks.privacy`; exit 1 when a figure is missed. 5,000 families seek a home, and each request is
+measured among all of them and written down as sent to one of 50 associations; identities are laid in the vault and
+taken out of it again; and a chain of 200,000 entries is verified. Everything goes through the database, on SQLite.
+"""
+
+import hashlib
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import insert
+from sqlmodel import select
+
+from domain.anonymity import pseudonym
+from domain.audit import canonical
+from domain.household import FamilyAnswersBy, Language
+from domain.lifecycle import Status
+from domain.release import AnonymityTerms, measured, sought
+from storage.audit import bind, chain, verified
+from storage.database import Database
+from storage.migrate import migrate
+from storage.parties import AgreementVersion
+from storage.referrals import HistoryLine, Referral
+from storage.releases import crowd_since, write_release
+from storage.vault import NONCE_BYTES, Door, Vault
+from tests.benchmarks.figures import machine
+from tests.world import KEY, START, World, family, world_on
+
+REQUESTS, ASSOCIATIONS, A_TRANSACTION = 5_000, 50, 50
+RECORDS, ENTRIES = 5_000, 200_000
+RELEASED_WITHIN_S, RECORDS_A_SECOND, VERIFIED_WITHIN_S = 10.0, 10_000, 5.0
+SPREAD = 7
+
+
+def timed(deed: Callable[[], object]) -> float:
+    """How many seconds something takes."""
+    began = time.perf_counter()
+    deed()
+    return time.perf_counter() - began
+
+
+def seeking(world: World) -> None:
+    """Have families seek a home, as unlike as families are."""
+    chance = random.Random(SPREAD)  # the same families every time
+    with world.platform.database.writing() as session:
+        agreement = session.exec(select(AgreementVersion.id)).first()
+        rows = [
+            {
+                "reference": f"TF-2026-{number:05d}",
+                "case_key": f"{number:032x}",
+                "status": Status.SEEKING,
+                "status_since": START,
+                "version": 1,
+                "attempts": 0,
+                "agreement_version_id": agreement,
+                "sending_municipality": "0461",
+                "flag_id": str(number),
+                "case_id": str(number),
+                "flagged_by": "sagsbehandler-1",
+                "received_at": START,
+                "consent_given_on": START.date(),
+                "consent_given_to": "sagsbehandler",
+                "language": Language.DANISH,
+                "answers_by": FamilyAnswersBy.LETTER,
+                "outside_labour_market": 1,
+                "persons": 3,
+                "rooms_min": chance.choices((2, 3, 4, 5), (3, 4, 2, 1))[0],
+                "rent_max_monthly_ore": chance.randint(600, 1200) * 1000,
+                "move_in_from": date(2026, chance.randint(1, 12), 1),
+                "step_free": chance.random() < 0.15,
+            }
+            for number in range(REQUESTS)
+        ]
+        session.connection().execute(insert(Referral), rows)
+
+
+def release_all(world: World) -> None:
+    """Measure each family's request among all, and write it down as sent."""
+    database, terms = world.platform.database, AnonymityTerms()
+    with database.reading() as session:
+        crowd = crowd_since(session, START - timedelta(days=terms.window_days), regions={})
+        families = session.exec(select(Referral)).all()
+    for first in range(0, len(families), A_TRANSACTION):
+        with database.writing() as session:
+            for one in families[first : first + A_TRANSACTION]:
+                found = measured(sought(one.need), crowd, terms)
+                if found is None:
+                    raise LookupError("a family that is one of too few")
+                recipient = f"association:{(one.id or 0) % ASSOCIATIONS}"
+                pseudonym(KEY, recipient=recipient, period="2026Q4", case_key=one.case_key)
+                write_release(session, one.id or 0, found, terms, to=recipient, at=START)
+
+
+def bare_pseudonyms() -> None:
+    """As many names, and nothing else."""
+    for number in range(REQUESTS):
+        pseudonym(KEY, recipient=f"association:{number % ASSOCIATIONS}", period="2026Q4", case_key=f"{number:032x}")
+
+
+def seal_and_open(database: Database) -> None:
+    """Lay identities in the vault, and take them out of it."""
+    vault, identity = Vault(KEY, key_id="k1"), family().identity
+    for first in range(0, RECORDS, A_TRANSACTION):
+        with database.writing() as session:
+            for number in range(first, first + A_TRANSACTION):
+                vault.seal(session, f"{number:032x}", identity, now=START)
+    for first in range(0, RECORDS, A_TRANSACTION):
+        with database.writing() as session:
+            for number in range(first, first + A_TRANSACTION):
+                vault.open(session, f"{number:032x}", Door.RIGHT_OF_ACCESS, opened_for="a benchmark", now=START)
+
+
+def bare_seal_and_open() -> None:
+    """The same ciphers, and nothing else."""
+    text, kept = canonical(asdict(family().identity)), []
+    for _ in range(RECORDS):
+        key, nonces = AESGCM.generate_key(256), (os.urandom(NONCE_BYTES), os.urandom(NONCE_BYTES))
+        kept.append((nonces, AESGCM(KEY).encrypt(nonces[0], key, b"k"), AESGCM(key).encrypt(nonces[1], text, b"t")))
+    for nonces, sealed_key, sealed in kept:
+        AESGCM(AESGCM(KEY).decrypt(nonces[0], sealed_key, b"k")).decrypt(nonces[1], sealed, b"t")
+
+
+def write_entries(database: Database) -> None:
+    """A chain as long as that of some years."""
+    with database.writing() as session:
+        line = {"at": START, "actor": "platform", "deed": "asked_offer", "from_status": None, "to_status": None}
+        more = {"reason": "association:havblik/udlejning", "flow_run_id": None}
+        rows = ({"referral_id": number % REQUESTS + 1} | line | more for number in range(ENTRIES))
+        session.connection().execute(insert(HistoryLine), list(rows))
+    bound = ENTRIES
+    while bound:
+        with database.writing() as session:
+            bound = bind(session)
+
+
+def verify(database: Database) -> None:
+    """Read the whole chain, and find it whole."""
+    with database.reading() as session:
+        verdict = verified(session)
+    if not verdict.holds or verdict.entries < ENTRIES:
+        raise ValueError("the chain does not hold")
+
+
+def main() -> int:
+    """Measure and judge."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="tilflyt-privacy-") as name:
+        database = Database(f"sqlite:///{name}/privacy.sqlite")
+        migrate(database)
+        world = world_on(database, Path(name))
+        seeking(world)
+        released, names = timed(lambda: release_all(world)), timed(bare_pseudonyms)
+        vaulted, ciphers = timed(lambda: seal_and_open(database)), timed(bare_seal_and_open)
+        write_entries(database)
+        with database.reading() as session:
+            written = [canonical({"facts": facts, "link": asdict(link)}) for link, facts in chain(session)]
+        checked, hashes = (
+            timed(lambda: verify(database)),
+            timed(lambda: [hashlib.sha256(one).digest() for one in written]),
+        )
+        database.close()
+    records = 2 * RECORDS / vaulted
+    table = Table("SQLite", "seconds", "bare", "of the bare speed")
+    for what, ours, bare in (
+        (f"{REQUESTS:,} requests to {ASSOCIATIONS} associations; bare: their names", released, names),
+        (f"{RECORDS:,} records sealed and opened; bare: the ciphers", vaulted, ciphers),
+        (f"{len(written):,} entries verified; bare: their hashes", checked, hashes),
+    ):
+        table.add_row(what, f"{ours:.2f}", f"{bare:.2f}", f"{bare / ours:.2f}")
+    console.print(f"[bold]Protecting the families[/] on {machine('not measured')}")
+    console.print(table)
+    verdicts = (
+        (f"{REQUESTS:,} requests in {released:.1f} s, under {RELEASED_WITHIN_S:.0f}", released < RELEASED_WITHIN_S),
+        (f"{records:,.0f} records a second, at least {RECORDS_A_SECOND:,}", records >= RECORDS_A_SECOND),
+        (f"{len(written):,} entries in {checked:.1f} s, under {VERIFIED_WITHIN_S:.0f}", checked < VERIFIED_WITHIN_S),
+    )
+    for told, held in verdicts:
+        console.print(f"{'[green]held[/]  ' if held else '[red]missed[/]'} {told}", highlight=False)
+    return 0 if all(held for _, held in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
