@@ -14,13 +14,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, insert
 from sqlmodel import Field, Session, SQLModel, select
 
 from domain.errors import VaultClosed
 from domain.household import Identity
 from storage.columns import UtcDateTime, one_of
-from storage.database import write_at_end
 
 NONCE_BYTES = 12
 KEY_BITS = 256
@@ -76,6 +75,7 @@ class Disclosure(SQLModel, table=True):
     deletion_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+_LAY_DOWN = insert(VaultEntry)
 _ENTRY = select(VaultEntry.key_id, VaultEntry.sealed_key, VaultEntry.sealed_identity).where(
     VaultEntry.case_key == bindparam("of")
 )
@@ -107,21 +107,18 @@ class Vault:
         """Lay an identity in the vault."""
         data_key = AESGCM.generate_key(KEY_BITS)
         text = json.dumps(asdict(identity), ensure_ascii=False).encode()
-        session.add(
-            VaultEntry(
-                case_key=case_key,
-                key_id=self.key_id,
-                sealed_key=_seal(self._key, data_key, f"vault_entry|{case_key}|sealed_key|{self.key_id}"),
-                sealed_identity=_seal(data_key, text, f"vault_entry|{case_key}|sealed_identity"),
-                sealed_at=now,
-            )
-        )
+        entry = {
+            "case_key": case_key,
+            "key_id": self.key_id,
+            "sealed_key": _seal(self._key, data_key, f"vault_entry|{case_key}|sealed_key|{self.key_id}"),
+            "sealed_identity": _seal(data_key, text, f"vault_entry|{case_key}|sealed_identity"),
+            "sealed_at": now,
+        }
+        session.connection().execute(_LAY_DOWN, entry)
 
     def open(self, session: Session, case_key: str, door: Door, *, opened_for: str, now: datetime) -> Identity:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
-        opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
-        write_at_end(session, VaultOpening, opening)
-        session.flush()
+        session.add(VaultOpening(case_key=case_key, door=door, opened_for=opened_for, at=now))
         entry = session.connection().execute(_ENTRY, {"of": case_key}).one_or_none()
         if entry is None:
             raise VaultClosed("no entry")
