@@ -215,7 +215,7 @@ _YEAR_DIGITS = 4
 
 def _is_written_as_a_day(value: object) -> bool:
     """Whether a day is not written as a number, in digits or not: that would be read as seconds since 1970."""
-    return value[_YEAR_DIGITS : _YEAR_DIGITS + 1] == "-" if isinstance(value, str) else isinstance(value, date)
+    return value.find("-") == _YEAR_DIGITS if isinstance(value, str) else isinstance(value, date)
 
 
 _ID: TypeAdapter[str] = TypeAdapter(Text)

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -28,6 +29,10 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # no
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _as_json(document: object) -> str:
+    return orjson.dumps(document).decode()
 
 
 def _left_idle(_connection: object, entry: ConnectionPoolEntry) -> None:
@@ -82,7 +87,7 @@ class Database:
     def __init__(self, url: str) -> None:
         # A server's own time zone would move what we read, and some moments out of what can be read.
         utc = {} if make_url(url).get_backend_name() == "sqlite" else {"options": "-c timezone=UTC"}
-        self.engine: Engine = create_engine(url, hide_parameters=True, connect_args=utc)
+        self.engine: Engine = create_engine(url, hide_parameters=True, connect_args=utc, json_serializer=_as_json)
         if not self.is_sqlite:
             event.listen(self.engine, "checkin", _left_idle)
             event.listen(self.engine, "checkout", partial(_must_still_be_there, self.engine))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, partial
 
 import orjson
 from sqlmodel import Session
@@ -12,7 +13,7 @@ from domain.screening import without_cpr_numbers
 from domain.vacancy_feed import id_of, judged
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
-from storage.staging import Staged, as_staged
+from storage.staging import Areas, Staged, as_staged
 
 STANDS_TWICE = "stands twice in the feed"
 NESTED_TOO_DEEPLY = b"a row nested too deeply to be written down"
@@ -25,12 +26,13 @@ class Ground:
 
     municipalities: frozenset[str]
     mappings: Mapping[tuple[str, str], str]
-    areas: Mapping[tuple[str, str], int]
+    areas: Areas
 
 
 def ground_of(session: Session, association: str) -> Ground:
-    """What an association's rows are judged by, now."""
-    return Ground(municipality_codes(session), mappings_of(session, association), area_ids(session))
+    """What an association's rows are judged by, now and while the session is open."""
+    areas = cache(partial(area_ids, session))
+    return Ground(municipality_codes(session), mappings_of(session, association), areas)
 
 
 @dataclass(slots=True)

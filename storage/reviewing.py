@@ -5,6 +5,7 @@ Nothing is applied here: what is accepted or replayed waits in staging, and the 
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import update
@@ -163,7 +164,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
         decided_by=by,
     )
     write(session, load)
-    stage(session, load.id or 0, [as_staged(good, area_ids(session))])
+    stage(session, load.id or 0, [as_staged(good, partial(area_ids, session))])
     _end(session, row, RowStanding.REPLAYED, by, now)
     row.raw, row.told = FORGOTTEN["raw"], FORGOTTEN["told"]
     return []

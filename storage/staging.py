@@ -1,6 +1,6 @@
 """Rows of a feed between being fetched and being applied: nothing that is vacant changes until the last one is here."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -64,13 +64,15 @@ _AMONG = select(STAGED.c.external_id).where(
 
 
 Staged = Sequence[Any]
+# The areas that are known, by municipality and name; looked up only when a row names one.
+Areas = Callable[[], Mapping[tuple[str, str], int]]
 
 
-def as_staged(row: VacancyRow, areas: Mapping[tuple[str, str], int]) -> Staged:
+def as_staged(row: VacancyRow, areas: Areas) -> Staged:
     """A row that satisfies the contract, as it will stand in its load: the format's fields, in their order."""
     # A row that has every field has them in this order already.
     told: list[Any] = [*row.values()] if len(row) == len(FIELDS) else [row.get(name) for name in FIELDS]
-    told[_AREA] = told[_AREA] and areas.get((row["municipality"], told[_AREA]))
+    told[_AREA] = told[_AREA] and areas().get((row["municipality"], told[_AREA]))
     told[_DAY] = row["available_from"].isoformat()
     told[_LETTING] = str(row["letting"])
     told[_STATUS] = str(told[_STATUS] or VACANT)

@@ -13,7 +13,7 @@ from domain.ports import FeedBatch, FeedHead, FeedMark
 from domain.vacancy_feed import id_of
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, write_load
-from storage.judging import TWICE, Ground, Judged, ground_of, judge, rejected
+from storage.judging import TWICE, Judged, ground_of, judge, rejected
 from storage.quarantine import keep
 from storage.staging import stage, staged_among
 from tasks.platform import Platform
@@ -62,7 +62,6 @@ class Fetching:
     rows: int = 0
     # What the association tells us from here on is newer than the feed.
     started_at: datetime = field(init=False)
-    _ground: Ground | None = None
     _last: Judged | None = None
 
     def __post_init__(self) -> None:
@@ -92,11 +91,9 @@ class Fetching:
         if self._last is not None:
             with self.platform.database.writing() as session:
                 self.write_last(session, keep_rejected=not self.dry)
-        if self._ground is None:
-            with self.platform.database.reading() as session:
-                self._ground = ground_of(session, self.before.association)
         self.rows += len(batch.rows)
-        self._last = judge(batch.rows, self._ground)
+        with self.platform.database.reading() as session:
+            self._last = judge(batch.rows, ground_of(session, self.before.association))
         self.names.see(self._last.kinds)
 
     def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:

@@ -8,6 +8,6 @@ def test_every_set_of_names_is_told_also_that_of_a_first_row_without_any():
     values = [{}, {"rooms": 1}, {"rooms": 2}, {"rooms": 3, "area": "a"}, {"rooms": 4}]
     rows = [RawVacancy(line, row, row) for line, row in enumerate(values, 1)]
 
-    found = judge(rows, Ground(frozenset(), {}, {}))
+    found = judge(rows, Ground(frozenset(), {}, dict))
 
     assert found.kinds == {(), ("rooms",), ("rooms", "area")}

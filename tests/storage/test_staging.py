@@ -33,7 +33,12 @@ WHOLE = {
     "letting": "ordinary",
     "status": "let",
 }
-AREAS = {("0461", "Vollsmose"): 7}
+
+
+def areas() -> dict[tuple[str, str], int]:
+    return {("0461", "Vollsmose"): 7}
+
+
 AS_IT_STANDS = WHOLE | {"available_from": date(2026, 4, 1), "area_id": 7}
 orders = st.permutations(FIELDS).map(lambda names: {name: WHOLE[name] for name in names})
 absent = st.sets(st.sampled_from([name for name in FIELDS if name not in MANDATORY]))
@@ -51,7 +56,7 @@ def test_every_field_stands_in_its_own_column(database: Database, whole: dict[st
     row = validated({name: value for name, value in whole.items() if name not in absent})
 
     with database.writing() as session:
-        stage(session, 1, [as_staged(row, AREAS)])
+        stage(session, 1, [as_staged(row, areas)])
         (stands,) = session.connection().execute(select(STAGED)).mappings()
         session.rollback()
 
@@ -73,7 +78,7 @@ def test_rows_that_fill_different_columns_are_written_together(database: Databas
     ]
 
     with database.writing() as session:
-        stage(session, 2, [as_staged(row, AREAS) for row in rows])
+        stage(session, 2, [as_staged(row, areas) for row in rows])
         stage(session, 3, [])
 
     stand = {str(row["external_id"]): row["unit_number"] for row in standing(database, 2)}
