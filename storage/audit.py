@@ -91,7 +91,7 @@ def _unchained(table: Table, source: str) -> Select[Any]:
 
 
 _UNCHAINED = {name: _unchained(table, name).limit(SEALED_AT_ONCE) for name, table in SOURCES.items()}
-_REACHED = sa_select(LINK.c.source, func.max(LINK.c.row_id)).group_by(LINK.c.source)
+_REACHED = sa_select(func.max(LINK.c.row_id)).where(LINK.c.source == bindparam("source"))
 _LAST = sa_select(LINK).order_by(LINK.c.seq.desc()).limit(1)
 
 
@@ -103,8 +103,9 @@ def anything_unchained(session: Session) -> bool:
 
 def _reached(session: Session) -> dict[str, int]:
     """From which row on to look, by source."""
-    furthest = dict(session.connection().execute(_REACHED).tuples().all())
-    return {name: furthest.get(name, 0) - MAY_COME_LATE for name in SOURCES}
+    connection = session.connection()
+    late = MAY_COME_LATE if connection.dialect.name == "postgresql" else 0
+    return {name: (connection.execute(_REACHED, {"source": name}).scalar() or 0) - late for name in SOURCES}
 
 
 def last_link(session: Session) -> Link | None:
