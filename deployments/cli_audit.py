@@ -64,9 +64,7 @@ def checkpoint(as_json: AsJson = False) -> None:
     settings = main_settings()
     database, now = Database(settings.database_url), clock_of(settings).now()
     with database.writing() as session:
-        while audit.bind(session):
-            pass
-        signed = audit.checkpoint(session, _vault(settings), now=now)
+        signed = audit.bind_and_sign(session, _vault(settings), now=now)
     told = {"seq": signed.seq, "hash": signed.hash, "at": signed.at.isoformat()} if signed else {}
     tell(told, as_json, f"entry {signed.seq}: {signed.hash}" if signed else "nothing new since the last checkpoint")
 
@@ -89,9 +87,7 @@ def export(
         now = clock_of(settings).now()
         audit.write_event(session, "audit_exported", actor=BY, about="audit", at=now)
     with database.writing() as session:
-        while audit.bind(session):
-            pass
-        audit.checkpoint(session, _vault(settings), now=now)
+        audit.bind_and_sign(session, _vault(settings), now=now)
     entries = 0
     with database.reading() as session, (folder / "chain.jsonl").open("wb") as lines:
         for link, facts in audit.chain(session):

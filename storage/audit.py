@@ -5,7 +5,7 @@ A move writes its own append-only rows and does not wait for the chain; the seal
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +16,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.audit import GENESIS, Break, Checkpoint, Fault, Link, first_break, hash_of
+from domain.working_days import COPENHAGEN
 from storage.columns import UtcDateTime
 from storage.database import write_at_end
 from storage.ledger import Booking, LedgerEntry
@@ -173,8 +174,9 @@ def verified(session: Session, *, public_key: bytes | None = None) -> Verdict:
             hashes[link.seq] = link.hash
             yield link, facts
 
-    broken = first_break(noted())
+    # Before the chain: one that is signed while it is read would seem to be about what was cut off.
     checkpoints = kept_checkpoints(session)
+    broken = first_break(noted())
     entries = session.exec(select(func.count()).select_from(AuditLink)).one()
     if broken is None:
         broken = _first_false(checkpoints, hashes, public_key)
@@ -200,6 +202,22 @@ def _count_unchained(session: Session) -> dict[str, int]:
         ).scalar_one()
         for name, table in SOURCES.items()
     }
+
+
+def checkpoint_is_due(session: Session, *, today: date) -> bool:
+    """Whether the chain has grown since it was signed, and that was not today."""
+    end = last_link(session)
+    signed = session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq).desc()).limit(1)).first()
+    if end is None or signed is None:
+        return end is not None
+    return signed.seq < end.seq and signed.at.astimezone(COPENHAGEN).date() != today
+
+
+def bind_and_sign(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+    """Bind everything that waits, and sign where the chain is then."""
+    while bind(session):
+        pass
+    return checkpoint(session, vault, now=now)
 
 
 def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:

@@ -1,7 +1,7 @@
 """The sealer: binds what was done into the audit chain within seconds, and signs where it is once a day."""
 
 from domain.working_days import COPENHAGEN
-from storage.audit import anything_unchained, bind, checkpoint, kept_checkpoints
+from storage.audit import anything_unchained, bind, checkpoint, checkpoint_is_due
 from tasks.platform import Platform
 
 
@@ -9,14 +9,15 @@ def seal(platform: Platform) -> int:
     """Bind what waits into the chain; how many entries. The first time on a day, sign it too."""
     bound = 0
     with platform.database.reading() as session:
-        waits, kept = anything_unchained(session), kept_checkpoints(session)
+        waits = anything_unchained(session)
     while waits:
         with platform.database.writing() as session:
             some = bind(session)
         bound, waits = bound + some, some > 0
     now = platform.now()
-    signed_on = kept[-1].at.astimezone(COPENHAGEN).date() if kept else None
-    if signed_on != now.astimezone(COPENHAGEN).date():
+    with platform.database.reading() as session:
+        due = checkpoint_is_due(session, today=now.astimezone(COPENHAGEN).date())
+    if due:
         with platform.database.writing() as session:
             checkpoint(session, platform.vault, now=now)
     return bound

@@ -67,7 +67,7 @@ def test_the_same_is_written_in_one_way_only(one: dict[str, object], other: dict
     assert json.loads(canonical(one)) == one
 
 
-def test_a_moment_is_written_to_the_microsecond_and_a_fraction_is_refused_nowhere_by_chance():
+def test_a_moment_is_written_to_the_microsecond_and_what_json_cannot_hold_is_refused():
     assert canonical({"at": datetime(2026, 1, 2, 3, tzinfo=UTC)}) == b'{"at":"2026-01-02T03:00:00.000000+00:00"}'
     with pytest.raises(TypeError, match="no place"):
         canonical({"a": object()})

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from deployments.cli import app
 from domain.audit import Fault
-from storage.audit import SOURCES, Verdict, anything_unchained, checkpoint, verified, verifying_key
+from storage.audit import SOURCES, Verdict, anything_unchained, checkpoint, checkpoint_is_due, verified, verifying_key
 from storage.database import Database
 from storage.vault import Vault
 from tasks.auditing import seal
@@ -69,6 +69,16 @@ def test_every_deed_of_a_case_is_in_the_chain_and_the_chain_holds(audited: World
     assert all(count.values())
     assert {"parties_imported", "disclosure_decided", "disclosed"} <= deeds
     assert seal(audited.platform) == 0
+
+
+def test_a_day_on_which_nothing_is_done_is_not_signed(audited: World):
+    audited.clock.at = audited.clock.at.replace(day=audited.clock.at.day + 1)
+    with audited.platform.database.reading() as session:
+        assert not checkpoint_is_due(session, today=audited.clock.at.date())
+
+    seal(audited.platform)
+
+    assert verdict(audited).checkpoints == 1
 
 
 def test_what_is_done_later_is_bound_later_and_signed_the_next_day(audited: World):

@@ -373,10 +373,10 @@ def test_a_stamp_that_not_every_time_zone_can_hold_is_no_stamp(written: str):
         stamp_of({"generated_at": written})
 
 
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
 def test_moments_are_read_in_utc_whatever_the_servers_own_time_zone(world: World):
     with world.platform.database.reading() as session:
-        if not world.platform.database.is_sqlite:
-            assert session.connection().exec_driver_sql("SHOW timezone").scalar() == "UTC"
+        assert session.connection().exec_driver_sql("SHOW timezone").scalar() == "UTC"
 
 
 def test_what_is_wrong_with_one_associations_entry_is_told_as_a_code(world: World):
