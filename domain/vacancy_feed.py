@@ -25,8 +25,6 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from domain.dwelling import LettingCriteria
-
 FORMAT = "vacancy-feed/1"
 CODE_DIGITS = 4
 MOST_PUSHED = 1_000
@@ -102,10 +100,14 @@ class VacancyRow(TypedDict, total=False):
     pets: Annotated[bool | None, _told("Whether pets are allowed")]
     persons_min: Annotated[int | None, _told("The fewest persons it is let to", ge=1, le=20)]
     persons_max: Annotated[int | None, _told("The most persons it is let to", ge=1, le=20)]
+    # As their words, and not as members: a night would make a word of each again.
     letting: Required[
-        Annotated[LettingCriteria, _told("How it may be let: in turn, by criteria, by municipal assignment")]
+        Annotated[
+            Literal["ordinary", "flexible_letting", "municipal_assignment"],
+            _told("How it may be let: in turn, by criteria, by municipal assignment"),
+        ]
     ]
-    status: Annotated[FeedStatus, _told("Whether it can be had")]
+    status: Annotated[Literal["vacant", "let", "withdrawn"], _told("Whether it can be had")]
 
 
 FIELDS = tuple(VacancyRow.__annotations__)
@@ -169,7 +171,7 @@ RULES: dict[str, str] = {
     "date_from_datetime_inexact": "must be a day, year-month-day",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
-    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
 }
 OTHERWISE_WRONG = "is not as the format says"
 UNKNOWN_MUNICIPALITY = "is the code of no municipality"

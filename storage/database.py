@@ -21,13 +21,21 @@ from sqlmodel import Session, SQLModel, create_engine
 
 BUSY_TIMEOUT_MS = 20_000
 LOOK_AGAIN_AFTER_S = 0.001
+# 16 MB, four times SQLite's own: pages that are written again and again, as staging is, are copied back once.
+WAL_PAGES = 4_000
 IDLE_AT_MOST_S = 5.0
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
     # The driver's own transactions are deferred and upgrade into errors under contention; we say BEGIN.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"wal_autocheckpoint={WAL_PAGES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -73,16 +73,16 @@ def as_staged(row: VacancyRow, areas: Areas) -> Staged:
     # A row that has every field has them in this order already.
     told: list[Any] = [*row.values()] if len(row) == len(FIELDS) else [row.get(name) for name in FIELDS]
     told[_AREA] = told[_AREA] and areas().get((row["municipality"], told[_AREA]))
-    told[_DAY] = row["available_from"].isoformat()
-    told[_LETTING] = str(row["letting"])
-    told[_STATUS] = str(told[_STATUS] or VACANT)
+    told[_DAY] = told[_DAY].isoformat()
+    if told[_STATUS] is None:
+        told[_STATUS] = VACANT
     for place in _YES_OR_NO:
         if told[place] is not None:
             told[place] = +told[place]
     return told
 
 
-_AREA, _DAY, _LETTING, _STATUS = map(FIELDS.index, ("area", "available_from", "letting", "status"))
+_AREA, _DAY, _STATUS = map(FIELDS.index, ("area", "available_from", "status"))
 # As numbers: SQLite's driver looks long at each bool, and PostgreSQL takes 1 and 0 for one.
 _YES_OR_NO = tuple(map(FIELDS.index, ("lift", "step_free", "pets")))
 VACANT = str(FeedStatus.VACANT)

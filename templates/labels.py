@@ -348,7 +348,7 @@ ROW_RULES: dict[str, str] = {
     RULES["date_type"]: marked("skal være en dag, år-måned-dag"),
     RULES["greater_than_equal"]: marked("skal mindst være %(value)s"),
     RULES["less_than_equal"]: marked("må højst være %(value)s"),
-    RULES["enum"]: marked("skal være et af formatets ord: %(value)s"),
+    RULES["literal_error"]: marked("skal være et af formatets ord: %(value)s"),
     OTHERWISE_WRONG: marked("er ikke, som formatet siger"),
     UNKNOWN_MUNICIPALITY: marked("er ikke en kommunes kode"),
     FEWER_THAN_MIN: marked("er færre end persons_min"),
