@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, Table, bindparam, insert, text, update
+from sqlalchemy import JSON, Index, Table, bindparam, exists, insert, text, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -13,6 +13,7 @@ from domain.vacancy_feed import FeedMode
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
 from storage.parties import PartnerVersion, partner_from
+from storage.quarantine import FieldMapping
 
 LOADS_REMEMBERED = 30
 
@@ -109,15 +110,19 @@ def feed_of(session: Session, association: str) -> KnownFeed:
     return KnownFeed(*row) if row else KnownFeed(association)
 
 
-def partner_and_feed(session: Session, association_id: str) -> tuple[Partner, KnownFeed]:
-    """An association's entry, and what is remembered of its feed: both in one journey to the server."""
+def partner_and_feed(session: Session, association_id: str) -> tuple[Partner, KnownFeed, bool]:
+    """An association's entry, what is remembered of its feed, and whether any of its words are mapped: in one look."""
     values = {"of": association_id, "party": association(association_id)}
-    document, *row = session.connection().execute(_PARTNER_AND_FEED, values).one()
-    return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id)
+    document, mapped, *row = session.connection().execute(_PARTNER_AND_FEED, values).one()
+    return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id), mapped
 
 
 _PARTNER_AND_FEED = (
-    sa_select(col(PartnerVersion.document), *(FEED.c[known.name] for known in fields(KnownFeed)))
+    sa_select(
+        col(PartnerVersion.document),
+        exists().where(col(FieldMapping.association) == bindparam("of")),
+        *(FEED.c[known.name] for known in fields(KnownFeed)),
+    )
     .join_from(PartnerVersion, FEED, FEED.c.association == bindparam("of"), isouter=True)
     .where(col(PartnerVersion.party) == bindparam("party"), text("partner_version.current"))
 )

@@ -13,7 +13,7 @@ from domain.screening import without_cpr_numbers
 from domain.vacancy_feed import id_of, judged
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
-from storage.staging import Areas, Staged, as_staged
+from storage.staging import Areas, Staged, as_staged, told_plainly
 
 STANDS_TWICE = "stands twice in the feed"
 NESTED_TOO_DEEPLY = b"a row nested too deeply to be written down"
@@ -27,12 +27,14 @@ class Ground:
     municipalities: frozenset[str]
     mappings: Mapping[tuple[str, str], str]
     areas: Areas
+    plainly: bool = True
 
 
-def ground_of(session: Session, association: str) -> Ground:
-    """What an association's rows are judged by, now and while the session is open."""
+def ground_of(session: Session, association: str, *, mapped: bool = True) -> Ground:
+    """What an association's rows are judged by, while the session is open; `mapped` when it may have mapped words."""
     areas = cache(partial(area_ids, session))
-    return Ground(municipality_codes(session), mappings_of(session, association), areas)
+    words = mappings_of(session, association) if mapped else {}
+    return Ground(municipality_codes(session), words, areas, told_plainly(session))
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
     aside: list[Rejected] = []
     kinds: set[tuple[str, ...]] = set()
     kind: tuple[str, ...] | None = None
-    municipalities, areas, mapped = ground.municipalities, ground.areas, bool(ground.mappings)
+    municipalities, areas, plainly, mapped = ground.municipalities, ground.areas, ground.plainly, bool(ground.mappings)
     for raw in rows:
         if (names := tuple(raw.values)) != kind:
             kinds.add(kind := names)
@@ -66,7 +68,7 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
         elif row["external_id"] in good:
             aside.append(rejected(raw, [TWICE]))
         else:
-            good[row["external_id"]] = as_staged(row, areas)
+            good[row["external_id"]] = as_staged(row, areas, plainly=plainly)
     return Judged(rows, good, aside, kinds)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import JSON, Index, and_, bindparam, insert, text, update
+from sqlalchemy import JSON, Index, and_, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.vacancy_feed import FIELDS
@@ -90,41 +90,39 @@ class Rejected:
 
 def keep(session: Session, association: str, rejected: Iterable[Rejected], *, now: datetime) -> None:
     """Keep each row once, with when it was first and last seen. A dropped row that comes again stays dropped."""
-    found = {one.digest: one for one in rejected}
-    if not found:
-        return
-    connection = session.connection()
-    known = dict(connection.execute(_KNOWN, {"of": association, "digests": list(found)}).tuples().all())
-    new = [_as_row(association, one, now) for digest, one in found.items() if digest not in known]
-    if new:
-        connection.execute(insert(QuarantinedRow), new)
-    for digest, standing in known.items():
-        row = _as_row(association, found[digest], now) | {"ended_at": None, "ended_by": None}
-        seen = _SEEN_DROPPED if standing is RowStanding.DROPPED else _SEEN_AGAIN
-        values = {name: row[name] for name in seen}
-        connection.execute(_THIS_ROW.values(values), {"of": association, "this": digest})
+    if rows := [
+        _as_row(association, digest, one, now) for digest, one in {one.digest: one for one in rejected}.items()
+    ]:
+        session.connection().execute(_KEEP, rows)
 
 
-_SEEN_DROPPED = ("line", "reasons", "last_seen")
-_SEEN_AGAIN = (*_SEEN_DROPPED, "raw", "told", "standing", "ended_at", "ended_by")
-_KNOWN = select(QuarantinedRow.digest, QuarantinedRow.standing).where(
-    QuarantinedRow.association == bindparam("of"), col(QuarantinedRow.digest).in_(bindparam("digests", expanding=True))
+_ALWAYS = ("association", "digest", "external_id", "line", "raw", "told", "reasons", "first_seen", "last_seen")
+_UNLESS_DROPPED = ("raw", "told", "standing", "ended_at", "ended_by")
+_again = ", ".join(f"{name} = excluded.{name}" for name in ("line", "reasons", "last_seen"))
+_back = ", ".join(
+    f"{name} = CASE quarantined_row.standing WHEN 'dropped' THEN quarantined_row.{name} ELSE excluded.{name} END"
+    for name in _UNLESS_DROPPED
 )
-_THIS_ROW = update(QuarantinedRow).where(
-    col(QuarantinedRow.association) == bindparam("of"), col(QuarantinedRow.digest) == bindparam("this")
+_KEEP = text(
+    f"INSERT INTO quarantined_row ({', '.join(_ALWAYS)}, standing) VALUES (:{', :'.join(_ALWAYS)}, 'kept')"  # noqa: S608  # names of columns
+    f" ON CONFLICT (association, digest) DO UPDATE SET {_again}, {_back}"
+).bindparams(
+    bindparam("told", type_=JSON()),
+    bindparam("reasons", type_=JSON()),
+    bindparam("first_seen", type_=UtcDateTime()),
+    bindparam("last_seen", type_=UtcDateTime()),
 )
 
 
-def _as_row(association: str, one: Rejected, now: datetime) -> dict[str, Any]:
+def _as_row(association: str, digest: str, one: Rejected, now: datetime) -> dict[str, Any]:
     return {
         "association": association,
-        "digest": one.digest,
+        "digest": digest,
         "external_id": one.external_id,
         "line": one.line,
         "raw": one.raw[:LONGEST_RAW_BYTES],
         "told": {name: _as_told(value) for name, value in one.told.items() if name in FIELDS},
         "reasons": one.reasons,
-        "standing": RowStanding.KEPT,
         "first_seen": now,
         "last_seen": now,
     }

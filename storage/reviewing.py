@@ -21,7 +21,7 @@ from storage.database import changed, write
 from storage.feeds import FeedLoad, held_load
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
-from storage.staging import as_staged, stage
+from storage.staging import as_staged, stage, told_plainly
 
 MOST_LISTED = 500
 MOST_DIFFERENCES = 20
@@ -164,7 +164,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
         decided_by=by,
     )
     write(session, load)
-    stage(session, load.id or 0, [as_staged(good, partial(area_ids, session))])
+    stage(session, load.id or 0, [as_staged(good, partial(area_ids, session), plainly=told_plainly(session))])
     _end(session, row, RowStanding.REPLAYED, by, now)
     row.raw, row.told = FORGOTTEN["raw"], FORGOTTEN["told"]
     return []

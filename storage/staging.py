@@ -68,22 +68,30 @@ Staged = Sequence[Any]
 Areas = Callable[[], Mapping[tuple[str, str], int]]
 
 
-def as_staged(row: VacancyRow, areas: Areas) -> Staged:
-    """A row that satisfies the contract, as it will stand in its load: the format's fields, in their order."""
+def as_staged(row: VacancyRow, areas: Areas, *, plainly: bool) -> Staged:
+    """A row that satisfies the contract, as it will stand in its load: the format's fields, in their order.
+
+    `plainly` is `told_plainly` of the session that will stage it.
+    """
     # A row that has every field has them in this order already.
     told: list[Any] = [*row.values()] if len(row) == len(FIELDS) else [row.get(name) for name in FIELDS]
     told[_AREA] = told[_AREA] and areas().get((row["municipality"], told[_AREA]))
-    told[_DAY] = told[_DAY].isoformat()
     if told[_STATUS] is None:
         told[_STATUS] = VACANT
-    for place in _YES_OR_NO:
-        if told[place] is not None:
-            told[place] = +told[place]
+    if plainly:
+        told[_DAY] = told[_DAY].isoformat()
+        for place in _YES_OR_NO:
+            if told[place] is not None:
+                told[place] = +told[place]
     return told
 
 
+def told_plainly(session: Session) -> bool:
+    """Whether days are told as text and yes-or-no as numbers: SQLite's driver looks long at anything else."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
 _AREA, _DAY, _STATUS = map(FIELDS.index, ("area", "available_from", "status"))
-# As numbers: SQLite's driver looks long at each bool, and PostgreSQL takes 1 and 0 for one.
 _YES_OR_NO = tuple(map(FIELDS.index, ("lift", "step_free", "pets")))
 VACANT = str(FeedStatus.VACANT)
 
@@ -93,17 +101,20 @@ def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:
     if not rows:
         return
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
+    if told_plainly(session):
         for statement, values in _statements(load_id, list(rows)):
             connection.exec_driver_sql(statement, values)
         return
     driver = cast("Any", connection.connection.driver_connection)
     with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_TYPES)
         for row in rows:
             copy.write_row((load_id, *row))
 
 
-_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN"
+_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN (FORMAT BINARY)"
+_ON_POSTGRESQL = {"INTEGER": "int4", "VARCHAR": "varchar", "DATE": "date", "BOOLEAN": "bool"}
+_TYPES = [_ON_POSTGRESQL[str(column.type)] for column in STAGED.columns]
 # SQLite's driver begins anew for each statement, and looks long at each None: many rows go in at once, without the
 # columns that none of them fills.
 ROWS_AT_ONCE = 50

@@ -54,6 +54,7 @@ class Fetching:
     platform: Platform
     before: KnownFeed
     terms: FeedTerms
+    mapped: bool = True
     flow_run_id: str | None = None
     dry: bool = False
     load: FeedLoad | None = None
@@ -93,7 +94,7 @@ class Fetching:
                 self.write_last(session, keep_rejected=not self.dry)
         self.rows += len(batch.rows)
         with self.platform.database.reading() as session:
-            self._last = judge(batch.rows, ground_of(session, self.before.association))
+            self._last = judge(batch.rows, ground_of(session, self.before.association, mapped=self.mapped))
         self.names.see(self._last.kinds)
 
     def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:

@@ -126,9 +126,9 @@ def _prepared(
 ) -> tuple[Fetching, VacancyFeed]:
     try:
         with platform.database.reading() as session:
-            known, before = partner_and_feed(session, association)
+            known, before, mapped = partner_and_feed(session, association)
         feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
-        return Fetching(platform, before, known.feed, flow_run_id, dry=dry), feed
+        return Fetching(platform, before, known.feed, mapped, flow_run_id, dry=dry), feed
     except TilflytError:
         raise
     except Exception as error:

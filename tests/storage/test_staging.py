@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.vacancy_feed import FIELDS, MANDATORY, validated
 from storage.database import Database
-from storage.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage
+from storage.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage, told_plainly
 
 WHOLE = {
     "external_id": "h-1",
@@ -56,7 +56,7 @@ def test_every_field_stands_in_its_own_column(database: Database, whole: dict[st
     row = validated({name: value for name, value in whole.items() if name not in absent})
 
     with database.writing() as session:
-        stage(session, 1, [as_staged(row, areas)])
+        stage(session, 1, [as_staged(row, areas, plainly=told_plainly(session))])
         (stands,) = session.connection().execute(select(STAGED)).mappings()
         session.rollback()
 
@@ -78,7 +78,7 @@ def test_rows_that_fill_different_columns_are_written_together(database: Databas
     ]
 
     with database.writing() as session:
-        stage(session, 2, [as_staged(row, areas) for row in rows])
+        stage(session, 2, [as_staged(row, areas, plainly=told_plainly(session)) for row in rows])
         stage(session, 3, [])
 
     stand = {str(row["external_id"]): row["unit_number"] for row in standing(database, 2)}
