@@ -222,8 +222,10 @@ async def understood(streamed: Streamed, most_bytes: int, *, may_be_unchanged: b
     """The answer of a partner that did what it was asked; raises what any other answer means."""
     refuse_unless_done(streamed.call, streamed.response, may_be_unchanged=may_be_unchanged)
     body = bytearray()
-    async for chunk in streamed.chunks(most_bytes):
-        body += chunk
+    # What is unchanged has no body, and to wait for none is a tenth of a night on which nothing is new.
+    if not streamed.unchanged:
+        async for chunk in streamed.chunks(most_bytes):
+            body += chunk
     return Answer(
         call=streamed.call,
         body=bytes(body),

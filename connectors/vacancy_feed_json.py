@@ -42,7 +42,7 @@ class JsonVacancyFeed:
         line, seen = 0, set[str]()
         while True:
             rows = page["vacancies"]
-            yield FeedBatch(head, [raw_vacancy(line + n, row) for n, row in enumerate(rows, 1)])
+            yield FeedBatch(head, [raw_vacancy(n, row) for n, row in enumerate(rows, line + 1)])
             line += len(rows)
             cursor = page["next"]
             if cursor is None:

@@ -13,7 +13,8 @@ from connectors.vacancy_feed_xml import Export, XmlVacancyFeed
 from deployments.importing import municipality_codes
 from domain.errors import Invalid
 from domain.ports import FeedMark, RawVacancy, VacancyFeed
-from domain.vacancy_feed import FIELDS, judged
+from domain.vacancy_feed import FIELDS
+from domain.vacancy_judging import ID, Judge
 
 CHUNK_BYTES = 65_536
 TIMEOUT_S = 30.0
@@ -41,13 +42,14 @@ class Checked:
 
 async def check(where: str, *, token: str) -> Checked:
     """Judge every row of a file or of an address by the contract, as the night would."""
-    found, seen, codes = Checked(), dict[str, int](), municipality_codes()
+    found, seen, judge = Checked(), dict[str, int](), Judge(municipality_codes())
     async for rows in _batches(where, token):
         for raw in rows:
             found.rows += 1
             found.unknown.update(name for name in raw.values if name not in FIELDS)
-            row, faults = judged(raw.values, municipalities=codes)
-            if row is not None and (first := seen.setdefault(row["external_id"], raw.line)) != raw.line:
+            judge.see(raw.values)
+            told, faults = judge.judged(raw.values)
+            if told is not None and (first := seen.setdefault(told[ID], raw.line)) != raw.line:
                 faults = [f"external_id: stands in line {first} too"]
             found.wrong += bool(faults)
             found.problems += [Problem(raw.line, *_split(fault)) for fault in faults]

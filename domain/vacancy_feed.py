@@ -3,8 +3,6 @@
 docs/vacancy-feed.md describes it for those who write one.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import (
@@ -20,13 +18,10 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    TypeAdapter,
-    ValidationError,
 )
 from typing_extensions import TypedDict
 
 FORMAT = "vacancy-feed/1"
-CODE_DIGITS = 4
 MOST_PUSHED = 1_000
 
 # No control characters, and none that turn the direction of a text; no replacement sign and no Â or Ã, which Danish
@@ -148,99 +143,3 @@ def published_schema() -> dict[str, object]:
         "$id": "/schemas/vacancy-feed-1.json",
         **FeedPage.model_json_schema(),
     }
-
-
-# What a row must be, by the name that pydantic has for what it is not; the braces are filled from the rule itself.
-RULES: dict[str, str] = {
-    "missing": "is missing",
-    "dict_type": "must be an object with the format's fields",
-    "string_type": "must be text",
-    "string_too_short": "must not be empty",
-    "string_too_long": "must have at most {max_length} signs",
-    "string_pattern_mismatch": "holds signs that do not belong there, or is not written as the format says",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_parsing_size": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "finite_number": "must be a whole number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "date_type": "must be a day, year-month-day",
-    "date_parsing": "must be a day, year-month-day",
-    "date_from_datetime_parsing": "must be a day, year-month-day",
-    "date_from_datetime_inexact": "must be a day, year-month-day",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-}
-OTHERWISE_WRONG = "is not as the format says"
-UNKNOWN_MUNICIPALITY = "is the code of no municipality"
-FEWER_THAN_MIN = "is fewer than persons_min"
-
-
-def reasons(error: ValidationError) -> list[str]:
-    """Why a row breaks the contract: each field with its rule, never the value."""
-    faults = error.errors(include_url=False, include_input=False)
-    return [f"{'.'.join(str(part) for part in fault['loc']) or 'row'}: {_rule(fault)}" for fault in faults]
-
-
-def _rule(fault: Mapping[str, Any]) -> str:
-    return RULES.get(fault["type"], OTHERWISE_WRONG).format_map(fault.get("ctx", {}))
-
-
-ROW: TypeAdapter[VacancyRow] = TypeAdapter(VacancyRow)
-validated: Callable[[object], VacancyRow] = ROW.validator.validate_python
-
-
-def judged(values: object, *, municipalities: Collection[str]) -> tuple[VacancyRow | None, list[str]]:
-    """A row when it satisfies the contract, else every reason why not. Municipalities must be known ones."""
-    try:
-        row = validated(values)
-    except ValidationError as error:
-        return None, list(dict.fromkeys([*reasons(error), *_more_reasons(values, municipalities)]))
-    most, fewest = row.get("persons_max"), row.get("persons_min")
-    # Seldom anything is wrong here, and a night asks a hundred thousand times.
-    if (
-        row["municipality"] in municipalities
-        and not (most and fewest and most < fewest)
-        and _is_written_as_a_day(values["available_from"])  # type: ignore[index]  # what is judged right is a mapping
-    ):
-        return row, []
-    faults = _more_reasons(values, municipalities)
-    if most and fewest and most < fewest:
-        faults.append(f"persons_max: {FEWER_THAN_MIN}")
-    return None, faults
-
-
-_YEAR_DIGITS = 4
-
-
-def _is_written_as_a_day(value: object) -> bool:
-    """Whether a day is not written as a number, in digits or not: that would be read as seconds since 1970."""
-    return value.find("-") == _YEAR_DIGITS if isinstance(value, str) else isinstance(value, date)
-
-
-_ID: TypeAdapter[str] = TypeAdapter(Text)
-
-
-def id_of(values: Mapping[str, object]) -> str | None:
-    """The id of a row that may be wrong otherwise; None when it has none that the contract knows as one."""
-    with suppress(ValidationError):
-        return _ID.validate_python(values.get("external_id"))
-    return None
-
-
-def _more_reasons(values: object, municipalities: Collection[str]) -> list[str]:
-    """What pydantic does not judge: whether a row names a municipality that there is not, or a day by a number.
-
-    A number would be read as seconds since 1970; and what is no code at all has its own reason already.
-    """
-    if not isinstance(values, Mapping):
-        return []
-    code, faults = values.get("municipality"), []
-    looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
-    if looks_right and code not in municipalities:
-        faults.append(f"municipality: {UNKNOWN_MUNICIPALITY}")
-    if "available_from" in values and not _is_written_as_a_day(values["available_from"]):
-        faults.append(f"available_from: {RULES['date_type']}")
-    return faults

@@ -131,10 +131,13 @@ class Database:
             yield session
 
     @contextmanager
-    def at_once(self) -> Iterator[Session]:
-        """On PostgreSQL a transaction for each statement: one journey to the server and not four."""
-        with self._session(self._reader) as session:
-            yield session
+    def at_once(self) -> Iterator[Connection]:
+        """A connection without a session, for one statement by itself: on PostgreSQL one journey to the server.
+
+        On SQLite it only reads, as `reading()` does.
+        """
+        with self._reader.connect() as connection:
+            yield connection
 
     def _session(self, on: Engine) -> Session:
         return Session(on, expire_on_commit=False, info={"for_good": self._for_good})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, Table, bindparam, exists, insert, text, update
+from sqlalchemy import JSON, Boolean, Connection, Index, String, Table, bindparam, insert, literal_column, text, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -12,8 +12,7 @@ from domain.party import Partner, association
 from domain.vacancy_feed import FeedMode
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
-from storage.parties import PartnerVersion, partner_from
-from storage.quarantine import FieldMapping
+from storage.parties import partner_from
 
 LOADS_REMEMBERED = 30
 
@@ -110,21 +109,23 @@ def feed_of(session: Session, association: str) -> KnownFeed:
     return KnownFeed(*row) if row else KnownFeed(association)
 
 
-def partner_and_feed(session: Session, association_id: str) -> tuple[Partner, KnownFeed, bool]:
+def partner_and_feed(connection: Connection, association_id: str) -> tuple[Partner, KnownFeed, bool]:
     """An association's entry, what is remembered of its feed, and whether any of its words are mapped: in one look."""
     values = {"of": association_id, "party": association(association_id)}
-    document, mapped, *row = session.connection().execute(_PARTNER_AND_FEED, values).one()
+    document, mapped, *row = connection.execute(_PARTNER_AND_FEED, values).one()
     return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id), mapped
 
 
-_PARTNER_AND_FEED = (
-    sa_select(
-        col(PartnerVersion.document),
-        exists().where(col(FieldMapping.association) == bindparam("of")),
-        *(FEED.c[known.name] for known in fields(KnownFeed)),
-    )
-    .join_from(PartnerVersion, FEED, FEED.c.association == bindparam("of"), isouter=True)
-    .where(col(PartnerVersion.party) == bindparam("party"), text("partner_version.current"))
+# As text: every night asks, and to look a statement up in its cache costs as much as it is long.
+_PARTNER_AND_FEED = text(
+    "SELECT partner_version.document, EXISTS (SELECT 1 FROM field_mapping WHERE field_mapping.association = :of), "  # noqa: S608  # names of columns
+    + ", ".join(f"feed.{known.name}" for known in fields(KnownFeed))
+    + " FROM partner_version LEFT JOIN feed ON feed.association = :of"
+    " WHERE partner_version.party = :party AND partner_version.current"
+).columns(
+    literal_column("document", String),
+    literal_column("mapped", Boolean),
+    *(FEED.c[known.name] for known in fields(KnownFeed)),
 )
 _THIS_FEED = update(FEED).where(FEED.c.association == bindparam("of"))
 _TOLD = tuple(known.name for known in fields(KnownFeed)[2:])

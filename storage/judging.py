@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from domain.ports import RawVacancy
 from domain.screening import without_cpr_numbers
-from domain.vacancy_feed import id_of, judged
+from domain.vacancy_judging import ID, Judge, id_of
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
 from storage.staging import Areas, Staged, as_staged, told_plainly
@@ -54,22 +54,18 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
     """Judge every row, and make ready for staging what is right: at once, while the row is at hand in the cache."""
     good: dict[str, Staged] = {}
     aside: list[Rejected] = []
-    kinds: set[tuple[str, ...]] = set()
-    kind: tuple[str, ...] | None = None
-    municipalities, areas, plainly, mapped = ground.municipalities, ground.areas, ground.plainly, bool(ground.mappings)
+    judging, areas, plainly, mapped = Judge(ground.municipalities), ground.areas, ground.plainly, bool(ground.mappings)
     for raw in rows:
-        if (names := tuple(raw.values)) != kind:
-            kinds.add(kind := names)
-        row, faults = judged(
-            meant(raw.values, ground.mappings) if mapped else raw.values, municipalities=municipalities
-        )
-        if row is None:
+        values = raw.values
+        judging.see(values)
+        told, faults = judging.judged(meant(values, ground.mappings) if mapped else values)
+        if told is None:
             aside.append(rejected(raw, faults))
-        elif row["external_id"] in good:
+        elif told[ID] in good:
             aside.append(rejected(raw, [TWICE]))
         else:
-            good[row["external_id"]] = as_staged(row, areas, plainly=plainly)
-    return Judged(rows, good, aside, kinds)
+            good[told[ID]] = as_staged(told, areas, plainly=plainly)
+    return Judged(rows, good, aside, judging.kinds)
 
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:

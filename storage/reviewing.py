@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, TilflytError
 from domain.feed_load import LoadKind, LoadStanding
-from domain.vacancy_feed import FIELDS, FeedMode, judged
+from domain.vacancy_feed import FIELDS, FeedMode
+from domain.vacancy_judging import judged
 from storage.applying import forget
 from storage.attention import close_subject
 from storage.beside import Difference, Differing, difference, differing

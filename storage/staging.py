@@ -10,7 +10,8 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
-from domain.vacancy_feed import FIELDS, FeedStatus, VacancyRow
+from domain.vacancy_feed import FIELDS
+from domain.vacancy_judging import MUNICIPALITY, Told
 
 
 class StagedVacancy(SQLModel, table=True):
@@ -68,22 +69,16 @@ Staged = Sequence[Any]
 Areas = Callable[[], Mapping[tuple[str, str], int]]
 
 
-def as_staged(row: VacancyRow, areas: Areas, *, plainly: bool) -> Staged:
-    """A row that satisfies the contract, as it will stand in its load: the format's fields, in their order.
-
-    `plainly` is `told_plainly` of the session that will stage it.
-    """
-    # A row that has every field has them in this order already.
-    told: list[Any] = [*row.values()] if len(row) == len(FIELDS) else [row.get(name) for name in FIELDS]
-    told[_AREA] = told[_AREA] and areas().get((row["municipality"], told[_AREA]))
-    if told[_STATUS] is None:
-        told[_STATUS] = VACANT
+def as_staged(told: Told, areas: Areas, *, plainly: bool) -> Staged:
+    """A row that satisfies the contract, as it will stand in its load. `plainly` is `told_plainly` of its session."""
+    row: list[Any] = [*told]
+    row[_AREA] = row[_AREA] and areas().get((row[MUNICIPALITY], row[_AREA]))
     if plainly:
-        told[_DAY] = told[_DAY].isoformat()
+        row[_DAY] = row[_DAY].isoformat()
         for place in _YES_OR_NO:
-            if told[place] is not None:
-                told[place] = +told[place]
-    return told
+            if row[place] is not None:
+                row[place] = +row[place]
+    return row
 
 
 def told_plainly(session: Session) -> bool:
@@ -91,9 +86,8 @@ def told_plainly(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-_AREA, _DAY, _STATUS = map(FIELDS.index, ("area", "available_from", "status"))
+_AREA, _DAY = map(FIELDS.index, ("area", "available_from"))
 _YES_OR_NO = tuple(map(FIELDS.index, ("lift", "step_free", "pets")))
-VACANT = str(FeedStatus.VACANT)
 
 
 def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:

@@ -6,7 +6,7 @@ On most nights they have left nothing, and there is nothing to undo.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlmodel import Session
 
 from storage.columns import UtcDateTime
@@ -44,14 +44,14 @@ def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers
     return _left(session, _STILL_GOOD, of=feed.association, read=feed.version, good_at=now)
 
 
-def as_it_was(session: Session, feed: KnownFeed, *, flow_run_id: str | None, now: datetime) -> bool:
+def as_it_was(connection: Connection, feed: KnownFeed, *, flow_run_id: str | None, now: datetime) -> bool:
     """What is known of a feed is what it holds now, and earlier nights have left nothing: write that down at once.
 
     False when there is more to do, or somebody has written to the feed; nothing is written then. For PostgreSQL only,
     on which an ordinary night of a hundred feeds is four journeys to the server for each of them otherwise.
     """
     values = {"of": feed.association, "read": feed.version, "good_at": now, "flow_run_id": flow_run_id}
-    return session.connection().execute(_AS_IT_WAS, values).rowcount == 1
+    return connection.execute(_AS_IT_WAS, values).rowcount == 1
 
 
 def _left(session: Session, turn: TextClause, **values: object) -> Leftovers | None:

@@ -69,8 +69,8 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
     now = platform.now()
     why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
     if not why and not platform.database.is_sqlite:
-        with platform.database.at_once() as session:
-            if as_it_was(session, feed, flow_run_id=flow_run_id, now=now):
+        with platform.database.at_once() as connection:
+            if as_it_was(connection, feed, flow_run_id=flow_run_id, now=now):
                 return Night(feed.association, LoadStanding.UNCHANGED)
     with platform.database.writing() as session:
         left = _must(still_good(session, feed, now=now), feed)

@@ -10,7 +10,7 @@ from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark
-from domain.vacancy_feed import id_of
+from domain.vacancy_judging import id_of
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, write_load
 from storage.judging import TWICE, Judged, ground_of, judge, rejected

@@ -125,8 +125,8 @@ def _prepared(
     platform: Platform, association: str, flow_run_id: str | None, *, dry: bool
 ) -> tuple[Fetching, VacancyFeed]:
     try:
-        with platform.database.reading() as session:
-            known, before, mapped = partner_and_feed(session, association)
+        with platform.database.at_once() as connection:
+            known, before, mapped = partner_and_feed(connection, association)
         feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
         return Fetching(platform, before, known.feed, mapped, flow_run_id, dry=dry), feed
     except TilflytError:

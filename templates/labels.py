@@ -19,7 +19,8 @@ from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
-from domain.vacancy_feed import FEWER_THAN_MIN, OTHERWISE_WRONG, RULES, UNKNOWN_MUNICIPALITY, FeedMode, FeedStatus
+from domain.vacancy_feed import FeedMode, FeedStatus
+from domain.vacancy_judging import FEWER_THAN_MIN, OTHERWISE_WRONG, RULES, UNKNOWN_MUNICIPALITY
 
 
 def marked(text: str) -> str:

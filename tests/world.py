@@ -14,7 +14,7 @@ from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, 
 from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.release import AnonymityTerms
-from domain.vacancy_feed import validated
+from domain.vacancy_judging import validated
 from storage.comments import announce_sealing_key
 from storage.database import Database
 from storage.parties import partner, remember_partner

@@ -19,7 +19,7 @@ from deployments.own_postgres import OwnPostgres
 from deployments.prefect_server import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
-from domain.vacancy_feed import validated
+from domain.vacancy_judging import validated
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.migrate import migrate
@@ -32,11 +32,12 @@ from tests.world import KEY, World, world_on
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of database, and how a fresh, migrated one is made and copied."""
+    """A kind of database, and how a fresh, migrated one is made, copied and, by its name, taken away again."""
 
     name: str
     fresh: Callable[[str], str]
     copy: Callable[[str, str], str]
+    drop: Callable[[str], None]
     pids: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -58,11 +59,21 @@ def sqlite(folder: Path) -> Kind:
         target.close()
         return f"sqlite:///{path}"
 
-    return Kind("SQLite", fresh, copy)
+    def drop(name: str) -> None:
+        for path in folder.glob(f"{name}.sqlite*"):
+            path.unlink()
+
+    return Kind("SQLite", fresh, copy, drop)
 
 
 def postgresql(server: OwnPostgres, folder: Path) -> Kind:
     """Databases of one server, whose data lie in a folder."""
+
+    def fresh(name: str) -> str:
+        url = server.new_database(name)
+        # What others have written before is on the disk, and not written beside what is measured.
+        server.run("CHECKPOINT")
+        return url
 
     def copy(url: str, name: str) -> str:
         source = url.rpartition("?")[0].rpartition("/")[2]
@@ -70,7 +81,7 @@ def postgresql(server: OwnPostgres, folder: Path) -> Kind:
         return server.url_of(name)
 
     leader = int((folder / "postmaster.pid").read_text().splitlines()[0])
-    return Kind("PostgreSQL", server.new_database, copy, {"database": leader})
+    return Kind("PostgreSQL", fresh, copy, lambda name: server.run(f"DROP DATABASE {name}"), {"database": leader})
 
 
 @dataclass(frozen=True, slots=True)

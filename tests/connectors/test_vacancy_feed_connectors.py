@@ -20,7 +20,8 @@ from connectors.vacancy_feed_xml import ELEMENTS, XmlVacancyFeed
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
-from domain.vacancy_feed import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema, reasons, validated
+from domain.vacancy_feed import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema
+from domain.vacancy_judging import reasons, validated
 
 KINDS = [JsonVacancyFeed, CsvVacancyFeed, XmlVacancyFeed]
 COLUMNS_OF_ROW = (

@@ -11,7 +11,8 @@ from connectors.http import PartnerHttp
 from connectors.vacancy_feed_xml import ELEMENTS, LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
 from domain.errors import PartnerUnavailable
 from domain.ports import FeedMark, RawVacancy
-from domain.vacancy_feed import FIELDS, judged
+from domain.vacancy_feed import FIELDS
+from domain.vacancy_judging import judged
 from storage.judging import as_bytes
 from tests.connectors.test_vacancy_feed_connectors import all_batches, all_rows
 
