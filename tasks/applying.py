@@ -90,6 +90,7 @@ def _facts_unchanged(feed: KnownFeed) -> FeedFacts:
 def judge_and_apply(fetching: Fetching) -> Night:
     """Judge a whole feed by the breaker; apply it, or hold it back and ask a person."""
     platform, before = fetching.platform, fetching.before
+    fetching.judge_last()
     with platform.database.writing() as session:
         now = platform.now()
         left = _must(take_turn(session, before), before)
@@ -113,6 +114,7 @@ def what_it_would_do(fetching: Fetching) -> Night:
     if fetching.head.unchanged:
         return Night(fetching.before.association, LoadStanding.UNCHANGED)
     begun = fetching.load
+    fetching.judge_last()
     with fetching.platform.database.writing() as session:
         with session.begin_nested() as trial:
             load, _ = _judged(session, fetching, fetching.platform.now())

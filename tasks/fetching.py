@@ -1,6 +1,6 @@
 """A feed on its way into staging, a batch at a time, so that memory does not grow with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from sqlmodel import Session
 from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
-from domain.ports import FeedBatch, FeedHead, FeedMark
+from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.vacancy_judging import id_of
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, write_load
@@ -63,6 +63,7 @@ class Fetching:
     rows: int = 0
     # What the association tells us from here on is newer than the feed.
     started_at: datetime = field(init=False)
+    _came: Sequence[RawVacancy] | None = None
     _last: Judged | None = None
 
     def __post_init__(self) -> None:
@@ -79,22 +80,35 @@ class Fetching:
 
     def start_over(self) -> None:
         """Forget what an attempt brought that broke off."""
-        self.head, self.names, self.rows, self._last = FeedHead(), Names(), 0, None
+        self.head, self.names, self.rows, self._came, self._last = FeedHead(), Names(), 0, None, None
         if self.load is not None:
             self.load.rows = self.load.quarantined = 0
             with self.platform.database.writing() as session:
                 forget(session, self.load.id or 0)
 
     def take(self, batch: FeedBatch) -> None:
-        """Judge some rows, and write down those that came before them. `PartnerUnavailable` when it takes too long."""
+        """Judge and write down the rows that came before these. `PartnerUnavailable` when it takes too long."""
         if self.platform.now() - self.started_at > LONGEST_FETCH:
             raise PartnerUnavailable("GET /: the feed does not come to an end")
-        if self._last is not None:
+        if self._came is not None:
+            self.judge_last()
             with self.platform.database.writing() as session:
                 self.write_last(session, keep_rejected=not self.dry)
+        self._came = batch.rows
         self.rows += len(batch.rows)
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether to take another batch means to judge and write one."""
+        return self._came is not None
+
+    def judge_last(self) -> None:
+        """Judge the newest batch, before anything is locked for it."""
+        if self._came is None:
+            return
         with self.platform.database.reading() as session:
-            self._last = judge(batch.rows, ground_of(session, self.before.association, mapped=self.mapped))
+            self._last = judge(self._came, ground_of(session, self.before.association, mapped=self.mapped))
+        self._came = None
         self.names.see(self._last.kinds)
 
     def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:

@@ -106,8 +106,11 @@ async def sync(
                 async with aclosing(feed.batches(fetching.mark)) as batches:
                     async for batch in batches:
                         fetching.head = batch.head
-                        if not batch.head.unchanged:
+                        if fetching.holds_rows:
                             await _do(platform, fetching.take, batch)
+                        elif not batch.head.unchanged:
+                            # Nothing to judge or write yet.
+                            fetching.take(batch)
                         if rows_seen:
                             rows_seen(fetching.rows)
         return await _do(platform, what_it_would_do if dry_run else _ended, fetching)

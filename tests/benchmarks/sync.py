@@ -33,7 +33,7 @@ from storage.database import Database
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import Kind, postgresql, sqlite
 
-FEEDS, FEW_FEEDS, ROWS, ROUNDS = 100, 10, 1_000, 3
+FEEDS, FEW_FEEDS, ROWS, ROUNDS = 100, 10, 1_000, 5
 OF_THE_LIMIT, OF_DLT, UNCHANGED_OF_FIRST, PEAK_MIB, SAME_MEMORY_MIB = 0.5, 2.0, 0.1, 150, 15
 DLT = Path("var/dlt/bin/python")
 NIGHTS = (("first", "first"), ("unchanged", "first"), ("5 % changed, 2 % gone", "changed"))
