@@ -12,6 +12,7 @@ from rich.table import Table
 from deployments.cli_audit import audit_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
+from deployments.cli_vault import vault_app
 from deployments.schedules import quiet_prefect
 from deployments.telling import AsJson, main_settings, out, problems, table_of, tell
 from domain.errors import TilflytError
@@ -28,6 +29,7 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(feed_app, name="feed")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
+app.add_typer(vault_app, name="vault")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 
@@ -40,13 +42,18 @@ def start() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema, and the families' keys into their own."""
     from storage.database import Database
+    from storage.keys import KeyStore
     from storage.migrate import migrate as forward
     from storage.migrate import newest_version
+    from storage.vault import take_keys_out
 
-    forward(Database(main_settings().database_url))
-    out.print(f"The database is at {newest_version()}.")
+    settings = main_settings()
+    database = Database(settings.database_url)
+    forward(database)
+    moved = take_keys_out(database, KeyStore(settings.keys_url))
+    out.print(f"The database is at {newest_version()}." + (f" {moved} keys were taken out of it." if moved else ""))
 
 
 @app.command(name="import")

@@ -111,7 +111,8 @@ def export(
 
 
 def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is needed
-    from storage.settings import required_key
+    from storage.key_encryption import key_ring
+    from storage.keys import KeyStore
     from storage.vault import Vault
 
-    return Vault(required_key("vault_key", settings.vault_key), key_id=settings.vault_key_id)
+    return Vault(key_ring(settings), KeyStore(settings.keys_url))

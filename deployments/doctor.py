@@ -13,8 +13,12 @@ from sqlmodel import func, select
 
 from domain.errors import TilflytError
 from storage.database import Database
+from storage.key_encryption import key_ring
+from storage.keys import KeyStore
 from storage.migrate import newest_version, version_of
 from storage.settings import Settings, required_key
+from storage.shredding import orphans
+from storage.vault import Vault
 
 LARGEST_DRIFT_S = 5.0
 TRUSTED_TOGETHER = ("prefect", "fastapi", "sqlalchemy", "sqlmodel")
@@ -34,9 +38,19 @@ def _versions(_settings: Settings) -> str:
 
 
 def _keys(settings: Settings) -> str:
-    for name in ("link_key", "pseudonym_key", "vault_key"):
+    for name in ("link_key", "pseudonym_key"):
         required_key(name, getattr(settings, name))
-    return f"three keys, vault key {settings.vault_key_id}"
+    return f"three keys, vault key {key_ring(settings).key_id}"
+
+
+def _vault(settings: Settings) -> str:
+    vault = Vault(key_ring(settings), KeyStore(settings.keys_url))
+    found = orphans(Database(settings.database_url), vault, now=datetime.now(UTC))
+    if found.lost:
+        raise LookupError(f"{len(found.lost)} entries have lost their key: `tilflyt vault sweep` names them")
+    if left := len(found.keys) + len(found.half_shredded):
+        raise LookupError(f"{left} things are left of a crash: run `tilflyt vault sweep`")
+    return "every entry has its key"
 
 
 def _support(settings: Settings) -> str:
@@ -92,6 +106,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "support": _support,
     "database": _database,
     "migrations": _migrations,
+    "vault": _vault,
     "smtp": _smtp,
     "prefect": _prefect,
     "clock": _clock,

@@ -26,6 +26,12 @@ class Unknown(TilflytError):
     code = "unknown"
 
 
+def case_of(database: Database, reference: str) -> Referral:
+    """A case by its reference; `Unknown` when there is none."""
+    with database.reading() as session:
+        return _case(session, reference)
+
+
 def _case(session: Session, reference: str) -> Referral:
     referral = referral_by_reference(session, reference)
     if referral is None:

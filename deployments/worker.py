@@ -24,7 +24,7 @@ from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.settings import Settings
 from tasks.applying import anything_waits
-from tasks.auditing import seal
+from tasks.auditing import lay_comments_to_rest, seal
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
 from tasks.syncing import feed_schedules
@@ -109,6 +109,7 @@ class Worker:
         if self._looks % LOOKS_A_FEED_WAITS == 0 and await asyncio.to_thread(anything_waits, self.platform):
             await self.apply_feeds()
         if self._looks % LOOKS_AN_ENTRY_WAITS == 0:
+            await asyncio.to_thread(lay_comments_to_rest, self.platform)
             await asyncio.to_thread(seal, self.platform)
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:

@@ -22,6 +22,7 @@ from storage.database import write_at_end
 from storage.ledger import Booking, LedgerEntry
 from storage.referrals import HistoryLine
 from storage.releases import Release
+from storage.shredding import Shredding
 from storage.vault import Vault, VaultOpening
 
 PURPOSE = "audit checkpoints"
@@ -76,6 +77,7 @@ SOURCES: dict[str, Table] = {
     "release": SQLModel.metadata.tables[Release.__tablename__],
     "booking": SQLModel.metadata.tables[Booking.__tablename__],
     "ledger": SQLModel.metadata.tables[LedgerEntry.__tablename__],
+    "shredding": SQLModel.metadata.tables[Shredding.__tablename__],
     "event": SQLModel.metadata.tables[AuditEvent.__tablename__],
 }
 LINK: Table = SQLModel.metadata.tables[AuditLink.__tablename__]

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, delete, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
@@ -39,17 +39,22 @@ class Comment(SQLModel, table=True):
     __tablename__ = "comment"
 
     question_id: int = Field(foreign_key="question.id", primary_key=True)
-    key_id: str = Field(foreign_key="sealing_key.key_id")
+    # None when it rests under its case's own key.
+    key_id: str | None = Field(foreign_key="sealing_key.key_id")
     sealed: bytes
     written_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def _private_key(vault: Vault) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(vault.key_for(PURPOSE))
+def _private_key(vault: Vault, key_id: str | None = None) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(vault.key_for(PURPOSE, key_id=key_id))
 
 
 def _bound_to(question: Question, key_id: str) -> bytes:
     return f"comment|{question.key}|{key_id}".encode()
+
+
+def _at_rest(question: Question) -> str:
+    return f"comment|{question.key}|sealed"
 
 
 _ANNOUNCE = text(
@@ -87,13 +92,46 @@ def comments_on(
     found = session.exec(query.order_by(col(Comment.question_id))).all()
     if found:
         session.add(VaultOpening(case_key=referral.case_key, door=Door.SENDERS_OWN_VIEW, opened_for=opened_for, at=now))
-    return [(question, _opened(vault, question, comment)) for question, comment in found]
+    return [(question, _opened(vault, referral.case_key, question, comment)) for question, comment in found]
 
 
-def _opened(vault: Vault, question: Question, comment: Comment) -> str:
-    if comment.key_id != vault.key_id:
-        raise VaultClosed(f"a comment is sealed under key {comment.key_id}, which is not at hand")
+def _opened(vault: Vault, case_key: str, question: Question, comment: Comment) -> str:
+    if comment.key_id is None:
+        return vault.unsealed(case_key, comment.sealed, _at_rest(question)).decode()
+    private = _private_key(vault, comment.key_id)
     try:
-        return SUITE.decrypt(comment.sealed, _private_key(vault), _bound_to(question, comment.key_id)).decode()
+        return SUITE.decrypt(comment.sealed, private, _bound_to(question, comment.key_id)).decode()
     except InvalidTag:
         raise VaultClosed("a comment that is not ours") from None
+
+
+_FRESH = (
+    select(Question, Comment, Referral.case_key)
+    .where(
+        col(Comment.question_id) == Question.id,
+        col(Question.referral_id) == Referral.id,
+        col(Comment.key_id).is_not(None),
+    )
+    .limit(100)
+)
+
+
+def lay_to_rest(session: Session, vault: Vault) -> int:
+    """Seal what was just written under its case's own key, so that it goes with the case; how many."""
+    fresh = session.exec(_FRESH).all()
+    for question, comment, case_key in fresh:
+        written = _opened(vault, case_key, question, comment).encode()
+        comment.sealed, comment.key_id = vault.sealed(case_key, written, _at_rest(question)), None
+        session.add(comment)
+    return len(fresh)
+
+
+def anything_fresh(session: Session) -> bool:
+    """Whether a comment is not yet under its case's own key."""
+    return session.exec(_FRESH.limit(1)).first() is not None
+
+
+def forget_comments(session: Session, referral_id: int) -> None:
+    """Delete what people wrote in a case."""
+    of_case = select(Question.id).where(Question.referral_id == referral_id)
+    session.connection().execute(delete(Comment).where(col(Comment.question_id).in_(of_case)))

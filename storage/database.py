@@ -129,6 +129,8 @@ class Database:
         """A look at what is committed."""
         with self._session(self._reader) as session:
             yield session
+            if unwritten(session):
+                raise RuntimeError("somebody who only looks has something to write")
 
     @contextmanager
     def at_once(self) -> Iterator[Connection]:
@@ -172,8 +174,24 @@ def write_at_end(session: Session, table: type[SQLModel], row: dict[str, Any]) -
     session.info.setdefault("at_end", {}).setdefault(table, []).append(row)
 
 
+Rows = dict[type[SQLModel], list[dict[str, Any]]]
+
+
+def unwritten(session: Session) -> Rows:
+    """Take what waits to be written from a session, to write it in another one."""
+    rows: Rows = session.info.pop("at_end", {})
+    return rows
+
+
+def write_for_another(session: Session, rows: Rows) -> None:
+    """Write down when the transaction ends what another session had to write."""
+    for table, some in rows.items():
+        for row in some:
+            write_at_end(session, table, row)
+
+
 def _write_what_waits(session: Session) -> None:
-    waiting: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("at_end", {})
+    waiting = unwritten(session)
     if waiting:
         # What these rows name must stand before them.
         session.flush()

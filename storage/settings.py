@@ -42,9 +42,11 @@ class Settings(BaseSettings):
 
     world: Literal["production", "demo"] = "production"
     database_url: str = Field("sqlite:///var/tilflyt.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
+    keys_url: str = Field("sqlite:///var/tilflyt-keys.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
     link_key: Key | None = None
     pseudonym_key: Key | None = None
     vault_key: Key | None = None
+    vault_keys_file: Path | None = None
     vault_key_id: str = Field("k1", pattern=r"^[A-Za-z0-9_-]{1,32}$")
 
     public_url: HttpUrl = HttpUrl("http://127.0.0.1:8400")
@@ -93,6 +95,10 @@ class Settings(BaseSettings):
     def _fit_together(self) -> "Settings":
         if self.demo_clock_file is not None and self.world != "demo":
             raise ValueError("demo_clock_file: a demo clock is refused outside the demo world")
+        if self.keys_url == self.database_url:
+            raise ValueError("keys_url: must be another database than database_url, with backups of its own or none")
+        if self.vault_key is not None and self.vault_keys_file is not None:
+            raise ValueError("vault_keys_file: give either this or vault_key")
         if self.delivery_lease_s <= self.partner_timeout_s:
             raise ValueError("delivery_lease_s: must be longer than partner_timeout_s")
         if self.anonymity_wanted < self.anonymity_least:

@@ -1,28 +1,28 @@
 """The vault: who a family is, sealed per case. Four doors open it, and each opening leaves a line.
 
-AES-256-GCM under a data key of the case, itself sealed under the key-encryption key that `key_id` names;
+AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
 associated data binds each ciphertext to its table, case and column, so that none can be moved.
 """
 
 import json
-import os
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import bindparam, insert
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import LargeBinary, text, update
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
 from domain.household import Identity
 from storage.columns import UtcDateTime, one_of
-
-NONCE_BYTES = 12
-KEY_BITS = 256
+from storage.database import Database, write_at_end
+from storage.key_encryption import KeyEncryption
+from storage.keys import KeyStore, SealedKey
+from storage.sealing import new_key, seal, unseal
 
 
 class Door(StrEnum):
@@ -35,13 +35,16 @@ class Door(StrEnum):
 
 
 class VaultEntry(SQLModel, table=True):
-    """A sealed identity and the sealed key that opens it."""
+    """A sealed identity. The key that opens it is kept in a database of its own (storage/keys.py).
+
+    `key_id` and `sealed_key` are empty: before, the key stood beside what it opens, and a migration took it out.
+    """
 
     __tablename__ = "vault_entry"
 
     case_key: str = Field(primary_key=True, max_length=32)
-    key_id: str
-    sealed_key: bytes
+    key_id: str | None = None
+    sealed_key: bytes | None = None
     sealed_identity: bytes
     sealed_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -75,59 +78,113 @@ class Disclosure(SQLModel, table=True):
     deletion_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-_LAY_DOWN = insert(VaultEntry)
-_ENTRY = select(VaultEntry.key_id, VaultEntry.sealed_key, VaultEntry.sealed_identity).where(
-    VaultEntry.case_key == bindparam("of")
-)
+# As text: an opening costs less than to look the statement up.
+_ENTRY = text("SELECT sealed_identity FROM vault_entry WHERE case_key = :of").columns(sealed_identity=LargeBinary)
 
 
-def _seal(key: bytes, text: bytes, bound_to: str) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, text, bound_to.encode())
+_FIELDS = tuple(field.name for field in fields(Identity))
 
 
-def _unseal(key: bytes, sealed: bytes, bound_to: str) -> bytes:
-    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
+class DataKey(NamedTuple):
+    """A case's key: what is sealed with it can be opened until the key is destroyed."""
+
+    case_key: str
+    key: bytes
 
 
 class Vault:
-    """Seals and opens entries under one key-encryption key of 32 bytes."""
+    """Seals and opens with a data key for each case; the data keys lie in their own store, sealed themselves."""
 
-    def __init__(self, key: bytes, *, key_id: str) -> None:
-        self._key = key
-        self.key_id = key_id
+    def __init__(self, encryption: KeyEncryption, keys: KeyStore) -> None:
+        self.encryption = encryption
+        self.keys = keys
 
-    def key_for(self, purpose: str) -> bytes:
+    @property
+    def key_id(self) -> str:
+        """The name of the key-encryption key that seals now."""
+        return self.encryption.key_id
+
+    def key_for(self, purpose: str, *, key_id: str | None = None) -> bytes:
         """A key of 32 bytes for another purpose, derived from the vault's own."""
-        return HKDF(SHA256(), KEY_BITS // 8, salt=None, info=f"vault|{purpose}|{self.key_id}".encode()).derive(
-            self._key
-        )
+        return self.encryption.derived(purpose, key_id=key_id)
 
-    def seal(self, session: Session, case_key: str, identity: Identity, *, now: datetime) -> None:
-        """Lay an identity in the vault."""
-        data_key = AESGCM.generate_key(KEY_BITS)
-        text = json.dumps(asdict(identity), ensure_ascii=False).encode()
+    def new_keys(self, count: int, *, now: datetime) -> list[DataKey]:
+        """Keys for new cases, kept before they seal anything: a crash leaves a key too many, never one short."""
+        made = [DataKey(uuid4().hex, new_key()) for _ in range(count)]
+        wrapped = {one.case_key: self.encryption.wrap(one.key, bound_to=_key_of(one.case_key)) for one in made}
+        self.keys.lay(wrapped, now=now)
+        return made
+
+    def seal(self, session: Session, data_key: DataKey, identity: Identity, *, now: datetime) -> None:
+        """Lay an identity in the vault, under a key from `new_keys`."""
+        told = {name: getattr(identity, name) for name in _FIELDS}
+        written = json.dumps(told, ensure_ascii=False).encode()
         entry = {
-            "case_key": case_key,
-            "key_id": self.key_id,
-            "sealed_key": _seal(self._key, data_key, f"vault_entry|{case_key}|sealed_key|{self.key_id}"),
-            "sealed_identity": _seal(data_key, text, f"vault_entry|{case_key}|sealed_identity"),
+            "case_key": data_key.case_key,
+            "sealed_identity": seal(data_key.key, written, _identity_of(data_key.case_key)),
             "sealed_at": now,
         }
-        session.connection().execute(_LAY_DOWN, entry)
+        write_at_end(session, VaultEntry, entry)
 
     def open(self, session: Session, case_key: str, door: Door, *, opened_for: str, now: datetime) -> Identity:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
-        session.add(VaultOpening(case_key=case_key, door=door, opened_for=opened_for, at=now))
-        entry = session.connection().execute(_ENTRY, {"of": case_key}).one_or_none()
-        if entry is None:
-            raise VaultClosed("no entry")
-        key_id, sealed_key, sealed_identity = entry
-        if key_id != self.key_id:
-            raise VaultClosed(f"sealed under key {key_id}, which is not at hand")
+        opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
+        write_at_end(session, VaultOpening, opening)
+        sealed = session.connection().execute(_ENTRY, {"of": case_key}).scalar_one_or_none()
+        if sealed is None:
+            raise VaultClosed(f"case {case_key} has no entry")
+        return Identity(**json.loads(self.unsealed(case_key, sealed, _identity_of(case_key))))
+
+    def sealed(self, case_key: str, text: bytes, bound_to: str) -> bytes:
+        """Something else of a case, sealed under its key."""
+        return seal(self._data_key(case_key), text, bound_to)
+
+    def unsealed(self, case_key: str, sealed: bytes, bound_to: str) -> bytes:
+        """What was sealed under a case's key. `VaultClosed` names the case, and never what it holds."""
         try:
-            data_key = _unseal(self._key, sealed_key, f"vault_entry|{case_key}|sealed_key|{key_id}")
-            text = _unseal(data_key, sealed_identity, f"vault_entry|{case_key}|sealed_identity")
+            return unseal(self._data_key(case_key), sealed, bound_to)
         except InvalidTag:
-            raise VaultClosed("the entry is not sealed with this key, or was changed") from None
-        return Identity(**json.loads(text))
+            raise VaultClosed(f"case {case_key}: not sealed with its key, or changed") from None
+
+    def _data_key(self, case_key: str) -> bytes:
+        key = self.keys.key(case_key)
+        if key is None:
+            raise VaultClosed(f"case {case_key} has no key: it was shredded, or `tilflyt migrate` has not run")
+        return self.encryption.unwrap(key, bound_to=_key_of(case_key))
+
+    def rotate(self, *, some: int = 500) -> Iterator[int]:
+        """Seal every data key anew under the key that seals now, some at a time; how many each time.
+
+        What is sealed stays as it is, and can be opened all the while.
+        """
+        while keys := self.keys.not_under(self.key_id, most=some):
+            rewrapped = {}
+            for case_key, was in keys.items():
+                data_key = self.encryption.unwrap(was, bound_to=_key_of(case_key))
+                rewrapped[case_key] = (was, self.encryption.wrap(data_key, bound_to=_key_of(case_key)))
+            self.keys.rewrap(rewrapped)
+            yield len(rewrapped)
+
+
+def _key_of(case_key: str) -> str:
+    return f"vault_entry|{case_key}|sealed_key"
+
+
+def _identity_of(case_key: str) -> str:
+    return f"vault_entry|{case_key}|sealed_identity"
+
+
+def take_keys_out(database: Database, keys: KeyStore) -> int:
+    """Bring the keys that stand beside what they open into their own database; how many there were.
+
+    First they are kept there, and then they are taken out here: whatever ends this in between, it can be done again.
+    """
+    with database.reading() as session:
+        beside = session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).all()
+    for entry in beside:
+        if keys.key(entry.case_key) is None:
+            sealed = SealedKey(entry.key_id or "", entry.sealed_key or b"")
+            keys.lay({entry.case_key: sealed}, now=entry.sealed_at)
+    with database.writing() as session:
+        session.connection().execute(update(VaultEntry).values(key_id=None, sealed_key=None))
+    return len(beside)

@@ -1,8 +1,18 @@
-"""The sealer: binds what was done into the audit chain within seconds, and signs where it is once a day."""
+"""The sealer: within seconds it binds what was done into the audit chain, and comments under their case's key."""
 
 from domain.working_days import COPENHAGEN
 from storage.audit import anything_unchained, bind, checkpoint, checkpoint_is_due
+from storage.comments import anything_fresh, lay_to_rest
 from tasks.platform import Platform
+
+
+def lay_comments_to_rest(platform: Platform) -> None:
+    """Seal what people have just written under their case's own key."""
+    with platform.database.reading() as session:
+        waits = anything_fresh(session)
+    while waits:
+        with platform.database.writing() as session:
+            waits = lay_to_rest(session, platform.vault) > 0
 
 
 def seal(platform: Platform) -> int:

@@ -20,6 +20,7 @@ from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
 from domain.question import Standing
 from domain.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject
+from storage.database import unwritten, write_for_another
 from storage.naming import read_at_once
 from storage.outbox import (
     MAIL_LANE,
@@ -155,12 +156,12 @@ def _prepared(platform: Platform, rows: list[OutboxRow]) -> list[tuple[OutboxRow
                 found.append((row, prepare(platform, session, row)))
             except Exception as error:  # the others of the lane are prepared all the same
                 found.append((row, error))
-        openings = list(session.new)
         session.expunge_all()
+        openings = unwritten(session)
     if openings:
         # What a letter opened the vault for is written down before it is sent, and stands when it is not.
         with platform.database.writing() as session:
-            session.add_all(openings)
+            write_for_another(session, openings)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +19,7 @@ from storage.outbox import Telling, put
 from storage.parties import agreement_for, partner, partners
 from storage.places import area_id
 from storage.referrals import Referral, next_reference, request_stop
+from storage.vault import DataKey
 from tasks.asking import Matter, ask_party
 from tasks.case import Case
 from tasks.platform import Platform
@@ -53,7 +53,13 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     except PartnerRefused as refusal:
         _note_refusal(platform, sender, refusal)
         raise
-    answers = [_take(platform, sender, family, flow_run_id) for family in batch.families]
+    keys = platform.vault.new_keys(len(batch.families), now=platform.now())
+    answers = [
+        _take(platform, sender, family, key, flow_run_id) for family, key in zip(batch.families, keys, strict=True)
+    ]
+    # What was known already or is refused needs no key.
+    unused = [key.case_key for key, answer in zip(keys, answers, strict=True) if not isinstance(answer, str)]
+    platform.vault.keys.forget(unused)
     taken = [answer for answer in answers if isinstance(answer, str)]
     refused = [answer for answer in answers if isinstance(answer, Invalid)]
     for flag in batch.refused:
@@ -65,17 +71,19 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
-def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_id: str | None) -> str | Invalid | None:
+def _take(
+    platform: Platform, sender: Partner, family: FlaggedFamily, key: DataKey, flow_run_id: str | None
+) -> str | Invalid | None:
     """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
     try:
         with platform.database.writing() as session:
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
             now = platform.now()
-            referral = _referral(session, sender, family, now=now)
+            referral = _referral(session, sender, family, case_key=key.case_key, now=now)
             session.add(referral)
             session.flush()
-            platform.vault.seal(session, referral.case_key, family.identity, now=now)
+            platform.vault.seal(session, key, family.identity, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
             case.note("received", actor=f"{sender.party}/{family.flagged_by}", to=Status.RECEIVED)
             ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
@@ -95,7 +103,7 @@ def _take(platform: Platform, sender: Partner, family: FlaggedFamily, flow_run_i
     return None
 
 
-def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, now: datetime) -> Referral:
+def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_key: str, now: datetime) -> Referral:
     """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
     today = now.astimezone(COPENHAGEN).date()
     agreement = agreement_for(session, sender.id, on=today)
@@ -114,7 +122,7 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, now: 
         raise Invalid("case_id", "already_known")
     return Referral(
         reference=next_reference(session, year=today.year),
-        case_key=uuid4().hex,
+        case_key=case_key,
         status=Status.RECEIVED,
         status_since=now,
         agreement_version_id=agreement,

@@ -19,6 +19,8 @@ from domain.ports import Mailbox, Mailer
 from domain.release import AnonymityTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
+from storage.key_encryption import key_ring
+from storage.keys import KeyStore
 from storage.settings import Settings, required_key, settings
 from storage.vault import Vault
 
@@ -68,7 +70,7 @@ def platform_of(chosen: Settings) -> Platform:
         clock=clock_of(chosen),
         link_key=required_key("link_key", chosen.link_key),
         pseudonym_key=required_key("pseudonym_key", chosen.pseudonym_key),
-        vault=Vault(required_key("vault_key", chosen.vault_key), key_id=chosen.vault_key_id),
+        vault=Vault(key_ring(chosen), KeyStore(chosen.keys_url)),
         public_url=str(chosen.public_url).rstrip("/"),
         mail_from=chosen.mail_from,
         mailer=SmtpMailer(

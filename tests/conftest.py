@@ -108,7 +108,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     if request.param == "postgresql":
         server: OwnPostgres = request.getfixturevalue("postgres")
         template: str = request.getfixturevalue("peopled_postgres")
-        found = world_around(Database(server.new_database(f"test_{next(_names)}", template=template)))
+        found = world_around(Database(server.new_database(f"test_{next(_names)}", template=template)), tmp_path)
     else:
         kept: Kept = request.getfixturevalue("kept_world")
         found = kept.again(tmp_path)

@@ -8,11 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from storage.database import Database
-from tests.world import TestClock, World
+from tests.world import TestClock, World, vault_in
 
 
 def file_of(world: World) -> str:
     return str(world.platform.database.engine.url.database)
+
+
+def keys_of(world: World) -> str:
+    return world.platform.vault.keys.url.removeprefix("sqlite:///")
 
 
 class Kept:
@@ -22,17 +26,19 @@ class Kept:
         self.platform, self.at = world.platform, world.clock.now()
         self.partners = deepcopy(world.partners)
         self.next_home = next(deepcopy(world.homes))
-        self.rows = remembered(file_of(world))
+        self.rows, self.keys = remembered(file_of(world)), remembered(keys_of(world))
 
     def again(self, folder: Path) -> World:
         """The same world in a file of its own."""
         database = Database(f"sqlite:///{folder / 'tilflyt.sqlite'}")
-        world = World(replace(self.platform, database=database), TestClock(), deepcopy(self.partners))
+        platform = replace(self.platform, database=database, vault=vault_in(folder))
+        world = World(platform, TestClock(), deepcopy(self.partners))
         return self.into(world)
 
     def into(self, world: World) -> World:
         """Take another world back to this moment, though somebody may have its file open."""
         written(self.rows, file_of(world))
+        written(self.keys, keys_of(world))
         world.clock.at = self.at
         world.partners = deepcopy(self.partners)
         world.homes = itertools.count(self.next_home)

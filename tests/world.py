@@ -17,6 +17,8 @@ from domain.release import AnonymityTerms
 from domain.vacancy_judging import validated
 from storage.comments import announce_sealing_key
 from storage.database import Database
+from storage.key_encryption import KeyRing
+from storage.keys import KeyStore
 from storage.parties import partner, remember_partner
 from storage.places import area_id
 from storage.questions import Question, record_answer, suggested
@@ -232,13 +234,23 @@ def world_on(database: Database, folder: Path) -> World:
     """A world on a database in which nothing is."""
     import_reference(database)
     import_parties(database, demo.parties_file("http://partners.invalid", folder / "parties.toml"), now=START)
-    world = world_around(database)
+    world = world_around(database, folder)
     with database.writing() as session:
         announce_sealing_key(session, world.platform.vault, now=START)
     return world
 
 
-def world_around(database: Database) -> World:
+def keys_in(folder: Path) -> str:
+    """Where the families' keys of a world are kept."""
+    return f"sqlite:///{folder / 'keys.sqlite'}"
+
+
+def vault_in(folder: Path) -> Vault:
+    """The vault of a world: its one key-encryption key, and the families' keys in a folder."""
+    return Vault(KeyRing({"k1": KEY}, current="k1"), KeyStore(keys_in(folder)))
+
+
+def world_around(database: Database, folder: Path) -> World:
     """A world on a database that has the reference facts and the parties already."""
     clock = TestClock()
     partners = InProcessPartners()
@@ -247,7 +259,7 @@ def world_around(database: Database) -> World:
         clock=clock,
         link_key=KEY,
         pseudonym_key=KEY[::-1],
-        vault=Vault(KEY, key_id="k1"),
+        vault=vault_in(folder),
         public_url="http://desk.invalid",
         mail_from="tilflytterstyring@demo.invalid",
         mailer=partners.mail,

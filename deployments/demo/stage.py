@@ -85,6 +85,7 @@ def staged(
     url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
     clock = DemoClock(folder / "clock")
     environment = {
+        "TILFLYT_KEYS_URL": f"sqlite:///{folder / 'keys.sqlite'}",
         **_our_settings(
             url, clock, desk_url=desk_url, desk_port=desk_port, smtp_port=smtp_port, prefect_url=prefect_url
         ),

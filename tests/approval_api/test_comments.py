@@ -13,6 +13,7 @@ from domain.errors import VaultClosed
 from domain.question import REASON_CODES, QuestionKind
 from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from storage.comments import Comment, SealingKey
+from storage.key_encryption import KeyRing
 from storage.vault import Vault, VaultOpening
 from templates import labels
 from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
@@ -59,7 +60,9 @@ def test_it_stands_nowhere_in_the_clear_and_is_not_shown_again(sqlite_world, htt
 def test_another_key_does_not_open_it(sqlite_world, http):
     decline(http, ask(sqlite_world, APPROVAL), SAID)
 
-    for other in (Vault(b"x" * 32, key_id="k1"), Vault(bytes(range(32)), key_id="k2")):
+    keys = sqlite_world.platform.vault.keys
+    for ring in (KeyRing({"k1": b"x" * 32}, current="k1"), KeyRing({"k2": bytes(range(32))}, current="k2")):
+        other = Vault(ring, keys)
         with pytest.raises(VaultClosed):
             read(sqlite_world, other)
 

@@ -22,6 +22,8 @@ from connectors.vacancy_feed_json import JsonVacancyFeed
 from domain.party import Connection, Partner, association
 from storage.clock import SystemClock
 from storage.database import Database
+from storage.key_encryption import KeyRing
+from storage.keys import KeyStore
 from storage.parties import remember_partner
 from storage.vault import Vault
 from tasks import syncing
@@ -40,7 +42,7 @@ def platform(database: Database) -> Platform:
         clock=SystemClock(),
         link_key=KEY,
         pseudonym_key=KEY,
-        vault=Vault(KEY, key_id="benchmark"),
+        vault=Vault(KeyRing({"benchmark": KEY}, current="benchmark"), KeyStore("")),
         public_url="http://127.0.0.1",
         mail_from="",
         mailer=None,  # type: ignore[arg-type]  # nobody is written to

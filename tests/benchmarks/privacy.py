@@ -33,7 +33,8 @@ from storage.migrate import migrate
 from storage.parties import AgreementVersion
 from storage.referrals import HistoryLine, Referral
 from storage.releases import crowd_since, write_release
-from storage.vault import NONCE_BYTES, Door, Vault
+from storage.sealing import NONCE_BYTES
+from storage.vault import Door, Vault
 from tests.benchmarks.figures import machine
 from tests.world import KEY, START, World, family, world_on
 
@@ -108,17 +109,19 @@ def bare_pseudonyms() -> None:
         pseudonym(KEY, recipient=f"association:{number % ASSOCIATIONS}", period="2026Q4", case_key=f"{number:032x}")
 
 
-def seal_and_open(database: Database) -> None:
+def seal_and_open(database: Database, vault: Vault) -> None:
     """Lay identities in the vault, and take them out of it."""
-    vault, identity = Vault(KEY, key_id="k1"), family().identity
+    identity, cases = family().identity, list[str]()
+    for _ in range(0, RECORDS, A_TRANSACTION):
+        keys = vault.new_keys(A_TRANSACTION, now=START)
+        with database.writing() as session:
+            for key in keys:
+                vault.seal(session, key, identity, now=START)
+        cases += [key.case_key for key in keys]
     for first in range(0, RECORDS, A_TRANSACTION):
         with database.writing() as session:
-            for number in range(first, first + A_TRANSACTION):
-                vault.seal(session, f"{number:032x}", identity, now=START)
-    for first in range(0, RECORDS, A_TRANSACTION):
-        with database.writing() as session:
-            for number in range(first, first + A_TRANSACTION):
-                vault.open(session, f"{number:032x}", Door.RIGHT_OF_ACCESS, opened_for="a benchmark", now=START)
+            for case_key in cases[first : first + A_TRANSACTION]:
+                vault.open(session, case_key, Door.RIGHT_OF_ACCESS, opened_for="a benchmark", now=START)
 
 
 def bare_seal_and_open() -> None:
@@ -161,7 +164,7 @@ def main() -> int:
         world = world_on(database, Path(name))
         seeking(world)
         released, names = timed(lambda: release_all(world)), timed(bare_pseudonyms)
-        vaulted, ciphers = timed(lambda: seal_and_open(database)), timed(bare_seal_and_open)
+        vaulted, ciphers = timed(lambda: seal_and_open(database, world.platform.vault)), timed(bare_seal_and_open)
         write_entries(database)
         with database.reading() as session:
             written = [canonical({"facts": facts, "link": asdict(link)}) for link, facts in chain(session)]

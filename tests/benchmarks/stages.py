@@ -27,7 +27,7 @@ from storage.referrals import Referral
 from storage.vacancies import Vacancy, VacancyStanding
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording
-from tests.world import KEY, World, world_on
+from tests.world import KEY, World, keys_in, world_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
     environment = {
         "TILFLYT_WORLD": "demo",
         "TILFLYT_DATABASE_URL": url,
+        "TILFLYT_KEYS_URL": keys_in(folder),
         "TILFLYT_PUBLIC_URL": "http://desk.invalid",
         "TILFLYT_INTAKE_EVERY_MINUTES": "60",
         **_keys(),

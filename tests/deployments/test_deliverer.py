@@ -16,7 +16,7 @@ from sqlmodel import select
 from deployments.deliverer import DELIVERER, delivering
 from storage.database import Database
 from storage.outbox import Lane
-from tests.world import KEY, family, world_on
+from tests.world import KEY, family, keys_in, world_on
 
 WAITS_AT_MOST_S = 30.0
 
@@ -36,6 +36,7 @@ def waiting_letter(database: Database, database_url: str, tmp_path: Path, monkey
     for name, value in {
         "TILFLYT_WORLD": "demo",
         "TILFLYT_DATABASE_URL": database_url,
+        "TILFLYT_KEYS_URL": keys_in(tmp_path),
         "TILFLYT_SMTP_HOST": "127.0.0.1",
         "TILFLYT_SMTP_PORT": "1",
         "TILFLYT_LINK_KEY": key,

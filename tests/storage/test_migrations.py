@@ -21,8 +21,8 @@ from storage.outbox import OutboxRow, Telling
 from storage.quarantine import QuarantinedRow
 from storage.questions import Question
 from storage.vacancies import Vacancy
-from storage.vault import Door, Vault
-from tests.world import KEY, START
+from storage.vault import Door, VaultEntry, take_keys_out
+from tests.world import START, vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))
@@ -69,20 +69,23 @@ def _values(table, row: dict[str, object]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
-def test_every_released_state_goes_forward_with_its_data(empty: Database, released: Path):
+def test_every_released_state_goes_forward_with_its_data(empty: Database, released: Path, tmp_path: Path):
     rows = json.loads(released.read_text())
     migrate(empty, to=released.stem)
     fill(empty, rows)
 
     migrate(empty)
+    vault = vault_in(tmp_path)
+    assert take_keys_out(empty, vault.keys) == len(rows["vault_entry"])
+    assert take_keys_out(empty, vault.keys) == 0
 
     assert version_of(empty) == newest_version()
-    with empty.reading() as session:
+    with empty.writing() as session:
         for table, kept in rows.items():
             count = session.execute(text(f"SELECT COUNT(*) FROM {RENAMED.get(table, table)}")).scalar()  # noqa: S608  # names of tables
             assert count == len(kept), table
         sealed = rows["vault_entry"][0]["case_key"]
-        vault = Vault(KEY, key_id="k1")
+        assert session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).first() is None
         assert vault.open(session, sealed, Door.RIGHT_OF_ACCESS, opened_for="a test", now=START).adult_name
 
 

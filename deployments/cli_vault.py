@@ -1,0 +1,77 @@
+"""The command line for the vault: `tilflyt vault`."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from deployments.telling import AsJson, main_settings, problems, table_of, tell
+
+vault_app = typer.Typer(
+    help="The families' keys: rotate them, shred a family, mend what a crash left.", no_args_is_help=True
+)
+Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
+By = Annotated[str, typer.Option(help="Who has decided it: it stands in the certificate.")]
+
+
+@vault_app.command()
+def rotate(as_json: AsJson = False) -> None:
+    """Seal every family's key anew under TILFLYT_VAULT_KEY_ID. It may be stopped at any moment, and be run again."""
+    from storage.audit import write_event
+    from tasks.platform import current
+
+    main_settings()
+    platform, count = current(), 0
+    for some in platform.vault.rotate():
+        count += some
+        problems.print(f"{count} keys sealed anew", highlight=False)
+    with platform.database.writing() as session:
+        facts = {"key_id": platform.vault.key_id, "keys": str(count)}
+        write_event(session, "keys_rotated", actor="command line", about="vault", at=platform.now(), **facts)
+    told = {"key_id": platform.vault.key_id, "keys": count}
+    tell(told, as_json, f"{count} keys were sealed anew; all are under {platform.vault.key_id} now.")
+
+
+@vault_app.command()
+def shred(
+    reference: Reference,
+    by: By = "command line",
+    why: Annotated[str, typer.Option(help="On what ground.")] = "asked for",
+    as_json: AsJson = False,
+) -> None:
+    """Destroy a family's key, and with it who they are, in every copy there is. It cannot be undone."""
+    from deployments.looking import case_of
+    from storage import shredding
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    referral = case_of(platform.database, reference)
+    done = shredding.shred(platform.database, platform.vault, referral, by=by, why=why, now=platform.now())
+    told = {
+        "reference": reference,
+        "key_destroyed_at": done.key_destroyed_at.isoformat(),
+        "by": done.by,
+        "why": done.why,
+        "at": done.at.isoformat(),
+    }
+    tell(told, as_json, table_of(list(told.items()), "", "", title="certificate"))
+
+
+@vault_app.command()
+def sweep(as_json: AsJson = False) -> None:
+    """Mend what a crash between the two databases left. Exit 1 when an entry has lost its key."""
+    from storage import shredding
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    found = shredding.sweep(platform.database, platform.vault, by="command line", now=platform.now())
+    rows = [
+        ("keys that sealed nothing, let go", len(found.keys)),
+        ("shreddings that were not finished, finished", len(found.half_shredded)),
+        ("entries that have lost their key", ", ".join(found.lost) or "–"),
+    ]
+    tell(asdict(found), as_json, table_of(rows, "", ""))
+    if found.lost:
+        raise typer.Exit(1)

@@ -1,0 +1,149 @@
+"""The families' data keys, in a database of their own: a backup of the rest that is brought back opens nobody again.
+
+Each key is sealed under a key-encryption key (KEK) that never touches a database. To shred a family is to destroy its
+row here: what it sealed cannot be opened by anybody then, wherever a copy of it lies.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, bindparam, delete, event, insert, select, text
+
+from storage.columns import UtcDateTime
+from storage.database import Database
+
+# Not among the platform's own tables: this is another database, and may be another server.
+KEPT = MetaData()
+DATA_KEY = Table(
+    "data_key",
+    KEPT,
+    Column("case_key", String(32), primary_key=True),
+    Column("key_id", String(32), nullable=False, index=True),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime(), nullable=False),
+)
+DESTROYED_KEY = Table(
+    "destroyed_key",
+    KEPT,
+    Column("case_key", String(32), primary_key=True),
+    Column("destroyed_at", UtcDateTime(), nullable=False),
+)
+
+
+class SealedKey(NamedTuple):
+    """A data key under the key-encryption key that `key_id` names."""
+
+    key_id: str
+    sealed: bytes
+
+
+_LAY = insert(DATA_KEY)
+_KEY_ON_SQLITE = "SELECT key_id, sealed_key FROM data_key WHERE case_key = ?"
+_KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %s"
+_NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
+    DATA_KEY.c.key_id != bindparam("current")
+)
+_REWRAP = text("UPDATE data_key SET key_id = :to, sealed_key = :sealed WHERE case_key = :of AND key_id = :was")
+_DESTROYED = text(
+    "INSERT INTO destroyed_key (case_key, destroyed_at) VALUES (:of, :at) ON CONFLICT (case_key) DO NOTHING"
+).bindparams(bindparam("at", type_=UtcDateTime()))
+
+
+class KeyStore:
+    """The data keys' database, opened when it is first needed; its two tables are made where they are not there."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @cached_property
+    def _database(self) -> Database:
+        database = Database(self.url)
+        if database.is_sqlite:
+            event.listen(database.engine, "connect", _overwrite_what_is_deleted)
+        with database.writing() as session:
+            if not database.is_sqlite:
+                # Several processes may start at the same instant, and look for the tables together.
+                session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext('data_key'))"))
+            KEPT.create_all(session.connection())
+        return database
+
+    def lay(self, keys: Mapping[str, SealedKey], *, now: datetime) -> None:
+        """Keep new keys, by case; they are there before anything is sealed with them."""
+        rows = [
+            {"case_key": case_key, "key_id": key.key_id, "sealed_key": key.sealed, "made_at": now}
+            for case_key, key in keys.items()
+        ]
+        if rows:
+            with self._database.writing() as session:
+                session.connection().execute(_LAY, rows)
+
+    def key(self, case_key: str) -> SealedKey | None:
+        """A case's key; None when it is destroyed, or never was here."""
+        # Past SQLAlchemy's statements: every opening asks, and they cost ten times what is asked.
+        connection = self._database.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(_KEY_ON_SQLITE if self._database.is_sqlite else _KEY_ON_POSTGRESQL, (case_key,))
+            row = cursor.fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+        return SealedKey(*row) if row else None
+
+    def not_under(self, key_id: str, *, most: int) -> dict[str, SealedKey]:
+        """Keys that are not sealed under a key-encryption key, by case."""
+        with self._database.at_once() as connection:
+            rows = connection.execute(_NOT_UNDER.limit(most), {"current": key_id}).all()
+        return {case_key: SealedKey(*key) for case_key, *key in rows}
+
+    def rewrap(self, keys: Mapping[str, tuple[SealedKey, SealedKey]]) -> None:
+        """Put keys that are sealed anew in the place of what they were; one that was destroyed meanwhile stays so."""
+        with self._database.writing() as session:
+            for case_key, (was, now) in keys.items():
+                values = {"of": case_key, "was": was.key_id, "to": now.key_id, "sealed": now.sealed}
+                session.connection().execute(_REWRAP, values)
+        self._leave_no_trace()
+
+    def destroy(self, case_keys: Iterable[str], *, now: datetime) -> None:
+        """Destroy keys, and remember that they were."""
+        with self._database.writing() as session:
+            for case_key in case_keys:
+                session.connection().execute(_DESTROYED, {"of": case_key, "at": now})
+                session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key == case_key))
+        self._leave_no_trace()
+
+    def forget(self, case_keys: Collection[str]) -> None:
+        """Let keys go that nothing was sealed with."""
+        if case_keys:
+            with self._database.writing() as session:
+                session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key.in_(case_keys)))
+
+    def destroyed_at(self, case_key: str) -> datetime | None:
+        """When a case's key was destroyed."""
+        with self._database.at_once() as connection:
+            query = select(DESTROYED_KEY.c.destroyed_at).where(DESTROYED_KEY.c.case_key == case_key)
+            found: datetime | None = connection.execute(query).scalar_one_or_none()
+            return found
+
+    def made_before(self, moment: datetime) -> Iterator[str]:
+        """The cases whose key is older than a moment."""
+        with self._database.at_once() as connection:
+            query = select(DATA_KEY.c.case_key).where(DATA_KEY.c.made_at < moment).order_by(DATA_KEY.c.case_key)
+            yield from connection.execute(query).scalars().all()
+
+    def _leave_no_trace(self) -> None:
+        """Have the bytes of what was destroyed leave the files too, and not only the tables."""
+        # PostgreSQL's log of changes keeps them until it is written over: docs/protecting-families.md.
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            statement = "PRAGMA wal_checkpoint(TRUNCATE)" if self._database.is_sqlite else "VACUUM FULL data_key"
+            connection.exec_driver_sql(statement)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._database.close()
+
+
+def _overwrite_what_is_deleted(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's own connection
+    connection.execute("PRAGMA secure_delete=ON")

@@ -1,0 +1,112 @@
+"""Shredding (makulering): a family's key is destroyed, and then what it opened; a certificate says so.
+
+Two databases cannot be written to at once. The key goes first: what is left then can be opened by nobody, and whatever
+ends this in between, `finish` and `orphans` find what remains to be done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.errors import TilflytError
+from domain.lifecycle import Status
+from storage.columns import UtcDateTime
+from storage.comments import forget_comments
+from storage.database import Database, write
+from storage.referrals import Referral, write_history
+from storage.vault import Vault, VaultEntry
+
+OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
+# A key is kept before its entry is written: so old, and nothing will be sealed with it any more.
+ORPHANED_AFTER = timedelta(days=1)
+
+
+class StillOpen(TilflytError):
+    """A family whose case goes on cannot be shredded."""
+
+    code = "still_open"
+
+
+class Shredding(SQLModel, table=True):
+    """The certificate that a family was shredded: when its key was destroyed, by whom and why. Append-only."""
+
+    __tablename__ = "shredding"
+
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id", unique=True)
+    key_destroyed_at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    why: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+def shred(database: Database, vault: Vault, referral: Referral, *, by: str, why: str, now: datetime) -> Shredding:
+    """Destroy who a family is, and all that was written about it; done before, the same certificate again."""
+    if referral.status not in OVER:
+        raise StillOpen(f"{referral.reference} is {referral.status}: withdraw it first")
+    vault.keys.destroy([referral.case_key], now=now)
+    return finish(database, vault, referral, by=by, why=why, now=now)
+
+
+def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why: str, now: datetime) -> Shredding:
+    """Take away what a destroyed key had sealed, and write the certificate."""
+    destroyed_at = vault.keys.destroyed_at(referral.case_key)
+    if destroyed_at is None:
+        raise LookupError(f"the key of {referral.reference} is not destroyed")
+    with database.writing() as session:
+        if (certificate := certificate_of(session, referral.id or 0)) is not None:
+            return certificate
+        session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == referral.case_key))
+        forget_comments(session, referral.id or 0)
+        certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)
+        write(session, certificate)
+        write_history(session, referral.id or 0, at=now, actor=by, deed="shredded", **WITHOUT_MOVE, reason=why)
+        return certificate
+
+
+# Every line of history that is written together has the same facts.
+WITHOUT_MOVE = {"from_status": None, "to_status": None, "flow_run_id": None}
+
+
+def certificate_of(session: Session, referral_id: int) -> Shredding | None:
+    """A case's certificate, when it was shredded."""
+    return session.exec(select(Shredding).where(Shredding.referral_id == referral_id)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """What a crash has left: keys without an entry, entries whose key was destroyed, and entries that lost their key.
+
+    By case key; the last cannot be mended, and a person is asked.
+    """
+
+    keys: tuple[str, ...]
+    half_shredded: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+def orphans(database: Database, vault: Vault, *, now: datetime) -> Orphans:
+    """Compare the vault with the keys."""
+    keys = set(vault.keys.made_before(now - ORPHANED_AFTER))
+    with database.reading() as session:
+        entries = set(session.exec(select(VaultEntry.case_key)))
+    keyless = {entry for entry in entries - keys if vault.keys.key(entry) is None}
+    destroyed = {entry for entry in keyless if vault.keys.destroyed_at(entry) is not None}
+    return Orphans(
+        keys=tuple(sorted(keys - entries)),
+        half_shredded=tuple(sorted(destroyed)),
+        lost=tuple(sorted(keyless - destroyed)),
+    )
+
+
+def sweep(database: Database, vault: Vault, *, by: str, now: datetime) -> Orphans:
+    """Mend what a crash has left, and tell what it was."""
+    found = orphans(database, vault, now=now)
+    vault.keys.forget(found.keys)
+    for case_key in found.half_shredded:
+        with database.reading() as session:
+            referral = session.exec(select(Referral).where(Referral.case_key == case_key)).one()
+        finish(database, vault, referral, by=by, why="an unfinished shredding", now=now)
+    return found
