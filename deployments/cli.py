@@ -12,6 +12,7 @@ from rich.table import Table
 from deployments.cli_audit import audit_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
+from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.schedules import quiet_prefect
 from deployments.telling import AsJson, main_settings, out, problems, table_of, tell
@@ -30,6 +31,7 @@ app.add_typer(feed_app, name="feed")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")
+app.add_typer(rights_app, name="rights")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 

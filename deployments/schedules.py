@@ -10,6 +10,7 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from flows.deadlines import mind_deadlines
+from flows.housekeeping import mind_the_house
 from flows.intake import take_in_flagged_families
 from flows.referral_path import carry_referrals_forward
 from flows.returned_mail import mind_returned_mail
@@ -32,6 +33,7 @@ def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[tuple
         (carry_referrals_forward, "net", "4-59/10 * * * *"),
         (take_in_flagged_families, "poll", f"*/{settings.intake_every_minutes} * * * *"),
         (sync_vacancies, "night", "18 2 * * *"),
+        (mind_the_house, "every-night", "41 3 * * *"),
         (mind_deadlines, "hourly", "8 7-17 * * *"),
         *mailbox,
         *own,

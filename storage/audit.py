@@ -22,6 +22,7 @@ from storage.database import write_at_end
 from storage.ledger import Booking, LedgerEntry
 from storage.referrals import HistoryLine
 from storage.releases import Release
+from storage.retention import ArchiveReceipt
 from storage.shredding import Shredding
 from storage.vault import Vault, VaultOpening
 
@@ -78,6 +79,7 @@ SOURCES: dict[str, Table] = {
     "booking": SQLModel.metadata.tables[Booking.__tablename__],
     "ledger": SQLModel.metadata.tables[LedgerEntry.__tablename__],
     "shredding": SQLModel.metadata.tables[Shredding.__tablename__],
+    "archived": SQLModel.metadata.tables[ArchiveReceipt.__tablename__],
     "event": SQLModel.metadata.tables[AuditEvent.__tablename__],
 }
 LINK: Table = SQLModel.metadata.tables[AuditLink.__tablename__]

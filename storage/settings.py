@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     anonymity_window_days: int = Field(90, ge=1, le=730)
     anonymity_wait_working_days: int = Field(10, ge=1, le=250)
 
+    retention_closed_days: int = Field(1825, ge=1, le=36_500)
+    retention_withdrawn_days: int = Field(1825, ge=1, le=36_500)
+    retention_warn_days: int = Field(30, ge=1, le=365)
+
     demo_clock_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

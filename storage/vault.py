@@ -117,14 +117,18 @@ class Vault:
 
     def seal(self, session: Session, data_key: DataKey, identity: Identity, *, now: datetime) -> None:
         """Lay an identity in the vault, under a key from `new_keys`."""
-        told = {name: getattr(identity, name) for name in _FIELDS}
-        written = json.dumps(told, ensure_ascii=False).encode()
         entry = {
             "case_key": data_key.case_key,
-            "sealed_identity": seal(data_key.key, written, _identity_of(data_key.case_key)),
+            "sealed_identity": seal(data_key.key, _written(identity), _identity_of(data_key.case_key)),
             "sealed_at": now,
         }
         write_at_end(session, VaultEntry, entry)
+
+    def seal_again(self, session: Session, case_key: str, identity: Identity, *, now: datetime) -> None:
+        """Lay a corrected identity in the place of what was there, under the same key."""
+        sealed = self.sealed(case_key, _written(identity), _identity_of(case_key))
+        entry = update(VaultEntry).where(col(VaultEntry.case_key) == case_key)
+        session.connection().execute(entry.values(sealed_identity=sealed, sealed_at=now))
 
     def open(self, session: Session, case_key: str, door: Door, *, opened_for: str, now: datetime) -> Identity:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
@@ -164,6 +168,10 @@ class Vault:
                 rewrapped[case_key] = (was, self.encryption.wrap(data_key, bound_to=_key_of(case_key)))
             self.keys.rewrap(rewrapped)
             yield len(rewrapped)
+
+
+def _written(identity: Identity) -> bytes:
+    return json.dumps({name: getattr(identity, name) for name in _FIELDS}, ensure_ascii=False).encode()
 
 
 def _key_of(case_key: str) -> str:

@@ -17,6 +17,7 @@ from domain.errors import PartnerRefused
 from domain.party import Connection
 from domain.ports import Mailbox, Mailer
 from domain.release import AnonymityTerms
+from domain.retention import RetentionTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
 from storage.key_encryption import key_ring
@@ -45,6 +46,7 @@ class Platform:
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
     anonymity: AnonymityTerms = field(default_factory=AnonymityTerms)
+    retention: RetentionTerms = field(default_factory=RetentionTerms)
 
     def now(self) -> datetime:
         """The moment, in UTC."""
@@ -89,6 +91,11 @@ def platform_of(chosen: Settings) -> Platform:
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,
         support_phone=chosen.support_phone,
+        retention=RetentionTerms(
+            closed_days=chosen.retention_closed_days,
+            withdrawn_days=chosen.retention_withdrawn_days,
+            warn_days=chosen.retention_warn_days,
+        ),
         anonymity=AnonymityTerms(
             least=chosen.anonymity_least,
             wanted=chosen.anonymity_wanted,

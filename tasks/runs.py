@@ -10,7 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks import applying, deadlines, intake, legs, returned_mail, syncing
+from tasks import applying, deadlines, intake, legs, retention, returned_mail, syncing
 from tasks.applying import Night
 from tasks.legs import Due, LegReport
 from tasks.platform import current
@@ -63,6 +63,12 @@ async def remind_and_close() -> deadlines.Deadlines:
 async def read_returned_mail() -> tuple[str, ...]:
     """Read what came back to our address; the cases in which somebody was not reached."""
     return await asyncio.to_thread(returned_mail.read_returned_mail, current(), flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="what is known about families")
+async def keep_house() -> retention.Kept:
+    """Mend what a crash has left of the vault; warn of whose time is near, and shred whose time is over."""
+    return await asyncio.to_thread(retention.keep_house, current())
 
 
 async def municipalities_to_poll() -> list[str]:

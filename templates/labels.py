@@ -17,6 +17,7 @@ from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
+from domain.retention import Keeping
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
 from domain.vacancy_feed import FeedMode, FeedStatus
@@ -30,6 +31,12 @@ def marked(text: str) -> str:
 
 NAMES: dict[type[StrEnum], dict[str, str]] = {
     FeedMode: {FeedMode.FULL: marked("Hele listen"), FeedMode.DELTA: marked("Ændringer")},
+    Keeping: {
+        Keeping.KEEP: marked("Opbevares"),
+        Keeping.WARN: marked("Makuleres snart"),
+        Keeping.WAITS_FOR_ARCHIVE: marked("Venter på arkivet"),
+        Keeping.SHRED: marked("Makuleres"),
+    },
     FeedStatus: {
         FeedStatus.VACANT: marked("Ledig"),
         FeedStatus.LET: marked("Udlejet"),
@@ -301,6 +308,8 @@ ATTENTION: dict[str, str] = {
     "reassess": marked("Familiens forhold har ændret sig"),
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
     "too_few_alike": marked("For få familier ligner denne til, at nogen kan spørges"),
+    "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
+    "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),

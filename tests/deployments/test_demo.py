@@ -108,5 +108,6 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
         "migrations": True,
         "smtp": False,
         "prefect": False,
+        "vault": True,
         "clock": True,
     }

@@ -1,0 +1,116 @@
+"""The command line for what a family may ask of us, and for the archive: `tilflyt rights`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deployments.telling import AsJson, main_settings, out, problems, tell
+from domain.errors import Invalid
+
+rights_app = typer.Typer(
+    help="A family's rights: see what is held, have it put right, be erased.", no_args_is_help=True
+)
+Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
+By = Annotated[str, typer.Option(help="Who does it: it stands in the audit chain.")]
+ONLY_OWNER = 0o600
+
+
+@rights_app.command()
+def access(
+    reference: Reference,
+    to: Annotated[Path, typer.Option(help="A file that is not there yet; only you may read it.")],
+    by: By = "command line",
+) -> None:
+    """Write down everything that is held about a family, as JSON. That it was read is an entry in the audit chain."""
+    from deployments.looking import case_of
+    from storage.audit import write_event
+    from storage.rights import held_about
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    referral = case_of(platform.database, reference)
+    to.touch(mode=ONLY_OWNER, exist_ok=False)
+    with platform.database.writing() as session:
+        now = platform.now()
+        held = held_about(session, platform.vault, referral, opened_for=by, now=now)
+        write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
+    to.write_text(json.dumps(held, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    out.print(f"What is held about {reference} stands in {to}.")
+
+
+@rights_app.command()
+def correct(
+    reference: Reference,
+    field: Annotated[str, typer.Option(help="What is wrong, such as phone.")],
+    by: By = "command line",
+) -> None:
+    """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
+    from deployments.looking import case_of
+    from storage.audit import write_event
+    from storage.rights import CORRECTABLE, corrected
+    from tasks.platform import current
+
+    main_settings()
+    if field not in CORRECTABLE:
+        raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
+    platform = current()
+    referral = case_of(platform.database, reference)
+    value = typer.prompt("What it should be", hide_input=True, confirmation_prompt=True)
+    with platform.database.writing() as session:
+        now = platform.now()
+        corrected(session, platform.vault, referral, field, value, by=by, now=now)
+        write_event(session, "corrected", actor=by, about=f"referral:{referral.id}", at=now, field=field)
+    problems.print("Whoever was told before must be told again (GDPR art. 19): `tilflyt referral show` says who.")
+    out.print(f"{field} of {reference} was put right.")
+
+
+@rights_app.command()
+def erase(reference: Reference, by: By = "command line", as_json: AsJson = False) -> None:
+    """Erase a family where the law lets us; else exit 1 with every reason why not."""
+    from deployments.looking import case_of
+    from domain.working_days import COPENHAGEN
+    from storage.audit import write_event
+    from storage.rights import why_not_erased
+    from storage.shredding import shred
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    referral, now = case_of(platform.database, reference), platform.now()
+    today = now.astimezone(COPENHAGEN).date()
+    with platform.database.reading() as session:
+        reasons = why_not_erased(session, referral, platform.retention, today=today)
+    told: dict[str, Any] = {"reference": reference, "erased": not reasons, "reasons": reasons}
+    if reasons:
+        with platform.database.writing() as session:
+            write_event(session, "erasure_refused", actor=by, about=f"referral:{referral.id}", at=now)
+        lines = "".join(f"\n· {reason}" for reason in reasons)
+        tell(told, as_json, f"{reference} cannot be erased:{lines}")
+        raise typer.Exit(1)
+    shred(platform.database, platform.vault, referral, by=by, why="right_of_erasure", now=now)
+    tell(told, as_json, f"{reference} was erased.")
+
+
+@rights_app.command()
+def archived(
+    reference: Reference,
+    receipt: Annotated[str, typer.Option(help="The number of the archive's receipt.")],
+    by: By = "command line",
+) -> None:
+    """Record that the archive has taken a case over; without it nobody is shredded."""
+    from deployments.looking import case_of
+    from storage.attention import close_subject
+    from storage.retention import record_receipt
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    referral = case_of(platform.database, reference)
+    with platform.database.writing() as session:
+        now = platform.now()
+        record_receipt(session, referral, receipt, by=by, now=now)
+        close_subject(session, f"retention:{reference}", now=now, by=by)
+    out.print(f"The archive has {reference}.")

@@ -1,0 +1,69 @@
+"""The night's housekeeping of what is known about families: mend, warn, shred, and prove it."""
+
+from dataclasses import dataclass, field
+
+from domain.retention import Keeping, keeping
+from domain.working_days import COPENHAGEN
+from storage.attention import ask_for_attention, close_subject
+from storage.referrals import Referral
+from storage.retention import kept
+from storage.shredding import Orphans, orphans, shred, sweep
+from tasks.case import PLATFORM
+from tasks.platform import Platform
+
+RETENTION = "retention"
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a night did, by case reference: warned of, waiting for the archive, shredded, and shredded but not gone.
+
+    `mended` counts what a crash had left; `lost` are entries that have no key any more.
+    """
+
+    warned: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    shredded: list[str] = field(default_factory=list)
+    not_gone: list[str] = field(default_factory=list)
+    mended: int = 0
+    lost: int = 0
+
+
+def keep_house(platform: Platform) -> Kept:
+    """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
+    now = platform.now()
+    mended: Orphans = sweep(platform.database, platform.vault, by=PLATFORM, now=now)
+    found = Kept(mended=len(mended.keys) + len(mended.half_shredded), lost=len(mended.lost))
+    today = now.astimezone(COPENHAGEN).date()
+    with platform.database.reading() as session:
+        over = list(kept(session))
+    for case in over:
+        since = case.referral.status_since.astimezone(COPENHAGEN).date()
+        match keeping(case.referral.status, since, platform.retention, archived=case.archived, today=today):
+            case Keeping.WARN if not case.archived:
+                found.warned.append(_ask(platform, case.referral, "archive_before_shredding"))
+            case Keeping.WAITS_FOR_ARCHIVE:
+                found.waiting.append(_ask(platform, case.referral, "archive_receipt_missing"))
+            case Keeping.SHRED:
+                found.shredded.append(_shred(platform, case.referral))
+            case _:
+                pass
+    left = orphans(platform.database, platform.vault, now=now).half_shredded if found.shredded else ()
+    found.not_gone = [one.referral.reference for one in over if one.referral.case_key in left]
+    return found
+
+
+def _ask(platform: Platform, referral: Referral, why: str) -> str:
+    """Have a person see to it that the archive takes the case over."""
+    with platform.database.writing() as session:
+        subject, now = f"retention:{referral.reference}", platform.now()
+        ask_for_attention(session, subject, why, now=now, referral_id=referral.id)
+    return referral.reference
+
+
+def _shred(platform: Platform, referral: Referral) -> str:
+    now = platform.now()
+    shred(platform.database, platform.vault, referral, by=PLATFORM, why=RETENTION, now=now)
+    with platform.database.writing() as session:
+        close_subject(session, f"retention:{referral.reference}", now=now, by=RETENTION)
+    return referral.reference

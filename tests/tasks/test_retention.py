@@ -1,0 +1,185 @@
+"""The night's housekeeping, and what a family may ask: seen, put right, erased where the law lets us."""
+
+import base64
+import json
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from deployments.cli import app
+from domain.errors import Invalid, VaultClosed
+from domain.lifecycle import Status
+from domain.question import Answer, QuestionKind
+from domain.working_days import COPENHAGEN
+from storage.attention import AttentionItem
+from storage.audit import AuditEvent, verified
+from storage.retention import record_receipt
+from storage.rights import corrected, held_about, why_not_erased
+from storage.settings import settings
+from storage.shredding import Shredding
+from storage.vault import Door, VaultEntry, VaultOpening
+from tasks.auditing import seal
+from tasks.platform import current
+from tasks.retention import Kept, keep_house
+from tests.world import KEY, World, family, keys_in
+
+FIRST = "TF-2026-00001"
+
+
+@pytest.fixture
+def over(world: World) -> World:
+    """A family that has withdrawn, after it was offered a home."""
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.ACCEPTANCE)
+    world.answer(QuestionKind.ACCEPTANCE, Answer.WITHDRAW)
+    world.settle()
+    assert world.referral().status is Status.WITHDRAWN
+    return world
+
+
+def archived(world: World) -> None:
+    with world.platform.database.writing() as session:
+        record_receipt(session, world.referral(), "AK-1", by="archive", now=world.clock.now())
+
+
+def asked_for(world: World) -> list[str]:
+    return [item.code for item in world.rows(select(AttentionItem)) if item.closed_at is None]
+
+
+def night(world: World, day: int) -> Kept:
+    since = world.referral().status_since
+    world.clock.at = since + timedelta(days=day)
+    return keep_house(world.platform)
+
+
+def test_a_case_is_warned_of_then_waits_for_the_archive_then_is_shredded_and_shown_to_be(over: World):
+    assert night(over, 100) == Kept()
+    assert night(over, 1800).warned == [FIRST]
+    assert night(over, 1826).waiting == [FIRST]
+    assert sorted(asked_for(over)) == ["archive_before_shredding", "archive_receipt_missing"]
+    assert over.rows(select(VaultEntry.case_key)) == [over.referral().case_key]
+    archived(over)
+
+    found = night(over, 1827)
+
+    assert (found.shredded, found.not_gone) == ([FIRST], [])
+    assert asked_for(over) == []
+    assert over.rows(select(VaultEntry)) == []
+    assert [row.why for row in over.rows(select(Shredding))] == ["retention"]
+    assert night(over, 1828) == Kept()
+    seal(over.platform)
+    with over.platform.database.reading() as session:
+        assert verified(session).holds
+
+
+def test_a_case_that_the_archive_has_needs_nobody_before_its_time(over: World):
+    archived(over)
+
+    assert night(over, 1800).warned == []
+    assert asked_for(over) == []
+
+
+def test_a_receipt_is_recorded_once_and_for_what_is_over(over: World):
+    archived(over)
+    with pytest.raises(Invalid, match="already_recorded"):
+        archived(over)
+    over.flag(family(2))
+    with pytest.raises(Invalid, match="still_open"), over.platform.database.writing() as session:
+        record_receipt(session, over.referral("TF-2026-00002"), "AK-2", by="archive", now=over.clock.now())
+
+
+def test_what_is_held_about_a_family_is_told_whole_and_that_it_was_is_written_down(over: World):
+    referral = over.referral()
+    with over.platform.database.writing() as session:
+        held = held_about(session, over.platform.vault, referral, opened_for="dpo", now=over.clock.now())
+
+    assert held["identity"]["adult_name"] == family().identity.adult_name
+    assert held["consent"]["given_to"] == "sagsbehandler"
+    assert {line["deed"] for line in held["history"]} >= {"received", "offered", "approved"}
+    assert held["questions"][0]["kind"] is QuestionKind.SIGN_OFF
+    assert held["requests_sent"][0]["recipient"] == "association:havblik"
+    assert held["homes"][0]["department"] == "Strandvænget"
+    assert "token" not in json.dumps(held, default=str)
+    openings = [(row.door, row.opened_for) for row in over.rows(select(VaultOpening))]
+    assert (Door.RIGHT_OF_ACCESS, "dpo") in openings
+
+
+def test_what_is_wrong_is_put_right_and_nothing_else_changes(over: World):
+    before = family().identity
+    with over.platform.database.writing() as session:
+        corrected(session, over.platform.vault, over.referral(), "phone", "11 22 33 44", by="dpo", now=over.clock.now())
+    with over.platform.database.writing() as session:
+        found = held_about(session, over.platform.vault, over.referral(), opened_for="dpo", now=over.clock.now())
+
+    assert (found["identity"]["phone"], found["identity"]["cpr"]) == ("11 22 33 44", before.cpr)
+    with pytest.raises(Invalid, match="one of adult_name"), over.platform.database.writing() as session:
+        corrected(session, over.platform.vault, over.referral(), "shoe_size", "44", by="dpo", now=over.clock.now())
+
+
+def test_who_may_not_be_erased_is_told_every_reason(over: World):
+    def reasons(reference: str = FIRST) -> list[str]:
+        today = over.clock.now().astimezone(COPENHAGEN).date()
+        with over.platform.database.reading() as session:
+            return why_not_erased(session, over.referral(reference), over.platform.retention, today=today)
+
+    over.flag(family(2))
+    assert len(reasons("TF-2026-00002")) == 1
+    assert [
+        reason.endswith(f"(GDPR art. 17(3)({ground}))") for reason, ground in zip(reasons(), "bd", strict=True)
+    ] == [
+        True,
+        True,
+    ]
+    archived(over)
+    assert len(reasons()) == 1
+    over.clock.move_on(timedelta(days=1826))
+    assert reasons() == []
+
+
+def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    sqlite_world.flag(family())
+    for name, value in {
+        "WORLD": "demo",
+        "DATABASE_URL": str(sqlite_world.platform.database.engine.url),
+        "KEYS_URL": keys_in(tmp_path),
+        **{f"{name}_KEY": base64.b64encode(KEY).decode() for name in ("LINK", "PSEUDONYM", "VAULT")},
+    }.items():
+        monkeypatch.setenv(f"TILFLYT_{name}", value)
+    settings.cache_clear()
+    current.cache_clear()
+    run, file = CliRunner(), tmp_path / "held.json"
+
+    told = run.invoke(app, ["rights", "access", FIRST, "--to", str(file), "--by", "dpo"])
+    assert told.exit_code == 0
+    assert family().identity.adult_name not in told.output
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text())["identity"]["cpr"] == family().identity.cpr
+    assert run.invoke(app, ["rights", "access", FIRST, "--to", str(file)]).exit_code == 1
+    put_right = run.invoke(app, ["rights", "correct", FIRST, "--field", "phone"], input="11 22 33 44\n11 22 33 44\n")
+    assert put_right.exit_code == 0
+    assert "11 22" not in put_right.output
+    refused = run.invoke(app, ["rights", "erase", FIRST, "--json"])
+    assert (refused.exit_code, json.loads(refused.stdout)["erased"]) == (1, False)
+    assert run.invoke(app, ["rights", "archived", FIRST, "--receipt", "AK-1"]).exit_code == 1
+    with sqlite_world.platform.database.writing() as session:
+        of = sqlite_world.referral()
+        of.status = Status.WITHDRAWN
+        session.add(of)
+    assert run.invoke(app, ["rights", "archived", FIRST, "--receipt", "AK-1"]).exit_code == 0
+    sqlite_world.clock.move_on(timedelta(days=1))
+    deeds = [event.deed for event in sqlite_world.rows(select(AuditEvent))]
+    assert [deed for deed in deeds if deed in ("access_given", "corrected", "erasure_refused")] == [
+        "access_given",
+        "corrected",
+        "erasure_refused",
+    ]
+    with pytest.raises(VaultClosed), sqlite_world.platform.database.writing() as session:
+        sqlite_world.platform.vault.keys.destroy([of.case_key], now=sqlite_world.clock.now())
+        held_about(session, sqlite_world.platform.vault, of, opened_for="dpo", now=sqlite_world.clock.now())
+    settings.cache_clear()
+    current.cache_clear()
