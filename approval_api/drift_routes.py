@@ -60,7 +60,7 @@ def _drop(session: Session, order: Order) -> None:
 
 
 def _take_back(session: Session, order: Order) -> None:
-    reviewing.take_back(session, order.number, of=order.association)
+    reviewing.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
 
 
 def _map(session: Session, order: Order) -> None:
@@ -71,7 +71,7 @@ def _map(session: Session, order: Order) -> None:
 
 
 def _forget(session: Session, order: Order) -> None:
-    reviewing.forget_mapping(session, order.association, order.number)
+    reviewing.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
 
 
 DEEDS: dict[str, Callable[[Session, Order], None]] = {

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from connectors.flag_contract import USABLE_ID, FlagSent, WithdrawalSent
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
+from domain.screening import tells_who
 
 FIELD_NAME = re.compile(r"[a-z_]{1,40}")
 CPR_DIGITS = 10
@@ -27,9 +28,20 @@ def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
     if holds_cpr(sent, "case_id"):
         return RefusedFlag(flag_id, "case_id", "holds_cpr")
     try:
-        return FlagSent.model_validate_json(json.dumps(sent)).family()
+        family = FlagSent.model_validate_json(json.dumps(sent)).family()
     except ValidationError as error:
         return RefusedFlag(flag_id, *first_fault(error))
+    # What is written here in somebody's own words stands in tables that everybody at work reads.
+    open_texts = {
+        "case_id": family.case_id,
+        "flagged_by": family.flagged_by,
+        "from_area": family.from_area or "",
+        "consent.given_to": family.consent.given_to,
+    }
+    for field, text in open_texts.items():
+        if (told := tells_who(text, family.identity)) is not None:
+            return RefusedFlag(flag_id, field, told)
+    return family
 
 
 def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:

@@ -20,16 +20,18 @@ BY = "command line"
 
 @audit_app.command()
 def verify(
-    public_key: Annotated[str | None, typer.Option(help="The key that checkpoints must be signed with.")] = None,
+    public_key: Annotated[
+        list[str] | None, typer.Option(help="A key that checkpoints may be signed with; give it once for each.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the whole chain. Exit 1, and the first entry that is wrong, when anything was changed."""
     from storage.audit import verified
     from storage.database import Database
 
-    key = base64.b64decode(public_key) if public_key else None
+    keys = [base64.b64decode(key) for key in public_key or ()]
     with Database(main_settings().database_url).reading() as session:
-        verdict = verified(session, public_key=key)
+        verdict = verified(session, public_keys=keys)
     told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict)}
     broken = verdict.broken
     where = f"entry {broken.seq} ({broken.source} {broken.row_id}): {broken.fault}" if broken else "–"

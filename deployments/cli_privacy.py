@@ -19,8 +19,9 @@ def start() -> None:
 
 @privacy_app.command()
 def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> None:
-    """What was released, disclosed, recalled and opened, in counts; the last 90 days unless told."""
+    """What was released, disclosed, recalled, opened and shredded, in counts; the last 90 days unless told."""
     from domain.working_days import COPENHAGEN
+    from storage.audit import verified
     from storage.clock import clock_of
     from storage.database import Database
     from storage.privacy import privacy_report
@@ -30,7 +31,9 @@ def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> Non
     begin = since.replace(tzinfo=COPENHAGEN) if since else end - timedelta(days=90)
     with Database(settings.database_url).reading() as session:
         found = asdict(privacy_report(session, since=begin, until=end))
-    told = {"since": begin.isoformat(), "until": end.isoformat(), **found}
+        chain = verified(session)
+    reached = chain.broken.seq - 1 if chain.broken else chain.entries
+    told = {"since": begin.isoformat(), "until": end.isoformat(), **found, "chain_verified_to_entry": reached}
     rows = [(name.replace("_", " "), in_words(value)) for name, value in told.items()]
     tell(told, as_json, table_of(rows, "", ""))
 
@@ -40,3 +43,11 @@ def in_words(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{count} × {name}" for name, count in sorted(value.items())) or "–"
     return "–" if value is None else value
+
+
+@privacy_app.command()
+def record() -> None:
+    """The record of processing activities (GDPR art. 30), as Markdown."""
+    from deployments.record_of_processing import record as written
+
+    typer.echo(written(), nl=False)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from domain.household import Identity
+
 COMMENT_CHARACTERS = 500
 _TEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-/_]{0,3}\d){9}(?!\d)")
 _HIGHEST_DAY, _REPLACEMENT_DAY, _MONTHS = 31, 60, 12
@@ -27,6 +29,34 @@ def without_cpr_numbers(text: str) -> str:
         return re.sub(r"\d", "x", found[0]) if _begins_with_a_birthday(re.sub(r"\D", "", found[0])) else found[0]
 
     return _TEN_DIGITS.sub(hidden, text)
+
+
+PHONE_DIGITS = 8
+_NUMBER = re.compile(r"\d(?:[ .\-/()]{0,2}\d){7,}")
+
+
+def tells_who(text: str, who: Identity) -> str | None:
+    """What a text tells of who a family is, as a code; None when it tells nothing.
+
+    However it is written: its CPR number or anybody's, its phone number, its e-mail address, its whole name, its
+    address. A first name alone is not looked for, because caseworkers have one too.
+    """
+    seen = _folded(text)
+    numbers = [re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(seen)]
+    phone = re.sub(r"\D", "", _folded(who.phone))[-PHONE_DIGITS:]
+    told = (
+        ("holds_cpr", holds_cpr_number(text) or any(who.cpr in number for number in numbers)),
+        ("holds_phone", len(phone) == PHONE_DIGITS and any(phone in number for number in numbers)),
+        ("holds_email", _folded(who.email) in seen),
+        ("holds_name", _folded(who.adult_name) in seen),
+        ("holds_address", _folded(who.address) in seen),
+    )
+    return next((code for code, found in told if found), None)
+
+
+def _folded(text: str) -> str:
+    """Alike however it is written: width, case, white space, and signs that are not seen."""
+    return " ".join("".join(map(_as_it_is_read, unicodedata.normalize("NFKC", text))).casefold().split())
 
 
 def _as_it_is_read(sign: str) -> str:

@@ -3,7 +3,7 @@
 A move writes its own append-only rows and does not wait for the chain; the sealer binds them within seconds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -169,8 +169,11 @@ class Verdict:
         return self.broken is None
 
 
-def verified(session: Session, *, public_key: bytes | None = None) -> Verdict:
-    """Read the whole chain; `public_key` is the one that checkpoints must be signed with, if somebody has kept it."""
+def verified(session: Session, *, public_keys: Collection[bytes] = ()) -> Verdict:
+    """Read the whole chain; checkpoints must be signed with one of the public keys that somebody has kept, if any.
+
+    There are several when the vault's key was rotated.
+    """
     hashes: dict[int, str] = {}
 
     def noted() -> Iterator[tuple[Link, Mapping[str, Any] | None]]:
@@ -183,13 +186,15 @@ def verified(session: Session, *, public_key: bytes | None = None) -> Verdict:
     broken = first_break(noted())
     entries = session.exec(select(func.count()).select_from(AuditLink)).one()
     if broken is None:
-        broken = _first_false(checkpoints, hashes, public_key)
+        broken = _first_false(checkpoints, hashes, public_keys)
     return Verdict(entries, broken, sum(_count_unchained(session).values()), len(checkpoints))
 
 
-def _first_false(checkpoints: list[Checkpoint], hashes: Mapping[int, str], public_key: bytes | None) -> Break | None:
+def _first_false(
+    checkpoints: list[Checkpoint], hashes: Mapping[int, str], public_keys: Collection[bytes]
+) -> Break | None:
     for checkpoint in checkpoints:
-        if not is_signed(checkpoint) or public_key not in (None, checkpoint.public_key):
+        if not is_signed(checkpoint) or (public_keys and checkpoint.public_key not in public_keys):
             return Break(checkpoint.seq, Fault.FORGED)
         if checkpoint.seq not in hashes:
             return Break(max(hashes, default=0) + 1, Fault.CUT_OFF)

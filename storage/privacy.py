@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
 from storage.releases import Release, ReleaseWait
+from storage.shredding import Shredding
 from storage.vault import Disclosure, VaultOpening
 
 
@@ -31,6 +32,7 @@ class PrivacyReport:
     recalls_confirmed: int
     recalls_outstanding: int
     openings: dict[str, int]
+    shredded: int
 
 
 def privacy_report(session: Session, *, since: datetime, until: datetime) -> PrivacyReport:
@@ -57,6 +59,7 @@ def privacy_report(session: Session, *, since: datetime, until: datetime) -> Pri
         recalls_confirmed=_count(session, Disclosure, confirmed >= since, confirmed < until),
         recalls_outstanding=_count(session, Disclosure, recalled.is_not(None), confirmed.is_(None)),
         openings={str(door): count for door, count in opened},
+        shredded=_count(session, Shredding, col(Shredding.at) >= since, col(Shredding.at) < until),
     )
 
 

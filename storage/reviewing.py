@@ -17,6 +17,7 @@ from domain.vacancy_feed import FIELDS, FeedMode
 from domain.vacancy_judging import judged
 from storage.applying import forget
 from storage.attention import close_subject
+from storage.audit import write_event
 from storage.beside import Difference, Differing, difference, differing
 from storage.database import changed, write
 from storage.feeds import FeedLoad, held_load
@@ -71,6 +72,7 @@ def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, n
     if changed(session, _STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)) == 0:
         raise NothingHeld(f"nothing of {load.association} is held back any more")
     load.standing, load.decided_by, load.ended_at = standing, by, now
+    write_event(session, f"feed_{standing}", actor=by, about=f"feed:{load.association}", at=now, load=str(load.id))
     close_subject(session, f"feed:{load.association}", now=now, by=by)
 
 
@@ -106,13 +108,14 @@ def dropped(session: Session, association: str, *, most: int = 20) -> list[Quara
     return list(session.exec(query.order_by(col(QuarantinedRow.ended_at).desc()).limit(most)))
 
 
-def take_back(session: Session, row_id: int, *, of: str) -> None:
+def take_back(session: Session, row_id: int, *, of: str, by: str, now: datetime) -> None:
     """Keep a row again that somebody dropped by mistake."""
     row = session.get(QuarantinedRow, row_id)
     if row is None or row.standing is not RowStanding.DROPPED or row.association != of:
         raise NothingHeld(f"no row {row_id} was dropped")
     row.standing, row.ended_at, row.ended_by = RowStanding.KEPT, None, None
     session.add(row)
+    write_event(session, "row_taken_back", actor=by, about=f"feed:{of}", at=now, row=str(row_id))
 
 
 def mappings(session: Session, association: str) -> list[FieldMapping]:
@@ -121,12 +124,13 @@ def mappings(session: Session, association: str) -> list[FieldMapping]:
     return list(session.exec(query.order_by(FieldMapping.field, FieldMapping.written)))
 
 
-def forget_mapping(session: Session, association: str, mapping_id: int) -> None:
+def forget_mapping(session: Session, association: str, mapping_id: int, *, by: str, now: datetime) -> None:
     """From now on, an association's word is read as it stands."""
     mapping = session.get(FieldMapping, mapping_id)
     if mapping is None or mapping.association != association:
         raise NothingHeld(f"no mapping {mapping_id}")
     session.delete(mapping)
+    write_event(session, "mapping_forgotten", actor=by, about=f"feed:{association}", at=now, field=mapping.field)
 
 
 def remember_mapping(
@@ -144,6 +148,7 @@ def remember_mapping(
     mapping.meant, mapping.since, mapping.by = meant_by_it, now, by
     session.add(mapping)
     session.flush()
+    write_event(session, "mapping_made", actor=by, about=f"feed:{association}", at=now, field=field)
 
 
 def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
@@ -174,6 +179,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
 def _end(session: Session, row: QuarantinedRow, standing: RowStanding, by: str, now: datetime) -> None:
     row.standing, row.ended_at, row.ended_by = standing, now, by
     session.add(row)
+    write_event(session, f"row_{standing}", actor=by, about=f"feed:{row.association}", at=now, row=str(row.id))
 
 
 def history(session: Session, association: str | None = None, *, most: int = 100) -> list[dict[str, Any]]:

@@ -154,6 +154,19 @@ async def test_consent_that_is_left_out_is_no_consent(flag: Sent) -> None:
     assert (await polled(without(flag, "consent"))).refused == (RefusedFlag("F-1", "consent", "no_consent"),)
 
 
+@pytest.mark.parametrize("field", ["case_id", "flagged_by", "from_area", "consent.given_to"])
+@pytest.mark.parametrize(
+    ("of", "told"), [("adult_name", "holds_name"), ("email", "holds_email"), ("phone", "holds_phone")]
+)
+async def test_open_text_that_tells_who_the_family_is_is_refused_and_not_repeated(
+    flag: Sent, field: str, of: str, told: str
+) -> None:
+    identity: Any = flag["identity"]
+    batch = await polled(spoiled(flag, field, f"se {identity[of]}"))
+    assert batch.refused == (RefusedFlag("F-1", field, told),)
+    assert identity[of] not in repr(batch)
+
+
 async def test_what_we_never_want_to_know_is_refused_by_name(flag: Sent) -> None:
     assert (await polled(flag | {"nationality": WRONG})).refused == (
         RefusedFlag("F-1", "nationality", "extra_forbidden"),

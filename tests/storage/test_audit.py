@@ -35,7 +35,7 @@ def audited(world: World) -> World:
 
 def verdict(world: World) -> Verdict:
     with world.platform.database.reading() as session:
-        return verified(session, public_key=verifying_key(world.platform.vault))
+        return verified(session, public_keys=[verifying_key(world.platform.vault)])
 
 
 def tamper(database: Database, *statements: str) -> None:
@@ -141,6 +141,21 @@ def test_a_checkpoint_that_somebody_else_signed_is_found(audited: World):
     broken = verdict(audited).broken
     assert broken is not None
     assert broken.fault is Fault.FORGED
+
+
+def test_after_the_vaults_key_was_rotated_both_public_keys_are_needed(audited: World):
+    ring = KeyRing({"k1": KEY, "k2": bytes(32)}, current="k2")
+    rotated = Vault(ring, audited.platform.vault.keys)
+    audited.flag(family(2))
+    seal(audited.platform)
+    with audited.platform.database.writing() as session:
+        assert checkpoint(session, rotated, now=audited.clock.now()) is not None
+
+    both = [verifying_key(audited.platform.vault), verifying_key(rotated)]
+    with audited.platform.database.reading() as session:
+        assert verified(session, public_keys=both).holds
+        broken = [verified(session, public_keys=[one]).broken for one in both]
+    assert [found and found.fault for found in broken] == [Fault.FORGED, Fault.FORGED]
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

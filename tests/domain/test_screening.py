@@ -1,0 +1,61 @@
+"""What tells of who a family is, however it is written, is named by its kind and never repeated."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.household import Identity
+from domain.screening import tells_who
+
+WHO = Identity(
+    adult_name="Åse Præst Ørsted",
+    cpr="0101900001",
+    email="aase@eksempel.invalid",
+    phone="+45 21 43 65 87",
+    address="Opdigtet Allé 7, 2. th., 9999 Ingensteds",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("sag-0101900001", "holds_cpr"),
+        ("010190-0001", "holds_cpr"),
+        ("01 01 90 00 01", "holds_cpr"),
+        ("nr. 010190 - 0001 i dag", "holds_cpr"),
+        ("0\u200b10190-0001", "holds_cpr"),
+        ("０１０１９０－０００１", "holds_cpr"),
+        ("99010190000199", "holds_cpr"),
+        ("310590-1234", "holds_cpr"),
+        ("ring 21436587", "holds_phone"),
+        ("21 43 65 87", "holds_phone"),
+        ("0045-21-43-65-87", "holds_phone"),
+        ("２１４３６５８７", "holds_phone"),
+        ("skriv til AASE@eksempel.invalid", "holds_email"),
+        ("samtykke fra åse  præst\u00a0ørsted", "holds_name"),
+        ("ÅSE PRÆST ØRSTED", "holds_name"),
+        ("A\u030ase Præst Ørsted", "holds_name"),
+        ("bor Opdigtet allé 7, 2. th., 9999 Ingensteds", "holds_address"),
+        ("", None),
+        ("SAG-2026/17", None),
+        ("sagsbehandler Åse", None),
+        ("Vollsmose", None),
+        ("20260317", None),
+        ("2143658", None),
+    ],
+)
+def test_what_a_text_tells(text: str, tells: str | None):
+    assert tells_who(text, WHO) == tells
+
+
+noise = st.text(st.characters(categories=("Lu", "Ll", "Zs", "Po")), max_size=10)
+
+
+@given(noise, st.sampled_from(["", "-", " ", ".", "/"]), noise)
+def test_a_number_is_found_between_whatever_else(before: str, between: str, after: str):
+    assert tells_who(f"{before}010190{between}0001{after}", WHO) == "holds_cpr"
+
+
+@given(st.text(max_size=60))
+def test_any_text_at_all_can_be_looked_through(text: str):
+    assert tells_who(text, WHO) in (None, "holds_cpr", "holds_phone", "holds_email", "holds_name", "holds_address")
