@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.telling import AsJson, main_settings, table_of, tell
+from deployments.telling import AsJson, main_settings, out, table_of, tell
 
 privacy_app = typer.Typer(help="Show how the families are protected.", no_args_is_help=True)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, such as 2026-11-01.")]
@@ -43,6 +43,23 @@ def in_words(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{count} × {name}" for name, count in sorted(value.items())) or "–"
     return "–" if value is None else value
+
+
+@privacy_app.command("send-with-fewer")
+def send_with_fewer(
+    reference: Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")],
+    least: Annotated[int, typer.Option(help="How many families must be like this one all the same, at least 1.")],
+    by: Annotated[str, typer.Option(help="Who has decided it, such as municipality:0461/leder: it is history.")],
+) -> None:
+    """Have a request that waits for others like it sent with fewer of them, once the caseworker has decided so."""
+    from deployments import looking
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    terms, now = platform.anonymity, platform.now()
+    looking.send_with_fewer(platform.database, reference, least=least, terms=terms, by=by, now=now)
+    out.print(f"{reference} is sent when {least} are alike.")
 
 
 @privacy_app.command()

@@ -9,14 +9,16 @@ from domain.colleagues import barred, colleagues
 from domain.errors import TilflytError
 from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
 from domain.question import PassedOnBy
+from domain.release import AnonymityTerms
 from domain.working_days import COPENHAGEN
-from storage.attention import AttentionItem, open_items
+from storage.attention import AttentionItem, close_subject, open_items
 from storage.comments import comments_on
 from storage.database import Database
 from storage.parties import partner
 from storage.question_lists import open_questions
 from storage.questions import FAMILY, pass_on
-from storage.referrals import HistoryLine, Referral, referral_by_reference, request_stop
+from storage.referrals import HistoryLine, Referral, referral_by_reference, request_stop, write_history
+from storage.releases import WITH_FEWER_ALIKE, ReleaseWait
 from storage.vault import Vault
 
 
@@ -81,6 +83,24 @@ def withdraw(database: Database, reference: str, *, now: datetime) -> None:
         if referral.status not in WITHDRAWABLE:
             raise TilflytError(f"{reference} is {referral.status} and can no longer be withdrawn")
         request_stop(session, referral.id or 0, WithdrawalReason.CASE_WITHDRAWN, now=now)
+
+
+def send_with_fewer(
+    database: Database, reference: str, *, least: int, terms: AnonymityTerms, by: str, now: datetime
+) -> None:
+    """Have a request that waits for others sent with fewer alike than everybody's; the choice is history."""
+    if not 1 <= least < terms.least:
+        raise TilflytError(f"choose from 1 to {terms.least - 1}: {terms.least} is what everybody must have")
+    with database.writing() as session:
+        referral = _case(session, reference)
+        waits = session.get(ReleaseWait, referral.id)
+        if waits is None:
+            raise Unknown(f"{reference} does not wait for others")
+        waits.least, referral.due_at = least, now
+        session.add_all([waits, referral])
+        line = {"from_status": None, "to_status": None, "reason": f"least {least}", "flow_run_id": None}
+        write_history(session, referral.id or 0, at=now, actor=by, deed=WITH_FEWER_ALIKE, **line)
+        close_subject(session, f"referral:{reference}", now=now, by=by)
 
 
 def moved_out(database: Database, reference: str, *, now: datetime) -> None:

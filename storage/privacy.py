@@ -8,7 +8,8 @@ from statistics import median
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
-from storage.releases import Release, ReleaseWait
+from storage.referrals import HistoryLine
+from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
 from storage.shredding import Shredding
 from storage.vault import Disclosure, VaultOpening
 
@@ -16,6 +17,8 @@ from storage.vault import Disclosure, VaultOpening
 @dataclass(frozen=True, slots=True)
 class PrivacyReport:
     """Counts of a period; only `waiting` and `recalls_outstanding` are as they stand now.
+
+    `overrides` is how often a person had a request sent with fewer alike than everybody must have.
 
     `alike` is how many families looked the same in a request, by how many requests; `steps` is how often an attribute
     was made coarser, and how far.
@@ -28,6 +31,7 @@ class PrivacyReport:
     below_wanted: int
     steps: dict[str, int]
     waiting: int
+    overrides: int
     disclosures: int
     recalls_confirmed: int
     recalls_outstanding: int
@@ -55,6 +59,13 @@ def privacy_report(session: Session, *, since: datetime, until: datetime) -> Pri
         below_wanted=sum(release.alike_seeking < release.wanted for release in releases),
         steps=dict(steps.most_common()),
         waiting=_count(session, ReleaseWait),
+        overrides=_count(
+            session,
+            HistoryLine,
+            col(HistoryLine.deed) == WITH_FEWER_ALIKE,
+            col(HistoryLine.at) >= since,
+            col(HistoryLine.at) < until,
+        ),
         disclosures=_count(session, Disclosure, told >= since, told < until),
         recalls_confirmed=_count(session, Disclosure, confirmed >= since, confirmed < until),
         recalls_outstanding=_count(session, Disclosure, recalled.is_not(None), confirmed.is_(None)),

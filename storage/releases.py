@@ -15,6 +15,9 @@ from storage.columns import UtcDateTime
 from storage.database import write
 from storage.referrals import HistoryLine, Referral
 
+# The deed in the history by which a person has a request sent with fewer alike.
+WITH_FEWER_ALIKE = "send_with_fewer_alike"
+
 
 class Release(SQLModel, table=True):
     """That a request was sent: to whom, how coarse, and among how many it was one of those that look the same.
@@ -42,13 +45,17 @@ class Release(SQLModel, table=True):
 
 
 class ReleaseWait(SQLModel, table=True):
-    """That a request waits, because too few families are like it."""
+    """That a request waits, because too few families are like it.
+
+    `least` is with how few a person has chosen to have it sent all the same; None while nobody has.
+    """
 
     __tablename__ = "release_wait"
 
     referral_id: int = Field(foreign_key="referral.id", primary_key=True)
     since: datetime = Field(sa_type=UtcDateTime)
     crowd: int
+    least: int | None = None
 
 
 _was_seeking = sa_select(col(HistoryLine.referral_id)).where(

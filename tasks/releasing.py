@@ -1,10 +1,11 @@
 """Anonymous enough to be sent: each request is measured among all families that were seeking lately, and else waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import Session, select
 
-from domain.release import Crowd, Measured, measured, sought
+from domain.release import AnonymityTerms, Crowd, Measured, measured, sought
 from domain.working_days import COPENHAGEN, working_days_after
 from storage.attention import ask_for_attention
 from storage.parties import AgreementVersion, agreement_of
@@ -43,12 +44,19 @@ def _region(session: Session, agreement_version: int) -> str | None:
 def measure(case: Case, crowd: Crowd) -> Measured | None:
     """How the case's request may be sent; None when too few are like it."""
     region = _region(case.session, case.referral.agreement_version_id)
-    return measured(sought(case.referral.need, region=region), crowd, case.platform.anonymity)
+    return measured(sought(case.referral.need, region=region), crowd, _terms(case))
+
+
+def _terms(case: Case) -> AnonymityTerms:
+    """How many must be alike: as for everybody, unless a person has chosen fewer for this case."""
+    waits = case.session.get(ReleaseWait, case.id)
+    chosen = waits.least if waits else None
+    return case.platform.anonymity if chosen is None else replace(case.platform.anonymity, least=chosen)
 
 
 def record(case: Case, found: Measured, *, to: str) -> None:
     """Write down that the request was sent, and how anonymous it was."""
-    write_release(case.session, case.id, found, case.platform.anonymity, to=to, at=case.now)
+    write_release(case.session, case.id, found, _terms(case), to=to, at=case.now)
 
 
 def wait(case: Case, crowd: Crowd) -> None:

@@ -6,13 +6,16 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from deployments.looking import send_with_fewer
+from domain.errors import TilflytError
 from domain.household import Need
 from domain.lifecycle import Status, WithdrawalReason
 from domain.question import QuestionKind
 from domain.release import AnonymityTerms
 from storage.attention import AttentionItem
+from storage.privacy import privacy_report
 from storage.referrals import HistoryLine, request_stop
-from storage.releases import Release, ReleaseWait
+from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
 from tests.world import World, family
 
 LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
@@ -116,3 +119,30 @@ def test_a_case_that_is_stopped_waits_no_more(crowded: World):
 
     assert crowded.referral().status is Status.WITHDRAWN
     assert crowded.rows(select(ReleaseWait)) == []
+
+
+def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded: World):
+    seek(crowded, LIKE)
+    crowded.clock.move_on(timedelta(days=15))
+    crowded.settle()
+    database, terms, now = crowded.platform.database, crowded.platform.anonymity, crowded.clock.now()
+
+    def choose(least: int, reference: str = "TF-2026-00001") -> None:
+        send_with_fewer(database, reference, least=least, terms=terms, by="municipality:0461/leder", now=now)
+
+    for wrong in (0, terms.least, terms.least + 1):
+        with pytest.raises(TilflytError, match=f"from 1 to {terms.least - 1}"):
+            choose(wrong)
+    choose(1)
+    crowded.settle()
+
+    (release,) = {(row.least, row.alike_seeking) for row in crowded.rows(select(Release))}
+    assert release == (1, 1)
+    lines = [line for line in crowded.rows(select(HistoryLine)) if line.deed == WITH_FEWER_ALIKE]
+    assert [(line.actor, line.reason) for line in lines] == [("municipality:0461/leder", "least 1")]
+    assert [item for item in crowded.rows(select(AttentionItem)) if item.closed_at is None] == []
+    with database.reading() as session:
+        assert privacy_report(session, since=now - timedelta(days=1), until=now + timedelta(days=1)).overrides == 1
+    # It was chosen for this request: nobody else's is sent, and it waits no more.
+    with pytest.raises(TilflytError, match="does not wait"):
+        choose(1)
