@@ -149,6 +149,9 @@ class Play:
         self.days_pass(5)
         self.tell("Families who were not ready are asked again when their time has come.")
         self.days_pass(31)
+        self.tell("At night the vault is looked through.")
+        if self.run_deployment("housekeeping/every-night") != "Completed":
+            raise NotQuiet("something is wrong with the vault")
 
 
 def play(*, quiet: bool = False, folder: Path | None = None, database_url: str | None = None) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_the_families_are_taken_in_by_a_run_that_nobody_started(stage: Stage):
 def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
     deployments = asked(stage, "deployments", {})
 
-    assert {deployment["name"] for deployment in deployments} == {"net", "poll", "night", "hourly"}
+    assert {deployment["name"] for deployment in deployments} == {"net", "poll", "night", "every-night", "hourly"}
     for deployment in deployments:
         assert [schedule["schedule"]["timezone"] for schedule in deployment["schedules"]] == ["Europe/Copenhagen"]
         assert not deployment["paused"]
@@ -70,7 +70,7 @@ def test_no_two_flows_start_in_the_same_minute():
     found = schedules(load_settings(_env_file=None, imap_host="mail.example"), {})
     day = [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=minute) for minute in range(24 * 60)]
     starts = Counter(at for _, _, cron in found for at in day if next(CronSim(cron, at - timedelta(minutes=1))) == at)
-    assert len(found) == 5
+    assert len(found) == 6
     assert max(starts.values()) == 1
 
 
