@@ -32,11 +32,13 @@ def access(
     main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    to.touch(mode=ONLY_OWNER, exist_ok=False)
+    if to.exists():
+        raise Invalid("to", "is there already")
     with platform.database.writing() as session:
         now = platform.now()
         held = held_about(session, platform.vault, referral, opened_for=by, now=now)
         write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
+    to.touch(mode=ONLY_OWNER, exist_ok=False)
     to.write_text(json.dumps(held, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
     out.print(f"What is held about {reference} stands in {to}.")
 

@@ -59,14 +59,18 @@ def shred(
 
 
 @vault_app.command()
-def sweep(as_json: AsJson = False) -> None:
+def sweep(
+    at_most: Annotated[int, typer.Option(help="Let so many keys that sealed nothing go, and no more.")] = 20,
+    as_json: AsJson = False,
+) -> None:
     """Mend what a crash between the two databases left. Exit 1 when an entry has lost its key."""
     from storage import shredding
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    found = shredding.sweep(platform.database, platform.vault, by="command line", now=platform.now())
+    by, now = "command line", platform.now()
+    found = shredding.sweep(platform.database, platform.vault, forget_at_most=at_most, by=by, now=now)
     rows = [
         ("keys that sealed nothing, let go", len(found.keys)),
         ("shreddings that were not finished, finished", len(found.half_shredded)),

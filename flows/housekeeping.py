@@ -27,6 +27,8 @@ async def mind_the_house() -> State[None]:
     if table:
         await acreate_table_artifact(table=table, key="housekeeping", description="Retention, case by case")
     told = f"{len(found.shredded)} shredded, {len(found.waiting)} wait for the archive, {found.mended} mended"
+    if found.unused:
+        told += f", {found.unused} keys sealed nothing (tilflyt vault sweep)"
     if found.lost or found.not_gone:
         return Failed(message=f"{told}; {found.lost} entries have lost their key, {len(found.not_gone)} are not gone")
     return Completed(message=told)

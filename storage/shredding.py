@@ -29,6 +29,12 @@ class StillOpen(TilflytError):
     code = "still_open"
 
 
+class TooMany(TilflytError):
+    """So many keys without an entry are no crash's leavings."""
+
+    code = "too_many"
+
+
 class Shredding(SQLModel, table=True):
     """The certificate that a family was shredded: when its key was destroyed, by whom and why. Append-only."""
 
@@ -101,10 +107,17 @@ def orphans(database: Database, vault: Vault, *, now: datetime) -> Orphans:
     )
 
 
-def sweep(database: Database, vault: Vault, *, by: str, now: datetime) -> Orphans:
-    """Mend what a crash has left, and tell what it was."""
+def sweep(database: Database, vault: Vault, *, forget_at_most: int, by: str, now: datetime) -> Orphans:
+    """Mend what a crash has left, and tell what it was.
+
+    Keys that sealed nothing are let go while they are few; `TooMany` when there are more, and then nothing is done:
+    beside a wrong database, or an old one that was brought back, every family's key would seem to have sealed nothing.
+    """
     found = orphans(database, vault, now=now)
-    vault.keys.forget(found.keys)
+    if len(found.keys) > forget_at_most > 0:
+        raise TooMany(f"{len(found.keys)} keys have no entry here: is this the right database?")
+    if forget_at_most:
+        vault.keys.forget(found.keys)
     for case_key in found.half_shredded:
         with database.reading() as session:
             referral = session.exec(select(Referral).where(Referral.case_key == case_key)).one()

@@ -193,6 +193,7 @@ def take_keys_out(database: Database, keys: KeyStore) -> int:
         if keys.key(entry.case_key) is None:
             sealed = SealedKey(entry.key_id or "", entry.sealed_key or b"")
             keys.lay({entry.case_key: sealed}, now=entry.sealed_at)
-    with database.writing() as session:
-        session.connection().execute(update(VaultEntry).values(key_id=None, sealed_key=None))
+        with database.writing() as session:
+            this_one = update(VaultEntry).where(col(VaultEntry.case_key) == entry.case_key)
+            session.connection().execute(this_one.values(key_id=None, sealed_key=None))
     return len(beside)

@@ -18,7 +18,7 @@ RETENTION = "retention"
 class Kept:
     """What a night did, by case reference: warned of, waiting for the archive, shredded, and shredded but not gone.
 
-    `mended` counts what a crash had left; `lost` are entries that have no key any more.
+    `mended` counts shreddings that a crash had left, `unused` keys that sealed nothing, `lost` entries without a key.
     """
 
     warned: list[str] = field(default_factory=list)
@@ -26,14 +26,16 @@ class Kept:
     shredded: list[str] = field(default_factory=list)
     not_gone: list[str] = field(default_factory=list)
     mended: int = 0
+    unused: int = 0
     lost: int = 0
 
 
 def keep_house(platform: Platform) -> Kept:
     """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
     now = platform.now()
-    mended: Orphans = sweep(platform.database, platform.vault, by=PLATFORM, now=now)
-    found = Kept(mended=len(mended.keys) + len(mended.half_shredded), lost=len(mended.lost))
+    # No key is let go by itself at night: were this the wrong database, all of them would be.
+    mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
+    found = Kept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))
     today = now.astimezone(COPENHAGEN).date()
     with platform.database.reading() as session:
         over = list(kept(session))

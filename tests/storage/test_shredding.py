@@ -24,10 +24,11 @@ from storage.keys import KeyStore, SealedKey
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
 from storage.settings import WrongSettings, load_settings, settings
-from storage.shredding import ORPHANED_AFTER, Shredding, StillOpen, orphans, shred, sweep
+from storage.shredding import ORPHANED_AFTER, Shredding, StillOpen, TooMany, orphans, shred, sweep
 from storage.vault import Door, Vault, VaultEntry
 from tasks.auditing import lay_comments_to_rest, seal
 from tasks.platform import current
+from tasks.retention import keep_house
 from tests.kept import file_of, keys_of
 from tests.world import KEY, World, family, keys_in
 
@@ -132,7 +133,9 @@ def test_a_backup_of_the_data_does_not_bring_a_shredded_family_back(sqlite_world
     for value in (who.adult_name, who.cpr, who.email, who.phone, who.address, SAID):
         assert value.encode() not in lasting + every_byte(str(backup / "tilflyt.sqlite"))
     # Brought back into service, the backup is put right again.
-    swept = sweep(restored.platform.database, restored.platform.vault, by="a test", now=restored.clock.now())
+    swept = sweep(
+        restored.platform.database, restored.platform.vault, forget_at_most=20, by="a test", now=restored.clock.now()
+    )
     assert swept.half_shredded == (sqlite_world.referral().case_key,)
     assert restored.rows(select(VaultEntry)) == restored.rows(select(Comment)) == []
 
@@ -224,10 +227,10 @@ def test_what_a_crash_leaves_between_the_two_databases_is_found_and_mended(world
     assert orphans(database, vault, now=world.clock.now()).keys == ()
     world.clock.move_on(ORPHANED_AFTER + timedelta(minutes=1))
 
-    found = sweep(database, vault, by="a test", now=world.clock.now())
+    found = sweep(database, vault, forget_at_most=20, by="a test", now=world.clock.now())
 
     assert (found.keys, found.half_shredded, found.lost) == ((unused,), (half,), (lost,))
-    again = sweep(database, vault, by="a test", now=world.clock.now())
+    again = sweep(database, vault, forget_at_most=20, by="a test", now=world.clock.now())
     assert (again.keys, again.half_shredded, again.lost) == ((), (), (lost,))
     assert opened(world, reference="TF-2026-00003")
 
@@ -296,3 +299,18 @@ def test_no_key_stands_in_the_platforms_own_database(world: World):
     with world.platform.database.reading() as session:
         beside = session.connection().execute(text("SELECT key_id, sealed_key FROM vault_entry")).all()
     assert [tuple(row) for row in beside] == [(None, None)]
+
+
+def test_beside_a_wrong_database_no_key_is_let_go(world: World):
+    world.flag(*(family(number) for number in range(1, 4)))
+    vault, now = world.platform.vault, world.clock.now() + ORPHANED_AFTER + timedelta(minutes=1)
+    with world.platform.database.writing() as session:
+        session.execute(text("DELETE FROM vault_entry"))
+
+    with pytest.raises(TooMany, match="3 keys have no entry here"):
+        sweep(world.platform.database, vault, forget_at_most=2, by="a test", now=now)
+    world.clock.at = now
+    found = keep_house(world.platform)
+
+    assert (found.unused, found.mended, found.lost) == (3, 0, 0)
+    assert len(list(vault.keys.made_before(now))) == 3
