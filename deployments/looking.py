@@ -98,8 +98,7 @@ def send_with_fewer(
             raise Unknown(f"{reference} does not wait for others")
         waits.least, referral.due_at = least, now
         session.add_all([waits, referral])
-        line = {"from_status": None, "to_status": None, "reason": f"least {least}", "flow_run_id": None}
-        write_history(session, referral.id or 0, at=now, actor=by, deed=WITH_FEWER_ALIKE, **line)
+        write_history(session, referral.id or 0, at=now, actor=by, deed=WITH_FEWER_ALIKE, reason=f"least {least}")
         close_subject(session, f"referral:{reference}", now=now, by=by)
 
 

@@ -5,11 +5,11 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from tasks.retention import Kept
+from tasks.retention import HouseKept
 from tasks.runs import keep_house
 
 
-def said(found: Kept) -> tuple[tuple[str, list[str]], ...]:
+def said(found: HouseKept) -> tuple[tuple[str, list[str]], ...]:
     """What was done, in staff's words, and the cases that it was done for."""
     return (
         ("shredded", found.shredded),

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
+from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime
 from storage.questions import Question
 from storage.referrals import Referral
@@ -116,14 +117,24 @@ _FRESH = (
 )
 
 
-def lay_to_rest(session: Session, vault: Vault) -> int:
-    """Seal what was just written under its case's own key, so that it goes with the case; how many."""
-    fresh = session.exec(_FRESH).all()
-    for question, comment, case_key in fresh:
-        written = _opened(vault, case_key, question, comment).encode()
-        comment.sealed, comment.key_id = vault.sealed(case_key, written, _at_rest(question)), None
+def lay_to_rest(session: Session, vault: Vault, *, now: datetime) -> int:
+    """Seal what was just written under its case's own key, so that it goes with the case; how many.
+
+    One that cannot be opened stays as it is, and a person is asked: the others go on.
+    """
+    laid = 0
+    for question, comment, case_key in session.exec(_FRESH).all():
+        try:
+            written = _opened(vault, case_key, question, comment).encode()
+            sealed = vault.sealed(case_key, written, _at_rest(question))
+        except VaultClosed as closed:
+            subject, case = f"comment:{question.id}", question.referral_id
+            ask_for_attention(session, subject, closed.code, now=now, detail=str(closed), referral_id=case)
+            continue
+        comment.sealed, comment.key_id = sealed, None
         session.add(comment)
-    return len(fresh)
+        laid += 1
+    return laid
 
 
 def anything_fresh(session: Session) -> bool:

@@ -121,7 +121,11 @@ class HistoryLine(SQLModel, table=True):
 def write_history(session: Session, referral_id: int, *, at: datetime, actor: str, deed: str, **facts: object) -> None:
     """Append a line of history."""
     line = {"referral_id": referral_id, "at": at, "actor": actor, "deed": deed}
-    write_at_end(session, HistoryLine, line | facts)
+    write_at_end(session, HistoryLine, line | _WITHOUT_MORE | facts)
+
+
+# Lines that are written together have the same facts.
+_WITHOUT_MORE = dict.fromkeys(("from_status", "to_status", "reason", "flow_run_id"))
 
 
 def next_reference(session: Session, *, year: int) -> str:

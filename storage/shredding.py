@@ -68,12 +68,8 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         forget_comments(session, referral.id or 0)
         certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)
         write(session, certificate)
-        write_history(session, referral.id or 0, at=now, actor=by, deed="shredded", **WITHOUT_MOVE, reason=why)
+        write_history(session, referral.id or 0, at=now, actor=by, deed="shredded", reason=why)
         return certificate
-
-
-# Every line of history that is written together has the same facts.
-WITHOUT_MOVE = {"from_status": None, "to_status": None, "flow_run_id": None}
 
 
 def certificate_of(session: Session, referral_id: int) -> Shredding | None:

@@ -12,7 +12,7 @@ def lay_comments_to_rest(platform: Platform) -> None:
         waits = anything_fresh(session)
     while waits:
         with platform.database.writing() as session:
-            waits = lay_to_rest(session, platform.vault) > 0
+            waits = lay_to_rest(session, platform.vault, now=platform.now()) > 0
 
 
 def seal(platform: Platform) -> int:

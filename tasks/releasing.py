@@ -44,19 +44,22 @@ def _region(session: Session, agreement_version: int) -> str | None:
 def measure(case: Case, crowd: Crowd) -> Measured | None:
     """How the case's request may be sent; None when too few are like it."""
     region = _region(case.session, case.referral.agreement_version_id)
-    return measured(sought(case.referral.need, region=region), crowd, _terms(case))
+    seeks = sought(case.referral.need, region=region)
+    return measured(seeks, crowd, case.platform.anonymity) or measured(seeks, crowd, _chosen(case))
 
 
-def _terms(case: Case) -> AnonymityTerms:
-    """How many must be alike: as for everybody, unless a person has chosen fewer for this case."""
+def _chosen(case: Case) -> AnonymityTerms:
+    """As for everybody, unless a person has chosen fewer for this case: asked only when too few are like it."""
     waits = case.session.get(ReleaseWait, case.id)
-    chosen = waits.least if waits else None
-    return case.platform.anonymity if chosen is None else replace(case.platform.anonymity, least=chosen)
+    terms = case.platform.anonymity
+    return terms if waits is None or waits.least is None else replace(terms, least=waits.least)
 
 
 def record(case: Case, found: Measured, *, to: str) -> None:
     """Write down that the request was sent, and how anonymous it was."""
-    write_release(case.session, case.id, found, _terms(case), to=to, at=case.now)
+    terms = case.platform.anonymity
+    as_chosen = terms if found.alike >= terms.least else _chosen(case)
+    write_release(case.session, case.id, found, as_chosen, to=to, at=case.now)
 
 
 def wait(case: Case, crowd: Crowd) -> None:

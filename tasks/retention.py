@@ -15,7 +15,7 @@ RETENTION = "retention"
 
 
 @dataclass(slots=True)
-class Kept:
+class HouseKept:
     """What a night did, by case reference: warned of, waiting for the archive, shredded, and shredded but not gone.
 
     `mended` counts shreddings that a crash had left, `unused` keys that sealed nothing, `lost` entries without a key.
@@ -30,12 +30,12 @@ class Kept:
     lost: int = 0
 
 
-def keep_house(platform: Platform) -> Kept:
+def keep_house(platform: Platform) -> HouseKept:
     """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
     now = platform.now()
     # No key is let go by itself at night: were this the wrong database, all of them would be.
     mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
-    found = Kept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))
+    found = HouseKept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))
     today = now.astimezone(COPENHAGEN).date()
     with platform.database.reading() as session:
         over = list(kept(session))

@@ -66,7 +66,7 @@ async def read_returned_mail() -> tuple[str, ...]:
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="what is known about families")
-async def keep_house() -> retention.Kept:
+async def keep_house() -> retention.HouseKept:
     """Mend what a crash has left of the vault; warn of whose time is near, and shred whose time is over."""
     return await asyncio.to_thread(retention.keep_house, current())
 

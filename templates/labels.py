@@ -308,6 +308,7 @@ ATTENTION: dict[str, str] = {
     "reassess": marked("Familiens forhold har ændret sig"),
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
     "too_few_alike": marked("For få familier ligner denne til, at nogen kan spørges"),
+    "vault_closed": marked("En kommentar kan ikke åbnes med de nøgler, vi har"),
     "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),

@@ -212,6 +212,14 @@ class World:
             self.answer(QuestionKind.MOVE_IN)
             self.settle()
 
+    def withdrawn(self) -> None:
+        """A family is offered a home and withdraws its consent."""
+        self.home()
+        self.flag(family())
+        self.until(QuestionKind.ACCEPTANCE)
+        self.answer(QuestionKind.ACCEPTANCE, Answer.WITHDRAW)
+        self.settle()
+
     def texts(self) -> list[str]:
         """Every letter as text, head and body."""
         return [

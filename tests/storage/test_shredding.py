@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 from deployments.cli import app
 from deployments.own_postgres import OwnPostgres
 from domain.errors import VaultClosed
-from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind
+from storage.attention import AttentionItem
 from storage.audit import verified
 from storage.comments import Comment, anything_fresh, comments_on, keep_comment, sealing_key
 from storage.database import Database
@@ -45,16 +44,6 @@ def opened(world: World, vault: Vault | None = None, reference: str = "TF-2026-0
         return who.adult_name
 
 
-def withdrawn(world: World) -> World:
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.ACCEPTANCE)
-    world.answer(QuestionKind.ACCEPTANCE, Answer.WITHDRAW)
-    world.settle()
-    assert world.referral().status is Status.WITHDRAWN
-    return world
-
-
 def shredded(world: World, *, why: str = "retention") -> Shredding:
     of = world.referral()
     return shred(world.platform.database, world.platform.vault, of, by="a test", why=why, now=world.clock.now())
@@ -80,7 +69,7 @@ def read_comments(world: World) -> list[str]:
 
 
 def test_a_shredded_family_is_nobody_and_what_happened_is_still_told(world: World):
-    withdrawn(world)
+    world.withdrawn()
     assert opened(world)
     before = len(world.rows(select(HistoryLine)))
 
@@ -107,7 +96,7 @@ def test_a_family_whose_case_goes_on_is_not_shredded(world: World):
 
 
 def test_a_backup_of_the_data_does_not_bring_a_shredded_family_back(sqlite_world: World, tmp_path: Path):
-    withdrawn(sqlite_world)
+    sqlite_world.withdrawn()
     commented(sqlite_world)
     sealed = sqlite_world.platform.vault.keys.key(sqlite_world.referral().case_key)
     assert sealed is not None
@@ -146,7 +135,7 @@ def every_byte(file: str) -> bytes:
 
 
 def test_a_comment_goes_with_its_case(world: World):
-    withdrawn(world)
+    world.withdrawn()
     commented(world)
     with world.platform.database.reading() as session:
         assert not anything_fresh(session)
@@ -217,7 +206,7 @@ def test_a_flag_that_is_refused_or_known_leaves_no_key(world: World):
 
 
 def test_what_a_crash_leaves_between_the_two_databases_is_found_and_mended(world: World):
-    withdrawn(world)
+    world.withdrawn()
     world.flag(family(2), family(3))
     vault, database = world.platform.vault, world.platform.database
     unused = vault.new_keys(1, now=world.clock.now())[0].case_key
@@ -257,7 +246,7 @@ def test_keys_on_postgresql_are_kept_rotated_and_destroyed_alike(world: World, p
 
 
 def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    withdrawn(sqlite_world)
+    sqlite_world.withdrawn()
     file = tmp_path / "keys"
     lines = [f"k1={base64.b64encode(KEY).decode()}", "# the next one", f"k2={base64.b64encode(NEXT_KEY).decode()}"]
     file.write_text("\n".join(lines))
@@ -314,3 +303,22 @@ def test_beside_a_wrong_database_no_key_is_let_go(world: World):
 
     assert (found.unused, found.mended, found.lost) == (3, 0, 0)
     assert len(list(vault.keys.made_before(now))) == 3
+
+
+def test_one_comment_that_cannot_be_opened_stops_neither_the_others_nor_the_worker(world: World):
+    world.withdrawn()
+    with world.platform.database.writing() as session:
+        questions, key = session.exec(select(Question).order_by(col(Question.id))).all(), sealing_key(session)
+        assert key is not None
+        for question in questions[:2]:
+            keep_comment(session, question, SAID, key=key, now=world.clock.now())
+        session.flush()
+        broken = session.get_one(Comment, questions[0].id)
+        broken.sealed = broken.sealed[:-1]
+        session.add(broken)
+
+    lay_comments_to_rest(world.platform)
+    lay_comments_to_rest(world.platform)
+
+    assert [row.key_id for row in world.rows(select(Comment).order_by(col(Comment.question_id)))] == ["k1", None]
+    assert [item.code for item in world.rows(select(AttentionItem))] == ["vault_closed"]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from deployments.cli import app
 from domain.errors import Invalid, VaultClosed
 from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind
+from domain.question import QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
 from storage.audit import AuditEvent, verified
@@ -24,7 +24,7 @@ from storage.shredding import Shredding
 from storage.vault import Door, VaultEntry, VaultOpening
 from tasks.auditing import seal
 from tasks.platform import current
-from tasks.retention import Kept, keep_house
+from tasks.retention import HouseKept, keep_house
 from tests.world import KEY, World, family, keys_in
 
 FIRST = "TF-2026-00001"
@@ -33,11 +33,7 @@ FIRST = "TF-2026-00001"
 @pytest.fixture
 def over(world: World) -> World:
     """A family that has withdrawn, after it was offered a home."""
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.ACCEPTANCE)
-    world.answer(QuestionKind.ACCEPTANCE, Answer.WITHDRAW)
-    world.settle()
+    world.withdrawn()
     assert world.referral().status is Status.WITHDRAWN
     return world
 
@@ -51,14 +47,14 @@ def asked_for(world: World) -> list[str]:
     return [item.code for item in world.rows(select(AttentionItem)) if item.closed_at is None]
 
 
-def night(world: World, day: int) -> Kept:
+def night(world: World, day: int) -> HouseKept:
     since = world.referral().status_since
     world.clock.at = since + timedelta(days=day)
     return keep_house(world.platform)
 
 
 def test_a_case_is_warned_of_then_waits_for_the_archive_then_is_shredded_and_shown_to_be(over: World):
-    assert night(over, 100) == Kept()
+    assert night(over, 100) == HouseKept()
     assert night(over, 1800).warned == [FIRST]
     assert night(over, 1826).waiting == [FIRST]
     assert sorted(asked_for(over)) == ["archive_before_shredding", "archive_receipt_missing"]
@@ -71,7 +67,7 @@ def test_a_case_is_warned_of_then_waits_for_the_archive_then_is_shredded_and_sho
     assert asked_for(over) == []
     assert over.rows(select(VaultEntry)) == []
     assert [row.why for row in over.rows(select(Shredding))] == ["retention"]
-    assert night(over, 1828) == Kept()
+    assert night(over, 1828) == HouseKept()
     seal(over.platform)
     with over.platform.database.reading() as session:
         assert verified(session).holds
