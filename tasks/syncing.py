@@ -113,6 +113,9 @@ async def sync(
                             fetching.take(batch)
                         if rows_seen:
                             rows_seen(fetching.rows)
+        if fetching.head.unchanged and not dry_run:
+            # A short statement, and nothing to compute: to hand it to a thread costs as much.
+            return _ended(fetching)
         return await _do(platform, what_it_would_do if dry_run else _ended, fetching)
     except TilflytError as failure:
         await _do(platform, _gave_up if dry_run or isinstance(failure, MovedMeanwhile) else _failed, fetching, failure)
