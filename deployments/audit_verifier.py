@@ -1,8 +1,8 @@
-"""Verifies an exported audit chain: `python verify.py [--public-key BASE64]` in the export's folder.
+"""Verifies an exported audit chain: `python verify.py [--public-key BASE64] [--kept ENTRY:HASH]` in the export's folder.
 
 It needs Python's standard library and nothing of ours. Each line of chain.jsonl is an entry and its SHA-256; in the
 entry stands the hash before it. Each checkpoint says which hash the chain had at an entry, signed with Ed25519
-(RFC 8032).
+(RFC 8032). An entry and its hash that you have kept, from a letter, show whether what came before them has changed.
 Exit 1, and the first entry that is wrong, when anything was changed.
 """
 
@@ -79,8 +79,8 @@ def canonical(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def faults(folder: Path, hashes: dict[int, str], public_key: str | None) -> Iterator[str]:
-    """What is wrong, the first of the chain and then of the checkpoints; `hashes` is filled by entry."""
+def faults(folder: Path, hashes: dict[int, str], public_key: str | None, kept: list[str]) -> Iterator[str]:
+    """What is wrong, the first of the chain, then of the checkpoints and of what was kept; `hashes` is filled."""
     previous = GENESIS
     with (folder / "chain.jsonl").open(encoding="utf-8") as lines:
         for seq, line in enumerate(lines, 1):
@@ -105,15 +105,21 @@ def faults(folder: Path, hashes: dict[int, str], public_key: str | None) -> Iter
             yield f"entry {len(hashes) + 1} and what follows was cut off"
         elif hashes[told["seq"]] != told["hash"]:
             yield f"entry {told['seq']} or one before it was changed"
+    for seq, _, hash_ in (one.partition(":") for one in kept):
+        if int(seq) not in hashes:
+            yield f"entry {len(hashes) + 1} and what follows was cut off"
+        elif hashes[int(seq)] != hash_:
+            yield f"entry {seq} or one before it was changed"
 
 
 def main() -> int:
     """Verify the folder that this file lies in."""
     parser = argparse.ArgumentParser(description="Verify an exported audit chain.")
     parser.add_argument("--public-key", help="the key that checkpoints must be signed with, as you have kept it")
+    parser.add_argument("--kept", action="append", default=[], help="an entry and its hash from a letter, ENTRY:HASH")
     chosen = parser.parse_args()
     hashes: dict[int, str] = {}
-    for fault in faults(Path(__file__).parent, hashes, chosen.public_key):
+    for fault in faults(Path(__file__).parent, hashes, chosen.public_key, chosen.kept):
         print(f"The chain does not hold: {fault}.")  # noqa: T201  # this is how it tells
         return 1
     print(f"The chain holds, {len(hashes)} entries.")  # noqa: T201  # this is how it tells

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from deployments.telling import AsJson, main_settings, table_of, tell
+from domain.errors import Invalid
 from storage.settings import Settings
 
 audit_app = typer.Typer(
@@ -23,6 +24,9 @@ def verify(
     public_key: Annotated[
         list[str] | None, typer.Option(help="A key that checkpoints may be signed with; give it once for each.")
     ] = None,
+    kept: Annotated[
+        list[str] | None, typer.Option(help="An entry and its hash from a letter, ENTRY:HASH; once for each.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the whole chain. Exit 1, and the first entry that is wrong, when anything was changed."""
@@ -31,7 +35,7 @@ def verify(
 
     keys = [base64.b64decode(key) for key in public_key or ()]
     with Database(main_settings().database_url).reading() as session:
-        verdict = verified(session, public_keys=keys)
+        verdict = verified(session, public_keys=keys, kept=dict(map(_kept, kept or ())))
     told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict)}
     broken = verdict.broken
     where = f"entry {broken.seq} ({broken.source} {broken.row_id}): {broken.fault}" if broken else "–"
@@ -45,6 +49,13 @@ def verify(
     tell(told, as_json, table_of(rows, "", ""))
     if not verdict.holds:
         raise typer.Exit(1)
+
+
+def _kept(written: str) -> tuple[int, str]:
+    seq, _, hash_ = written.partition(":")
+    if not seq.isdecimal() or not hash_:
+        raise Invalid("kept", "an entry and its hash, ENTRY:HASH")
+    return int(seq), hash_
 
 
 @audit_app.command()

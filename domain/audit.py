@@ -86,6 +86,16 @@ def first_break(
     return None
 
 
+def first_missed(kept: Mapping[int, str], hashes: Mapping[int, str]) -> Break | None:
+    """The first of some kept hashes, by their entries, that is not the chain's own; None when all are."""
+    for seq, hash_ in sorted(kept.items()):
+        if seq not in hashes:
+            return Break(max(hashes, default=0) + 1, Fault.CUT_OFF)
+        if hashes[seq] != hash_:
+            return Break(seq, Fault.CHANGED)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """That the chain had this hash at this entry at this moment, signed (Ed25519, RFC 8032)."""

@@ -6,7 +6,7 @@ Money is in øre a month, deadlines are the last day on which an answer counts.
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.anonymity import AnonymisedRequest
 from domain.household import Need
@@ -153,6 +153,20 @@ class FamilyHoused(Told):
 @dataclass(frozen=True, slots=True)
 class ReferralStopped(Told):
     """To the parties' people: the referral was withdrawn; nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheckpoint(Told):
+    """To every party: how far the audit chain had come, signed. It is about no case.
+
+    The key and the signature are in base64; whoever keeps the letter can show that nothing before it has changed.
+    """
+
+    entry: int
+    hash: str
+    at: datetime
+    public_key: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)

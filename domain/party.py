@@ -26,6 +26,8 @@ class Role(StrEnum):
     LETTING = "letting"
     CHIEF = "chief"
     OPERATIONS = "operations"
+    AUDITOR = "auditor"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,12 @@ class Partner:
     def who_is(self, subject: str) -> Contact | None:
         """The contact whom the party's identity provider calls so."""
         return next((contact for contact in self.contacts if contact.subject == subject), None)
+
+    @property
+    def keeper(self) -> Contact | None:
+        """Whoever keeps what shows that nothing was changed; None for a party without people."""
+        named = (self.first(role) for role in (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.CHIEF))
+        return next(filter(None, named), next(iter(self.contacts), None))
 
     def first(self, role: Role, *, barred: frozenset[str] = frozenset()) -> Contact | None:
         """The first contact with a role who is not barred."""

@@ -15,11 +15,13 @@ from sqlalchemy import JSON, Select, Table, UniqueConstraint, bindparam, exists,
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.audit import GENESIS, Break, Checkpoint, Fault, Link, first_break, hash_of
+from domain.audit import GENESIS, Break, Checkpoint, Fault, Link, first_break, first_missed, hash_of
 from domain.working_days import COPENHAGEN
 from storage.columns import UtcDateTime
 from storage.database import write_at_end
 from storage.ledger import Booking, LedgerEntry
+from storage.outbox import MAIL_LANE, Telling, put
+from storage.parties import partners
 from storage.referrals import HistoryLine
 from storage.releases import Release
 from storage.retention import ArchiveReceipt
@@ -169,10 +171,13 @@ class Verdict:
         return self.broken is None
 
 
-def verified(session: Session, *, public_keys: Collection[bytes] = ()) -> Verdict:
+def verified(
+    session: Session, *, public_keys: Collection[bytes] = (), kept: Mapping[int, str] | None = None
+) -> Verdict:
     """Read the whole chain; checkpoints must be signed with one of the public keys that somebody has kept, if any.
 
-    There are several when the vault's key was rotated.
+    There are several when the vault's key was rotated. `kept` are hashes by their entry, from the letters that a party
+    has kept: with them it shows when the chain and our own checkpoints were cut off together.
     """
     hashes: dict[int, str] = {}
 
@@ -186,7 +191,7 @@ def verified(session: Session, *, public_keys: Collection[bytes] = ()) -> Verdic
     broken = first_break(noted())
     entries = session.exec(select(func.count()).select_from(AuditLink)).one()
     if broken is None:
-        broken = _first_false(checkpoints, hashes, public_keys)
+        broken = _first_false(checkpoints, hashes, public_keys) or first_missed(kept or {}, hashes)
     return Verdict(entries, broken, sum(_count_unchained(session).values()), len(checkpoints))
 
 
@@ -196,11 +201,7 @@ def _first_false(
     for checkpoint in checkpoints:
         if not is_signed(checkpoint) or (public_keys and checkpoint.public_key not in public_keys):
             return Break(checkpoint.seq, Fault.FORGED)
-        if checkpoint.seq not in hashes:
-            return Break(max(hashes, default=0) + 1, Fault.CUT_OFF)
-        if hashes[checkpoint.seq] != checkpoint.hash:
-            return Break(checkpoint.seq, Fault.CHANGED)
-    return None
+    return first_missed({checkpoint.seq: checkpoint.hash for checkpoint in checkpoints}, hashes)
 
 
 def _count_unchained(session: Session) -> dict[str, int]:
@@ -230,7 +231,7 @@ def bind_and_sign(session: Session, vault: Vault, *, now: datetime) -> Checkpoin
 
 
 def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
-    """Sign where the chain is now; None when it has nothing new since the last one."""
+    """Sign where the chain is now, and have every party told; None when it has nothing new since the last one."""
     end = last_link(session)
     if end is None or session.get(AuditCheckpoint, end.seq) is not None:
         return None
@@ -239,6 +240,11 @@ def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint |
     unsigned = Checkpoint(end.seq, end.hash, now, public, b"")
     signature = private.sign(unsigned.signed)
     session.add(AuditCheckpoint(seq=end.seq, hash=end.hash, at=now, public_key=public, signature=signature))
+    # What they keep shows when the chain's end is cut off, with the checkpoints that we keep beside it.
+    for one in partners(session):
+        if (keeper := one.keeper) is not None:
+            addressee = f"{one.party}/{keeper.id}"
+            put(session, Telling.AUDIT_CHECKPOINT, to=addressee, lane=MAIL_LANE, now=now, checkpoint_seq=end.seq)
     return Checkpoint(end.seq, end.hash, now, public, signature)
 
 

@@ -69,8 +69,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "municipality": {Holds.NOBODY: "code name region"},
     "offer": {Holds.CASE: f"{_OF_CASE} vacancy_id pseudonym reserved_until standing made_at ended_at"},
     "outbox": {
-        Holds.CASE: f"{_OF_CASE} telling lane key question_id offer_id entry_id receipt_id created_at standing "
-        "last_error ended_at",
+        Holds.CASE: f"{_OF_CASE} telling lane key question_id offer_id entry_id receipt_id checkpoint_seq "
+        "created_at standing last_error ended_at",
         Holds.STAFF: "addressee",
     },
     "partner_version": {Holds.STAFF: "id party document current imported_at"},

@@ -29,6 +29,7 @@ class Telling(StrEnum):
     FAMILY_HOUSED = "family_housed"
     REFERRAL_STOPPED = "referral_stopped"
     NOT_REFERRED = "not_referred"
+    AUDIT_CHECKPOINT = "audit_checkpoint"
     RECEIPT = "receipt"
     RESERVE = "reserve"
     RELEASE = "release"
@@ -68,6 +69,7 @@ class OutboxRow(SQLModel, table=True):
     offer_id: int | None = Field(default=None, foreign_key="offer.id")
     entry_id: int | None = Field(default=None, foreign_key="ledger_entry.id")
     receipt_id: int | None = Field(default=None, foreign_key="flag_receipt.id")
+    checkpoint_seq: int | None = Field(default=None, foreign_key="audit_checkpoint.seq")
     created_at: datetime = Field(sa_type=UtcDateTime)
     standing: OutboxStanding = Field(default=OutboxStanding.WAITING, sa_type=one_of(OutboxStanding, "outbox_standing"))
     last_error: str | None = None
@@ -87,7 +89,9 @@ class Lane(SQLModel, table=True):
 
 
 _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-_NAMES_NOTHING = {"referral_id": None, "question_id": None, "offer_id": None, "entry_id": None, "receipt_id": None}
+_NAMES_NOTHING = dict.fromkeys(
+    ("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq")
+)
 
 
 def _open_lane(session: Session, lane: str) -> None:

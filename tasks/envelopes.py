@@ -99,7 +99,8 @@ def _message(facts: Facts, letter: letters.Letter, address: str, language: Langu
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.key}@{at_domain}>"
     # One conversation a case and reader: associations must not be able to join theirs by it.
-    thread = hmac.digest(platform.link_key, f"thread|{letter.reference}|{row.addressee}".encode(), hashlib.sha256)
+    matter = letter.reference or letter.template()
+    thread = hmac.digest(platform.link_key, f"thread|{matter}|{row.addressee}".encode(), hashlib.sha256)
     message["References"] = message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = language

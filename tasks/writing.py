@@ -1,5 +1,6 @@
 """From an outbox row to a letter: what it says, from ids, the same each time it is delivered."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,6 +12,7 @@ from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
 from domain.question import Standing
 from domain.working_days import COPENHAGEN, last_day_of
+from storage.audit import AuditCheckpoint
 from storage.outbox import OutboxRow, Telling
 from storage.parties import agreement_of, partner
 from storage.question_lists import waiting_for
@@ -155,6 +157,19 @@ def _stopped(facts: Facts) -> letters.Letter:
     return letters.ReferralStopped(reference=facts.referral.reference, **facts.whom_to_call)
 
 
+def _checkpoint(facts: Facts) -> letters.Letter:
+    signed = facts.session.get_one(AuditCheckpoint, facts.row.checkpoint_seq)
+    return letters.AuditCheckpoint(
+        reference="",
+        entry=signed.seq,
+        hash=signed.hash,
+        at=signed.at,
+        public_key=b64encode(signed.public_key).decode(),
+        signature=b64encode(signed.signature).decode(),
+        **facts.whom_to_call,
+    )
+
+
 def _not_referred(facts: Facts) -> letters.Letter:
     sender = partner(facts.session, party.municipality(facts.referral.sending_municipality))
     return letters.NotReferred(
@@ -178,6 +193,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.FAMILY_HOUSED: _housed,
     Telling.REFERRAL_STOPPED: _stopped,
     Telling.NOT_REFERRED: _not_referred,
+    Telling.AUDIT_CHECKPOINT: _checkpoint,
 }
 
 

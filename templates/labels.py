@@ -94,6 +94,8 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Role.LETTING: marked("Udlejer"),
         Role.CHIEF: marked("Leder"),
         Role.OPERATIONS: marked("Driftsmedarbejder"),
+        Role.AUDITOR: marked("Revisor"),
+        Role.DATA_PROTECTION_OFFICER: marked("Databeskyttelsesrådgiver"),
     },
     PartyKind: {
         PartyKind.MUNICIPALITY: marked("Kommune"),

@@ -12,10 +12,20 @@ from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from deployments.cli import app
-from domain.audit import Fault
-from storage.audit import SOURCES, Verdict, anything_unchained, checkpoint, checkpoint_is_due, verified, verifying_key
+from domain.audit import Break, Fault
+from storage.audit import (
+    SOURCES,
+    Verdict,
+    anything_unchained,
+    checkpoint,
+    checkpoint_is_due,
+    kept_checkpoints,
+    verified,
+    verifying_key,
+)
 from storage.database import Database
 from storage.key_encryption import KeyRing
+from storage.parties import partners
 from storage.vault import Vault
 from tasks.auditing import seal
 from tests.world import KEY, World, family
@@ -158,6 +168,31 @@ def test_after_the_vaults_key_was_rotated_both_public_keys_are_needed(audited: W
     assert [found and found.fault for found in broken] == [Fault.FORGED, Fault.FORGED]
 
 
+def test_every_party_keeps_the_checkpoint_and_so_a_tail_that_was_cut_off_with_our_own_copy_shows(audited: World):
+    audited.deliver()
+    letters = [letter for letter in audited.mail.letters if letter["Subject"].startswith("Kontrolpunkt")]
+    with audited.platform.database.reading() as session:
+        addresses = {known.keeper.email for known in partners(session) if known.keeper}
+        kept = {signed.seq: signed.hash for signed in kept_checkpoints(session)}
+    assert {letter["To"] for letter in letters} == addresses
+    assert len(letters) == len(addresses) > 5
+    (seq, hash_), *more = kept.items()
+    assert not more
+    assert all(f"{seq}:{hash_}" in letter.get_body(("plain",)).get_content() for letter in letters)
+
+    tamper(
+        audited.platform.database,
+        "DELETE FROM outbox WHERE checkpoint_seq IS NOT NULL",
+        "DELETE FROM audit_checkpoint",
+        "DELETE FROM audit_link WHERE seq > 7",
+    )
+
+    with audited.platform.database.reading() as session:
+        assert verified(session).holds
+        assert verified(session, kept=kept).broken == Break(8, Fault.CUT_OFF)
+        assert verified(session, kept={3: hash_}).broken == Break(3, Fault.CHANGED)
+
+
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_the_chain_cannot_be_changed_or_deleted_through_us(audited: World, table: str, change: str):
@@ -180,12 +215,18 @@ def test_a_stranger_can_verify_an_export_with_nothing_but_python(sqlite_world: W
     made = run(app, ["audit", "export", "out", "--json"])
     assert made.exit_code == 0, made.output
     assert run(app, ["audit", "verify", "--public-key", key]).exit_code == 0
+    assert run(app, ["audit", "verify", "--kept", "1:not-its-hash"]).exit_code == 1
+    assert "kept" in str(run(app, ["audit", "verify", "--kept", "first"]).exception)
 
     def stranger(*given: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-I", "-S", "out/verify.py", *given]
         return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own file
 
     assert "holds" in stranger("--public-key", key).stdout
+    third = json.loads((tmp_path / "out" / "chain.jsonl").read_text().splitlines()[2])["hash"]
+    assert "holds" in stranger("--kept", f"3:{third}").stdout
+    assert "entry 3 or one before it was changed" in stranger("--kept", f"3:{'0' * 64}").stdout
+    assert "cut off" in stranger("--kept", f"9999:{third}").stdout
     assert stranger("--public-key", base64.b64encode(bytes(32)).decode()).returncode == 1
     chain = tmp_path / "out" / "chain.jsonl"
     lines = chain.read_text().splitlines(keepends=True)

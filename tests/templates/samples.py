@@ -116,6 +116,15 @@ LETTERS: dict[str, letters.Letter] = {
         )
         for why in Unreached
     },
+    "audit_checkpoint": letters.AuditCheckpoint(
+        reference="",
+        entry=48_213,
+        hash="9f2c" * 16,
+        at=datetime(2026, 11, 26, 5, 0, tzinfo=UTC),
+        public_key="hgO3Zf0pYcXxYq2u0bD6vJ8m1aTnKs5wLrEiQzNtVb4=",
+        signature="kq8v" * 21 + "Rg==",
+        **CALL,
+    ),
     "digest": letters.Digest(
         reference="",
         waits=tuple(
