@@ -70,6 +70,7 @@ class IdentitySent(Strict):
     phone: Phone = Field(repr=False)
     address: Line = Field(repr=False)
     note: Prose = Field(default="", repr=False)
+    address_protection: bool = Field(default=False, repr=False)
 
     def sealed(self) -> Identity:
         """The identity with its CPR number as ten digits."""

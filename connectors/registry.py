@@ -6,6 +6,7 @@ import httpx
 
 from connectors.case_system import JsonCaseSystem
 from connectors.finance import JsonFinanceSystem
+from connectors.handover import JsonHandoverDesk
 from connectors.http import PartnerHttp
 from connectors.letters import JsonLetterSystem
 from connectors.reservations import JsonReservationDesk
@@ -14,7 +15,7 @@ from connectors.vacancy_feed_json import JsonVacancyFeed
 from connectors.vacancy_feed_xml import XmlVacancyFeed
 from domain.errors import Invalid
 from domain.party import Connection
-from domain.ports import CaseSystem, FinanceSystem, LetterSystem, ReservationDesk, VacancyFeed
+from domain.ports import CaseSystem, FinanceSystem, HandoverDesk, LetterSystem, ReservationDesk, VacancyFeed
 
 Connector = (
     JsonCaseSystem
@@ -22,6 +23,7 @@ Connector = (
     | CsvVacancyFeed
     | XmlVacancyFeed
     | JsonReservationDesk
+    | JsonHandoverDesk
     | JsonFinanceSystem
     | JsonLetterSystem
 )
@@ -32,6 +34,7 @@ CONNECTORS: dict[str, type[Connector]] = {
     "csv-vacancies": CsvVacancyFeed,
     "xml-vacancies": XmlVacancyFeed,
     "json-reservations": JsonReservationDesk,
+    "json-handover": JsonHandoverDesk,
     "json-finance": JsonFinanceSystem,
     "json-letters": JsonLetterSystem,
 }
@@ -59,6 +62,12 @@ def connector(
 
 @overload
 def connector(
+    system: Literal["handover"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+) -> HandoverDesk: ...
+
+
+@overload
+def connector(
     system: Literal["finance"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
 ) -> FinanceSystem: ...
 
@@ -71,7 +80,7 @@ def connector(
 
 def connector(
     system: str, at: Connection, *, token: str, timeout_s: float, transport: Transport = None
-) -> CaseSystem | VacancyFeed | ReservationDesk | FinanceSystem | LetterSystem:
+) -> CaseSystem | VacancyFeed | ReservationDesk | HandoverDesk | FinanceSystem | LetterSystem:
     """The connector to one system of a party (a key of `Partner.systems`); `Invalid` when it serves another kind."""
     kind = CONNECTORS.get(at.connector)
     if kind is None:

@@ -37,6 +37,7 @@ class JsonReservationDesk:
             "name": tenant.name,
             "email": tenant.email,
             "phone": tenant.phone,
+            "address_protection": tenant.address_protection,
         }
         await self.http.write("/tenants", told, key=key)
 

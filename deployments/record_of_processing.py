@@ -29,7 +29,9 @@ TOLD: dict[Telling, str] = {
     Telling.RECEIPT: "the sending municipality's case system: that a flag was taken in, or which field is wrong",
     Telling.RESERVE: "the association: its own unit, until when, under a name that only it knows",
     Telling.RELEASE: "the association: that its unit is free again",
-    Telling.DISCLOSE: "the association that the family has accepted: name, e-mail and phone of the adult who signs",
+    Telling.DISCLOSE: "the association that the family has accepted: name, e-mail and phone of the adult who signs, "
+    "and whether its address is protected",
+    Telling.HAND_OVER: "the municipality that the family moves to: the same, and the CPR number",
     Telling.RECALL: "the association: that it must delete what it was told, and confirm it",
     Telling.POSTING: "a municipality's finance system: reference, account, amount and day",
 }

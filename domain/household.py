@@ -40,6 +40,8 @@ class Identity:
     phone: str = field(repr=False)
     address: str = field(repr=False)
     note: str = field(default="", repr=False)
+    # Beskyttet adresse (CPR-loven § 28): the family's address may be told to nobody.
+    address_protection: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A party with its people and its systems: `case_system`, `finance`, `letters`, `vacancy_feed`, `reservations`.
+    """A party with its people and its systems: `case_system`, `finance`, `letters`, `handover`,
+    `vacancy_feed`, `reservations`.
 
     `party` is `municipality:<code>`, `association:<id>` or `operator:<id>`. `feed` is what is expected of an
     association's feed, and `push_secret` names the environment variable that holds the token with which it may send

@@ -35,6 +35,8 @@ class Telling(StrEnum):
     RELEASE = "release"
     DISCLOSE = "disclose"
     RECALL = "recall"
+    HAND_OVER = "hand_over"
+    TAKE_BACK = "take_back"
     POSTING = "posting"
 
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import LargeBinary, text, update
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import VaultClosed
 from domain.household import Identity
@@ -65,10 +65,11 @@ class Disclosure(SQLModel, table=True):
     """That a party was told who a family is: which fields, on what basis, and whether it was recalled."""
 
     __tablename__ = "disclosure"
+    __table_args__ = (UniqueConstraint("offer_id", "to_party"),)
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", index=True)
-    offer_id: int = Field(foreign_key="offer.id", unique=True)
+    offer_id: int = Field(foreign_key="offer.id")
     to_party: str
     fields: str
     basis: str

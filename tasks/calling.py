@@ -9,8 +9,10 @@ from sqlmodel import Session, col
 from domain.ports import (
     CaseSystem,
     FinanceSystem,
+    HandoverDesk,
     LedgerPosting,
     LetterSystem,
+    Newcomer,
     Receipt,
     Reservation,
     ReservationDesk,
@@ -39,8 +41,13 @@ SYSTEM_FOR: dict[Telling, str] = {
     Telling.RELEASE: "reservations",
     Telling.DISCLOSE: "reservations",
     Telling.RECALL: "reservations",
+    Telling.HAND_OVER: "handover",
+    Telling.TAKE_BACK: "handover",
     Telling.POSTING: "finance",
 }
+
+
+BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
 
 
 def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
@@ -57,6 +64,8 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
             return _receipt(session, row, system)
         case Telling.POSTING:
             return _posting(session, row, system)
+        case Telling.HAND_OVER | Telling.TAKE_BACK:
+            return _handed_over(platform, session, row, system)
         case _:
             return _at_the_desk(platform, session, row, system)
 
@@ -101,7 +110,7 @@ def _at_the_desk(platform: Platform, session: Session, row: OutboxRow, desk: Res
     offer = session.get_one(Offer, row.offer_id)
     home = session.get_one(Vacancy, offer.vacancy_id)
     unit, name = home.external_id, offer.pseudonym
-    binds = offer.standing in (OfferStanding.LIVE, OfferStanding.TAKEN)
+    binds = offer.standing in BINDING
     match row.telling:
         case Telling.RELEASE:
             return lambda: desk.release(unit, name, key=row.key)
@@ -121,19 +130,54 @@ def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, nam
     identity = platform.vault.open(
         session, referral.case_key, Door.DISCLOSURE, opened_for=row.addressee, now=platform.now()
     )
-    return Tenant(unit, name, name=identity.adult_name, email=identity.email, phone=identity.phone)
+    return Tenant(
+        unit,
+        name,
+        name=identity.adult_name,
+        email=identity.email,
+        phone=identity.phone,
+        address_protection=identity.address_protection,
+    )
 
 
-_OF_OFFER = update(Disclosure).where(col(Disclosure.offer_id) == bindparam("about_id"))
-_ACKNOWLEDGED: dict[Telling, Update] = {
-    Telling.DISCLOSE: _OF_OFFER.values(disclosed_at=bindparam("at")),
-    Telling.RECALL: _OF_OFFER.values(deletion_confirmed_at=bindparam("at")),
+def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: HandoverDesk) -> Call | None:
+    referral, offer = session.get_one(Referral, row.referral_id), session.get_one(Offer, row.offer_id)
+    if row.telling is Telling.TAKE_BACK:
+        return lambda: desk.take_back(referral.reference, key=row.key)
+    if offer.standing not in BINDING:
+        return None
+    home = session.get_one(Vacancy, offer.vacancy_id)
+    identity = platform.vault.open(
+        session, referral.case_key, Door.DISCLOSURE, opened_for=row.addressee, now=platform.now()
+    )
+    newcomer = Newcomer(
+        reference=referral.reference,
+        association=home.association,
+        department=home.department,
+        name=identity.adult_name,
+        cpr=identity.cpr,
+        email=identity.email,
+        phone=identity.phone,
+        address_protection=identity.address_protection,
+    )
+    return lambda: desk.hand_over(newcomer, key=row.key)
+
+
+_OF_OFFER = update(Disclosure).where(
+    col(Disclosure.offer_id) == bindparam("about_id"), col(Disclosure.to_party) == bindparam("told_to")
+)
+_TOLD, _DELETED = _OF_OFFER.values(disclosed_at=bindparam("at")), _OF_OFFER.values(deletion_confirmed_at=bindparam("at"))
+_ACKNOWLEDGED: dict[Telling, tuple[str, Update]] = {
+    Telling.DISCLOSE: ("disclosed", _TOLD),
+    Telling.HAND_OVER: ("disclosed", _TOLD),
+    Telling.RECALL: ("deletion_confirmed", _DELETED),
+    Telling.TAKE_BACK: ("deletion_confirmed", _DELETED),
 }
 
 
 def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
     """Note what a partner's acknowledgement means: told, or deleted again."""
     if row.telling in _ACKNOWLEDGED:
-        changed(session, _ACKNOWLEDGED[row.telling], {"about_id": row.offer_id, "at": now})
-        deed = "disclosed" if row.telling is Telling.DISCLOSE else "deletion_confirmed"
+        deed, statement = _ACKNOWLEDGED[row.telling]
+        changed(session, statement, {"about_id": row.offer_id, "told_to": row.addressee, "at": now})
         write_event(session, deed, actor=row.addressee, about=f"referral:{row.referral_id}", at=now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from domain import party
 from domain.agreement import Agreement
@@ -130,12 +130,13 @@ class Case:
         """Let go of the home, have the association told, and recall what was disclosed."""
         let_go(self.session, offer, now=self.now)
         at = party.association(dwelling(self.session, offer.vacancy_id).association)
-        query = select(Disclosure).where(Disclosure.offer_id == offer.id)
-        if (disclosure := self.session.exec(query).one_or_none()) is not None:
+        query = select(Disclosure).where(Disclosure.offer_id == offer.id).order_by(col(Disclosure.id))
+        for disclosure in self.session.exec(query):
             disclosure.recalled_at = self.now
             self.record("disclosure_recalled", to=disclosure.to_party)
             self.session.add(disclosure)
-            self.call(Telling.RECALL, at=at, offer=offer)
+            telling = Telling.RECALL if disclosure.to_party == at else Telling.TAKE_BACK
+            self.call(telling, at=disclosure.to_party, offer=offer)
         self.call(Telling.RELEASE, at=at, offer=offer)
 
     def decline(self, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:

@@ -80,6 +80,8 @@ def _addressed(facts: Facts) -> tuple[str, Language]:
         identity = facts.platform.vault.open(
             facts.session, facts.referral.case_key, Door.ADDRESS_FAMILY, opened_for="mail", now=facts.platform.now()
         )
+        if identity.address_protection:
+            raise NeedsPerson("a family whose address is protected gets no e-mail: name a letter system, or call")
         return identity.email, facts.referral.language
     of, _, contact_id = facts.row.addressee.rpartition("/")
     contact = partner(facts.session, of).contact(contact_id)

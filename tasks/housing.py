@@ -12,15 +12,21 @@ from domain.compensation import (
 )
 from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
+from domain.party import Partner
 from domain.question import Answer, QuestionKind
 from storage.database import write
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
+from storage.questions import Question
 from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
 from storage.vault import Disclosure
 from tasks import asking
 from tasks.case import Case, actor_of, why_not
+
+HANDOVER = "handover"
+TOLD_TO_ASSOCIATION = "adult_name, email, phone, address_protection"
+TOLD_TO_RECEIVER = "adult_name, cpr, email, phone, address_protection"
 
 
 def ask_family(case: Case) -> None:
@@ -41,7 +47,7 @@ def ask_family(case: Case) -> None:
 
 
 def disclose(case: Case) -> None:
-    """The family has answered: after its yes, and only then, the association learns who it is."""
+    """The family has answered: after its yes, and only then, its new landlord and municipality learn who it is."""
     for question in asking.ripe_questions(case, QuestionKind.ACCEPTANCE):
         if question.answer is Answer.WITHDRAW:
             case.referral.stop_requested = WithdrawalReason.CONSENT_WITHDRAWN
@@ -52,24 +58,35 @@ def disclose(case: Case) -> None:
         if reason is not None:
             case.back_to_seeking(question, offer, reason)
             return
-        recipient = partner(case.session, party.association(dwelling(case.session, offer.vacancy_id).association))
         case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by)
-        write(
-            case.session,
-            Disclosure(
-                referral_id=case.id,
-                offer_id=offer.id or 0,
-                to_party=recipient.party,
-                fields="adult_name, email, phone",
-                basis="acceptance",
-                decided_at=case.now,
-            ),
-        )
-        case.record("disclosure_decided", actor=actor_of(question), to=recipient.party, basis="acceptance")
-        case.call(Telling.DISCLOSE, at=recipient.party, offer=offer)
-        asking.ask_party(case, QuestionKind.MOVE_IN, recipient, asking.Matter(offer.pseudonym, offer))
+        home = dwelling(case.session, offer.vacancy_id)
+        association = partner(case.session, party.association(home.association))
+        receiver = partner(case.session, party.municipality(home.municipality))
+        _tell_who_it_is(case, offer, association, Telling.DISCLOSE, TOLD_TO_ASSOCIATION, question)
+        if HANDOVER in receiver.systems:
+            _tell_who_it_is(case, offer, receiver, Telling.HAND_OVER, TOLD_TO_RECEIVER, question)
+        asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
         return
     case.rest()
+
+
+def _tell_who_it_is(
+    case: Case, offer: Offer, recipient: Partner, telling: Telling, fields: str, question: Question
+) -> None:
+    """Tell a party who the family is, and keep that it was told, what, and on what basis."""
+    write(
+        case.session,
+        Disclosure(
+            referral_id=case.id,
+            offer_id=offer.id or 0,
+            to_party=recipient.party,
+            fields=fields,
+            basis="acceptance",
+            decided_at=case.now,
+        ),
+    )
+    case.record("disclosure_decided", actor=actor_of(question), to=recipient.party, basis="acceptance", fields=fields)
+    case.call(telling, at=recipient.party, offer=offer)
 
 
 def book_move_in(case: Case) -> None:

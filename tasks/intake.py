@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain import party
 from domain.errors import Invalid, NeedsPerson, PartnerRefused
-from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
+from domain.household import FamilyAnswersBy, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
 from domain.ports import CaseSystem
@@ -21,7 +21,7 @@ from storage.places import area_id
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
 from tasks.asking import Matter, ask_party
-from tasks.case import Case
+from tasks.case import LETTERS, Case
 from tasks.platform import Platform
 
 _OVER = (Status.CLOSED, Status.WITHDRAWN)
@@ -134,7 +134,7 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         consent_given_on=family.consent.given_on,
         consent_given_to=family.consent.given_to,
         language=family.language,
-        answers_by=family.answers_by,
+        answers_by=_answers_by(sender, family),
         from_area_id=area_id(session, sender.id, family.from_area),
         outside_labour_market=family.outside_labour_market,
         persons=family.need.persons,
@@ -143,6 +143,12 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         move_in_from=family.need.move_in_from,
         step_free=family.need.step_free,
     )
+
+
+def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
+    """By letter only where nobody else can see it: not by e-mail to a family whose address is protected."""
+    hides = family.identity.address_protection and LETTERS not in sender.systems
+    return FamilyAnswersBy.CASEWORKER if hides else family.answers_by
 
 
 def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -> None:

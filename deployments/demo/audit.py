@@ -158,4 +158,6 @@ def _partners_and_we_agree(session: Session, partners: dict[str, Any], *, flags:
         "associations hold the homes that are promised, and no other": held == set(binding),
         "associations know the families that moved in, and no other": housed
         == sum(len(system["tenants"]) for system in associations),
+        "municipalities know the families that moved to them, and no other": housed
+        == sum(len(desk["newcomers"]) for desk in partners["handover"].values()),
     }

@@ -16,6 +16,11 @@ class Leak:
     what: str
 
 
+_NUMBER = ("cpr", "cpr without hyphen")
+# Who is told of a family, by the end of the path, and what of it is too much for them all the same.
+TOO_MUCH = {"/tenants": ("address", "note", *_NUMBER), "/newcomers": ("address", "note")}
+
+
 def canaries(flags: Iterable[Sent]) -> list[tuple[str, str, bytes]]:
     """What to search for: case id, kind, and the bytes."""
     found = []
@@ -43,8 +48,8 @@ def leaks(
 ) -> list[Leak]:
     """Every place below a folder where a family shows, with the journal of what partners were told.
 
-    `accepted` are the case ids of the families who accepted a home: the association that they move to
-    may know who they are, and nobody else.
+    `accepted` are the case ids of the families who accepted a home: the association and the municipality that they
+    move to may know who they are, and nobody else.
     """
     wanted = canaries(flags)
     journal = folder / "journal.jsonl"
@@ -67,14 +72,14 @@ def _in_bytes(where: str, content: bytes, wanted: Iterable[tuple[str, str, bytes
 def _in_journal(
     line: dict[str, object], wanted: list[tuple[str, str, bytes]], accepted: frozenset[str]
 ) -> Iterator[Leak]:
-    """A request or letter that tells who a family is: only its tenancy, after acceptance, may."""
+    """A request or letter that tells who a family is: only its tenancy and its handover, after acceptance, may."""
     if line["kind"] == "mail":
         text = _without_envelope(line)
         yield from _in_bytes("a letter", text.encode(), wanted)
         return
     path = str(line["path"])
-    may_know = accepted if path.endswith("/tenants") else frozenset()
-    forbidden = [canary for canary in wanted if canary[0] not in may_know or canary[1] in ("cpr", "address", "note")]
+    too_much = next((fields for end, fields in TOO_MUCH.items() if path.endswith(end)), None)
+    forbidden = [one for one in wanted if too_much is None or one[0] not in accepted or one[1] in too_much]
     yield from _in_bytes(path, (path + str(line["body"])).encode(), forbidden)
 
 

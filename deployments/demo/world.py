@@ -54,6 +54,9 @@ SENDERS: dict[str, tuple[str, ...]] = {
     "0461": ("Vollsmose", "Korsløkkeparken Øst", "Solbakken mv."),
     "0751": ("Gellerupparken/Toveshøj", "Bispehaven", "Skovgårdsparken"),
 }
+RECEIVERS = ("0430", "0450", "0710")
+# Their addresses may be told to nobody.
+PROTECTED = (8, 15)
 
 
 def secret_of(party_id: str) -> str:
@@ -124,7 +127,7 @@ def _family(chance: random.Random, code: str, number: int, today: date) -> Sent:
             "given_on": (today - timedelta(days=chance.randint(1, 20))).isoformat(),
             "given_to": "sagsbehandler",
         },
-        "identity": identity(number),
+        "identity": identity(number) | ({"address_protection": True} if number in PROTECTED else {}),
     }
 
 
@@ -158,11 +161,12 @@ def demo_world(today: date) -> StandInWorld:
     for code, bad in malformed_flags().items():
         flags[code] += bad
     homes = vacancies(today)
-    parties = {"0430": "finance", "0450": "finance", "0710": "finance", **dict.fromkeys(SENDERS, "finance")}
+    parties = [*RECEIVERS, *SENDERS]
     return StandInWorld(
         case_systems=flags,
         associations={name: StandInAssociation(feed=FEEDS[name], vacancies=rows) for name, rows in homes.items()},
         finance=sorted(parties),
+        handover=list(RECEIVERS),
         tokens={
             **{f"municipality:{code}": f"demo-token-{code}" for code in parties},
             **{f"association:{name}": f"demo-token-{name}" for name in homes},

@@ -38,6 +38,7 @@ class Disclosed(Told):
     name: str
     email: str
     phone: str
+    address_protection: bool
 
 
 @dataclass(slots=True)

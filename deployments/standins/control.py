@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from deployments.standins.association import Association
 from deployments.standins.case_system import CaseSystem
 from deployments.standins.finance import FinanceSystem
+from deployments.standins.handover import HandoverDesk
 from deployments.standins.gate import CONTROL, Outages
 from deployments.standins.mail_sink import MailSink
 from deployments.standins.world import Sent
@@ -88,10 +89,12 @@ async def state(request: Request) -> Sent:
     associations: Mapping[str, Association] = request.app.state.associations
     case_systems: Mapping[str, CaseSystem] = request.app.state.case_systems
     finance: Mapping[str, FinanceSystem] = request.app.state.finance
+    handover: Mapping[str, HandoverDesk] = request.app.state.handover
     mail: MailSink = request.app.state.mail
     return {
         "case_systems": {code: system.state() for code, system in case_systems.items()},
         "associations": {name: association.state() for name, association in associations.items()},
         "finance": {code: system.state() for code, system in finance.items()},
+        "handover": {code: desk.state() for code, desk in handover.items()},
         "mail": mail.state(),
     }

@@ -17,6 +17,7 @@ from domain.ports import (
     FeedHead,
     FeedMark,
     LedgerPosting,
+    Newcomer,
     RawVacancy,
     Receipt,
     Reservation,
@@ -82,6 +83,23 @@ class InProcessDesk:
             del self.tenants[external_id]
         self.recalled.append(external_id)
         self.keys.append(key)
+
+
+@dataclass(slots=True)
+class InProcessHandover:
+    """A municipality's cases that were handed over to it, by reference, and which were taken back."""
+
+    newcomers: dict[str, Newcomer] = field(default_factory=dict)
+    taken_back: list[str] = field(default_factory=list)
+
+    async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:  # noqa: ARG002  # the interface
+        """Learn who moves in."""
+        self.newcomers[newcomer.reference] = newcomer
+
+    async def take_back(self, reference: str, *, key: str) -> None:  # noqa: ARG002  # the interface
+        """Forget who was to move in."""
+        self.newcomers.pop(reference, None)
+        self.taken_back.append(reference)
 
 
 @dataclass(slots=True)
@@ -160,10 +178,11 @@ class InProcessMail:
         return self._read
 
 
-System = InProcessCaseSystem | InProcessDesk | InProcessFinance | InProcessLetters | InProcessFeed
+System = InProcessCaseSystem | InProcessDesk | InProcessHandover | InProcessFinance | InProcessLetters | InProcessFeed
 KINDS: dict[str, type[System]] = {
     "case_system": InProcessCaseSystem,
     "reservations": InProcessDesk,
+    "handover": InProcessHandover,
     "finance": InProcessFinance,
     "letters": InProcessLetters,
     "vacancy_feed": InProcessFeed,

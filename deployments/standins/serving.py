@@ -13,7 +13,7 @@ import uvicorn
 from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI
 
-from deployments.standins import association, case_system, control, finance, mail_sink
+from deployments.standins import association, case_system, control, finance, handover, mail_sink
 from deployments.standins.gate import Gate, Outages
 from deployments.standins.journal import Journal
 from deployments.standins.world import StandInWorld
@@ -48,8 +48,9 @@ def build(world: StandInWorld, sink: mail_sink.MailSink, outages: Outages) -> Fa
         for name, let in world.associations.items()
     }
     app.state.finance = {code: finance.FinanceSystem(world.tokens[party.municipality(code)]) for code in world.finance}
+    app.state.handover = {code: handover.HandoverDesk(world.tokens[party.municipality(code)]) for code in world.handover}
     app.state.mail, app.state.outages = sink, outages
-    for part in (case_system, association, finance, mail_sink, control):
+    for part in (case_system, association, finance, handover, mail_sink, control):
         app.include_router(part.router)
     return app
 

@@ -24,13 +24,14 @@ class StandInAssociation:
 
 @dataclass(frozen=True, slots=True)
 class StandInWorld:
-    """Flags by municipality code, associations by id, codes with a finance system, a token by party."""
+    """Flags by municipality code, associations by id, codes with a finance system or a handover desk, tokens by party."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     case_systems: dict[str, list[Sent]] = field(default_factory=dict)
     associations: dict[str, StandInAssociation] = field(default_factory=dict)
     finance: list[str] = field(default_factory=list)
+    handover: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
 

@@ -151,16 +151,19 @@ class Loop:
         self._answer(referral_id, acceptance)
         with self._move():
             self._settle(referral_id, acceptance, "approved", "accepted", "accepted")
-            disclosure = plain.insert(
-                "disclosure", referral_id=referral_id, offer_id=offer_id, to_party="association:kloeverlykken",
-                fields="adult_name, email, phone", basis="acceptance", decided_at=plain.now(),
-            )  # fmt: skip  # a column and its value stand together
-            disclose = self._put("disclose", referral_id, lane="association:kloeverlykken", offer_id=offer_id)
+            told = {
+                self._put(telling, referral_id, lane=party, offer_id=offer_id): plain.insert(
+                    "disclosure", referral_id=referral_id, offer_id=offer_id, to_party=party,
+                    fields="adult_name, email, phone", basis="acceptance", decided_at=plain.now(),
+                )
+                for telling, party in (("disclose", "association:kloeverlykken"), ("hand_over", "municipality:0430"))
+            }  # fmt: skip  # a column and its value stand together
             move_in, letter = self._ask(referral_id, "move_in", of="association:kloeverlykken")
-        self._open_vault(case_key, "disclosure")
-        with plain.transaction():
-            plain.update("outbox", disclose, standing="delivered", ended_at=plain.now())
-            plain.update("disclosure", disclosure, disclosed_at=plain.now())
+        for row, disclosure in told.items():
+            self._open_vault(case_key, "disclosure")
+            with plain.transaction():
+                plain.update("outbox", row, standing="delivered", ended_at=plain.now())
+                plain.update("disclosure", disclosure, disclosed_at=plain.now())
         self._tell(letter)
         self._answer(referral_id, move_in)
         self._tell(*self._book(referral_id, offer_id, move_in, home))

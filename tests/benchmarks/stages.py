@@ -213,6 +213,7 @@ def outside_world(sizes: Mapping[str, int]) -> StandInWorld:
         case_systems=flags,
         associations={name: StandInAssociation(feeds[name], rows) for name, rows in vacancies.items()},  # type: ignore[arg-type]  # the two words there are
         finance=parties,
+        handover=parties,
         tokens={
             **{f"municipality:{code}": f"token-{code}" for code in parties},
             **{f"association:{name}": f"token-{name}" for name in vacancies},

@@ -94,6 +94,7 @@ def world(flag: Sent, vacancies: list[Sent]) -> StandInWorld:
             "skovbrynet": StandInAssociation("xml", vacancies),
         },
         finance=["0461", "0751"],
+        handover=["0461"],
         tokens=TOKENS,
     )
 

@@ -1,5 +1,6 @@
 """The path as stories, through the deeds themselves, on both databases."""
 
+from dataclasses import fields, replace
 from datetime import timedelta
 
 from sqlmodel import select
@@ -9,11 +10,12 @@ from domain.compensation import BookingKind
 from domain.lifecycle import Effect, Status
 from domain.party import Role
 from domain.question import Answer, QuestionKind, Standing
-from storage.attention import AttentionItem
+from storage.attention import AttentionItem, open_items
 from storage.ledger import Booking, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.referrals import exclude
 from storage.vacancies import Vacancy, VacancyStanding
+from storage.vault import Disclosure
 from tasks.case import Case
 from tasks.legs import ADMIT, move_each
 from tasks.releasing import crowd_now
@@ -80,14 +82,70 @@ def test_a_move_that_falls_through_recalls_what_was_disclosed(world: World):
     world.home()
     world.flag(family())
     world.until(QuestionKind.MOVE_IN)
-    assert len(world.desk().tenants) == 1
+    newcomers = world.partners.of("handover", "0450")
+    assert len(world.desk().tenants) == len(newcomers.newcomers) == 1
 
     world.answer(QuestionKind.MOVE_IN, Answer.NO, "home_not_ready")
     world.settle()
 
     assert world.referral().status is Status.SEEKING
-    assert (world.desk().tenants, world.desk().held) == ({}, {})
+    assert (world.desk().tenants, world.desk().held, newcomers.newcomers) == ({}, {}, {})
+    assert newcomers.taken_back == ["TF-2026-00001"]
     assert world.rows(select(Booking)) == []
+    told = world.rows(select(Disclosure))
+    assert {one.to_party for one in told} == {"association:havblik", "municipality:0450"}
+    assert all(one.recalled_at and one.deletion_confirmed_at for one in told)
+
+
+def test_each_party_learns_who_the_family_is_when_it_needs_to_and_no_more_than_it_needs(world: World):
+    world.home()
+    flagged = family()
+    world.flag(flagged)
+    world.until(QuestionKind.ACCEPTANCE)
+    newcomers = world.partners.of("handover", "0450").newcomers
+    assert (world.desk().tenants, newcomers) == ({}, {})
+
+    world.until(QuestionKind.MOVE_IN)
+
+    (tenant,), newcomer = world.desk().tenants.values(), world.partners.of("handover", "0450").newcomers["TF-2026-00001"]
+    who = flagged.identity
+    assert (tenant.name, tenant.email, tenant.phone) == (who.adult_name, who.email, who.phone)
+    assert (newcomer.name, newcomer.cpr, newcomer.phone) == (who.adult_name, who.cpr, who.phone)
+    assert not {"cpr", "address", "note"} & {field.name for field in fields(tenant)}
+    assert not {"address", "note"} & {field.name for field in fields(newcomer)}
+    told = {one.to_party: one.fields for one in world.rows(select(Disclosure))}
+    assert told["association:havblik"] == "adult_name, email, phone, address_protection"
+    assert told["municipality:0450"] == "adult_name, cpr, email, phone, address_protection"
+
+
+def test_a_family_whose_address_is_protected_is_asked_by_its_caseworker_and_whoever_receives_it_is_warned(world: World):
+    world.home()
+    protected = replace(family().identity, address_protection=True)
+    world.flag(family(identity=protected))
+    world.until(QuestionKind.ACCEPTANCE)
+
+    (asked,) = world.questions(QuestionKind.ACCEPTANCE)
+    assert (asked.asked_of, asked.contact_id) == ("municipality:0461", "sagsbehandler-1")
+    world.until(QuestionKind.MOVE_IN)
+    (tenant,) = world.desk().tenants.values()
+    assert tenant.address_protection
+    assert world.partners.of("handover", "0450").newcomers["TF-2026-00001"].address_protection
+    assert all(letter["To"] != protected.email for letter in world.mail.letters)
+
+
+def test_a_refusal_is_not_mailed_to_a_family_whose_address_is_protected(world: World):
+    protected = replace(family().identity, address_protection=True)
+    world.flag(family(identity=protected))
+    world.settle()
+    world.answer(QuestionKind.SIGN_OFF, Answer.NO, "need_not_documented")
+    world.settle()
+
+    assert world.referral().status is Status.CLOSED
+    assert all(letter["To"] != protected.email for letter in world.mail.letters)
+    with world.platform.database.reading() as session:
+        (item,) = open_items(session)
+    assert "address is protected" in item.detail
+    assert protected.adult_name not in item.detail
 
 
 def test_a_family_that_moves_out_within_the_guarantee_has_its_booking_reversed_once(world: World):

@@ -1,0 +1,37 @@
+"""A municipality's interface for cases that are handed over to it, in JSON over HTTP."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from connectors.http import PartnerHttp
+from domain.errors import PartnerRefused
+from domain.ports import Newcomer
+
+
+@dataclass(frozen=True, slots=True)
+class JsonHandoverDesk:
+    """`POST {url}/newcomers` and `/recalls`."""
+
+    serves: ClassVar[Literal["handover"]] = "handover"
+
+    http: PartnerHttp
+
+    async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:
+        """Tell who moves to the municipality."""
+        told = {
+            "reference": newcomer.reference,
+            "association": newcomer.association,
+            "department": newcomer.department,
+            "name": newcomer.name,
+            "cpr": newcomer.cpr,
+            "email": newcomer.email,
+            "phone": newcomer.phone,
+            "address_protection": newcomer.address_protection,
+        }
+        await self.http.write("/newcomers", told, key=key)
+
+    async def take_back(self, reference: str, *, key: str) -> None:
+        """Have deleted what was told; `PartnerRefused` unless the municipality confirms that it is."""
+        answer = await self.http.write("/recalls", {"reference": reference}, key=key)
+        if answer.get("deleted") is not True:
+            raise PartnerRefused("POST /recalls: deletion not confirmed")
