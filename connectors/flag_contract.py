@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
+from domain.consent import ChildrenHeard, Consent, ConsentGiven, ends_by_itself
+from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.lifecycle import WithdrawalReason
 
 USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -55,10 +56,26 @@ class NeedSent(Strict):
 
 
 class ConsentSent(Strict):
-    """When the family consented, and to whom. Whether that day has come is judged by the intake."""
+    """When the family consented, to whom and how, and whether its children were heard.
+
+    Whether its days fit is judged by the intake; without a last day it holds for a year.
+    """
 
     given_on: Day
     given_to: Line
+    how: Literal["in_writing", "digitally", "orally"]
+    children: Literal["heard", "no_children", "too_young", "would_harm"]
+    ends_on: Day | None = None
+
+    def consent(self) -> Consent:
+        """The consent in the domain's words."""
+        return Consent(
+            given_on=self.given_on,
+            given_to=self.given_to,
+            how=ConsentGiven(self.how),
+            children=ChildrenHeard(self.children),
+            ends_on=self.ends_on or ends_by_itself(self.given_on),
+        )
 
 
 class IdentitySent(Strict):
@@ -102,7 +119,7 @@ class FlagSent(Strict):
             language=Language(self.language),
             answers_by=FamilyAnswersBy(self.answers_by),
             need=Need(**self.need.model_dump()),
-            consent=Consent(**self.consent.model_dump()),
+            consent=self.consent.consent(),
             identity=self.identity.sealed(),
         )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from domain.consent import Consent
+
 
 class Language(StrEnum):
     """What a person reads."""
@@ -42,14 +44,6 @@ class Identity:
     note: str = field(default="", repr=False)
     # Beskyttet adresse (CPR-loven § 28): the family's address may be told to nobody.
     address_protection: bool = field(default=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """The family's consent (samtykke): a safeguard that can be withdrawn and then stops the case."""
-
-    given_on: date
-    given_to: str
 
 
 @dataclass(frozen=True, slots=True)

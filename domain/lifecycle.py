@@ -111,3 +111,4 @@ class WithdrawalReason(StrEnum):
 
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CASE_WITHDRAWN = "case_withdrawn"
+    CONSENT_ENDED = "consent_ended"

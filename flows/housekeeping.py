@@ -1,17 +1,20 @@
-"""Housekeeping: what is known about families is mended, warned of, and shredded when its time is over."""
+"""Housekeeping: consents are followed to their end, and what is known about families is shredded when its time is over."""
 
 from prefect import flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from tasks.consents import ConsentsFollowed
 from tasks.retention import HouseKept
-from tasks.runs import keep_house
+from tasks.runs import follow_consents, keep_house
 
 
-def said(found: HouseKept) -> tuple[tuple[str, list[str]], ...]:
+def said(followed: ConsentsFollowed, found: HouseKept) -> tuple[tuple[str, list[str]], ...]:
     """What was done, in staff's words, and the cases that it was done for."""
     return (
+        ("its consent has ended, the case is stopped", followed.stopped),
+        ("its consent ends soon", followed.warned),
         ("shredded", found.shredded),
         ("time is near, the archive must take it over", found.warned),
         ("time is over, the archive has not taken it over", found.waiting),
@@ -21,12 +24,14 @@ def said(found: HouseKept) -> tuple[tuple[str, list[str]], ...]:
 
 @flow(name="housekeeping", persist_result=False)
 async def mind_the_house() -> State[None]:
-    """Mend what a crash has left of the vault, and let go of whom nobody may know any more."""
-    found = await keep_house()
-    table = [{"case": reference, "what": what} for what, references in said(found) for reference in references]
+    """Follow consents to their end, mend what a crash has left of the vault, and let go of whom nobody may know."""
+    followed, found = await follow_consents(), await keep_house()
+    told_of = said(followed, found)
+    table = [{"case": reference, "what": what} for what, references in told_of for reference in references]
     if table:
-        await acreate_table_artifact(table=table, key="housekeeping", description="Retention, case by case")
+        await acreate_table_artifact(table=table, key="housekeeping", description="Consents and retention, case by case")
     told = f"{len(found.shredded)} shredded, {len(found.waiting)} wait for the archive, {found.mended} mended"
+    told += f"; {len(followed.stopped)} consents have ended" if followed.stopped else ""
     if found.unused:
         told += f", {found.unused} keys sealed nothing (tilflyt vault sweep)"
     if found.lost or found.not_gone:

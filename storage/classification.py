@@ -40,6 +40,10 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "booking": {Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at"},
     "comment": {Holds.SEALED: "sealed", Holds.SECRET: "key_id", Holds.CASE: "question_id written_at"},
     "data_key": {Holds.SECRET: "key_id sealed_key", Holds.CASE: "case_key made_at"},
+    "consent": {
+        Holds.CASE: f"{_OF_CASE} purpose recipients kinds given_on how children ends_on withdrawn_at withdrawn",
+        Holds.STAFF: "given_to withdrawn_by",
+    },
     "deputy": {Holds.STAFF: "id party contact_id deputy_id from_day until_day"},
     "destroyed_key": {Holds.CASE: "case_key destroyed_at"},
     "digest": {Holds.STAFF: "addressee day"},
@@ -88,10 +92,10 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "reference_counter": {Holds.NOBODY: "year last"},
     "referral": {
         Holds.CASE: "id reference case_key status status_since version due_at attempts agreement_version_id "
-        "sending_municipality flag_id case_id received_at consent_given_on language answers_by from_area_id "
+        "sending_municipality flag_id case_id received_at language answers_by from_area_id "
         "outside_labour_market persons rooms_min rent_max_monthly_ore move_in_from step_free parked_until "
         "stop_requested moved_out_at",
-        Holds.STAFF: "flagged_by consent_given_to",
+        Holds.STAFF: "flagged_by",
     },
     "release": {
         Holds.CASE: f"{_OF_CASE} recipient released_at seen steps loss alike_seeking alike_released crowd least wanted"

@@ -56,8 +56,6 @@ class Referral(SQLModel, table=True):
     case_id: str
     flagged_by: str
     received_at: datetime = Field(sa_type=UtcDateTime)
-    consent_given_on: date
-    consent_given_to: str
     language: Language = Field(sa_type=one_of(Language, "referral_language"))
     answers_by: FamilyAnswersBy = Field(sa_type=one_of(FamilyAnswersBy, "referral_answers_by"))
 

@@ -12,6 +12,7 @@ from domain.household import Identity
 from domain.retention import RetentionTerms, keep_until
 from domain.working_days import COPENHAGEN
 from storage.comments import comments_on
+from storage.consents import ConsentRecord
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
 from storage.releases import Release
@@ -39,7 +40,7 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         "as_of": now,
         "identity": asdict(identity),
         "case": _told(referral, but=("id", "case_key", "version", "due_at", "attempts", "agreement_version_id")),
-        "consent": {"given_on": referral.consent_given_on, "given_to": referral.consent_given_to},
+        "consents": [_told(one, but=("id",)) for one in _of(session, ConsentRecord, about)],
         "history": [_told(line, but=("id", "flow_run_id")) for line in _of(session, HistoryLine, about)],
         "questions": [_told(one, but=("id", "key", "token_hash")) for one in _of(session, Question, about)],
         "comments": [{"question": question.kind, "written": words} for question, words in written],

@@ -10,10 +10,12 @@ from domain.compensation import (
     municipality_account,
     reversal_entries,
 )
+from domain.consent import ConsentWithdrawn
 from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
-from domain.question import Answer, QuestionKind
+from domain.question import Answer, GivenBy, QuestionKind
+from storage.consents import end_consent
 from storage.database import write
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
@@ -25,6 +27,11 @@ from tasks import asking
 from tasks.case import Case, actor_of, why_not
 
 HANDOVER = "handover"
+WITHDRAWN_BY = {
+    GivenBy.LETTER: ConsentWithdrawn.LETTER,
+    GivenBy.PHONE: ConsentWithdrawn.PHONE,
+    GivenBy.MEETING: ConsentWithdrawn.IN_PERSON,
+}
 TOLD_TO_ASSOCIATION = "adult_name, email, phone, address_protection"
 TOLD_TO_RECEIVER = "adult_name, cpr, email, phone, address_protection"
 
@@ -50,6 +57,8 @@ def disclose(case: Case) -> None:
     """The family has answered: after its yes, and only then, its new landlord and municipality learn who it is."""
     for question in asking.ripe_questions(case, QuestionKind.ACCEPTANCE):
         if question.answer is Answer.WITHDRAW:
+            way = WITHDRAWN_BY[question.given_by] if question.given_by else ConsentWithdrawn.PAGE
+            end_consent(case.session, case.id, way, by=actor_of(question), now=case.now)
             case.referral.stop_requested = WithdrawalReason.CONSENT_WITHDRAWN
             case.rest(case.now)
             return

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from domain import party
+from domain.consent import ConsentStanding, ConsentWithdrawn, standing
 from domain.errors import Invalid, NeedsPerson, PartnerRefused
 from domain.household import FamilyAnswersBy, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.lifecycle import Status, WithdrawalReason
@@ -14,6 +15,7 @@ from domain.ports import CaseSystem
 from domain.question import QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
+from storage.consents import record_consent, withdraw_consent
 from storage.intake import FlagReceipt, receipt_for
 from storage.outbox import Telling, put
 from storage.parties import agreement_for, partner, partners
@@ -85,7 +87,9 @@ def _take(
             session.flush()
             platform.vault.seal(session, key, family.identity, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
-            case.note("received", actor=f"{sender.party}/{family.flagged_by}", to=Status.RECEIVED)
+            by = f"{sender.party}/{family.flagged_by}"
+            case.note("received", actor=by, to=Status.RECEIVED)
+            record_consent(session, case.id, family.consent, by=by, now=now)
             ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
             _answer(
                 session,
@@ -111,6 +115,8 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         raise Invalid("municipality", "no_agreement")
     if family.consent.given_on > today:
         raise Invalid("consent.given_on", "in_the_future")
+    if standing(family.consent.ends_on, today=today) is ConsentStanding.ENDED:
+        raise Invalid("consent.ends_on", "in_the_past")
     if sender.contact(family.flagged_by) is None:
         raise Invalid("flagged_by", "unknown_contact")
     known = select(Referral.id).where(
@@ -131,8 +137,6 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         case_id=family.case_id,
         flagged_by=family.flagged_by,
         received_at=now,
-        consent_given_on=family.consent.given_on,
-        consent_given_to=family.consent.given_to,
         language=family.language,
         answers_by=_answers_by(sender, family),
         from_area_id=area_id(session, sender.id, family.from_area),
@@ -200,7 +204,11 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
             receipt.field, receipt.reason = "reason", "unknown"
         else:
             receipt.referral_id = referral.id
-            request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
+            if withdrawal.reason == WithdrawalReason.CONSENT_WITHDRAWN:
+                way = ConsentWithdrawn.CASE_SYSTEM
+                withdraw_consent(session, referral.id or 0, way, by=sender.party, now=now)
+            else:
+                request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
         _answer(session, sender, receipt)
         return receipt.reason is None
 

@@ -10,7 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks import applying, deadlines, intake, legs, retention, returned_mail, syncing
+from tasks import applying, consents, deadlines, intake, legs, retention, returned_mail, syncing
 from tasks.applying import Night
 from tasks.legs import Due, LegReport
 from tasks.platform import current
@@ -69,6 +69,12 @@ async def read_returned_mail() -> tuple[str, ...]:
 async def keep_house() -> retention.HouseKept:
     """Mend what a crash has left of the vault; warn of whose time is near, and shred whose time is over."""
     return await asyncio.to_thread(retention.keep_house, current())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="consents that end")
+async def follow_consents() -> consents.ConsentsFollowed:
+    """Warn of consents that end soon, and stop the cases whose consent has ended."""
+    return await asyncio.to_thread(consents.follow_consents, current())
 
 
 async def municipalities_to_poll() -> list[str]:

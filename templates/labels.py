@@ -11,6 +11,7 @@ from domain.area import AreaStatus
 from domain.audit import Fault
 from domain.breaker import Trip
 from domain.compensation import BookingKind
+from domain.consent import ChildrenHeard, ConsentGiven, ConsentStanding, ConsentWithdrawn
 from domain.dwelling import LettingCriteria
 from domain.feed_load import LoadKind, LoadStanding
 from domain.household import FamilyAnswersBy, Language
@@ -156,6 +157,31 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
     WithdrawalReason: {
         WithdrawalReason.CONSENT_WITHDRAWN: marked("Familien har trukket sit samtykke tilbage"),
         WithdrawalReason.CASE_WITHDRAWN: marked("Kommunen har stoppet sagen"),
+        WithdrawalReason.CONSENT_ENDED: marked("Familiens samtykke er udløbet"),
+    },
+    ConsentGiven: {
+        ConsentGiven.IN_WRITING: marked("På skrift"),
+        ConsentGiven.DIGITALLY: marked("Digitalt"),
+        ConsentGiven.ORALLY: marked("Mundtligt"),
+    },
+    ChildrenHeard: {
+        ChildrenHeard.HEARD: marked("Børnene er hørt"),
+        ChildrenHeard.NO_CHILDREN: marked("Der er ingen børn"),
+        ChildrenHeard.TOO_YOUNG: marked("Børnene er for små til at blive hørt"),
+        ChildrenHeard.WOULD_HARM: marked("Det ville skade børnene at blive hørt"),
+    },
+    ConsentWithdrawn: {
+        ConsentWithdrawn.CASE_SYSTEM: marked("I kommunens fagsystem"),
+        ConsentWithdrawn.PAGE: marked("På familiens side"),
+        ConsentWithdrawn.LETTER: marked("I et brev"),
+        ConsentWithdrawn.PHONE: marked("I telefonen"),
+        ConsentWithdrawn.IN_PERSON: marked("Ved et møde"),
+        ConsentWithdrawn.ENDED: marked("Det er udløbet"),
+    },
+    ConsentStanding: {
+        ConsentStanding.HOLDS: marked("Gælder"),
+        ConsentStanding.ENDS_SOON: marked("Udløber snart"),
+        ConsentStanding.ENDED: marked("Udløbet"),
     },
     OnSilence: {
         OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),
@@ -311,6 +337,7 @@ ATTENTION: dict[str, str] = {
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
     "too_few_alike": marked("For få familier ligner denne til, at nogen kan spørges"),
     "vault_closed": marked("En kommentar kan ikke åbnes med de nøgler, vi har"),
+    "consent_ends_soon": marked("Familiens samtykke udløber snart, og så stopper sagen"),
     "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),

@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from deployments.demo import world as demo
 from deployments.importing import import_parties, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
-from domain.household import Consent, FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
+from domain.consent import ChildrenHeard, Consent, ConsentGiven
+from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.release import AnonymityTerms
 from domain.vacancy_judging import validated
@@ -61,7 +62,13 @@ def family(number: int = 1, *, municipality: str = "0461", **changes: object) ->
         language=Language.DANISH,
         answers_by=FamilyAnswersBy.LETTER,
         need=Need(3, 3, 900_000, date(2026, 4, 1)),
-        consent=Consent(date(2026, 2, 20), "sagsbehandler"),
+        consent=Consent(
+            given_on=date(2026, 2, 20),
+            given_to="sagsbehandler",
+            how=ConsentGiven.IN_WRITING,
+            children=ChildrenHeard.HEARD,
+            ends_on=date(2027, 2, 20),
+        ),
         identity=Identity(**identity),
     )
     return replace(flagged, **changes)

@@ -126,6 +126,8 @@ def _family(chance: random.Random, code: str, number: int, today: date) -> Sent:
         "consent": {
             "given_on": (today - timedelta(days=chance.randint(1, 20))).isoformat(),
             "given_to": "sagsbehandler",
+            "how": "in_writing",
+            "children": "heard" if persons > 2 else "no_children",
         },
         "identity": identity(number) | ({"address_protection": True} if number in PROTECTED else {}),
     }

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from itertools import product
 
 from deployments.standins.world import Sent
-from domain.household import Consent, FlaggedFamily, Need
+from domain.consent import ends_by_itself
+from domain.household import FlaggedFamily, Need
 from tests.world import family
 
 # The associations that are asked, and the municipality where their homes stand, by who sends.
@@ -47,7 +48,8 @@ def families(first: int, count: int, today: date) -> dict[str, list[FlaggedFamil
     for one in wanted(first, count):
         need = Need(one.rooms, one.rooms, RENT_MAX_MONTHLY_ORE, one.move_in_from(today), step_free=False)
         flagged = family(one.number, municipality=one.sender)
-        consent = Consent(today - timedelta(days=3), "sagsbehandler")
+        given_on = today - timedelta(days=3)
+        consent = replace(flagged.consent, given_on=given_on, ends_on=ends_by_itself(given_on))
         found[one.sender].append(replace(flagged, need=need, consent=consent))
     return found
 
@@ -101,5 +103,5 @@ def as_flag(flagged: FlaggedFamily) -> Sent:
     sent: Sent = asdict(flagged)
     need, consent = asdict(flagged.need), asdict(flagged.consent)
     need["move_in_from"] = flagged.need.move_in_from.isoformat()
-    consent["given_on"] = flagged.consent.given_on.isoformat()
+    consent |= {name: consent[name].isoformat() for name in ("given_on", "ends_on")}
     return sent | {"need": need, "consent": consent}

@@ -70,8 +70,6 @@ def seeking(world: World) -> None:
                 "case_id": str(number),
                 "flagged_by": "sagsbehandler-1",
                 "received_at": START,
-                "consent_given_on": START.date(),
-                "consent_given_to": "sagsbehandler",
                 "language": Language.DANISH,
                 "answers_by": FamilyAnswersBy.LETTER,
                 "outside_labour_market": 1,

@@ -43,7 +43,12 @@ FLAG: Sent = {
         "move_in_from": "2026-06-01",
         "step_free": False,
     },
-    "consent": {"given_on": "2026-03-02", "given_to": "Opdigtet Sagsbehandler"},
+    "consent": {
+        "given_on": "2026-03-02",
+        "given_to": "Opdigtet Sagsbehandler",
+        "how": "in_writing",
+        "children": "heard",
+    },
     "identity": {
         "adult_name": "Prøve Opdigtsen",
         "cpr": "999999-0001",

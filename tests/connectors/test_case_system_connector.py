@@ -14,7 +14,8 @@ from connectors.case_system import JsonCaseSystem
 from connectors.http import PartnerHttp
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.household import Consent, FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
+from domain.consent import ChildrenHeard, Consent, ConsentGiven
+from domain.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
 from domain.ports import Receipt
 
 WRONG = "Hemmelig-Værdi-4711"
@@ -58,7 +59,13 @@ async def test_a_flag_is_taken_in_whole(flag: Sent) -> None:
     (family,) = (await polled(flag)).families
     assert (family.flag_id, family.case_id, family.from_area) == ("F-1", "SAG-2026/17", "Opdigtede Park")
     assert family.need == Need(4, 3, 850_000, date(2026, 6, 1), step_free=False)
-    assert family.consent == Consent(date(2026, 3, 2), "Opdigtet Sagsbehandler")
+    assert family.consent == Consent(
+        given_on=date(2026, 3, 2),
+        given_to="Opdigtet Sagsbehandler",
+        how=ConsentGiven.IN_WRITING,
+        children=ChildrenHeard.HEARD,
+        ends_on=date(2027, 3, 2),
+    )
     assert family.language is Language.DANISH
     assert family.identity.cpr == "9999990001"
     assert family.identity.adult_name == "Prøve Opdigtsen"
@@ -114,6 +121,10 @@ async def test_what_may_be_null_may_be_null(flag: Sent, path: str) -> None:
         ("consent", None, "no_consent"),
         ("consent.given_on", WRONG, "iso_date"),
         ("consent.given_to", "   ", "string_pattern_mismatch"),
+        ("consent.how", WRONG, "literal_error"),
+        ("consent.children", WRONG, "literal_error"),
+        ("consent.ends_on", WRONG, "iso_date"),
+        ("identity.address_protection", WRONG, "bool_type"),
         ("identity", None, "model_type"),
         ("identity.adult_name", f"{WRONG}\r\nBcc: x@example.test", "string_pattern_mismatch"),
         ("identity.cpr", "99999-90001", "string_pattern_mismatch"),
@@ -142,7 +153,7 @@ async def test_a_malformed_flag_is_refused_by_field_and_rule_and_its_value_is_no
     [
         "case_id", "flagged_by", "outside_labour_market", "language", "answers_by", "need", "identity",
         "need.persons", "need.rooms_min", "need.rent_max_monthly_ore", "need.move_in_from", "need.step_free",
-        "consent.given_on", "consent.given_to",
+        "consent.given_on", "consent.given_to", "consent.how", "consent.children",
         "identity.adult_name", "identity.cpr", "identity.email", "identity.phone", "identity.address",
     ],
 )  # fmt: skip

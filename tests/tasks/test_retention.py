@@ -95,7 +95,7 @@ def test_what_is_held_about_a_family_is_told_whole_and_that_it_was_is_written_do
         held = held_about(session, over.platform.vault, referral, opened_for="dpo", now=over.clock.now())
 
     assert held["identity"]["adult_name"] == family().identity.adult_name
-    assert held["consent"]["given_to"] == "sagsbehandler"
+    assert held["consents"][0]["given_to"] == "sagsbehandler"
     assert {line["deed"] for line in held["history"]} >= {"received", "offered", "approved"}
     assert held["questions"][0]["kind"] is QuestionKind.SIGN_OFF
     assert held["requests_sent"][0]["recipient"] == "association:havblik"

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from storage.migrations.words import let_hold
+from storage.migrations.in_place import let_hold
 
 revision = "0011"
 down_revision = "0010"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage.columns import UtcDateTime
-from storage.migrations.words import let_hold
+from storage.migrations.in_place import let_hold
 
 revision = "0012"
 down_revision = "0011"

@@ -1,0 +1,101 @@
+"""Consents as records: what was consented to, how, until when, and how it was withdrawn."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import JSON, bindparam, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.consent import KINDS, PURPOSE, RECIPIENTS, ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
+from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
+from storage.audit import write_event
+from storage.columns import UtcDateTime, one_of
+from storage.database import changed
+from storage.referrals import Referral, request_stop
+
+
+class ConsentRecord(SQLModel, table=True):
+    """A family's consent; the newest one of a case counts.
+
+    `how` and `children` are unknown of those that were given before they were asked for.
+    """
+
+    __tablename__ = "consent"
+
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id", index=True)
+    purpose: str
+    recipients: list[str] = Field(sa_type=JSON)
+    kinds: list[str] = Field(sa_type=JSON)
+    given_on: date
+    given_to: str
+    how: ConsentGiven | None = Field(default=None, sa_type=one_of(ConsentGiven, "consent_how"))
+    children: ChildrenHeard | None = Field(default=None, sa_type=one_of(ChildrenHeard, "consent_children"))
+    ends_on: date
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn: ConsentWithdrawn | None = Field(default=None, sa_type=one_of(ConsentWithdrawn, "consent_withdrawn"))
+    withdrawn_by: str | None = None
+
+
+def record_consent(session: Session, referral_id: int, consent: Consent, *, by: str, now: datetime) -> None:
+    """Write down that a family has consented, for the first time or anew."""
+    session.add(
+        ConsentRecord(
+            referral_id=referral_id,
+            purpose=PURPOSE,
+            recipients=list(RECIPIENTS),
+            kinds=list(KINDS),
+            given_on=consent.given_on,
+            given_to=consent.given_to,
+            how=consent.how,
+            children=consent.children,
+            ends_on=consent.ends_on,
+        )
+    )
+    facts = {"how": consent.how, "children": consent.children, "ends_on": consent.ends_on.isoformat()}
+    write_event(session, "consent_given", actor=by, about=f"referral:{referral_id}", at=now, **facts)
+
+
+def consents_of(session: Session, referral_id: int) -> list[ConsentRecord]:
+    """A case's consents, the oldest first."""
+    query = select(ConsentRecord).where(ConsentRecord.referral_id == referral_id).order_by(col(ConsentRecord.id))
+    return list(session.exec(query))
+
+
+_STANDING = col(ConsentRecord.withdrawn_at).is_(None)
+_WITHDRAW = (
+    update(ConsentRecord)
+    .where(col(ConsentRecord.referral_id) == bindparam("of"), _STANDING)
+    .values(withdrawn_at=bindparam("at"), withdrawn=bindparam("way"), withdrawn_by=bindparam("who"))
+)
+
+
+def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
+    """Write down that a family's consent holds no longer."""
+    changed(session, _WITHDRAW, {"of": referral_id, "at": now, "way": way, "who": by})
+    write_event(session, "consent_withdrawn", actor=by, about=f"referral:{referral_id}", at=now, how=way)
+
+
+def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
+    """End a family's consent, and have its case stopped; the path does it within one run."""
+    end_consent(session, referral_id, way, by=by, now=now)
+    ended = way is ConsentWithdrawn.ENDED
+    reason = WithdrawalReason.CONSENT_ENDED if ended else WithdrawalReason.CONSENT_WITHDRAWN
+    request_stop(session, referral_id, reason, now=now)
+
+
+def that_end(session: Session, *, until: date) -> Iterator[tuple[Referral, date]]:
+    """The cases that could still be stopped whose consent ends by a day, each with its last day."""
+    newest = select(ConsentRecord.id).where(ConsentRecord.referral_id == Referral.id)
+    query = (
+        select(Referral, ConsentRecord.ends_on)
+        .where(
+            col(ConsentRecord.id) == newest.order_by(col(ConsentRecord.id).desc()).limit(1).scalar_subquery(),
+            col(ConsentRecord.ends_on) <= until,
+            _STANDING,
+            col(Referral.status).in_(sorted(WITHDRAWABLE)),
+            col(Referral.stop_requested).is_(None),
+        )
+        .order_by(col(Referral.id))
+    )
+    yield from session.exec(query)
