@@ -1,4 +1,4 @@
-"""Verifies an exported audit chain: `python verify.py [--public-key BASE64] [--kept ENTRY:HASH]` in the export's folder.
+"""Verifies an exported audit chain, in its folder: `python verify.py [--public-key BASE64] [--kept ENTRY:HASH]`.
 
 It needs Python's standard library and nothing of ours. Each line of chain.jsonl is an entry and its SHA-256; in the
 entry stands the hash before it. Each checkpoint says which hash the chain had at an entry, signed with Ed25519
@@ -81,6 +81,19 @@ def canonical(document: object) -> bytes:
 
 def faults(folder: Path, hashes: dict[int, str], public_key: str | None, kept: list[str]) -> Iterator[str]:
     """What is wrong, the first of the chain, then of the checkpoints and of what was kept; `hashes` is filled."""
+    yield from in_the_chain(folder, hashes)
+    for told in json.loads((folder / "checkpoints.json").read_text(encoding="utf-8")):
+        message = canonical({name: told[name] for name in ("at", "hash", "seq")})
+        signature, key = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
+        if public_key not in (None, told["public_key"]) or not is_signed(key, message, signature):
+            yield f"the checkpoint at entry {told['seq']} is not signed with the key"
+        yield from unless_kept(hashes, told["seq"], told["hash"])
+    for seq, _, hash_ in (one.partition(":") for one in kept):
+        yield from unless_kept(hashes, int(seq), hash_)
+
+
+def in_the_chain(folder: Path, hashes: dict[int, str]) -> Iterator[str]:
+    """What is wrong with the entries."""
     previous = GENESIS
     with (folder / "chain.jsonl").open(encoding="utf-8") as lines:
         for seq, line in enumerate(lines, 1):
@@ -88,28 +101,19 @@ def faults(folder: Path, hashes: dict[int, str], public_key: str | None, kept: l
             entry = told["entry"]
             if entry["seq"] != seq:
                 yield f"entry {seq} is missing"
-                return
-            if entry["previous"] != previous:
+            elif entry["previous"] != previous:
                 yield f"entry {seq} does not follow the one before it"
-                return
-            if hashlib.sha256(canonical(entry)).hexdigest() != told["hash"]:
+            elif hashlib.sha256(canonical(entry)).hexdigest() != told["hash"]:
                 yield f"entry {seq} was changed"
-                return
             previous = hashes[seq] = told["hash"]
-    for told in json.loads((folder / "checkpoints.json").read_text(encoding="utf-8")):
-        message = canonical({name: told[name] for name in ("at", "hash", "seq")})
-        signature, key = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
-        if public_key not in (None, told["public_key"]) or not is_signed(key, message, signature):
-            yield f"the checkpoint at entry {told['seq']} is not signed with the key"
-        elif told["seq"] not in hashes:
-            yield f"entry {len(hashes) + 1} and what follows was cut off"
-        elif hashes[told["seq"]] != told["hash"]:
-            yield f"entry {told['seq']} or one before it was changed"
-    for seq, _, hash_ in (one.partition(":") for one in kept):
-        if int(seq) not in hashes:
-            yield f"entry {len(hashes) + 1} and what follows was cut off"
-        elif hashes[int(seq)] != hash_:
-            yield f"entry {seq} or one before it was changed"
+
+
+def unless_kept(hashes: dict[int, str], seq: int, hash_: str) -> Iterator[str]:
+    """What is wrong with the chain when it had this hash at an entry."""
+    if seq not in hashes:
+        yield f"entry {len(hashes) + 1} and what follows was cut off"
+    elif hashes[seq] != hash_:
+        yield f"entry {seq} or one before it was changed"
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
 
 
 @consent_app.command()
-def renew(
+def renew(  # noqa: PLR0917  # a command's options
     reference: Reference,
     given_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day it was given.")],
     given_to: Annotated[str, typer.Option(help="Whom at work it was given to: their id in the party's file.")],

@@ -33,6 +33,7 @@ TOLD: dict[Telling, str] = {
     "and whether its address is protected",
     Telling.HAND_OVER: "the municipality that the family moves to: the same, and the CPR number",
     Telling.RECALL: "the association: that it must delete what it was told, and confirm it",
+    Telling.TAKE_BACK: "the municipality that the family was to move to: the same",
     Telling.POSTING: "a municipality's finance system: reference, account, amount and day",
 }
 MEASURES = """

@@ -1,4 +1,4 @@
-"""Housekeeping: consents are followed to their end, and what is known about families is shredded when its time is over."""
+"""Housekeeping: consents are followed to their end, and whom nobody may know any more is shredded."""
 
 from prefect import flow
 from prefect.artifacts import acreate_table_artifact
@@ -29,7 +29,9 @@ async def mind_the_house() -> State[None]:
     told_of = said(followed, found)
     table = [{"case": reference, "what": what} for what, references in told_of for reference in references]
     if table:
-        await acreate_table_artifact(table=table, key="housekeeping", description="Consents and retention, case by case")
+        await acreate_table_artifact(
+            table=table, key="housekeeping", description="Consents and retention, case by case"
+        )
     told = f"{len(found.shredded)} shredded, {len(found.waiting)} wait for the archive, {found.mended} mended"
     told += f"; {len(followed.stopped)} consents have ended" if followed.stopped else ""
     if found.unused:

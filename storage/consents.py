@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from sqlalchemy import JSON, bindparam, update
+from sqlalchemy import JSON, bindparam, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.consent import KINDS, PURPOSE, RECIPIENTS, ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
@@ -86,11 +86,12 @@ def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, 
 
 def that_end(session: Session, *, until: date) -> Iterator[tuple[Referral, date]]:
     """The cases that could still be stopped whose consent ends by a day, each with its last day."""
-    newest = select(ConsentRecord.id).where(ConsentRecord.referral_id == Referral.id)
+    newest = select(func.max(ConsentRecord.id)).where(ConsentRecord.referral_id == Referral.id).correlate(Referral)
     query = (
-        select(Referral, ConsentRecord.ends_on)
+        select(Referral, col(ConsentRecord.ends_on))
         .where(
-            col(ConsentRecord.id) == newest.order_by(col(ConsentRecord.id).desc()).limit(1).scalar_subquery(),
+            col(ConsentRecord.referral_id) == Referral.id,
+            col(ConsentRecord.id) == newest.scalar_subquery(),
             col(ConsentRecord.ends_on) <= until,
             _STANDING,
             col(Referral.status).in_(sorted(WITHDRAWABLE)),

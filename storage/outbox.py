@@ -91,9 +91,7 @@ class Lane(SQLModel, table=True):
 
 
 _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-_NAMES_NOTHING = dict.fromkeys(
-    ("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq")
-)
+_NAMES_NOTHING = dict.fromkeys(("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq"))
 
 
 def _open_lane(session: Session, lane: str) -> None:

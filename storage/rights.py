@@ -71,7 +71,16 @@ def corrected(
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
     identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=by, now=now)
-    vault.seal_again(session, referral.case_key, replace(identity, **{field: value}), now=now)
+    held: dict[str, Any] = {field: _as_held(field, value)}
+    vault.seal_again(session, referral.case_key, replace(identity, **held), now=now)
+
+
+def _as_held(field: str, value: str) -> str | bool:
+    if field != "address_protection":
+        return value
+    if value not in ("yes", "no"):
+        raise Invalid(field, "yes or no")
+    return value == "yes"
 
 
 def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, *, today: date) -> list[str]:

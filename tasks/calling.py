@@ -166,7 +166,10 @@ def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: Han
 _OF_OFFER = update(Disclosure).where(
     col(Disclosure.offer_id) == bindparam("about_id"), col(Disclosure.to_party) == bindparam("told_to")
 )
-_TOLD, _DELETED = _OF_OFFER.values(disclosed_at=bindparam("at")), _OF_OFFER.values(deletion_confirmed_at=bindparam("at"))
+_TOLD, _DELETED = (
+    _OF_OFFER.values(disclosed_at=bindparam("at")),
+    _OF_OFFER.values(deletion_confirmed_at=bindparam("at")),
+)
 _ACKNOWLEDGED: dict[Telling, tuple[str, Update]] = {
     Telling.DISCLOSE: ("disclosed", _TOLD),
     Telling.HAND_OVER: ("disclosed", _TOLD),

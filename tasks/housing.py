@@ -32,8 +32,10 @@ WITHDRAWN_BY = {
     GivenBy.PHONE: ConsentWithdrawn.PHONE,
     GivenBy.MEETING: ConsentWithdrawn.IN_PERSON,
 }
-TOLD_TO_ASSOCIATION = "adult_name, email, phone, address_protection"
-TOLD_TO_RECEIVER = "adult_name, cpr, email, phone, address_protection"
+TOLD = {
+    Telling.DISCLOSE: "adult_name, email, phone, address_protection",
+    Telling.HAND_OVER: "adult_name, cpr, email, phone, address_protection",
+}
 
 
 def ask_family(case: Case) -> None:
@@ -71,18 +73,17 @@ def disclose(case: Case) -> None:
         home = dwelling(case.session, offer.vacancy_id)
         association = partner(case.session, party.association(home.association))
         receiver = partner(case.session, party.municipality(home.municipality))
-        _tell_who_it_is(case, offer, association, Telling.DISCLOSE, TOLD_TO_ASSOCIATION, question)
+        _tell_who_it_is(case, question, offer, association, Telling.DISCLOSE)
         if HANDOVER in receiver.systems:
-            _tell_who_it_is(case, offer, receiver, Telling.HAND_OVER, TOLD_TO_RECEIVER, question)
+            _tell_who_it_is(case, question, offer, receiver, Telling.HAND_OVER)
         asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
         return
     case.rest()
 
 
-def _tell_who_it_is(
-    case: Case, offer: Offer, recipient: Partner, telling: Telling, fields: str, question: Question
-) -> None:
+def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: Partner, telling: Telling) -> None:
     """Tell a party who the family is, and keep that it was told, what, and on what basis."""
+    fields = TOLD[telling]
     write(
         case.session,
         Disclosure(
@@ -94,7 +95,7 @@ def _tell_who_it_is(
             decided_at=case.now,
         ),
     )
-    case.record("disclosure_decided", actor=actor_of(question), to=recipient.party, basis="acceptance", fields=fields)
+    case.record("disclosure_decided", actor=actor_of(accepted), to=recipient.party, basis="acceptance", fields=fields)
     case.call(telling, at=recipient.party, offer=offer)
 
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from deployments.standins.association import Association
 from deployments.standins.case_system import CaseSystem
 from deployments.standins.finance import FinanceSystem
-from deployments.standins.handover import HandoverDesk
 from deployments.standins.gate import CONTROL, Outages
+from deployments.standins.handover import HandoverDesk
 from deployments.standins.mail_sink import MailSink
 from deployments.standins.world import Sent
 

@@ -48,7 +48,9 @@ def build(world: StandInWorld, sink: mail_sink.MailSink, outages: Outages) -> Fa
         for name, let in world.associations.items()
     }
     app.state.finance = {code: finance.FinanceSystem(world.tokens[party.municipality(code)]) for code in world.finance}
-    app.state.handover = {code: handover.HandoverDesk(world.tokens[party.municipality(code)]) for code in world.handover}
+    app.state.handover = {
+        code: handover.HandoverDesk(world.tokens[party.municipality(code)]) for code in world.handover
+    }
     app.state.mail, app.state.outages = sink, outages
     for part in (case_system, association, finance, handover, mail_sink, control):
         app.include_router(part.router)

@@ -24,7 +24,7 @@ class StandInAssociation:
 
 @dataclass(frozen=True, slots=True)
 class StandInWorld:
-    """Flags by municipality code, associations by id, codes with a finance system or a handover desk, tokens by party."""
+    """Flags by municipality code, associations by id, codes with a finance system or a handover desk, tokens."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 

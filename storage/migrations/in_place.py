@@ -8,7 +8,8 @@ from alembic import op
 
 def let_hold(table: str, constraint: str, column: str, words: Iterable[str]) -> None:
     """Let a column hold these words and no others."""
-    rule = f"{column} IN ({', '.join(f"'{word}'" for word in words)})"
+    listed = ", ".join(f"'{word}'" for word in words)
+    rule = f"{column} IN ({listed})"
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
         op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} CHECK ({rule})")

@@ -52,7 +52,7 @@ COMPOSITION = ("6 person", "9.123", "17. april", "912300")
 
 def identity_of(someone):
     """Everything that tells who a family is, in the forms it is written in."""
-    who = asdict(someone.identity)
+    who = {name: told for name, told in asdict(someone.identity).items() if isinstance(told, str)}
     surname = who["adult_name"].split()[-1]
     return [
         *who.values(),

@@ -16,7 +16,9 @@ from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import LedgerPosting, Reservation, Tenant
 
 HELD = Reservation("7-01", "B-AAAAAAAA", datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
-TENANT = Tenant("7-01", "B-AAAAAAAA", "Prøve Opdigtsen", "proeve@example.test", "+45 00 00 00 00", address_protection=False)
+TENANT = Tenant(
+    "7-01", "B-AAAAAAAA", "Prøve Opdigtsen", "proeve@example.test", "+45 00 00 00 00", address_protection=False
+)
 POSTING = LedgerPosting(
     "TF-2026-00001/move_in", "TF-2026-00001", "municipality:0461", -500_000, date(2026, 5, 4), "move_in"
 )

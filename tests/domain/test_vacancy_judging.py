@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -38,6 +38,8 @@ def by_the_contract(values: dict[str, object]) -> dict[str, object] | None:
         return None
 
 
+# The first row of a run takes long to draw: the tables of signs are built for it.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(rows)
 def test_a_row_is_right_exactly_when_the_contract_says_so(values: dict[str, object]):
     row, (told, faults) = by_the_contract(values), judged(values, municipalities=CODES)

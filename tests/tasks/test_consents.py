@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,7 +129,7 @@ def tilflyt(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(f"TILFLYT_{name}_KEY", base64.b64encode(KEY).decode())
     monkeypatch.setenv("TILFLYT_DATABASE_URL", str(sqlite_world.platform.database.engine.url))
     clock = tmp_path / "clock"
-    clock.write_text(sqlite_world.clock.at.isoformat())
+    clock.write_text(str((sqlite_world.clock.at - datetime.now(UTC)).total_seconds()))
     monkeypatch.setenv("TILFLYT_WORLD", "demo")
     monkeypatch.setenv("TILFLYT_DEMO_CLOCK_FILE", str(clock))
     return lambda *words: CliRunner().invoke(app, list(words))
@@ -150,6 +150,8 @@ def test_after_the_lease_fell_through_a_letter_withdraws_the_consent_and_all_who
 
     done = tilflyt("consent", "withdraw", "TF-2026-00001", "--how=letter", "--by=vagt")
     assert done.exit_code == 0, done.output
+    # The command's own clock goes on.
+    world.clock.move_on(timedelta(hours=1))
     world.settle()
 
     assert world.referral().status is Status.WITHDRAWN

@@ -141,7 +141,11 @@ def test_who_the_family_is_lies_sealed_in_the_vault_and_every_opening_leaves_a_l
     world.housed()
 
     openings = [(row.door, row.opened_for) for row in world.rows(select(VaultOpening))]
-    assert openings == [(Door.ADDRESS_FAMILY, "mail"), (Door.DISCLOSURE, "association:havblik")]
+    assert openings == [
+        (Door.ADDRESS_FAMILY, "mail"),
+        (Door.DISCLOSURE, "association:havblik"),
+        (Door.DISCLOSURE, "municipality:0450"),
+    ]
 
 
 def test_references_count_within_the_year_and_have_no_gaps_from_refusals(world: World):

@@ -107,7 +107,8 @@ def test_each_party_learns_who_the_family_is_when_it_needs_to_and_no_more_than_i
 
     world.until(QuestionKind.MOVE_IN)
 
-    (tenant,), newcomer = world.desk().tenants.values(), world.partners.of("handover", "0450").newcomers["TF-2026-00001"]
+    (tenant,) = world.desk().tenants.values()
+    newcomer = world.partners.of("handover", "0450").newcomers["TF-2026-00001"]
     who = flagged.identity
     assert (tenant.name, tenant.email, tenant.phone) == (who.adult_name, who.email, who.phone)
     assert (newcomer.name, newcomer.cpr, newcomer.phone) == (who.adult_name, who.cpr, who.phone)
