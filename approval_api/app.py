@@ -19,6 +19,7 @@ from approval_api.form import chosen_language
 from approval_api.guard import Guard
 from approval_api.login_routes import login_routes
 from approval_api.metrics import metrics_routes
+from approval_api.protection import protection_routes
 from approval_api.push_routes import push_routes
 from approval_api.question_routes import question_routes
 from domain.vacancy_feed import published_schema
@@ -71,6 +72,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     app.include_router(question_routes(desk))
     app.include_router(push_routes(desk))
     app.include_router(drift_routes(desk))
+    app.include_router(protection_routes(desk))
     app.include_router(metrics_routes(desk))
     app.include_router(plain_routes(desk))
     return app

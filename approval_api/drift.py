@@ -9,7 +9,7 @@ from sqlmodel import Session
 from approval_api.admission import Person
 from domain.errors import Invalid
 from domain.lifecycle import Status
-from domain.party import Contact, Partner, PartyKind
+from domain.party import Contact, Partner, PartyKind, Role
 from domain.vacancy_feed import FIELDS
 from storage.attention import AttentionItem, open_items
 from storage.feeds import FeedLoad, held_load
@@ -119,8 +119,9 @@ class FeedPage:
 
 
 def is_staff(person: Person | None) -> bool:
-    """Whether somebody works for the operator."""
-    return person is not None and person.party.startswith(f"{PartyKind.OPERATOR}:")
+    """Whether somebody runs the platform for the others: not everybody at the operator does."""
+    at_operator = person is not None and person.party.startswith(f"{PartyKind.OPERATOR}:")
+    return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
 
 
 class Runs:

@@ -1,4 +1,4 @@
-"""My questions: what waits for whoever has logged in, for their party, and what they have answered."""
+"""My questions: what waits for whoever has logged in, for their party, what they have answered, and their cases."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,12 +8,17 @@ from sqlmodel import Session
 
 from approval_api.admission import Person
 from domain.colleagues import standing_in
+from domain.lifecycle import Status
+from domain.party import Role
 from domain.question import QuestionKind
 from domain.urgency import Urgency, urgency
 from domain.working_days import COPENHAGEN, last_day_of
 from storage.parties import partner
 from storage.question_lists import answered_by_contact, waiting_at
 from storage.questions import Question
+from storage.scopes import OVERSEERS, Viewer, cases
+
+MOST_CASES = 500
 
 
 class View(StrEnum):
@@ -22,6 +27,7 @@ class View(StrEnum):
     MINE = "mine"
     PARTY = "party"
     ANSWERED = "answered"
+    CASES = "cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +45,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in the list: where it rests, and since when."""
+
+    reference: str
+    status: Status
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MinePage:
-    """The list, and what it is filtered by."""
+    """The list, and what it is filtered by. `sees_cases` is whether there is a list of cases for somebody like them."""
 
     person: str
     party: str
     view: View
     kind: QuestionKind | None
     lines: tuple[Line, ...]
+    cases: tuple[CaseLine, ...] = ()
+    sees_cases: bool = True
+    oversees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,11 @@ class Party:
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
     """What somebody asked to see."""
     at, today = partner(session, person.party), now.astimezone(COPENHAGEN).date()
+    viewer = Viewer(person.party, person.contact.role)
+    who = {"sees_cases": person.contact.role is not Role.LETTING, "oversees": person.contact.role in OVERSEERS}
+    if view is View.CASES:
+        found = [CaseLine(one.reference, one.status, one.status_since) for one in cases(session, viewer, most=MOST_CASES)]
+        return MinePage(person.contact.name, at.name, view, kind, (), tuple(found), **who)
     if view is View.ANSWERED:
         found = answered_by_contact(session, person.party, person.contact.id)
     else:
@@ -84,4 +107,4 @@ def mine_page(session: Session, person: Person, view: View, kind: QuestionKind |
         )
 
     wanted = [one for one in found if (kind is None or one.kind is kind) and (view is not View.MINE or mine(one))]
-    return MinePage(person.contact.name, at.name, view, kind, tuple(map(line, wanted)))
+    return MinePage(person.contact.name, at.name, view, kind, tuple(map(line, wanted)), **who)

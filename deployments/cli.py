@@ -139,14 +139,20 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
 
 
 @referral_app.command("comments")
-def referral_comments(reference: Reference, as_json: AsJson = False) -> None:
+def referral_comments(
+    reference: Reference,
+    purpose: Annotated[str, typer.Option(help="Why you look: it stands in the audit chain, so name nobody.")],
+    by: Annotated[str, typer.Option(help="Who you are: it stands in the audit chain.")] = "command line",
+    as_json: AsJson = False,
+) -> None:
     """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""
-    from deployments.looking import comments
+    from deployments.looking import comments, opened_by
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    found = comments(platform.database, platform.vault, reference, now=platform.now())
+    opened_for = opened_by(by, purpose)
+    found = comments(platform.database, platform.vault, reference, opened_for=opened_for, now=platform.now())
     rows = [(one["kind"], one["who"], one["comment"]) for one in found]
     title = f"{reference} · {len(found)} comments"
     tell(found, as_json, table_of(rows, "question", "who", "comment", title=title))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.looking import opened_by
 from deployments.telling import AsJson, main_settings, out, problems, tell
 from domain.errors import Invalid
 
@@ -14,39 +15,55 @@ rights_app = typer.Typer(
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 By = Annotated[str, typer.Option(help="Who does it: it stands in the audit chain.")]
-ONLY_OWNER = 0o600
+Purpose = Annotated[str, typer.Option(help="Why you look: it stands in the audit chain, so name nobody.")]
+ONLY_OWNER, ONLY_OWNER_LOOKS = 0o600, 0o700
+DAYS_A_YEAR = 365
 
 
 @rights_app.command()
 def access(
     reference: Reference,
-    to: Annotated[Path, typer.Option(help="A file that is not there yet; only you may read it.")],
+    to: Annotated[Path, typer.Option(help="A folder that is not there yet; only you may read it.")],
+    purpose: Purpose,
     by: By = "command line",
 ) -> None:
-    """Write down everything that is held about a family, as JSON. That it was read is an entry in the audit chain."""
+    """Write down everything that is held about a family: a page to read and print, and JSON."""
     from deployments.looking import case_of
+    from domain import party
     from storage.audit import write_event
+    from storage.parties import partner
     from storage.rights import held_about
     from tasks.platform import current
+    from templates import document
 
-    main_settings()
+    settings = main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
     if to.exists():
         raise Invalid("to", "is there already")
     with platform.database.writing() as session:
         now = platform.now()
-        held = held_about(session, platform.vault, referral, opened_for=by, now=now)
+        opened_for = opened_by(by, purpose)
+        held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
         write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
-    to.touch(mode=ONLY_OWNER, exist_ok=False)
-    to.write_text(json.dumps(held, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
-    out.print(f"What is held about {reference} stands in {to}.")
+        sender = partner(session, party.municipality(referral.sending_municipality))
+    years = settings.retention_closed_days // DAYS_A_YEAR
+    facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
+    to.mkdir(mode=ONLY_OWNER_LOOKS)
+    for name, text in (
+        ("access.html", document("access", referral.language, **facts)),
+        ("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str)),
+    ):
+        (to / name).touch(mode=ONLY_OWNER, exist_ok=False)
+        (to / name).write_text(text, encoding="utf-8")
+    out.print(f"What is held about {reference} stands in {to}, as access.html and access.json.")
 
 
 @rights_app.command()
 def correct(
     reference: Reference,
     field: Annotated[str, typer.Option(help="What is wrong, such as phone.")],
+    purpose: Purpose,
     by: By = "command line",
 ) -> None:
     """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
@@ -63,7 +80,7 @@ def correct(
     value = typer.prompt("What it should be", hide_input=True, confirmation_prompt=True)
     with platform.database.writing() as session:
         now = platform.now()
-        corrected(session, platform.vault, referral, field, value, by=by, now=now)
+        corrected(session, platform.vault, referral, field, value, opened_for=opened_by(by, purpose), now=now)
         write_event(session, "corrected", actor=by, about=f"referral:{referral.id}", at=now, field=field)
     problems.print("Whoever was told before must be told again (GDPR art. 19): `tilflyt referral show` says who.")
     out.print(f"{field} of {reference} was put right.")

@@ -6,10 +6,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.colleagues import barred, colleagues
-from domain.errors import TilflytError
+from domain.errors import Invalid, TilflytError
 from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
 from domain.question import PassedOnBy
 from domain.release import AnonymityTerms
+from domain.screening import holds_cpr_number, tidied
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem, close_subject, open_items
 from storage.comments import comments_on
@@ -66,13 +67,28 @@ def timeline(database: Database, reference: str) -> dict[str, Any]:
         }
 
 
-def comments(database: Database, vault: Vault, reference: str, *, now: datetime) -> list[dict[str, Any]]:
+LONGEST_PURPOSE = 200
+
+
+def opened_by(who: str, purpose: str) -> str:
+    """Who opens the vault and why, as it is written down. `Invalid` when nobody could tell from it why, or it tells whom."""
+    told = tidied(purpose)
+    if not 4 < len(told) <= LONGEST_PURPOSE:
+        raise Invalid("purpose", f"say why, in at most {LONGEST_PURPOSE} signs")
+    if holds_cpr_number(told):
+        raise Invalid("purpose", "holds_cpr")
+    return f"{who}: {told}"
+
+
+def comments(
+    database: Database, vault: Vault, reference: str, *, opened_for: str, now: datetime
+) -> list[dict[str, Any]]:
     """What people added to their answers in a case; that it was read is written down."""
     with database.writing() as session:
         referral = _case(session, reference)
         return [
             {"kind": question.kind, "who": question.addressee, "comment": written}
-            for question, written in comments_on(session, vault, referral, opened_for="command line", now=now)
+            for question, written in comments_on(session, vault, referral, opened_for=opened_for, now=now)
         ]
 
 

@@ -216,8 +216,7 @@ def _count_unchained(session: Session) -> dict[str, int]:
 
 def checkpoint_is_due(session: Session, *, today: date) -> bool:
     """Whether the chain has grown since it was signed, and that was not today."""
-    end = last_link(session)
-    signed = session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq).desc()).limit(1)).first()
+    end, signed = last_link(session), last_checkpoint(session)
     if end is None or signed is None:
         return end is not None
     return signed.seq < end.seq and signed.at.astimezone(COPENHAGEN).date() != today
@@ -268,5 +267,14 @@ def is_signed(one: Checkpoint) -> bool:
 
 def kept_checkpoints(session: Session) -> list[Checkpoint]:
     """Every checkpoint, oldest first."""
-    rows = session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq)))
-    return [Checkpoint(**{field.name: getattr(row, field.name) for field in fields(Checkpoint)}) for row in rows]
+    return [_as_checkpoint(row) for row in session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq)))]
+
+
+def last_checkpoint(session: Session) -> Checkpoint | None:
+    """The newest checkpoint."""
+    row = session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq).desc()).limit(1)).first()
+    return _as_checkpoint(row) if row else None
+
+
+def _as_checkpoint(row: AuditCheckpoint) -> Checkpoint:
+    return Checkpoint(**{field.name: getattr(row, field.name) for field in fields(Checkpoint)})

@@ -4,12 +4,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlalchemy import and_
+from sqlmodel import Session, col, func, select
 
-from storage.referrals import HistoryLine
+from storage.referrals import HistoryLine, Referral
 from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
+from storage.scopes import Viewer, within
 from storage.shredding import Shredding
 from storage.vault import Disclosure, VaultOpening
 
@@ -39,18 +41,27 @@ class PrivacyReport:
     shredded: int
 
 
-def privacy_report(session: Session, *, since: datetime, until: datetime) -> PrivacyReport:
-    """The report of a period, its end not counted."""
-    releases = session.exec(select(Release).where(Release.released_at >= since, Release.released_at < until)).all()
+def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: datetime) -> PrivacyReport:
+    """The report of a period, its end not counted, on the cases that somebody may see."""
+    theirs, keys = select(Referral.id).where(within(viewer)), select(Referral.case_key).where(within(viewer))
+
+    def count(table: type[Release | ReleaseWait | HistoryLine | Disclosure | Shredding], *where: Any) -> int:  # noqa: ANN401  # clauses of SQLAlchemy
+        query = select(func.count()).select_from(table)
+        return session.exec(query.where(col(table.referral_id).in_(theirs), *where)).one()
+
+    def during(moment: Any) -> Any:  # noqa: ANN401  # clauses of SQLAlchemy
+        return and_(col(moment) >= since, col(moment) < until)
+
+    sent = select(Release).where(during(Release.released_at), col(Release.referral_id).in_(theirs))
+    releases = session.exec(sent).all()
     alike = sorted(release.alike_seeking for release in releases)
     steps = Counter(f"{name}: {step}" for release in releases for name, step in release.steps.items())
     opened = session.exec(
         select(VaultOpening.door, func.count())
-        .where(VaultOpening.at >= since, VaultOpening.at < until)
+        .where(during(VaultOpening.at), col(VaultOpening.case_key).in_(keys))
         .group_by(col(VaultOpening.door))
     )
-    told, recalled = col(Disclosure.disclosed_at), col(Disclosure.recalled_at)
-    confirmed = col(Disclosure.deletion_confirmed_at)
+    recalled, confirmed = col(Disclosure.recalled_at), col(Disclosure.deletion_confirmed_at)
     return PrivacyReport(
         requests=len(releases),
         alike=dict(Counter(alike)),
@@ -58,21 +69,11 @@ def privacy_report(session: Session, *, since: datetime, until: datetime) -> Pri
         alike_median=median(alike) if alike else None,
         below_wanted=sum(release.alike_seeking < release.wanted for release in releases),
         steps=dict(steps.most_common()),
-        waiting=_count(session, ReleaseWait),
-        overrides=_count(
-            session,
-            HistoryLine,
-            col(HistoryLine.deed) == WITH_FEWER_ALIKE,
-            col(HistoryLine.at) >= since,
-            col(HistoryLine.at) < until,
-        ),
-        disclosures=_count(session, Disclosure, told >= since, told < until),
-        recalls_confirmed=_count(session, Disclosure, confirmed >= since, confirmed < until),
-        recalls_outstanding=_count(session, Disclosure, recalled.is_not(None), confirmed.is_(None)),
+        waiting=count(ReleaseWait),
+        overrides=count(HistoryLine, col(HistoryLine.deed) == WITH_FEWER_ALIKE, during(HistoryLine.at)),
+        disclosures=count(Disclosure, during(Disclosure.disclosed_at)),
+        recalls_confirmed=count(Disclosure, during(Disclosure.deletion_confirmed_at)),
+        recalls_outstanding=count(Disclosure, recalled.is_not(None), confirmed.is_(None)),
         openings={str(door): count for door, count in opened},
-        shredded=_count(session, Shredding, col(Shredding.at) >= since, col(Shredding.at) < until),
+        shredded=count(Shredding, during(Shredding.at)),
     )
-
-
-def _count(session: Session, table: type[SQLModel], *where: ColumnElement[bool]) -> int:
-    return session.exec(select(func.count()).select_from(table).where(*where)).one()

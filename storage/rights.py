@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from domain import party
 from domain.errors import Invalid
 from domain.household import Identity
 from domain.retention import RetentionTerms, keep_until
 from domain.working_days import COPENHAGEN
 from storage.comments import comments_on
 from storage.consents import ConsentRecord
+from storage.parties import partners
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
 from storage.releases import Release
@@ -35,7 +37,7 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
     homes = session.exec(
         select(Offer, Vacancy).where(col(Offer.vacancy_id) == Vacancy.id, Offer.referral_id == referral.id)
     ).all()
-    return {
+    held: dict[str, Any] = {
         "reference": referral.reference,
         "as_of": now,
         "identity": asdict(identity),
@@ -45,13 +47,21 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         "questions": [_told(one, but=("id", "key", "token_hash")) for one in _of(session, Question, about)],
         "comments": [{"question": question.kind, "written": words} for question, words in written],
         "homes": [
-            {"department": home.department, "municipality": home.municipality, **_told(offer, but=("id", "vacancy_id"))}
+            {
+                "department": home.department,
+                "association": party.association(home.association),
+                "municipality": home.municipality,
+                **_told(offer, but=("id", "vacancy_id")),
+            }
             for offer, home in homes
         ],
         "requests_sent": [_told(one, but=("id", "seen")) for one in _of(session, Release, about)],
         "disclosures": [_told(one, but=("id", "offer_id")) for one in _of(session, Disclosure, about)],
         "openings": [_told(one, but=("id", "case_key")) for one in _of(session, VaultOpening, by_key)],
     }
+    named = (("questions", "asked_of"), ("homes", "association"), ("requests_sent", "recipient"), ("disclosures", "to_party"))
+    mentioned = {line[who] for kind, who in named for line in held[kind]}
+    return held | {"parties": {one.party: one.name for one in partners(session) if one.party in mentioned}}
 
 
 def _of(session: Session, table: type[SQLModel], about: Mapping[str, object]) -> list[SQLModel]:
@@ -60,17 +70,16 @@ def _of(session: Session, table: type[SQLModel], about: Mapping[str, object]) ->
 
 
 def _told(row: SQLModel, *, but: tuple[str, ...]) -> dict[str, Any]:
-    left_out = {"referral_id", *but}
-    return {name: value for name, value in row.model_dump(exclude=left_out).items() if value is not None}
+    return row.model_dump(exclude={"referral_id", *but})
 
 
 def corrected(
-    session: Session, vault: Vault, referral: Referral, field: str, value: str, *, by: str, now: datetime
+    session: Session, vault: Vault, referral: Referral, field: str, value: str, *, opened_for: str, now: datetime
 ) -> None:
     """Put something about who a family is right; what it was is gone. `Invalid` names a field that there is not."""
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
-    identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=by, now=now)
+    identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: _as_held(field, value)}
     vault.seal_again(session, referral.case_key, replace(identity, **held), now=now)
 

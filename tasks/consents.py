@@ -26,12 +26,14 @@ def follow_consents(platform: Platform) -> ConsentsFollowed:
     today = now.astimezone(COPENHAGEN).date()
     with platform.database.writing() as session:
         for referral, ends_on in list(that_end(session, until=today + WARNED_BEFORE)):
-            if standing(ends_on, today=today) is ConsentStanding.ENDED:
-                withdraw_consent(session, referral.id or 0, ConsentWithdrawn.ENDED, by=PLATFORM, now=now)
-                followed.stopped.append(referral.reference)
-            else:
-                detail = ends_on.isoformat()
-                subject = f"consent:{referral.reference}"
-                ask_for_attention(session, subject, ENDS_SOON, now=now, detail=detail, referral_id=referral.id)
-                followed.warned.append(referral.reference)
+            match standing(ends_on, today=today):
+                case ConsentStanding.ENDED:
+                    withdraw_consent(session, referral.id or 0, ConsentWithdrawn.ENDED, by=PLATFORM, now=now)
+                    followed.stopped.append(referral.reference)
+                case ConsentStanding.ENDS_SOON:
+                    detail, subject = ends_on.isoformat(), f"consent:{referral.reference}"
+                    ask_for_attention(session, subject, ENDS_SOON, now=now, detail=detail, referral_id=referral.id)
+                    followed.warned.append(referral.reference)
+                case ConsentStanding.HOLDS:
+                    pass
     return followed

@@ -92,6 +92,11 @@ def words(language: Language) -> Callable[[str], str]:
     return _translations_of(language).gettext
 
 
+def document(name: str, language: Language, **facts: object) -> str:
+    """A document that somebody keeps, in its reader's language; `name` is its file under `templates/documents`."""
+    return environment(language).get_template(f"documents/{name}.html").render(facts)
+
+
 def page(name: str, language: Language, **facts: object) -> str:
     """A page in its reader's language; `name` is its file under `templates/pages`, without the ending."""
     return environment(language).get_template(f"pages/{name}.html").render(facts)

@@ -397,6 +397,34 @@ ROW_RULES: dict[str, str] = {
 _ROW_RULES = [(re.compile(re.sub(r"\\\{.*?\\\}", "(.+)", re.escape(rule))), text) for rule, text in ROW_RULES.items()]
 
 
+# Why it was looked up who a family is, by the vault's door.
+OPENED: dict[str, str] = {
+    "address_family": marked("For at skrive til jer"),
+    "senders_own_view": marked("Af jeres egen kommune"),
+    "disclosure": marked("For at fortælle det til dem, I flytter til"),
+    "right_of_access": marked("For at vise jer eller rette, hvad der er gemt"),
+}
+OPENED_FOR_STAFF: dict[str, str] = {
+    "address_family": marked("For at skrive til familien"),
+    "senders_own_view": marked("Af familiens egen kommune"),
+    "disclosure": marked("For at fortælle det til dem, familien flytter til"),
+    "right_of_access": marked("For at vise familien eller rette, hvad der er gemt"),
+}
+# What somebody was told of who a family is.
+TOLD: dict[str, str] = {
+    "adult_name": marked("navn"),
+    "cpr": marked("CPR-nummer"),
+    "email": marked("mail"),
+    "phone": marked("telefon"),
+    "address_protection": marked("om adressen er beskyttet"),
+}
+
+
+def fields_told(fields: str) -> list[str]:
+    """What was told in a disclosure, each as a text to translate."""
+    return [TOLD[field] for field in fields.split(", ")]
+
+
 def row_fault(reason: str) -> tuple[str, str, str]:
     """What is wrong with a row: the field, the rule as a text to translate, and the value that the rule names."""
     field, _, rule = reason.partition(": ")

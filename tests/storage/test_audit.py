@@ -170,7 +170,8 @@ def test_after_the_vaults_key_was_rotated_both_public_keys_are_needed(audited: W
 
 def test_every_party_keeps_the_checkpoint_and_so_a_tail_that_was_cut_off_with_our_own_copy_shows(audited: World):
     audited.deliver()
-    letters = [letter for letter in audited.mail.letters if letter["Subject"].startswith(("Kontrolpunkt", "Checkpoint"))]
+    about = ("Kontrolpunkt", "Checkpoint")
+    letters = [letter for letter in audited.mail.letters if letter["Subject"].startswith(about)]
     with audited.platform.database.reading() as session:
         addresses = {known.keeper.email for known in partners(session) if known.keeper}
         kept = {signed.seq: signed.hash for signed in kept_checkpoints(session)}

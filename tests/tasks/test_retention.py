@@ -108,13 +108,13 @@ def test_what_is_held_about_a_family_is_told_whole_and_that_it_was_is_written_do
 def test_what_is_wrong_is_put_right_and_nothing_else_changes(over: World):
     before = family().identity
     with over.platform.database.writing() as session:
-        corrected(session, over.platform.vault, over.referral(), "phone", "11 22 33 44", by="dpo", now=over.clock.now())
+        corrected(session, over.platform.vault, over.referral(), "phone", "11 22 33 44", opened_for="dpo", now=over.clock.now())
     with over.platform.database.writing() as session:
         found = held_about(session, over.platform.vault, over.referral(), opened_for="dpo", now=over.clock.now())
 
     assert (found["identity"]["phone"], found["identity"]["cpr"]) == ("11 22 33 44", before.cpr)
     with pytest.raises(Invalid, match="one of adult_name"), over.platform.database.writing() as session:
-        corrected(session, over.platform.vault, over.referral(), "shoe_size", "44", by="dpo", now=over.clock.now())
+        corrected(session, over.platform.vault, over.referral(), "shoe_size", "44", opened_for="dpo", now=over.clock.now())
 
 
 def test_who_may_not_be_erased_is_told_every_reason(over: World):
@@ -148,17 +148,29 @@ def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(f"TILFLYT_{name}", value)
     settings.cache_clear()
     current.cache_clear()
-    run, file = CliRunner(), tmp_path / "held.json"
+    run, folder = CliRunner(), tmp_path / "held"
+    why = ["--purpose", "the family has asked", "--by", "dpo"]
 
-    told = run.invoke(app, ["rights", "access", FIRST, "--to", str(file), "--by", "dpo"])
-    assert told.exit_code == 0
+    told = run.invoke(app, ["rights", "access", FIRST, "--to", str(folder), *why])
+    assert told.exit_code == 0, told.output
     assert family().identity.adult_name not in told.output
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    page, file = folder / "access.html", folder / "access.json"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, page, file)] == [0o700, 0o600, 0o600]
     assert json.loads(file.read_text())["identity"]["cpr"] == family().identity.cpr
-    assert run.invoke(app, ["rights", "access", FIRST, "--to", str(file)]).exit_code == 1
-    put_right = run.invoke(app, ["rights", "correct", FIRST, "--field", "phone"], input="11 22 33 44\n11 22 33 44\n")
+    assert family().identity.cpr in page.read_text()
+    (opened,) = sqlite_world.rows(select(VaultOpening.opened_for))
+    assert opened == "dpo: the family has asked"
+    assert run.invoke(app, ["rights", "access", FIRST, "--to", str(folder), *why]).exit_code == 1
+    for purpose in ("", "x", "about 010203-4567", "x" * 201):
+        elsewhere = ["--to", str(tmp_path / "elsewhere"), "--purpose", purpose]
+        assert isinstance(run.invoke(app, ["rights", "access", FIRST, *elsewhere]).exception, Invalid)
+    field = ["--field", "phone", *why]
+    put_right = run.invoke(app, ["rights", "correct", FIRST, *field], input="11 22 33 44\n11 22 33 44\n")
     assert put_right.exit_code == 0
     assert "11 22" not in put_right.output
+    protected = ["rights", "correct", FIRST, "--field", "address_protection", *why]
+    assert isinstance(run.invoke(app, protected, input="ja\nja\n").exception, Invalid)
+    assert run.invoke(app, protected, input="yes\nyes\n").exit_code == 0
     refused = run.invoke(app, ["rights", "erase", FIRST, "--json"])
     assert (refused.exit_code, json.loads(refused.stdout)["erased"]) == (1, False)
     assert run.invoke(app, ["rights", "archived", FIRST, "--receipt", "AK-1"]).exit_code == 1
@@ -171,6 +183,7 @@ def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPa
     deeds = [event.deed for event in sqlite_world.rows(select(AuditEvent))]
     assert [deed for deed in deeds if deed in ("access_given", "corrected", "erasure_refused")] == [
         "access_given",
+        "corrected",
         "corrected",
         "erasure_refused",
     ]

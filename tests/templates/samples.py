@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from approval_api.mine import Line, MinePage, Party, View
+from approval_api.mine import CaseLine, Line, MinePage, Party, View
 from approval_api.page import (
     AskingParty,
     Colleague,
@@ -14,15 +14,19 @@ from approval_api.page import (
     QuestionPage,
     ReceiptPage,
 )
+from approval_api.protection import ProtectionPage
 from domain import letters
 from domain.agreement import LegalBasis
 from domain.anonymity import AnonymisedRequest, in_bands
+from domain.audit import Checkpoint
 from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
+from domain.lifecycle import Status
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
+from storage.privacy import PrivacyReport
 from tests.templates.drift_samples import DRIFT_PAGES
 
 DEADLINE = date(2026, 12, 3)
@@ -325,6 +329,40 @@ ANSWERED_BY_ME = MinePage(
 LISTS = {"views": tuple(View), "kinds": tuple(QuestionKind)}
 
 # Name of the sample: template, facts.
+THEIR_CASES = replace(
+    LISTED,
+    view=View.CASES,
+    lines=(),
+    cases=(
+        CaseLine("TF-2026-00042", Status.SEEKING, datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
+        CaseLine("TF-2026-00007", Status.HOUSED, datetime(2026, 10, 2, 12, 0, tzinfo=UTC)),
+    ),
+    oversees=True,
+)
+NOTHING_DONE = PrivacyReport(0, {}, None, None, 0, {}, 0, 0, 0, 0, 0, {}, 0)
+PROTECTION = ProtectionPage(
+    person="Rådgiver (opdigtet)",
+    since=date(2026, 8, 28),
+    until=date(2026, 11, 26),
+    days=90,
+    report=PrivacyReport(
+        requests=41,
+        alike={3: 12, 7: 9, 14: 20},
+        alike_least=3,
+        alike_median=7,
+        below_wanted=21,
+        steps={"rooms: two": 4},
+        waiting=2,
+        overrides=1,
+        disclosures=17,
+        recalls_confirmed=2,
+        recalls_outstanding=1,
+        openings={"address_family": 44, "disclosure": 17, "right_of_access": 1},
+        shredded=3,
+    ),
+    signed=Checkpoint(48_213, "9f2c" * 16, datetime(2026, 11, 26, 5, 0, tzinfo=UTC), b"", b""),
+)
+
 PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{f"question_{name}": ("question", {"facts": facts}) for name, facts in QUESTIONS.items()},
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
@@ -333,6 +371,13 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "mine": ("mine", {"mine": LISTED, **LISTS}),
     "mine_answered": ("mine", {"mine": ANSWERED_BY_ME, **LISTS}),
     "mine_empty": ("mine", {"mine": replace(LISTED, lines=()), **LISTS}),
+    "mine_cases": ("mine", {"mine": THEIR_CASES, **LISTS}),
+    "mine_no_cases": ("mine", {"mine": replace(THEIR_CASES, cases=()), **LISTS}),
+    "protection": ("protection", {"protection": PROTECTION}),
+    "protection_of_nobody": (
+        "protection",
+        {"protection": replace(PROTECTION, report=NOTHING_DONE, signed=None)},
+    ),
     "mine_login": ("mine_login", {"parties": (Party("municipality:0450", "Nyborg Kommune"),)}),
     "mine_login_nowhere": ("mine_login", {"parties": ()}),
     "login": ("login", {"party": "Nyborg Kommune", "action": "/mine/login?party=municipality%3A0450"}),
