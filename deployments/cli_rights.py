@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from deployments.looking import opened_by
-from deployments.telling import AsJson, main_settings, out, problems, tell
+from deployments.telling import AsJson, main_settings, out, tell
 from domain.errors import Invalid
 
 rights_app = typer.Typer(
@@ -80,10 +80,10 @@ def correct(
     value = typer.prompt("What it should be", hide_input=True, confirmation_prompt=True)
     with platform.database.writing() as session:
         now = platform.now()
-        corrected(session, platform.vault, referral, field, value, opened_for=opened_by(by, purpose), now=now)
+        opened_for = opened_by(by, purpose)
+        again = corrected(session, platform.vault, referral, field, value, opened_for=opened_for, now=now)
         write_event(session, "corrected", actor=by, about=f"referral:{referral.id}", at=now, field=field)
-    problems.print("Whoever was told before must be told again (GDPR art. 19): `tilflyt referral show` says who.")
-    out.print(f"{field} of {reference} was put right.")
+    out.print(f"{field} of {reference} was put right{', and is told again to ' + ', '.join(again) if again else ''}.")
 
 
 @rights_app.command()

@@ -10,10 +10,12 @@ from sqlmodel import Session, SQLModel, col, select
 from domain import party
 from domain.errors import Invalid
 from domain.household import Identity
+from domain.party import PartyKind
 from domain.retention import RetentionTerms, keep_until
 from domain.working_days import COPENHAGEN
 from storage.comments import comments_on
 from storage.consents import ConsentRecord
+from storage.outbox import Telling, put
 from storage.parties import partners
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
@@ -75,13 +77,32 @@ def _told(row: SQLModel, *, but: tuple[str, ...]) -> dict[str, Any]:
 
 def corrected(
     session: Session, vault: Vault, referral: Referral, field: str, value: str, *, opened_for: str, now: datetime
-) -> None:
-    """Put something about who a family is right; what it was is gone. `Invalid` names a field that there is not."""
+) -> list[str]:
+    """Put something about who a family is right, and have it told again to whom it was told; to whom that is.
+
+    What it was is gone. `Invalid` names a field that there is not.
+    """
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
     identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: _as_held(field, value)}
     vault.seal_again(session, referral.case_key, replace(identity, **held), now=now)
+    return _tell_again(session, referral, field, now=now)
+
+
+# How a party was told who a family is, by what kind of party it is.
+_TOLD_BY = {PartyKind.ASSOCIATION: Telling.DISCLOSE, PartyKind.MUNICIPALITY: Telling.HAND_OVER}
+
+
+def _tell_again(session: Session, referral: Referral, field: str, *, now: datetime) -> list[str]:
+    """Have whoever was told something wrong told what is right (GDPR art. 19); to whom."""
+    told = select(Disclosure).where(Disclosure.referral_id == referral.id, col(Disclosure.recalled_at).is_(None))
+    again = [one for one in session.exec(told) if field in one.fields.split(", ")]
+    for one in again:
+        telling = _TOLD_BY[PartyKind(one.to_party.partition(":")[0])]
+        about = {"referral_id": referral.id, "offer_id": one.offer_id}
+        put(session, telling, to=one.to_party, lane=one.to_party, now=now, **about)
+    return [one.to_party for one in again]
 
 
 def _as_held(field: str, value: str) -> str | bool:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from deployments.cli import app
 from domain.errors import Invalid, VaultClosed
 from domain.lifecycle import Status
-from domain.question import QuestionKind
+from domain.question import Answer, QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
 from storage.audit import AuditEvent, verified
@@ -115,6 +115,30 @@ def test_what_is_wrong_is_put_right_and_nothing_else_changes(over: World):
     assert (found["identity"]["phone"], found["identity"]["cpr"]) == ("11 22 33 44", before.cpr)
     with pytest.raises(Invalid, match="one of adult_name"), over.platform.database.writing() as session:
         corrected(session, over.platform.vault, over.referral(), "shoe_size", "44", opened_for="dpo", now=over.clock.now())
+
+
+def test_whoever_was_told_what_is_wrong_is_told_what_is_right_and_nobody_else(world: World):
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.MOVE_IN)
+    platform = world.platform
+
+    def put_right(field: str, value: str) -> list[str]:
+        with platform.database.writing() as session:
+            referral, now = world.referral(), world.clock.now()
+            return corrected(session, platform.vault, referral, field, value, opened_for="dpo", now=now)
+
+    assert put_right("phone", "11 22 33 44") == ["association:havblik", "municipality:0450"]
+    assert put_right("cpr", "0102030405") == ["municipality:0450"]
+    assert put_right("note", "Rettet") == []
+    world.deliver()
+
+    (tenant,), newcomers = world.desk().tenants.values(), world.partners.of("handover", "0450").newcomers
+    assert tenant.phone == newcomers["TF-2026-00001"].phone == "11 22 33 44"
+    assert newcomers["TF-2026-00001"].cpr == "0102030405"
+    world.answer(QuestionKind.MOVE_IN, Answer.NO, "home_not_ready")
+    world.settle()
+    assert put_right("phone", "55 66 77 88") == []
 
 
 def test_who_may_not_be_erased_is_told_every_reason(over: World):
