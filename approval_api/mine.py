@@ -1,6 +1,6 @@
 """My questions: what waits for whoever has logged in, for their party, what they have answered, and their cases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -61,7 +61,7 @@ class MinePage:
     party: str
     view: View
     kind: QuestionKind | None
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
     cases: tuple[CaseLine, ...] = ()
     sees_cases: bool = True
     oversees: bool = False
@@ -78,11 +78,13 @@ class Party:
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
     """What somebody asked to see."""
     at, today = partner(session, person.party), now.astimezone(COPENHAGEN).date()
-    viewer = Viewer(person.party, person.contact.role)
-    who = {"sees_cases": person.contact.role is not Role.LETTING, "oversees": person.contact.role in OVERSEERS}
+    role = person.contact.role
+    page = MinePage(
+        person.contact.name, at.name, view, kind, sees_cases=role is not Role.LETTING, oversees=role in OVERSEERS
+    )
     if view is View.CASES:
-        found = [CaseLine(one.reference, one.status, one.status_since) for one in cases(session, viewer, most=MOST_CASES)]
-        return MinePage(person.contact.name, at.name, view, kind, (), tuple(found), **who)
+        theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)
+        return replace(page, cases=tuple(CaseLine(one.reference, one.status, one.status_since) for one in theirs))
     if view is View.ANSWERED:
         found = answered_by_contact(session, person.party, person.contact.id)
     else:
@@ -107,4 +109,4 @@ def mine_page(session: Session, person: Person, view: View, kind: QuestionKind |
         )
 
     wanted = [one for one in found if (kind is None or one.kind is kind) and (view is not View.MINE or mine(one))]
-    return MinePage(person.contact.name, at.name, view, kind, tuple(map(line, wanted)), **who)
+    return replace(page, lines=tuple(map(line, wanted)))

@@ -1,6 +1,5 @@
 """How the families are protected, in counts, for data protection officers and auditors who have logged in."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -36,9 +35,10 @@ class ProtectionPage:
     signed: Checkpoint | None
     periods: tuple[int, ...] = PERIODS
 
-    def openings(self, translated: Callable[[str], str]) -> list[tuple[str, int]]:
-        """How often the vault was opened, by why."""
-        return [(translated(OPENED_FOR_STAFF[door]), count) for door, count in sorted(self.report.openings.items())]
+    @property
+    def openings(self) -> list[tuple[str, int]]:
+        """How often the vault was opened, by why, as texts to translate."""
+        return [(OPENED_FOR_STAFF[door], count) for door, count in sorted(self.report.openings.items())]
 
 
 def protection_routes(desk: Desk) -> APIRouter:

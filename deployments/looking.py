@@ -71,7 +71,7 @@ LONGEST_PURPOSE = 200
 
 
 def opened_by(who: str, purpose: str) -> str:
-    """Who opens the vault and why, as it is written down. `Invalid` when nobody could tell from it why, or it tells whom."""
+    """Who opens the vault and why, as it is written down. `Invalid` when it does not tell why, or tells of whom."""
     told = tidied(purpose)
     if not 4 < len(told) <= LONGEST_PURPOSE:
         raise Invalid("purpose", f"say why, in at most {LONGEST_PURPOSE} signs")

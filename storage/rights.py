@@ -61,9 +61,16 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         "disclosures": [_told(one, but=("id", "offer_id")) for one in _of(session, Disclosure, about)],
         "openings": [_told(one, but=("id", "case_key")) for one in _of(session, VaultOpening, by_key)],
     }
-    named = (("questions", "asked_of"), ("homes", "association"), ("requests_sent", "recipient"), ("disclosures", "to_party"))
-    mentioned = {line[who] for kind, who in named for line in held[kind]}
+    mentioned = {line[who] for kind, who in _NAMES_PARTIES.items() for line in held[kind]}
     return held | {"parties": {one.party: one.name for one in partners(session) if one.party in mentioned}}
+
+
+_NAMES_PARTIES = {
+    "questions": "asked_of",
+    "homes": "association",
+    "requests_sent": "recipient",
+    "disclosures": "to_party",
+}
 
 
 def _of(session: Session, table: type[SQLModel], about: Mapping[str, object]) -> list[SQLModel]:

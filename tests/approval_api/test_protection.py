@@ -1,6 +1,7 @@
 """Who oversees the protection of the families sees counts of the cases they may see, and nobody else does."""
 
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
@@ -33,6 +34,7 @@ def housed(sqlite_world: World) -> World:
     sqlite_world.flag(family())
     sqlite_world.housed()
     seal(sqlite_world.platform)
+    sqlite_world.clock.move_on(timedelta(hours=1))
     return sqlite_world
 
 

@@ -106,15 +106,17 @@ def test_what_is_held_about_a_family_is_told_whole_and_that_it_was_is_written_do
 
 
 def test_what_is_wrong_is_put_right_and_nothing_else_changes(over: World):
-    before = family().identity
+    before, at = family().identity, {"opened_for": "dpo", "now": over.clock.now()}
     with over.platform.database.writing() as session:
-        corrected(session, over.platform.vault, over.referral(), "phone", "11 22 33 44", opened_for="dpo", now=over.clock.now())
+        corrected(session, over.platform.vault, over.referral(), "phone", "11 22 33 44", **at)
     with over.platform.database.writing() as session:
         found = held_about(session, over.platform.vault, over.referral(), opened_for="dpo", now=over.clock.now())
 
     assert (found["identity"]["phone"], found["identity"]["cpr"]) == ("11 22 33 44", before.cpr)
     with pytest.raises(Invalid, match="one of adult_name"), over.platform.database.writing() as session:
-        corrected(session, over.platform.vault, over.referral(), "shoe_size", "44", opened_for="dpo", now=over.clock.now())
+        corrected(
+            session, over.platform.vault, over.referral(), "shoe_size", "44", opened_for="dpo", now=over.clock.now()
+        )
 
 
 def test_whoever_was_told_what_is_wrong_is_told_what_is_right_and_nobody_else(world: World):

@@ -1,6 +1,5 @@
 """What a family is told that is held about it: a page of its own, readable in its language, and whole."""
 
-
 import pytest
 from bs4 import BeautifulSoup
 
