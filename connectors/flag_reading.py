@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors.flag_contract import USABLE_ID, FlagSent, WithdrawalSent
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
-from domain.screening import tells_who
+from domain.screening import holds_cpr_number, tells_who
 
 FIELD_NAME = re.compile(r"[a-z_]{1,40}")
 CPR_DIGITS = 10
@@ -59,8 +59,10 @@ def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:
 def usable_id(sent: object, name: str) -> str | None:
     """The id under which this can be answered; None when there is none."""
     given = sent.get(name) if isinstance(sent, dict) else None
-    usable = isinstance(given, str) and USABLE_ID.fullmatch(given) and not holds_cpr(sent, name)
-    return given if usable else None
+    if not isinstance(given, str) or not USABLE_ID.fullmatch(given):
+        return None
+    # It stands in URLs and tables, whoever's number it is.
+    return None if holds_cpr(sent, name) or holds_cpr_number(given) else given
 
 
 def holds_cpr(sent: object, name: str) -> bool:
