@@ -1,5 +1,6 @@
 """Vacancies that an association sends itself: staged and made due at once; the worker takes them over."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,6 +58,8 @@ def push(
     now: datetime,
 ) -> Pushed:
     """Take vacancies in once for each key; the same again is told the same. Raises what the errors above say."""
+    # A key may hold anything: what is kept of it only knows it again.
+    key = hashlib.sha256(key.encode()).hexdigest()
     try:
         with database.writing() as session:
             # One sending of an association after another: each counts what the others would take away.

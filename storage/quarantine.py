@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, and_, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
+from domain.screening import without_cpr_numbers
 from domain.vacancy_feed import FIELDS
 from storage.columns import UtcDateTime, one_of
 from storage.staging import StagedVacancy
@@ -121,17 +122,22 @@ def _as_row(association: str, digest: str, one: Rejected, now: datetime) -> dict
         "external_id": one.external_id,
         "line": one.line,
         "raw": one.raw[:LONGEST_RAW_BYTES],
-        "told": {name: _as_told(value) for name, value in one.told.items() if name in FIELDS},
+        "told": {name: _as_told(name, value) for name, value in one.told.items() if name in FIELDS},
         "reasons": one.reasons,
         "first_seen": now,
         "last_seen": now,
     }
 
 
-def _as_told(value: object) -> object:
+# In the others a number is what it is for, and would be another if it were hidden.
+_PROSE = ("department", "area")
+
+
+def _as_told(name: str, value: object) -> object:
     """A value that is judged alike when it is replayed, and takes no more room than a wrong one needs."""
     if isinstance(value, str | date):
-        return str(value)[:LONGEST_TOLD]
+        told = str(value)[:LONGEST_TOLD]
+        return without_cpr_numbers(told) if name in _PROSE else told
     return value if value is None or isinstance(value, int | float) else NOT_A_WORD
 
 
