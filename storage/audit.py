@@ -144,13 +144,13 @@ def chain(session: Session) -> Iterator[tuple[Link, Mapping[str, Any] | None]]:
     """The chain from its beginning, each link with its row as it stands now; None when the row is gone."""
     connection, after = session.connection(), 0
     by_seq = sa_select(LINK).where(LINK.c.seq > bindparam("after")).order_by(LINK.c.seq).limit(READ_AT_ONCE)
-    while links := [Link(*row) for row in connection.execute(by_seq, {"after": after})]:
+    while links := [Link(*row) for row in connection.execute(by_seq, {"after": after}).all()]:
         rows: dict[tuple[str, int], Mapping[str, Any]] = {}
         for name in {link.source for link in links} & SOURCES.keys():
             numbers = [link.row_id for link in links if link.source == name]
             table = SOURCES[name]
             query = sa_select(table).where(table.c.id.between(min(numbers), max(numbers)))
-            rows |= {(name, row["id"]): row for row in map(dict, connection.execute(query).mappings())}
+            rows |= {(name, row["id"]): row for row in map(dict, connection.execute(query).mappings().all())}
         for link in links:
             yield link, rows.get((link.source, link.row_id))
         after = links[-1].seq

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import LargeBinary, text, update
+from sqlalchemy import update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import VaultClosed
@@ -79,8 +79,17 @@ class Disclosure(SQLModel, table=True):
     deletion_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-# As text: an opening costs less than to look the statement up.
-_ENTRY = text("SELECT sealed_identity FROM vault_entry WHERE case_key = :of").columns(sealed_identity=LargeBinary)
+_ENTRY = "SELECT sealed_identity FROM vault_entry WHERE case_key = "
+
+
+def _sealed_identity(session: Session, case_key: str) -> bytes | None:
+    """A sealed entry, past SQLAlchemy's statements: they cost more than an opening does."""
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    cursor.execute(_ENTRY + ("?" if connection.dialect.name == "sqlite" else "%s"), (case_key,))
+    row = cursor.fetchone()
+    cursor.close()
+    return bytes(row[0]) if row else None
 
 
 _FIELDS = tuple(field.name for field in fields(Identity))
@@ -135,7 +144,7 @@ class Vault:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
         opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
         write_at_end(session, VaultOpening, opening)
-        sealed = session.connection().execute(_ENTRY, {"of": case_key}).scalar_one_or_none()
+        sealed = _sealed_identity(session, case_key)
         if sealed is None:
             raise VaultClosed(f"case {case_key} has no entry")
         return Identity(**json.loads(self.unsealed(case_key, sealed, _identity_of(case_key))))
