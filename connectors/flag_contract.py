@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from domain.consent import ChildrenHeard, Consent, ConsentGiven, ends_by_itself
+from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.lifecycle import WithdrawalReason
 
@@ -92,6 +93,24 @@ class IdentitySent(Strict):
     def sealed(self) -> Identity:
         """The identity with its CPR number as ten digits."""
         return Identity(**(self.model_dump() | {"cpr": self.cpr.replace("-", "")}))
+
+
+def as_contracted(field: str, written: str) -> str | bool:
+    """Something of who a family is, written by hand, as a flag would have brought it.
+
+    `Invalid` names the field and the rule, never what was written.
+    """
+    if field == "address_protection":
+        if written not in ("yes", "no"):
+            raise Invalid(field, "yes or no")
+        return written == "yes"
+    try:
+        told: str = TypeAdapter(get_type_hints(IdentitySent, include_extras=True)[field]).validate_python(written)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]["type"]
+    else:
+        return told.replace("-", "") if field == "cpr" else told
+    raise Invalid(field, fault)
 
 
 class FlagSent(Strict):

@@ -31,8 +31,21 @@ def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
         family = FlagSent.model_validate_json(json.dumps(sent)).family()
     except ValidationError as error:
         return RefusedFlag(flag_id, *first_fault(error))
-    # What is written here in somebody's own words stands in tables that everybody at work reads.
+    if (found := _tells_who(family)) is not None:
+        field, told = found
+        # What it is called must not tell it again.
+        return RefusedFlag(f"line:{line}" if field == "flag_id" else flag_id, field, told)
+    return family
+
+
+def _tells_who(family: FlaggedFamily) -> tuple[str, str] | None:
+    """The first field outside the identity that tells who the family is, and what of it.
+
+    What is written there in somebody's own words stands in tables that everybody at work reads.
+    """
     open_texts = {
+        # Ids have no spaces, and say a name all the same.
+        "flag_id": re.sub("[-_]", " ", family.flag_id),
         "case_id": family.case_id,
         "flagged_by": family.flagged_by,
         "from_area": family.from_area or "",
@@ -40,8 +53,8 @@ def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
     }
     for field, text in open_texts.items():
         if (told := tells_who(text, family.identity)) is not None:
-            return RefusedFlag(flag_id, field, told)
-    return family
+            return field, told
+    return None
 
 
 def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:

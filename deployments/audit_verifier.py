@@ -79,13 +79,16 @@ def canonical(document: object) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def faults(folder: Path, hashes: dict[int, str], public_key: str | None, kept: list[str]) -> Iterator[str]:
+def faults(folder: Path, hashes: dict[int, str], public_keys: list[str], kept: list[str]) -> Iterator[str]:
     """What is wrong, the first of the chain, then of the checkpoints and of what was kept; `hashes` is filled."""
     yield from in_the_chain(folder, hashes)
-    for told in json.loads((folder / "checkpoints.json").read_text(encoding="utf-8")):
+    checkpoints = json.loads((folder / "checkpoints.json").read_text(encoding="utf-8"))
+    if public_keys and not checkpoints:
+        yield "no checkpoint is signed with the key"
+    for told in checkpoints:
         message = canonical({name: told[name] for name in ("at", "hash", "seq")})
         signature, key = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
-        if public_key not in (None, told["public_key"]) or not is_signed(key, message, signature):
+        if (public_keys and told["public_key"] not in public_keys) or not is_signed(key, message, signature):
             yield f"the checkpoint at entry {told['seq']} is not signed with the key"
         yield from unless_kept(hashes, told["seq"], told["hash"])
     for seq, _, hash_ in (one.partition(":") for one in kept):
@@ -119,7 +122,8 @@ def unless_kept(hashes: dict[int, str], seq: int, hash_: str) -> Iterator[str]:
 def main() -> int:
     """Verify the folder that this file lies in."""
     parser = argparse.ArgumentParser(description="Verify an exported audit chain.")
-    parser.add_argument("--public-key", help="the key that checkpoints must be signed with, as you have kept it")
+    told = "a key that checkpoints may be signed with, as you have kept it; once for each"
+    parser.add_argument("--public-key", action="append", default=[], help=told)
     parser.add_argument("--kept", action="append", default=[], help="an entry and its hash from a letter, ENTRY:HASH")
     chosen = parser.parse_args()
     hashes: dict[int, str] = {}

@@ -16,7 +16,7 @@ from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.schedules import quiet_prefect
-from deployments.telling import AsJson, main_settings, out, problems, table_of, tell
+from deployments.telling import AsJson, By, Purpose, main_settings, out, problems, table_of, tell
 from domain.errors import TilflytError
 
 app = typer.Typer(
@@ -141,8 +141,8 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
 @referral_app.command("comments")
 def referral_comments(
     reference: Reference,
-    purpose: Annotated[str, typer.Option(help="Why you look: it stands in the audit chain, so name nobody.")],
-    by: Annotated[str, typer.Option(help="Who you are: it stands in the audit chain.")] = "command line",
+    purpose: Purpose,
+    by: By = "command line",
     as_json: AsJson = False,
 ) -> None:
     """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""

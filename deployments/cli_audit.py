@@ -35,7 +35,7 @@ def verify(
 
     keys = [base64.b64decode(key) for key in public_key or ()]
     with Database(main_settings().database_url).reading() as session:
-        verdict = verified(session, public_keys=keys, kept=dict(map(_kept, kept or ())))
+        verdict = verified(session, public_keys=keys, kept=[_kept(one) for one in kept or ()])
     told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict)}
     broken = verdict.broken
     where = f"entry {broken.seq} ({broken.source} {broken.row_id}): {broken.fault}" if broken else "–"

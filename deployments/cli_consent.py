@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.telling import AsJson, main_settings, out, table_of, tell
+from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 from domain.consent import ChildrenHeard, ConsentGiven, ConsentWithdrawn
 from domain.errors import Invalid
 
@@ -13,7 +13,6 @@ consent_app = typer.Typer(
     help="A family's consent: see it, renew it, and record that it was withdrawn.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
-By = Annotated[str, typer.Option(help="Who does it: it stands in the audit chain.")]
 # As it reaches us; from the case system and the page it comes by itself.
 BY_HAND = (ConsentWithdrawn.LETTER, ConsentWithdrawn.PHONE, ConsentWithdrawn.IN_PERSON)
 
@@ -63,6 +62,7 @@ def renew(  # noqa: PLR0917  # a command's options
     from storage.consents import record_consent
     from storage.database import Database
     from storage.parties import partner
+    from storage.referrals import lock
 
     settings = main_settings()
     database, now = Database(settings.database_url), clock_of(settings).now()
@@ -72,10 +72,12 @@ def renew(  # noqa: PLR0917  # a command's options
         raise Invalid("given_on", "in the future")
     if standing(consent.ends_on, today=today) is ConsentStanding.ENDED:
         raise Invalid("ends_on", "in the past")
-    referral = case_of(database, reference)
-    if referral.status not in WITHDRAWABLE or referral.stop_requested is not None:
-        raise Invalid("reference", f"the case is {referral.status}, or about to be stopped: no consent is needed")
+    seen = case_of(database, reference)
     with database.writing() as session:
+        # Held, so that no withdrawal comes in between.
+        referral = lock(session, seen.id or 0) or seen
+        if referral.status not in WITHDRAWABLE or referral.stop_requested is not None:
+            raise Invalid("reference", f"the case is {referral.status}, or about to be stopped: no consent is needed")
         if partner(session, party.municipality(referral.sending_municipality)).contact(given_to) is None:
             raise Invalid("given_to", "nobody in the sending municipality's file")
         record_consent(session, referral.id or 0, consent, by=by, now=now)

@@ -7,15 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from deployments.looking import opened_by
-from deployments.telling import AsJson, main_settings, out, tell
+from deployments.telling import AsJson, By, Purpose, main_settings, out, tell
 from domain.errors import Invalid
 
 rights_app = typer.Typer(
     help="A family's rights: see what is held, have it put right, be erased.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
-By = Annotated[str, typer.Option(help="Who does it: it stands in the audit chain.")]
-Purpose = Annotated[str, typer.Option(help="Why you look: it stands in the audit chain, so name nobody.")]
 ONLY_OWNER, ONLY_OWNER_LOOKS = 0o600, 0o700
 DAYS_A_YEAR = 365
 
@@ -39,8 +37,8 @@ def access(
     settings = main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    if to.exists():
-        raise Invalid("to", "is there already")
+    if to.exists() or not to.parent.is_dir():
+        raise Invalid("to", "must be a new folder in one that is there")
     with platform.database.writing() as session:
         now = platform.now()
         opened_for = opened_by(by, purpose)
@@ -67,6 +65,7 @@ def correct(
     by: By = "command line",
 ) -> None:
     """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
+    from connectors.flag_contract import as_contracted
     from deployments.looking import case_of
     from storage.audit import write_event
     from storage.rights import CORRECTABLE, corrected
@@ -77,7 +76,8 @@ def correct(
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
     platform = current()
     referral = case_of(platform.database, reference)
-    value = typer.prompt("What it should be", hide_input=True, confirmation_prompt=True)
+    written = typer.prompt("What it should be", hide_input=True, confirmation_prompt=True)
+    value = as_contracted(field, written)
     with platform.database.writing() as session:
         now = platform.now()
         opened_for = opened_by(by, purpose)

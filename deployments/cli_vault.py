@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from deployments.telling import AsJson, main_settings, problems, table_of, tell
+from deployments.telling import AsJson, By, main_settings, problems, table_of, tell
 
 vault_app = typer.Typer(
     help="The families' keys: rotate them, shred a family, mend what a crash left.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
-By = Annotated[str, typer.Option(help="Who has decided it: it stands in the certificate.")]
 
 
 @vault_app.command()

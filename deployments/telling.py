@@ -13,12 +13,26 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from domain.screening import holds_cpr_number
 from storage.settings import Settings, load_settings
 
 # Piped, a table is for grep: wide enough not to cut a case reference.
 out = Console(width=None if sys.stdout.isatty() else 200)
 problems = Console(stderr=True)
 
+
+def _nobodys_number(told: str) -> str:
+    """What stands in the audit chain for ever must hold nobody's CPR number."""
+    if holds_cpr_number(told):
+        raise typer.BadParameter("holds what may be a CPR number")
+    return told
+
+
+By = Annotated[str, typer.Option(help="Who does it: it stands in the audit chain for ever.", callback=_nobodys_number)]
+Purpose = Annotated[
+    str,
+    typer.Option(help="Why you look: it stands in the audit chain for ever, so name nobody.", callback=_nobodys_number),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 
 

@@ -16,9 +16,11 @@ from contextlib import asynccontextmanager
 import structlog
 from httpx import HTTPError
 from prefect.exceptions import PrefectException
+from sqlalchemy.exc import SQLAlchemyError
 
 from deployments.deliverer import DELIVERER, THREADS_TAKE_TURNS_EVERY_S, delivering
 from deployments.schedules import runner_with_deployments
+from domain.errors import TilflytError
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
@@ -109,13 +111,20 @@ class Worker:
         if self._looks % LOOKS_A_FEED_WAITS == 0 and await asyncio.to_thread(anything_waits, self.platform):
             await self.apply_feeds()
         if self._looks % LOOKS_AN_ENTRY_WAITS == 0:
-            await asyncio.to_thread(lay_comments_to_rest, self.platform)
-            await asyncio.to_thread(seal, self.platform)
+            await self.seal()
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()
             await self.carry()
         return found
+
+    async def seal(self) -> None:
+        """Bind what was done into the audit chain; what another worker was quicker at is looked at again."""
+        for deed in (lay_comments_to_rest, seal):
+            try:
+                await asyncio.to_thread(deed, self.platform)
+            except (SQLAlchemyError, TilflytError) as error:
+                log.warning("could not seal", what=deed.__name__, error=type(error).__name__)
 
     async def carry(self) -> None:
         """One run of the path."""

@@ -6,7 +6,7 @@ hash can show that nothing before it has changed since; a signed checkpoint is s
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -90,9 +90,9 @@ def first_break(
     return None
 
 
-def first_missed(kept: Mapping[int, str], hashes: Mapping[int, str]) -> Break | None:
-    """The first of some kept hashes, by their entries, that is not the chain's own; None when all are."""
-    for seq, hash_ in sorted(kept.items()):
+def first_missed(kept: Collection[tuple[int, str]], hashes: Mapping[int, str]) -> Break | None:
+    """The first of some kept hashes, each with its entry, that is not the chain's own; None when all are."""
+    for seq, hash_ in sorted(kept):
         if seq not in hashes:
             return Break(max(hashes, default=0) + 1, Fault.CUT_OFF)
         if hashes[seq] != hash_:

@@ -15,6 +15,7 @@ def said(followed: ConsentsFollowed, found: HouseKept) -> tuple[tuple[str, list[
     return (
         ("its consent has ended, the case is stopped", followed.stopped),
         ("its consent ends soon", followed.warned),
+        ("its consent could not be followed, the next night tries again", followed.failed),
         ("shredded", found.shredded),
         ("time is near, the archive must take it over", found.warned),
         ("time is over, the archive has not taken it over", found.waiting),
@@ -36,6 +37,7 @@ async def mind_the_house() -> State[None]:
     told += f"; {len(followed.stopped)} consents have ended" if followed.stopped else ""
     if found.unused:
         told += f", {found.unused} keys sealed nothing (tilflyt vault sweep)"
-    if found.lost or found.not_gone:
-        return Failed(message=f"{told}; {found.lost} entries have lost their key, {len(found.not_gone)} are not gone")
+    if found.lost or found.not_gone or followed.failed:
+        told += f"; {found.lost} entries have lost their key, {len(found.not_gone)} are not gone"
+        return Failed(message=f"{told}, {len(followed.failed)} consents could not be followed")
     return Completed(message=told)

@@ -57,7 +57,8 @@ _CLOSE = (
 
 
 def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:
-    """Take everything about a referral off the list."""
-    for item in session.exec(select(AttentionItem).where(AttentionItem.referral_id == referral_id, _OPEN)):
+    """Take everything about a referral off the list, but what somebody would not be told: they may know too much."""
+    about = select(AttentionItem).where(AttentionItem.referral_id == referral_id, _OPEN)
+    for item in session.exec(about.where(col(AttentionItem.subject).not_like("outbox:%"))):
         item.closed_at, item.closed_by = now, by
         session.add(item)

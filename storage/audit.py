@@ -121,11 +121,16 @@ def last_link(session: Session) -> Link | None:
     return Link(**row._mapping) if row else None
 
 
+def _one_sealer_at_a_time(session: Session) -> None:
+    """Hold the chain's end until the transaction ends; on SQLite whoever writes does."""
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(text("LOCK TABLE audit_link IN EXCLUSIVE MODE"))
+
+
 def bind(session: Session) -> int:
     """Bind the rows that wait into the chain, some at once; how many. One sealer at a time."""
+    _one_sealer_at_a_time(session)
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE audit_link IN EXCLUSIVE MODE"))
     last = last_link(session)
     seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
     links = []
@@ -172,12 +177,13 @@ class Verdict:
 
 
 def verified(
-    session: Session, *, public_keys: Collection[bytes] = (), kept: Mapping[int, str] | None = None
+    session: Session, *, public_keys: Collection[bytes] = (), kept: Collection[tuple[int, str]] = ()
 ) -> Verdict:
     """Read the whole chain; checkpoints must be signed with one of the public keys that somebody has kept, if any.
 
     There are several when the vault's key was rotated. `kept` are hashes by their entry, from the letters that a party
-    has kept: with them it shows when the chain and our own checkpoints were cut off together.
+    has kept: with them it shows when the chain and our own checkpoints were cut off together. With a public key at
+    least one checkpoint must be there.
     """
     hashes: dict[int, str] = {}
 
@@ -191,7 +197,7 @@ def verified(
     broken = first_break(noted())
     entries = session.exec(select(func.count()).select_from(AuditLink)).one()
     if broken is None:
-        broken = _first_false(checkpoints, hashes, public_keys) or first_missed(kept or {}, hashes)
+        broken = _first_false(checkpoints, hashes, public_keys) or first_missed(kept, hashes)
     return Verdict(entries, broken, sum(_count_unchained(session).values()), len(checkpoints))
 
 
@@ -201,7 +207,9 @@ def _first_false(
     for checkpoint in checkpoints:
         if not is_signed(checkpoint) or (public_keys and checkpoint.public_key not in public_keys):
             return Break(checkpoint.seq, Fault.FORGED)
-    return first_missed({checkpoint.seq: checkpoint.hash for checkpoint in checkpoints}, hashes)
+    if public_keys and not checkpoints:
+        return Break(max(hashes, default=0), Fault.FORGED)
+    return first_missed([(checkpoint.seq, checkpoint.hash) for checkpoint in checkpoints], hashes)
 
 
 def _count_unchained(session: Session) -> dict[str, int]:
@@ -222,6 +230,13 @@ def checkpoint_is_due(session: Session, *, today: date) -> bool:
     return signed.seq < end.seq and signed.at.astimezone(COPENHAGEN).date() != today
 
 
+def sign_if_due(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+    """Sign where the chain is, unless somebody has today."""
+    _one_sealer_at_a_time(session)
+    due = checkpoint_is_due(session, today=now.astimezone(COPENHAGEN).date())
+    return checkpoint(session, vault, now=now) if due else None
+
+
 def bind_and_sign(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
     """Bind everything that waits, and sign where the chain is then."""
     while bind(session):
@@ -231,6 +246,7 @@ def bind_and_sign(session: Session, vault: Vault, *, now: datetime) -> Checkpoin
 
 def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
     """Sign where the chain is now, and have every party told; None when it has nothing new since the last one."""
+    _one_sealer_at_a_time(session)
     end = last_link(session)
     if end is None or session.get(AuditCheckpoint, end.seq) is not None:
         return None

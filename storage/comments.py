@@ -10,11 +10,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import bindparam, delete, text
+from sqlalchemy import bindparam, delete, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
-from storage.attention import ask_for_attention
+from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime
 from storage.questions import Question
 from storage.referrals import Referral
@@ -58,9 +58,11 @@ def _at_rest(question: Question) -> str:
     return f"comment|{question.key}|sealed"
 
 
+CANNOT_BE_READ = "(cannot be opened with the keys there are)"
 _ANNOUNCE = text(
     "INSERT INTO sealing_key (key_id, public_key, announced_at) VALUES (:key_id, :public_key, :announced_at)"
-    " ON CONFLICT DO NOTHING"
+    # One that was given up and is used again is the newest again.
+    " ON CONFLICT (key_id) DO UPDATE SET announced_at = excluded.announced_at"
 ).bindparams(bindparam("announced_at", type_=UtcDateTime()))
 
 
@@ -93,7 +95,15 @@ def comments_on(
     found = session.exec(query.order_by(col(Comment.question_id))).all()
     if found:
         session.add(VaultOpening(case_key=referral.case_key, door=Door.SENDERS_OWN_VIEW, opened_for=opened_for, at=now))
-    return [(question, _opened(vault, referral.case_key, question, comment)) for question, comment in found]
+    return [(question, _readable(vault, referral.case_key, question, comment)) for question, comment in found]
+
+
+def _readable(vault: Vault, case_key: str, question: Question, comment: Comment) -> str:
+    """A comment; one that cannot be opened keeps nobody from the others."""
+    try:
+        return _opened(vault, case_key, question, comment)
+    except VaultClosed:
+        return CANNOT_BE_READ
 
 
 def _opened(vault: Vault, case_key: str, question: Question, comment: Comment) -> str:
@@ -106,24 +116,26 @@ def _opened(vault: Vault, case_key: str, question: Question, comment: Comment) -
         raise VaultClosed("a comment that is not ours") from None
 
 
+AT_ONCE = 100
 _FRESH = (
     select(Question, Comment, Referral.case_key)
     .where(
         col(Comment.question_id) == Question.id,
         col(Question.referral_id) == Referral.id,
         col(Comment.key_id).is_not(None),
+        col(Comment.question_id) > bindparam("after"),
     )
-    .limit(100)
+    .order_by(col(Comment.question_id))
 )
 
 
-def lay_to_rest(session: Session, vault: Vault, *, now: datetime) -> int:
-    """Seal what was just written under its case's own key, so that it goes with the case; how many.
+def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) -> int | None:
+    """Seal what was just written under its case's own key, so that it goes with the case; up to which question.
 
-    One that cannot be opened stays as it is, and a person is asked: the others go on.
+    One that cannot be opened stays as it is, and a person is asked: the others go on. None when there is none left.
     """
-    laid = 0
-    for question, comment, case_key in session.exec(_FRESH).all():
+    some = session.exec(_FRESH.limit(AT_ONCE), params={"after": after}).all()
+    for question, comment, case_key in some:
         try:
             written = _opened(vault, case_key, question, comment).encode()
             sealed = vault.sealed(case_key, written, _at_rest(question))
@@ -131,15 +143,16 @@ def lay_to_rest(session: Session, vault: Vault, *, now: datetime) -> int:
             subject, case = f"comment:{question.id}", question.referral_id
             ask_for_attention(session, subject, closed.code, now=now, detail=str(closed), referral_id=case)
             continue
-        comment.sealed, comment.key_id = sealed, None
-        session.add(comment)
-        laid += 1
-    return laid
+        # By statement: the case may be shredded at this moment, and then there is nothing to lay to rest.
+        this_one = update(Comment).where(col(Comment.question_id) == question.id)
+        session.connection().execute(this_one.values(sealed=sealed, key_id=None))
+        close_subject(session, f"comment:{question.id}", now=now, by="it can be opened again")
+    return some[-1][0].id if some else None
 
 
 def anything_fresh(session: Session) -> bool:
     """Whether a comment is not yet under its case's own key."""
-    return session.exec(_FRESH.limit(1)).first() is not None
+    return session.exec(_FRESH.limit(1), params={"after": 0}).first() is not None
 
 
 def forget_comments(session: Session, referral_id: int) -> None:

@@ -11,7 +11,7 @@ from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
 from storage.audit import write_event
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
-from storage.referrals import Referral, request_stop
+from storage.referrals import Referral, hold, request_stop
 
 
 class ConsentRecord(SQLModel, table=True):
@@ -62,6 +62,12 @@ def consents_of(session: Session, referral_id: int) -> list[ConsentRecord]:
     return list(session.exec(query))
 
 
+def consent_holds(session: Session, referral_id: int, *, today: date) -> bool:
+    """Whether a family's newest consent holds on a day."""
+    given = consents_of(session, referral_id)
+    return bool(given) and given[-1].withdrawn_at is None and today <= given[-1].ends_on
+
+
 _STANDING = col(ConsentRecord.withdrawn_at).is_(None)
 _WITHDRAW = (
     update(ConsentRecord)
@@ -72,20 +78,22 @@ _WITHDRAW = (
 
 def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
     """Write down that a family's consent holds no longer."""
-    changed(session, _WITHDRAW, {"of": referral_id, "at": now, "way": way, "who": by})
-    write_event(session, "consent_withdrawn", actor=by, about=f"referral:{referral_id}", at=now, how=way)
+    if changed(session, _WITHDRAW, {"of": referral_id, "at": now, "way": way, "who": by}):
+        write_event(session, "consent_withdrawn", actor=by, about=f"referral:{referral_id}", at=now, how=way)
 
 
 def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
     """End a family's consent, and have its case stopped; the path does it within one run."""
+    # In the path's own order, or two would wait for each other.
+    hold(session, referral_id)
     end_consent(session, referral_id, way, by=by, now=now)
     ended = way is ConsentWithdrawn.ENDED
     reason = WithdrawalReason.CONSENT_ENDED if ended else WithdrawalReason.CONSENT_WITHDRAWN
     request_stop(session, referral_id, reason, now=now)
 
 
-def that_end(session: Session, *, until: date) -> Iterator[tuple[Referral, date]]:
-    """The cases that could still be stopped whose consent ends by a day, each with its last day."""
+def that_end(session: Session, *, until: date, of: int | None = None) -> Iterator[tuple[Referral, date]]:
+    """The cases that could still be stopped whose consent ends by a day, each with its last day; or one of them."""
     newest = select(func.max(ConsentRecord.id)).where(ConsentRecord.referral_id == Referral.id).correlate(Referral)
     query = (
         select(Referral, col(ConsentRecord.ends_on))
@@ -99,4 +107,4 @@ def that_end(session: Session, *, until: date) -> Iterator[tuple[Referral, date]
         )
         .order_by(col(Referral.id))
     )
-    yield from session.exec(query)
+    yield from session.exec(query if of is None else query.where(Referral.id == of))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, bindparam, delete, event, insert, select, text
 
+from domain.errors import TilflytError
 from storage.columns import UtcDateTime
 from storage.database import Database
 
@@ -30,6 +31,12 @@ DESTROYED_KEY = Table(
     Column("case_key", String(32), primary_key=True),
     Column("destroyed_at", UtcDateTime(), nullable=False),
 )
+
+
+class KeysInUse(TilflytError):
+    """Somebody reads the keys' database, so that what was destroyed is still in its files."""
+
+    code = "keys_in_use"
 
 
 class SealedKey(NamedTuple):
@@ -104,7 +111,7 @@ class KeyStore:
             for case_key, (was, now) in keys.items():
                 values = {"of": case_key, "was": was.key_id, "to": now.key_id, "sealed": now.sealed}
                 session.connection().execute(_REWRAP, values)
-        self._leave_no_trace()
+        self.leave_no_trace()
 
     def destroy(self, case_keys: Iterable[str], *, now: datetime) -> None:
         """Destroy keys, and remember that they were."""
@@ -112,7 +119,7 @@ class KeyStore:
             for case_key in case_keys:
                 session.connection().execute(_DESTROYED, {"of": case_key, "at": now})
                 session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key == case_key))
-        self._leave_no_trace()
+        self.leave_no_trace()
 
     def forget(self, case_keys: Collection[str]) -> None:
         """Let keys go that nothing was sealed with."""
@@ -133,12 +140,19 @@ class KeyStore:
             query = select(DATA_KEY.c.case_key).where(DATA_KEY.c.made_at < moment).order_by(DATA_KEY.c.case_key)
             yield from connection.execute(query).scalars().all()
 
-    def _leave_no_trace(self) -> None:
-        """Have the bytes of what was destroyed leave the files too, and not only the tables."""
+    def leave_no_trace(self) -> None:
+        """Have the bytes of what was destroyed leave the files too, and not only the tables.
+
+        `KeysInUse` when somebody reads the database meanwhile and keeps them there: then it must be done again.
+        """
         # PostgreSQL's log of changes keeps them until it is written over: docs/protecting-families.md.
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            statement = "PRAGMA wal_checkpoint(TRUNCATE)" if self._database.is_sqlite else "VACUUM FULL data_key"
-            connection.exec_driver_sql(statement)
+            if not self._database.is_sqlite:
+                connection.exec_driver_sql("VACUUM FULL data_key")
+                return
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            raise KeysInUse("somebody reads the keys' database, and destroyed keys stay in its log: do it again")
 
     def close(self) -> None:
         """Let go of every connection."""

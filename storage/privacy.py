@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
+from storage.disclosures import Disclosure
 from storage.referrals import HistoryLine, Referral
 from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
 from storage.scopes import Viewer, within
 from storage.shredding import Shredding
-from storage.vault import Disclosure, VaultOpening
+from storage.vault import VaultOpening
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import exists
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import Invalid
+from domain.screening import holds_cpr_number
 from storage.columns import UtcDateTime
 from storage.referrals import Referral
 from storage.shredding import OVER, Shredding
@@ -53,4 +54,6 @@ def record_receipt(session: Session, referral: Referral, receipt: str, *, by: st
         raise Invalid("reference", "still_open")
     if is_archived(session, referral.id or 0):
         raise Invalid("receipt", "already_recorded")
+    if holds_cpr_number(receipt):
+        raise Invalid("receipt", "holds_cpr")
     session.add(ArchiveReceipt(referral_id=referral.id or 0, receipt=receipt, by=by, at=now))

@@ -9,23 +9,29 @@ from sqlmodel import Session, SQLModel, col, select
 
 from domain import party
 from domain.errors import Invalid
-from domain.household import Identity
-from domain.party import PartyKind
+from domain.household import FamilyAnswersBy, Identity
 from domain.retention import RetentionTerms, keep_until
+from domain.screening import tells_who
 from domain.working_days import COPENHAGEN
+from storage.attention import AttentionItem, ask_for_attention
 from storage.comments import comments_on
 from storage.consents import ConsentRecord
-from storage.outbox import Telling, put
-from storage.parties import partners
-from storage.questions import Question
-from storage.referrals import HistoryLine, Referral
+from storage.disclosures import Disclosure, still_told, tell_again, unconfirmed
+from storage.intake import FlagReceipt
+from storage.ledger import Booking
+from storage.outbox import OutboxRow
+from storage.parties import partner, partners
+from storage.question_lists import open_questions
+from storage.questions import FAMILY, Question
+from storage.referrals import Exclusion, HistoryLine, Referral, hold
 from storage.releases import Release
-from storage.retention import is_archived
+from storage.retention import ArchiveReceipt, is_archived
 from storage.shredding import OVER, certificate_of
 from storage.vacancies import Offer, Vacancy
-from storage.vault import Disclosure, Door, Vault, VaultOpening
+from storage.vault import Door, Vault, VaultOpening
 
 CORRECTABLE = tuple(field.name for field in fields(Identity))
+PROTECTED = "address_protection"
 
 
 def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> dict[str, Any]:
@@ -33,7 +39,7 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
 
     Who was told what and when comes with it, and whoever opened the vault. `VaultClosed` when it is shredded.
     """
-    identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
+    identity = _opened(session, vault, referral, opened_for=opened_for, now=now)
     about, by_key = {"referral_id": referral.id}, {"case_key": referral.case_key}
     written = comments_on(session, vault, referral, opened_for=opened_for, now=now)
     homes = session.exec(
@@ -59,6 +65,12 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         ],
         "requests_sent": [_told(one, but=("id", "seen")) for one in _of(session, Release, about)],
         "disclosures": [_told(one, but=("id", "offer_id")) for one in _of(session, Disclosure, about)],
+        "letters_and_calls": [_told(one, but=("id", "key")) for one in _of(session, OutboxRow, about)],
+        "searched_without": [_told(one, but=("id",)) for one in _of(session, Exclusion, about)],
+        "bookings": [_told(one, but=("id",)) for one in _of(session, Booking, about)],
+        "attention": [_told(one, but=("id",)) for one in _of(session, AttentionItem, about)],
+        "receipts": [_told(one, but=("id",)) for one in _of(session, FlagReceipt, about)],
+        "archived": [_told(one, but=("id",)) for one in _of(session, ArchiveReceipt, about)],
         "openings": [_told(one, but=("id", "case_key")) for one in _of(session, VaultOpening, by_key)],
     }
     mentioned = {line[who] for kind, who in _NAMES_PARTIES.items() for line in held[kind]}
@@ -83,7 +95,7 @@ def _told(row: SQLModel, *, but: tuple[str, ...]) -> dict[str, Any]:
 
 
 def corrected(
-    session: Session, vault: Vault, referral: Referral, field: str, value: str, *, opened_for: str, now: datetime
+    session: Session, vault: Vault, referral: Referral, field: str, value: str | bool, *, opened_for: str, now: datetime
 ) -> list[str]:
     """Put something about who a family is right, and have it told again to whom it was told; to whom that is.
 
@@ -91,33 +103,36 @@ def corrected(
     """
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
-    identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
-    held: dict[str, Any] = {field: _as_held(field, value)}
+    # Nobody is told meanwhile what is about to be put right, and two corrections do not undo each other.
+    hold(session, referral.id or 0)
+    identity = _opened(session, vault, referral, opened_for=opened_for, now=now)
+    held: dict[str, Any] = {field: value}
     vault.seal_again(session, referral.case_key, replace(identity, **held), now=now)
-    return _tell_again(session, referral, field, now=now)
+    if field == PROTECTED and value:
+        _ask_through_caseworker(session, referral, now=now)
+    # Who was told before there was such a field must hear of it too (GDPR art. 19).
+    told = still_told(session, referral.id or 0)
+    return tell_again(session, [one for one in told if field in (PROTECTED, *one.fields.split(", "))], now=now)
 
 
-# How a party was told who a family is, by what kind of party it is.
-_TOLD_BY = {PartyKind.ASSOCIATION: Telling.DISCLOSE, PartyKind.MUNICIPALITY: Telling.HAND_OVER}
+def _opened(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> Identity:
+    """Who a family is; `Invalid` when what is written down of why it was opened tells that itself."""
+    identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
+    if (told := tells_who(opened_for, identity)) is not None:
+        raise Invalid("purpose", told)
+    return identity
 
 
-def _tell_again(session: Session, referral: Referral, field: str, *, now: datetime) -> list[str]:
-    """Have whoever was told something wrong told what is right (GDPR art. 19); to whom."""
-    told = select(Disclosure).where(Disclosure.referral_id == referral.id, col(Disclosure.recalled_at).is_(None))
-    again = [one for one in session.exec(told) if field in one.fields.split(", ")]
-    for one in again:
-        telling = _TOLD_BY[PartyKind(one.to_party.partition(":")[0])]
-        about = {"referral_id": referral.id, "offer_id": one.offer_id}
-        put(session, telling, to=one.to_party, lane=one.to_party, now=now, **about)
-    return [one.to_party for one in again]
-
-
-def _as_held(field: str, value: str) -> str | bool:
-    if field != "address_protection":
-        return value
-    if value not in ("yes", "no"):
-        raise Invalid(field, "yes or no")
-    return value == "yes"
+def _ask_through_caseworker(session: Session, referral: Referral, *, now: datetime) -> None:
+    """A family whose address is protected from now on gets no e-mail; what it was asked by one, a person must ask."""
+    sender = partner(session, party.municipality(referral.sending_municipality))
+    if "letters" in sender.systems or referral.answers_by is FamilyAnswersBy.CASEWORKER:
+        return
+    referral.answers_by = FamilyAnswersBy.CASEWORKER
+    session.add(referral)
+    if any(one.asked_of == FAMILY for one in open_questions(session, referral.id or 0)):
+        subject = f"referral:{referral.reference}"
+        ask_for_attention(session, subject, "ask_by_hand", now=now, referral_id=referral.id)
 
 
 def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, *, today: date) -> list[str]:
@@ -130,6 +145,8 @@ def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, 
     until = keep_until(referral.status, referral.status_since.astimezone(COPENHAGEN).date(), terms)
     if until is not None and today <= until:
         reasons.append(f"a public authority must keep its case until {until.isoformat()} (GDPR art. 17(3)(b))")
+    told = unconfirmed(session, referral.id or 0)
+    reasons += [f"{one} has not confirmed that it has deleted what it was told (GDPR art. 19)" for one in told]
     if not is_archived(session, referral.id or 0):
         reasons.append("the archive has not confirmed that it has taken the case over (GDPR art. 17(3)(d))")
     return reasons

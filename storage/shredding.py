@@ -15,7 +15,7 @@ from domain.lifecycle import Status
 from storage.columns import UtcDateTime
 from storage.comments import forget_comments
 from storage.database import Database, write
-from storage.referrals import Referral, write_history
+from storage.referrals import Referral, hold, write_history
 from storage.vault import Vault, VaultEntry
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
@@ -61,7 +61,10 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
     destroyed_at = vault.keys.destroyed_at(referral.case_key)
     if destroyed_at is None:
         raise LookupError(f"the key of {referral.reference} is not destroyed")
+    # Whatever ended an earlier try: there is no certificate while the key's bytes are still in a file.
+    vault.keys.leave_no_trace()
     with database.writing() as session:
+        hold(session, referral.id or 0)
         if (certificate := certificate_of(session, referral.id or 0)) is not None:
             return certificate
         session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == referral.case_key))

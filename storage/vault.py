@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import update
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
 from domain.household import Identity
@@ -59,24 +59,6 @@ class VaultOpening(SQLModel, table=True):
     door: Door = Field(sa_type=one_of(Door, "vault_door"))
     opened_for: str
     at: datetime = Field(sa_type=UtcDateTime)
-
-
-class Disclosure(SQLModel, table=True):
-    """That a party was told who a family is: which fields, on what basis, and whether it was recalled."""
-
-    __tablename__ = "disclosure"
-    __table_args__ = (UniqueConstraint("offer_id", "to_party"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    referral_id: int = Field(foreign_key="referral.id", index=True)
-    offer_id: int = Field(foreign_key="offer.id")
-    to_party: str
-    fields: str
-    basis: str
-    decided_at: datetime = Field(sa_type=UtcDateTime)
-    disclosed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    recalled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    deletion_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 _ENTRY = "SELECT sealed_identity FROM vault_entry WHERE case_key = "
@@ -200,7 +182,8 @@ def take_keys_out(database: Database, keys: KeyStore) -> int:
     with database.reading() as session:
         beside = session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).all()
     for entry in beside:
-        if keys.key(entry.case_key) is None:
+        # One that was destroyed since is not brought back by an old backup.
+        if keys.key(entry.case_key) is None and keys.destroyed_at(entry.case_key) is None:
             sealed = SealedKey(entry.key_id or "", entry.sealed_key or b"")
             keys.lay({entry.case_key: sealed}, now=entry.sealed_at)
         with database.writing() as session:

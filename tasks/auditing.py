@@ -1,7 +1,7 @@
 """The sealer: within seconds it binds what was done into the audit chain, and comments under their case's key."""
 
 from domain.working_days import COPENHAGEN
-from storage.audit import anything_unchained, bind, checkpoint, checkpoint_is_due
+from storage.audit import anything_unchained, bind, checkpoint_is_due, sign_if_due
 from storage.comments import anything_fresh, lay_to_rest
 from tasks.platform import Platform
 
@@ -10,9 +10,10 @@ def lay_comments_to_rest(platform: Platform) -> None:
     """Seal what people have just written under their case's own key."""
     with platform.database.reading() as session:
         waits = anything_fresh(session)
-    while waits:
+    reached: int | None = 0 if waits else None
+    while reached is not None:
         with platform.database.writing() as session:
-            waits = lay_to_rest(session, platform.vault, now=platform.now()) > 0
+            reached = lay_to_rest(session, platform.vault, after=reached, now=platform.now())
 
 
 def seal(platform: Platform) -> int:
@@ -29,5 +30,5 @@ def seal(platform: Platform) -> int:
         due = checkpoint_is_due(session, today=now.astimezone(COPENHAGEN).date())
     if due:
         with platform.database.writing() as session:
-            checkpoint(session, platform.vault, now=now)
+            sign_if_due(session, platform.vault, now=now)
     return bound

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from sqlalchemy import Update, bindparam, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from domain.lifecycle import WITHDRAWABLE
 from domain.ports import (
     CaseSystem,
     FinanceSystem,
@@ -19,16 +19,16 @@ from domain.ports import (
     Tenant,
 )
 from domain.working_days import COPENHAGEN
+from storage import disclosures
 from storage.audit import write_event
-from storage.database import changed
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry
-from storage.outbox import OutboxRow, Telling
+from storage.outbox import OutboxRow, Telling, put
 from storage.parties import partner
 from storage.questions import FAMILY
 from storage.referrals import Referral
 from storage.vacancies import Offer, OfferStanding, Vacancy
-from storage.vault import Disclosure, Door
+from storage.vault import Door
 from tasks.case import LETTERS
 from tasks.envelopes import family_letter
 from tasks.platform import Platform
@@ -119,10 +119,17 @@ def _at_the_desk(platform: Platform, session: Session, row: OutboxRow, desk: Res
         case Telling.RESERVE if binds:
             reservation = Reservation(unit, name, offer.reserved_until)
             return lambda: desk.reserve(reservation, key=row.key)
-        case Telling.DISCLOSE if binds:
+        case Telling.DISCLOSE if _may_be_told(session, row):
             tenant = _tenant(platform, session, row, unit, name)
             return lambda: desk.disclose_tenant(tenant, key=row.key)
     return None
+
+
+def _may_be_told(session: Session, row: OutboxRow) -> bool:
+    """Whether who a family is may be told still: not when it was recalled, nor while its case is about to stop."""
+    referral = session.get_one(Referral, row.referral_id)
+    stops = referral.stop_requested is not None and referral.status in WITHDRAWABLE
+    return not stops and disclosures.stands(session, row.offer_id or 0, row.addressee)
 
 
 def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, name: str) -> Tenant:
@@ -144,7 +151,7 @@ def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: Han
     referral, offer = session.get_one(Referral, row.referral_id), session.get_one(Offer, row.offer_id)
     if row.telling is Telling.TAKE_BACK:
         return lambda: desk.take_back(referral.reference, key=row.key)
-    if offer.standing not in BINDING:
+    if not _may_be_told(session, row):
         return None
     home = session.get_one(Vacancy, offer.vacancy_id)
     identity = platform.vault.open(
@@ -163,24 +170,35 @@ def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: Han
     return lambda: desk.hand_over(newcomer, key=row.key)
 
 
-_OF_OFFER = update(Disclosure).where(
-    col(Disclosure.offer_id) == bindparam("about_id"), col(Disclosure.to_party) == bindparam("told_to")
-)
-_TOLD, _DELETED = (
-    _OF_OFFER.values(disclosed_at=bindparam("at")),
-    _OF_OFFER.values(deletion_confirmed_at=bindparam("at")),
-)
-_ACKNOWLEDGED: dict[Telling, tuple[str, Update]] = {
-    Telling.DISCLOSE: ("disclosed", _TOLD),
-    Telling.HAND_OVER: ("disclosed", _TOLD),
-    Telling.RECALL: ("deletion_confirmed", _DELETED),
-    Telling.TAKE_BACK: ("deletion_confirmed", _DELETED),
+_DEEDS: dict[Telling, str] = {
+    Telling.DISCLOSE: "disclosed",
+    Telling.HAND_OVER: "disclosed",
+    Telling.RECALL: "deletion_confirmed",
+    Telling.TAKE_BACK: "deletion_confirmed",
 }
 
 
 def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
-    """Note what a partner's acknowledgement means: told, or deleted again."""
-    if row.telling in _ACKNOWLEDGED:
-        deed, statement = _ACKNOWLEDGED[row.telling]
-        changed(session, statement, {"about_id": row.offer_id, "told_to": row.addressee, "at": now})
-        write_event(session, deed, actor=row.addressee, about=f"referral:{row.referral_id}", at=now)
+    """Note what a partner's acknowledgement means: told, or deleted again.
+
+    A recall that a person has had tried again may have deleted, and a release let go, what holds by now: a family that
+    came back to the same party is known there by the same name. It is told anew.
+    """
+    if row.telling is Telling.RELEASE:
+        _reserve_again(session, row, now=now)
+    if row.telling not in _DEEDS:
+        return
+    disclosures.acknowledged(session, row.telling, row.offer_id or 0, row.addressee, now=now)
+    write_event(session, _DEEDS[row.telling], actor=row.addressee, about=f"referral:{row.referral_id}", at=now)
+    if row.telling in (Telling.RECALL, Telling.TAKE_BACK):
+        others = disclosures.still_told(session, row.referral_id or 0)
+        disclosures.tell_again(session, [one for one in others if one.to_party == row.addressee], now=now)
+
+
+def _reserve_again(session: Session, row: OutboxRow, *, now: datetime) -> None:
+    let_go = session.get_one(Offer, row.offer_id)
+    same = (Offer.vacancy_id == let_go.vacancy_id, Offer.pseudonym == let_go.pseudonym)
+    held = session.exec(select(Offer.id).where(*same, col(Offer.standing).in_(BINDING))).first()
+    if held is not None:
+        about = {"referral_id": row.referral_id, "offer_id": held}
+        put(session, Telling.RESERVE, to=row.addressee, lane=row.lane, now=now, **about)

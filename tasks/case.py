@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from domain import party
 from domain.agreement import Agreement
@@ -14,13 +14,13 @@ from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_rea
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit import write_event
+from storage.disclosures import recall
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import agreement_of, partner
 from storage.question_lists import open_questions
 from storage.questions import FAMILY, Question, forget_passed, revoke, suggested
 from storage.referrals import Referral, exclude, move, rest, write_history
 from storage.vacancies import Offer, dwelling, let_go
-from storage.vault import Disclosure
 from tasks.platform import Platform
 
 PLATFORM = "platform"
@@ -130,13 +130,8 @@ class Case:
         """Let go of the home, have the association told, and recall what was disclosed."""
         let_go(self.session, offer, now=self.now)
         at = party.association(dwelling(self.session, offer.vacancy_id).association)
-        query = select(Disclosure).where(Disclosure.offer_id == offer.id).order_by(col(Disclosure.id))
-        for disclosure in self.session.exec(query):
-            disclosure.recalled_at = self.now
-            self.record("disclosure_recalled", to=disclosure.to_party)
-            self.session.add(disclosure)
-            telling = Telling.RECALL if disclosure.to_party == at else Telling.TAKE_BACK
-            self.call(telling, at=disclosure.to_party, offer=offer)
+        for told in recall(self.session, offer.id or 0, now=self.now):
+            self.record("disclosure_recalled", to=told)
         self.call(Telling.RELEASE, at=at, offer=offer)
 
     def decline(self, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:

@@ -15,26 +15,21 @@ from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
 from domain.question import Answer, GivenBy, QuestionKind
-from storage.consents import end_consent
-from storage.database import write
+from storage.consents import consent_holds, end_consent
+from storage.disclosures import disclose as disclose_to
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.questions import Question
 from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
-from storage.vault import Disclosure
 from tasks import asking
-from tasks.case import Case, actor_of, why_not
+from tasks.case import PLATFORM, Case, actor_of, why_not
 
 HANDOVER = "handover"
 WITHDRAWN_BY = {
     GivenBy.LETTER: ConsentWithdrawn.LETTER,
     GivenBy.PHONE: ConsentWithdrawn.PHONE,
     GivenBy.MEETING: ConsentWithdrawn.IN_PERSON,
-}
-TOLD = {
-    Telling.DISCLOSE: "adult_name, email, phone, address_protection",
-    Telling.HAND_OVER: "adult_name, cpr, email, phone, address_protection",
 }
 
 
@@ -69,34 +64,29 @@ def disclose(case: Case) -> None:
         if reason is not None:
             case.back_to_seeking(question, offer, reason)
             return
+        if not consent_holds(case.session, case.id, today=case.today):
+            # The night that would have stopped it has not come yet, or did not end.
+            end_consent(case.session, case.id, ConsentWithdrawn.ENDED, by=PLATFORM, now=case.now)
+            case.referral.stop_requested = WithdrawalReason.CONSENT_ENDED
+            case.rest(case.now)
+            return
         case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by)
         home = dwelling(case.session, offer.vacancy_id)
         association = partner(case.session, party.association(home.association))
         receiver = partner(case.session, party.municipality(home.municipality))
-        _tell_who_it_is(case, question, offer, association, Telling.DISCLOSE)
+        _tell_who_it_is(case, question, offer, association)
         if HANDOVER in receiver.systems:
-            _tell_who_it_is(case, question, offer, receiver, Telling.HAND_OVER)
+            _tell_who_it_is(case, question, offer, receiver)
         asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
         return
     case.rest()
 
 
-def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: Partner, telling: Telling) -> None:
-    """Tell a party who the family is, and keep that it was told, what, and on what basis."""
-    fields = TOLD[telling]
-    write(
-        case.session,
-        Disclosure(
-            referral_id=case.id,
-            offer_id=offer.id or 0,
-            to_party=recipient.party,
-            fields=fields,
-            basis="acceptance",
-            decided_at=case.now,
-        ),
-    )
-    case.record("disclosure_decided", actor=actor_of(accepted), to=recipient.party, basis="acceptance", fields=fields)
-    case.call(telling, at=recipient.party, offer=offer)
+def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: Partner) -> None:
+    """Tell a party who the family is."""
+    told = disclose_to(case.session, case.id, offer.id or 0, to=recipient.party, basis="acceptance", now=case.now)
+    facts = {"to": told.to_party, "basis": told.basis, "fields": told.fields}
+    case.record("disclosure_decided", actor=actor_of(accepted), **facts)
 
 
 def book_move_in(case: Case) -> None:

@@ -165,7 +165,7 @@ def _move(
             referral = lock(session, referral_id, skip_locked=True)
             if referral is None or referral.due_at is None or referral.due_at > now:
                 return None
-            if leg is not STOP and referral.status is not leg.status:
+            if leg is not STOP and (referral.status is not leg.status or referral.stop_requested is not None):
                 return None
             was = referral.status
             leg.deed(Case(platform, session, referral, now, flow_run_id), *beforehand, *seen)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import TilflytError
 from domain.retention import Keeping, keeping
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention, close_subject
@@ -47,11 +50,15 @@ def keep_house(platform: Platform) -> HouseKept:
             case Keeping.WAITS_FOR_ARCHIVE:
                 found.waiting.append(_ask(platform, case.referral, "archive_receipt_missing"))
             case Keeping.SHRED:
-                found.shredded.append(_shred(platform, case.referral))
+                try:
+                    found.shredded.append(_shred(platform, case.referral))
+                except (SQLAlchemyError, TilflytError):
+                    # The others are shredded all the same; this one is tried again the next night.
+                    found.not_gone.append(case.referral.reference)
             case _:
                 pass
     left = orphans(platform.database, platform.vault, now=now).half_shredded if found.shredded else ()
-    found.not_gone = [one.referral.reference for one in over if one.referral.case_key in left]
+    found.not_gone += [one.referral.reference for one in over if one.referral.case_key in left]
     return found
 
 

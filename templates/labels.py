@@ -337,6 +337,7 @@ ATTENTION: dict[str, str] = {
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
     "too_few_alike": marked("For få familier ligner denne til, at nogen kan spørges"),
     "vault_closed": marked("En kommentar kan ikke åbnes med de nøgler, vi har"),
+    "ask_by_hand": marked("Familiens adresse er blevet beskyttet: spørg den gennem sagsbehandleren"),
     "consent_ends_soon": marked("Familiens samtykke udløber snart, og så stopper sagen"),
     "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),

@@ -16,6 +16,7 @@ from domain.lifecycle import Status
 from domain.question import QuestionKind
 from storage.attention import open_items
 from storage.database import Database
+from storage.disclosures import Disclosure
 from storage.effects import effects
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry, sum_ore
@@ -25,7 +26,6 @@ from storage.questions import Question
 from storage.referrals import HistoryLine, Referral, anything_due
 from storage.releases import Release
 from storage.vacancies import Offer, OfferStanding, Vacancy
-from storage.vault import Disclosure
 
 HOUSED_AT_LEAST = 12
 

@@ -20,8 +20,8 @@ from domain.question import Answer, GivenBy, QuestionKind, Standing
 from storage.attention import open_items
 from storage.audit import AuditEvent
 from storage.consents import ConsentRecord
+from storage.disclosures import Disclosure
 from storage.questions import Question
-from storage.vault import Disclosure
 from tasks.consents import follow_consents
 from tests.world import KEY, World, family
 

@@ -12,10 +12,10 @@ from sqlmodel import col, select
 from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
 from domain.question import REASON_CODES, Answer, QuestionKind, Standing
 from storage.database import Database
+from storage.disclosures import Disclosure
 from storage.ledger import Booking, sum_ore
 from storage.referrals import Referral, request_stop
 from storage.vacancies import Offer, OfferStanding
-from storage.vault import Disclosure
 from tasks.deadlines import remind_and_close
 from tests.conftest import migrated_sqlite
 from tests.world import World, family, world_on

@@ -10,12 +10,14 @@ from deployments.looking import send_with_fewer
 from domain.errors import TilflytError
 from domain.household import Need
 from domain.lifecycle import Status, WithdrawalReason
+from domain.party import Role
 from domain.question import QuestionKind
 from domain.release import AnonymityTerms
 from storage.attention import AttentionItem
 from storage.privacy import privacy_report
 from storage.referrals import HistoryLine, request_stop
 from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
+from storage.scopes import Viewer
 from tests.world import World, family
 
 LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
@@ -142,7 +144,8 @@ def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded:
     assert [(line.actor, line.reason) for line in lines] == [("municipality:0461/leder", "least 1")]
     assert [item for item in crowded.rows(select(AttentionItem)) if item.closed_at is None] == []
     with database.reading() as session:
-        assert privacy_report(session, since=now - timedelta(days=1), until=now + timedelta(days=1)).overrides == 1
+        viewer, day = Viewer("operator:drift", Role.AUDITOR), timedelta(days=1)
+        assert privacy_report(session, viewer, since=now - day, until=now + day).overrides == 1
     # It was chosen for this request: nobody else's is sent, and it waits no more.
     with pytest.raises(TilflytError, match="does not wait"):
         choose(1)

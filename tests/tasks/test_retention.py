@@ -189,7 +189,7 @@ def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPa
     assert run.invoke(app, ["rights", "access", FIRST, "--to", str(folder), *why]).exit_code == 1
     for purpose in ("", "x", "about 010203-4567", "x" * 201):
         elsewhere = ["--to", str(tmp_path / "elsewhere"), "--purpose", purpose]
-        assert isinstance(run.invoke(app, ["rights", "access", FIRST, *elsewhere]).exception, Invalid)
+        assert run.invoke(app, ["rights", "access", FIRST, *elsewhere]).exit_code != 0
     field = ["--field", "phone", *why]
     put_right = run.invoke(app, ["rights", "correct", FIRST, *field], input="11 22 33 44\n11 22 33 44\n")
     assert put_right.exit_code == 0

@@ -11,11 +11,11 @@ from domain.lifecycle import Effect, Status
 from domain.party import Role
 from domain.question import Answer, QuestionKind, Standing
 from storage.attention import AttentionItem, open_items
+from storage.disclosures import Disclosure
 from storage.ledger import Booking, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.referrals import exclude
 from storage.vacancies import Vacancy, VacancyStanding
-from storage.vault import Disclosure
 from tasks.case import Case
 from tasks.legs import ADMIT, move_each
 from tasks.releasing import crowd_now

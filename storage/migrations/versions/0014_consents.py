@@ -55,17 +55,20 @@ def upgrade() -> None:
         "stop_requested",
         ("consent_withdrawn", "case_withdrawn", "consent_ended"),
     )
-    year_later = (
-        "given.consent_given_on + 365"
-        if op.get_bind().dialect.name == "postgresql"
-        else "date(given.consent_given_on, '+365 days')"
-    )
-    # How they were given and whether the children were heard was not asked then.
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    year_later = "consent_given_on + 365" if postgresql else "date(consent_given_on, '+365 days')"
+    in_time = "CURRENT_DATE + 31" if postgresql else "date('now', '+31 days')"
+    # How they were given, whether the children were heard and how they were withdrawn was not asked then. Where a case
+    # goes on, somebody is warned before its consent ends.
     op.get_bind().execute(
         sa.text(
-            "INSERT INTO consent (referral_id, purpose, recipients, kinds, given_on, given_to, ends_on)"
-            " SELECT given.id, :purpose, :recipients, :kinds, given.consent_given_on, given.consent_given_to,"
-            f" {year_later} FROM referral AS given ORDER BY given.id"
+            "INSERT INTO consent (referral_id, purpose, recipients, kinds, given_on, given_to, ends_on, withdrawn_at,"
+            " withdrawn_by) SELECT id, :purpose, :recipients, :kinds, consent_given_on, consent_given_to,"
+            f" CASE WHEN status NOT IN ('closed', 'withdrawn') AND {year_later} < {in_time} THEN {in_time}"
+            f" ELSE {year_later} END,"
+            " CASE WHEN stop_requested = 'consent_withdrawn' THEN status_since END,"
+            " CASE WHEN stop_requested = 'consent_withdrawn' THEN 'platform' END"
+            " FROM referral ORDER BY id"
         ),
         {"purpose": PURPOSE, "recipients": json.dumps(RECIPIENTS), "kinds": json.dumps(KINDS)},
     )
