@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, bindparam, delete, event, insert, select, text
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
@@ -140,6 +141,8 @@ class KeyStore:
             query = select(DATA_KEY.c.case_key).where(DATA_KEY.c.made_at < moment).order_by(DATA_KEY.c.case_key)
             yield from connection.execute(query).scalars().all()
 
+    # Two who destroy at once are in each other's way for a moment; whoever reads was waited for already.
+    @retry(retry=retry_if_exception_type(KeysInUse), wait=wait_fixed(0.05), stop=stop_after_delay(5), reraise=True)
     def leave_no_trace(self) -> None:
         """Have the bytes of what was destroyed leave the files too, and not only the tables.
 

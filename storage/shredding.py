@@ -65,10 +65,11 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
     vault.keys.leave_no_trace()
     with database.writing() as session:
         hold(session, referral.id or 0)
-        if (certificate := certificate_of(session, referral.id or 0)) is not None:
-            return certificate
+        # Also when there is a certificate: what an old backup has brought back goes again.
         session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == referral.case_key))
         forget_comments(session, referral.id or 0)
+        if (certificate := certificate_of(session, referral.id or 0)) is not None:
+            return certificate
         certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)
         write(session, certificate)
         write_history(session, referral.id or 0, at=now, actor=by, deed="shredded", reason=why)
