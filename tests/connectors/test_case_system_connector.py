@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from connectors.case_system import JsonCaseSystem
+from connectors.flag_contract import as_contracted
+from connectors.flag_reading import read_withdrawal
 from connectors.http import PartnerHttp
 from deployments.standins.world import Sent
 from domain.consent import ChildrenHeard, Consent, ConsentGiven
-from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 from domain.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
 from domain.ports import Receipt
 
@@ -281,3 +283,41 @@ async def test_a_wrong_token_is_a_persons_to_sort_out(at: Callable[..., PartnerH
     system = JsonCaseSystem(at("/case/0461", "municipality:0461", token=secrets.token_hex()))
     with pytest.raises(PartnerRefused, match="GET /flags: 401"):
         await system.flagged()
+
+
+@pytest.mark.parametrize("flag_id", ["999999-0001", "010190_1234", "0101901234", "Proeve-Opdigtsen", "prøve_opdigtsen"])
+async def test_an_id_that_says_who_the_family_is_stands_nowhere(flag: Sent, flag_id: str) -> None:
+    named = {"adult_name": "Proeve Opdigtsen", "cpr": "999999-0001"}
+    sent = flag | {"flag_id": flag_id, "identity": flag["identity"] | named}  # type: ignore[operator]  # a dict
+    (refused,) = (await polled(sent)).refused
+    assert (refused.flag_id, refused.field) == ("line:1", "flag_id")
+    (stop,) = [read_withdrawal(1, {"withdrawal_id": "010190-1234", "case_id": "x", "reason": "case_withdrawn"})]
+    assert isinstance(stop, RefusedFlag)
+    assert stop.flag_id == "withdrawal:1"
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "held"),
+    [
+        ("cpr", "010190-1234", "0101901234"),
+        ("phone", "11 22 33 44", "11 22 33 44"),
+        ("adult_name", " Ny Opdigtsen ", "Ny Opdigtsen"),
+        ("address_protection", "yes", True),
+        ("address_protection", "no", False),
+    ],
+)
+def test_what_is_put_right_by_hand_is_held_as_a_flag_would_have_brought_it(
+    field: str, written: str, held: str | bool
+) -> None:
+    assert as_contracted(field, written) == held
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [("cpr", "hemmeligt"), ("email", "hemmeligt"), ("adult_name", " "), ("address_protection", "ja"), ("phone", "x")],
+)
+def test_what_no_flag_could_have_brought_is_refused_and_not_repeated(field: str, written: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        as_contracted(field, written)
+    assert caught.value.field == field
+    assert "hemmeligt" not in repr(caught.value)

@@ -230,6 +230,10 @@ def test_a_stranger_can_verify_an_export_with_nothing_but_python(sqlite_world: W
     assert "holds" in stranger("--kept", f"3:{third}").stdout
     assert "entry 3 or one before it was changed" in stranger("--kept", f"3:{'0' * 64}").stdout
     assert "cut off" in stranger("--kept", f"9999:{third}").stdout
+    # Two parties whose letters differ: one of them was told something else.
+    assert "was changed" in stranger("--kept", f"3:{third}", "--kept", f"3:{'0' * 64}").stdout
+    assert "holds" in stranger("--public-key", key, "--public-key", base64.b64encode(bytes(32)).decode()).stdout
+    assert run(app, ["audit", "verify", "--kept", f"3:{'0' * 64}", "--kept", f"3:{third}"]).exit_code == 1
     assert stranger("--public-key", base64.b64encode(bytes(32)).decode()).returncode == 1
     chain = tmp_path / "out" / "chain.jsonl"
     lines = chain.read_text().splitlines(keepends=True)

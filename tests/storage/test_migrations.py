@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from deployments.own_postgres import OwnPostgres
 from domain.feed_load import LoadKind, LoadStanding
 from domain.question import QuestionKind, Standing
+from storage.consents import ConsentRecord
 from storage.database import Database
 from storage.feeds import FeedLoad, feed_of
 from storage.migrate import migrate, newest_version, version_of
@@ -151,3 +152,27 @@ def test_from_0003_a_vacancy_still_stands_and_is_let_by_known_words_only(empty: 
     with empty.writing() as session:
         session.execute(text("UPDATE vacancy SET letting = 'flexible_letting'"))
         assert {home.letting for home in session.exec(select(Vacancy))} == {"flexible_letting"}
+
+
+def test_from_0003_a_consent_that_was_withdrawn_stays_so_and_an_old_one_ends_with_a_warning(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0003.json").read_text())
+    open_still = [one for one in rows["referral"] if one["status"] not in ("closed", "withdrawn")]
+    open_still[0]["consent_given_on"] = "2020-01-01"
+    stopped = next(one for one in rows["referral"] if one["id"] != open_still[0]["id"])
+    stopped |= {"status": "withdrawn", "stop_requested": "consent_withdrawn"}
+    migrate(empty, to="0003")
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.reading() as session:
+        found = {one.referral_id: one for one in session.exec(select(ConsentRecord))}
+    assert len(found) == len(rows["referral"])
+    assert found[stopped["id"]].withdrawn_at is not None
+    # A month, counted from the day of the migration.
+    assert found[open_still[0]["id"]].ends_on >= datetime.now(UTC).date() + timedelta(days=30)
+    assert found[open_still[0]["id"]].withdrawn_at is None
+    assert found[open_still[0]["id"]].children is None
+    with empty.writing() as session:
+        session.execute(text("UPDATE referral SET stop_requested = 'consent_ended' WHERE id = 1"))
+        # Its places are judged before they are staged, and no more by the table.
+        session.execute(text("UPDATE vacancy SET municipality = '9999' WHERE id = 1"))
