@@ -54,6 +54,8 @@ class NeedSent(Strict):
     rent_max_monthly_ore: Annotated[int, Field(ge=100_000, le=5_000_000)]
     move_in_from: Day
     step_free: bool
+    # By its name, such as Region Syddanmark. Whether there is one, and homes in it, is judged by the intake.
+    region: Line | None = None
 
 
 class ConsentSent(Strict):

@@ -23,13 +23,17 @@ class FamilyAnswersBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a home must offer. Rent in øre a month; no ethnicity, nationality or religion, ever."""
+    """What a home must offer, and the region that the family wants it in, None when that does not matter to it.
+
+    Rent in øre a month; no ethnicity, nationality or religion, ever.
+    """
 
     persons: int
     rooms_min: int
     rent_max_monthly_ore: int
     move_in_from: date
     step_free: bool = False
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,12 @@ def listed_areas(session: Session, *, on: date) -> dict[int, frozenset[AreaStatu
     return {area: statuses for area, statuses in found.items() if statuses}
 
 
+def within_region(session: Session, codes: Collection[str], region: str) -> frozenset[str]:
+    """Which of some municipalities lie in a region."""
+    query = select(Municipality.code).where(col(Municipality.code).in_(codes), Municipality.region == region)
+    return frozenset(session.exec(query))
+
+
 def region_of(session: Session, codes: Collection[str]) -> str | None:
     """The region that some municipalities lie in; None when they lie in several."""
     regions = set(session.exec(select(Municipality.region).where(col(Municipality.code).in_(codes)).distinct()))

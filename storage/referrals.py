@@ -66,6 +66,7 @@ class Referral(SQLModel, table=True):
     rent_max_monthly_ore: int
     move_in_from: date
     step_free: bool
+    wanted_region: str | None = None
 
     parked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stop_requested: WithdrawalReason | None = Field(
@@ -76,7 +77,14 @@ class Referral(SQLModel, table=True):
     @property
     def need(self) -> Need:
         """What a home must offer."""
-        return Need(self.persons, self.rooms_min, self.rent_max_monthly_ore, self.move_in_from, self.step_free)
+        return Need(
+            self.persons,
+            self.rooms_min,
+            self.rent_max_monthly_ore,
+            self.move_in_from,
+            self.step_free,
+            self.wanted_region,
+        )
 
 
 class ReferenceCounter(SQLModel, table=True):

@@ -66,6 +66,7 @@ _SHOWN = (
     col(Referral.rent_max_monthly_ore),
     col(Referral.move_in_from),
     col(Referral.step_free),
+    col(Referral.wanted_region),
     col(Referral.agreement_version_id),
 )
 _SEEKING = (
@@ -76,10 +77,13 @@ _SEEKING = (
 
 
 def crowd_since(session: Session, since: datetime, *, regions: Mapping[int, str | None]) -> Crowd:
-    """The families that were seeking at any time since then; `regions` holds what each agreement version wants."""
+    """The families that were seeking at any time since then.
+
+    `regions` holds where each agreement version houses those who do not mind.
+    """
     seeking = Counter[Sought]()
-    for rooms, rent, move_in, step_free, agreement, count in session.connection().execute(_SEEKING, {"since": since}):
-        seeking[Sought(rooms, rent, move_in, step_free, regions.get(agreement))] += count
+    for *need, wanted, agreement, count in session.connection().execute(_SEEKING, {"since": since}):
+        seeking[Sought(*need, wanted or regions.get(agreement))] += count
     return Crowd(seeking)
 
 

@@ -18,8 +18,8 @@ from storage.attention import ask_for_attention
 from storage.consents import record_consent, withdraw_consent
 from storage.intake import FlagReceipt, receipt_for
 from storage.outbox import Telling, put
-from storage.parties import agreement_for, partner, partners
-from storage.places import area_id
+from storage.parties import agreement_for, agreement_of, partner, partners
+from storage.places import area_id, within_region
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
 from tasks.asking import Matter, ask_party
@@ -119,6 +119,8 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         raise Invalid("consent.ends_on", "in_the_past")
     if sender.contact(family.flagged_by) is None:
         raise Invalid("flagged_by", "unknown_contact")
+    if family.need.region is not None and not _homes_in(session, sender, agreement, family.need.region):
+        raise Invalid("need.region", "no_receiver_there")
     known = select(Referral.id).where(
         Referral.sending_municipality == sender.id,
         Referral.case_id == family.case_id,
@@ -146,7 +148,14 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         rent_max_monthly_ore=family.need.rent_max_monthly_ore,
         move_in_from=family.need.move_in_from,
         step_free=family.need.step_free,
+        wanted_region=family.need.region,
     )
+
+
+def _homes_in(session: Session, sender: Partner, agreement_version: int, region: str) -> frozenset[str]:
+    """The municipalities of a region that receive families under an agreement."""
+    receiving = frozenset(agreement_of(session, agreement_version).receiving) - {sender.id}
+    return within_region(session, receiving, region)
 
 
 def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:

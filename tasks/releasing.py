@@ -43,7 +43,7 @@ def _region(session: Session, agreement_version: int) -> str | None:
 
 def measure(case: Case, crowd: Crowd) -> Measured | None:
     """How the case's request may be sent; None when too few are like it."""
-    region = _region(case.session, case.referral.agreement_version_id)
+    region = case.referral.wanted_region or _region(case.session, case.referral.agreement_version_id)
     seeks = sought(case.referral.need, region=region)
     return measured(seeks, crowd, case.platform.anonymity) or measured(seeks, crowd, _chosen(case))
 

@@ -16,7 +16,7 @@ from storage.attention import ask_for_attention
 from storage.database import write
 from storage.outbox import Telling
 from storage.parties import partner
-from storage.places import listed_areas
+from storage.places import listed_areas, within_region
 from storage.question_lists import open_questions
 from storage.questions import Question, ripe, times_suggested
 from storage.referrals import exclusions
@@ -94,9 +94,11 @@ def _say_when_only_declines_object(case: Case) -> None:
 
 
 def _everywhere(case: Case) -> Search:
-    """Where the agreement lets the referral look."""
-    agreement = case.agreement
+    """Where the agreement lets the referral look, and the family wants to live."""
+    agreement, wanted = case.agreement, case.referral.wanted_region
     receiving = frozenset(agreement.receiving) - {case.referral.sending_municipality}
+    if wanted is not None:
+        receiving = within_region(case.session, receiving, wanted)
     return Search(receiving, frozenset(agreement.associations))
 
 

@@ -122,6 +122,7 @@ def _family(chance: random.Random, code: str, number: int, today: date) -> Sent:
             "rent_max_monthly_ore": 700_000 + rooms * 80_000 + chance.randint(0, 5) * 10_000,
             "move_in_from": (today + timedelta(days=30)).isoformat(),
             "step_free": number % 8 == 6,
+            "region": "Region Midtjylland" if code == "0751" and number % 12 == 8 else None,
         },
         "consent": {
             "given_on": (today - timedelta(days=chance.randint(1, 20))).isoformat(),

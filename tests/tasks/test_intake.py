@@ -36,6 +36,8 @@ def test_a_flag_that_comes_again_before_its_receipt_arrives_is_taken_once(world:
     ("changes", "field", "reason"),
     [
         ({"consent": replace(family().consent, given_on=date(2026, 3, 3))}, "consent.given_on", "in_the_future"),
+        ({"need": replace(family().need, region="Region Atlantis")}, "need.region", "no_receiver_there"),
+        ({"need": replace(family().need, region="Region Nordjylland")}, "need.region", "no_receiver_there"),
         ({"consent": replace(family().consent, ends_on=date(2026, 3, 1))}, "consent.ends_on", "in_the_past"),
         ({"flagged_by": "nobody"}, "flagged_by", "unknown_contact"),
     ],

@@ -14,6 +14,7 @@ from storage.attention import AttentionItem, open_items
 from storage.disclosures import Disclosure
 from storage.ledger import Booking, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
+from storage.questions import SuggestedHome
 from storage.referrals import exclude
 from storage.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
@@ -248,3 +249,16 @@ def test_a_search_that_a_decline_overtook_asks_for_nothing(world: World):
     assert list(found.homes) == ["havblik"]
     assert not world.questions(QuestionKind.OFFER)
     assert world.referral().due_at == world.clock.now()
+
+
+def test_a_family_that_wants_to_live_in_a_region_is_offered_homes_there_alone(world: World):
+    elsewhere = world.home("havblik", "0450", rent_monthly_ore=600_000)
+    there = world.home("skovbrynet", "0710", department="Bøgelunden")
+    need = replace(family().need, region="Region Midtjylland")
+    world.flag(family(1, municipality="0751", need=need), municipality="0751")
+    world.until(QuestionKind.OFFER)
+
+    (asked,) = world.questions(QuestionKind.OFFER)
+    assert asked.asked_of == "association:skovbrynet"
+    assert asked.request["region"] == "Region Midtjylland"
+    assert world.rows(select(SuggestedHome.vacancy_id)) == [there] != [elsewhere]
