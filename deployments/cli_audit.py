@@ -103,6 +103,8 @@ def export(
         audit.bind_and_sign(session, _vault(settings), now=now)
     entries = 0
     with database.reading() as session, (folder / "chain.jsonl").open("wb") as lines:
+        # Before the chain: one that is signed while it is written would seem to be about what was cut off.
+        checkpoints = audit.kept_checkpoints(session)
         for link, facts in audit.chain(session):
             entry = {"seq": link.seq, "source": link.source, "previous": link.previous, "facts": facts}
             lines.write(canonical({"entry": entry, "hash": link.hash}) + b"\n")
@@ -115,7 +117,7 @@ def export(
                 "public_key": base64.b64encode(one.public_key).decode(),
                 "signature": base64.b64encode(one.signature).decode(),
             }
-            for one in audit.kept_checkpoints(session)
+            for one in checkpoints
         ]
     (folder / "checkpoints.json").write_text(json.dumps(signed, indent=1), encoding="utf-8")
     shutil.copyfile(audit_verifier.__file__, folder / "verify.py")

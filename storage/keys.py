@@ -51,7 +51,7 @@ _LAY = insert(DATA_KEY)
 _KEY_ON_SQLITE = "SELECT key_id, sealed_key FROM data_key WHERE case_key = ?"
 _KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %s"
 _NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
-    DATA_KEY.c.key_id != bindparam("current")
+    DATA_KEY.c.key_id != bindparam("current"), DATA_KEY.c.case_key > bindparam("after")
 )
 _REWRAP = text("UPDATE data_key SET key_id = :to, sealed_key = :sealed WHERE case_key = :of AND key_id = :was")
 _DESTROYED = text(
@@ -100,10 +100,11 @@ class KeyStore:
             connection.close()
         return SealedKey(*row) if row else None
 
-    def not_under(self, key_id: str, *, most: int) -> dict[str, SealedKey]:
-        """Keys that are not sealed under a key-encryption key, by case."""
+    def not_under(self, key_id: str, *, most: int, after: str = "") -> dict[str, SealedKey]:
+        """Keys that are not sealed under a key-encryption key, by case and in its order, from one case on."""
         with self._database.at_once() as connection:
-            rows = connection.execute(_NOT_UNDER.limit(most), {"current": key_id}).all()
+            some = _NOT_UNDER.order_by(DATA_KEY.c.case_key).limit(most)
+            rows = connection.execute(some, {"current": key_id, "after": after}).all()
         return {case_key: SealedKey(*key) for case_key, *key in rows}
 
     def rewrap(self, keys: Mapping[str, tuple[SealedKey, SealedKey]]) -> None:

@@ -103,8 +103,9 @@ class Settings(BaseSettings):
             raise ValueError("keys_url: must be another database than database_url, with backups of its own or none")
         if self.vault_key is not None and self.vault_keys_file is not None:
             raise ValueError("vault_keys_file: give either this or vault_key")
-        if self.delivery_lease_s <= self.partner_timeout_s:
-            raise ValueError("delivery_lease_s: must be longer than partner_timeout_s")
+        # A call may begin when a third of the lease is over, and last as long as it may.
+        if self.delivery_lease_s <= 1.5 * self.partner_timeout_s:
+            raise ValueError("delivery_lease_s: must be more than one and a half times partner_timeout_s")
         if self.anonymity_wanted < self.anonymity_least:
             raise ValueError("anonymity_wanted: must be at least anonymity_least")
         return self

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import TilflytError
 from domain.lifecycle import Status
+from storage.attention import close_subject
 from storage.columns import UtcDateTime
 from storage.comments import forget_comments
 from storage.database import Database, write
@@ -73,6 +74,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)
         write(session, certificate)
         write_history(session, referral.id or 0, at=now, actor=by, deed="shredded", reason=why)
+        close_subject(session, f"retention:{referral.reference}", now=now, by=why)
         return certificate
 
 

@@ -124,12 +124,13 @@ class Vault:
 
     def open(self, session: Session, case_key: str, door: Door, *, opened_for: str, now: datetime) -> Identity:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
-        opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
-        write_at_end(session, VaultOpening, opening)
         sealed = _sealed_identity(session, case_key)
         if sealed is None:
             raise VaultClosed(f"case {case_key} has no entry")
-        return Identity(**json.loads(self.unsealed(case_key, sealed, _identity_of(case_key))))
+        identity = Identity(**json.loads(self.unsealed(case_key, sealed, _identity_of(case_key))))
+        opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
+        write_at_end(session, VaultOpening, opening)
+        return identity
 
     def sealed(self, case_key: str, text: bytes, bound_to: str) -> bytes:
         """Something else of a case, sealed under its key."""
@@ -151,15 +152,23 @@ class Vault:
     def rotate(self, *, some: int = 500) -> Iterator[int]:
         """Seal every data key anew under the key that seals now, some at a time; how many each time.
 
-        What is sealed stays as it is, and can be opened all the while.
+        What is sealed stays as it is, and can be opened all the while. `VaultClosed` at the end when some could not be
+        opened; the others are done by then.
         """
-        while keys := self.keys.not_under(self.key_id, most=some):
-            rewrapped = {}
+        after, closed = "", 0
+        while keys := self.keys.not_under(self.key_id, most=some, after=after):
+            after, rewrapped = max(keys), {}
             for case_key, was in keys.items():
-                data_key = self.encryption.unwrap(was, bound_to=_key_of(case_key))
-                rewrapped[case_key] = (was, self.encryption.wrap(data_key, bound_to=_key_of(case_key)))
+                try:
+                    data_key = self.encryption.unwrap(was, bound_to=_key_of(case_key))
+                except VaultClosed:
+                    closed += 1
+                else:
+                    rewrapped[case_key] = (was, self.encryption.wrap(data_key, bound_to=_key_of(case_key)))
             self.keys.rewrap(rewrapped)
             yield len(rewrapped)
+        if closed:
+            raise VaultClosed(f"{closed} keys are sealed under a key that is not at hand, or were changed")
 
 
 def _written(identity: Identity) -> bytes:

@@ -15,6 +15,7 @@ from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
 from domain.question import Answer, GivenBy, QuestionKind
+from storage.attention import close_subject
 from storage.consents import consent_holds, end_consent
 from storage.disclosures import disclose as disclose_to
 from storage.ledger import Booking, book, booking_of, entries_of
@@ -99,6 +100,8 @@ def book_move_in(case: Case) -> None:
             return
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)
+        # From here on its consent is needed no more.
+        close_subject(case.session, f"consent:{case.referral.reference}", now=case.now, by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
         booking = Booking(referral_id=case.id, offer_id=offer.id or 0, kind=BookingKind.MOVE_IN, booked_at=case.now)

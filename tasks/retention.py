@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import TilflytError
 from domain.retention import Keeping, keeping
 from domain.working_days import COPENHAGEN
-from storage.attention import ask_for_attention, close_subject
+from storage.attention import ask_for_attention
 from storage.referrals import Referral
 from storage.retention import kept
 from storage.shredding import Orphans, orphans, shred, sweep
@@ -73,6 +73,4 @@ def _ask(platform: Platform, referral: Referral, why: str) -> str:
 def _shred(platform: Platform, referral: Referral) -> str:
     now = platform.now()
     shred(platform.database, platform.vault, referral, by=PLATFORM, why=RETENTION, now=now)
-    with platform.database.writing() as session:
-        close_subject(session, f"retention:{referral.reference}", now=now, by=RETENTION)
     return referral.reference

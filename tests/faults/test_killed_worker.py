@@ -70,7 +70,7 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
         make: Callable[[], str] = request.getfixturevalue("new_postgres_url")
         url = make()
     # One lease is what a killed worker costs its destination, so it is short here.
-    quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "2.5"}
+    quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
     with staged(tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick) as stage:
         for name, value in stage.processes.environment.items():
             monkeypatch.setenv(name, value)

@@ -321,3 +321,21 @@ def test_one_comment_that_cannot_be_opened_stops_neither_the_others_nor_the_work
 
     assert [row.key_id for row in world.rows(select(Comment).order_by(col(Comment.question_id)))] == ["k1", None]
     assert [item.code for item in world.rows(select(AttentionItem))] == ["vault_closed"]
+
+
+def test_one_key_that_cannot_be_opened_keeps_no_other_from_being_rotated(world: World):
+    world.flag(family())
+    world.flag(family(2))
+    world.flag(family(3))
+    vault = world.platform.vault
+    lost = KeyRing({"gone": bytes(32)}, current="gone")
+    ring = {"k1": KEY, "k2": KEY[::-1]}
+    with world.platform.database.reading() as session:
+        spoiled, *_ = sorted(session.exec(select(VaultEntry.case_key)))
+    vault.keys.forget([spoiled])
+    vault.keys.lay({spoiled: lost.wrap(bytes(32), bound_to="anything")}, now=world.clock.now())
+
+    with pytest.raises(VaultClosed, match="1 keys"):
+        list(Vault(KeyRing(ring, current="k2"), vault.keys).rotate(some=1))
+
+    assert list(vault.keys.not_under("k2", most=9)) == [spoiled]
