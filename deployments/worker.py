@@ -24,9 +24,9 @@ from domain.errors import TilflytError
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
-from storage.settings import Settings
+from storage.settings import Settings, shown
 from tasks.applying import anything_waits
-from tasks.auditing import lay_comments_to_rest, seal
+from tasks.auditing import lay_comments_to_rest, note_settings, seal
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
 from tasks.syncing import feed_schedules
@@ -57,6 +57,7 @@ class Worker:
             signal.signal(number, lambda *_: self.stopping.set())
         with self.platform.database.writing() as session:
             announce_sealing_key(session, self.platform.vault, now=self.platform.now())
+        note_settings(self.platform, shown(self.settings))
         sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)
         failed: list[BaseException] = []
 

@@ -111,6 +111,20 @@ class Settings(BaseSettings):
         return self
 
 
+def shown(chosen: Settings) -> dict[str, str]:
+    """The settings as they may be written down: of what is secret, or may hold a password, only whether it is set."""
+    told = {}
+    for name in Settings.model_fields:
+        value = getattr(chosen, name)
+        if isinstance(value, SecretStr):
+            told[name] = "set"
+        elif name in ("database_url", "keys_url"):
+            told[name] = str(value).partition(":")[0]
+        else:
+            told[name] = "" if value is None else str(value)
+    return told
+
+
 def load_settings(**chosen: object) -> Settings:
     """The settings of this process; `WrongSettings` names every one that is wrong."""
     try:

@@ -1,9 +1,16 @@
 """The sealer: within seconds it binds what was done into the audit chain, and comments under their case's key."""
 
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+
 from domain.working_days import COPENHAGEN
-from storage.audit import anything_unchained, bind, checkpoint_is_due, sign_if_due
+from storage.audit import AuditEvent, anything_unchained, bind, checkpoint_is_due, sign_if_due, write_event
 from storage.comments import anything_fresh, lay_to_rest
+from tasks.case import PLATFORM
 from tasks.platform import Platform
+
+SETTINGS_CHANGED = "settings_changed"
 
 
 def lay_comments_to_rest(platform: Platform) -> None:
@@ -32,3 +39,15 @@ def seal(platform: Platform) -> int:
         with platform.database.writing() as session:
             sign_if_due(session, platform.vault, now=now)
     return bound
+
+
+def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
+    """Write down with which settings the platform runs, when they are others than last time; whether they are."""
+    with platform.database.writing() as session:
+        newest = select(AuditEvent).where(AuditEvent.deed == SETTINGS_CHANGED).order_by(col(AuditEvent.id).desc())
+        last = session.exec(newest.limit(1)).first()
+        if last is not None and last.facts == shown:
+            return False
+        now = platform.now()
+        write_event(session, SETTINGS_CHANGED, actor=PLATFORM, about="settings", at=now, **shown)
+        return True
