@@ -93,8 +93,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "referral": {
         Holds.CASE: "id reference case_key status status_since version due_at attempts agreement_version_id "
         "sending_municipality flag_id case_id received_at language answers_by from_area_id "
-        "outside_labour_market persons rooms_min rent_max_monthly_ore move_in_from step_free wanted_region parked_until "
-        "stop_requested moved_out_at",
+        "outside_labour_market persons rooms_min rent_max_monthly_ore move_in_from step_free wanted_region "
+        "parked_until stop_requested moved_out_at",
         Holds.STAFF: "flagged_by",
     },
     "release": {

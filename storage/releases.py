@@ -82,8 +82,10 @@ def crowd_since(session: Session, since: datetime, *, regions: Mapping[int, str 
     `regions` holds where each agreement version houses those who do not mind.
     """
     seeking = Counter[Sought]()
-    for *need, wanted, agreement, count in session.connection().execute(_SEEKING, {"since": since}):
-        seeking[Sought(*need, wanted or regions.get(agreement))] += count
+    for rooms, rent, move_in, step_free, wanted, agreement, count in session.connection().execute(
+        _SEEKING, {"since": since}
+    ):
+        seeking[Sought(rooms, rent, move_in, step_free, wanted or regions.get(agreement))] += count
     return Crowd(seeking)
 
 

@@ -27,7 +27,11 @@ def test_settings_are_written_down_when_they_are_others_than_last_time_and_hold_
     assert changed == {"anonymity_least": ("3", "2")}
     assert "hemmeligt" not in str(was.facts)
     assert SECRET not in str(was.facts)
-    assert (was.facts["vault_key"], was.facts["link_key"], was.facts["database_url"]) == ("set", "", "postgresql+psycopg")
+    assert (was.facts["vault_key"], was.facts["link_key"], was.facts["database_url"]) == (
+        "set",
+        "",
+        "postgresql+psycopg",
+    )
     seal(world.platform)
     with world.platform.database.reading() as session:
         assert verified(session).holds
