@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from deployments.telling import AsJson, By, main_settings, problems, table_of, tell
+from domain.errors import Invalid
 
 vault_app = typer.Typer(
     help="The families' keys: rotate them, shred a family, mend what a crash left.", no_args_is_help=True
@@ -36,16 +37,26 @@ def shred(
     reference: Reference,
     by: By = "command line",
     why: Annotated[str, typer.Option(help="On what ground.")] = "asked for",
+    although: Annotated[
+        bool, typer.Option("--although-not-archived", help="The archive need not have it, such as a case by mistake.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Destroy a family's key, and with it who they are, in every copy there is. It cannot be undone."""
     from deployments.looking import case_of
     from storage import shredding
+    from storage.disclosures import unconfirmed
+    from storage.retention import is_archived
     from tasks.platform import current
 
     main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
+    with platform.database.reading() as session:
+        if not although and not is_archived(session, referral.id or 0):
+            raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")
+        for told in unconfirmed(session, referral.id or 0):
+            problems.print(f"{told} has not confirmed that it has deleted what it was told.", highlight=False)
     done = shredding.shred(platform.database, platform.vault, referral, by=by, why=why, now=platform.now())
     told = {
         "reference": reference,

@@ -191,8 +191,8 @@ def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
     disclosures.acknowledged(session, row.telling, row.offer_id or 0, row.addressee, now=now)
     write_event(session, _DEEDS[row.telling], actor=row.addressee, about=f"referral:{row.referral_id}", at=now)
     if row.telling in (Telling.RECALL, Telling.TAKE_BACK):
-        others = disclosures.still_told(session, row.referral_id or 0)
-        disclosures.tell_again(session, [one for one in others if one.to_party == row.addressee], now=now)
+        knew = [one for one in disclosures.still_told(session, row.referral_id or 0) if one.disclosed_at]
+        disclosures.tell_again(session, [one for one in knew if one.to_party == row.addressee], now=now)
 
 
 def _reserve_again(session: Session, row: OutboxRow, *, now: datetime) -> None:

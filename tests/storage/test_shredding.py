@@ -268,7 +268,11 @@ def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPa
     assert (told.exit_code, told.stdout.strip()) == (0, '{"key_id": "k2", "keys": 1}')
     refused = run.invoke(app, ["vault", "shred", "TF-2026-00009"])
     assert refused.exit_code == 1
-    done = run.invoke(app, ["vault", "shred", "TF-2026-00001", "--by", "dpo", "--why", "asked for", "--json"])
+    shredding = ["vault", "shred", "TF-2026-00001", "--by", "dpo", "--why", "asked for", "--json"]
+    # The archive has not got it.
+    assert run.invoke(app, shredding).exit_code == 1
+    assert sqlite_world.rows(select(Shredding)) == []
+    done = run.invoke(app, [*shredding, "--although-not-archived"])
     assert done.exit_code == 0
     assert '"why": "asked for"' in done.stdout
     assert sqlite_world.rows(select(Referral.reference)) == ["TF-2026-00001"]
