@@ -25,6 +25,7 @@ from approval_api.desk import (
 )
 from approval_api.form import (
     HOLDS_CPR_NUMBER,
+    HOLDS_HOW_TO_REACH,
     HOME_GONE,
     NO_HOME_LEFT,
     OPENED_ELSEWHERE,
@@ -173,7 +174,7 @@ class Desk:
         if OPENED_ELSEWHERE in errors:
             # Nothing is chosen beforehand for somebody whom another has led here.
             return self.refused(visit, *errors)
-        if HOLDS_CPR_NUMBER in errors:
+        if {HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH} & {*errors}:
             filled = replace(filled, comment="")  # it is not sent back either
         return self.refused(visit, *errors, filled=filled) if errors else self._late(visit, filled)
 
@@ -202,7 +203,7 @@ class Desk:
             colleagues = colleague_choices(session, seen, now=now)
             choice, errors = read_choice(filled, seen.question, homes=homes, colleagues=colleagues)
             key = sealing_key(session)
-            comment, too_much = read_comment(filled) if key else ("", ())
+            comment, too_much = read_comment(filled, seen.question) if key else ("", ())
             if choice is None or too_much:
                 return False, (*_about_homes(session, seen, filled, errors, homes), *too_much)
         # Whatever changed since, the answer is recorded only if the question is open still.

@@ -10,7 +10,7 @@ from approval_api.page import Colleague, Filled
 from domain.errors import Invalid
 from domain.household import Language
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
-from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
+from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
 from storage.questions import Question
 
 LARGEST_FORM_BYTES = 16_384
@@ -25,6 +25,7 @@ NO_HOME_LEFT = Invalid("answer", "no_home_left")
 HOME_GONE = Invalid("vacancy", "home_gone")
 NOT_A_COLLEAGUE = Invalid("colleague", "choose_a_colleague")
 HOLDS_CPR_NUMBER = Invalid("comment", "holds_cpr_number")
+HOLDS_HOW_TO_REACH = Invalid("comment", "holds_how_to_reach")
 COMMENT_TOO_LONG = Invalid("comment", "too_long")
 # What only this endpoint can find wrong; the faults of a reply are the domain's.
 FAULTS_OF_SENDING = (
@@ -35,6 +36,7 @@ FAULTS_OF_SENDING = (
     HOME_GONE,
     NOT_A_COLLEAGUE,
     HOLDS_CPR_NUMBER,
+    HOLDS_HOW_TO_REACH,
     COMMENT_TOO_LONG,
 )
 
@@ -92,11 +94,16 @@ def read_choice(
     return (None, found) if found else (reply, ())
 
 
-def read_comment(filled: Filled) -> tuple[str, tuple[Invalid, ...]]:
-    """What was added to a no in one's own words, empty when nothing was, or why it cannot be kept."""
+def read_comment(filled: Filled, question: Question) -> tuple[str, tuple[Invalid, ...]]:
+    """What was added to a no in one's own words, empty when nothing was, or why it cannot be kept.
+
+    Whoever knows the family must not tell how it is reached; others may tell how they are.
+    """
     if filled.answer != Answer.NO:
         return "", ()
     text = tidied(filled.comment)
     if holds_cpr_number(filled.comment) or holds_cpr_number(text):
         return "", (HOLDS_CPR_NUMBER,)
+    if (question.kind is QuestionKind.SIGN_OFF or question.on_behalf) and tells_how_to_reach(text):
+        return "", (HOLDS_HOW_TO_REACH,)
     return (text, ()) if len(text) <= COMMENT_CHARACTERS else ("", (COMMENT_TOO_LONG,))

@@ -35,6 +35,19 @@ PHONE_DIGITS = 8
 _NUMBER = re.compile(r"\d(?:[ .\-/()]{0,2}\d){7,}")
 
 
+_MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
+_DAY = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)")
+_COUNTRY = "45"
+
+
+def tells_how_to_reach(text: str) -> bool:
+    """Whether a text holds an e-mail address or a Danish phone number, however it is written. A day is neither."""
+    seen = _DAY.sub(" ", _folded(text))
+    numbers = (re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(seen))
+    phones = (one.removeprefix("00").removeprefix(_COUNTRY) if len(one) > PHONE_DIGITS else one for one in numbers)
+    return bool(_MAIL_ADDRESS.search(seen)) or any(len(phone) == PHONE_DIGITS and phone[0] > "1" for phone in phones)
+
+
 def tells_who(text: str, who: Identity) -> str | None:
     """What a text tells of who a family is, as a code; None when it tells nothing.
 

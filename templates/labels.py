@@ -313,6 +313,9 @@ ERRORS: dict[str, str] = {
     "holds_cpr_number": marked(
         "Der står noget i kommentaren, som ligner et CPR-nummer. Den er ikke gemt. Skriv den igen uden nummeret"
     ),
+    "holds_how_to_reach": marked(
+        "Der står et telefonnummer eller en mailadresse i kommentaren. Den er ikke gemt. Skriv den igen uden"
+    ),
     "too_long": marked("Kommentaren er for lang. Højst 500 tegn"),
     "home_gone": marked("Boligen er ikke ledig længere. Vælg en anden"),
     "no_home_left": marked("Ingen af boligerne er ledige længere. Vælg nej"),

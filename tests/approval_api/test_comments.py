@@ -181,3 +181,20 @@ def test_every_reason_can_be_commented(shared_desk):
         page = BeautifulSoup(shared_desk.http.get(path).text, "html.parser")
         assert page.select_one("textarea[name=comment]"), asked
         assert REASON_CODES[asked.kind]
+
+
+REACHED = "ring på +45 97 53 86 42"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"), [("sign_off", False), ("acceptance on behalf", False), ("offer", True), ("acceptance", True)]
+)
+def test_whoever_knows_the_family_does_not_write_how_it_is_reached(sqlite_world, http, asked, kept):
+    path = ask(sqlite_world, next(one for one in EVERY_QUESTION if str(one) == asked))
+
+    page = decline(http, path, REACHED)
+
+    assert [one["comment"] for one in read(sqlite_world)] == ([REACHED] if kept else [])
+    if not kept:
+        assert complaints(page) == {"comment": labels.ERRORS["holds_how_to_reach"]}
+        assert "97 53" not in page.text

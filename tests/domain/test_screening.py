@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.household import Identity
-from domain.screening import tells_who
+from domain.screening import tells_how_to_reach, tells_who
 
 WHO = Identity(
     adult_name="Åse Præst Ørsted",
@@ -59,3 +59,23 @@ def test_a_number_is_found_between_whatever_else(before: str, between: str, afte
 @given(st.text(max_size=60))
 def test_any_text_at_all_can_be_looked_through(text: str):
     assert tells_who(text, WHO) in (None, "holds_cpr", "holds_phone", "holds_email", "holds_name", "holds_address")
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("ring 97538642", True),
+        ("ring på +45 97 53 86 42 i dag", True),
+        ("0045 97538642", True),
+        ("９７ ５３ ８６ ４２", True),
+        ("97-53-86-42", True),
+        ("skriv til mor@post.dk", True),
+        ("den 01.04.2026, senest 2026-05-01", False),
+        ("højst 7.500 kr. om måneden", False),
+        ("sag 12345678", False),
+        ("3 værelser, 79 m2, 2. sal", False),
+        ("", False),
+    ],
+)
+def test_how_somebody_is_reached(text: str, tells: bool):
+    assert tells_how_to_reach(text) is tells

@@ -18,7 +18,7 @@ from sqlalchemy import MetaData, select
 
 from deployments.demo import world as demo
 from deployments.demo.leaks import Leak, canaries, leaks
-from deployments.demo.people import Choice, Form, Mail, People, yes
+from deployments.demo.people import Choice, Form, Mail, People, no, yes
 from deployments.demo.play import Play
 from deployments.demo.stage import WORKER, Stage, staged
 from deployments.standins.world import Sent, StandInWorld
@@ -72,10 +72,11 @@ def peopled() -> StandInWorld:
     return replace(demo.demo_world(today), case_systems=systems)
 
 
-def says_yes_and_tells_too_much(form: Form, _mail: Mail, _nth: int) -> Choice:
-    """Yes, with who the family is beside the answer."""
-    comment = f"Familien {CANARY['adult_name']} kan nås på {CANARY['phone']} eller {CANARY['email']}"
-    return yes(form) | ({"comment": comment} if form.kind is not QuestionKind.ACCEPTANCE else {})
+def says_yes_and_tells_too_much(form: Form, _mail: Mail, nth: int) -> Choice:
+    """Yes; but the first approver says no, with who the family is beside it."""
+    told = {"comment": f"Familien {CANARY['adult_name']} kan nås på {CANARY['phone']} eller {CANARY['email']}"}
+    refuses = form.kind is QuestionKind.APPROVAL and nth == 1
+    return (no(form, "area_under_pressure") if refuses else yes(form)) | told
 
 
 def visits_of_a_stranger(stage: Stage) -> Iterator[httpx.Response]:
@@ -156,6 +157,7 @@ def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, 
     assert all(one["field"] and not one["accepted"] for one in refused)
     known = may_be_known(stage.database)
     assert len(known) >= 2
+    assert any(table == "comment" for table, _ in rows_of(stage.database))
     assert found(stage, flags, accepted=known) == []
     shutil.copyfile(tmp_path / "world.json", tmp_path / "planted.log")
     assert {leak.what for leak in found(stage, flags, accepted=known)} >= {"adult_name", "cpr", "address"}
