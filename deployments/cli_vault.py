@@ -55,8 +55,8 @@ def shred(
     with platform.database.reading() as session:
         if not although and not is_archived(session, referral.id or 0):
             raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")
-        for told in unconfirmed(session, referral.id or 0):
-            problems.print(f"{told} has not confirmed that it has deleted what it was told.", highlight=False)
+        for party in unconfirmed(session, referral.id or 0):
+            problems.print(f"{party} has not confirmed that it has deleted what it was told.", highlight=False)
     done = shredding.shred(platform.database, platform.vault, referral, by=by, why=why, now=platform.now())
     told = {
         "reference": reference,

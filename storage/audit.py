@@ -155,7 +155,10 @@ def chain(session: Session) -> Iterator[tuple[Link, Mapping[str, Any] | None]]:
             numbers = [link.row_id for link in links if link.source == name]
             table = SOURCES[name]
             query = sa_select(table).where(table.c.id.between(min(numbers), max(numbers)))
-            rows |= {(name, row["id"]): row for row in map(dict, connection.execute(query).mappings().all())}
+            found = connection.execute(query)
+            names = tuple(found.keys())
+            at = names.index("id")
+            rows |= {(name, row[at]): dict(zip(names, row, strict=True)) for row in found.all()}
         for link in links:
             yield link, rows.get((link.source, link.row_id))
         after = links[-1].seq

@@ -139,9 +139,11 @@ def write_entries(database: Database) -> None:
     with database.writing() as session:
         line = {"at": START, "actor": "platform", "deed": "asked_offer", "from_status": None, "to_status": None}
         more = {"reason": "association:havblik/udlejning", "flow_run_id": None}
-        rows = ({"referral_id": number % REQUESTS + 1} | line | more for number in range(ENTRIES))
+        # The others are what was released and opened before.
+        lines = ENTRIES - REQUESTS - TRIES * RECORDS
+        rows = ({"referral_id": number % REQUESTS + 1} | line | more for number in range(lines))
         session.connection().execute(insert(HistoryLine), list(rows))
-    bound = ENTRIES
+    bound = lines
     while bound:
         with database.writing() as session:
             bound = bind(session)
