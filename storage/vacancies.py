@@ -58,7 +58,7 @@ class Vacancy(SQLModel, table=True):
     association: str
     external_id: str
     department: str
-    # Both were looked up before the row was staged; to have the database look each up again costs a fifth of a night.
+    # Both were looked up before the row was staged; to have the database look each up again costs a tenth of a night.
     municipality: str
     area_id: int | None = None
     rooms: int

@@ -1,4 +1,4 @@
-"""A vacancy's places are looked up before it is staged: to look each up again is a fifth of a night on PostgreSQL"""
+"""A vacancy's places are looked up before it is staged: to look each up again is a tenth of a night on PostgreSQL"""
 
 from storage.migrations.in_place import let_refer_to_anything
 
