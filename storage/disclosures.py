@@ -39,14 +39,14 @@ class Disclosure(SQLModel, table=True):
     deletion_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def lane_of(telling: Telling, party: str) -> str:
+def _lane_of(telling: Telling, party: str) -> str:
     """The lane of a telling: a municipality's deletions do not wait for its finance system."""
     return f"{party}/handover" if telling in (Telling.HAND_OVER, Telling.TAKE_BACK) else party
 
 
 def _put(session: Session, telling: Telling, of: Disclosure, *, now: datetime) -> None:
     about = {"referral_id": of.referral_id, "offer_id": of.offer_id}
-    put(session, telling, to=of.to_party, lane=lane_of(telling, of.to_party), now=now, **about)
+    put(session, telling, to=of.to_party, lane=_lane_of(telling, of.to_party), now=now, **about)
 
 
 def disclose(session: Session, referral_id: int, offer_id: int, *, to: str, basis: str, now: datetime) -> Disclosure:

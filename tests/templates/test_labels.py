@@ -11,7 +11,7 @@ from approval_api.form import FAULTS_OF_SENDING
 from domain.household import Language
 from domain.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
 from domain.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
-from templates import environment, labels
+from templates import environment, labels, names
 
 MODULES = [importlib.import_module(f"domain.{module.name}") for module in pkgutil.iter_modules(domain.__path__)]
 ENUMS = sorted(
@@ -39,8 +39,8 @@ def test_every_code_of_the_domain_has_a_name_of_its_own_in_both_languages(enum):
 
 
 def test_no_name_is_kept_for_a_code_that_is_gone():
-    assert set(labels.NAMES) == set(ENUMS)
-    assert all(set(labels.NAMES[enum]) == set(enum) for enum in ENUMS)
+    assert set(names.NAMES) == set(ENUMS)
+    assert all(set(names.NAMES[enum]) == set(enum) for enum in ENUMS)
 
 
 def test_every_reason_for_a_no_has_a_label_and_no_label_is_left_over():
