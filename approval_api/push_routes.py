@@ -17,7 +17,7 @@ from approval_api.answering import Desk
 from domain.errors import Invalid
 from domain.feed_load import LoadStanding
 from domain.party import Partner
-from domain.ports import RawVacancy
+from domain.ports import JsonPage, RawVacancy
 from domain.vacancy_feed import FORMAT, MOST_PUSHED
 from storage.parties import partners
 from storage.pushing import KeyUsedBefore, Pushed, TooMuchAtOnce, push
@@ -123,7 +123,8 @@ async def _read(request: Request) -> tuple[list[RawVacancy], str]:
     rows = sent.get("vacancies")
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_PUSHED:
         raise Invalid("vacancies", f"must be a list of 1 to {MOST_PUSHED}")
-    raw = [RawVacancy(line, row if isinstance(row, dict) else {}, row) for line, row in enumerate(rows, 1)]
+    page = JsonPage(bytes(body))
+    raw = [RawVacancy(line, row if isinstance(row, dict) else {}, page) for line, row in enumerate(rows, 1)]
     return raw, hashlib.sha256(body).hexdigest()
 
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors.http import Answer, PartnerHttp
 from domain.errors import PartnerUnavailable
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy
 from domain.vacancy_feed import FORMAT, FeedMode, Stamp
 
 MOST_PAGES = 1_000
@@ -41,17 +41,16 @@ class JsonVacancyFeed:
         head = FeedHead(FeedMark(answer.etag, answer.last_modified, stamp_of(page)), FeedMode(page["mode"]))
         line, seen = 0, set[str]()
         while True:
-            rows = page["vacancies"]
-            yield FeedBatch(head, [raw_vacancy(n, row) for n, row in enumerate(rows, line + 1)])
-            line += len(rows)
+            yield FeedBatch(head, rows_of(page, answer.body, before=line))
+            line += len(page["vacancies"])
             cursor = page["next"]
             if cursor is None:
                 return
             if cursor in seen or len(seen) == MOST_PAGES:
                 raise PartnerUnavailable("GET /: the pages go round in circles")
             seen.add(str(cursor))
-            following = await self.http.read(query=since | {"cursor": str(cursor)}, most_bytes=LARGEST_PAGE_BYTES)
-            page = page_of(following)
+            answer = await self.http.read(query=since | {"cursor": str(cursor)}, most_bytes=LARGEST_PAGE_BYTES)
+            page = page_of(answer)
             if stamp_of(page) != head.mark.generated_at or page["mode"] != head.mode:
                 raise PartnerUnavailable("GET /: the feed was written anew while it was read")
 
@@ -85,6 +84,10 @@ def stamp_of(page: dict[str, Any]) -> datetime | None:
     raise PartnerUnavailable("GET /: generated_at is not a moment with its time zone")
 
 
-def raw_vacancy(line: int, row: object) -> RawVacancy:
-    """A row as it came; what is not an object has no fields and so breaks the contract."""
-    return RawVacancy(line, row if isinstance(row, dict) else {}, row)
+def rows_of(page: dict[str, Any], body: bytes, *, before: int = 0) -> list[RawVacancy]:
+    """The rows of a page; what is not an object has no fields and so breaks the contract."""
+    came = JsonPage(body, before)
+    return [
+        RawVacancy(line, row if isinstance(row, dict) else {}, came)
+        for line, row in enumerate(page["vacancies"], before + 1)
+    ]

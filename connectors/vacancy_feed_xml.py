@@ -4,16 +4,13 @@ The nesting (boligorganisation, afdeling, bolig) and the manner of naming are th
 HuslejeregisterV3. Its element names differ between versions and systems: `ELEMENTS` is the one place to change.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
-from typing import ClassVar, Literal, cast
-
-# What is parsed goes through defusedxml's parser; these only hold and write what it found.
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser, tostring
+from typing import ClassVar, Literal
+from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -35,6 +32,8 @@ MOST_DEEP = 20
 LONGEST_TEXT = 20_000
 ROWS_AT_ONCE = 1_000
 ROOT, HOME = "BoligListe", "Bolig"
+# By how a tag begins; in every other encoding that the parser takes, it begins as in UTF-8.
+UTF_16 = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 WRITTEN_AT = "DannetDatoTid"
 # Which of them counts nobody knows, and the contract takes no list.
 TOLD_TWICE = ["told more than once"]
@@ -114,17 +113,28 @@ class XmlVacancyFeed:
             yield FeedBatch(export.head(answer.mark), waiting)
 
 
+@dataclass(slots=True)
+class Level:
+    """An element that has begun: its text before its first child, and what its children told."""
+
+    name: str
+    text: list[str] = field(default_factory=list)
+    told: dict[str, object] = field(default_factory=dict)
+    has_children: bool = False
+
+
 class Export:
-    """An export as its bytes come."""
+    """An export as its bytes come. `start`, `data` and `end` are what its parser calls."""
 
     def __init__(self) -> None:
-        # As defusedxml's own iterparse does, which would have to wait for its bytes.
-        self._parser = XMLPullParser(("start", "end"), _parser=DefusedXMLParser(forbid_dtd=True))
-        self._path: list[Element] = []
-        # What is told on each level of the path, beside the homes and departments on it.
-        self._told: list[dict[str, object]] = []
+        self._parser = DefusedXMLParser(target=self, forbid_dtd=True)
+        self._path: list[Level] = []
+        self._found: list[RawVacancy] = []
         self._written_at: str | None = None
         self._homes = self._bytes_since_home = 0
+        # The bytes from `_before` on, and where in the document the newest home begins.
+        self._bytes = b""
+        self._before = self._home_from = 0
 
     def head(self, mark: FeedMark) -> FeedHead:
         """What the document tells of itself."""
@@ -132,70 +142,85 @@ class Export:
 
     def homes(self, chunk: bytes) -> list[RawVacancy]:
         """The homes that are whole now. `PartnerUnavailable` when it is no export, or nothing in it comes to an end."""
+        self._bytes += chunk
         self._carefully(lambda: self._parser.feed(chunk))
-        found = [home for event, element in self._events() if (home := self._step(event, element)) is not None]
+        found, self._found = self._found, []
         # A text, a tag or a comment that does not end would be kept whole.
         self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
         if self._bytes_since_home > LARGEST_HOME_BYTES:
             raise PartnerUnavailable("GET /: a home without end")
+        needed_from = self._home_from if self._is_within_a_home else self._at
+        self._bytes, self._before = self._bytes[needed_from - self._before :], needed_from
         return found
 
     def must_be_whole(self) -> None:
         """There is no more."""
         self._carefully(self._parser.close)
 
-    def _events(self) -> list[tuple[str, Element]]:
-        found: list[tuple[str, Element]] = []
-        self._carefully(lambda: found.extend(cast("Iterator[tuple[str, Element]]", self._parser.read_events())))
-        return found
-
-    def _step(self, event: str, element: Element) -> RawVacancy | None:
-        """Go into an element or come out of it; out of a home with the home."""
-        if event == "start":
-            if not self._path:
-                self._begin(element)
-            # A home in a home would keep all that comes before the outer one's end.
-            is_within_a_home = local_name(element) == HOME and any(local_name(around) == HOME for around in self._path)
-            if len(self._path) == MOST_DEEP or is_within_a_home:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        name = local_name(tag)
+        if not self._path:
+            if name != ROOT:
                 raise PartnerUnavailable(NOT_AN_EXPORT)
-            self._path.append(element)
-            self._told.append({})
-            return None
-        self._path.pop()
-        told = self._told.pop()
-        if local_name(element) == HOME:
-            return self._home(element, told)
-        if self._told:
-            self._tell(element, is_department=bool(told))
-        return None
-
-    def _begin(self, root: Element) -> None:
-        if local_name(root) != ROOT:
+            self._written_at = attributes.get(WRITTEN_AT)
+        else:
+            self._path[-1].has_children = True
+        # A home in a home would keep all that comes before the outer one's end.
+        if len(self._path) == MOST_DEEP or (name == HOME and self._is_within_a_home):
             raise PartnerUnavailable(NOT_AN_EXPORT)
-        self._written_at = root.get(WRITTEN_AT)
+        if name == HOME:
+            self._home_from = self._at
+        self._path.append(Level(name))
 
-    def _tell(self, element: Element, *, is_department: bool) -> None:
-        """What an element tells, on the level that it stands on."""
-        text, name = (element.text or "").strip(), local_name(element)
-        told = self._told[-1]
-        if text and not is_department:
-            ours, read = ELEMENTS.get(name, (name, str))
+    def data(self, text: str) -> None:
+        """Text in the newest element, or a part of it."""
+        if self._path and not self._path[-1].has_children:
+            self._path[-1].text.append(text)
+
+    def end(self, _tag: str) -> None:
+        """The newest element ends: a home, or something that is told of what is around it."""
+        level = self._path.pop()
+        if level.name == HOME:
+            self._found.append(self._home(level.told))
+        elif self._path:
+            self._tell(level)
+
+    @property
+    def _at(self) -> int:
+        """Where in the document the parser is, in bytes: at the tag that it tells of."""
+        return int(self._parser.parser.CurrentByteIndex)
+
+    @property
+    def _is_within_a_home(self) -> bool:
+        return any(level.name == HOME for level in self._path)
+
+    def _tell(self, level: Level) -> None:
+        """What an element tells, on the level that it stands on; one whose children told something tells nothing."""
+        text, told = "".join(level.text).strip(), self._path[-1].told
+        if text and not level.told:
+            ours, read = ELEMENTS.get(level.name, (level.name, str))
             told[ours] = TOLD_TWICE if ours in told else read(text)
         if len(told) > MOST_TOLD or len(text) > LONGEST_TEXT:
             raise PartnerUnavailable("GET /: too much that is no home")
-        # A home is kept whole for its raw row; of what is around it only what it told.
-        if not any(local_name(around) == HOME for around in self._path):
-            self._path[-1].remove(element)
 
-    def _home(self, element: Element, told: dict[str, object]) -> RawVacancy:
+    def _home(self, told: dict[str, object]) -> RawVacancy:
         """A home, with what is told of the department and the association around it; the nearer counts."""
         self._homes += 1
         values: dict[str, object] = {}
-        for level in self._told:
-            values |= level
-        if self._path:
-            self._path[-1].remove(element)
-        return RawVacancy(self._homes, values | told, partial(_written, element))
+        for level in self._path:
+            values |= level.told
+        return RawVacancy(self._homes, values | told, self._as_it_came())
+
+    def _as_it_came(self) -> bytes:
+        """The home's own bytes; UTF-16 as UTF-8, in which its numbers can be looked through."""
+        begin, end = self._home_from - self._before, self._at - self._before
+        encoding = UTF_16.get(self._bytes[begin : begin + 2], "utf-8")
+        # An empty home has no end tag: there the parser is behind it already.
+        if self._bytes.startswith("</".encode(encoding), end):
+            end = self._bytes.index(">".encode(encoding), end) + len(">".encode(encoding))
+        came = self._bytes[begin:end]
+        return came if encoding == "utf-8" else came.decode(encoding, "replace").encode()
 
     @staticmethod
     def _carefully(read: Callable[[], object]) -> None:
@@ -206,9 +231,9 @@ class Export:
         raise PartnerUnavailable(NOT_AN_EXPORT)
 
 
-def local_name(element: Element) -> str:
+def local_name(tag: str) -> str:
     """An element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return tag.rpartition("}")[2]
 
 
 def stamp(written_at: str | None) -> datetime | None:
@@ -218,9 +243,3 @@ def stamp(written_at: str | None) -> datetime | None:
     with suppress(ValidationError, OverflowError):
         return STAMP.validate_python(written_at).astimezone(UTC)
     raise PartnerUnavailable(f"GET /: {WRITTEN_AT} is not a moment with its time zone")
-
-
-def _written(home: Element) -> bytes:
-    """A home as XML again. What stands between it and the next is no part of it, and may have come since."""
-    home.tail = None
-    return cast("bytes", tostring(home, "utf-8"))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from connectors.http import Answer, PartnerHttp
 from connectors.vacancy_feed_csv import CsvVacancyFeed, Table, Text
-from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, raw_vacancy
+from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, rows_of
 from connectors.vacancy_feed_xml import Export, XmlVacancyFeed
 from deployments.importing import municipality_codes
 from domain.errors import Invalid
@@ -81,8 +81,8 @@ def _rows_of_file(path: Path) -> Iterator[list[RawVacancy]]:
 
 
 def _rows_of_json(path: Path) -> Iterator[list[RawVacancy]]:
-    page = page_of(Answer(path.name, path.read_bytes(), "application/json", measured=True))
-    yield [raw_vacancy(line, row) for line, row in enumerate(page["vacancies"], 1)]
+    body = path.read_bytes()
+    yield rows_of(page_of(Answer(path.name, body, "application/json", measured=True)), body)
 
 
 def _rows_of_xml(path: Path) -> Iterator[list[RawVacancy]]:

@@ -4,7 +4,7 @@ Every call raises `PartnerUnavailable` (silence: try again) or `PartnerRefused` 
 A `key` is an idempotency key: the same call may be repeated with it, and is carried out once.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -56,15 +56,27 @@ class FeedHead:
     unchanged: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class JsonPage:
+    """A JSON document whose `vacancies` are rows of a feed, as it came, after `before` rows on earlier pages.
+
+    `rows` are its rows' own bytes, once somebody has looked for them.
+    """
+
+    body: bytes = field(repr=False)
+    before: int = 0
+    rows: Sequence[bytes] | None = field(default=None, repr=False)
+
+
 class RawVacancy(NamedTuple):
     """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
 
-    `source` is the row as it came: its bytes, its text, what its JSON said, or what tells its bytes when asked.
+    `source` is the row as it came: its bytes, its text, the page that it stands on, or what tells its bytes when asked.
     """
 
     line: int
     values: Mapping[str, object]
-    source: object
+    source: bytes | str | JsonPage | Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)

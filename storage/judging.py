@@ -1,11 +1,9 @@
 """Rows of an association judged by the contract, by its own words' mappings and the municipalities there are."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 
-import orjson
 from sqlmodel import Session
 
 from domain.ports import RawVacancy
@@ -13,10 +11,10 @@ from domain.screening import without_cpr_numbers
 from domain.vacancy_judging import ID, Judge, id_of
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
+from storage.raw_rows import as_bytes
 from storage.staging import Areas, Staged, as_staged, told_plainly
 
 STANDS_TWICE = "stands twice in the feed"
-NESTED_TOO_DEEPLY = b"a row nested too deeply to be written down"
 TWICE = f"external_id: {STANDS_TWICE}"
 
 
@@ -70,18 +68,5 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
     """A row for quarantine, under its id when it has one."""
-    written = without_cpr_numbers(as_bytes(raw.source).decode("utf-8", "surrogateescape"))
+    written = without_cpr_numbers(as_bytes(raw).decode("utf-8", "surrogateescape"))
     return Rejected(raw.line, written.encode("utf-8", "surrogateescape"), raw.values, id_of(raw.values), faults)
-
-
-def as_bytes(source: object) -> bytes:
-    """A row as it came; what was JSON is written as JSON again, and what must be written out first, is."""
-    if callable(source):
-        source = source()
-    if isinstance(source, bytes):
-        return source
-    if isinstance(source, str):
-        return source.encode("utf-8", "surrogateescape")
-    with suppress(orjson.JSONEncodeError):
-        return orjson.dumps(source)
-    return NESTED_TOO_DEEPLY

@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from approval_api.push_routes import LARGEST_BODY_BYTES
 from domain.feed_load import LoadStanding
-from domain.ports import RawVacancy
 from storage.attention import open_items
 from storage.feeds import FeedLoad
 from storage.quarantine import QuarantinedRow, RowStanding
@@ -271,7 +270,7 @@ def test_whoever_tries_tokens_is_made_to_wait(sqlite_world):
 
 
 def test_what_was_sent_is_kept_as_it_came(sqlite_world, http):
-    row = RawVacancy(1, {"external_id": "x", "floor": "stuen"}, None).values
-    sent(http, body(row))
-    (kept,) = sqlite_world.rows(select(QuarantinedRow))
-    assert json.loads(kept.raw) == row
+    wrong = b'{"external_id" : "x",\n "floor":"kl", "floor": "stuen", "rooms": 3.0}'
+    sent(http, b'{"format": "vacancy-feed/1", "vacancies": [%s, 7, %s]}' % (json.dumps(ROW).encode(), wrong))
+    kept = sqlite_world.rows(select(QuarantinedRow).order_by(QuarantinedRow.line))
+    assert [row.raw for row in kept] == [b"7", wrong]

@@ -152,7 +152,6 @@ async def test_a_row_keeps_the_names_that_the_contract_does_not_know_for_the_bre
     (row,) = await all_rows(pages(page(VACANCY | {"photo": "x.jpg"})))
     assert set(row.values) - set(FIELDS) == {"photo"}
     assert validated(row.values)["rent_monthly_ore"] == 725_050
-    assert row.source == VACANCY | {"photo": "x.jpg"}
 
 
 async def test_what_a_feed_tells_of_itself_is_told_on() -> None:

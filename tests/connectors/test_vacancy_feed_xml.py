@@ -13,7 +13,7 @@ from domain.errors import PartnerUnavailable
 from domain.ports import FeedMark, RawVacancy
 from domain.vacancy_feed import FIELDS
 from domain.vacancy_judging import judged
-from storage.judging import as_bytes
+from storage.raw_rows import as_bytes
 from tests.connectors.test_vacancy_feed_connectors import all_batches, all_rows
 
 HOME = """<Bolig><BoligIdentifikator>12-1-3</BoligIdentifikator><KommuneKode>0751</KommuneKode>
@@ -109,7 +109,7 @@ async def test_what_is_told_twice_cannot_be_read():
 async def test_a_namespace_and_a_comment_change_nothing():
     row = (await all_rows(feed(document("<!-- i dag -->", HOME, root='BoligListe xmlns="urn:x"'))))[0]
     assert row.values == READ
-    assert b"12-1-3" in as_bytes(row.source)
+    assert b"12-1-3" in as_bytes(row)
 
 
 @pytest.mark.parametrize("piece", [1, 7, 1000])
@@ -215,3 +215,28 @@ async def test_a_document_of_a_gigabyte_is_refused_and_never_held(monkeypatch):
 
 def test_every_field_of_the_contract_has_its_element():
     assert {ours for ours, _ in ELEMENTS.values()} == set(FIELDS)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 100, 0])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "windows-1252"])
+async def test_a_home_is_kept_byte_for_byte(encoding, piece):
+    homes = [
+        HOME,
+        "<Bolig  note='a > b &amp; c' ><!-- kun i dag --><RumAntal><![CDATA[3]]></RumAntal>\n</Bolig >",
+        "<Bolig/>",
+        "<Bolig navn='Åkanden'></Bolig>",
+    ]
+    declared = encoding.removesuffix("-be")
+    # Which byte order it is, is told by its first character.
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    head = f'{mark}<?xml version="1.0" encoding="{declared}"?>'
+    rows = await all_rows(feed(document(" ".join(homes), head=head).encode(encoding), piece=piece))
+    kept_in = "utf-8" if encoding.startswith("utf-16") else encoding
+    assert [as_bytes(row).decode(kept_in) for row in rows] == homes
+
+
+async def test_a_home_with_a_namespace_is_kept_as_it_is_written():
+    written = "<h:Bolig><h:BoligIdentifikator>12-1-3</h:BoligIdentifikator></h:Bolig>"
+    text = f'<h:BoligListe xmlns:h="urn:x">{written}\n</h:BoligListe>'
+    (row,) = await all_rows(feed(text))
+    assert (row.values, as_bytes(row)) == ({"external_id": "12-1-3"}, written.encode())

@@ -1,6 +1,7 @@
 """What a night does beside what was told before, meanwhile or after it: sendings, reservations, decisions, faults."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -46,7 +47,7 @@ def no_waits_between_tries(monkeypatch):
 
 def sends(world: World, *rows: dict, key: str = "k") -> Pushed:
     """Havblik sends vacancies itself."""
-    raw = [RawVacancy(line, row, row) for line, row in enumerate(rows, 1)]
+    raw = [RawVacancy(line, row, json.dumps(row)) for line, row in enumerate(rows, 1)]
     now = world.clock.now()
     return push(world.platform.database, "havblik", raw, terms=FeedTerms(), key=key, digest=key, now=now)
 
@@ -413,7 +414,7 @@ def test_rows_that_came_before_the_feed_said_that_nothing_is_new_leave_no_load_b
                 yield FeedBatch(FeedHead(last, unchanged=True))
                 return
             for row in (ROW, OTHER):
-                yield FeedBatch(FeedHead(), [RawVacancy(1, row, row)])
+                yield FeedBatch(FeedHead(), [RawVacancy(1, row, json.dumps(row))])
             raise PartnerUnavailable("GET /: 503")
 
     world.partners.systems["vacancy_feed", FEED_URL] = BreaksOffOnce()

@@ -1,6 +1,7 @@
 """The nightly sync: a bad row goes into quarantine, a bad feed changes nothing, and a reserved home stays."""
 
 import asyncio
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -46,7 +47,7 @@ def no_waits_between_tries(monkeypatch):
 def feed(world: World, *rows: dict, **told: object) -> InProcessFeed:
     """What Havblik's feed holds from now on."""
     found = world.partners.systems.setdefault(("vacancy_feed", FEED_URL), InProcessFeed())
-    found.raw = [RawVacancy(line, row, row) for line, row in enumerate(rows, 1)]
+    found.raw = [RawVacancy(line, row, json.dumps(row)) for line, row in enumerate(rows, 1)]
     found.head = FeedHead(**told)
     found.fails = None
     return found

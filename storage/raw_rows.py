@@ -1,0 +1,37 @@
+"""A row of a feed as it came, byte for byte: a duplicate key, white space or 3.0 is what its association must see."""
+
+from contextlib import suppress
+
+import msgspec
+
+from domain.ports import JsonPage, RawVacancy
+
+NOT_TO_BE_FOUND = b"a row that cannot be written down"
+
+
+class _Rows(msgspec.Struct):
+    vacancies: list[msgspec.Raw]
+
+
+_READ = msgspec.json.Decoder(_Rows)
+
+
+def as_bytes(raw: RawVacancy) -> bytes:
+    """A row as it came."""
+    source = raw.source
+    if isinstance(source, JsonPage):
+        return _row_of(source, raw.line)
+    if callable(source):
+        return source()
+    return source.encode("utf-8", "surrogateescape") if isinstance(source, str) else source
+
+
+def _row_of(page: JsonPage, line: int) -> bytes:
+    """Where the rows stand is looked up once a page, and only on pages that have a row for quarantine."""
+    if page.rows is None:
+        page.rows = ()
+        # Deeper than this reader goes, or not JSON as it has it: what was read is judged, and only not shown.
+        with suppress(msgspec.DecodeError, RecursionError):
+            page.rows = _READ.decode(page.body).vacancies
+    at = line - page.before - 1
+    return bytes(page.rows[at]) if at < len(page.rows) else NOT_TO_BE_FOUND

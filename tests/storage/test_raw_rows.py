@@ -1,0 +1,45 @@
+"""A row of a JSON page in its own bytes."""
+
+import json
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.vacancy_feed_json import rows_of
+from domain.ports import JsonPage, RawVacancy
+from storage.raw_rows import NOT_TO_BE_FOUND, as_bytes
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | FLOATS | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+SPACE = st.text(" \t\r\n", max_size=3)
+
+
+@given(st.lists(st.tuples(SPACE, VALUES, SPACE)), st.booleans(), st.integers(0, 5))
+def test_every_row_of_every_page_is_found(rows, escaped, before):
+    written = [json.dumps(value, ensure_ascii=escaped) for _, value, _ in rows]
+    told = ",".join(f"{left}{row}{right}" for (left, _, right), row in zip(rows, written, strict=True))
+    body = f'{{"next": null, "vacancies":[{told}], "other": [{{"vacancies": [0]}}]}}'.encode()
+    found = rows_of({"vacancies": [value for _, value, _ in rows]}, body, before=before)
+    assert [as_bytes(row).decode() for row in found] == written
+
+
+def test_of_a_key_that_stands_twice_the_last_counts_as_it_does_for_the_values():
+    body = b'{"vacancies": [1, 2, 3], "vacancies": [{"rooms": 3.0, "rooms": 4}, {"\\u0061": 1e2}]}'
+    found = rows_of(orjson.loads(body), body)
+    assert [as_bytes(row) for row in found] == [b'{"rooms": 3.0, "rooms": 4}', b'{"\\u0061": 1e2}']
+
+
+@pytest.mark.parametrize("body", [b'{"vacancies": []}', b'{"vacancies": [' + b"[" * 100_000, b"{}"])
+def test_a_row_that_is_not_there_is_said_to_be_so(body):
+    assert as_bytes(RawVacancy(1, {}, JsonPage(body))) == NOT_TO_BE_FOUND
+
+
+def test_a_text_and_what_is_written_when_asked_for_are_told_as_they_are():
+    assert as_bytes(RawVacancy(1, {}, "Åkanden;\udce6")) == "Åkanden;".encode() + b"\xe6"
+    assert as_bytes(RawVacancy(1, {}, b"\xff")) == b"\xff"
