@@ -29,8 +29,11 @@ from storage.comments import Comment, sealing_key
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, by_token_hash, suggested
 from storage.referrals import Referral
+from storage.releases import FEW_ALIKE
 from storage.settings import Settings
 from storage.vacancies import Offer, Vacancy, VacancyStanding, home_facts
+
+BEFORE_AN_OFFER = (QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind.OFFER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
         receiver = partner(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
         approver = receiver.first(Role.APPROVER)
         return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
-    # Nor is a caseworker, who answers for the family, told to call themselves.
-    if kind is QuestionKind.OFFER or seen.question.on_behalf:
+    # Nor is a caseworker told to call themselves.
+    if kind in (QuestionKind.OFFER, QuestionKind.FEWER_ALIKE) or seen.question.on_behalf:
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     sender = partner(session, party.municipality(seen.referral.sending_municipality))
     caseworker = sender.contact(seen.referral.flagged_by)
@@ -101,20 +104,22 @@ def question_page(
     """The page of a question that waits for its answer."""
     question, referral = seen.question, seen.referral
     agreement = agreement_of(session, referral.agreement_version_id)
-    approval = question.kind is QuestionKind.APPROVAL
+    kind = question.kind
+    approval = kind is QuestionKind.APPROVAL
     return QuestionPage(
-        kind=question.kind,
+        kind=kind,
         reference=question.reference,
-        place=agreement.place(question.kind),
+        place=agreement.place(kind),
         asking=asking_party(session, seen, settings),
         answer_by=last_day_of(question.answer_by),
         legal_basis=agreement.legal_basis,
         nonce=nonce,
         person=person,
-        need=referral.need if question.kind is QuestionKind.SIGN_OFF else None,
-        request=AnonymisedRequest(**question.request) if question.request else None,  # type: ignore[arg-type]  # stored so
+        need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
+        few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
+        request=_request_of(question) if kind is QuestionKind.OFFER else None,
         family=in_bands(referral.need, reference=question.reference) if approval else None,
-        agreement_name=None if SIDE_OF[question.kind] is Side.ASSOCIATION else agreement.name,
+        agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),
         homes=home_choices(session, question),
         colleagues=colleague_choices(session, seen, now=now),
@@ -128,9 +133,13 @@ def question_page(
     )
 
 
+def _request_of(question: Question) -> AnonymisedRequest:
+    return AnonymisedRequest(**question.request or {})  # type: ignore[arg-type]  # as it was stored
+
+
 def offered_home(session: Session, question: Question) -> HomeFacts | None:
     """The home that is put forward; none before an association has offered one."""
-    if question.kind in (QuestionKind.SIGN_OFF, QuestionKind.OFFER):
+    if question.kind in BEFORE_AN_OFFER:
         return None
     offer = session.get_one(Offer, question.offer_id)
     return home_facts(session, session.get_one(Vacancy, offer.vacancy_id))

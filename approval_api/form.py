@@ -9,7 +9,8 @@ from fastapi import Request
 from approval_api.page import Colleague, Filled
 from domain.errors import Invalid
 from domain.household import Language
-from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
+from domain.lifecycle import Side
+from domain.question import ASK_A_COLLEAGUE, SIDE_OF, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
 from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
 from storage.questions import Question
 
@@ -104,6 +105,7 @@ def read_comment(filled: Filled, question: Question) -> tuple[str, tuple[Invalid
     text = tidied(filled.comment)
     if holds_cpr_number(filled.comment) or holds_cpr_number(text):
         return "", (HOLDS_CPR_NUMBER,)
-    if (question.kind is QuestionKind.SIGN_OFF or question.on_behalf) and tells_how_to_reach(text):
+    knows_the_family = SIDE_OF[question.kind] is Side.SENDER or question.on_behalf
+    if knows_the_family and tells_how_to_reach(text):
         return "", (HOLDS_HOW_TO_REACH,)
     return (text, ()) if len(text) <= COMMENT_CHARACTERS else ("", (COMMENT_TOO_LONG,))

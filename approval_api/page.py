@@ -9,6 +9,7 @@ from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
 from domain.question import ASK_A_COLLEAGUE, REASON_CODES, Answer, GivenBy, PassedOnBy, QuestionKind, answers_to
+from domain.release import FewAlike
 from domain.screening import COMMENT_CHARACTERS
 
 
@@ -54,14 +55,15 @@ class Filled:
 class QuestionPage:
     """A question that waits for its answer. `place` is step n of m; a late answer still counts when `overdue`.
 
-    Each kind has its own facts: SIGN_OFF the need, OFFER the request and the homes, APPROVAL the family in bands, and
-    all from there on the home. `agreement_name` is None for an association: it may tell who sends.
+    Each kind has its own facts: SIGN_OFF the need, FEWER_ALIKE that and how few are alike, OFFER the request and the
+    homes, APPROVAL the family in bands, and all from there on the home. One beside the route has no `place`.
+    `agreement_name` is None for an association: it may tell who sends.
     `nonce` is what its form must bring along; `person` who has logged in, when one has to.
     """
 
     kind: QuestionKind
     reference: str
-    place: tuple[int, int]
+    place: tuple[int, int] | None
     asking: AskingParty
     answer_by: date
     legal_basis: LegalBasis
@@ -69,6 +71,7 @@ class QuestionPage:
     person: str | None = None
     agreement_name: str | None = None
     need: Need | None = None
+    few: FewAlike | None = None
     request: AnonymisedRequest | None = None
     family: FamilyBands | None = None
     home: HomeFacts | None = None

@@ -12,7 +12,7 @@ from domain.question import PassedOnBy
 from domain.release import AnonymityTerms
 from domain.screening import tidied
 from domain.working_days import COPENHAGEN
-from storage.attention import AttentionItem, close_subject, open_items
+from storage.attention import AttentionItem, open_items
 from storage.comments import comments_on
 from storage.database import Database
 from storage.parties import partner
@@ -113,7 +113,6 @@ def send_with_fewer(
         waits.least, referral.due_at = least, now
         session.add_all([waits, referral])
         write_history(session, referral.id or 0, at=now, actor=by, deed=WITH_FEWER_ALIKE, reason=f"least {least}")
-        close_subject(session, f"referral:{reference}", now=now, by=by)
 
 
 def moved_out(database: Database, reference: str, *, now: datetime) -> None:

@@ -52,6 +52,12 @@ class Step:
     grace_days: int = 0
 
 
+# What stands on every route, in this order; the rest is asked when it has to be.
+ROUTE = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FEWER_ALIKE)
+ENDED_BY_A_PERSON = frozenset({QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind.MOVE_IN})
+FEWER_ALIKE = Step(QuestionKind.FEWER_ALIKE, 10, 5, OnSilence.KEEP_WAITING)
+
+
 @dataclass(frozen=True, slots=True)
 class CompensationTerms:
     """What the sending municipality pays for each household housed, in øre.
@@ -98,34 +104,40 @@ class Agreement:
     associations_at_once: int = 2
     homes_each: int = 3
     answer_level: AnswerLevel = AnswerLevel.LINK
+    beside: tuple[Step, ...] = (FEWER_ALIKE,)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps on the route, and those beside it."""
+        return (*self.route, *self.beside)
 
     def step(self, kind: QuestionKind) -> Step:
-        """The route's step for a kind of question."""
-        return next(step for step in self.route if step.kind is kind)
+        """The step for a kind of question."""
+        return next(step for step in self.steps if step.kind is kind)
 
-    def place(self, kind: QuestionKind) -> tuple[int, int]:
-        """Where a question stands on the route: step n of m."""
-        kinds = [step.kind for step in self.route]
-        return kinds.index(kind) + 1, len(kinds)
+    def place(self, kind: QuestionKind) -> tuple[int, int] | None:
+        """Where a question stands on the route: step n of m; None for one beside it."""
+        return (ROUTE.index(kind) + 1, len(ROUTE)) if kind in ROUTE else None
 
 
 def faults(agreement: Agreement) -> list[str]:
     """Every reason why an agreement cannot be used; empty when it can."""
     found: list[str] = []
-    kinds = [step.kind for step in agreement.route]
-    if kinds != list(QuestionKind):
-        found.append(f"route: must hold each of {', '.join(QuestionKind)} once, in this order")
+    if tuple(step.kind for step in agreement.route) != ROUTE:
+        found.append(f"route: must hold each of {', '.join(ROUTE)} once, in this order")
+    if [step.kind for step in agreement.beside] != [QuestionKind.FEWER_ALIKE]:
+        found.append(f"beside: must hold {QuestionKind.FEWER_ALIKE} once")
     found += [
         f"route.{step.kind}: the reminder must come before the deadline"
-        for step in agreement.route
+        for step in agreement.steps
         if not 0 < step.remind_after_days < step.answer_within_days
     ]
     found += [
         f"route.{step.kind}: nobody but a person can end this wait, so on_silence must be keep_waiting or never"
-        for step in agreement.route
-        if step.kind in (QuestionKind.SIGN_OFF, QuestionKind.MOVE_IN) and step.on_silence is OnSilence.BACK_TO_SEEKING
+        for step in agreement.steps
+        if step.kind in ENDED_BY_A_PERSON and step.on_silence is OnSilence.BACK_TO_SEEKING
     ]
-    found += [f"route.{step.kind}: grace_days: zero or more" for step in agreement.route if step.grace_days < 0]
+    found += [f"route.{step.kind}: grace_days: zero or more" for step in agreement.steps if step.grace_days < 0]
     if not (agreement.sending and agreement.receiving and agreement.associations):
         found.append("sending, receiving, associations: name at least one of each")
     if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:

@@ -8,6 +8,7 @@ from domain.question import QuestionKind
 
 ANSWERED_BY: dict[QuestionKind, Role] = {
     QuestionKind.SIGN_OFF: Role.SIGN_OFF,
+    QuestionKind.FEWER_ALIKE: Role.CASEWORKER,
     QuestionKind.OFFER: Role.LETTING,
     QuestionKind.APPROVAL: Role.APPROVER,
     QuestionKind.ACCEPTANCE: Role.CASEWORKER,

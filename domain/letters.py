@@ -11,6 +11,7 @@ from datetime import date, datetime
 from domain.anonymity import AnonymisedRequest
 from domain.household import Need
 from domain.question import QuestionKind
+from domain.release import FewAlike
 from domain.returned_mail import Unreached
 
 
@@ -61,6 +62,13 @@ class SignOffRequested(Asked):
     """To the sending municipality's second person."""
 
     need: Need
+
+
+@dataclass(frozen=True, slots=True)
+class FewerAlikeRequested(Asked):
+    """To the caseworker: a request waits, because too few are like it."""
+
+    few: FewAlike
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class Status(StrEnum):
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.RECEIVED: frozenset({Status.SEEKING, Status.CLOSED, Status.WITHDRAWN}),
-    Status.SEEKING: frozenset({Status.PROPOSED, Status.WITHDRAWN}),
+    # Closed without a home when its municipality helps the family another way.
+    Status.SEEKING: frozenset({Status.PROPOSED, Status.CLOSED, Status.WITHDRAWN}),
     Status.PROPOSED: frozenset({Status.APPROVED, Status.SEEKING, Status.WITHDRAWN}),
     Status.APPROVED: frozenset({Status.ACCEPTED, Status.SEEKING, Status.WITHDRAWN}),
     # Until the lease is signed; the confirmed move-in is the proof of it, and ends the right to stop.
@@ -78,6 +79,7 @@ class DeclineReason:
 _REASONS = (
     DeclineReason("need_not_documented", Side.SENDER, Effect.CLOSE),
     DeclineReason("other_solution_found", Side.SENDER, Effect.CLOSE),
+    DeclineReason("wait_for_others_alike", Side.SENDER, Effect.NONE),
     DeclineReason("no_suitable_home", Side.ASSOCIATION, Effect.EXCLUDE_ASSOCIATION),
     DeclineReason("homes_already_let", Side.ASSOCIATION, Effect.EXCLUDE_HOME),
     DeclineReason("no_capacity_now", Side.ASSOCIATION, Effect.EXCLUDE_ASSOCIATION),

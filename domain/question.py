@@ -11,9 +11,10 @@ from domain.lifecycle import DECLINE_REASONS, DeclineReason, Side
 
 
 class QuestionKind(StrEnum):
-    """What is asked, in the order of the path."""
+    """What is asked, in the order of the path. FEWER_ALIKE lies beside it: whether to search with fewer alike."""
 
     SIGN_OFF = "sign_off"
+    FEWER_ALIKE = "fewer_alike"
     OFFER = "offer"
     APPROVAL = "approval"
     ACCEPTANCE = "acceptance"
@@ -58,6 +59,7 @@ ASK_A_COLLEAGUE = "ask_a_colleague"
 
 SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.SIGN_OFF: Side.SENDER,
+    QuestionKind.FEWER_ALIKE: Side.SENDER,
     QuestionKind.OFFER: Side.ASSOCIATION,
     QuestionKind.APPROVAL: Side.MUNICIPALITY,
     QuestionKind.ACCEPTANCE: Side.FAMILY,
@@ -66,6 +68,7 @@ SIDE_OF: dict[QuestionKind, Side] = {
 
 REASON_CODES: dict[QuestionKind, tuple[str, ...]] = {
     QuestionKind.SIGN_OFF: ("need_not_documented", "other_solution_found"),
+    QuestionKind.FEWER_ALIKE: ("wait_for_others_alike", "other_solution_found"),
     QuestionKind.OFFER: ("no_suitable_home", "homes_already_let", "no_capacity_now"),
     QuestionKind.APPROVAL: ("area_under_pressure", "schools_and_daycare_full", "quota_used"),
     QuestionKind.ACCEPTANCE: (

@@ -175,6 +175,15 @@ class AnonymityTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class FewAlike:
+    """What a caseworker is told of a request that waits: how many are alike, how many usually must be, since when."""
+
+    alike: int
+    usual: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """How a request may be sent: what it shows, how far up the ladders, and how many in the crowd look the same."""
 

@@ -18,6 +18,7 @@ class Telling(StrEnum):
     """What is told: a letter, or a call to a partner's system."""
 
     SIGN_OFF_REQUESTED = "sign_off_requested"
+    FEWER_ALIKE_REQUESTED = "fewer_alike_requested"
     OFFER_REQUESTED = "offer_requested"
     APPROVAL_REQUESTED = "approval_requested"
     ACCEPTANCE_REQUESTED = "acceptance_requested"

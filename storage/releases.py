@@ -5,18 +5,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from pydantic import TypeAdapter
 from sqlalchemy import JSON, Index, bindparam, delete, func, or_, text
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col
 
 from domain.lifecycle import Status
-from domain.release import AnonymityTerms, Crowd, Measured, Seen, Sought, loss, names_of
+from domain.release import AnonymityTerms, Crowd, FewAlike, Measured, Seen, Sought, loss, names_of
 from storage.columns import UtcDateTime
 from storage.database import write
 from storage.referrals import HistoryLine, Referral
 
 # The deed in the history by which a person has a request sent with fewer alike.
 WITH_FEWER_ALIKE = "send_with_fewer_alike"
+# As the question that tells of it keeps it.
+FEW_ALIKE = TypeAdapter(FewAlike)
 
 
 class Release(SQLModel, table=True):
@@ -136,9 +139,9 @@ def wait_for_others(session: Session, referral_id: int, *, crowd: int, now: date
 _WAITS_NO_MORE = delete(ReleaseWait).where(col(ReleaseWait.referral_id) == bindparam("of"))
 
 
-def waits_no_more(session: Session, referral_id: int) -> None:
-    """A request was sent, or is not needed any more."""
-    session.connection().execute(_WAITS_NO_MORE, {"of": referral_id})
+def waits_no_more(session: Session, referral_id: int) -> bool:
+    """A request was sent, or is not needed any more; whether it waited."""
+    return session.connection().execute(_WAITS_NO_MORE, {"of": referral_id}).rowcount == 1
 
 
 _LOOK_AGAIN = text(

@@ -5,12 +5,18 @@ from datetime import timedelta
 
 from sqlmodel import Session, select
 
-from domain.release import AnonymityTerms, Crowd, Measured, measured, sought
+from domain.lifecycle import Effect, Status
+from domain.question import QuestionKind, Standing
+from domain.release import AnonymityTerms, Crowd, FewAlike, Measured, measured, sought
 from domain.working_days import COPENHAGEN, working_days_after
-from storage.attention import ask_for_attention
+from storage.outbox import Telling
 from storage.parties import AgreementVersion, agreement_of
 from storage.places import region_of
+from storage.question_lists import last_question
+from storage.questions import FAMILY
 from storage.releases import (
+    FEW_ALIKE,
+    WITH_FEWER_ALIKE,
     ReleaseWait,
     crowd_since,
     look_again_at_those_that_wait,
@@ -18,7 +24,8 @@ from storage.releases import (
     waits_no_more,
     write_release,
 )
-from tasks.case import Case
+from tasks.asking import Matter, ask_contact, ripe_questions
+from tasks.case import Case, actor_of, why_not
 from tasks.platform import Platform
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
@@ -63,22 +70,50 @@ def record(case: Case, found: Measured, *, to: str) -> None:
 
 
 def wait(case: Case, crowd: Crowd) -> None:
-    """Too few are like this family: look again when somebody else seeks a home, and ask a person after some time."""
-    terms = case.platform.anonymity
+    """Too few are like this family: look again when somebody new seeks a home, and ask its caseworker after a while."""
     first = case.session.get(ReleaseWait, case.id) is None
     waits = wait_for_others(case.session, case.id, crowd=crowd.size, now=case.now)
     if first:
         case.note("waits_for_others")
-    began = waits.since.astimezone(COPENHAGEN).date()
-    if case.today > working_days_after(began, terms.wait_working_days, case.platform.holidays):
-        subject = f"referral:{case.referral.reference}"
-        ask_for_attention(case.session, subject, "too_few_alike", now=case.now, referral_id=case.id)
+    last = last_question(case.session, case.id, QuestionKind.FEWER_ALIKE)
+    answered_at = last.answered_at if last else None
+    began = max(waits.since, answered_at or waits.since).astimezone(COPENHAGEN).date()
+    days = case.platform.anonymity.wait_working_days
+    is_asked = last is not None and last.standing is Standing.OPEN
+    if not is_asked and case.today > working_days_after(began, days, case.platform.holidays):
+        _ask_caseworker(case, crowd, waits)
     case.rest(case.now + LOOK_AGAIN_AFTER)
+
+
+def _ask_caseworker(case: Case, crowd: Crowd, waits: ReleaseWait) -> None:
+    # Where nothing is said that can be left out, everybody who seeks is alike.
+    since = waits.since.astimezone(COPENHAGEN).date()
+    few = FewAlike(alike=crowd.size, usual=case.platform.anonymity.least, since=since)
+    matter = Matter(case.referral.reference, request=FEW_ALIKE.dump_python(few, mode="json"))
+    ask_contact(case, QuestionKind.FEWER_ALIKE, case.sender, case.referral.flagged_by, matter)
+
+
+def heed(case: Case, crowd: Crowd) -> None:
+    """Do as the caseworker has answered: ask with fewer alike, wait on, or end the case with another solution."""
+    for question in ripe_questions(case, QuestionKind.FEWER_ALIKE):
+        reason, waits = why_not(question), case.session.get(ReleaseWait, case.id)
+        if reason is None and waits is not None:
+            # Not with fewer than they were told, and with more when there are more by now.
+            named = FEW_ALIKE.validate_python(question.request).alike
+            waits.least = min(max(named, crowd.size), case.platform.anonymity.least)
+            case.note(WITH_FEWER_ALIKE, actor=actor_of(question), reason=f"least {waits.least}")
+        elif reason is not None and reason.effect is Effect.CLOSE:
+            end_wait(case)
+            case.move(Status.CLOSED, deed="another_solution", actor=actor_of(question), reason=reason.code)
+            case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
+        elif reason is not None:
+            case.note("waits_on", actor=actor_of(question), reason=reason.code)
 
 
 def end_wait(case: Case) -> None:
     """The request was sent, or is not needed any more."""
-    waits_no_more(case.session, case.id)
+    if waits_no_more(case.session, case.id):
+        case.revoke_questions((QuestionKind.FEWER_ALIKE,))
 
 
 def somebody_new_seeks(platform: Platform) -> None:

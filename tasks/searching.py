@@ -54,22 +54,8 @@ def find_homes(case: Case) -> Found:
 
 def request_homes(case: Case, crowd: Crowd, found: Found) -> None:
     """Ask the associations whose vacancies suit best, as coarsely as anonymity takes, and under a pseudonym."""
-    parked_until = case.referral.parked_until
-    if parked_until is not None and parked_until > case.now:
-        case.rest(parked_until)
-        return
-    if ripe(case.session, case.id, QuestionKind.OFFER):
-        # Answered since the leg before this one looked: it stays due, and the next run puts it forward.
-        return
-    if open_questions(case.session, case.id, (QuestionKind.OFFER,)):
-        case.rest()
-        return
-    if exclusions(case.session, case.id) != found.excluded:
-        # A decline was acted on since the search; it stays due, and the next run searches anew.
-        return
-    if not found.homes:
-        _say_when_only_declines_object(case)
-        case.rest(case.now + LOOK_AGAIN_AFTER)
+    releasing.heed(case, crowd)
+    if not _may_ask(case, found):
         return
     request = releasing.measure(case, crowd)
     if request is None:
@@ -84,6 +70,27 @@ def request_homes(case: Case, crowd: Crowd, found: Found) -> None:
         releasing.record(case, request, to=recipient.party)
     releasing.end_wait(case)
     case.rest()
+
+
+def _may_ask(case: Case, found: Found) -> bool:
+    """Whether associations may be asked now; if not, the case rests until that may have changed."""
+    if case.referral.status is not Status.SEEKING:
+        return False
+    parked_until = case.referral.parked_until
+    if parked_until is not None and parked_until > case.now:
+        case.rest(parked_until)
+        return False
+    if ripe(case.session, case.id, QuestionKind.OFFER) or exclusions(case.session, case.id) != found.excluded:
+        # Answered, or a decline acted on, since the search: it stays due, and the next run goes on from there.
+        return False
+    if open_questions(case.session, case.id, (QuestionKind.OFFER,)):
+        case.rest()
+        return False
+    if not found.homes:
+        _say_when_only_declines_object(case)
+        case.rest(case.now + LOOK_AGAIN_AFTER)
+        return False
+    return True
 
 
 def _say_when_only_declines_object(case: Case) -> None:

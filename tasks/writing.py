@@ -18,6 +18,7 @@ from storage.parties import agreement_of, partner
 from storage.question_lists import waiting_for
 from storage.questions import FAMILY, Question, suggested
 from storage.referrals import Referral
+from storage.releases import FEW_ALIKE
 from storage.vacancies import Offer, Vacancy, binding_offer, home_facts
 from tasks.asking import token_of
 from tasks.platform import Platform
@@ -80,6 +81,10 @@ class Facts:
 
 def _sign_off(facts: Facts) -> letters.Letter:
     return facts.asking(letters.SignOffRequested, need=facts.referral.need)
+
+
+def _fewer_alike(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.FewerAlikeRequested, few=FEW_ALIKE.validate_python(facts.asked.request))
 
 
 def _offer(facts: Facts) -> letters.Letter:
@@ -182,6 +187,7 @@ def _not_referred(facts: Facts) -> letters.Letter:
 
 WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.SIGN_OFF_REQUESTED: _sign_off,
+    Telling.FEWER_ALIKE_REQUESTED: _fewer_alike,
     Telling.OFFER_REQUESTED: _offer,
     Telling.APPROVAL_REQUESTED: _approval,
     Telling.ACCEPTANCE_REQUESTED: _acceptance,

@@ -14,6 +14,7 @@ __all__ = ["name"]
 REASONS: dict[str, str] = {
     "need_not_documented": marked("Behovet er ikke dokumenteret"),
     "other_solution_found": marked("Der er fundet en anden løsning"),
+    "wait_for_others_alike": marked("Vent, til flere familier søger noget lignende"),
     "no_suitable_home": marked("Ingen af boligerne passer"),
     "homes_already_let": marked("Boligerne er allerede lejet ud"),
     "no_capacity_now": marked("Der kan ikke tages imod flere lige nu"),
@@ -38,6 +39,7 @@ REASONS_TO_FAMILY: dict[str, str] = {
 
 ASKED: dict[QuestionKind, str] = {
     QuestionKind.SIGN_OFF: marked("Kan familien henvises?"),
+    QuestionKind.FEWER_ALIKE: marked("Må vi søge, selv om familien skiller sig ud?"),
     QuestionKind.OFFER: marked("Kan I tilbyde en bolig?"),
     QuestionKind.APPROVAL: marked("Kan boligen godkendes?"),
     QuestionKind.ACCEPTANCE: marked("Vil I have boligen?"),
@@ -48,6 +50,8 @@ ASKED_ON_BEHALF = marked("Hvad svarer familien?")
 ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.SIGN_OFF, Answer.YES): marked("Ja, familien henvises"),
     (QuestionKind.SIGN_OFF, Answer.NO): marked("Nej, familien henvises ikke"),
+    (QuestionKind.FEWER_ALIKE, Answer.YES): marked("Ja, søg nu"),
+    (QuestionKind.FEWER_ALIKE, Answer.NO): marked("Nej, søg ikke nu"),
     (QuestionKind.OFFER, Answer.YES): marked("Ja, vi tilbyder en bolig"),
     (QuestionKind.OFFER, Answer.NO): marked("Nej, vi kan ikke tilbyde en bolig"),
     (QuestionKind.APPROVAL, Answer.YES): marked("Ja, boligen godkendes"),
@@ -68,6 +72,11 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.SIGN_OFF, Answer.YES): marked("Nu søger vi efter en bolig. Du skal ikke gøre mere."),
     (QuestionKind.SIGN_OFF, Answer.NO): marked(
         "Familien får besked om, hvorfor svaret er nej, og hvordan den kan klage."
+    ),
+    (QuestionKind.FEWER_ALIKE, Answer.YES): marked("Nu spørger vi boligorganisationerne. Du skal ikke gøre mere."),
+    (QuestionKind.FEWER_ALIKE, Answer.NO): marked(
+        "Venter familien, søger vi, så snart nok familier søger noget lignende, og spørger dig igen, hvis det trækker "
+        "ud. Er der fundet en anden løsning, lukker vi sagen, og familien får besked."
     ),
     (QuestionKind.OFFER, Answer.YES): marked(
         "Er I de første, der tilbyder en bolig, reserverer vi den. Lej den ikke ud imens. Nu spørger vi kommunen, "
@@ -133,7 +142,6 @@ ATTENTION: dict[str, str] = {
     "needs_person": marked("Parten har ingen til det næste skridt"),
     "reassess": marked("Familiens forhold har ændret sig"),
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
-    "too_few_alike": marked("For få familier ligner denne til, at nogen kan spørges"),
     "vault_closed": marked("En kommentar kan ikke åbnes med de nøgler, vi har"),
     "ask_by_hand": marked("Familiens adresse er blevet beskyttet: spørg den gennem sagsbehandleren"),
     "consent_ends_soon": marked("Familiens samtykke udløber snart, og så stopper sagen"),

@@ -111,6 +111,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
     },
     QuestionKind: {
         QuestionKind.SIGN_OFF: marked("Godkendelse af henvisning"),
+        QuestionKind.FEWER_ALIKE: marked("Søgning, selv om familien skiller sig ud"),
         QuestionKind.OFFER: marked("Tilbud om bolig"),
         QuestionKind.APPROVAL: marked("Godkendelse af bolig"),
         QuestionKind.ACCEPTANCE: marked("Familiens svar"),

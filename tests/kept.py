@@ -46,6 +46,7 @@ class Kept:
             world.platform,
             clock=world.clock,
             mailer=world.partners.mail,
+            anonymity=self.platform.anonymity,
             connect=world.partners.connect,
         )
         return world

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from deployments.demo import world as demo
 from deployments.importing import import_parties, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
+from domain.agreement import ROUTE
 from domain.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
@@ -24,6 +25,7 @@ from storage.parties import partner, remember_partner
 from storage.places import area_id
 from storage.questions import Question, record_answer, suggested
 from storage.referrals import Referral
+from storage.releases import ReleaseWait
 from storage.vacancies import Vacancy, VacancyStanding
 from storage.vault import Vault
 from tasks import intake
@@ -204,13 +206,27 @@ class World:
 
     def until(self, kind: QuestionKind) -> None:
         """Answer yes to everything up to a question of a kind, and have that one asked."""
-        for earlier in QuestionKind:
+        if kind is QuestionKind.FEWER_ALIKE:
+            # From here on nobody has enough who are alike.
+            self.platform = replace(self.platform, anonymity=AnonymityTerms(least=99, wanted=99))
+        for earlier in ROUTE:
             self.settle()
             if earlier is kind:
                 return
             while self.questions(earlier):
                 assert self.answer(earlier), f"the answer to {earlier} was not recorded"
                 self.settle()
+            if kind is QuestionKind.FEWER_ALIKE:
+                self.wait_for_others()
+                return
+
+    def wait_for_others(self, *, days: int = 21) -> None:
+        """What waits for others like it has done so for some days more, and is looked at again."""
+        with self.platform.database.writing() as session:
+            for waits in session.exec(select(ReleaseWait)):
+                waits.since -= timedelta(days=days)
+                session.get_one(Referral, waits.referral_id).due_at = self.clock.now()
+        self.settle()
 
     def housed(self) -> None:
         """Everybody says yes to everything."""

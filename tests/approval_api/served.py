@@ -47,7 +47,7 @@ class Asked:
 
 ON_BEHALF = Asked(QuestionKind.ACCEPTANCE, on_behalf=True)
 # In the order of the path.
-EVERY_QUESTION = (*map(Asked, list(QuestionKind)[:4]), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
+EVERY_QUESTION = (*map(Asked, list(QuestionKind)[:-1]), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
 
 
 _KEPT: dict[Asked, Kept] = {}

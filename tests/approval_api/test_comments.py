@@ -187,7 +187,14 @@ REACHED = "ring på +45 97 53 86 42"
 
 
 @pytest.mark.parametrize(
-    ("asked", "kept"), [("sign_off", False), ("acceptance on behalf", False), ("offer", True), ("acceptance", True)]
+    ("asked", "kept"),
+    [
+        ("sign_off", False),
+        ("fewer_alike", False),
+        ("acceptance on behalf", False),
+        ("offer", True),
+        ("acceptance", True),
+    ],
 )
 def test_whoever_knows_the_family_does_not_write_how_it_is_reached(sqlite_world, http, asked, kept):
     path = ask(sqlite_world, next(one for one in EVERY_QUESTION if str(one) == asked))

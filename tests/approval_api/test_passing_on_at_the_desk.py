@@ -27,6 +27,7 @@ APPROVAL, OFFER, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.O
 PASSED_ON = "En kollega svarer i stedet"
 TO = {
     QuestionKind.SIGN_OFF: "teamleder-2",
+    QuestionKind.FEWER_ALIKE: "sagsbehandler-2",
     QuestionKind.OFFER: "udlejning-2",
     QuestionKind.APPROVAL: "anvisning-2",
     QuestionKind.ACCEPTANCE: "sagsbehandler-2",

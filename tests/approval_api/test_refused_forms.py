@@ -27,7 +27,7 @@ from tests.approval_api.served import (
     send,
 )
 
-SIGN_OFF, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, QuestionKind)
+SIGN_OFF, FEWER_ALIKE, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, QuestionKind)
 
 
 def complaints(page):
@@ -49,6 +49,7 @@ def refused(desk, asked, sent, expected):
     return page
 
 
+NOT_OF_FAMILIES = (SIGN_OFF, FEWER_ALIKE, OFFER, APPROVAL, MOVE_IN)
 OTHER_REASONS = [
     (asked, code)
     for asked in EVERY_QUESTION
@@ -59,7 +60,7 @@ OTHER_REASONS = [
 ]
 MISSING = [
     *((asked, form, {"answer": "not_an_answer"}) for asked in EVERY_QUESTION for form in ({}, {"answer": "maybe"})),
-    *((asked, {"answer": "withdraw"}, {"answer": "not_an_answer"}) for asked in (SIGN_OFF, OFFER, APPROVAL, MOVE_IN)),
+    *((asked, {"answer": "withdraw"}, {"answer": "not_an_answer"}) for asked in NOT_OF_FAMILIES),
     (ON_BEHALF, {"answer": "yes"}, {"given_by": "say_how_it_was_given"}),
     (ON_BEHALF, {"answer": "withdraw", "given_by": "pigeon"}, {"given_by": "say_how_it_was_given"}),
     (ON_BEHALF, {"answer": "no"}, {"reason": "choose_a_reason", "given_by": "say_how_it_was_given"}),

@@ -17,6 +17,7 @@ import httpx
 from sqlalchemy import text
 
 from deployments.demo.people import read_form, same_origin
+from domain.agreement import ROUTE
 from domain.errors import TilflytError
 from domain.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database
@@ -187,7 +188,7 @@ class People:
     def one_at_a_time(self, chance: random.Random) -> None:
         """House one family after another; each person answers some time after the letter was delivered."""
         for id_ in self.ids:
-            for kind in QuestionKind:
+            for kind in ROUTE:
                 asked = self._delivered(id_, kind)
                 # Or every click would fall upon the same moment between two looks of the worker.
                 time.sleep(chance.uniform(0, 0.1))

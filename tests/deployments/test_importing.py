@@ -1,5 +1,6 @@
 """Bringing data in: the reference facts as published, and parties' files that are wrong say where."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def test_a_version_of_an_agreement_never_changes(sqlite: Database, parties: Path
     with pytest.raises(Invalid, match=r"fyn.*version"):
         import_parties(sqlite, parties, now=START)
     assert count(sqlite, AgreementVersion) == 2
+
+
+def test_an_agreement_that_was_written_down_before_a_term_had_a_name_is_still_the_same(sqlite: Database, parties: Path):
+    import_parties(sqlite, parties, now=START)
+    with sqlite.writing() as session:
+        for version in session.exec(select(AgreementVersion)):
+            written = json.loads(version.document)
+            del written["beside"], written["answer_level"]
+            version.document = json.dumps(written)
+
+    assert import_parties(sqlite, parties, now=START).agreements == 0
 
 
 @pytest.mark.parametrize(

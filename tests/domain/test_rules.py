@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import compensation, patience
-from domain.agreement import Agreement, CompensationTerms, LegalBasis, OnSilence, Step, faults
+from domain.agreement import FEWER_ALIKE, ROUTE, Agreement, CompensationTerms, LegalBasis, OnSilence, Step, faults
 from domain.anonymity import period_of, pseudonym
 from domain.area import AreaStatus, Listing, designations
 from domain.effect import Moves, share_after_pct
@@ -164,7 +164,7 @@ AGREEMENT = Agreement(
     associations=("havblik",),
     route=tuple(
         Step(kind, 5, 3, OnSilence.KEEP_WAITING if kind in ("sign_off", "move_in") else OnSilence.BACK_TO_SEEKING)
-        for kind in QuestionKind
+        for kind in ROUTE
     ),
     compensation=CompensationTerms(1, 1, 180),
     legal_basis=LegalBasis("da", "en", "jurist", date(2026, 1, 1)),
@@ -182,6 +182,9 @@ AGREEMENT = Agreement(
             {"route": (replace(AGREEMENT.route[0], on_silence=OnSilence.BACK_TO_SEEKING), *AGREEMENT.route[1:])},
             ["route.sign_off"],
         ),
+        ({"beside": ()}, ["beside"]),
+        ({"beside": (replace(FEWER_ALIKE, on_silence=OnSilence.BACK_TO_SEEKING),)}, ["route.fewer_alike"]),
+        ({"beside": (replace(FEWER_ALIKE, remind_after_days=10),)}, ["route.fewer_alike"]),
         ({"receiving": ()}, ["sending, receiving, associations"]),
         ({"compensation": CompensationTerms(-1, 1, 180)}, ["compensation"]),
         ({"reservation_days": 19}, ["reservation_days"]),

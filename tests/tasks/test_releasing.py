@@ -11,9 +11,8 @@ from domain.errors import TilflytError
 from domain.household import Need
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Role
-from domain.question import QuestionKind
+from domain.question import Answer, QuestionKind
 from domain.release import AnonymityTerms
-from storage.attention import AttentionItem
 from storage.privacy import privacy_report
 from storage.referrals import HistoryLine, request_stop
 from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
@@ -103,13 +102,91 @@ def test_those_who_were_seeking_lately_still_count_and_after_the_window_no_more(
     assert [row.referral_id for row in crowded.rows(select(ReleaseWait))] == [fifth]
 
 
-def test_a_person_is_asked_after_ten_working_days_and_not_before(crowded: World):
+def test_its_caseworker_is_asked_after_ten_working_days_and_not_before(crowded: World):
     seek(crowded, LIKE)
-    for days, items in ((13, 0), (2, 1), (5, 1)):
+    for days, asked in ((13, 0), (2, 1), (5, 1)):
         crowded.clock.move_on(timedelta(days=days))
         crowded.settle()
-        found = crowded.rows(select(AttentionItem).where(AttentionItem.code == "too_few_alike"))
-        assert len(found) == items
+        assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == asked
+    (question,) = crowded.questions(QuestionKind.FEWER_ALIKE)
+    assert (question.addressee, question.request) == (
+        "municipality:0461/sagsbehandler-1",
+        {"alike": 1, "usual": 3, "since": "2026-03-02"},
+    )
+    (letter,) = [text for text in crowded.texts() if "selv om familien skiller sig ud" in text]
+    assert "To: sagsbehandler1@odense.invalid" in letter
+    assert "ingen andre søger en bolig, der ligner" in letter
+
+
+def test_a_yes_has_it_sent_with_as_many_as_were_told_of_and_is_history(crowded: World):
+    seek(crowded, LIKE, UNLIKE)
+    crowded.wait_for_others()
+    crowded.answer(QuestionKind.FEWER_ALIKE)
+    crowded.settle()
+
+    asked_about = {question.referral_id for question in crowded.questions(QuestionKind.OFFER)}
+    (line,) = crowded.rows(select(HistoryLine).where(HistoryLine.deed == WITH_FEWER_ALIKE))
+    assert asked_about == {line.referral_id}
+    assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", "least 2")
+    releases = crowded.rows(select(Release))
+    assert {(one.least, one.alike_seeking, one.steps["move_in"]) for one in releases} == {(2, 2, "quarter")}
+    # The other was not chosen for: it still waits, and its caseworker is still asked.
+    assert [row.least for row in crowded.rows(select(ReleaseWait))] == [None]
+    assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == 1
+
+
+def test_a_yes_to_two_is_no_yes_to_one(crowded: World):
+    crowded.platform = replace(crowded.platform, anonymity=AnonymityTerms(least=3, window_days=30))
+    seek(crowded, LIKE, LIKE)
+    with crowded.platform.database.writing() as session:
+        other = crowded.referral("TF-2026-00002").id or 0
+        request_stop(session, other, WithdrawalReason.CONSENT_WITHDRAWN, now=crowded.clock.now())
+    crowded.settle()
+    crowded.clock.move_on(timedelta(days=16))
+    crowded.settle()
+    crowded.clock.move_on(timedelta(days=16))
+    assert crowded.answer(QuestionKind.FEWER_ALIKE)
+    crowded.settle()
+    assert crowded.questions(QuestionKind.OFFER) == []
+
+    crowded.clock.move_on(timedelta(days=20))
+    crowded.settle()
+    (asked_anew,) = crowded.questions(QuestionKind.FEWER_ALIKE)
+    assert (asked_anew.request or {})["alike"] == 1
+
+
+def test_whoever_would_rather_wait_is_asked_again_after_as_long_and_no_sooner(crowded: World):
+    seek(crowded, LIKE)
+    crowded.wait_for_others()
+    crowded.answer(QuestionKind.FEWER_ALIKE, Answer.NO, "wait_for_others_alike")
+    crowded.settle()
+    assert crowded.referral().status is Status.SEEKING
+    for days, asked in ((13, 0), (3, 1)):
+        crowded.clock.move_on(timedelta(days=days))
+        crowded.settle()
+        assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == asked
+
+
+def test_another_solution_ends_the_case_and_the_family_is_told(crowded: World):
+    seek(crowded, LIKE)
+    crowded.wait_for_others()
+    crowded.answer(QuestionKind.FEWER_ALIKE, Answer.NO, "other_solution_found")
+    crowded.settle()
+    assert crowded.referral().status is Status.CLOSED
+    assert crowded.rows(select(ReleaseWait)) == []
+    assert crowded.questions() == []
+    assert "Vi har fundet en anden løsning til jer." in crowded.texts()[-1]
+    # It has sought all the same, and counts among those who did.
+    seek(crowded, LIKE, LIKE, first=2)
+    assert len(crowded.questions(QuestionKind.OFFER)) > 0
+
+
+def test_when_others_come_the_question_is_withdrawn_and_all_are_asked_about(crowded: World):
+    seek(crowded, LIKE)
+    crowded.wait_for_others()
+    seek(crowded, LIKE, LIKE, first=2)
+    assert crowded.questions(QuestionKind.FEWER_ALIKE) == []
+    assert {question.referral_id for question in crowded.questions(QuestionKind.OFFER)} == {1, 2, 3}
 
 
 def test_a_case_that_is_stopped_waits_no_more(crowded: World):
@@ -142,7 +219,7 @@ def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded:
     assert release == (1, 1)
     lines = [line for line in crowded.rows(select(HistoryLine)) if line.deed == WITH_FEWER_ALIKE]
     assert [(line.actor, line.reason) for line in lines] == [("municipality:0461/leder", "least 1")]
-    assert [item for item in crowded.rows(select(AttentionItem)) if item.closed_at is None] == []
+    assert crowded.questions(QuestionKind.FEWER_ALIKE) == []
     with database.reading() as session:
         viewer, day = Viewer("operator:drift", Role.AUDITOR), timedelta(days=1)
         assert privacy_report(session, viewer, since=now - day, until=now + day).overrides == 1

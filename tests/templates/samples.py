@@ -24,6 +24,7 @@ from domain.household import Need
 from domain.letters import HomeFacts
 from domain.lifecycle import Status
 from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
+from domain.release import FewAlike
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
 from storage.privacy import PrivacyReport
@@ -56,6 +57,7 @@ SMALLER_HOME = HomeFacts(
     step_free=False,
 )
 NEED = Need(persons=4, rooms_min=3, rent_max_monthly_ore=850_000, move_in_from=date(2026, 12, 15), step_free=True)
+FEW = FewAlike(alike=2, usual=3, since=date(2026, 11, 9))
 ANONYMISED = AnonymisedRequest(
     pseudonym="B-K7QX2MVA",
     rooms_from=3,
@@ -69,6 +71,8 @@ ANONYMISED = AnonymisedRequest(
 
 LETTERS: dict[str, letters.Letter] = {
     "sign_off_requested": letters.SignOffRequested(**CASE, **LINK, need=NEED),
+    "fewer_alike_requested": letters.FewerAlikeRequested(**CASE, **LINK, few=FEW),
+    "fewer_alike_requested_alone": letters.FewerAlikeRequested(**CASE, **LINK, few=replace(FEW, alike=1)),
     "offer_requested": letters.OfferRequested(**REQUEST, **LINK, request=ANONYMISED, homes=2),
     "approval_requested": letters.ApprovalRequested(**CASE, **LINK, home=HOME, compensation_ore=5_000_000),
     "acceptance_requested": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=False),
@@ -190,6 +194,12 @@ AT = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
 
 QUESTIONS: dict[str, QuestionPage] = {
     "sign_off": QuestionPage(QuestionKind.SIGN_OFF, **CASE, **ALWAYS, place=(1, 5), need=NEED, overdue=True),
+    "fewer_alike": QuestionPage(
+        QuestionKind.FEWER_ALIKE, **CASE, **ALWAYS, place=None, need=NEED, few=FEW, may_comment=True
+    ),
+    "fewer_alike_alone": QuestionPage(
+        QuestionKind.FEWER_ALIKE, **CASE, **ALWAYS, place=None, need=NEED, few=replace(FEW, alike=1)
+    ),
     "offer": QuestionPage(
         QuestionKind.OFFER, **REQUEST, **ASKED_NEUTRALLY, place=(2, 5), request=ANONYMISED, homes=HOMES
     ),
