@@ -41,9 +41,10 @@ from approval_api.provider import LoginFailed, authorization_endpoint
 from domain.errors import Invalid
 from domain.household import Language
 from domain.party import Partner
-from domain.question import PassedOnBy, PassOn, Standing
+from domain.question import Answer, PassedOnBy, PassOn, Standing
 from storage.clock import Clock
 from storage.comments import keep_comment, sealing_key
+from storage.consents import may_withdraw
 from storage.database import Database
 from storage.parties import partner
 from storage.questions import pass_on, record_answer, suggested
@@ -87,9 +88,10 @@ class Desk:
 
     def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
         """The page that a link leads to now."""
-        return self._found(visit, filled, errors) or self._unknown(visit)
+        return self._found(visit, filled, errors) or self.unknown(visit)
 
-    def _unknown(self, visit: Visit) -> Response:
+    def unknown(self, visit: Visit) -> Response:
+        """The page for a link that nobody was sent; whoever tries many has to wait."""
         if visit.listed is not None:
             # The same whether there is no such question, or one of another party, or nobody has logged in.
             with self.database.reading() as session:
@@ -128,9 +130,13 @@ class Desk:
                 status = HTTPStatus.OK if seen.question.passed_by is PassedOnBy.ADDRESSEE else HTTPStatus.GONE
                 return drawn("passed_on", tongue, status, facts=passed_on_page(session, seen, self.settings))
             if seen.question.standing is Standing.ANSWERED:
-                return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt_page(session, seen, self.settings))
+                receipt = replace(
+                    receipt_page(session, seen, self.settings), consent_at=_consent_at(session, seen, visit)
+                )
+                return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt)
             name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
-            return drawn(name, tongue, HTTPStatus.GONE, facts=notice_page(session, seen, self.settings))
+            notice = replace(notice_page(session, seen, self.settings), consent_at=_consent_at(session, seen, visit))
+            return drawn(name, tongue, HTTPStatus.GONE, facts=notice)
 
     def seen(self, session: Session, visit: Visit) -> Seen | None:
         """What a visitor's link, or their list, leads to."""
@@ -183,7 +189,7 @@ class Desk:
         if (wait := self.limits.wait("answer", self._counted_as(visit))) is not None:
             return too_many(visit.language, wait)
         if (found := self._found(visit, filled, errors)) is None:
-            return self._unknown(visit)
+            return self.unknown(visit)
         self.limits.counted("answer", self._counted_as(visit))
         return found
 
@@ -244,6 +250,14 @@ class Desk:
         origin = request.headers.get("origin")
         site = request.headers.get("sec-fetch-site")
         return origin in (None, self.origin) and site in (None, "same-origin")
+
+
+def _consent_at(session: Session, seen: Seen, visit: Visit) -> str | None:
+    """Where the family can withdraw its consent, once the question itself cannot be answered any more."""
+    said_so = seen.question.answer is Answer.WITHDRAW
+    if seen.is_of_a_party or said_so or not may_withdraw(session, seen.referral):
+        return None
+    return f"{visit.path}/consent"
 
 
 def _about_homes(

@@ -19,6 +19,7 @@ MOST_FIELDS = 20
 FIELDS = tuple(field.name for field in fields(Filled))
 FORM = "application/x-www-form-urlencoded"
 
+NO_ANSWER = Invalid("answer", "not_an_answer")
 NOT_READ = Invalid("answer", "not_read")
 NOT_FROM_OUR_PAGE = Invalid("answer", "not_from_our_page")
 OPENED_ELSEWHERE = Invalid("answer", "opened_elsewhere")
@@ -83,7 +84,7 @@ def read_choice(
         return (PassOn(chosen), ()) if chosen else (None, (NOT_A_COLLEAGUE,))
     answer = next((answer for answer in Answer if answer == filled.answer), None)
     if answer is None:
-        return None, (Invalid("answer", "not_an_answer"),)
+        return None, (NO_ANSWER,)
     offers = question.kind is QuestionKind.OFFER and answer is Answer.YES
     reply = Reply(
         answer,

@@ -119,7 +119,10 @@ class QuestionPage:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """What was answered, when and by whom. `answered_by` is None when it was the family itself."""
+    """What was answered, when and by whom. `answered_by` is None when it was the family itself.
+
+    `consent_at` is where a family can withdraw its consent, while it can.
+    """
 
     kind: QuestionKind
     reference: str
@@ -132,6 +135,7 @@ class ReceiptPage:
     given_by: GivenBy | None = None
     on_behalf: bool = False
     commented: bool = False
+    consent_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +160,18 @@ class NoticePage:
     asking: AskingParty
     answer_by: date | None = None
     answered_at: datetime | None = None
+    consent_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """A family's consent: `nonce` while it can be withdrawn, `ended_at` when it holds no longer.
+
+    With neither, the case is over or the family has moved in.
+    """
+
+    reference: str
+    asking: AskingParty
+    ended_at: datetime | None = None
+    nonce: str | None = None
+    errors: tuple[Invalid, ...] = ()

@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from approval_api.answering import Desk, Visit, visit_of
 from approval_api.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, read_form
+from approval_api.withdrawing import consent_answered, consent_page, consent_refused
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 # The form of a question, for the application's description; it is read by hand, within bounds.
@@ -44,6 +45,19 @@ def question_routes(desk: Desk) -> APIRouter:
     @router.post("/q/{token}", openapi_extra={"requestBody": SENT})
     async def answer(request: Request, token: str) -> Response:
         return await answered(request, visit_of(request, token))
+
+    @router.head("/q/{token}/consent", include_in_schema=False)
+    @router.get("/q/{token}/consent")
+    def consent(request: Request, token: str) -> Response:
+        return consent_page(desk, visit_of(request, token))
+
+    @router.post("/q/{token}/consent", openapi_extra={"requestBody": SENT})
+    async def withdraw(request: Request, token: str) -> Response:
+        visit, form = visit_of(request, token), await read_form(request)
+        if form is None or not desk.from_our_page(request):
+            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
+            return await run_in_threadpool(consent_refused, desk, visit, why)
+        return await run_in_threadpool(consent_answered, desk, visit, form)
 
     @router.head("/mine/{number}", include_in_schema=False)
     @router.get("/mine/{number}")

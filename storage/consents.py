@@ -68,6 +68,14 @@ def consent_holds(session: Session, referral_id: int, *, today: date) -> bool:
     return bool(given) and given[-1].withdrawn_at is None and today <= given[-1].ends_on
 
 
+def may_withdraw(session: Session, referral: Referral) -> bool:
+    """Whether a family's consent still holds, and to withdraw it would stop its case."""
+    if referral.status not in WITHDRAWABLE or referral.stop_requested is not None:
+        return False
+    given = consents_of(session, referral.id or 0)
+    return bool(given) and given[-1].withdrawn_at is None
+
+
 _STANDING = col(ConsentRecord.withdrawn_at).is_(None)
 _WITHDRAW = (
     update(ConsentRecord)

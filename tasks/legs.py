@@ -4,8 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Exists, literal
+from sqlalchemy import Exists, Select, bindparam, literal
 from sqlmodel import col, select
 
 from domain import patience
@@ -13,6 +14,7 @@ from domain.errors import MovedMeanwhile, TilflytError
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind
 from storage.attention import ask_for_attention
+from storage.columns import UtcDateTime
 from storage.questions import IS_RIPE, Question
 from storage.referrals import Referral, anything_due, lock
 from tasks import housing, releasing, searching, starting
@@ -118,10 +120,12 @@ def anything_is_due(platform: Platform) -> bool:
         return anything_due(session, now=platform.now())
 
 
-def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
-    """The referrals that a leg should look at, longest due first."""
+@cache
+def _due(leg: Leg) -> Select[tuple[int, str, str, Status, bool]]:
+    """Built once: to build it takes longer than to carry it out, and the worker asks many times a minute."""
     query = select(Referral.id, Referral.reference, Referral.sending_municipality, Referral.status)
-    query = query.where(col(Referral.due_at) <= now).order_by(col(Referral.due_at)).limit(MOST_A_LEG)
+    query = query.where(col(Referral.due_at) <= bindparam("now", type_=UtcDateTime()))
+    query = query.order_by(col(Referral.due_at)).limit(MOST_A_LEG)
     if leg is STOP:
         query = query.where(col(Referral.stop_requested).is_not(None), Referral.status != Status.WITHDRAWN)
     else:
@@ -129,8 +133,13 @@ def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
     if leg is PROPOSE:
         query = query.where(_ripe_question(QuestionKind.OFFER))
     said_yes = _ripe_question(leg.answers, Answer.YES) if leg.answers else literal(True)
+    return query.add_columns(said_yes)
+
+
+def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
+    """The referrals that a leg should look at, longest due first."""
     with platform.database.reading() as session:
-        rows = session.execute(query.add_columns(said_yes)).all()
+        rows = session.execute(_due(leg), {"now": now}).all()
     return [
         Due(id_, reference, municipality, status, expected=leg.onward if yes else status)
         for id_, reference, municipality, status, yes in rows

@@ -116,6 +116,41 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     found.platform.database.close()
 
 
+@pytest.fixture(scope="session")
+def once_lived(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Path, Callable[[World], None]], World]:
+    """A world in which some days have been lived through: once in each process, and copied for whoever needs it."""
+    kept: dict[tuple[str, Callable[[World], None]], Kept] = {}
+    templates: dict[Callable[[World], None], str] = {}
+
+    def on_postgresql(template: str) -> Database:
+        server: OwnPostgres = request.getfixturevalue("postgres")
+        return Database(server.new_database(f"test_{next(_names)}", template=template))
+
+    def live(kind: str, lived: Callable[[World], None]) -> Kept:
+        folder = tmp_path_factory.mktemp("lived")
+        plain: Kept = request.getfixturevalue("kept_world")
+        if kind == "postgresql":
+            database = on_postgresql(request.getfixturevalue("peopled_postgres"))
+            templates[lived] = str(database.engine.url.database)
+            world = world_around(database, folder)
+        else:
+            world = plain.again(folder)
+        lived(world)
+        found = Kept(world)
+        world.platform.database.close()
+        return found
+
+    def again(kind: str, folder: Path, lived: Callable[[World], None]) -> World:
+        if (kind, lived) not in kept:
+            kept[kind, lived] = live(kind, lived)
+        database = on_postgresql(templates[lived]) if kind == "postgresql" else None
+        return kept[kind, lived].again(folder, database)
+
+    return again
+
+
 @pytest.fixture
 def sqlite_world(kept_world: Kept, tmp_path: Path) -> Iterator[World]:
     """A world of its own on SQLite alone."""

@@ -2,10 +2,13 @@
 
 import itertools
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from storage.database import Database
 from tests.world import TestClock, World, vault_in
@@ -20,24 +23,26 @@ def keys_of(world: World) -> str:
 
 
 class Kept:
-    """A world on SQLite as it was: its rows, its partners and its clock."""
+    """A world as it was: its rows, its partners and its clock. Of one on PostgreSQL, the rows are kept elsewhere."""
 
     def __init__(self, world: World) -> None:
         self.platform, self.at = world.platform, world.clock.now()
         self.partners = deepcopy(world.partners)
         self.next_home = next(deepcopy(world.homes))
-        self.rows, self.keys = remembered(file_of(world)), remembered(keys_of(world))
+        self.rows = remembered(file_of(world)) if world.platform.database.is_sqlite else None
+        self.keys = remembered(keys_of(world))
 
-    def again(self, folder: Path) -> World:
-        """The same world in a file of its own."""
-        database = Database(f"sqlite:///{folder / 'tilflyt.sqlite'}")
+    def again(self, folder: Path, database: Database | None = None) -> World:
+        """The same world in a file of its own, or on a database that holds its rows already."""
+        database = database or Database(f"sqlite:///{folder / 'tilflyt.sqlite'}")
         platform = replace(self.platform, database=database, vault=vault_in(folder))
         world = World(platform, TestClock(), deepcopy(self.partners))
         return self.into(world)
 
     def into(self, world: World) -> World:
         """Take another world back to this moment, though somebody may have its file open."""
-        written(self.rows, file_of(world))
+        if self.rows is not None:
+            written(self.rows, file_of(world))
         written(self.keys, keys_of(world))
         world.clock.at = self.at
         world.partners = deepcopy(self.partners)
@@ -64,3 +69,19 @@ def written(rows: sqlite3.Connection, file: str | Path) -> None:
     """A remembered database into a file, be it new or open elsewhere."""
     with closing(sqlite3.connect(file)) as opened:
         rows.backup(opened)
+
+
+def world_after(lived: Callable[[World], None]) -> Callable[..., Iterator[World]]:
+    """A fixture: the demo's parties on each database, after some days that are lived through once in each process."""
+
+    @pytest.fixture(params=["sqlite", "postgresql"])
+    def after(
+        request: pytest.FixtureRequest,
+        tmp_path: Path,
+        once_lived: Callable[[str, Path, Callable[[World], None]], World],
+    ) -> Iterator[World]:
+        found = once_lived(request.param, tmp_path, lived)
+        yield found
+        found.platform.database.close()
+
+    return after

@@ -28,19 +28,21 @@ from storage.key_encryption import KeyRing
 from storage.parties import partners
 from storage.vault import Vault
 from tasks.auditing import seal
+from tests.kept import world_after
 from tests.world import KEY, World, family
 
 APPEND_ONLY = ("audit_event", "audit_link", "audit_checkpoint", "release")
 
 
-@pytest.fixture
-def audited(world: World) -> World:
+def house_and_seal(world: World) -> None:
     """A family housed, and everything bound and signed."""
     world.home()
     world.flag(family())
     world.housed()
     seal(world.platform)
-    return world
+
+
+audited = world_after(house_and_seal)
 
 
 def verdict(world: World) -> Verdict:

@@ -25,17 +25,13 @@ from storage.vault import Door, VaultEntry, VaultOpening
 from tasks.auditing import seal
 from tasks.platform import current
 from tasks.retention import HouseKept, keep_house
+from tests.kept import world_after
 from tests.world import KEY, World, family, keys_in
 
 FIRST = "TF-2026-00001"
 
 
-@pytest.fixture
-def over(world: World) -> World:
-    """A family that has withdrawn, after it was offered a home."""
-    world.withdrawn()
-    assert world.referral().status is Status.WITHDRAWN
-    return world
+over = world_after(World.withdrawn)
 
 
 def archived(world: World) -> None:

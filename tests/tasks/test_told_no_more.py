@@ -20,6 +20,7 @@ from storage.parties import partner
 from storage.rights import corrected, held_about, why_not_erased
 from storage.vault import VaultOpening
 from tasks.legs import BOOK, DISCLOSE, LEGS, STOP, Leg, due, move_each
+from tests.kept import world_after
 from tests.world import World, family
 
 FIRST = "TF-2026-00001"
@@ -58,14 +59,15 @@ def try_again(world: World) -> None:
                 deal_with(session, item.id or 0, again=True, by="vagt", now=world.clock.now())
 
 
-@pytest.fixture
-def accepted(world: World) -> World:
+def accept(world: World) -> None:
     """A family has accepted a home, and who it is was told."""
     world.home()
     world.home()
     world.flag(family())
     world.until(QuestionKind.MOVE_IN)
-    return world
+
+
+accepted = world_after(accept)
 
 
 def test_a_deletion_that_was_not_confirmed_stays_on_the_list_when_the_case_stops(accepted: World, monkeypatch):

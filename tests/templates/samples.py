@@ -7,6 +7,7 @@ from approval_api.mine import CaseLine, Line, MinePage, Party, View
 from approval_api.page import (
     AskingParty,
     Colleague,
+    ConsentPage,
     Filled,
     HomeChoice,
     NoticePage,
@@ -270,6 +271,7 @@ QUESTIONS: dict[str, QuestionPage] = {
         errors=(Invalid("reason", "choose_a_reason"), Invalid("given_by", "say_how_it_was_given")),
     ),
 }
+CONSENT_AT = "/q/" + "aB3_" * 10 + "xyz/consent"
 RECEIPTS: dict[str, ReceiptPage] = {
     "receipt": ReceiptPage(
         QuestionKind.OFFER,
@@ -289,6 +291,7 @@ RECEIPTS: dict[str, ReceiptPage] = {
         reason="too_far_away",
         answered_at=AT,
         answered_by=None,
+        consent_at=CONSENT_AT,
     ),
     "receipt_on_behalf": ReceiptPage(
         QuestionKind.ACCEPTANCE,
@@ -314,6 +317,13 @@ PASSED_ON = {
     for by in PassedOnBy
 }
 NOTICE = NoticePage(**CASE, asking=ASKING, answer_by=DEADLINE, answered_at=AT)
+CONSENT = ConsentPage(**CASE, asking=ASKING, nonce="0" * 64)
+CONSENTS: dict[str, ConsentPage] = {
+    "consent": CONSENT,
+    "consent_with_errors": replace(CONSENT, errors=(Invalid("answer", "not_an_answer"),)),
+    "consent_withdrawn": ConsentPage(**CASE, asking=ASKING, ended_at=AT),
+    "consent_too_late": ConsentPage(**CASE, asking=ASKING),
+}
 
 LINES = tuple(
     Line(
@@ -378,6 +388,8 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
     **{f"passed_on_{by}": ("passed_on", {"facts": facts}) for by, facts in PASSED_ON.items()},
     **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
+    "expired_of_family": ("expired", {"facts": replace(NOTICE, consent_at=CONSENT_AT)}),
+    **{name: ("consent", {"facts": facts}) for name, facts in CONSENTS.items()},
     "mine": ("mine", {"mine": LISTED, **LISTS}),
     "mine_answered": ("mine", {"mine": ANSWERED_BY_ME, **LISTS}),
     "mine_empty": ("mine", {"mine": replace(LISTED, lines=()), **LISTS}),
