@@ -4,7 +4,7 @@ Every call raises `PartnerUnavailable` (silence: try again) or `PartnerRefused` 
 A `key` is an idempotency key: the same call may be repeated with it, and is carried out once.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -71,12 +71,12 @@ class JsonPage:
 class RawVacancy(NamedTuple):
     """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
 
-    `source` is the row as it came: its bytes, its text, the page that it stands on, or what tells its bytes when asked.
+    `source` is the row as it came: its bytes, its text, or the page that it stands on.
     """
 
     line: int
     values: Mapping[str, object]
-    source: bytes | str | JsonPage | Callable[[], bytes]
+    source: bytes | str | JsonPage
 
 
 @dataclass(frozen=True, slots=True)

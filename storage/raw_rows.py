@@ -18,12 +18,9 @@ _READ = msgspec.json.Decoder(_Rows)
 
 def as_bytes(raw: RawVacancy) -> bytes:
     """A row as it came."""
-    source = raw.source
-    if isinstance(source, JsonPage):
-        return _row_of(source, raw.line)
-    if callable(source):
-        return source()
-    return source.encode("utf-8", "surrogateescape") if isinstance(source, str) else source
+    if isinstance(raw.source, JsonPage):
+        return _row_of(raw.source, raw.line)
+    return raw.source.encode("utf-8", "surrogateescape") if isinstance(raw.source, str) else raw.source
 
 
 def _row_of(page: JsonPage, line: int) -> bytes:

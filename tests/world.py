@@ -30,7 +30,7 @@ from storage.vacancies import Vacancy, VacancyStanding
 from storage.vault import Vault
 from tasks import intake
 from tasks.delivery import deliver_lane, due_lanes
-from tasks.legs import LEGS, anything_is_due, due, move_each
+from tasks.legs import LEGS, LegReport, anything_is_due, due, move_each
 from tasks.platform import Platform, days_offices_are_closed
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -144,14 +144,16 @@ class World:
         system.families += families
         return asyncio.run(intake.take_in(self.platform, municipality))
 
-    def carry(self, times: int = 3) -> None:
-        """What the path does, without Prefect: every leg, in order, a few times."""
+    def carry(self, times: int = 3) -> list[LegReport]:
+        """What the path does, without Prefect: every leg, in order, a few times or until nothing is due."""
+        reports: list[LegReport] = []
         for _ in range(times):
             if not anything_is_due(self.platform):
-                return
+                break
             for leg in LEGS:
-                if found := due(self.platform, leg, now=self.clock.now()):
-                    move_each(self.platform, leg, [one.id for one in found])
+                found = due(self.platform, leg, now=self.clock.now())
+                reports += [move_each(self.platform, leg, [one.id for one in found])] if found else []
+        return reports
 
     def deliver(self) -> int:
         """Tell everything that waits to be told."""

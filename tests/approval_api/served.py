@@ -151,7 +151,9 @@ def serving(world: World, **changes: object) -> Iterator[str]:
 
 def browsing(origin: str) -> httpx.Client:
     """Somebody with a browser, as far as its headers go."""
-    return httpx.Client(base_url=origin, trust_env=False, timeout=30)
+    # The server hangs up after five idle seconds, and httpx would not: on a busy machine they meet.
+    limits = httpx.Limits(keepalive_expiry=1)
+    return httpx.Client(base_url=origin, trust_env=False, timeout=30, limits=limits)
 
 
 @dataclass(frozen=True)

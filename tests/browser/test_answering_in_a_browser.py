@@ -229,7 +229,7 @@ def test_a_receipt_can_be_printed(letters, page: Page):
 
     expect(page.get_by_text(labels.answer(QuestionKind.ACCEPTANCE, Answer.YES))).to_be_visible()
     for screen_only in ("footer", ".language", "main .d-print-none"):
-        expect(page.locator(screen_only)).to_be_hidden()
+        expect(page.locator(f"{screen_only} >> visible=true")).to_have_count(0)
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF")
     assert printed.count(b"/Type /Page\n") == 1, "a receipt fits on one sheet"

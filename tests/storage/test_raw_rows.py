@@ -40,6 +40,6 @@ def test_a_row_that_is_not_there_is_said_to_be_so(body):
     assert as_bytes(RawVacancy(1, {}, JsonPage(body))) == NOT_TO_BE_FOUND
 
 
-def test_a_text_and_what_is_written_when_asked_for_are_told_as_they_are():
+def test_text_and_bytes_are_told_as_they_are():
     assert as_bytes(RawVacancy(1, {}, "Åkanden;\udce6")) == "Åkanden;".encode() + b"\xe6"
     assert as_bytes(RawVacancy(1, {}, b"\xff")) == b"\xff"
