@@ -7,11 +7,10 @@ from functools import cache, partial
 from sqlmodel import Session
 
 from domain.ports import RawVacancy
-from domain.screening import without_cpr_numbers
 from domain.vacancy_judging import ID, Judge, id_of
 from storage.places import area_ids, municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
-from storage.raw_rows import as_bytes
+from storage.raw_rows import to_keep
 from storage.staging import Areas, Staged, as_staged, told_plainly
 
 STANDS_TWICE = "stands twice in the feed"
@@ -68,5 +67,4 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
     """A row for quarantine, under its id when it has one."""
-    written = without_cpr_numbers(as_bytes(raw).decode("utf-8", "surrogateescape"))
-    return Rejected(raw.line, written.encode("utf-8", "surrogateescape"), raw.values, id_of(raw.values), faults)
+    return Rejected(raw.line, to_keep(raw), raw.values, id_of(raw.values), faults)

@@ -1,6 +1,7 @@
 """A row of a JSON page in its own bytes."""
 
 import json
+import re
 
 import orjson
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.vacancy_feed_json import rows_of
 from domain.ports import JsonPage, RawVacancy
-from storage.raw_rows import NOT_TO_BE_FOUND, as_bytes
+from storage.raw_rows import NOT_TO_BE_FOUND, as_bytes, to_keep
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -43,3 +44,28 @@ def test_a_row_that_is_not_there_is_said_to_be_so(body):
 def test_text_and_bytes_are_told_as_they_are():
     assert as_bytes(RawVacancy(1, {}, "Åkanden;\udce6")) == "Åkanden;".encode() + b"\xe6"
     assert as_bytes(RawVacancy(1, {}, b"\xff")) == b"\xff"
+
+
+ESCAPED = "".join(f"\\u{ord(digit):04x}" for digit in "0101801234")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"department": "010180-1234"}',
+        f'{{"department": "{ESCAPED}"}}',
+        '{"department": "0101\\u0038\\u0030-1234", "x": "\\ud800"}',
+        '{"department": "\\ud835\\udfce101801234"}',
+        '{"department": "\\uff101\\uff101801234"}',
+        "<AfdelingNavn>01&#48;180-12&#x33;4</AfdelingNavn>",
+    ],
+)
+def test_a_cpr_number_is_made_unreadable_however_it_is_escaped(written):
+    kept = to_keep(RawVacancy(1, {}, written)).decode()
+    assert "xxxxxx" in kept
+    assert not re.search(r"\d{2}", kept)
+
+
+@pytest.mark.parametrize("written", ['{"a": "\\u00c5 &amp; \\ud800"}', "<a>&#248;&amp;</a>", "æ\udce6"])
+def test_what_holds_none_is_kept_byte_for_byte(written):
+    assert to_keep(RawVacancy(1, {}, written)) == written.encode("utf-8", "surrogateescape")
