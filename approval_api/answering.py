@@ -22,6 +22,7 @@ from approval_api.desk import (
     passed_on_page,
     question_page,
     receipt_page,
+    withdraws_here,
 )
 from approval_api.form import (
     HOLDS_CPR_NUMBER,
@@ -44,7 +45,6 @@ from domain.party import Partner
 from domain.question import Answer, PassedOnBy, PassOn, Standing
 from storage.clock import Clock
 from storage.comments import keep_comment, sealing_key
-from storage.consents import may_withdraw
 from storage.database import Database
 from storage.parties import partner
 from storage.questions import pass_on, record_answer, suggested
@@ -255,9 +255,7 @@ class Desk:
 def _consent_at(session: Session, seen: Seen, visit: Visit) -> str | None:
     """Where the family can withdraw its consent, once the question itself cannot be answered any more."""
     said_so = seen.question.answer is Answer.WITHDRAW
-    if seen.is_of_a_party or said_so or not may_withdraw(session, seen.referral):
-        return None
-    return f"{visit.path}/consent"
+    return f"{visit.path}/consent" if withdraws_here(session, seen) and not said_so else None
 
 
 def _about_homes(

@@ -19,13 +19,14 @@ from domain import party
 from domain.anonymity import AnonymisedRequest, in_bands
 from domain.colleagues import barred, colleagues
 from domain.errors import Invalid
-from domain.household import Language
+from domain.household import FamilyAnswersBy, Language
 from domain.letters import HomeFacts
 from domain.lifecycle import Side
 from domain.party import Role
 from domain.question import SIDE_OF, QuestionKind, Standing, token_hash
 from domain.working_days import COPENHAGEN, last_day_of
 from storage.comments import Comment, sealing_key
+from storage.consents import may_withdraw
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, by_token_hash, suggested
 from storage.referrals import Referral
@@ -52,6 +53,15 @@ class Seen:
     def answerable(self, *, now: datetime) -> bool:
         """Whether an answer would be recorded now."""
         return self.question.standing is Standing.OPEN and now < self.question.expires_at
+
+
+def withdraws_here(session: Session, seen: Seen) -> bool:
+    """Whether a family may withdraw its consent by this link.
+
+    Not when its caseworker answers for it by now: an older letter may lie where others read it.
+    """
+    by_itself = seen.referral.answers_by is FamilyAnswersBy.LETTER
+    return by_itself and not seen.is_of_a_party and may_withdraw(session, seen.referral)
 
 
 def look_up(session: Session, token: str) -> Seen | None:

@@ -7,15 +7,15 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from approval_api.answering import Desk, Visit, drawn, too_many
-from approval_api.desk import Seen, asking_party
+from approval_api.desk import Seen, asking_party, withdraws_here
 from approval_api.form import NO_ANSWER, OPENED_ELSEWHERE
 from approval_api.page import ConsentPage, Filled
 from domain.consent import ConsentWithdrawn
 from domain.errors import Invalid
 from domain.question import Answer
-from storage.consents import consents_of, may_withdraw, withdraw_consent
+from storage.consents import consents_of, withdraw_consent
 from storage.questions import FAMILY
-from storage.referrals import lock
+from storage.referrals import hold
 
 
 def consent_page(desk: Desk, visit: Visit, *errors: Invalid) -> Response:
@@ -32,7 +32,7 @@ def consent_page(desk: Desk, visit: Visit, *errors: Invalid) -> Response:
 
 def _facts(session: Session, desk: Desk, visit: Visit, seen: Seen, errors: tuple[Invalid, ...]) -> ConsentPage:
     given = consents_of(session, seen.referral.id or 0)
-    may = may_withdraw(session, seen.referral)
+    may = withdraws_here(session, seen)
     return ConsentPage(
         reference=seen.question.reference,
         asking=asking_party(session, seen, desk.settings),
@@ -57,9 +57,9 @@ def consent_answered(desk: Desk, visit: Visit, filled: Filled) -> Response:
     if filled.answer != Answer.WITHDRAW:
         return consent_refused(desk, visit, NO_ANSWER)
     with desk.database.writing() as session:
-        referral = lock(session, seen.question.referral_id)
+        hold(session, seen.question.referral_id)
         # Else it has been withdrawn already, or the family has moved in meanwhile: the page says which.
-        if referral is not None and may_withdraw(session, referral):
+        if (now_seen := desk.seen(session, visit)) is not None and withdraws_here(session, now_seen):
             now = desk.clock.now()
             withdraw_consent(session, seen.question.referral_id, ConsentWithdrawn.PAGE, by=FAMILY, now=now)
     return _sent_on(visit, f"{visit.path}/consent")
@@ -69,8 +69,11 @@ def consent_refused(desk: Desk, visit: Visit, wrong: Invalid) -> Response:
     """The page again with what is wrong, until that has been too often; nothing is recorded."""
     if (wait := desk.limits.wait("answer", visit.token)) is not None:
         return too_many(visit.language, wait)
-    desk.limits.counted("answer", visit.token)
-    return consent_page(desk, visit, wrong)
+    page = consent_page(desk, visit, wrong)
+    # A link that nobody was sent is counted as such, by its address.
+    if page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+        desk.limits.counted("answer", visit.token)
+    return page
 
 
 def _sent_on(visit: Visit, path: str) -> Response:

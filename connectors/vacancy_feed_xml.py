@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
-from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError, ParserCreate
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.http import PartnerHttp
@@ -28,6 +26,7 @@ LARGEST_FEED_BYTES = 32_000_000
 # Far more than a home, and a little more than comes at once.
 LARGEST_HOME_BYTES = 500_000
 MOST_TOLD = 100
+MOST_NAMES = 1_000
 MOST_DEEP = 20
 LONGEST_TEXT = 20_000
 ROWS_AT_ONCE = 1_000
@@ -124,10 +123,17 @@ class Level:
 
 
 class Export:
-    """An export as its bytes come. `start`, `data` and `end` are what its parser calls."""
+    """An export as its bytes come."""
 
     def __init__(self) -> None:
-        self._parser = DefusedXMLParser(target=self, forbid_dtd=True)
+        # Without namespaces: with them each name that is written is kept with the whole of what its prefix stands for.
+        self._parser = ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._start
+        self._parser.CharacterDataHandler = self._data
+        self._parser.EndElementHandler = self._end
+        self._names: set[str] = set()
         self._path: list[Level] = []
         self._found: list[RawVacancy] = []
         self._written_at: str | None = None
@@ -143,7 +149,7 @@ class Export:
     def homes(self, chunk: bytes) -> list[RawVacancy]:
         """The homes that are whole now. `PartnerUnavailable` when it is no export, or nothing in it comes to an end."""
         self._bytes += chunk
-        self._carefully(lambda: self._parser.feed(chunk))
+        self._carefully(chunk)
         found, self._found = self._found, []
         # A text, a tag or a comment that does not end would be kept whole.
         self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
@@ -155,10 +161,14 @@ class Export:
 
     def must_be_whole(self) -> None:
         """There is no more."""
-        self._carefully(self._parser.close)
+        self._carefully(b"", last=True)
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
+        # The parser keeps every name that it has seen.
+        self._names.update((tag, *attributes))
+        if len(self._names) > MOST_NAMES:
+            raise PartnerUnavailable("GET /: too many names")
         name = local_name(tag)
         if not self._path:
             if name != ROOT:
@@ -173,23 +183,23 @@ class Export:
             self._home_from = self._at
         self._path.append(Level(name))
 
-    def data(self, text: str) -> None:
+    def _data(self, text: str) -> None:
         """Text in the newest element, or a part of it."""
         if self._path and not self._path[-1].has_children:
             self._path[-1].text.append(text)
 
-    def end(self, _tag: str) -> None:
+    def _end(self, _tag: str) -> None:
         """The newest element ends: a home, or something that is told of what is around it."""
         level = self._path.pop()
         if level.name == HOME:
-            self._found.append(self._home(level.told))
+            self._found.append(self._home(level))
         elif self._path:
             self._tell(level)
 
     @property
     def _at(self) -> int:
         """Where in the document the parser is, in bytes: at the tag that it tells of."""
-        return int(self._parser.parser.CurrentByteIndex)
+        return self._parser.CurrentByteIndex
 
     @property
     def _is_within_a_home(self) -> bool:
@@ -204,36 +214,41 @@ class Export:
         if len(told) > MOST_TOLD or len(text) > LONGEST_TEXT:
             raise PartnerUnavailable("GET /: too much that is no home")
 
-    def _home(self, told: dict[str, object]) -> RawVacancy:
+    def _home(self, home: Level) -> RawVacancy:
         """A home, with what is told of the department and the association around it; the nearer counts."""
         self._homes += 1
         values: dict[str, object] = {}
         for level in self._path:
             values |= level.told
-        return RawVacancy(self._homes, values | told, self._as_it_came())
+        return RawVacancy(self._homes, values | home.told, self._as_it_came(home))
 
-    def _as_it_came(self) -> bytes:
+    def _as_it_came(self, home: Level) -> bytes:
         """The home's own bytes; UTF-16 as UTF-8, in which its numbers can be looked through."""
         begin, end = self._home_from - self._before, self._at - self._before
         encoding = UTF_16.get(self._bytes[begin : begin + 2], "utf-8")
-        # An empty home has no end tag: there the parser is behind it already.
-        if self._bytes.startswith("</".encode(encoding), end):
+        # A home that is written as one tag has no end tag: the parser is behind it already.
+        is_one_tag = not home.has_children and not home.text and self._bytes.endswith("/>".encode(encoding), begin, end)
+        if not is_one_tag:
             end = self._bytes.index(">".encode(encoding), end) + len(">".encode(encoding))
         came = self._bytes[begin:end]
         return came if encoding == "utf-8" else came.decode(encoding, "replace").encode()
 
-    @staticmethod
-    def _carefully(read: Callable[[], object]) -> None:
+    def _carefully(self, chunk: bytes, *, last: bool = False) -> None:
         # Raised outside the handler: the parser's errors carry parts of the document.
-        with suppress(ParseError, DefusedXmlException, LookupError, ValueError):
-            read()
+        with suppress(ExpatError, LookupError, ValueError):
+            self._parser.Parse(chunk, last)
             return
+        raise PartnerUnavailable(NOT_AN_EXPORT)
+
+    @staticmethod
+    def _refuse(*_declared: object) -> None:
+        """No document type, and so no entities and nothing that is fetched from elsewhere."""
         raise PartnerUnavailable(NOT_AN_EXPORT)
 
 
 def local_name(tag: str) -> str:
-    """An element's name without its namespace."""
-    return tag.rpartition("}")[2]
+    """An element's name without its prefix."""
+    return tag.rpartition(":")[2]
 
 
 def stamp(written_at: str | None) -> datetime | None:

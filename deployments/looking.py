@@ -19,7 +19,7 @@ from storage.parties import partner
 from storage.question_lists import open_questions
 from storage.questions import FAMILY, pass_on
 from storage.referrals import HistoryLine, Referral, referral_by_reference, request_stop, write_history
-from storage.releases import WITH_FEWER_ALIKE, ReleaseWait
+from storage.releases import FEWER_ALIKE_ALLOWED, ReleaseWait
 from storage.vault import Vault
 
 
@@ -112,7 +112,7 @@ def send_with_fewer(
             raise Unknown(f"{reference} does not wait for others")
         waits.least, referral.due_at = least, now
         session.add_all([waits, referral])
-        write_history(session, referral.id or 0, at=now, actor=by, deed=WITH_FEWER_ALIKE, reason=f"least {least}")
+        write_history(session, referral.id or 0, at=now, actor=by, deed=FEWER_ALIKE_ALLOWED, reason=f"least {least}")
 
 
 def moved_out(database: Database, reference: str, *, now: datetime) -> None:
@@ -149,7 +149,8 @@ def reassign(database: Database, reference: str, *, to: str, now: datetime) -> s
         if question is None:
             known = ", ".join(f"{one.asked_of}: {', '.join(may[one.id]) or 'nobody'}" for one in waits)
             raise Unknown(f"{reference} waits for nobody in whose place {to} may answer; {known or 'no open question'}")
-        pass_on(session, question, to=to, by=PassedOnBy.STAFF, now=now)
+        if not pass_on(session, question, to=to, by=PassedOnBy.STAFF, now=now):
+            raise TilflytError(f"{reference}: the time to answer has passed; nobody can be asked the same any more")
         return question.addressee
 
 

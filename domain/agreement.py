@@ -128,16 +128,16 @@ def faults(agreement: Agreement) -> list[str]:
     if [step.kind for step in agreement.beside] != [QuestionKind.FEWER_ALIKE]:
         found.append(f"beside: must hold {QuestionKind.FEWER_ALIKE} once")
     found += [
-        f"route.{step.kind}: the reminder must come before the deadline"
+        f"{_where(step)}: the reminder must come before the deadline"
         for step in agreement.steps
         if not 0 < step.remind_after_days < step.answer_within_days
     ]
     found += [
-        f"route.{step.kind}: nobody but a person can end this wait, so on_silence must be keep_waiting or never"
+        f"{_where(step)}: nobody but a person can end this wait, so on_silence must be keep_waiting or never"
         for step in agreement.steps
         if step.kind in ENDED_BY_A_PERSON and step.on_silence is OnSilence.BACK_TO_SEEKING
     ]
-    found += [f"route.{step.kind}: grace_days: zero or more" for step in agreement.steps if step.grace_days < 0]
+    found += [f"{_where(step)}: grace_days: zero or more" for step in agreement.steps if step.grace_days < 0]
     if not (agreement.sending and agreement.receiving and agreement.associations):
         found.append("sending, receiving, associations: name at least one of each")
     if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
@@ -150,3 +150,7 @@ def faults(agreement: Agreement) -> list[str]:
     if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
         found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
     return found
+
+
+def _where(step: Step) -> str:
+    return f"route.{step.kind}" if step.kind in ROUTE else f"beside.{step.kind}"

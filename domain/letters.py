@@ -179,8 +179,9 @@ class AuditCheckpoint(Told):
 
 @dataclass(frozen=True, slots=True)
 class NotReferred(Letter):
-    """To the family: the referral was refused, why, and how to complain."""
+    """To the family: the referral was refused, or the search given up (`sought`), why, and how to complain."""
 
     reason: str
+    sought: bool
     municipality: str
     phone: str

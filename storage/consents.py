@@ -11,6 +11,7 @@ from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
 from storage.audit import write_event
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
+from storage.questions import has_moved_in
 from storage.referrals import Referral, hold, request_stop
 
 
@@ -70,7 +71,7 @@ def consent_holds(session: Session, referral_id: int, *, today: date) -> bool:
 
 def may_withdraw(session: Session, referral: Referral) -> bool:
     """Whether a family's consent still holds, and to withdraw it would stop its case."""
-    if referral.status not in WITHDRAWABLE or referral.stop_requested is not None:
+    if referral.status not in WITHDRAWABLE or referral.stop_requested is not None or has_moved_in(session, referral):
         return False
     given = consents_of(session, referral.id or 0)
     return bool(given) and given[-1].withdrawn_at is None

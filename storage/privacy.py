@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from storage.disclosures import Disclosure
 from storage.referrals import HistoryLine, Referral
-from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
+from storage.releases import SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
 from storage.scopes import Viewer, within
 from storage.shredding import Shredding
 from storage.vault import VaultOpening
@@ -21,7 +21,7 @@ from storage.vault import VaultOpening
 class PrivacyReport:
     """Counts of a period; only `waiting` and `recalls_outstanding` are as they stand now.
 
-    `overrides` is how often a person had a request sent with fewer alike than everybody must have.
+    `overrides` is how often a request was sent with fewer alike than everybody must have, because a person allowed it.
 
     `alike` is how many families looked the same in a request, by how many requests; `steps` is how often an attribute
     was made coarser, and how far.
@@ -71,7 +71,7 @@ def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: 
         below_wanted=sum(release.alike_seeking < release.wanted for release in releases),
         steps=dict(steps.most_common()),
         waiting=count(ReleaseWait),
-        overrides=count(HistoryLine, col(HistoryLine.deed) == WITH_FEWER_ALIKE, during(HistoryLine.at)),
+        overrides=count(HistoryLine, col(HistoryLine.deed) == SENT_WITH_FEWER_ALIKE, during(HistoryLine.at)),
         disclosures=count(Disclosure, during(Disclosure.disclosed_at)),
         recalls_confirmed=count(Disclosure, during(Disclosure.deletion_confirmed_at)),
         recalls_outstanding=count(Disclosure, recalled.is_not(None), confirmed.is_(None)),

@@ -13,7 +13,7 @@ from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, St
 from domain.returned_mail import Unreached
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write
-from storage.referrals import hold, make_due
+from storage.referrals import Referral, hold, make_due
 
 _OPEN = text("standing = 'open'")
 FAMILY = "family"
@@ -258,6 +258,12 @@ _RIPE = (
 def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
     """Questions whose answer, silence or passing on the path has not acted on; oldest answer first."""
     return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
+
+
+def has_moved_in(session: Session, referral: Referral) -> bool:
+    """Whether the association has said that the family has moved in, though the path has not acted on it yet."""
+    answers = ripe(session, referral.id or 0, QuestionKind.MOVE_IN)
+    return any(question.answer is Answer.YES for question in answers)
 
 
 _SETTLE = update(Question).where(col(Question.id) == bindparam("settled_id")).values(settled_at=bindparam("settled_at"))

@@ -16,8 +16,9 @@ from storage.columns import UtcDateTime
 from storage.database import write
 from storage.referrals import HistoryLine, Referral
 
-# The deed in the history by which a person has a request sent with fewer alike.
-WITH_FEWER_ALIKE = "send_with_fewer_alike"
+# The deeds in the history: a person allows that a request is sent with fewer alike, and so it is sent.
+FEWER_ALIKE_ALLOWED = "send_with_fewer_alike"
+SENT_WITH_FEWER_ALIKE = "sent_with_fewer_alike"
 # As the question that tells of it keeps it.
 FEW_ALIKE = TypeAdapter(FewAlike)
 

@@ -9,6 +9,7 @@ from domain.lifecycle import Effect, Status
 from domain.question import QuestionKind, Standing
 from domain.release import AnonymityTerms, Crowd, FewAlike, Measured, measured, sought
 from domain.working_days import COPENHAGEN, working_days_after
+from storage.attention import close_items
 from storage.outbox import Telling
 from storage.parties import AgreementVersion, agreement_of
 from storage.places import region_of
@@ -16,7 +17,8 @@ from storage.question_lists import last_question
 from storage.questions import FAMILY
 from storage.releases import (
     FEW_ALIKE,
-    WITH_FEWER_ALIKE,
+    FEWER_ALIKE_ALLOWED,
+    SENT_WITH_FEWER_ALIKE,
     ReleaseWait,
     crowd_since,
     look_again_at_those_that_wait,
@@ -24,7 +26,7 @@ from storage.releases import (
     waits_no_more,
     write_release,
 )
-from tasks.asking import Matter, ask_contact, ripe_questions
+from tasks.asking import Matter, ask_contact, ask_party, ripe_questions
 from tasks.case import Case, actor_of, why_not
 from tasks.platform import Platform
 
@@ -79,8 +81,10 @@ def wait(case: Case, crowd: Crowd) -> None:
     answered_at = last.answered_at if last else None
     began = max(waits.since, answered_at or waits.since).astimezone(COPENHAGEN).date()
     days = case.platform.anonymity.wait_working_days
-    is_asked = last is not None and last.standing is Standing.OPEN
+    is_asked = last is not None and last.standing is Standing.OPEN and case.now < last.expires_at
     if not is_asked and case.today > working_days_after(began, days, case.platform.holidays):
+        # One that nobody can answer any more makes room for the next.
+        case.revoke_questions((QuestionKind.FEWER_ALIKE,))
         _ask_caseworker(case, crowd, waits)
     case.rest(case.now + LOOK_AGAIN_AFTER)
 
@@ -90,7 +94,10 @@ def _ask_caseworker(case: Case, crowd: Crowd, waits: ReleaseWait) -> None:
     since = waits.since.astimezone(COPENHAGEN).date()
     few = FewAlike(alike=crowd.size, usual=case.platform.anonymity.least, since=since)
     matter = Matter(case.referral.reference, request=FEW_ALIKE.dump_python(few, mode="json"))
-    ask_contact(case, QuestionKind.FEWER_ALIKE, case.sender, case.referral.flagged_by, matter)
+    if case.sender.contact(case.referral.flagged_by) is None:
+        ask_party(case, QuestionKind.FEWER_ALIKE, case.sender, matter)
+    else:
+        ask_contact(case, QuestionKind.FEWER_ALIKE, case.sender, case.referral.flagged_by, matter)
 
 
 def heed(case: Case, crowd: Crowd) -> None:
@@ -101,13 +108,23 @@ def heed(case: Case, crowd: Crowd) -> None:
             # Not with fewer than they were told, and with more when there are more by now.
             named = FEW_ALIKE.validate_python(question.request).alike
             waits.least = min(max(named, crowd.size), case.platform.anonymity.least)
-            case.note(WITH_FEWER_ALIKE, actor=actor_of(question), reason=f"least {waits.least}")
+            case.note(FEWER_ALIKE_ALLOWED, actor=actor_of(question), reason=f"least {named}")
         elif reason is not None and reason.effect is Effect.CLOSE:
             end_wait(case)
+            close_items(case.session, case.id, now=case.now, by="another solution")
             case.move(Status.CLOSED, deed="another_solution", actor=actor_of(question), reason=reason.code)
             case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
         elif reason is not None:
+            if waits is not None:
+                waits.least = None
             case.note("waits_on", actor=actor_of(question), reason=reason.code)
+
+
+def sent(case: Case, found: Measured) -> None:
+    """The request was sent; with fewer alike than everybody must have, that is history."""
+    if found.alike < case.platform.anonymity.least:
+        case.note(SENT_WITH_FEWER_ALIKE, reason=f"{found.alike} alike")
+    end_wait(case)
 
 
 def end_wait(case: Case) -> None:

@@ -68,7 +68,7 @@ def request_homes(case: Case, crowd: Crowd, found: Found) -> None:
         matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
         ask_party(case, QuestionKind.OFFER, recipient, matter)
         releasing.record(case, request, to=recipient.party)
-    releasing.end_wait(case)
+    releasing.sent(case, request)
     case.rest()
 
 

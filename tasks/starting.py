@@ -6,7 +6,7 @@ from domain.question import QuestionKind
 from storage.attention import ask_for_attention, close_items
 from storage.outbox import Telling
 from storage.question_lists import last_question
-from storage.questions import FAMILY
+from storage.questions import FAMILY, has_moved_in
 from storage.vacancies import binding_offer
 from tasks import releasing
 from tasks.asking import ripe_questions
@@ -16,12 +16,15 @@ from tasks.case import Case, actor_of, why_not
 def stop(case: Case) -> None:
     """Consent or case withdrawn: links die, requests are recalled, the home is released."""
     reason = case.referral.stop_requested
-    if reason is None or case.referral.status not in WITHDRAWABLE:
+    # What the association has said counts from when it said it, not from when the path comes to it.
+    moved_in = has_moved_in(case.session, case.referral)
+    if reason is None or moved_in or case.referral.status not in WITHDRAWABLE:
         subject = f"referral:{case.referral.reference}"
         ask_for_attention(case.session, subject, "too_late_to_stop", now=case.now, referral_id=case.id)
         case.referral.stop_requested = None
         housed = case.referral.status is Status.HOUSED
-        case.rest(guarantee_ends(case.referral.status_since, case.agreement.compensation) if housed else None)
+        guarantee = guarantee_ends(case.referral.status_since, case.agreement.compensation) if housed else None
+        case.rest(case.now if moved_in else guarantee)
         return
     approval = last_question(case.session, case.id, QuestionKind.APPROVAL)
     case.revoke_questions()

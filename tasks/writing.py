@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain import letters, party
 from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
-from domain.question import Standing
+from domain.question import QuestionKind, Standing
 from domain.working_days import COPENHAGEN, last_day_of
 from storage.audit import AuditCheckpoint
 from storage.outbox import OutboxRow, Telling
@@ -180,6 +180,7 @@ def _not_referred(facts: Facts) -> letters.Letter:
     return letters.NotReferred(
         reference=facts.referral.reference,
         reason=facts.asked.reason or "",
+        sought=facts.asked.kind is QuestionKind.FEWER_ALIKE,
         municipality=sender.name,
         phone=sender.phone,
     )

@@ -73,7 +73,10 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.SIGN_OFF, Answer.NO): marked(
         "Familien får besked om, hvorfor svaret er nej, og hvordan den kan klage."
     ),
-    (QuestionKind.FEWER_ALIKE, Answer.YES): marked("Nu spørger vi boligorganisationerne. Du skal ikke gøre mere."),
+    (QuestionKind.FEWER_ALIKE, Answer.YES): marked(
+        "Nu spørger vi boligorganisationerne, hvis en bolig passer, og der stadig er lige så mange familier. Ellers "
+        "venter vi og spørger dig igen."
+    ),
     (QuestionKind.FEWER_ALIKE, Answer.NO): marked(
         "Venter familien, søger vi, så snart nok familier søger noget lignende, og spørger dig igen, hvis det trækker "
         "ud. Er der fundet en anden løsning, lukker vi sagen, og familien får besked."

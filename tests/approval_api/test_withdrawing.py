@@ -10,10 +10,14 @@ from sqlmodel import select
 
 from deployments.demo.people import same_origin
 from domain.consent import ConsentWithdrawn
-from domain.lifecycle import Status
+from domain.lifecycle import Status, WithdrawalReason
 from domain.question import Answer, QuestionKind
+from storage.attention import AttentionItem
 from storage.consents import ConsentRecord
 from storage.disclosures import Disclosure
+from storage.limits import Tally
+from storage.referrals import request_stop
+from storage.rights import PROTECTED, corrected
 from tasks.deadlines import remind_and_close
 from templates import labels
 from tests.approval_api.served import (
@@ -190,7 +194,53 @@ def test_after_the_move_it_is_too_late_and_nothing_is_offered(sqlite_world, http
     assert sent.status_code == HTTPStatus.SEE_OTHER
     assert everything(sqlite_world) == rows
     page = http.get(at)
-    assert "I er flyttet ind" in words(page)
+    assert "kan ikke stoppes her" in words(page)
     assert not BeautifulSoup(page.text, "html.parser").select("form")
     assert way_out(http.get(family_path)) is None
     assert question_of(sqlite_world, family_path).answer is Answer.YES
+
+
+def test_what_the_association_has_said_counts_before_the_path_has_acted_on_it(world):
+    with serving(world) as origin, browsing(origin) as http:
+        path = ask(world, ACCEPTANCE)
+        before = looked(http, f"{path}/consent")
+        world.until(QuestionKind.MOVE_IN)
+        world.answer(QuestionKind.MOVE_IN)
+
+        choose(http, f"{path}/consent", WITHDRAW, before=before)
+        world.settle()
+
+        assert stands(world) == (None, Status.HOUSED)
+
+
+def test_a_stop_that_crosses_the_move_is_told_to_a_person_and_the_move_is_booked(world):
+    ask(world, ACCEPTANCE)
+    world.until(QuestionKind.MOVE_IN)
+    with world.platform.database.writing() as session:
+        request_stop(session, 1, WithdrawalReason.CONSENT_WITHDRAWN, now=world.clock.now())
+    world.answer(QuestionKind.MOVE_IN)
+    world.settle()
+
+    assert world.referral().status is Status.HOUSED
+    assert [item.code for item in world.rows(select(AttentionItem))] == ["too_late_to_stop"]
+
+
+def test_an_older_letter_stops_nothing_once_the_address_is_protected(sqlite_world, http, family_path, at):
+    world, by = sqlite_world, "vagt: har ringet"
+    before = looked(http, at)
+    with world.platform.database.writing() as session:
+        corrected(
+            session, world.platform.vault, world.referral(), PROTECTED, True, opened_for=by, now=world.clock.now()
+        )
+
+    choose(http, at, WITHDRAW, before=before)
+
+    assert stands(world)[0] is None
+    assert "Ring til os" in words(http.get(at))
+    assert way_out(http.get(family_path)) is None
+
+
+def test_guesses_are_counted_by_who_guesses_and_leave_no_row_each(sqlite_world, http):
+    for guess in range(60):
+        http.post(f"/q/{guess:043d}/consent", content=b"x", headers={"Content-Type": "text/plain"})
+    assert len(sqlite_world.rows(select(Tally))) == 1

@@ -217,20 +217,23 @@ def test_every_field_of_the_contract_has_its_element():
     assert {ours for ours, _ in ELEMENTS.values()} == set(FIELDS)
 
 
-@pytest.mark.parametrize("piece", [1, 7, 100, 0])
+@pytest.mark.parametrize("between", ["", "\n "])
+@pytest.mark.parametrize("piece", [1, 7, 11, 100, 0])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "windows-1252"])
-async def test_a_home_is_kept_byte_for_byte(encoding, piece):
+async def test_a_home_is_kept_byte_for_byte(encoding, piece, between):
     homes = [
         HOME,
         "<Bolig  note='a > b &amp; c' ><!-- kun i dag --><RumAntal><![CDATA[3]]></RumAntal>\n</Bolig >",
         "<Bolig/>",
-        "<Bolig navn='Åkanden'></Bolig>",
+        "<Bolig navn='/>'></Bolig>",
+        "<Bolig><RumAntal/></Bolig>",
+        "<Bolig navn='Åkanden' />",
     ]
     declared = encoding.removesuffix("-be")
     # Which byte order it is, is told by its first character.
     mark = "\ufeff" if encoding == "utf-16-be" else ""
     head = f'{mark}<?xml version="1.0" encoding="{declared}"?>'
-    rows = await all_rows(feed(document(" ".join(homes), head=head).encode(encoding), piece=piece))
+    rows = await all_rows(feed(document(between.join(homes), head=head).encode(encoding), piece=piece))
     kept_in = "utf-8" if encoding.startswith("utf-16") else encoding
     assert [as_bytes(row).decode(kept_in) for row in rows] == homes
 
@@ -240,3 +243,20 @@ async def test_a_home_with_a_namespace_is_kept_as_it_is_written():
     text = f'<h:BoligListe xmlns:h="urn:x">{written}\n</h:BoligListe>'
     (row,) = await all_rows(feed(text))
     assert (row.values, as_bytes(row)) == ({"external_id": "12-1-3"}, written.encode())
+
+
+async def test_names_cost_no_more_than_they_are_long():
+    names = " ".join(f'p:a{number}=""' for number in range(900))
+    text = f'<BoligListe xmlns:p="{"u" * 50_000}"><Bolig {names}/></BoligListe>'
+    tracemalloc.start()
+    try:
+        assert len(await all_rows(feed(text))) == 1
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("written", ["<a{}/>", '<a b{}=""/>'])
+async def test_too_many_names_are_no_export(written):
+    with pytest.raises(PartnerUnavailable, match="too many names"):
+        await all_rows(feed(document(*(written.format(number) for number in range(1_000)))))

@@ -6,17 +6,20 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.looking import send_with_fewer
+from deployments.looking import reassign, send_with_fewer
 from domain.errors import TilflytError
 from domain.household import Need
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Role
 from domain.question import Answer, QuestionKind
 from domain.release import AnonymityTerms
+from storage.attention import AttentionItem
+from storage.parties import partner, remember_partner
 from storage.privacy import privacy_report
 from storage.referrals import HistoryLine, request_stop
-from storage.releases import WITH_FEWER_ALIKE, Release, ReleaseWait
+from storage.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
 from storage.scopes import Viewer
+from tasks.deadlines import remind_and_close
 from tests.world import World, family
 
 LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
@@ -40,6 +43,11 @@ def seek(world: World, *needs: Need, first: int = 1) -> None:
     while world.questions(QuestionKind.SIGN_OFF):
         world.answer(QuestionKind.SIGN_OFF)
         world.settle()
+
+
+def deeds(world: World, deed: str) -> list[str | None]:
+    """What the history says of a deed, each time that it was done."""
+    return world.rows(select(HistoryLine.reason).where(HistoryLine.deed == deed).order_by(HistoryLine.id))
 
 
 def test_the_first_two_wait_for_a_third_and_then_all_are_asked_about(crowded: World):
@@ -115,7 +123,7 @@ def test_its_caseworker_is_asked_after_ten_working_days_and_not_before(crowded: 
     )
     (letter,) = [text for text in crowded.texts() if "selv om familien skiller sig ud" in text]
     assert "To: sagsbehandler1@odense.invalid" in letter
-    assert "ingen andre søger en bolig, der ligner" in letter
+    assert "ingen andre søger en lignende bolig" in letter
 
 
 def test_a_yes_has_it_sent_with_as_many_as_were_told_of_and_is_history(crowded: World):
@@ -125,9 +133,10 @@ def test_a_yes_has_it_sent_with_as_many_as_were_told_of_and_is_history(crowded: 
     crowded.settle()
 
     asked_about = {question.referral_id for question in crowded.questions(QuestionKind.OFFER)}
-    (line,) = crowded.rows(select(HistoryLine).where(HistoryLine.deed == WITH_FEWER_ALIKE))
+    (line,) = crowded.rows(select(HistoryLine).where(HistoryLine.deed == FEWER_ALIKE_ALLOWED))
     assert asked_about == {line.referral_id}
     assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", "least 2")
+    assert deeds(crowded, SENT_WITH_FEWER_ALIKE) == ["2 alike"]
     releases = crowded.rows(select(Release))
     assert {(one.least, one.alike_seeking, one.steps["move_in"]) for one in releases} == {(2, 2, "quarter")}
     # The other was not chosen for: it still waits, and its caseworker is still asked.
@@ -135,7 +144,8 @@ def test_a_yes_has_it_sent_with_as_many_as_were_told_of_and_is_history(crowded: 
     assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == 1
 
 
-def test_a_yes_to_two_is_no_yes_to_one(crowded: World):
+def allow_two_of_whom_one_is_gone(crowded: World) -> None:
+    """A yes to two is no yes to one: it is not sent, and its caseworker is asked anew."""
     crowded.platform = replace(crowded.platform, anonymity=AnonymityTerms(least=3, window_days=30))
     seek(crowded, LIKE, LIKE)
     with crowded.platform.database.writing() as session:
@@ -151,8 +161,58 @@ def test_a_yes_to_two_is_no_yes_to_one(crowded: World):
 
     crowded.clock.move_on(timedelta(days=20))
     crowded.settle()
+
+
+def test_a_yes_to_two_is_no_yes_to_one(crowded: World):
+    allow_two_of_whom_one_is_gone(crowded)
     (asked_anew,) = crowded.questions(QuestionKind.FEWER_ALIKE)
     assert (asked_anew.request or {})["alike"] == 1
+    # It was allowed and not done.
+    assert (deeds(crowded, FEWER_ALIKE_ALLOWED), deeds(crowded, SENT_WITH_FEWER_ALIKE)) == (["least 2"], [])
+
+
+def test_a_newer_no_counts_more_than_an_older_yes(crowded: World):
+    allow_two_of_whom_one_is_gone(crowded)
+    crowded.answer(QuestionKind.FEWER_ALIKE, Answer.NO, "wait_for_others_alike")
+    crowded.settle()
+    seek(crowded, LIKE, first=3)
+    assert crowded.questions(QuestionKind.OFFER) == []
+
+
+def test_what_was_allowed_and_not_needed_is_not_counted(crowded: World):
+    seek(crowded, LIKE, LIKE)
+    crowded.wait_for_others()
+    crowded.flag(family(3, need=LIKE))
+    crowded.settle()
+    crowded.answer(QuestionKind.FEWER_ALIKE)
+    crowded.answer(QuestionKind.SIGN_OFF)
+    crowded.settle()
+    assert crowded.questions(QuestionKind.OFFER) != []
+    assert deeds(crowded, SENT_WITH_FEWER_ALIKE) == []
+
+
+def test_a_question_that_nobody_can_answer_any_more_is_asked_anew(crowded: World):
+    seek(crowded, LIKE)
+    crowded.wait_for_others()
+    (first,) = crowded.questions(QuestionKind.FEWER_ALIKE)
+    crowded.clock.at = first.expires_at + timedelta(hours=1)
+    remind_and_close(crowded.platform)
+    with pytest.raises(TilflytError, match="the time to answer has passed"):
+        reassign(crowded.platform.database, "TF-2026-00001", to="sagsbehandler-2", now=crowded.clock.now())
+    crowded.settle()
+    (anew,) = crowded.questions(QuestionKind.FEWER_ALIKE)
+    assert anew.id != first.id
+    assert anew.expires_at > crowded.clock.now()
+
+
+def test_where_its_caseworker_has_left_a_colleague_is_asked(crowded: World):
+    seek(crowded, LIKE)
+    with crowded.platform.database.writing() as session:
+        known = partner(session, "municipality:0461")
+        rest = tuple(one for one in known.contacts if one.id != "sagsbehandler-1")
+        remember_partner(session, replace(known, contacts=rest), now=crowded.clock.now())
+    crowded.wait_for_others()
+    assert [question.contact_id for question in crowded.questions(QuestionKind.FEWER_ALIKE)] == ["sagsbehandler-2"]
 
 
 def test_whoever_would_rather_wait_is_asked_again_after_as_long_and_no_sooner(crowded: World):
@@ -170,11 +230,16 @@ def test_whoever_would_rather_wait_is_asked_again_after_as_long_and_no_sooner(cr
 def test_another_solution_ends_the_case_and_the_family_is_told(crowded: World):
     seek(crowded, LIKE)
     crowded.wait_for_others()
+    crowded.clock.move_on(timedelta(days=21))
+    remind_and_close(crowded.platform)
+    assert crowded.rows(select(AttentionItem.closed_at)) == [None]
     crowded.answer(QuestionKind.FEWER_ALIKE, Answer.NO, "other_solution_found")
     crowded.settle()
     assert crowded.referral().status is Status.CLOSED
+    assert None not in crowded.rows(select(AttentionItem.closed_at))
     assert crowded.rows(select(ReleaseWait)) == []
     assert crowded.questions() == []
+    assert "Vi har søgt en bolig til jer" in crowded.texts()[-1]
     assert "Vi har fundet en anden løsning til jer." in crowded.texts()[-1]
     # It has sought all the same, and counts among those who did.
     seek(crowded, LIKE, LIKE, first=2)
@@ -217,7 +282,7 @@ def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded:
 
     (release,) = {(row.least, row.alike_seeking) for row in crowded.rows(select(Release))}
     assert release == (1, 1)
-    lines = [line for line in crowded.rows(select(HistoryLine)) if line.deed == WITH_FEWER_ALIKE]
+    lines = [line for line in crowded.rows(select(HistoryLine)) if line.deed == FEWER_ALIKE_ALLOWED]
     assert [(line.actor, line.reason) for line in lines] == [("municipality:0461/leder", "least 1")]
     assert crowded.questions(QuestionKind.FEWER_ALIKE) == []
     with database.reading() as session:

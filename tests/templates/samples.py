@@ -173,7 +173,10 @@ LETTERS: dict[str, letters.Letter] = {
     "family_housed": letters.FamilyHoused(**CASE, **CALL, home=HOME),
     "referral_stopped": letters.ReferralStopped(**CASE, **CALL),
     "not_referred": letters.NotReferred(
-        **CASE, reason="need_not_documented", municipality="Hvidovre Kommune", phone="00 00 01 67"
+        **CASE, reason="need_not_documented", sought=False, municipality="Hvidovre Kommune", phone="00 00 01 67"
+    ),
+    "not_referred_after_a_search": letters.NotReferred(
+        **CASE, reason="other_solution_found", sought=True, municipality="Hvidovre Kommune", phone="00 00 01 67"
     ),
 }
 
