@@ -155,7 +155,8 @@ class Export:
         self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
         if self._bytes_since_home > LARGEST_HOME_BYTES:
             raise PartnerUnavailable("GET /: a home without end")
-        needed_from = self._home_from if self._is_within_a_home else self._at
+        # Before the first tag the parser may not know where it is.
+        needed_from = self._home_from if self._is_within_a_home else max(self._before, self._at)
         self._bytes, self._before = self._bytes[needed_from - self._before :], needed_from
         return found
 

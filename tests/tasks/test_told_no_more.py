@@ -19,7 +19,7 @@ from storage.disclosures import Disclosure
 from storage.parties import partner
 from storage.rights import corrected, held_about, why_not_erased
 from storage.vault import VaultOpening
-from tasks.legs import BOOK, DISCLOSE, LEGS, STOP, Leg, due, move_each
+from tasks.legs import DISCLOSE, LEGS, STOP, due, move_each
 from tests.kept import world_after
 from tests.world import World, family
 
@@ -128,13 +128,12 @@ def test_what_waits_to_be_told_is_not_when_the_consent_is_withdrawn_first(world:
     assert (world.desk().tenants, handover(world).newcomers) == ({}, {})
 
 
-@pytest.mark.parametrize(("asked", "leg"), [(QuestionKind.ACCEPTANCE, DISCLOSE), (QuestionKind.MOVE_IN, BOOK)])
-def test_a_withdrawal_between_two_legs_of_a_run_stops_the_later_one(world: World, asked: QuestionKind, leg: Leg):
+def test_a_withdrawal_between_two_legs_of_a_run_stops_the_later_one(world: World):
     world.home()
     world.flag(family())
-    world.until(asked)
-    world.answer(asked)
-    found = [one.id for one in due(world.platform, leg, now=world.clock.now())]
+    world.until(QuestionKind.ACCEPTANCE)
+    world.answer(QuestionKind.ACCEPTANCE)
+    found = [one.id for one in due(world.platform, DISCLOSE, now=world.clock.now())]
     assert found
     withdraw(world)
     for later in LEGS:
