@@ -105,9 +105,13 @@ def write_event(session: Session, deed: str, *, actor: str, about: str, at: date
     write_at_end(session, AuditEvent, {"at": at, "actor": actor, "deed": deed, "about": about, "facts": facts})
 
 
+def _is_bound(table: Table, source: str) -> Exists:
+    return exists(sa_select(LINK.c.seq).where(LINK.c.source == source, LINK.c.row_id == table.c.id))
+
+
 def _unchained(table: Table, source: str) -> Select[Any]:
-    link = sa_select(LINK.c.seq).where(LINK.c.source == source, LINK.c.row_id == table.c.id)
-    return sa_select(table).where(table.c.id > bindparam("after"), ~exists(link)).order_by(table.c.id)
+    waits = sa_select(table).where(table.c.id > bindparam("after"), ~_is_bound(table, source))
+    return waits.order_by(table.c.id)
 
 
 _UNCHAINED = {name: _unchained(table, name).limit(SEALED_AT_ONCE) for name, table in SOURCES.items()}
@@ -116,9 +120,9 @@ _LAST = sa_select(LINK).order_by(LINK.c.seq.desc()).limit(1)
 
 
 def _any_unchained(table: Table, source: str) -> Exists:
-    link = sa_select(LINK.c.seq).where(LINK.c.source == source, LINK.c.row_id == table.c.id)
     reached = sa_select(func.coalesce(func.max(LINK.c.row_id), 0)).where(LINK.c.source == source).scalar_subquery()
-    return exists(sa_select(table.c.id).where(table.c.id > reached - bindparam("late", type_=Integer()), ~exists(link)))
+    newer = table.c.id > reached - bindparam("late", type_=Integer())
+    return exists(sa_select(table.c.id).where(newer, ~_is_bound(table, source)))
 
 
 # At once: a platform on which nothing is done asks this every two seconds.
