@@ -9,7 +9,6 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from approval_api.desk import Seen
-from domain.agreement import AnswerLevel
 from domain.colleagues import barred, may_answer
 from domain.party import Contact
 from domain.working_days import COPENHAGEN
@@ -72,8 +71,8 @@ def acting(session: Session, seen: Seen, person: Person | None, *, listed: bool)
 
 def login_needed(session: Session, seen: Seen) -> bool:
     """Whether whoever is asked has to log in, or answers by the link alone."""
-    level = agreement_of(session, seen.referral.agreement_version_id).answer_level
-    return seen.is_of_a_party and level is AnswerLevel.LINK_AND_LOGIN
+    agreement = agreement_of(session, seen.referral.agreement_version_id)
+    return agreement.needs_login(of_a_party=seen.is_of_a_party)
 
 
 def let_in(response: Response, key: str) -> Response:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -24,6 +24,8 @@ from approval_api.desk import (
     receipt_page,
     withdraws_here,
 )
+from approval_api.digits import WRONG_DIGITS, digits_fault, digits_needed
+from approval_api.ended_links import RECEIPT_TELLS_FOR, ended
 from approval_api.form import (
     HOLDS_CPR_NUMBER,
     HOLDS_HOW_TO_REACH,
@@ -41,11 +43,14 @@ from approval_api.page import Filled
 from approval_api.provider import LoginFailed, authorization_endpoint
 from domain.errors import Invalid
 from domain.household import Language
+from domain.lifecycle import OVER
 from domain.party import Partner
 from domain.question import Answer, PassedOnBy, PassOn, Standing
+from storage.acceptance import may_take_back
 from storage.clock import Clock
 from storage.comments import keep_comment, sealing_key
 from storage.database import Database
+from storage.links import count_wrong_digits
 from storage.parties import partner
 from storage.questions import pass_on, record_answer, suggested
 from storage.settings import Settings
@@ -109,8 +114,11 @@ class Desk:
                 return None
             tongue, now = visit.language or seen.language, self.clock.now()
             person = person_of(session, visit.cookies, now=now)
-            if (gate := self._gate(session, seen, visit, person)) is not None:
+            if (gate := self.gate(session, seen, visit, person)) is not None:
                 return gate
+            answered_at = seen.question.answered_at
+            if (gone := ended(seen, self.settings, said_at=answered_at, now=now)) is not None:
+                return drawn(gone.page, tongue, HTTPStatus.GONE, facts=gone.facts)
             if seen.answerable(now=now):
                 nonce = visit.binding.nonce(seen.question)
                 who = acting(session, seen, person, listed=visit.listed is not None)
@@ -123,20 +131,37 @@ class Desk:
                     filled=filled or Filled(),
                     errors=errors,
                     person=who.name if who else None,
+                    asks_digits=digits_needed(session, seen, listed=visit.listed is not None),
                 )
                 status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
                 return visit.binding.given_with(drawn("question", tongue, status, facts=facts))
-            if seen.question.passed_by is not None:
-                status = HTTPStatus.OK if seen.question.passed_by is PassedOnBy.ADDRESSEE else HTTPStatus.GONE
-                return drawn("passed_on", tongue, status, facts=passed_on_page(session, seen, self.settings))
-            if seen.question.standing is Standing.ANSWERED:
-                receipt = replace(
-                    receipt_page(session, seen, self.settings), consent_at=_consent_at(session, seen, visit)
-                )
-                return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt)
-            name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
-            notice = replace(notice_page(session, seen, self.settings), consent_at=_consent_at(session, seen, visit))
-            return drawn(name, tongue, HTTPStatus.GONE, facts=notice)
+            return self._settled(session, seen, visit, now=now)
+
+    def _settled(self, session: Session, seen: Seen, visit: Visit, *, now: datetime) -> Response:
+        """What has become of a question that cannot be answered any more."""
+        tongue, passed_by = visit.language or seen.language, seen.question.passed_by
+        if passed_by is not None:
+            status = HTTPStatus.OK if passed_by is PassedOnBy.ADDRESSEE else HTTPStatus.GONE
+            return drawn("passed_on", tongue, status, facts=passed_on_page(session, seen, self.settings))
+        if seen.question.standing is Standing.ANSWERED:
+            return self._receipt_now(session, seen, visit, now=now)
+        name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
+        notice = replace(notice_page(session, seen, self.settings), consent_at=_consent_at(session, seen, visit))
+        return drawn(name, tongue, HTTPStatus.GONE, facts=notice)
+
+    def _receipt_now(self, session: Session, seen: Seen, visit: Visit, *, now: datetime) -> Response:
+        """The receipt, which tells the answer and the home for some days and then only that there was an answer."""
+        tongue, consent_at = visit.language or seen.language, _consent_at(session, seen, visit)
+        if seen.question.answered_at is None or now - seen.question.answered_at > RECEIPT_TELLS_FOR:
+            notice = replace(notice_page(session, seen, self.settings), consent_at=consent_at)
+            return drawn("answered", tongue, HTTPStatus.OK, facts=notice)
+        taken_back = may_take_back(session, seen.question, seen.referral) and visit.listed is None
+        receipt = replace(
+            receipt_page(session, seen, self.settings, with_home=seen.referral.status not in OVER),
+            consent_at=consent_at,
+            take_back_at=f"{visit.path}/take-back" if taken_back else None,
+        )
+        return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt)
 
     def seen(self, session: Session, visit: Visit) -> Seen | None:
         """What a visitor's link, or their list, leads to."""
@@ -153,7 +178,7 @@ class Desk:
             person = person_of(session, visit.cookies, now=self.clock.now())
         return f"{visit.token}|{person.party}/{person.contact.id}" if person else f"{visit.token}|{visit.address}"
 
-    def _gate(self, session: Session, seen: Seen, visit: Visit, person: Person | None) -> Response | None:
+    def gate(self, session: Session, seen: Seen, visit: Visit, person: Person | None) -> Response | None:
         """The page for who may not see a question, or not yet; it says nothing of the case."""
         tongue = visit.language or seen.language
         if not seen.answerable(now=self.clock.now()) and not login_needed(session, seen) and visit.listed is None:
@@ -180,6 +205,8 @@ class Desk:
         if OPENED_ELSEWHERE in errors:
             # Nothing is chosen beforehand for somebody whom another has led here.
             return self.refused(visit, *errors)
+        if WRONG_DIGITS in errors:
+            self._count_wrong_digits(visit)
         if {HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH} & {*errors}:
             filled = replace(filled, comment="")  # it is not sent back either
         return self.refused(visit, *errors, filled=filled) if errors else self._late(visit, filled)
@@ -200,7 +227,7 @@ class Desk:
             if seen is None or not seen.answerable(now=now):
                 return False, ()
             person = person_of(session, visit.cookies, now=now)
-            if self._gate(session, seen, visit, person) is not None:
+            if self.gate(session, seen, visit, person) is not None:
                 return False, ()
             by = acting(session, seen, person, listed=visit.listed is not None)
             if not visit.binding.holds(seen.question, filled.nonce):
@@ -210,9 +237,12 @@ class Desk:
             choice, errors = read_choice(filled, seen.question, homes=homes, colleagues=colleagues)
             key = sealing_key(session)
             comment, too_much = read_comment(filled, seen.question) if key else ("", ())
-            if choice is None or too_much:
-                return False, (*_about_homes(session, seen, filled, errors, homes), *too_much)
-        # Whatever changed since, the answer is recorded only if the question is open still.
+            listed = visit.listed is not None
+            asked = digits_needed(session, seen, listed=listed)
+            wrong = digits_fault(seen, visit.token, filled.digits) if asked else ()
+            if choice is None or too_much or wrong:
+                return False, (*_about_homes(session, seen, filled, errors, homes), *too_much, *wrong)
+        # Whatever changed since, the answer is recorded only if the question is open still: not after too many tries.
         with self.database.writing() as session:
             if isinstance(choice, PassOn):
                 to, who = choice.to, by.id if by else None
@@ -224,17 +254,25 @@ class Desk:
                 keep_comment(session, question, comment, key=key, now=now)
             return recorded, ()
 
+    def _count_wrong_digits(self, visit: Visit) -> None:
+        with self.database.writing() as session:
+            if (seen := self.seen(session, visit)) is not None:
+                count_wrong_digits(session, seen.question, now=self.clock.now())
+
     def _late(self, visit: Visit, filled: Filled) -> Response:
+        now = self.clock.now()
         with self.database.reading() as session:
             seen = self.seen(session, visit)
+            if seen is not None and ended(seen, self.settings, said_at=seen.question.answered_at, now=now):
+                return self.shown(visit)
             person = person_of(session, visit.cookies, now=self.clock.now())
-            if seen is not None and (gate := self._gate(session, seen, visit, person)) is not None:
+            if seen is not None and (gate := self.gate(session, seen, visit, person)) is not None:
                 return gate
             if seen is not None and seen.question.standing is Standing.ANSWERED:
                 # Every home that was suggested: the one that was offered is reserved by now.
                 homes = frozenset(suggested(session, seen.question.id or 0))
                 choice, _ = read_choice(filled, seen.question, homes=homes, colleagues=())
-                if choice == seen.question.reply:
+                if choice == seen.question.reply or now - (seen.question.answered_at or now) > RECEIPT_TELLS_FOR:
                     return self._receipt(visit)
                 facts = notice_page(session, seen, self.settings)
                 return drawn("already_answered", visit.language or seen.language, HTTPStatus.CONFLICT, facts=facts)

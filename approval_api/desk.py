@@ -27,6 +27,7 @@ from domain.question import SIDE_OF, QuestionKind, Standing, token_hash
 from domain.working_days import COPENHAGEN, last_day_of
 from storage.comments import Comment, sealing_key
 from storage.consents import may_withdraw
+from storage.links import SHREDDED_LINK
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, by_token_hash, suggested
 from storage.referrals import Referral
@@ -73,7 +74,9 @@ def look_up(session: Session, token: str) -> Seen | None:
 def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | None:
     """A question that a party is asked; which of its people may see it is not asked here."""
     question = session.get(Question, question_id)
-    return _seen(session, question) if question and question.asked_of == party else None
+    if question is None or question.asked_of != party or question.token_hash.startswith(SHREDDED_LINK):
+        return None
+    return _seen(session, question)
 
 
 def _seen(session: Session, question: Question) -> Seen:
@@ -110,6 +113,7 @@ def question_page(
     filled: Filled,
     errors: tuple[Invalid, ...],
     person: str | None,
+    asks_digits: bool,
 ) -> QuestionPage:
     """The page of a question that waits for its answer."""
     question, referral = seen.question, seen.referral
@@ -134,6 +138,7 @@ def question_page(
         homes=home_choices(session, question),
         colleagues=colleague_choices(session, seen, now=now),
         may_comment=sealing_key(session) is not None,
+        asks_digits=asks_digits,
         compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
         department_ore=agreement.compensation.housing_department_ore if approval else None,
         on_behalf=question.on_behalf,
@@ -178,12 +183,13 @@ def colleague_choices(session: Session, seen: Seen, *, now: datetime) -> tuple[C
     return tuple(Colleague(one.id, one.name) for one in found)
 
 
-def receipt_page(session: Session, seen: Seen, settings: Settings) -> ReceiptPage:
+def receipt_page(session: Session, seen: Seen, settings: Settings, *, with_home: bool) -> ReceiptPage:
     """What was recorded."""
     question = seen.question
     if question.answered_at is None:
         raise ValueError("the question has no answer")
     chosen = session.get(Vacancy, question.vacancy_id) if question.vacancy_id else None
+    home = home_facts(session, chosen) if chosen else offered_home(session, question)
     return ReceiptPage(
         kind=question.kind,
         reference=question.reference,
@@ -192,7 +198,7 @@ def receipt_page(session: Session, seen: Seen, settings: Settings) -> ReceiptPag
         answered_at=question.answered_at,
         answered_by=answered_by(session, question),
         reason=question.reason,
-        home=home_facts(session, chosen) if chosen else offered_home(session, question),
+        home=home if with_home else None,
         given_by=question.given_by,
         on_behalf=question.on_behalf,
         commented=session.get(Comment, question.id) is not None,

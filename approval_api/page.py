@@ -13,6 +13,17 @@ from domain.release import FewAlike
 from domain.screening import COMMENT_CHARACTERS
 
 
+class Refusable:
+    """A page whose form may come back with what is wrong in it."""
+
+    __slots__ = ()
+    errors: tuple[Invalid, ...]
+
+    def error_in(self, field: str) -> str | None:
+        """Which rule a field breaks, if any."""
+        return next((error.reason for error in self.errors if error.field == field), None)
+
+
 @dataclass(frozen=True, slots=True)
 class AskingParty:
     """Who asks, and whom to call about it: a person or an office. The number is empty when there is none."""
@@ -48,17 +59,19 @@ class Filled:
     given_by: str = ""
     colleague: str = ""
     comment: str = ""
+    digits: str = ""
     nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionPage:
+class QuestionPage(Refusable):
     """A question that waits for its answer. `place` is step n of m; a late answer still counts when `overdue`.
 
     Each kind has its own facts: SIGN_OFF the need, FEWER_ALIKE that and how few are alike, OFFER the request and the
     homes, APPROVAL the family in bands, and all from there on the home. One beside the route has no `place`.
     `agreement_name` is None for an association: it may tell who sends.
-    `nonce` is what its form must bring along; `person` who has logged in, when one has to.
+    `nonce` is what its form must bring along; `person` who has logged in, when one has to, and `asks_digits` that
+    nobody has.
     """
 
     kind: QuestionKind
@@ -78,6 +91,7 @@ class QuestionPage:
     homes: tuple[HomeChoice, ...] = ()
     colleagues: tuple[Colleague, ...] = ()
     may_comment: bool = False
+    asks_digits: bool = False
     compensation_ore: int | None = None
     department_ore: int | None = None
     on_behalf: bool = False
@@ -112,16 +126,12 @@ class QuestionPage:
         """How long a comment may be."""
         return COMMENT_CHARACTERS
 
-    def error_in(self, field: str) -> str | None:
-        """Which rule a field breaks, if any."""
-        return next((error.reason for error in self.errors if error.field == field), None)
-
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
     """What was answered, when and by whom. `answered_by` is None when it was the family itself.
 
-    `consent_at` is where a family can withdraw its consent, while it can.
+    `consent_at` is where a family can withdraw its consent, while it can; `take_back_at` where a yes is taken back.
     """
 
     kind: QuestionKind
@@ -136,6 +146,7 @@ class ReceiptPage:
     on_behalf: bool = False
     commented: bool = False
     consent_at: str | None = None
+    take_back_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +175,29 @@ class NoticePage:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentPage:
+class EndedPage:
+    """A link that leads nowhere any more. `new_letter` is whether another was sent in its place."""
+
+    asking: AskingParty
+    new_letter: bool = False
+    of_family: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackPage(Refusable):
+    """A yes to a home: `nonce` while it can be taken back, `taken_back_at` when it was. With neither it is too late."""
+
+    reference: str
+    asking: AskingParty
+    on_behalf: bool = False
+    taken_back_at: datetime | None = None
+    nonce: str | None = None
+    asks_digits: bool = False
+    errors: tuple[Invalid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage(Refusable):
     """A family's consent: `nonce` while it can be withdrawn, `ended_at` when it holds no longer.
 
     With neither, the case is over or the family has moved in.

@@ -7,7 +7,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from approval_api.answering import Desk, Visit, visit_of
 from approval_api.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, read_form
-from approval_api.withdrawing import consent_answered, consent_page, consent_refused
+from approval_api.take_back import ACCEPTANCE
+from approval_api.undo import Undo, not_undone, undo_page, undone
+from approval_api.withdrawing import CONSENT
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 # The form of a question, for the application's description; it is read by hand, within bounds.
@@ -46,18 +48,8 @@ def question_routes(desk: Desk) -> APIRouter:
     async def answer(request: Request, token: str) -> Response:
         return await answered(request, visit_of(request, token))
 
-    @router.head("/q/{token}/consent", include_in_schema=False)
-    @router.get("/q/{token}/consent")
-    def consent(request: Request, token: str) -> Response:
-        return consent_page(desk, visit_of(request, token))
-
-    @router.post("/q/{token}/consent", openapi_extra={"requestBody": SENT})
-    async def withdraw(request: Request, token: str) -> Response:
-        visit, form = visit_of(request, token), await read_form(request)
-        if form is None or not desk.from_our_page(request):
-            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
-            return await run_in_threadpool(consent_refused, desk, visit, why)
-        return await run_in_threadpool(consent_answered, desk, visit, form)
+    for undo in (CONSENT, ACCEPTANCE):
+        _add_undo_routes(router, desk, undo)
 
     @router.head("/mine/{number}", include_in_schema=False)
     @router.get("/mine/{number}")
@@ -69,3 +61,18 @@ def question_routes(desk: Desk) -> APIRouter:
         return await answered(request, visit_of(request, f"mine-{number}", listed=number))
 
     return router
+
+
+def _add_undo_routes(router: APIRouter, desk: Desk, undo: Undo) -> None:
+    @router.head(f"/q/{{token}}/{undo.name}", include_in_schema=False)
+    @router.get(f"/q/{{token}}/{undo.name}")
+    def look(request: Request, token: str) -> Response:
+        return undo_page(desk, undo, visit_of(request, token))
+
+    @router.post(f"/q/{{token}}/{undo.name}", openapi_extra={"requestBody": SENT})
+    async def choose(request: Request, token: str) -> Response:
+        visit, form = visit_of(request, token), await read_form(request)
+        if form is None or not desk.from_our_page(request):
+            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
+            return await run_in_threadpool(not_undone, desk, undo, visit, why)
+        return await run_in_threadpool(undone, desk, undo, visit, form)

@@ -12,6 +12,7 @@ from domain.question import QuestionKind
 
 # A calendar week has at least four working days in all but the Christmas and Easter weeks.
 CALENDAR_DAYS_A_WORKING_DAY = 2
+MINUTES_A_DAY = 24 * 60
 
 
 class OnSilence(StrEnum):
@@ -26,9 +27,10 @@ class OnSilence(StrEnum):
 
 
 class AnswerLevel(StrEnum):
-    """Who may answer at a party: whoever has the personal link, or only who has logged in there as well.
+    """Who may answer at a party: whoever has the letter with its link and digits, or only who has logged in as well.
 
-    The link alone is the weaker one. A family always answers by its link.
+    The letter alone is the weaker one: a program that reads its digits answers like a person. A family always answers
+    by its letter.
     """
 
     LINK = "link"
@@ -86,7 +88,10 @@ class LegalBasis:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement between municipalities (codes) and associations (ids), in one version."""
+    """An agreement between municipalities (codes) and associations (ids), in one version.
+
+    `disclosure_after_minutes` is for how long after its yes a family may take it back: only then it is told who it is.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -104,6 +109,7 @@ class Agreement:
     associations_at_once: int = 2
     homes_each: int = 3
     answer_level: AnswerLevel = AnswerLevel.LINK
+    disclosure_after_minutes: int = 60
     beside: tuple[Step, ...] = (FEWER_ALIKE,)
 
     @property
@@ -114,6 +120,10 @@ class Agreement:
     def step(self, kind: QuestionKind) -> Step:
         """The step for a kind of question."""
         return next(step for step in self.steps if step.kind is kind)
+
+    def needs_login(self, *, of_a_party: bool) -> bool:
+        """Whether whoever is asked has to log in, or answers by the letter alone."""
+        return of_a_party and self.answer_level is AnswerLevel.LINK_AND_LOGIN
 
     def place(self, kind: QuestionKind) -> tuple[int, int] | None:
         """Where a question stands on the route: step n of m; None for one beside it."""
@@ -140,6 +150,8 @@ def faults(agreement: Agreement) -> list[str]:
     found += [f"{_where(step)}: grace_days: zero or more" for step in agreement.steps if step.grace_days < 0]
     if not (agreement.sending and agreement.receiving and agreement.associations):
         found.append("sending, receiving, associations: name at least one of each")
+    if not 0 <= agreement.disclosure_after_minutes <= MINUTES_A_DAY:
+        found.append(f"disclosure_after_minutes: from 0 to {MINUTES_A_DAY}, for the association waits as long")
     if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
         found.append("compensation: amounts are whole øre, zero or more")
     while_reserved = [

@@ -51,9 +51,10 @@ class Told(Letter):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Letter):
-    """A letter that asks a question through a link."""
+    """A letter that asks a question through a link. `digits` are to be typed on its page; None where one logs in."""
 
     link: str
+    digits: str | None
     answer_by: date
 
 
@@ -92,6 +93,16 @@ class AcceptanceRequested(Asked):
     """To the family, or to the caseworker who records its answer."""
 
     home: HomeFacts
+    on_behalf: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceRecorded(Letter):
+    """To whoever said yes to a home: was it you? `until` is when the yes can no longer be taken back."""
+
+    link: str
+    digits: str | None
+    until: datetime
     on_behalf: bool
 
 
@@ -135,6 +146,7 @@ class Waiting:
     kind: QuestionKind
     on_behalf: bool
     link: str
+    digits: str | None
     answer_by: date
     overdue: bool
 

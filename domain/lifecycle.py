@@ -29,12 +29,14 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.PROPOSED: frozenset({Status.APPROVED, Status.SEEKING, Status.WITHDRAWN}),
     Status.APPROVED: frozenset({Status.ACCEPTED, Status.SEEKING, Status.WITHDRAWN}),
     # Until the lease is signed; the confirmed move-in is the proof of it, and ends the right to stop.
-    Status.ACCEPTED: frozenset({Status.HOUSED, Status.SEEKING, Status.WITHDRAWN}),
+    # Back to APPROVED when the family takes its yes back before anybody was told who it is.
+    Status.ACCEPTED: frozenset({Status.HOUSED, Status.APPROVED, Status.SEEKING, Status.WITHDRAWN}),
     Status.HOUSED: frozenset({Status.CLOSED}),
     Status.CLOSED: frozenset(),
     Status.WITHDRAWN: frozenset(),
 }
 
+OVER = frozenset(status for status, onward in MOVES.items() if not onward)
 WITHDRAWABLE = frozenset(status for status, onward in MOVES.items() if Status.WITHDRAWN in onward)
 
 

@@ -47,15 +47,23 @@ class GivenBy(StrEnum):
 
 
 class PassedOnBy(StrEnum):
-    """Who had a colleague asked instead: the one who was asked, the rule for who is away, or integration staff."""
+    """Why another link leads on: the one who was asked chose a colleague, the rule for who is away, or staff.
+
+    After too many WRONG_DIGITS the same person is asked anew; when a family's address comes under PROTECTION its
+    caseworker is asked in its place.
+    """
 
     ADDRESSEE = "addressee"
     DEPUTY_RULE = "deputy_rule"
     STAFF = "staff"
+    WRONG_DIGITS = "wrong_digits"
+    PROTECTION = "protection"
 
 
 # What is chosen beside the answers: it decides nothing, a colleague is asked instead.
 ASK_A_COLLEAGUE = "ask_a_colleague"
+# What is chosen on the page on which a yes to a home is taken back.
+TAKE_BACK = "take_back"
 
 SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.SIGN_OFF: Side.SENDER,

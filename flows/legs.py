@@ -54,6 +54,7 @@ def run_name(chunk: list[Due]) -> str:
     put_offers_forward,
     release_requests,
     ask_families,
+    hear_families,
     disclose_identity,
     book_compensation,
     close_finished,

@@ -85,7 +85,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "question": {
         Holds.CASE: f"{_OF_CASE} key kind version reference request offer_id standing asked_at remind_at answer_by "
         "expires_at reminded_at last_reminded_at escalated_at answer reason vacancy_id given_by answered_at settled_at "
-        "unreached unreached_at",
+        "unreached unreached_at wrong_digits taken_back_at",
         Holds.STAFF: "asked_of contact_id answered_by deputy_for passed_to passed_by passed_at",
         Holds.SECRET: "token_hash",
     },
@@ -94,7 +94,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.CASE: "id reference case_key status status_since version due_at attempts agreement_version_id "
         "sending_municipality flag_id case_id received_at language answers_by from_area_id "
         "outside_labour_market persons rooms_min rent_max_monthly_ore move_in_from step_free wanted_region "
-        "parked_until stop_requested moved_out_at",
+        "parked_until disclosure_due_at stop_requested moved_out_at",
         Holds.STAFF: "flagged_by",
     },
     "release": {

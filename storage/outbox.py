@@ -22,6 +22,7 @@ class Telling(StrEnum):
     OFFER_REQUESTED = "offer_requested"
     APPROVAL_REQUESTED = "approval_requested"
     ACCEPTANCE_REQUESTED = "acceptance_requested"
+    ACCEPTANCE_RECORDED = "acceptance_recorded"
     MOVE_IN_REQUESTED = "move_in_requested"
     ANSWER_REMINDER = "answer_reminder"
     ANSWER_OVERDUE = "answer_overdue"
@@ -109,8 +110,18 @@ def _open_lane(session: Session, lane: str) -> None:
 def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
     """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names."""
     _open_lane(session, lane)
+    write_at_end(session, OutboxRow, _new_row(telling, to, lane, now) | ids)
+
+
+def put_aside(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
+    """Put a row in the outbox that waits for a person: from the attention list they may have it told."""
+    _open_lane(session, lane)
+    write_at_end(session, OutboxRow, _new_row(telling, to, lane, now) | {"standing": OutboxStanding.REFUSED} | ids)
+
+
+def _new_row(telling: Telling, to: str, lane: str, now: datetime) -> dict[str, object]:
     row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
-    write_at_end(session, OutboxRow, row | {"standing": OutboxStanding.WAITING} | _NAMES_NOTHING | ids)
+    return row | {"standing": OutboxStanding.WAITING} | _NAMES_NOTHING
 
 
 _LANES_DUE = text(

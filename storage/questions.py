@@ -26,6 +26,7 @@ class Question(SQLModel, table=True):
     `reminded_at` is the reminder before the deadline, `last_reminded_at` the one on its last day, `escalated_at` when
     the chief was told. `deputy_for` is the contact in whose place the addressee answers while they are away.
     One that was passed on is REVOKED, and says to which contact of the party, by whom and when.
+    `wrong_digits` counts the wrong tries at its letter's digits; `taken_back_at` is when a family took its yes back.
     """
 
     __tablename__ = "question"
@@ -74,6 +75,8 @@ class Question(SQLModel, table=True):
     passed_to: str | None = None
     passed_by: PassedOnBy | None = Field(default=None, sa_type=one_of(PassedOnBy, "question_passed_by"))
     passed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    wrong_digits: int = 0
+    taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def on_behalf(self) -> bool:

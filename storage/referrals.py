@@ -19,7 +19,8 @@ _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 class Referral(SQLModel, table=True):
     """A referral (henvisning): banded facts and where it rests. Who the family is lies in the vault.
 
-    `due_at` is when a worker should look again; None while it waits for somebody else.
+    `due_at` is when a worker should look again; None while it waits for somebody else. `disclosure_due_at` is when who
+    the family is may be told: set by its yes, None again when that was told or the yes taken back.
     """
 
     __tablename__ = "referral"
@@ -69,6 +70,7 @@ class Referral(SQLModel, table=True):
     wanted_region: str | None = None
 
     parked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    disclosure_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stop_requested: WithdrawalReason | None = Field(
         default=None, sa_type=one_of(WithdrawalReason, "referral_stop_requested")
     )

@@ -8,10 +8,11 @@ from sqlalchemy import exists
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import Invalid
+from domain.lifecycle import OVER
 from domain.screening import holds_cpr_number
 from storage.columns import UtcDateTime
 from storage.referrals import Referral
-from storage.shredding import OVER, Shredding
+from storage.shredding import Shredding
 
 
 class ArchiveReceipt(SQLModel, table=True):

@@ -10,23 +10,25 @@ from sqlmodel import Session, SQLModel, col, select
 from domain import party
 from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, Identity
+from domain.lifecycle import OVER
+from domain.question import PassedOnBy
 from domain.retention import RetentionTerms, keep_until
 from domain.screening import tells_who
 from domain.working_days import COPENHAGEN
-from storage.attention import AttentionItem, ask_for_attention
+from storage.attention import AttentionItem
 from storage.comments import comments_on
 from storage.consents import ConsentRecord
 from storage.disclosures import Disclosure, still_told, tell_again, unconfirmed
 from storage.intake import FlagReceipt
 from storage.ledger import Booking
 from storage.outbox import OutboxRow
-from storage.parties import partner, partners
+from storage.parties import partners
 from storage.question_lists import open_questions
-from storage.questions import FAMILY, Question
+from storage.questions import FAMILY, Question, pass_on
 from storage.referrals import Exclusion, HistoryLine, Referral, hold
 from storage.releases import Release
 from storage.retention import ArchiveReceipt, is_archived
-from storage.shredding import OVER, certificate_of
+from storage.shredding import certificate_of
 from storage.vacancies import Offer, Vacancy
 from storage.vault import Door, Vault, VaultOpening
 
@@ -124,15 +126,15 @@ def _opened(session: Session, vault: Vault, referral: Referral, *, opened_for: s
 
 
 def _ask_through_caseworker(session: Session, referral: Referral, *, now: datetime) -> None:
-    """A family whose address is protected from now on gets no e-mail; what it was asked by one, a person must ask."""
-    sender = partner(session, party.municipality(referral.sending_municipality))
-    if "letters" in sender.systems or referral.answers_by is FamilyAnswersBy.CASEWORKER:
-        return
+    """A family whose address is protected from now on is asked through its caseworker: its letters may lie anywhere.
+
+    The link of what it is asked now is dead at once, and no older one tells anything any more.
+    """
     referral.answers_by = FamilyAnswersBy.CASEWORKER
     session.add(referral)
-    if any(one.asked_of == FAMILY for one in open_questions(session, referral.id or 0)):
-        subject = f"referral:{referral.reference}"
-        ask_for_attention(session, subject, "ask_by_hand", now=now, referral_id=referral.id)
+    for question in open_questions(session, referral.id or 0):
+        if question.asked_of == FAMILY:
+            pass_on(session, question, to=referral.flagged_by, by=PassedOnBy.PROTECTION, now=now)
 
 
 def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, *, today: date) -> list[str]:

@@ -11,15 +11,15 @@ from sqlalchemy import delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import TilflytError
-from domain.lifecycle import Status
+from domain.lifecycle import OVER
 from storage.attention import close_subject
 from storage.columns import UtcDateTime
 from storage.comments import forget_comments
 from storage.database import Database, write
+from storage.links import forget_links
 from storage.referrals import Referral, hold, write_history
 from storage.vault import Vault, VaultEntry
 
-OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
 # A key is kept before its entry is written: so old, and nothing will be sealed with it any more.
 ORPHANED_AFTER = timedelta(days=1)
 
@@ -69,6 +69,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         # Also when there is a certificate: what an old backup has brought back goes again.
         session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == referral.case_key))
         forget_comments(session, referral.id or 0)
+        forget_links(session, referral.id or 0)
         if (certificate := certificate_of(session, referral.id or 0)) is not None:
             return certificate
         certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)

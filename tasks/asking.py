@@ -5,10 +5,14 @@ from datetime import timedelta
 
 from domain.agreement import OnSilence
 from domain.colleagues import ANSWERED_BY, barred, standing_in
+from domain.digits import LETTERS_ANEW, link_digits
 from domain.errors import NeedsPerson
+from domain.household import FamilyAnswersBy
 from domain.party import Contact, Partner
 from domain.question import PassedOnBy, QuestionKind, link_token, token_hash
 from domain.working_days import end_of_working_day
+from storage.attention import ask_for_attention
+from storage.links import times_guessed
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.questions import FAMILY, Question, open_question, ripe, settle, suggested
@@ -23,7 +27,13 @@ LATE_ANSWERS_COUNT_FOR = {
     OnSilence.NEVER: timedelta(days=3650),
 }
 STAFF = "integration-staff"
-DEEDS = {PassedOnBy.ADDRESSEE: "passed_on", PassedOnBy.DEPUTY_RULE: "deputised", PassedOnBy.STAFF: "reassigned"}
+DEEDS = {
+    PassedOnBy.ADDRESSEE: "passed_on",
+    PassedOnBy.DEPUTY_RULE: "deputised",
+    PassedOnBy.STAFF: "reassigned",
+    PassedOnBy.WRONG_DIGITS: "sent_anew",
+    PassedOnBy.PROTECTION: "asked_through_caseworker",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +111,19 @@ def _ask(case: Case, kind: QuestionKind, of: str, contact_id: str, matter: Matte
     return _open(case, question, matter.homes)
 
 
-def _open(case: Case, question: Question, homes: tuple[int, ...]) -> Question:
-    """Write a question down and put its letter in the outbox."""
+def _open(case: Case, question: Question, homes: tuple[int, ...], *, aside: bool = False) -> Question:
+    """Write a question down and put its letter in the outbox; `aside` until a person has it sent."""
     question.token_hash = token_hash(token_of(case.platform, question))
     open_question(case.session, question, homes=homes)
     case.note(f"asked_{question.kind}", reason=question.addressee)
-    case.write(Telling(f"{question.kind}_requested"), to=question.addressee, question=question)
+    case.write(Telling(f"{question.kind}_requested"), to=question.addressee, question=question, aside=aside)
     return question
 
 
 def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
     """The answers and silences to act on; each is settled by being read here.
 
-    Where a question was passed on, the colleague is asked.
+    Where a question was passed on, the colleague is asked, and after too many wrong digits the same person again.
     """
     questions = ripe(case.session, case.id, kind)
     settle(case.session, questions, now=case.now)
@@ -124,32 +134,60 @@ def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
 
 
 def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
-    """Ask a colleague what another was asked: the same deadline, another link. A reminder leaves them a day."""
-    at = partner(case.session, question.asked_of)
-    out = _barred(case, question.kind, at)
-    if at.contact(contact_id) is None or contact_id in out:
-        # They left meanwhile. What else was answered in the case must not wait for that.
-        other = at.first(ANSWERED_BY[question.kind], barred=out)
-        if other is None:
-            raise NeedsPerson(f"{at.party}: nobody can be asked in the place of {question.contact_id}")
-        contact_id = other.id
+    """Ask a colleague what another was asked, or the same person by another link. A reminder leaves them a day."""
+    if by is PassedOnBy.PROTECTION:
+        instead = _again(case, question, of=case.sender, contact_id=case.referral.flagged_by)
+    elif question.asked_of == FAMILY:
+        instead = _again(case, question)
+    else:
+        instead = _again(case, question, of=partner(case.session, question.asked_of), contact_id=contact_id)
+    instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
+    who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
+    actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
+    case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
+    guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
+    _open(case, instead, tuple(suggested(case.session, question.id or 0)), aside=guessed)
+    if guessed:
+        # A program that tries digits in each letter that it gets would be sent letters without end.
+        detail = f"{question.kind}: {question.addressee}"
+        subject = f"question:{instead.id}"
+        ask_for_attention(case.session, subject, "digits_guessed", now=case.now, detail=detail, referral_id=case.id)
+
+
+def ask_again(case: Case, question: Question) -> None:
+    """Ask the same person what they have answered and taken back; at the earliest tomorrow their time has passed."""
     a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
-    instead = Question(
-        **question.model_dump(include={"referral_id", "kind", "asked_of", "reference", "request", "offer_id"}),
+    if question.asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
+        anew = _again(case, question, of=case.sender, contact_id=case.referral.flagged_by)
+    else:
+        anew = _again(case, question)
+    anew.answer_by, anew.expires_at = max(question.answer_by, a_day_later), max(question.expires_at, a_day_later)
+    _open(case, anew, ())
+
+
+def _again(case: Case, question: Question, *, of: Partner | None = None, contact_id: str = "") -> Question:
+    """The same question with the same deadline and another link: to the same person, or to one of a party."""
+    asked_of, contact_id = (of.party, contact_id) if of else (question.asked_of, question.contact_id)
+    if of is not None:
+        out = _barred(case, question.kind, of)
+        if of.contact(contact_id) is None or contact_id in out:
+            # They left meanwhile. What else was answered in the case must not wait for that.
+            other = of.first(ANSWERED_BY[question.kind], barred=out)
+            if other is None:
+                raise NeedsPerson(f"{of.party}: nobody can be asked in the place of {question.contact_id}")
+            contact_id = other.id
+    return Question(
+        **question.model_dump(include={"referral_id", "kind", "reference", "request", "offer_id"}),
+        asked_of=asked_of,
         contact_id=contact_id,
-        deputy_for=question.contact_id if by is PassedOnBy.DEPUTY_RULE else None,
         token_hash="",
         asked_at=case.now,
-        remind_at=max(question.remind_at, a_day_later),
+        remind_at=max(question.remind_at, end_of_working_day(case.now, 1, case.platform.holidays)),
         answer_by=question.answer_by,
         expires_at=question.expires_at,
         # A chief who knows of the silence is not told of it anew.
         escalated_at=question.escalated_at,
     )
-    who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
-    actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
-    case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
-    _open(case, instead, tuple(suggested(case.session, question.id or 0)))
 
 
 def token_of(platform: Platform, question: Question) -> str:
@@ -157,3 +195,8 @@ def token_of(platform: Platform, question: Question) -> str:
     return link_token(
         platform.link_key, question_key=question.key, version=question.version, addressee=question.addressee
     )
+
+
+def digits_of(platform: Platform, question: Question) -> str:
+    """The four digits that stand beside a question's link in its letter."""
+    return link_digits(question.key, token_of(platform, question))

@@ -1,5 +1,7 @@
 """From approval to the end of the guarantee: ask the family, tell who it is, book, and close."""
 
+from datetime import timedelta
+
 from domain import party
 from domain.compensation import (
     BookingKind,
@@ -21,12 +23,14 @@ from storage.disclosures import disclose as disclose_to
 from storage.ledger import Booking, book, booking_of, entries_of
 from storage.outbox import Telling
 from storage.parties import partner
+from storage.question_lists import last_question
 from storage.questions import Question
 from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
 from tasks import asking
 from tasks.case import PLATFORM, Case, actor_of, why_not
 
 HANDOVER = "handover"
+TAKEN_BACK = "acceptance_taken_back"
 WITHDRAWN_BY = {
     GivenBy.LETTER: ConsentWithdrawn.LETTER,
     GivenBy.PHONE: ConsentWithdrawn.PHONE,
@@ -51,9 +55,13 @@ def ask_family(case: Case) -> None:
     case.rest()
 
 
-def disclose(case: Case) -> None:
-    """The family has answered: after its yes, and only then, its new landlord and municipality learn who it is."""
+def accept(case: Case) -> None:
+    """The family has answered: after its yes the home is held, and for a while the yes can be taken back."""
     for question in asking.ripe_questions(case, QuestionKind.ACCEPTANCE):
+        if question.taken_back_at is not None:
+            case.note(TAKEN_BACK, actor=actor_of(question))
+            asking.ask_again(case, question)
+            break
         if question.answer is Answer.WITHDRAW:
             way = WITHDRAWN_BY[question.given_by] if question.given_by else ConsentWithdrawn.PAGE
             end_consent(case.session, case.id, way, by=actor_of(question), now=case.now)
@@ -61,26 +69,56 @@ def disclose(case: Case) -> None:
             case.rest(case.now)
             return
         reason = why_not(question)
-        offer = _offer(case)
         if reason is not None:
-            case.back_to_seeking(question, offer, reason)
+            case.back_to_seeking(question, _offer(case), reason)
             return
-        if not consent_holds(case.session, case.id, today=case.today):
-            # The night that would have stopped it has not come yet, or did not end.
-            end_consent(case.session, case.id, ConsentWithdrawn.ENDED, by=PLATFORM, now=case.now)
-            case.referral.stop_requested = WithdrawalReason.CONSENT_ENDED
-            case.rest(case.now)
+        if _stopped_without_consent(case):
             return
-        case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by)
-        home = dwelling(case.session, offer.vacancy_id)
-        association = partner(case.session, party.association(home.association))
-        receiver = partner(case.session, party.municipality(home.municipality))
-        _tell_who_it_is(case, question, offer, association)
-        if HANDOVER in receiver.systems:
-            _tell_who_it_is(case, question, offer, receiver)
-        asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
+        wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
+        due_at = case.now + wait
+        case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by, due_at=due_at)
+        case.referral.disclosure_due_at = due_at
+        if wait:
+            case.write(Telling.ACCEPTANCE_RECORDED, to=question.addressee, question=question)
         return
     case.rest()
+
+
+def disclose(case: Case) -> None:
+    """Nobody has taken the yes back: only now the family's new landlord and municipality learn who it is."""
+    due_at, accepted = case.referral.disclosure_due_at, last_question(case.session, case.id, QuestionKind.ACCEPTANCE)
+    if due_at is None or accepted is None:
+        return
+    if accepted.taken_back_at is not None:
+        case.referral.disclosure_due_at = None
+        case.move(Status.APPROVED, deed=TAKEN_BACK, actor=actor_of(accepted))
+        asking.ask_again(case, accepted)
+        return
+    if case.now < due_at:
+        case.rest(due_at)
+        return
+    if _stopped_without_consent(case):
+        return
+    case.referral.disclosure_due_at = None
+    offer = _offer(case)
+    home = dwelling(case.session, offer.vacancy_id)
+    association = partner(case.session, party.association(home.association))
+    receiver = partner(case.session, party.municipality(home.municipality))
+    _tell_who_it_is(case, accepted, offer, association)
+    if HANDOVER in receiver.systems:
+        _tell_who_it_is(case, accepted, offer, receiver)
+    asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
+    case.rest()
+
+
+def _stopped_without_consent(case: Case) -> bool:
+    """Stop a case whose consent has ended: the night that would have stopped it has not come yet, or did not end."""
+    if consent_holds(case.session, case.id, today=case.today):
+        return False
+    end_consent(case.session, case.id, ConsentWithdrawn.ENDED, by=PLATFORM, now=case.now)
+    case.referral.stop_requested = WithdrawalReason.CONSENT_ENDED
+    case.rest(case.now)
+    return True
 
 
 def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: Partner) -> None:
@@ -114,7 +152,7 @@ def book_move_in(case: Case) -> None:
         _book_and_post(case, booking, entries, receiver=party.municipality(home.municipality))
         case.write(Telling.FAMILY_HOUSED, to=f"{case.sender.party}/{case.referral.flagged_by}", offer=offer)
         return
-    case.rest()
+    case.rest(case.referral.disclosure_due_at)
 
 
 def _book_and_post(case: Case, booking: Booking, entries: tuple[Entry, ...], *, receiver: str) -> None:

@@ -62,10 +62,11 @@ REQUEST = Leg(
 )
 PROPOSE = Leg("put_offers_forward", Status.SEEKING, Status.PROPOSED, searching.propose, QuestionKind.OFFER)
 ASK_FAMILY = Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL)
-DISCLOSE = Leg("disclose_identity", Status.APPROVED, Status.ACCEPTED, housing.disclose, QuestionKind.ACCEPTANCE)
+HEAR_FAMILY = Leg("hear_families", Status.APPROVED, Status.ACCEPTED, housing.accept, QuestionKind.ACCEPTANCE)
+DISCLOSE = Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, housing.disclose)
 BOOK = Leg("book_compensation", Status.ACCEPTED, Status.HOUSED, housing.book_move_in, QuestionKind.MOVE_IN)
 CLOSE = Leg("close_finished", Status.HOUSED, Status.CLOSED, housing.close)
-LEGS: tuple[Leg, ...] = (STOP, ADMIT, PROPOSE, REQUEST, ASK_FAMILY, DISCLOSE, BOOK, CLOSE)
+LEGS: tuple[Leg, ...] = (STOP, ADMIT, PROPOSE, REQUEST, ASK_FAMILY, HEAR_FAMILY, DISCLOSE, BOOK, CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,9 @@ def _due(leg: Leg) -> Select[tuple[int, str, str, Status, bool]]:
         query = query.where(col(Referral.stop_requested).is_not(None), Referral.status != Status.WITHDRAWN)
     else:
         query = query.where(Referral.status == leg.status)
+    if leg in (DISCLOSE, BOOK):
+        disclosed = col(Referral.disclosure_due_at).is_(None)
+        query = query.where(disclosed if leg is BOOK else ~disclosed)
     if leg is PROPOSE:
         query = query.where(_ripe_question(QuestionKind.OFFER))
     said_yes = _ripe_question(leg.answers, Answer.YES) if leg.answers else literal(True)

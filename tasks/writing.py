@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -20,7 +21,7 @@ from storage.questions import FAMILY, Question, suggested
 from storage.referrals import Referral
 from storage.releases import FEW_ALIKE
 from storage.vacancies import Offer, Vacancy, binding_offer, home_facts
-from tasks.asking import token_of
+from tasks.asking import digits_of, token_of
 from tasks.platform import Platform
 
 AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
@@ -65,6 +66,7 @@ class Facts:
         return letter(
             reference=question.reference,
             link=self.link_of(question),
+            digits=self.digits_of(question),
             answer_by=last_day_of(question.answer_by),
             **facts,
         )
@@ -77,6 +79,12 @@ class Facts:
     def link_of(self, question: Question) -> str:
         """Where a question is answered."""
         return f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
+
+    def digits_of(self, question: Question) -> str | None:
+        """What is typed on a link's page; None where whoever is asked logs in instead."""
+        version = self.session.get_one(Referral, question.referral_id).agreement_version_id
+        by_login = agreement_of(self.session, version).needs_login(of_a_party=question.asked_of != FAMILY)
+        return None if by_login else digits_of(self.platform, question)
 
 
 def _sign_off(facts: Facts) -> letters.Letter:
@@ -100,6 +108,17 @@ def _approval(facts: Facts) -> letters.Letter:
 
 def _acceptance(facts: Facts) -> letters.Letter:
     return facts.asking(letters.AcceptanceRequested, home=facts.home, on_behalf=facts.asked.on_behalf)
+
+
+def _accepted(facts: Facts) -> letters.Letter:
+    wait = agreement_of(facts.session, facts.referral.agreement_version_id).disclosure_after_minutes
+    return letters.AcceptanceRecorded(
+        reference=facts.asked.reference,
+        link=facts.link_of(facts.asked),
+        digits=facts.digits_of(facts.asked),
+        until=facts.row.created_at + timedelta(minutes=wait),
+        on_behalf=facts.asked.on_behalf,
+    )
 
 
 def _move_in(facts: Facts) -> letters.Letter:
@@ -142,6 +161,7 @@ def _digest(facts: Facts) -> letters.Letter:
                 kind=one.kind,
                 on_behalf=one.on_behalf,
                 link=facts.link_of(one),
+                digits=facts.digits_of(one),
                 answer_by=last_day_of(one.answer_by),
                 overdue=one.answer_by <= written,
             )
@@ -192,6 +212,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.OFFER_REQUESTED: _offer,
     Telling.APPROVAL_REQUESTED: _approval,
     Telling.ACCEPTANCE_REQUESTED: _acceptance,
+    Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
     Telling.ANSWER_REMINDER: _reminder,
     Telling.ANSWER_OVERDUE: _overdue,
@@ -208,6 +229,8 @@ def letter_worth_sending(facts: Facts) -> letters.Letter | None:
     """The letter; None when it asks what nobody need answer any more."""
     asks = facts.row.telling.endswith("_requested") or facts.row.telling is Telling.ANSWER_REMINDER
     if asks and facts.asked.standing is not Standing.OPEN:
+        return None
+    if facts.row.telling is Telling.ACCEPTANCE_RECORDED and facts.asked.taken_back_at is not None:
         return None
     letter = WRITERS[facts.row.telling](facts)
     return None if isinstance(letter, letters.Digest) and not letter.waits else letter

@@ -60,6 +60,11 @@ def midway(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+def spelled(digits: str) -> str:
+    """Digits one by one, as a screen reader is to read them; they are typed with or without the spaces."""
+    return " ".join(digits)
+
+
 def dialled(number: str) -> str:
     """A telephone number as a telephone dials it: what is said in brackets after it is for people."""
     return "".join(sign for sign in number.partition("(")[0] if sign in "+0123456789")

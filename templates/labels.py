@@ -89,7 +89,8 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.APPROVAL, Answer.YES): marked("Nu spørger vi familien. Du skal ikke gøre mere."),
     (QuestionKind.APPROVAL, Answer.NO): marked("Vi søger efter en anden bolig til familien. Du skal ikke gøre mere."),
     (QuestionKind.ACCEPTANCE, Answer.YES): marked(
-        "Nu får boligorganisationen at vide, hvem I er. Den kontakter jer om lejekontrakten."
+        "Nu holder vi boligen til jer. Snart får boligorganisationen at vide, hvem I er. Den kontakter jer om "
+        "lejekontrakten."
     ),
     (QuestionKind.ACCEPTANCE, Answer.NO): marked(
         "Det er helt i orden. Et nej får ingen betydning for jeres sag. Vi går videre med sagen."
@@ -102,7 +103,8 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
 }
 NEXT_ON_BEHALF: dict[Answer, str] = {
     Answer.YES: marked(
-        "Nu får boligorganisationen at vide, hvem familien er. Den kontakter familien om lejekontrakten."
+        "Nu holder vi boligen til familien. Snart får boligorganisationen at vide, hvem familien er. Den kontakter "
+        "familien om lejekontrakten."
     ),
     Answer.NO: marked("Et nej får ingen betydning for familiens sag. Vi går videre med sagen."),
     Answer.WITHDRAW: marked("Vi stopper sagen. Du skal ikke gøre mere."),
@@ -116,6 +118,8 @@ ERRORS: dict[str, str] = {
     "not_read": marked("Svaret kunne ikke læses. Vælg igen, og send det"),
     "not_from_our_page": marked("Svaret blev ikke sendt fra denne side. Vælg igen, og send det"),
     "opened_elsewhere": marked("Siden har stået for længe, eller din browser gemmer ikke cookies. Vælg igen, og send"),
+    "type_the_digits": marked("Skriv de fire cifre fra mailen eller brevet"),
+    "wrong_digits": marked("Cifrene passer ikke til linket. Efter fem forkerte forsøg lukker det"),
     "choose_a_colleague": marked("Vælg, hvem der skal svare i stedet"),
     "holds_cpr_number": marked(
         "Der står noget i kommentaren, som ligner et CPR-nummer. Den er ikke gemt. Skriv den igen uden nummeret"
@@ -146,7 +150,7 @@ ATTENTION: dict[str, str] = {
     "reassess": marked("Familiens forhold har ændret sig"),
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
     "vault_closed": marked("En kommentar kan ikke åbnes med de nøgler, vi har"),
-    "ask_by_hand": marked("Familiens adresse er blevet beskyttet: spørg den gennem sagsbehandleren"),
+    "digits_guessed": marked("Nogen har gættet på cifrene til et link: spørg modtageren, før brevet sendes igen"),
     "consent_ends_soon": marked("Familiens samtykke udløber snart, og så stopper sagen"),
     "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),

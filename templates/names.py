@@ -137,6 +137,8 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         PassedOnBy.ADDRESSEE: marked("Sendt til en kollega"),
         PassedOnBy.DEPUTY_RULE: marked("Sendt til stedfortræderen"),
         PassedOnBy.STAFF: marked("Givet til en anden"),
+        PassedOnBy.WRONG_DIGITS: marked("Sendt igen efter forkerte cifre"),
+        PassedOnBy.PROTECTION: marked("Spurgt gennem sagsbehandleren"),
     },
     Side: {
         Side.SENDER: marked("Afsenderkommunen"),

@@ -21,7 +21,7 @@ from storage.comments import announce_sealing_key
 from storage.database import Database
 from storage.key_encryption import KeyRing
 from storage.keys import KeyStore
-from storage.parties import partner, remember_partner
+from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
 from storage.places import area_id
 from storage.questions import Question, record_answer, suggested
 from storage.referrals import Referral
@@ -263,10 +263,23 @@ def change(world: World, party: str, contact_id: str, **changes: object) -> None
         remember_partner(session, replace(known, contacts=people), now=world.clock.now())
 
 
+def leave_time_to_take_back(world: World, minutes: int = 60) -> None:
+    """Families are flagged from now on under agreements that leave them a while before who they are is disclosed."""
+    with world.platform.database.writing() as session:
+        for kept in session.exec(select(AgreementVersion)).all():
+            agreement = AGREEMENTS.validate_json(kept.document)
+            newer = replace(agreement, version=agreement.version + 1, disclosure_after_minutes=minutes)
+            remember_agreement(session, newer, now=world.clock.now())
+
+
 def world_on(database: Database, folder: Path) -> World:
     """A world on a database in which nothing is."""
     import_reference(database)
-    import_parties(database, demo.parties_file("http://partners.invalid", folder / "parties.toml"), now=START)
+    parties = demo.parties_file("http://partners.invalid", folder / "parties.toml")
+    # Most stories go on at once; tests/tasks/test_taking_back.py is about the hour in between.
+    at_once = "[[agreement]]\ndisclosure_after_minutes = 0"
+    parties.write_text(parties.read_text("utf-8").replace("[[agreement]]", at_once), "utf-8")
+    import_parties(database, parties, now=START)
     world = world_around(database, folder)
     with database.writing() as session:
         announce_sealing_key(session, world.platform.vault, now=START)

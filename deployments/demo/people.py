@@ -15,6 +15,8 @@ from domain.question import REASON_CODES, QuestionKind
 # One more than the homes that are suggested at once: then only a no is left, and a no is always taken.
 HOMES_LOST_AT_MOST = 4
 LINK = re.compile(r"https?://\S+/q/[A-Za-z0-9_-]{43}")
+# Beside the link, each by itself.
+DIGITS = re.compile(r"^.*?\b(\d(?: \d){3})$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,17 @@ class Mail:
     to: str
     subject: str
     link: str | None
+    digits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a page lets one choose: the values of each group of radios, in the page's order."""
+    """What a page lets one choose: the values of each group of radios, in its order; and whether to type digits."""
 
     kind: QuestionKind
     choices: dict[str, list[str]]
     hidden: dict[str, str]
+    asks_digits: bool = False
 
 
 Choice = dict[str, str]
@@ -52,7 +56,13 @@ def read_form(html: str) -> Form | None:
         choices.setdefault(str(radio["name"]), []).append(str(radio["value"]))
     kind = next(kind for kind, codes in REASON_CODES.items() if set(codes) == set(choices["reason"]))
     hidden = {str(field["name"]): str(field["value"]) for field in form.find_all("input", type="hidden")}
-    return Form(kind, choices, hidden)
+    return Form(kind, choices, hidden, asks_digits=form.find("input", attrs={"name": "digits"}) is not None)
+
+
+def digits_after(text: str, link: str) -> str | None:
+    """The digits that stand in a letter's text behind a link, as a person reads them; None when there are none."""
+    found = DIGITS.search(text.partition(link)[2])
+    return found[1] if found else None
 
 
 def same_origin(page: httpx.Response) -> dict[str, str]:
@@ -107,7 +117,8 @@ class People:
         found = []
         for letter in answer.raise_for_status().json():
             link = LINK.search(letter["text"])
-            found.append(Mail(letter["n"], letter["to"], letter["subject"], link[0] if link else None))
+            digits = digits_after(letter["text"], link[0]) if link else None
+            found.append(Mail(letter["n"], letter["to"], letter["subject"], link[0] if link else None, digits))
         return found
 
     def read_and_answer(self, http: httpx.Client) -> int:
@@ -131,7 +142,8 @@ class People:
             self.answered["left lying"] += 1
             return
         self.handled.add(link)
-        receipt = _send(http, page, form, choice)
+        typed = {"digits": mail.digits or ""} if form.asks_digits else {}
+        receipt = _send(http, page, form, choice | typed)
         for _ in range(HOMES_LOST_AT_MOST):
             # A home was taken while this association read its page: it sees those that are left, and chooses anew.
             if form.kind is not QuestionKind.OFFER or receipt.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -140,7 +152,7 @@ class People:
             if (left := read_form(page.text)) is None:
                 break
             choice = yes(left)
-            receipt = _send(http, page, left, choice)
+            receipt = _send(http, page, left, choice | typed)
         if receipt.status_code in (HTTPStatus.CONFLICT, HTTPStatus.GONE):
             # Another association was quicker while this one read its page.
             self.answered["too late"] += 1

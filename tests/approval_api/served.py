@@ -51,6 +51,8 @@ EVERY_QUESTION = (*map(Asked, list(QuestionKind)[:-1]), ON_BEHALF, Asked(Questio
 
 
 _KEPT: dict[Asked, Kept] = {}
+# What stands beside each link in the letters that were read, by the link's path: tokens are drawn anew for each world.
+_DIGITS: dict[str, str] = {}
 
 
 def ask(world: World, asked: Asked, **changes: object) -> str:
@@ -95,8 +97,16 @@ def ask_all(world: World) -> dict[Asked, str]:
 def link(world: World, kind: QuestionKind, nth: int = 0) -> str:
     """The path of the link in an open question's letter."""
     question = world.questions(kind)[nth]
-    found = (match for text in world.texts() for match in LINK.finditer(text))
-    return next(match[1] for match in found if token_hash(match[2]) == question.token_hash)
+    found = ((match, text) for text in world.texts() for match in LINK.finditer(text))
+    match, text = next(one for one in found if token_hash(one[0][2]) == question.token_hash)
+    if digits := people.digits_after(text, match[0]):
+        _DIGITS[match[1]] = digits
+    return match[1]
+
+
+def digits_of(path: str) -> str:
+    """The digits that stood beside a link in its letter; empty when there were none, or it is no link of ours."""
+    return _DIGITS.get("/".join(path.partition("?")[0].split("/")[:3]), "")
 
 
 def question_of(world: World, path: str) -> Question:
@@ -172,9 +182,10 @@ def opened(http: httpx.Client, path: str) -> Opened:
 
 
 def send(http: httpx.Client, path: str, form: dict[str, str], *, before: Opened | None = None) -> httpx.Response:
-    """Send a form from our own page, opened now or before; one in which nothing was chosen is a form too."""
+    """Send a form from our own page, opened now or before, with the digits of the letter if they are not others."""
     before = before or opened(http, path)
-    return http.post(path, content=urlencode(before.hidden | form), headers=before.headers | FORM)
+    sent = {"digits": digits_of(path)} | before.hidden | form
+    return http.post(path, content=urlencode(sent), headers=before.headers | FORM)
 
 
 def a_yes(http: httpx.Client, path: str) -> dict[str, str]:

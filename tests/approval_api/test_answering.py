@@ -215,7 +215,7 @@ def test_a_family_withdraws_its_consent_on_its_page_and_everything_stops(sqlite_
 
 
 @every_question
-def test_the_links_of_a_stopped_case_say_that_no_answer_is_needed(sqlite_world, http, asked):
+def test_the_links_of_a_stopped_case_say_that_it_is_over_and_nothing_else(sqlite_world, http, asked):
     path = ask(sqlite_world, asked)
     with sqlite_world.platform.database.writing() as session:
         referral_id = sqlite_world.referral().id
@@ -225,7 +225,8 @@ def test_the_links_of_a_stopped_case_say_that_no_answer_is_needed(sqlite_world, 
 
     for answer in (http.get(path), send(http, path, form)):
         assert answer.status_code == HTTPStatus.GONE
-        assert heading(answer) == "Spørgsmålet er trukket tilbage"
+        assert heading(answer) == "Sagen er afsluttet"
+        assert "TF-" not in answer.text
     assert question_of(sqlite_world, path).answer is None
 
 

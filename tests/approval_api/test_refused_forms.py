@@ -20,6 +20,7 @@ from tests.approval_api.served import (
     Opened,
     a_yes,
     ask,
+    digits_of,
     everything,
     heading,
     opened,
@@ -206,7 +207,7 @@ def test_a_browser_that_says_nothing_of_where_it_comes_from_can_answer(sqlite_wo
     path = ask(sqlite_world, APPROVAL)
     before = opened(http, path)
     headers = {"Cookie": before.headers["Cookie"]}
-    answer = http.post(path, data=before.hidden | {"answer": "yes"}, headers=headers)
+    answer = http.post(path, data=before.hidden | {"answer": "yes", "digits": digits_of(path)}, headers=headers)
     assert answer.status_code == HTTPStatus.SEE_OTHER
 
 
@@ -216,7 +217,7 @@ def test_a_browser_that_says_nothing_of_where_it_comes_from_can_answer(sqlite_wo
 def test_a_form_is_a_form_however_its_type_is_written(sqlite_world, http, content_type):
     path = ask(sqlite_world, APPROVAL)
     before = opened(http, path)
-    form = urlencode(before.hidden | {"answer": "yes"})
+    form = urlencode(before.hidden | {"answer": "yes", "digits": digits_of(path)})
     headers = before.headers | {"Content-Type": content_type}
     assert http.post(path, content=form, headers=headers).status_code == HTTPStatus.SEE_OTHER
 

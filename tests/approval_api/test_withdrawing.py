@@ -27,6 +27,7 @@ from tests.approval_api.served import (
     Opened,
     ask,
     browsing,
+    digits_of,
     everything,
     heading,
     question_of,
@@ -155,7 +156,8 @@ def test_what_was_not_chosen_on_our_page_withdraws_nothing(sqlite_world, http, a
     rows = everything(sqlite_world)
     before = looked(http, at)
 
-    page = http.post(at, content=urlencode(before.hidden | form), headers=before.headers | FORM | headers)
+    sent = {"digits": digits_of(at)} | before.hidden | form
+    page = http.post(at, content=urlencode(sent), headers=before.headers | FORM | headers)
 
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert complaints(page) == {"answer": labels.ERRORS[code]}
@@ -236,8 +238,10 @@ def test_an_older_letter_stops_nothing_once_the_address_is_protected(sqlite_worl
     choose(http, at, WITHDRAW, before=before)
 
     assert stands(world)[0] is None
-    assert "Ring til os" in words(http.get(at))
-    assert way_out(http.get(family_path)) is None
+    for page in (http.get(at), http.get(family_path)):
+        assert page.status_code == HTTPStatus.GONE
+        assert heading(page) == "Linket virker ikke længere"
+        assert "TF-" not in page.text
 
 
 def test_guesses_are_counted_by_who_guesses_and_leave_no_row_each(sqlite_world, http):

@@ -27,7 +27,7 @@ from storage.vault import Door, Vault, VaultEntry, take_keys_out
 from tasks import auditing, consents
 from tasks.auditing import lay_comments_to_rest, seal
 from tasks.consents import follow_consents
-from tasks.legs import BOOK, DISCLOSE, move_each
+from tasks.legs import BOOK, HEAR_FAMILY, move_each
 from tasks.retention import keep_house
 from tests.world import KEY, World, family
 
@@ -202,7 +202,7 @@ def test_the_night_and_a_family_that_withdraws_do_not_wait_for_each_other(world:
     reports = []
 
     wrong = both(
-        lambda: follow_consents(world.platform), lambda: reports.append(move_each(world.platform, DISCLOSE, [1]))
+        lambda: follow_consents(world.platform), lambda: reports.append(move_each(world.platform, HEAR_FAMILY, [1]))
     )
     world.settle()
 

@@ -10,16 +10,17 @@ from domain.consent import ConsentWithdrawn
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind
+from domain.question import Answer, QuestionKind, Reply
 from storage.attending import deal_with
 from storage.attention import open_items
 from storage.audit import AuditEvent
 from storage.consents import ConsentRecord, withdraw_consent
 from storage.disclosures import Disclosure
 from storage.parties import partner
+from storage.questions import record_answer
 from storage.rights import corrected, held_about, why_not_erased
 from storage.vault import VaultOpening
-from tasks.legs import DISCLOSE, LEGS, STOP, due, move_each
+from tasks.legs import HEAR_FAMILY, LEGS, STOP, due, move_each
 from tests.kept import world_after
 from tests.world import World, family
 
@@ -133,7 +134,7 @@ def test_a_withdrawal_between_two_legs_of_a_run_stops_the_later_one(world: World
     world.flag(family())
     world.until(QuestionKind.ACCEPTANCE)
     world.answer(QuestionKind.ACCEPTANCE)
-    found = [one.id for one in due(world.platform, DISCLOSE, now=world.clock.now())]
+    found = [one.id for one in due(world.platform, HEAR_FAMILY, now=world.clock.now())]
     assert found
     withdraw(world)
     for later in LEGS:
@@ -199,7 +200,7 @@ def test_an_address_that_comes_to_be_protected_is_told_to_whoever_was_told_befor
     assert all("address_protection" in told.fields for told in accepted.rows(select(Disclosure)))
 
 
-def test_from_then_on_its_caseworker_asks_it_and_what_was_out_already_a_person_must_ask(world: World):
+def test_from_then_on_its_caseworker_asks_it(world: World):
     world.home()
     world.flag(family())
     put_right(world, "address_protection", value=True)
@@ -209,13 +210,19 @@ def test_from_then_on_its_caseworker_asks_it_and_what_was_out_already_a_person_m
     assert asked.asked_of == "municipality:0461"
 
 
-def test_a_question_that_was_out_by_email_is_put_on_the_list(world: World):
+def test_what_was_out_already_is_asked_through_the_caseworker_and_the_old_link_is_dead(world: World):
     world.home()
     world.flag(family())
     world.until(QuestionKind.ACCEPTANCE)
+    (letter,) = world.questions(QuestionKind.ACCEPTANCE)
     put_right(world, "address_protection", value=True)
-    with world.platform.database.reading() as session:
-        assert [item.code for item in open_items(session)] == ["ask_by_hand"]
+    world.settle()
+
+    (asked,) = world.questions(QuestionKind.ACCEPTANCE)
+    assert (asked.addressee, asked.offer_id) == ("municipality:0461/sagsbehandler-1", letter.offer_id)
+    with world.platform.database.writing() as session:
+        yes = Reply(Answer.YES)
+        assert not record_answer(session, letter.id or 0, yes, referral_id=1, now=world.clock.now())
 
 
 def test_why_it_was_looked_up_must_not_say_who_it_was(world: World):

@@ -8,12 +8,14 @@ from approval_api.page import (
     AskingParty,
     Colleague,
     ConsentPage,
+    EndedPage,
     Filled,
     HomeChoice,
     NoticePage,
     PassedOnPage,
     QuestionPage,
     ReceiptPage,
+    TakeBackPage,
 )
 from approval_api.protection import ProtectionPage
 from domain import letters
@@ -34,7 +36,8 @@ from tests.templates.drift_samples import DRIFT_PAGES
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
 REQUEST = {"reference": "B-K7QX2MVA"}
-LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "answer_by": DEADLINE}
+DIGITS = "4072"
+LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "digits": DIGITS, "answer_by": DEADLINE}
 CALL = {"support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}
 OVERDUE = {"answer_by": DEADLINE, "support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}
 HOME = HomeFacts(
@@ -78,6 +81,19 @@ LETTERS: dict[str, letters.Letter] = {
     "approval_requested": letters.ApprovalRequested(**CASE, **LINK, home=HOME, compensation_ore=5_000_000),
     "acceptance_requested": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=False),
     "acceptance_requested_on_behalf": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=True),
+    **{
+        f"acceptance_recorded{name}": letters.AcceptanceRecorded(
+            **CASE,
+            link=LINK["link"],
+            digits=DIGITS,
+            until=datetime(2026, 12, 3, 13, 5, tzinfo=UTC),
+            on_behalf=on_behalf,
+        )
+        for name, on_behalf in (("", False), ("_on_behalf", True))
+    },
+    "approval_requested_where_one_logs_in": letters.ApprovalRequested(
+        **CASE, **(LINK | {"digits": None}), home=HOME, compensation_ore=5_000_000
+    ),
     "move_in_requested": letters.MoveInRequested(**REQUEST, **LINK, home=HOME),
     **{
         f"answer_reminder_{kind}": letters.AnswerReminder(
@@ -142,6 +158,7 @@ LETTERS: dict[str, letters.Letter] = {
                 kind=kind,
                 on_behalf=kind is QuestionKind.ACCEPTANCE,
                 link=LINK["link"],
+                digits=DIGITS,
                 answer_by=date(2026, 12, 3 + number),
                 overdue=False,
             )
@@ -156,6 +173,7 @@ LETTERS: dict[str, letters.Letter] = {
                 kind=QuestionKind.SIGN_OFF,
                 on_behalf=False,
                 link=LINK["link"],
+                digits=DIGITS,
                 answer_by=date(2026, 11, 30),
                 overdue=True,
             ),
@@ -164,6 +182,7 @@ LETTERS: dict[str, letters.Letter] = {
                 kind=QuestionKind.SIGN_OFF,
                 on_behalf=False,
                 link=LINK["link"],
+                digits=DIGITS,
                 answer_by=DEADLINE,
                 overdue=False,
             ),
@@ -189,7 +208,7 @@ BASIS = LegalBasis(
     verified_by="Anne Lund",
     verified_on=date(2026, 3, 12),
 )
-ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS, "nonce": "0" * 64}
+ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS, "nonce": "0" * 64, "asks_digits": True}
 ASKED_NEUTRALLY = {**ALWAYS, "asking": NEUTRAL}
 COLLEAGUES = (Colleague("anvisning-2", "Boliganviser To (opdigtet)"), Colleague("anvisning-3", "Bo Opdigtet"))
 HOMES = (HomeChoice(7, HOME), HomeChoice(8, SMALLER_HOME))
@@ -263,6 +282,23 @@ QUESTIONS: dict[str, QuestionPage] = {
         request=ANONYMISED,
         errors=(Invalid("answer", "no_home_left"),),
     ),
+    "approval_of_somebody_who_logged_in": QuestionPage(
+        QuestionKind.APPROVAL,
+        **CASE,
+        **(ALWAYS | {"asks_digits": False}),
+        place=(3, 5),
+        home=HOME,
+        person="Boliganviser (opdigtet)",
+    ),
+    "acceptance_with_wrong_digits": QuestionPage(
+        QuestionKind.ACCEPTANCE,
+        **CASE,
+        **ALWAYS,
+        place=(4, 5),
+        home=HOME,
+        filled=Filled(answer="yes"),
+        errors=(Invalid("digits", "wrong_digits"),),
+    ),
     "acceptance_with_errors": QuestionPage(
         QuestionKind.ACCEPTANCE,
         **CASE,
@@ -296,6 +332,17 @@ RECEIPTS: dict[str, ReceiptPage] = {
         answered_by=None,
         consent_at=CONSENT_AT,
     ),
+    "receipt_that_can_be_taken_back": ReceiptPage(
+        QuestionKind.ACCEPTANCE,
+        **CASE,
+        asking=ASKING,
+        answer=Answer.YES,
+        answered_at=AT,
+        answered_by=None,
+        home=HOME,
+        consent_at=CONSENT_AT,
+        take_back_at="/q/" + "aB3_" * 10 + "xyz/take-back",
+    ),
     "receipt_on_behalf": ReceiptPage(
         QuestionKind.ACCEPTANCE,
         **CASE,
@@ -324,8 +371,29 @@ CONSENT = ConsentPage(**CASE, asking=ASKING, nonce="0" * 64)
 CONSENTS: dict[str, ConsentPage] = {
     "consent": CONSENT,
     "consent_with_errors": replace(CONSENT, errors=(Invalid("answer", "not_an_answer"),)),
+    "consent_with_wrong_digits": replace(CONSENT, errors=(Invalid("digits", "wrong_digits"),)),
     "consent_withdrawn": ConsentPage(**CASE, asking=ASKING, ended_at=AT),
     "consent_too_late": ConsentPage(**CASE, asking=ASKING),
+}
+
+TAKE_BACK = TakeBackPage(**CASE, asking=ASKING, nonce="0" * 64, asks_digits=True)
+TAKE_BACKS: dict[str, TakeBackPage] = {
+    "take_back": TAKE_BACK,
+    "take_back_with_errors": replace(
+        TAKE_BACK, errors=(Invalid("answer", "not_an_answer"), Invalid("digits", "type_the_digits"))
+    ),
+    "take_back_on_behalf": replace(TAKE_BACK, on_behalf=True, asks_digits=False),
+    "taken_back": TakeBackPage(**CASE, asking=ASKING, taken_back_at=AT),
+    "take_back_too_late": TakeBackPage(**CASE, asking=ASKING),
+}
+SUPPORT = AskingParty(name="Tilflytterstyring", call_name="Tilflytterstyring", call_phone="00 00 00 00")
+ENDED: dict[str, tuple[str, EndedPage]] = {
+    "link_ended_by_wrong_digits": ("link_ended", EndedPage(SUPPORT, new_letter=True)),
+    "link_ended_by_wrong_digits_of_family": ("link_ended", EndedPage(SUPPORT, new_letter=True, of_family=True)),
+    "link_ended_after_the_answer": ("link_ended", EndedPage(SUPPORT)),
+    "link_ended_of_family": ("link_ended", EndedPage(SUPPORT, of_family=True)),
+    "over": ("over", EndedPage(SUPPORT)),
+    "over_for_family": ("over", EndedPage(SUPPORT, of_family=True)),
 }
 
 LINES = tuple(
@@ -390,9 +458,11 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     **{f"question_{name}": ("question", {"facts": facts}) for name, facts in QUESTIONS.items()},
     **{name: ("receipt", {"facts": facts}) for name, facts in RECEIPTS.items()},
     **{f"passed_on_{by}": ("passed_on", {"facts": facts}) for by, facts in PASSED_ON.items()},
-    **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "withdrawn")},
+    **{name: (name, {"facts": NOTICE}) for name in ("expired", "already_answered", "answered", "withdrawn")},
     "expired_of_family": ("expired", {"facts": replace(NOTICE, consent_at=CONSENT_AT)}),
     **{name: ("consent", {"facts": facts}) for name, facts in CONSENTS.items()},
+    **{name: ("take-back", {"facts": facts}) for name, facts in TAKE_BACKS.items()},
+    **{name: (template, {"facts": facts}) for name, (template, facts) in ENDED.items()},
     "mine": ("mine", {"mine": LISTED, **LISTS}),
     "mine_answered": ("mine", {"mine": ANSWERED_BY_ME, **LISTS}),
     "mine_empty": ("mine", {"mine": replace(LISTED, lines=()), **LISTS}),

@@ -7,6 +7,7 @@ from enum import StrEnum
 import pytest
 
 import domain
+from approval_api.digits import NO_DIGITS, WRONG_DIGITS
 from approval_api.form import FAULTS_OF_SENDING
 from domain.household import Language
 from domain.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
@@ -74,4 +75,5 @@ def test_every_fault_of_a_reply_can_be_told():
         faults(QuestionKind.ACCEPTANCE, Reply(Answer.YES), on_behalf=True),
     ]
     of_replies = {fault.reason for found in replies for fault in found}
-    assert of_replies | {fault.reason for fault in FAULTS_OF_SENDING} == set(labels.ERRORS)
+    of_sending = {fault.reason for fault in (*FAULTS_OF_SENDING, NO_DIGITS, WRONG_DIGITS)}
+    assert of_replies | of_sending == set(labels.ERRORS)

@@ -11,7 +11,7 @@ from domain.household import Language
 from templates import DESIGN_VERSION, page
 from templates.formats import day
 from tests.templates.drift_samples import PREFECT
-from tests.templates.samples import DEADLINE, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
+from tests.templates.samples import DEADLINE, DIGITS, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
 
 HOSTILE = "<i>\"Ø'&"
 
@@ -67,7 +67,7 @@ def test_the_form_posts_to_its_own_address_with_one_button(question):
 @each_question
 def test_the_form_asks_for_what_the_answer_needs_and_offers_nothing_else(question):
     form = drawn("question", facts=question).form
-    offered = {(tag["name"], tag["value"]) for tag in form.select("input")}
+    offered = {(tag["name"], tag["value"]) for tag in form.select("input:not([name=digits])")}
     assert bool(form.select("textarea[name=comment]")) == question.may_comment
     assert offered == (
         {("answer", answer) for answer in question.answers}
@@ -78,12 +78,13 @@ def test_the_form_asks_for_what_the_answer_needs_and_offers_nothing_else(questio
         | {("colleague", colleague.id) for colleague in question.colleagues}
         | {("nonce", question.nonce)}
     )
+    assert len(form.select("input[name=digits]")) == question.asks_digits
 
 
 @each_question
 def test_every_radio_has_a_label_and_every_group_a_legend(question):
     soup = drawn("question", facts=question)
-    for radio in soup.select("input:not([type=hidden])"):
+    for radio in soup.select("input:not([type=hidden], [name=digits])"):
         assert radio["type"] == "radio"
         assert soup.select_one(f'label[for="{radio["id"]}"]').get_text(strip=True)
         assert radio.find_parent("fieldset").legend.get_text(strip=True)
@@ -96,6 +97,15 @@ def test_only_what_was_chosen_before_is_chosen(question):
     before = {"answer": filled.answer, "reason": filled.reason, "vacancy": filled.vacancy, "given_by": filled.given_by}
     before["colleague"] = filled.colleague
     assert chosen == {(name, value) for name, value in before.items() if value}
+
+
+def test_the_digits_are_labelled_explained_and_never_filled_in():
+    soup = drawn("question", facts=replace(FAMILY, filled=Filled(answer="yes", digits=DIGITS)))
+    field = soup.select_one("input[name=digits]")
+    assert field.get("value") is None
+    assert field["inputmode"] == "numeric"
+    assert soup.select_one(f"label[for={field['id']}]").get_text() == "De fire cifre"
+    assert "ved linket" in soup.select_one(f"#{field['aria-describedby']}").get_text()
 
 
 def test_a_home_that_was_chosen_stays_chosen():
@@ -112,7 +122,9 @@ def test_an_error_stands_at_the_top_leads_to_its_field_and_is_told_there(questio
     assert soup.title.get_text().startswith({"da": "Fejl:", "en": "Error:"}[language]) == bool(question.errors)
     for link in links:
         field = soup.select_one(link["href"])
-        told = (field if field.name == "textarea" else field.find_parent("fieldset"))["aria-describedby"].split()[-1]
+        told = (field if field.get("type") != "radio" else field.find_parent("fieldset"))["aria-describedby"].split()[
+            -1
+        ]
         assert link.get_text() in soup.select_one(f"#{told}").get_text()
     assert len(soup.select("[aria-invalid]")) == len(links)
 
@@ -149,7 +161,7 @@ def test_a_receipt_says_what_was_answered_by_whom_and_when():
         assert part in text
 
 
-@pytest.mark.parametrize("name", ["expired", "already_answered", "withdrawn"])
+@pytest.mark.parametrize("name", ["expired", "already_answered", "answered", "withdrawn"])
 def test_a_notice_says_which_case_and_whom_to_call(name):
     text = drawn(name, facts=NOTICE).main.get_text(" ", strip=True)
     assert "TF-2026-00042" in text

@@ -1,0 +1,47 @@
+"""The page on which a yes to a home is taken back, until somebody is told who the family is."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from approval_api.answering import Desk
+from approval_api.desk import Seen, asking_party
+from approval_api.page import TakeBackPage
+from approval_api.undo import Form, Undo
+from domain.question import TAKE_BACK, QuestionKind
+from storage.acceptance import may_take_back, take_back
+
+
+def _may(session: Session, seen: Seen) -> bool:
+    return may_take_back(session, seen.question, seen.referral)
+
+
+def _said_at(_session: Session, seen: Seen) -> datetime | None:
+    return seen.question.taken_back_at
+
+
+def _facts(session: Session, desk: Desk, seen: Seen, form: Form) -> TakeBackPage:
+    return TakeBackPage(
+        reference=seen.question.reference,
+        asking=asking_party(session, seen, desk.settings),
+        on_behalf=seen.question.on_behalf,
+        taken_back_at=seen.question.taken_back_at,
+        nonce=form.nonce,
+        asks_digits=form.asks_digits,
+        errors=form.errors,
+    )
+
+
+def _take_back(session: Session, seen: Seen, now: datetime) -> None:
+    take_back(session, seen.question.id or 0, referral_id=seen.question.referral_id, now=now)
+
+
+ACCEPTANCE = Undo(
+    name="take-back",
+    chosen=TAKE_BACK,
+    concerns=lambda seen: seen.question.kind is QuestionKind.ACCEPTANCE,
+    may=_may,
+    said_at=_said_at,
+    facts=_facts,
+    deed=_take_back,
+)

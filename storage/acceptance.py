@@ -1,0 +1,43 @@
+"""A family's yes, which it may take back until somebody was told who it is."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from domain.lifecycle import Status
+from domain.question import Answer, QuestionKind, Standing
+from storage.parties import agreement_of
+from storage.questions import Question
+from storage.referrals import Referral, hold, make_due
+from storage.vacancies import binding_offer
+
+
+def may_take_back(session: Session, question: Question, referral: Referral) -> bool:
+    """Whether a yes to a home still waits for nothing but its time to be disclosed."""
+    if question.kind is not QuestionKind.ACCEPTANCE or question.standing is not Standing.ANSWERED:
+        return False
+    if question.answer is not Answer.YES or question.taken_back_at is not None or referral.stop_requested is not None:
+        return False
+    if agreement_of(session, referral.agreement_version_id).disclosure_after_minutes == 0:
+        return False
+    if referral.status is Status.APPROVED:
+        # The path has not come to it yet.
+        return question.settled_at is None
+    offer = binding_offer(session, referral.id or 0)
+    waits = referral.status is Status.ACCEPTED and referral.disclosure_due_at is not None
+    return waits and offer is not None and offer.id == question.offer_id
+
+
+def take_back(session: Session, question_id: int, *, referral_id: int, now: datetime) -> bool:
+    """Take a yes back once, and have the same person asked anew; False when it is too late."""
+    # The case first, as the path does that discloses: either of them is the first.
+    hold(session, referral_id)
+    question = session.exec(select(Question).where(Question.id == question_id)).one()
+    referral = session.get_one(Referral, referral_id)
+    if not may_take_back(session, question, referral):
+        return False
+    question.taken_back_at = now
+    session.add(question)
+    session.flush()
+    make_due(session, referral_id, now=now)
+    return True
