@@ -38,6 +38,7 @@ class Now:
     delivered: int
     waiting: int
     due: bool
+    undisclosed: int
 
     @property
     def busy(self) -> bool:
@@ -56,6 +57,7 @@ def counted(database: Database, *, now: datetime) -> Now:
             outbox.get(OutboxStanding.DELIVERED, 0),
             outbox.get(OutboxStanding.WAITING, 0),
             anything_due(session, now=now),
+            _count(session, Referral, col(Referral.disclosure_due_at).is_not(None)),
         )
 
 

@@ -104,7 +104,14 @@ class Play:
             time.sleep(0.2)
 
     def until_quiet(self) -> None:
-        """Let the people read and answer until nobody has anything left to do."""
+        """Let the people read and answer until nobody has anything left to do, and no yes waits to be disclosed."""
+        self._until_nobody_acts()
+        while counted(self.stage.database, now=self.stage.clock.now()).undisclosed:
+            self.stage.clock.move_on(timedelta(hours=1))
+            self.tell("An hour passes in which families may take their yes back …")
+            self._until_nobody_acts()
+
+    def _until_nobody_acts(self) -> None:
         end = time.monotonic() + QUIET_WITHIN_S
         quiet = 0
         while quiet < 3:
