@@ -26,14 +26,18 @@ LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
 UNLIKE = replace(LIKE, rent_max_monthly_ore=840_000, move_in_from=date(2026, 5, 1))
 
 
-@pytest.fixture
-def crowded(world: World) -> World:
-    """A world in which three must be alike, and eleven are wanted."""
+def three_must_be_alike(world: World) -> World:
+    """A world in which three must be alike and eleven are wanted, with homes enough."""
     world.platform = replace(world.platform, anonymity=AnonymityTerms(least=3, wanted=11))
     for association in ("havblik", "kloeverlykken"):
         for _ in range(4):
             world.home(association)
     return world
+
+
+@pytest.fixture
+def crowded(world: World) -> World:
+    return three_must_be_alike(world)
 
 
 def seek(world: World, *needs: Need, first: int = 1) -> None:
