@@ -16,7 +16,7 @@ from approval_api.page import (
     ReceiptPage,
 )
 from domain import party
-from domain.anonymity import AnonymisedRequest, in_bands
+from domain.anonymity import AnonymisedRequest, FamilyBands
 from domain.colleagues import barred, colleagues
 from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, Language
@@ -98,9 +98,20 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
     # Nor is a caseworker told to call themselves.
     if kind in (QuestionKind.OFFER, QuestionKind.FEWER_ALIKE) or seen.question.on_behalf:
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
+    if kind is QuestionKind.APPROVAL:
+        return _asking_for_approval(session, seen.question, settings)
     sender = partner(session, party.municipality(seen.referral.sending_municipality))
     caseworker = sender.contact(seen.referral.flagged_by)
     return AskingParty(sender.name, caseworker.name if caseworker else sender.name, sender.phone)
+
+
+def _asking_for_approval(session: Session, question: Question, settings: Settings) -> AskingParty:
+    """The sender where the page says who that is, and never its caseworker: one of few families' few caseworkers."""
+    code = _family_in(question).sender
+    if code is None:
+        return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
+    sender = partner(session, party.municipality(code))
+    return AskingParty(sender.name, sender.name, sender.phone)
 
 
 def question_page(
@@ -132,7 +143,7 @@ def question_page(
         need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
         few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
         request=_request_of(question) if kind is QuestionKind.OFFER else None,
-        family=in_bands(referral.need, reference=question.reference) if approval else None,
+        family=_family_in(question) if approval else None,
         agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),
         homes=home_choices(session, question),
@@ -150,6 +161,11 @@ def question_page(
 
 def _request_of(question: Question) -> AnonymisedRequest:
     return AnonymisedRequest(**question.request or {})  # type: ignore[arg-type]  # as it was stored
+
+
+def _family_in(question: Question) -> FamilyBands:
+    """What was measured for this municipality; nothing where it was asked before that was done."""
+    return FamilyBands(**question.request or {})  # type: ignore[arg-type]  # as it was stored
 
 
 def offered_home(session: Session, question: Question) -> HomeFacts | None:

@@ -9,10 +9,12 @@ from enum import StrEnum
 from typing import ClassVar
 
 from domain.question import QuestionKind
+from domain.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
 
 # A calendar week has at least four working days in all but the Christmas and Easter weeks.
 CALENDAR_DAYS_A_WORKING_DAY = 2
-MINUTES_A_DAY = 24 * 60
+HOURS_A_DAY = 24
+MINUTES_A_DAY = 60 * HOURS_A_DAY
 
 
 class OnSilence(StrEnum):
@@ -35,6 +37,13 @@ class AnswerLevel(StrEnum):
 
     LINK = "link"
     LINK_AND_LOGIN = "link_and_login"
+
+
+class Shows(StrEnum):
+    """What the page on which the receiving municipality approves may say beside what it needs to decide."""
+
+    SENDER = "sender"
+    HOUSEHOLD_BAND = "household_band"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,9 @@ class Agreement:
     """An agreement between municipalities (codes) and associations (ids), in one version.
 
     `disclosure_after_minutes` is for how long after its yes a family may take it back: only then it is told who it is.
+
+    Requests to an association go out together, on the `sending_days` at the `sending_hour` in Copenhagen. What
+    `approval_shows` is nothing when unsaid: what the parties have not agreed to tell of a family is not told.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -111,6 +123,9 @@ class Agreement:
     answer_level: AnswerLevel = AnswerLevel.LINK
     disclosure_after_minutes: int = 60
     beside: tuple[Step, ...] = (FEWER_ALIKE,)
+    sending_days: tuple[Weekday, ...] = USUAL_DAYS
+    sending_hour: int = USUAL_HOUR
+    approval_shows: tuple[Shows, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -161,6 +176,17 @@ def faults(agreement: Agreement) -> list[str]:
     ]
     if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
         found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
+    return found + _faults_of_sending(agreement)
+
+
+def _faults_of_sending(agreement: Agreement) -> list[str]:
+    found: list[str] = []
+    if not agreement.sending_days or len(set(agreement.sending_days)) != len(agreement.sending_days):
+        found.append("sending_days: name at least one day, and each once")
+    if not 0 <= agreement.sending_hour < HOURS_A_DAY:
+        found.append("sending_hour: a full hour from 0 to 23")
+    if len(set(agreement.approval_shows)) != len(agreement.approval_shows):
+        found.append("approval_shows: name each once")
     return found
 
 

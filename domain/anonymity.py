@@ -6,11 +6,10 @@ import hmac
 from dataclasses import dataclass
 from datetime import date
 
-from domain.household import Need
-from domain.release import Seen, shown, sought
+from domain.newcomer import Presented
+from domain.release import Seen
 
 PSEUDONYM_BYTES = 5
-HOUSEHOLD_BANDS: tuple[tuple[int, int | None], ...] = ((1, 2), (3, 4), (5, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,25 @@ def anonymised(seen: Seen, *, pseudonym: str) -> AnonymisedRequest:
 
 @dataclass(frozen=True, slots=True)
 class FamilyBands:
-    """What the receiving municipality sees of a family before it has said yes. `persons_to` is None for "and more"."""
+    """What the receiving municipality sees of a family before it has said yes; None is what is not said.
 
-    persons_from: int
-    persons_to: int | None
-    request: AnonymisedRequest
+    `persons_to` is None for "and more" when `persons_from` is said. `sender` is the code of the municipality.
+    """
+
+    persons_from: int | None = None
+    persons_to: int | None = None
+    move_in_year: int | None = None
+    move_in_month: int | None = None
+    move_in_months: int = 1
+    step_free: bool = False
+    sender: str | None = None
 
 
-def in_bands(need: Need, *, reference: str) -> FamilyBands:
-    """The family's size in a band beside its need in the narrowest bands: it decides, and is told more."""
-    persons_from, persons_to = next(band for band in HOUSEHOLD_BANDS if band[1] is None or need.persons <= band[1])
-    return FamilyBands(persons_from, persons_to, anonymised(shown(sought(need)), pseudonym=reference))
+def in_bands(seen: Presented) -> FamilyBands:
+    """What the page says of a family, and nothing else."""
+    persons_from, persons_to = seen.persons or (None, None)
+    year, month, months = seen.move_in or (None, None, 1)
+    return FamilyBands(persons_from, persons_to, year, month, months, seen.step_free, seen.sender)
 
 
 def period_of(day: date) -> str:

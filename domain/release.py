@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.household import Need
 
@@ -60,7 +60,7 @@ class Rung:
 
     name: str
     loss: int
-    shows: Callable[[Sought], object]
+    shows: Callable[[Any], object]
 
 
 def _rooms(wide: int) -> Callable[[Sought], tuple[int, int | None]]:
@@ -142,6 +142,21 @@ def names_of(steps: Steps) -> dict[str, str]:
     return {name: ladder[step].name for (name, ladder), step in zip(LADDERS.items(), steps, strict=True) if step}
 
 
+def steps_of(names: Mapping[str, str]) -> Steps:
+    """How far up the ladders these names are; one that is no rung any more counts as the highest."""
+    found = ([rung.name for rung in ladder] for ladder in LADDERS.values())
+    asked = (names.get(name) for name in LADDERS)
+    return tuple(
+        0 if name is None else rungs.index(name) if name in rungs else len(rungs) - 1
+        for name, rungs in zip(asked, found, strict=True)
+    )
+
+
+def as_coarse(steps: Steps, told: Steps) -> bool:
+    """Whether so far up the ladders nothing is said that was not told before: the same or coarser in everything."""
+    return all(step >= before for step, before in zip(steps, told, strict=True))
+
+
 class Crowd:
     """The families that were seeking lately, among whom one must not stand out."""
 
@@ -192,15 +207,25 @@ class Measured:
     alike: int
     crowd: int
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The steps that were taken, by attribute."""
+        return names_of(self.steps)
 
-def measured(one: Sought, crowd: Crowd, terms: AnonymityTerms) -> Measured | None:
+    @property
+    def loss(self) -> int:
+        """What was lost by them."""
+        return loss(self.steps)
+
+
+def measured(one: Sought, crowd: Crowd, terms: AnonymityTerms, *, told: Steps = EXACT) -> Measured | None:
     """The request with the least loss that as many families share as are wanted, or else as many as must.
 
-    None when not enough share even the coarsest one: it waits.
+    It is as coarse as was `told` before, or coarser. None when not enough share even the coarsest one: it waits.
     """
     for enough in (terms.wanted, terms.least):
         for steps in WAYS if crowd.size >= enough else ():
             seen = shown(one, steps)
-            if (alike := crowd.alike(seen, steps)) >= enough:
+            if as_coarse(steps, told) and (alike := crowd.alike(seen, steps)) >= enough:
                 return Measured(seen, steps, alike, crowd.size)
     return None

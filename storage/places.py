@@ -117,3 +117,8 @@ def region_of(session: Session, codes: Collection[str]) -> str | None:
 def municipality_names(session: Session) -> dict[str, str]:
     """Every municipality's name by its code."""
     return {row.code: row.name for row in session.exec(select(Municipality))}
+
+
+def region_by_municipality(session: Session) -> dict[str, str]:
+    """The region of every municipality, by its code."""
+    return {row.code: row.region for row in session.exec(select(Municipality))}

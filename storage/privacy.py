@@ -1,14 +1,16 @@
 """What was done to protect the families in a period, in counts alone: for the data protection officer."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
+from domain.party import PartyKind
 from storage.disclosures import Disclosure
 from storage.referrals import HistoryLine, Referral
 from storage.releases import SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
@@ -20,6 +22,11 @@ from storage.vault import VaultOpening
 @dataclass(frozen=True, slots=True)
 class PrivacyReport:
     """Counts of a period; only `waiting` and `recalls_outstanding` are as they stand now.
+
+    `requests` went to associations, `approvals` to receiving municipalities. `alike_in_sending` is with how many others
+    of the same sending a first request looked the same, itself counted, by how many requests; an outsider who knows
+    what every family seeks and the day on which one was signed off would name it rightly `right_at_most_pct` of a
+    hundred times. `alike_to_municipality` counts the families that an approval could be about.
 
     `overrides` is how often a request was sent with fewer alike than everybody must have, because a person allowed it.
 
@@ -33,6 +40,10 @@ class PrivacyReport:
     alike_median: float | None
     below_wanted: int
     steps: dict[str, int]
+    alike_in_sending: dict[int, int]
+    right_at_most_pct: float | None
+    approvals: int
+    alike_to_municipality: dict[int, int]
     waiting: int
     overrides: int
     disclosures: int
@@ -54,7 +65,10 @@ def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: 
         return and_(col(moment) >= since, col(moment) < until)
 
     sent = select(Release).where(during(Release.released_at), col(Release.referral_id).in_(theirs))
-    releases = session.exec(sent).all()
+    told = session.exec(sent).all()
+    releases = [release for release in told if _to_an_association(release)]
+    approvals = [release for release in told if not _to_an_association(release)]
+    sendings = _in_one_sending(session, releases)
     alike = sorted(release.alike_seeking for release in releases)
     steps = Counter(f"{name}: {step}" for release in releases for name, step in release.steps.items())
     opened = session.exec(
@@ -70,6 +84,10 @@ def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: 
         alike_median=median(alike) if alike else None,
         below_wanted=sum(release.alike_seeking < release.wanted for release in releases),
         steps=dict(steps.most_common()),
+        alike_in_sending=dict(sorted(Counter(sendings).items())),
+        right_at_most_pct=round(100 * mean(1 / alike for alike in sendings), 1) if sendings else None,
+        approvals=len(approvals),
+        alike_to_municipality=dict(sorted(Counter(release.alike_seeking for release in approvals).items())),
         waiting=count(ReleaseWait),
         overrides=count(HistoryLine, col(HistoryLine.deed) == SENT_WITH_FEWER_ALIKE, during(HistoryLine.at)),
         disclosures=count(Disclosure, during(Disclosure.disclosed_at)),
@@ -78,3 +96,23 @@ def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: 
         openings={str(door): count for door, count in opened},
         shredded=count(Shredding, during(Shredding.at)),
     )
+
+
+def _to_an_association(release: Release) -> bool:
+    return release.recipient.startswith(f"{PartyKind.ASSOCIATION}:")
+
+
+def _in_one_sending(session: Session, releases: Sequence[Release]) -> list[int]:
+    """Of each first request among these, how many of the same sending were first ones and looked the same.
+
+    One under a name that the recipient knew tells nothing new to whoever knows on which day a family was signed off.
+    """
+    first = select(func.min(Release.id)).group_by(col(Release.referral_id), col(Release.recipient))
+    sent_at = {release.released_at for release in releases}
+    looks = select(Release.id, Release.recipient, Release.released_at, Release.seen).where(col(Release.id).in_(first))
+    if not sent_at:
+        return []
+    looks = looks.where(col(Release.released_at) >= min(sent_at), col(Release.released_at) <= max(sent_at))
+    firsts = {id_: (recipient, at, seen) for id_, recipient, at, seen in session.exec(looks)}
+    alike = Counter(firsts.values())
+    return [alike[firsts[release.id]] for release in releases if release.id in firsts]

@@ -216,6 +216,12 @@ def make_due(session: Session, referral_id: int, *, now: datetime) -> None:
     changed(session, _MAKE_DUE, {"due_id": referral_id, "now": now})
 
 
+def look_again(session: Session, referral: Referral, moment: datetime) -> None:
+    """Have a referral that is held looked at again at a moment; how often it has failed is not forgotten."""
+    make_due(session, referral.id or 0, now=moment)
+    set_committed_value(referral, "due_at", moment)
+
+
 def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *, now: datetime) -> None:
     """Ask for the referral to be withdrawn; the path stops it within one run."""
     open_still = update(Referral).where(col(Referral.id) == referral_id, col(Referral.status) != Status.WITHDRAWN)

@@ -1,20 +1,21 @@
-"""Requests that were sent to associations, each with how anonymous it was, and those that wait for others like them."""
+"""What was sent of families that are not named yet, each time with how anonymous it was; and which requests wait."""
 
-from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, Index, bindparam, delete, func, or_, text
+from sqlalchemy import JSON, Index, bindparam, delete, func
 from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.lifecycle import Status
-from domain.release import AnonymityTerms, Crowd, FewAlike, Measured, Seen, Sought, loss, names_of
+from domain.newcomer import MeasuredNewcomer, Presented
+from domain.release import AnonymityTerms, FewAlike, Measured, Seen, Steps, steps_of
 from storage.columns import UtcDateTime
 from storage.database import write
-from storage.referrals import HistoryLine, Referral
+from storage.referrals import Referral
 
 # The deeds in the history: a person allows that a request is sent with fewer alike, and so it is sent.
 FEWER_ALIKE_ALLOWED = "send_with_fewer_alike"
@@ -24,10 +25,11 @@ FEW_ALIKE = TypeAdapter(FewAlike)
 
 
 class Release(SQLModel, table=True):
-    """That a request was sent: to whom, how coarse, and among how many it was one of those that look the same.
+    """That a family was told of before it is named: to whom, how coarsely, and how many look the same in it.
 
-    `alike_seeking` counts the families that were seeking, `alike_released` those of them whose request this recipient
-    has had; `crowd` is all that were seeking. `least` and `wanted` are the thresholds of the day.
+    `alike_seeking` counts the families that were seeking and that the recipient could be asked about, `alike_released`
+    those of whom this recipient was told the same; `crowd` is all whom it could be asked about. `least` and `wanted`
+    are the thresholds of the day. Requests of one sending that look the same have their `released_at` in common.
     """
 
     __tablename__ = "release"
@@ -62,39 +64,19 @@ class ReleaseWait(SQLModel, table=True):
     least: int | None = None
 
 
-_was_seeking = sa_select(col(HistoryLine.referral_id)).where(
-    col(HistoryLine.from_status) == Status.SEEKING, col(HistoryLine.at) >= bindparam("since", type_=UtcDateTime())
-)
-_SHOWN = (
-    col(Referral.rooms_min),
-    col(Referral.rent_max_monthly_ore),
-    col(Referral.move_in_from),
-    col(Referral.step_free),
-    col(Referral.wanted_region),
-    col(Referral.agreement_version_id),
-)
-_SEEKING = (
-    sa_select(*_SHOWN, func.count())
-    .where(or_(col(Referral.status) == Status.SEEKING, col(Referral.id).in_(_was_seeking)))
-    .group_by(*_SHOWN)
-)
+class LinedUp(SQLModel, table=True):
+    """That a request waits for the next sending to a recipient, and how many sending days found too few alike."""
+
+    __tablename__ = "lined_up"
+
+    referral_id: int = Field(foreign_key="referral.id", primary_key=True)
+    recipient: str = Field(primary_key=True, index=True)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    missed: int = 0
 
 
-def crowd_since(session: Session, since: datetime, *, regions: Mapping[int, str | None]) -> Crowd:
-    """The families that were seeking at any time since then.
-
-    `regions` holds where each agreement version houses those who do not mind.
-    """
-    seeking = Counter[Sought]()
-    for rooms, rent, move_in, step_free, wanted, agreement, count in session.connection().execute(
-        _SEEKING, {"since": since}
-    ):
-        seeking[Sought(rooms, rent, move_in, step_free, wanted or regions.get(agreement))] += count
-    return Crowd(seeking)
-
-
-def digest_of(seen: Seen) -> str:
-    """What a request shows, as a word to find it by."""
+def digest_of(seen: tuple[object, ...]) -> str:
+    """What is shown, as a word to find it by."""
     return blake2b(repr(tuple(seen)).encode(), digest_size=16).hexdigest()
 
 
@@ -106,20 +88,45 @@ _HAD_ALIKE = sa_select(func.count(func.distinct(col(Release.referral_id)))).wher
 )
 
 
+def told_before(session: Session, recipient: str, referral_ids: Collection[int]) -> dict[int, Steps]:
+    """How far up the ladders a recipient was told of families under their names, at the least coarse."""
+    found: dict[int, Steps] = {}
+    for id_, names in session.connection().execute(_TOLD, {"recipient": recipient, "ids": list(referral_ids)}):
+        steps = steps_of(names)
+        found[id_] = tuple(map(min, steps, found.get(id_, steps)))
+    return found
+
+
+_TOLD = sa_select(col(Release.referral_id), col(Release.steps)).where(
+    col(Release.recipient) == bindparam("recipient"), col(Release.referral_id).in_(bindparam("ids", expanding=True))
+)
+
+
+def others_had(session: Session, recipient: str, seen: Seen | Presented, *, since: datetime, but: int) -> int:
+    """Of how many other families a recipient was told what looks the same, since then."""
+    values = {"recipient": recipient, "seen": digest_of(seen), "since": since, "but": but}
+    return session.connection().execute(_HAD_ALIKE, values).scalar_one()
+
+
 def write_release(
-    session: Session, referral_id: int, found: Measured, terms: AnonymityTerms, *, to: str, at: datetime
+    session: Session,
+    referral_id: int,
+    found: Measured | MeasuredNewcomer,
+    terms: AnonymityTerms,
+    *,
+    to: str,
+    at: datetime,
 ) -> None:
-    """Write down that a request was sent, and how anonymous it was to this recipient."""
-    seen, since = digest_of(found.seen), at - timedelta(days=terms.window_days)
-    values = {"recipient": to, "seen": seen, "since": since, "but": referral_id}
-    others = session.connection().execute(_HAD_ALIKE, values).scalar_one()
+    """Write down that a recipient was told of a family, and how anonymous it was."""
+    since = at - timedelta(days=terms.window_days)
+    others = others_had(session, to, found.seen, since=since, but=referral_id)
     release = Release(
         referral_id=referral_id,
         recipient=to,
         released_at=at,
-        seen=seen,
-        steps=names_of(found.steps),
-        loss=loss(found.steps),
+        seen=digest_of(found.seen),
+        steps=found.names,
+        loss=found.loss,
         alike_seeking=found.alike,
         alike_released=others + 1,
         crowd=found.crowd,
@@ -145,11 +152,69 @@ def waits_no_more(session: Session, referral_id: int) -> bool:
     return session.connection().execute(_WAITS_NO_MORE, {"of": referral_id}).rowcount == 1
 
 
-_LOOK_AGAIN = text(
-    "UPDATE referral SET due_at = :now WHERE status = 'seeking' AND id IN (SELECT referral_id FROM release_wait)"
-).bindparams(bindparam("now", type_=UtcDateTime()))
+def line_up(
+    session: Session, referral_id: int, recipients: Collection[str], *, next_sending: datetime
+) -> dict[str, LinedUp]:
+    """Have a request wait for these recipients and no others; where it waits already it goes on waiting."""
+    known = lined_up(session, referral_id)
+    for recipient in known.keys() - recipients:
+        session.delete(known.pop(recipient))
+    for recipient in recipients:
+        if recipient not in known:
+            known[recipient] = LinedUp(referral_id=referral_id, recipient=recipient, due_at=next_sending)
+            session.add(known[recipient])
+    return known
 
 
-def look_again_at_those_that_wait(session: Session, *, now: datetime) -> None:
-    """Somebody new is seeking: whoever waits for others is looked at at once."""
-    session.connection().execute(_LOOK_AGAIN, {"now": now})
+def lined_up(session: Session, referral_id: int) -> dict[str, LinedUp]:
+    """For whom a request waits, by recipient."""
+    query = select(LinedUp).where(LinedUp.referral_id == referral_id)
+    return {row.recipient: row for row in session.exec(query)}
+
+
+class InLine(NamedTuple):
+    """A request that waits for a recipient, with what may be told of its family."""
+
+    referral_id: int
+    recipient: str
+    due_at: datetime
+    agreement_version_id: int
+    rooms_min: int
+    rent_max_monthly_ore: int
+    move_in_from: date
+    step_free: bool
+    wanted_region: str | None
+    least: int | None
+
+
+_IN_LINE = (
+    sa_select(
+        col(LinedUp.referral_id),
+        col(LinedUp.recipient),
+        col(LinedUp.due_at),
+        col(Referral.agreement_version_id),
+        col(Referral.rooms_min),
+        col(Referral.rent_max_monthly_ore),
+        col(Referral.move_in_from),
+        col(Referral.step_free),
+        col(Referral.wanted_region),
+        col(ReleaseWait.least),
+    )
+    .join(Referral, col(Referral.id) == col(LinedUp.referral_id))
+    .outerjoin(ReleaseWait, col(ReleaseWait.referral_id) == col(LinedUp.referral_id))
+    .where(col(Referral.status) == Status.SEEKING, col(Referral.stop_requested).is_(None))
+    .order_by(col(LinedUp.recipient), col(LinedUp.referral_id))
+)
+
+
+def in_line(session: Session) -> list[InLine]:
+    """Every request that waits for a sending."""
+    return [InLine(*row) for row in session.connection().execute(_IN_LINE)]
+
+
+_LINED_UP_NO_MORE = delete(LinedUp).where(col(LinedUp.referral_id) == bindparam("of"))
+
+
+def lined_up_no_more(session: Session, referral_id: int) -> None:
+    """No request goes out any more: somebody has offered, or the case has ended."""
+    session.connection().execute(_LINED_UP_NO_MORE, {"of": referral_id})

@@ -1,7 +1,7 @@
 """The legs of the path, and how one leg moves each referral that is due: one transaction a referral."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -17,7 +17,7 @@ from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime
 from storage.questions import IS_RIPE, Question
 from storage.referrals import Referral, anything_due, lock
-from tasks import housing, releasing, searching, starting
+from tasks import crowds, housing, searching, sending, starting
 from tasks.case import Case
 from tasks.platform import Platform
 
@@ -30,7 +30,8 @@ class Leg:
     """One leg: from which status, on which question's answer, to which status after a yes, by which deed.
 
     `look` is what is looked for before the referral is held, and handed to the deed: a search reads much. `beforehand`
-    is looked up once for all that are moved together, and handed to it too; `afterwards` follows when some have moved.
+    is looked up once for all that are moved together, and handed to it too; `afterwards` follows when some have moved,
+    and says by referral what it could not do.
     """
 
     name: str
@@ -40,27 +41,27 @@ class Leg:
     answers: QuestionKind | None = None
     look: Callable[[Case], object] | None = None
     beforehand: Callable[[Platform], object] | None = None
-    afterwards: Callable[[Platform], None] | None = None
+    afterwards: Callable[[Platform, str | None], Mapping[int, Exception]] | None = None
 
 
 STOP = Leg("stop_withdrawn", Status.WITHDRAWN, Status.WITHDRAWN, starting.stop)
-ADMIT = Leg(
-    "admit_signed_off",
-    Status.RECEIVED,
-    Status.SEEKING,
-    starting.admit,
-    QuestionKind.SIGN_OFF,
-    afterwards=releasing.somebody_new_seeks,
-)
+ADMIT = Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF)
 REQUEST = Leg(
     "release_requests",
     Status.SEEKING,
     Status.SEEKING,
-    searching.request_homes,
+    searching.line_up,
     look=searching.find_homes,
-    beforehand=releasing.crowd_now,
+    afterwards=sending.send_requests,
 )
-PROPOSE = Leg("put_offers_forward", Status.SEEKING, Status.PROPOSED, searching.propose, QuestionKind.OFFER)
+PROPOSE = Leg(
+    "put_offers_forward",
+    Status.SEEKING,
+    Status.PROPOSED,
+    searching.propose,
+    QuestionKind.OFFER,
+    beforehand=crowds.seekers_now,
+)
 ASK_FAMILY = Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL)
 HEAR_FAMILY = Leg("hear_families", Status.APPROVED, Status.ACCEPTED, housing.accept, QuestionKind.ACCEPTANCE)
 DISCLOSE = Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, housing.disclose)
@@ -161,10 +162,10 @@ def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: 
         except MovedMeanwhile:
             continue
         except Exception as error:  # whatever it is, it is this referral's alone
-            reference = _stay_behind(platform, referral_id, error)
-            report.failed[reference] = _code(error)
+            report.failed[_stay_behind(platform, referral_id, error)] = _code(error)
     if leg.afterwards and report.moved:
-        leg.afterwards(platform)
+        for referral_id, why in leg.afterwards(platform, flow_run_id).items():
+            report.failed[_stay_behind(platform, referral_id, why)] = _code(why)
     return report
 
 

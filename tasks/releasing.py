@@ -1,18 +1,19 @@
-"""Anonymous enough to be sent: each request is measured among all families that were seeking lately, and else waits."""
+"""Anonymous enough to be sent: what is written down of it, and whom a request that waits for others like it asks."""
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime
 
-from sqlmodel import Session, select
-
+from domain.anonymity import in_bands
+from domain.dwelling import Dwelling
 from domain.lifecycle import Effect, Status
+from domain.newcomer import Newcomer, measured_newcomer
+from domain.party import association, municipality
 from domain.question import QuestionKind, Standing
-from domain.release import AnonymityTerms, Crowd, FewAlike, Measured, measured, sought
+from domain.release import EXACT, AnonymityTerms, FewAlike, Measured, sought
+from domain.sending_days import next_sending
 from domain.working_days import COPENHAGEN, working_days_after
 from storage.attention import close_items
 from storage.outbox import Telling
-from storage.parties import AgreementVersion, agreement_of
-from storage.places import region_of
 from storage.question_lists import last_question
 from storage.questions import FAMILY
 from storage.releases import (
@@ -20,79 +21,83 @@ from storage.releases import (
     FEWER_ALIKE_ALLOWED,
     SENT_WITH_FEWER_ALIKE,
     ReleaseWait,
-    crowd_since,
-    look_again_at_those_that_wait,
+    lined_up_no_more,
+    told_before,
     wait_for_others,
     waits_no_more,
     write_release,
 )
 from tasks.asking import Matter, ask_contact, ask_party, ripe_questions
 from tasks.case import Case, actor_of, why_not
-from tasks.platform import Platform
+from tasks.crowds import Seekers
 
-LOOK_AGAIN_AFTER = timedelta(days=1)
-
-
-def crowd_now(platform: Platform) -> Crowd:
-    """The families among whom a request that is sent now must not stand out."""
-    since = platform.now() - timedelta(days=platform.anonymity.window_days)
-    with platform.database.reading() as session:
-        versions = [version for version in session.exec(select(AgreementVersion.id)) if version is not None]
-        return crowd_since(session, since, regions={version: _region(session, version) for version in versions})
+# So many sending days may find too few alike before its caseworker is asked.
+SENDINGS_BEFORE_A_PERSON = 2
 
 
-def _region(session: Session, agreement_version: int) -> str | None:
-    """Where an agreement's families are housed; a version never changes, and is looked up once a process."""
-    known: dict[str, str | None] = session.info.get("for_good", {})
-    about = f"region of agreement version {agreement_version}"
-    if about not in known:
-        known[about] = region_of(session, agreement_of(session, agreement_version).receiving)
-    return known[about]
+def next_sending_of(case: Case) -> datetime:
+    """When requests go out next, by the case's agreement."""
+    agreement = case.agreement
+    return next_sending(case.now, agreement.sending_days, agreement.sending_hour, case.platform.holidays)
 
 
-def measure(case: Case, crowd: Crowd) -> Measured | None:
-    """How the case's request may be sent; None when too few are like it."""
-    region = case.referral.wanted_region or _region(case.session, case.referral.agreement_version_id)
-    seeks = sought(case.referral.need, region=region)
-    return measured(seeks, crowd, case.platform.anonymity) or measured(seeks, crowd, _chosen(case))
-
-
-def _chosen(case: Case) -> AnonymityTerms:
-    """As for everybody, unless a person has chosen fewer for this case: asked only when too few are like it."""
-    waits = case.session.get(ReleaseWait, case.id)
+def _terms(case: Case, least: int | None) -> AnonymityTerms:
     terms = case.platform.anonymity
-    return terms if waits is None or waits.least is None else replace(terms, least=waits.least)
+    return terms if least is None else replace(terms, least=least)
 
 
-def record(case: Case, found: Measured, *, to: str) -> None:
-    """Write down that the request was sent, and how anonymous it was."""
-    terms = case.platform.anonymity
-    as_chosen = terms if found.alike >= terms.least else _chosen(case)
-    write_release(case.session, case.id, found, as_chosen, to=to, at=case.now)
+def record(case: Case, found: Measured, *, to: str, chosen: int | None = None) -> None:
+    """Write down that the request was sent, and how anonymous it was; `chosen` is with how few a person had it sent."""
+    write_release(case.session, case.id, found, _terms(case, chosen), to=to, at=case.now)
 
 
-def wait(case: Case, crowd: Crowd) -> None:
-    """Too few are like this family: look again when somebody new seeks a home, and ask its caseworker after a while."""
+def present(case: Case, home: Dwelling, seekers: Seekers) -> dict[str, object]:
+    """What the receiving municipality is told of the family, measured among those who might come as well."""
+    referral = case.referral
+    seeks = sought(referral.need, region=referral.wanted_region or seekers.region(referral.agreement_version_id))
+    one = Newcomer(seeks, referral.persons, referral.sending_municipality)
+    asked = told_before(case.session, association(home.association), [case.id]).get(case.id, EXACT)
+    found = measured_newcomer(
+        one,
+        seekers.who_may_come_to(home, case.agreement),
+        case.platform.anonymity,
+        shows=case.agreement.approval_shows,
+        association_was_told=asked,
+    )
+    recipient = municipality(home.municipality)
+    write_release(case.session, case.id, found, case.platform.anonymity, to=recipient, at=case.now)
+    return asdict(in_bands(found.seen))
+
+
+def wait(case: Case, *, alike: int, crowd: int, missed: int) -> None:
+    """A sending day has found too few like this family: after two of them its caseworker is asked.
+
+    `alike` is in how many requests alike it would go out if they said yes.
+    """
     first = case.session.get(ReleaseWait, case.id) is None
-    waits = wait_for_others(case.session, case.id, crowd=crowd.size, now=case.now)
+    waits = wait_for_others(case.session, case.id, crowd=crowd, now=case.now)
     if first:
         case.note("waits_for_others")
-    last = last_question(case.session, case.id, QuestionKind.FEWER_ALIKE)
-    answered_at = last.answered_at if last else None
-    began = max(waits.since, answered_at or waits.since).astimezone(COPENHAGEN).date()
-    days = case.platform.anonymity.wait_working_days
-    is_asked = last is not None and last.standing is Standing.OPEN and case.now < last.expires_at
-    if not is_asked and case.today > working_days_after(began, days, case.platform.holidays):
+    if missed >= SENDINGS_BEFORE_A_PERSON and _may_be_asked(case):
         # One that nobody can answer any more makes room for the next.
         case.revoke_questions((QuestionKind.FEWER_ALIKE,))
-        _ask_caseworker(case, crowd, waits)
-    case.rest(case.now + LOOK_AGAIN_AFTER)
+        _ask_caseworker(case, alike, waits)
 
 
-def _ask_caseworker(case: Case, crowd: Crowd, waits: ReleaseWait) -> None:
-    # Where nothing is said that can be left out, everybody who seeks is alike.
+def _may_be_asked(case: Case) -> bool:
+    """Whether nobody is asked already, and whoever would rather wait has waited for a while."""
+    last = last_question(case.session, case.id, QuestionKind.FEWER_ALIKE)
+    if last is None:
+        return True
+    if last.answered_at is None:
+        return last.standing is not Standing.OPEN or case.now >= last.expires_at
+    answered, platform = last.answered_at.astimezone(COPENHAGEN).date(), case.platform
+    return case.today > working_days_after(answered, platform.anonymity.wait_working_days, platform.holidays)
+
+
+def _ask_caseworker(case: Case, alike: int, waits: ReleaseWait) -> None:
     since = waits.since.astimezone(COPENHAGEN).date()
-    few = FewAlike(alike=crowd.size, usual=case.platform.anonymity.least, since=since)
+    few = FewAlike(alike=alike, usual=case.platform.anonymity.least, since=since)
     matter = Matter(case.referral.reference, request=FEW_ALIKE.dump_python(few, mode="json"))
     if case.sender.contact(case.referral.flagged_by) is None:
         ask_party(case, QuestionKind.FEWER_ALIKE, case.sender, matter)
@@ -100,15 +105,14 @@ def _ask_caseworker(case: Case, crowd: Crowd, waits: ReleaseWait) -> None:
         ask_contact(case, QuestionKind.FEWER_ALIKE, case.sender, case.referral.flagged_by, matter)
 
 
-def heed(case: Case, crowd: Crowd) -> None:
+def heed(case: Case) -> None:
     """Do as the caseworker has answered: ask with fewer alike, wait on, or end the case with another solution."""
     for question in ripe_questions(case, QuestionKind.FEWER_ALIKE):
         reason, waits = why_not(question), case.session.get(ReleaseWait, case.id)
         if reason is None and waits is not None:
-            # Not with fewer than they were told, and with more when there are more by now.
-            named = FEW_ALIKE.validate_python(question.request).alike
-            waits.least = min(max(named, crowd.size), case.platform.anonymity.least)
-            case.note(FEWER_ALIKE_ALLOWED, actor=actor_of(question), reason=f"least {named}")
+            # Not with fewer than they were told.
+            waits.least = FEW_ALIKE.validate_python(question.request).alike
+            case.note(FEWER_ALIKE_ALLOWED, actor=actor_of(question), reason=f"least {waits.least}")
         elif reason is not None and reason.effect is Effect.CLOSE:
             end_wait(case)
             close_items(case.session, case.id, now=case.now, by="another solution")
@@ -120,20 +124,19 @@ def heed(case: Case, crowd: Crowd) -> None:
             case.note("waits_on", actor=actor_of(question), reason=reason.code)
 
 
-def sent(case: Case, found: Measured) -> None:
-    """The request was sent; with fewer alike than everybody must have, that is history."""
-    if found.alike < case.platform.anonymity.least:
-        case.note(SENT_WITH_FEWER_ALIKE, reason=f"{found.alike} alike")
-    end_wait(case)
+def sent(case: Case, *, with_fewer: int | None) -> None:
+    """The request was sent; with fewer alike in its sending than everybody must have, that is history."""
+    if with_fewer is not None:
+        case.note(SENT_WITH_FEWER_ALIKE, reason=f"{with_fewer} alike")
+    _wait_no_more(case)
 
 
 def end_wait(case: Case) -> None:
-    """The request was sent, or is not needed any more."""
+    """No request goes out any more: somebody has offered a home, or the case has ended."""
+    lined_up_no_more(case.session, case.id)
+    _wait_no_more(case)
+
+
+def _wait_no_more(case: Case) -> None:
     if waits_no_more(case.session, case.id):
         case.revoke_questions((QuestionKind.FEWER_ALIKE,))
-
-
-def somebody_new_seeks(platform: Platform) -> None:
-    """Whoever waits for others is looked at again: by itself, because a case that moves holds its own row."""
-    with platform.database.writing() as session:
-        look_again_at_those_that_wait(session, now=platform.now())

@@ -1,17 +1,15 @@
 """The search for a home: ask the associations, and put forward what one of them offers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain import party
 from domain.allocation import suggestions
-from domain.anonymity import anonymised
 from domain.criteria import Search, objections
 from domain.dwelling import Dwelling
 from domain.lifecycle import HOME_GONE, Effect, Status
 from domain.question import QuestionKind
-from domain.release import Crowd
 from storage.attention import ask_for_attention
 from storage.database import write
 from storage.outbox import Telling
@@ -19,13 +17,17 @@ from storage.parties import partner
 from storage.places import listed_areas, within_region
 from storage.question_lists import open_questions
 from storage.questions import Question, ripe, times_suggested
-from storage.referrals import exclusions
+from storage.referrals import exclusions, look_again
+from storage.releases import line_up as line_up_for
+from storage.releases import lined_up_no_more
 from storage.vacancies import Offer, candidates, dwelling, reserve
 from tasks import releasing
 from tasks.asking import Matter, ask_party, ripe_questions
 from tasks.case import Case, actor_of, suggested_homes, why_not
+from tasks.crowds import Seekers
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
+LOOK_AGAIN_SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,43 @@ def find_homes(case: Case) -> Found:
     return Found(homes, excluded)
 
 
-def request_homes(case: Case, crowd: Crowd, found: Found) -> None:
-    """Ask the associations whose vacancies suit best, as coarsely as anonymity takes, and under a pseudonym."""
-    releasing.heed(case, crowd)
+def line_up(case: Case, found: Found) -> None:
+    """Have the request wait for the associations with the best homes: it goes out with others, on a sending day."""
+    releasing.heed(case)
     if not _may_ask(case, found):
         return
-    request = releasing.measure(case, crowd)
-    if request is None:
-        releasing.wait(case, crowd)
-        return
-    for association, homes in found.homes.items():
-        recipient = partner(case.session, party.association(association))
-        name = case.pseudonym_for(association)
-        shown = asdict(anonymised(request.seen, pseudonym=name))
-        matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
-        ask_party(case, QuestionKind.OFFER, recipient, matter)
-        releasing.record(case, request, to=recipient.party)
-    releasing.sent(case, request)
-    case.rest()
+    recipients = [party.association(association) for association in found.homes]
+    rows = line_up_for(case.session, case.id, recipients, next_sending=releasing.next_sending_of(case))
+    # What is due is sent right after this; where that broke off, it is looked at again soon.
+    next_look = max(min(row.due_at for row in rows.values()), case.now + LOOK_AGAIN_SOON)
+    look_again(case.session, case.referral, next_look)
+
+
+def may_be_asked_about(case: Case, recipient: str) -> bool:
+    """Whether a recipient may be asked about a case now, and has a home that suits."""
+    parked, asked = case.referral.parked_until, open_questions(case.session, case.id, (QuestionKind.OFFER,))
+    if (parked is not None and parked > case.now) or ripe(case.session, case.id, QuestionKind.OFFER):
+        return False
+    if len(asked) >= case.agreement.associations_at_once or any(one.asked_of == recipient for one in asked):
+        return False
+    return next(_without_objection(case, _search_at(case, recipient.partition(":")[2])), None) is not None
+
+
+def homes_to_suggest(case: Case, association: str) -> list[Dwelling]:
+    """The homes of one association that suit best."""
+    found = suggestions(
+        case.referral.need,
+        _without_objection(case, _search_at(case, association)),
+        asked_for=lambda homes: times_suggested(case.session, homes),
+        associations_at_once=1,
+        homes_each=case.agreement.homes_each,
+    )
+    return found.get(association, [])
+
+
+def _search_at(case: Case, association: str) -> Search:
+    whole = _search(case, exclusions(case.session, case.id))
+    return replace(whole, associations=whole.associations & {association})
 
 
 def _may_ask(case: Case, found: Found) -> bool:
@@ -87,6 +108,7 @@ def _may_ask(case: Case, found: Found) -> bool:
         case.rest()
         return False
     if not found.homes:
+        lined_up_no_more(case.session, case.id)
         _say_when_only_declines_object(case)
         case.rest(case.now + LOOK_AGAIN_AFTER)
         return False
@@ -131,7 +153,7 @@ def _without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
             yield home
 
 
-def propose(case: Case) -> None:
+def propose(case: Case, seekers: Seekers) -> None:
     """An association has answered: reserve the home it offers and ask the receiving municipality."""
     for question in ripe_questions(case, QuestionKind.OFFER):
         if case.referral.status is not Status.SEEKING:
@@ -144,7 +166,7 @@ def propose(case: Case) -> None:
             case.decline(question, reason, homes=suggested_homes(case, question))
             case.note("declined_offer", actor=actor_of(question), reason=reason.code)
         elif reserve(case.session, home_id, until=_reserved_until(case)):
-            _put_forward(case, question, home_id)
+            _put_forward(case, question, home_id, seekers)
         else:
             case.decline(question, HOME_GONE, homes=(home_id,))
             case.note("declined_offer", reason=HOME_GONE.code)
@@ -157,7 +179,7 @@ def _reserved_until(case: Case) -> datetime:
     return case.now + timedelta(days=case.agreement.reservation_days)
 
 
-def _put_forward(case: Case, question: Question, home_id: int) -> None:
+def _put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) -> None:
     home = dwelling(case.session, home_id)
     offer = Offer(
         referral_id=case.id,
@@ -169,6 +191,8 @@ def _put_forward(case: Case, question: Question, home_id: int) -> None:
     write(case.session, offer)
     case.move(Status.PROPOSED, deed="offered", actor=question.addressee)
     case.revoke_questions((QuestionKind.OFFER,))
+    releasing.end_wait(case)
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
     receiver = partner(case.session, party.municipality(home.municipality))
-    ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer))
+    family = releasing.present(case, home, seekers)
+    ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer, request=family))

@@ -5,7 +5,7 @@ Codes of different kinds share their spelling (`sign_off` is a role and a questi
 
 from enum import StrEnum
 
-from domain.agreement import AnswerLevel, OnSilence
+from domain.agreement import AnswerLevel, OnSilence, Shows
 from domain.area import AreaStatus
 from domain.audit import Fault
 from domain.breaker import Trip
@@ -19,6 +19,7 @@ from domain.party import PartyKind, Role
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
 from domain.retention import Keeping
 from domain.returned_mail import Unreached
+from domain.sending_days import Weekday
 from domain.urgency import Urgency
 from domain.vacancy_feed import FeedMode, FeedStatus
 
@@ -183,6 +184,14 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         ConsentStanding.HOLDS: marked("Gælder"),
         ConsentStanding.ENDS_SOON: marked("Udløber snart"),
         ConsentStanding.ENDED: marked("Udløbet"),
+    },
+    Shows: {Shows.SENDER: marked("Hvem der sender"), Shows.HOUSEHOLD_BAND: marked("Husstandens størrelse, cirka")},
+    Weekday: {
+        Weekday.MONDAY: marked("Mandag"),
+        Weekday.TUESDAY: marked("Tirsdag"),
+        Weekday.WEDNESDAY: marked("Onsdag"),
+        Weekday.THURSDAY: marked("Torsdag"),
+        Weekday.FRIDAY: marked("Fredag"),
     },
     OnSilence: {
         OnSilence.BACK_TO_SEEKING: marked("Vi søger videre"),

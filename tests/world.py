@@ -16,6 +16,7 @@ from domain.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.release import AnonymityTerms
+from domain.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.vacancy_judging import validated
 from storage.comments import announce_sealing_key
 from storage.database import Database
@@ -25,7 +26,7 @@ from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agre
 from storage.places import area_id
 from storage.questions import Question, record_answer, suggested
 from storage.referrals import Referral
-from storage.releases import ReleaseWait
+from storage.releases import LinedUp
 from storage.vacancies import Vacancy, VacancyStanding
 from storage.vault import Vault
 from tasks import intake
@@ -222,13 +223,20 @@ class World:
                 self.wait_for_others()
                 return
 
-    def wait_for_others(self, *, days: int = 21) -> None:
-        """What waits for others like it has done so for some days more, and is looked at again."""
-        with self.platform.database.writing() as session:
-            for waits in session.exec(select(ReleaseWait)):
-                waits.since -= timedelta(days=days)
-                session.get_one(Referral, waits.referral_id).due_at = self.clock.now()
-        self.settle()
+    def sending_day(self, times: int = 1) -> None:
+        """The next day comes on which requests go out, by the agreement of the demo that says nothing of its own."""
+        for _ in range(times):
+            self.clock.at = next_sending(self.clock.at, USUAL_DAYS, USUAL_HOUR, self.platform.holidays).astimezone(UTC)
+            self.settle()
+
+    def wait_for_others(self, *, sendings: int = 2) -> None:
+        """Some sendings find too few like what waits, without a day going by."""
+        for _ in range(sendings):
+            with self.platform.database.writing() as session:
+                for waits in session.exec(select(LinedUp)):
+                    waits.due_at = self.clock.now()
+                    session.get_one(Referral, waits.referral_id).due_at = self.clock.now()
+            self.settle()
 
     def housed(self) -> None:
         """Everybody says yes to everything."""

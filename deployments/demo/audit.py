@@ -13,6 +13,8 @@ from deployments.demo.stage import Stage
 from deployments.standins.world import load
 from domain.compensation import BookingKind
 from domain.lifecycle import Status
+from domain.newcomer import NEWCOMER_LADDERS
+from domain.party import PartyKind
 from domain.question import QuestionKind
 from storage.attention import open_items
 from storage.database import Database
@@ -28,6 +30,7 @@ from storage.releases import Release
 from storage.vacancies import Offer, OfferStanding, Vacancy
 
 HOUSED_AT_LEAST = 12
+NOTHING_TOLD = tuple(ladder[-1] for ladder in NEWCOMER_LADDERS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
             **_partners_and_we_agree(session, partners, flags=len(flags), housed=summary["housed"]),
             "everything was delivered": summary["undelivered"] == 0,
             "every request was one of many alike": _every_request_is_measured(session),
+            "every request went out with others alike": _every_sending_was_large_enough(session),
+            "every approval was about one of many alike": _every_approval_is_measured(session),
             "nobody was exposed": not found,
         }
     summary["invariants_held"] = all(summary["invariants"].values())
@@ -138,9 +143,26 @@ def _our_books(session: Session, referrals: list[Referral]) -> dict[str, bool]:
 
 def _every_request_is_measured(session: Session) -> bool:
     requests = _count(session, Question, Question.kind == QuestionKind.OFFER, col(Question.deputy_for).is_(None))
-    releases = list(session.exec(select(Release)))
+    releases = [release for release in session.exec(select(Release)) if _is_to(release, PartyKind.ASSOCIATION)]
     enough = all(release.alike_seeking >= release.least for release in releases)
     return len(releases) == requests > 0 and enough
+
+
+def _every_sending_was_large_enough(session: Session) -> bool:
+    releases = [release for release in session.exec(select(Release)) if _is_to(release, PartyKind.ASSOCIATION)]
+    together = Counter((release.recipient, release.released_at, release.seen) for release in releases)
+    return all(together[release.recipient, release.released_at, release.seen] >= release.least for release in releases)
+
+
+def _every_approval_is_measured(session: Session) -> bool:
+    releases = [release for release in session.exec(select(Release)) if _is_to(release, PartyKind.MUNICIPALITY)]
+    of_nothing = sum(rung.loss for rung in NOTHING_TOLD)
+    enough = all(release.alike_seeking >= release.least or release.loss == of_nothing for release in releases)
+    return len(releases) == _count(session, Offer) > 0 and enough
+
+
+def _is_to(release: Release, kind: PartyKind) -> bool:
+    return release.recipient.startswith(f"{kind}:")
 
 
 def _partners_and_we_agree(session: Session, partners: dict[str, Any], *, flags: int, housed: int) -> dict[str, bool]:

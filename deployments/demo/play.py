@@ -19,6 +19,8 @@ from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleag
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
 from domain.errors import TilflytError
 from domain.question import QuestionKind
+from domain.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
+from tasks.platform import days_offices_are_closed
 
 # Generous: on a busy machine a demo may be slow, but it may not be stuck.
 QUIET_WITHIN_S = 150.0
@@ -144,13 +146,22 @@ class Play:
         self.run_deployment("deadlines/hourly")
         self.until_quiet()
 
+    def sending_day_comes(self) -> None:
+        """Move the shared clock to the next day on which requests go out, and let people answer them."""
+        now = self.stage.clock.now()
+        then = next_sending(now, USUAL_DAYS, USUAL_HOUR, days_offices_are_closed())
+        self.stage.clock.move_on(then - now)
+        self.tell(f"It is {then:%A %H:%M}: requests to associations go out together.")
+        self.until_quiet()
+
     def whole(self) -> None:
         """The story from first flag to last deadline."""
         self.run_deployment("vacancy-sync/night")
         self.run_deployment("intake/poll")
+        self.until_quiet()
         self.tell("The association Havblik does not answer for a while …")
         self.stage.order("outage", {"prefix": "/association/havblik", "seconds": 6, "status": 503})
-        self.until_quiet()
+        self.sending_day_comes()
         self.tell("One approver has not answered: a reminder goes out, then the deadline passes.")
         self.days_pass(8)
         self.days_pass(5)

@@ -1,4 +1,4 @@
-"""A request waits until enough families are like it; what is sent is one of many, and written down with how many."""
+"""A request waits until enough others like it go out with it; whoever waits too long, a person is asked about."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from storage.attention import AttentionItem
 from storage.parties import partner, remember_partner
 from storage.privacy import privacy_report
 from storage.referrals import HistoryLine, request_stop
-from storage.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
+from storage.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.scopes import Viewer
 from tasks.deadlines import remind_and_close
 from tests.world import World, family
@@ -26,14 +26,18 @@ LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
 UNLIKE = replace(LIKE, rent_max_monthly_ore=840_000, move_in_from=date(2026, 5, 1))
 
 
-@pytest.fixture
-def crowded(world: World) -> World:
-    """A world in which three must be alike, and eleven are wanted."""
+def three_must_be_alike(world: World) -> World:
+    """A world in which three must be alike and eleven are wanted, with homes enough."""
     world.platform = replace(world.platform, anonymity=AnonymityTerms(least=3, wanted=11))
     for association in ("havblik", "kloeverlykken"):
         for _ in range(4):
             world.home(association)
     return world
+
+
+@pytest.fixture
+def crowded(world: World) -> World:
+    return three_must_be_alike(world)
 
 
 def seek(world: World, *needs: Need, first: int = 1) -> None:
@@ -50,28 +54,62 @@ def deeds(world: World, deed: str) -> list[str | None]:
     return world.rows(select(HistoryLine.reason).where(HistoryLine.deed == deed).order_by(HistoryLine.id))
 
 
-def test_the_first_two_wait_for_a_third_and_then_all_are_asked_about(crowded: World):
+def stop(world: World, *references: str) -> None:
+    """Have these families withdraw their consent."""
+    with world.platform.database.writing() as session:
+        for reference in references:
+            id_ = world.referral(reference).id or 0
+            request_stop(session, id_, WithdrawalReason.CONSENT_WITHDRAWN, now=world.clock.now())
+    world.settle()
+
+
+def choose(world: World, least: int, reference: str = "TF-2026-00001") -> None:
+    """Have staff record that somebody has a request sent with so few alike."""
+    platform = world.platform
+    terms, now = platform.anonymity, world.clock.now()
+    send_with_fewer(platform.database, reference, least=least, terms=terms, by="municipality:0461/leder", now=now)
+    world.settle()
+
+
+def asked_about(world: World) -> set[int]:
+    """The referrals that associations are asked about."""
+    return {question.referral_id for question in world.questions(QuestionKind.OFFER)}
+
+
+def test_three_alike_wait_for_the_sending_day_and_then_go_out_together(crowded: World):
     seek(crowded, LIKE, LIKE)
-    assert crowded.questions(QuestionKind.OFFER) == []
-    assert len(crowded.rows(select(ReleaseWait))) == 2
-    assert all(crowded.referral(f"TF-2026-0000{n}").status is Status.SEEKING for n in (1, 2))
-
     seek(crowded, LIKE, first=3)
+    assert crowded.questions(QuestionKind.OFFER) == []
+    assert all(crowded.referral(f"TF-2026-0000{n}").status is Status.SEEKING for n in (1, 2, 3))
 
-    asked_about = {question.referral_id for question in crowded.questions(QuestionKind.OFFER)}
-    assert asked_about == {crowded.referral(f"TF-2026-0000{n}").id for n in (1, 2, 3)}
-    assert crowded.rows(select(ReleaseWait)) == []
+    crowded.sending_day()
+
+    assert asked_about(crowded) == {1, 2, 3}
+    assert (crowded.rows(select(ReleaseWait)), crowded.rows(select(LinedUp))) == ([], [])
     releases = crowded.rows(select(Release).order_by(Release.id))
     assert {(one.alike_seeking, one.crowd, one.loss, one.least, one.wanted) for one in releases} == {(3, 3, 0, 3, 11)}
-    assert {one.referral_id for one in releases} == asked_about
     for recipient in {one.recipient for one in releases}:
-        assert [one.alike_released for one in releases if one.recipient == recipient] == [1, 2, 3]
-    waits = crowded.rows(select(HistoryLine).where(HistoryLine.deed == "waits_for_others"))
-    assert len(waits) == 2
+        theirs = [one for one in releases if one.recipient == recipient]
+        assert [one.alike_released for one in theirs] == [1, 2, 3]
+        assert len({one.released_at for one in theirs}) == 1
+    assert deeds(crowded, "waits_for_others") == []
+
+
+def test_two_alike_do_not_go_out_though_enough_were_seeking_lately(crowded: World):
+    seek(crowded, LIKE, LIKE, LIKE)
+    crowded.sending_day()
+    seek(crowded, LIKE, LIKE, first=4)
+    crowded.sending_day()
+
+    # Who knows on which day they were signed off would look among these two alone.
+    assert asked_about(crowded) == {1, 2, 3}
+    assert len(crowded.rows(select(ReleaseWait))) == 2
+    assert len(deeds(crowded, "waits_for_others")) == 2
 
 
 def test_what_tells_them_apart_is_left_out_of_all_that_is_sent(crowded: World):
     seek(crowded, LIKE, UNLIKE, LIKE)
+    crowded.sending_day()
 
     requests = [question.request or {} for question in crowded.questions(QuestionKind.OFFER)]
     assert requests
@@ -89,105 +127,99 @@ def test_what_tells_them_apart_is_left_out_of_all_that_is_sent(crowded: World):
 
 def test_those_who_were_seeking_lately_still_count_and_after_the_window_no_more(crowded: World):
     seek(crowded, LIKE, LIKE, LIKE)
-    for number in (1, 2, 3):
-        reference = f"TF-2026-0000{number}"
-        with crowded.platform.database.writing() as session:
-            request_stop(
-                session,
-                crowded.referral(reference).id or 0,
-                WithdrawalReason.CONSENT_WITHDRAWN,
-                now=crowded.clock.now(),
-            )
-    crowded.settle()
-
-    crowded.clock.move_on(timedelta(days=60))
-    seek(crowded, LIKE, first=4)
-    assert len(crowded.questions(QuestionKind.OFFER)) > 0
-
-    crowded.clock.move_on(timedelta(days=91))
-    seek(crowded, LIKE, first=5)
-    fifth = crowded.referral("TF-2026-00005").id
-    assert [row.referral_id for row in crowded.rows(select(ReleaseWait))] == [fifth]
-
-
-def test_its_caseworker_is_asked_after_ten_working_days_and_not_before(crowded: World):
-    seek(crowded, LIKE)
-    for days, asked in ((13, 0), (2, 1), (5, 1)):
+    stop(crowded, "TF-2026-00001", "TF-2026-00002", "TF-2026-00003")
+    counted = []
+    for days, first in ((60, 4), (91, 7)):
         crowded.clock.move_on(timedelta(days=days))
-        crowded.settle()
+        seek(crowded, LIKE, LIKE, LIKE, first=first)
+        crowded.sending_day()
+        counted.append(max(one.alike_seeking for one in crowded.rows(select(Release))))
+        newest = [f"TF-2026-0000{number}" for number in range(first, first + 3)]
+        assert asked_about(crowded) >= {crowded.referral(reference).id for reference in newest}
+        stop(crowded, *newest)
+    assert counted == [6, 6]
+    assert crowded.rows(select(Release).order_by(Release.id.desc()))[0].alike_seeking == 3
+
+
+def test_its_caseworker_is_asked_after_two_sending_days_and_not_before(crowded: World):
+    seek(crowded, LIKE)
+    for asked in (0, 1, 1):
+        crowded.sending_day()
         assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == asked
     (question,) = crowded.questions(QuestionKind.FEWER_ALIKE)
     assert (question.addressee, question.request) == (
         "municipality:0461/sagsbehandler-1",
-        {"alike": 1, "usual": 3, "since": "2026-03-02"},
+        {"alike": 1, "usual": 3, "since": "2026-03-03"},
     )
     (letter,) = [text for text in crowded.texts() if "selv om familien skiller sig ud" in text]
     assert "To: sagsbehandler1@odense.invalid" in letter
-    assert "ingen andre søger en lignende bolig" in letter
+    assert "ingen anden forespørgsel" in letter
 
 
-def test_a_yes_has_it_sent_with_as_many_as_were_told_of_and_is_history(crowded: World):
+def test_it_is_asked_too_where_enough_are_seeking_and_only_its_sending_is_too_small(crowded: World):
+    seek(crowded, LIKE, LIKE, LIKE)
+    crowded.sending_day()
+    seek(crowded, LIKE, first=4)
+    crowded.sending_day(2)
+
+    (question,) = crowded.questions(QuestionKind.FEWER_ALIKE)
+    assert (question.referral_id, (question.request or {})["alike"]) == (4, 1)
+
+
+def test_a_yes_has_it_sent_on_the_next_sending_day_and_is_history(crowded: World):
     seek(crowded, LIKE, UNLIKE)
-    crowded.wait_for_others()
+    crowded.sending_day(2)
     crowded.answer(QuestionKind.FEWER_ALIKE)
     crowded.settle()
+    assert asked_about(crowded) == set()
+    crowded.sending_day()
 
-    asked_about = {question.referral_id for question in crowded.questions(QuestionKind.OFFER)}
     (line,) = crowded.rows(select(HistoryLine).where(HistoryLine.deed == FEWER_ALIKE_ALLOWED))
-    assert asked_about == {line.referral_id}
-    assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", "least 2")
-    assert deeds(crowded, SENT_WITH_FEWER_ALIKE) == ["2 alike"]
+    assert asked_about(crowded) == {line.referral_id}
+    assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", "least 1")
+    assert set(deeds(crowded, SENT_WITH_FEWER_ALIKE)) == {"1 alike"}
+    # Among the families that seek, it is one of two all the same.
     releases = crowded.rows(select(Release))
-    assert {(one.least, one.alike_seeking, one.steps["move_in"]) for one in releases} == {(2, 2, "quarter")}
+    assert {(one.least, one.alike_seeking, one.steps["move_in"]) for one in releases} == {(1, 2, "quarter")}
     # The other was not chosen for: it still waits, and its caseworker is still asked.
     assert [row.least for row in crowded.rows(select(ReleaseWait))] == [None]
     assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == 1
 
 
-def allow_two_of_whom_one_is_gone(crowded: World) -> None:
-    """A yes to two is no yes to one: it is not sent, and its caseworker is asked anew."""
-    crowded.platform = replace(crowded.platform, anonymity=AnonymityTerms(least=3, window_days=30))
-    seek(crowded, LIKE, LIKE)
-    with crowded.platform.database.writing() as session:
-        other = crowded.referral("TF-2026-00002").id or 0
-        request_stop(session, other, WithdrawalReason.CONSENT_WITHDRAWN, now=crowded.clock.now())
-    crowded.settle()
-    crowded.clock.move_on(timedelta(days=16))
-    crowded.settle()
-    crowded.clock.move_on(timedelta(days=16))
-    assert crowded.answer(QuestionKind.FEWER_ALIKE)
-    crowded.settle()
-    assert crowded.questions(QuestionKind.OFFER) == []
-
-    crowded.clock.move_on(timedelta(days=20))
-    crowded.settle()
-
-
 def test_a_yes_to_two_is_no_yes_to_one(crowded: World):
-    allow_two_of_whom_one_is_gone(crowded)
-    (asked_anew,) = crowded.questions(QuestionKind.FEWER_ALIKE)
-    assert (asked_anew.request or {})["alike"] == 1
-    # It was allowed and not done.
+    seek(crowded, LIKE, LIKE)
+    crowded.sending_day()
+    choose(crowded, 2)
+    crowded.sending_day()
+    # It was allowed and not done: nobody has chosen for the other.
+    assert asked_about(crowded) == set()
     assert (deeds(crowded, FEWER_ALIKE_ALLOWED), deeds(crowded, SENT_WITH_FEWER_ALIKE)) == (["least 2"], [])
+
+    choose(crowded, 2, "TF-2026-00002")
+    crowded.sending_day()
+    assert asked_about(crowded) == {1, 2}
+    assert set(deeds(crowded, SENT_WITH_FEWER_ALIKE)) == {"2 alike"}
 
 
 def test_a_newer_no_counts_more_than_an_older_yes(crowded: World):
-    allow_two_of_whom_one_is_gone(crowded)
+    seek(crowded, LIKE, LIKE)
+    crowded.sending_day()
+    choose(crowded, 2)
+    crowded.sending_day()
     crowded.answer(QuestionKind.FEWER_ALIKE, Answer.NO, "wait_for_others_alike")
     crowded.settle()
-    seek(crowded, LIKE, first=3)
+    choose(crowded, 2, "TF-2026-00002")
+    crowded.sending_day()
     assert crowded.questions(QuestionKind.OFFER) == []
 
 
 def test_what_was_allowed_and_not_needed_is_not_counted(crowded: World):
     seek(crowded, LIKE, LIKE)
-    crowded.wait_for_others()
-    crowded.flag(family(3, need=LIKE))
-    crowded.settle()
+    crowded.sending_day(2)
     crowded.answer(QuestionKind.FEWER_ALIKE)
-    crowded.answer(QuestionKind.SIGN_OFF)
-    crowded.settle()
-    assert crowded.questions(QuestionKind.OFFER) != []
+    seek(crowded, LIKE, first=3)
+    crowded.sending_day()
+    assert asked_about(crowded) == {1, 2, 3}
     assert deeds(crowded, SENT_WITH_FEWER_ALIKE) == []
 
 
@@ -199,7 +231,7 @@ def test_a_question_that_nobody_can_answer_any_more_is_asked_anew(crowded: World
     remind_and_close(crowded.platform)
     with pytest.raises(TilflytError, match="the time to answer has passed"):
         reassign(crowded.platform.database, "TF-2026-00001", to="sagsbehandler-2", now=crowded.clock.now())
-    crowded.settle()
+    crowded.sending_day()
     (anew,) = crowded.questions(QuestionKind.FEWER_ALIKE)
     assert anew.id != first.id
     assert anew.expires_at > crowded.clock.now()
@@ -221,9 +253,10 @@ def test_whoever_would_rather_wait_is_asked_again_after_as_long_and_no_sooner(cr
     crowded.answer(QuestionKind.FEWER_ALIKE, Answer.NO, "wait_for_others_alike")
     crowded.settle()
     assert crowded.referral().status is Status.SEEKING
-    for days, asked in ((13, 0), (3, 1)):
-        crowded.clock.move_on(timedelta(days=days))
-        crowded.settle()
+    # Answered on Monday the 2nd: the tenth working day after is the 16th.
+    for day, asked in ((3, 0), (6, 0), (10, 0), (13, 0), (17, 1)):
+        crowded.sending_day()
+        assert crowded.clock.now().date() == date(2026, 3, day)
         assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == asked
 
 
@@ -237,57 +270,56 @@ def test_another_solution_ends_the_case_and_the_family_is_told(crowded: World):
     crowded.settle()
     assert crowded.referral().status is Status.CLOSED
     assert None not in crowded.rows(select(AttentionItem.closed_at))
-    assert crowded.rows(select(ReleaseWait)) == []
+    assert (crowded.rows(select(ReleaseWait)), crowded.rows(select(LinedUp))) == ([], [])
     assert crowded.questions() == []
     assert "Vi har søgt en bolig til jer" in crowded.texts()[-1]
     assert "Vi har fundet en anden løsning til jer." in crowded.texts()[-1]
     # It has sought all the same, and counts among those who did.
-    seek(crowded, LIKE, LIKE, first=2)
-    assert len(crowded.questions(QuestionKind.OFFER)) > 0
+    seek(crowded, LIKE, LIKE, LIKE, first=2)
+    crowded.sending_day()
+    assert {one.alike_seeking for one in crowded.rows(select(Release))} == {4}
 
 
 def test_when_others_come_the_question_is_withdrawn_and_all_are_asked_about(crowded: World):
     seek(crowded, LIKE)
     crowded.wait_for_others()
     seek(crowded, LIKE, LIKE, first=2)
+    crowded.sending_day()
     assert crowded.questions(QuestionKind.FEWER_ALIKE) == []
-    assert {question.referral_id for question in crowded.questions(QuestionKind.OFFER)} == {1, 2, 3}
+    assert asked_about(crowded) == {1, 2, 3}
 
 
 def test_a_case_that_is_stopped_waits_no_more(crowded: World):
     seek(crowded, LIKE)
-    with crowded.platform.database.writing() as session:
-        id_ = crowded.referral().id or 0
-        request_stop(session, id_, WithdrawalReason.CONSENT_WITHDRAWN, now=crowded.clock.now())
-    crowded.settle()
+    crowded.sending_day()
+    stop(crowded, "TF-2026-00001")
 
     assert crowded.referral().status is Status.WITHDRAWN
-    assert crowded.rows(select(ReleaseWait)) == []
+    assert (crowded.rows(select(ReleaseWait)), crowded.rows(select(LinedUp))) == ([], [])
 
 
 def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded: World):
     seek(crowded, LIKE)
-    crowded.clock.move_on(timedelta(days=15))
-    crowded.settle()
-    database, terms, now = crowded.platform.database, crowded.platform.anonymity, crowded.clock.now()
-
-    def choose(least: int, reference: str = "TF-2026-00001") -> None:
-        send_with_fewer(database, reference, least=least, terms=terms, by="municipality:0461/leder", now=now)
-
+    crowded.sending_day(2)
+    terms = crowded.platform.anonymity
     for wrong in (0, terms.least, terms.least + 1):
         with pytest.raises(TilflytError, match=f"from 1 to {terms.least - 1}"):
-            choose(wrong)
-    choose(1)
-    crowded.settle()
+            choose(crowded, wrong)
+    choose(crowded, 1)
+    crowded.sending_day()
 
     (release,) = {(row.least, row.alike_seeking) for row in crowded.rows(select(Release))}
     assert release == (1, 1)
     lines = [line for line in crowded.rows(select(HistoryLine)) if line.deed == FEWER_ALIKE_ALLOWED]
     assert [(line.actor, line.reason) for line in lines] == [("municipality:0461/leder", "least 1")]
     assert crowded.questions(QuestionKind.FEWER_ALIKE) == []
-    with database.reading() as session:
+    now = crowded.clock.now()
+    with crowded.platform.database.reading() as session:
         viewer, day = Viewer("operator:drift", Role.AUDITOR), timedelta(days=1)
-        assert privacy_report(session, viewer, since=now - day, until=now + day).overrides == 1
+        report = privacy_report(session, viewer, since=now - day, until=now + day)
+    assert report.overrides == len(crowded.questions(QuestionKind.OFFER)) == 2
+    # Alone in its sending, it is known to whoever knows the day.
+    assert (report.alike_in_sending, report.right_at_most_pct) == ({1: 2}, 100.0)
     # It was chosen for this request: nobody else's is sent, and it waits no more.
     with pytest.raises(TilflytError, match="does not wait"):
-        choose(1)
+        choose(crowded, 1)

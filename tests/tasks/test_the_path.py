@@ -19,8 +19,8 @@ from storage.referrals import exclude
 from storage.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
 from tasks.legs import ADMIT, move_each
-from tasks.releasing import crowd_now
-from tasks.searching import find_homes, request_homes
+from tasks.searching import find_homes, line_up
+from tasks.sending import send_requests
 from tests.world import World, change, family
 
 
@@ -242,9 +242,8 @@ def test_a_search_that_a_decline_overtook_asks_for_nothing(world: World):
         exclude(session, world.referral().id, Effect.EXCLUDE_HOME, str(home))
 
     with world.platform.database.writing() as session:
-        request_homes(
-            Case(world.platform, session, world.referral(), world.clock.now()), crowd_now(world.platform), found
-        )
+        line_up(Case(world.platform, session, world.referral(), world.clock.now()), found)
+    send_requests(world.platform)
 
     assert list(found.homes) == ["havblik"]
     assert not world.questions(QuestionKind.OFFER)

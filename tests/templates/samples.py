@@ -20,7 +20,7 @@ from approval_api.page import (
 from approval_api.protection import ProtectionPage
 from domain import letters
 from domain.agreement import LegalBasis
-from domain.anonymity import AnonymisedRequest, in_bands
+from domain.anonymity import AnonymisedRequest, FamilyBands
 from domain.audit import Checkpoint
 from domain.errors import Invalid
 from domain.household import Need
@@ -234,7 +234,7 @@ QUESTIONS: dict[str, QuestionPage] = {
         home=HOME,
         compensation_ore=5_000_000,
         department_ore=1_500_000,
-        family=in_bands(NEED, reference="TF-2026-00042"),
+        family=FamilyBands(persons_from=3, persons_to=4, move_in_year=2026, move_in_month=10, move_in_months=3),
         agreement_name="Samarbejdsaftale om tilflytning på Fyn (opdigtet)",
         colleagues=COLLEAGUES,
         may_comment=True,
@@ -430,7 +430,7 @@ THEIR_CASES = replace(
     ),
     oversees=True,
 )
-NOTHING_DONE = PrivacyReport(0, {}, None, None, 0, {}, 0, 0, 0, 0, 0, {}, 0)
+NOTHING_DONE = PrivacyReport(0, {}, None, None, 0, {}, {}, None, 0, {}, 0, 0, 0, 0, 0, {}, 0)
 PROTECTION = ProtectionPage(
     person="Rådgiver (opdigtet)",
     since=date(2026, 8, 28),
@@ -443,6 +443,10 @@ PROTECTION = ProtectionPage(
         alike_median=7,
         below_wanted=21,
         steps={"rooms: two": 4},
+        alike_in_sending={3: 21, 5: 20},
+        right_at_most_pct=26.8,
+        approvals=12,
+        alike_to_municipality={4: 9, 11: 3},
         waiting=2,
         overrides=1,
         disclosures=17,
