@@ -16,7 +16,7 @@ from domain.question import REASON_CODES, QuestionKind
 HOMES_LOST_AT_MOST = 4
 LINK = re.compile(r"https?://\S+/q/[A-Za-z0-9_-]{43}")
 # Beside the link, each by itself.
-DIGITS = re.compile(r"^.*?\b(\d(?: \d){3})$", re.MULTILINE)
+DIGITS = re.compile(r"\b(\d(?: \d){3})\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
