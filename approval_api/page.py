@@ -185,7 +185,10 @@ class EndedPage:
 
 @dataclass(frozen=True, slots=True)
 class TakeBackPage(Refusable):
-    """A yes to a home: `nonce` while it can be taken back, `taken_back_at` when it was. With neither it is too late."""
+    """A yes to a home: `nonce` while it can be taken back, `taken_back_at` when it was. With neither it is too late.
+
+    `consent_at` is where a family can withdraw its consent instead.
+    """
 
     reference: str
     asking: AskingParty
@@ -194,6 +197,7 @@ class TakeBackPage(Refusable):
     nonce: str | None = None
     asks_digits: bool = False
     errors: tuple[Invalid, ...] = ()
+    consent_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

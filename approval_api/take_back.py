@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from approval_api.answering import Desk
-from approval_api.desk import Seen, asking_party
+from approval_api.desk import Seen, asking_party, withdraws_here
 from approval_api.page import TakeBackPage
 from approval_api.undo import Form, Undo
+from approval_api.withdrawing import CONSENT
 from domain.question import TAKE_BACK, QuestionKind
 from storage.acceptance import may_take_back, take_back
 
@@ -28,6 +29,7 @@ def _facts(session: Session, desk: Desk, seen: Seen, form: Form) -> TakeBackPage
         taken_back_at=seen.question.taken_back_at,
         nonce=form.nonce,
         asks_digits=form.asks_digits,
+        consent_at=f"{form.link}/{CONSENT.name}" if withdraws_here(session, seen) else None,
         errors=form.errors,
     )
 

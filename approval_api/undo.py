@@ -24,8 +24,12 @@ from storage.referrals import hold
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form of such a page is drawn with. `nonce` is None when there is nothing to choose any more."""
+    """What the form of such a page is drawn with; `link` is where its question stands.
 
+    `nonce` is None when there is nothing to choose any more.
+    """
+
+    link: str
     nonce: str | None
     asks_digits: bool
     errors: tuple[Invalid, ...]
@@ -62,7 +66,7 @@ def undo_page(desk: Desk, undo: Undo, visit: Visit, *errors: Invalid) -> Respons
             return gate
         may = undo.may(session, seen)
         nonce = visit.binding.nonce(seen.question) if may else None
-        form = Form(nonce, digits_needed(session, seen, listed=False), errors if may else ())
+        form = Form(visit.path, nonce, digits_needed(session, seen, listed=False), errors if may else ())
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         response = drawn(undo.name, tongue, status, facts=undo.facts(session, desk, seen, form))
         return visit.binding.given_with(response) if may else response

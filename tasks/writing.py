@@ -114,7 +114,7 @@ def _accepted(facts: Facts) -> letters.Letter:
     wait = agreement_of(facts.session, facts.referral.agreement_version_id).disclosure_after_minutes
     return letters.AcceptanceRecorded(
         reference=facts.asked.reference,
-        link=facts.link_of(facts.asked),
+        link=f"{facts.link_of(facts.asked)}/take-back",
         digits=facts.digits_of(facts.asked),
         until=facts.row.created_at + timedelta(minutes=wait),
         on_behalf=facts.asked.on_behalf,

@@ -85,7 +85,7 @@ def test_whoever_said_yes_is_asked_by_letter_whether_it_was_them(sqlite_world, h
     text = sqlite_world.texts()[-1]
 
     assert "var det ikke" in text.partition("\n\n")[0].casefold()
-    assert path in text
+    assert f"{path}/take-back\n" in text
     assert digits_of(path) in text
     assert labels.answer(asked.kind, Answer.YES, on_behalf=asked.on_behalf) in words(http.get(path))
     # Nine in the morning by UTC is ten in Copenhagen, and the yes was said then.

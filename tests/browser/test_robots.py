@@ -17,8 +17,6 @@ from tests.browser.conftest import Letters
 
 pytestmark = pytest.mark.xdist_group("browser")
 PAGES_DEEP = 3
-# What the scanner makes of each group of radios: the index of the one that it chooses.
-CHOICES = {"the first radio": 0, "the last radio": -1}
 
 
 def radios(form):
@@ -82,8 +80,9 @@ def let_loose(page: Page, letters: Letters, index: int, words: str) -> int:
     return len(tried)
 
 
-@pytest.mark.parametrize("index", CHOICES.values(), ids=CHOICES.keys())
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    ("index", "scripts"), [(0, True), (-1, False)], ids=["the first radio, with scripts", "the last radio, without"]
+)
 def test_a_scanner_that_chooses_writes_and_presses_everything_decides_nothing(
     letters: Letters, page: Page, page_without_scripts: Page, index, scripts
 ):

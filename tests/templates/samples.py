@@ -84,7 +84,7 @@ LETTERS: dict[str, letters.Letter] = {
     **{
         f"acceptance_recorded{name}": letters.AcceptanceRecorded(
             **CASE,
-            link=LINK["link"],
+            link=f"{LINK['link']}/take-back",
             digits=DIGITS,
             until=datetime(2026, 12, 3, 13, 5, tzinfo=UTC),
             on_behalf=on_behalf,
@@ -384,7 +384,7 @@ TAKE_BACKS: dict[str, TakeBackPage] = {
     ),
     "take_back_on_behalf": replace(TAKE_BACK, on_behalf=True, asks_digits=False),
     "taken_back": TakeBackPage(**CASE, asking=ASKING, taken_back_at=AT),
-    "take_back_too_late": TakeBackPage(**CASE, asking=ASKING),
+    "take_back_too_late": TakeBackPage(**CASE, asking=ASKING, consent_at=CONSENT_AT),
 }
 SUPPORT = AskingParty(name="Tilflytterstyring", call_name="Tilflytterstyring", call_phone="00 00 00 00")
 ENDED: dict[str, tuple[str, EndedPage]] = {
