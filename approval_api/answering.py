@@ -38,7 +38,7 @@ from approval_api.guard import policy
 from approval_api.limits import Limits
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
-from approval_api.provider import LoginFailed, authorization_endpoint
+from approval_api.providers import Providers
 from domain.errors import Invalid
 from domain.household import Language
 from domain.party import Partner
@@ -84,6 +84,7 @@ class Desk:
         self.database = Database(settings.database_url)
         self.clock = clock
         self.limits = Limits(settings, self.database, clock)
+        self.providers = Providers(demo=settings.world == "demo")
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(settings.public_url)))
 
     def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
@@ -279,14 +280,14 @@ def too_many(language: Language | None, wait: timedelta) -> Response:
 
 
 def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> Response:
-    """The page with the way to a party's login; the browser may follow its form there and nowhere else."""
-    try:
-        if at.login is None:
-            raise LoginFailed("no_login_is_known")
-        there = "{0.scheme}://{0.netloc}".format(urlsplit(authorization_endpoint(at.login)))
-    except LoginFailed:
+    """The page with the way to a party's login; the browser may follow its form there and nowhere else.
+
+    Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
+    """
+    if at.login is None:
         return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
     response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
+    there = " ".join(map(str, at.login.origins))
     response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
     return response
 

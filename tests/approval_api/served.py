@@ -121,6 +121,8 @@ def settings_of(world: World, **changes: object) -> Settings:
         "database_url": world.platform.database.engine.url.render_as_string(hide_password=False),
         "public_url": world.platform.public_url,
         "support_phone": SUPPORT_PHONE,
+        # Where a login provider may stand on this machine.
+        "world": "demo",
         # Hundreds of refused forms are sent to the same question here.
         "failed_links_at_most": 1_000_000,
         "failed_answers_at_most": 1_000_000,
