@@ -115,7 +115,7 @@ def everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def settings_of(world: World, **changes: object) -> Settings:
+def settings_of(world: World, /, **changes: object) -> Settings:
     """The endpoint's settings over a world's database."""
     chosen = {
         "database_url": world.platform.database.engine.url.render_as_string(hide_password=False),
@@ -131,7 +131,7 @@ def settings_of(world: World, **changes: object) -> Settings:
 
 
 @contextmanager
-def serving(world: World, **changes: object) -> Iterator[str]:
+def serving(world: World, /, **changes: object) -> Iterator[str]:
     """Serve the endpoint on a free port of loopback; letters written from now on lead there. Tells its origin."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
