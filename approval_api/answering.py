@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -35,7 +34,7 @@ from approval_api.form import (
     read_comment,
 )
 from approval_api.guard import policy
-from approval_api.limits import Limits
+from approval_api.limits import Limits, address_of
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
 from approval_api.providers import Providers
@@ -71,9 +70,8 @@ class Visit:
 
 def visit_of(request: Request, token: str, *, listed: int | None = None) -> Visit:
     """Who comes; from their list when `listed` is a question's number."""
-    address = request.client.host if request.client else ""
     cookies = request.cookies
-    return Visit(token, address, chosen_language(request), binding(token, cookies), cookies, listed)
+    return Visit(token, address_of(request), chosen_language(request), binding(token, cookies), cookies, listed)
 
 
 class Desk:
@@ -85,7 +83,7 @@ class Desk:
         self.clock = clock
         self.limits = Limits(settings, self.database, clock)
         self.providers = Providers(demo=settings.world == "demo")
-        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(settings.public_url)))
+        self.origin = settings.origin
 
     def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
         """The page that a link leads to now."""
