@@ -96,18 +96,10 @@ def serve() -> None:
     import uvicorn
 
     from approval_api.app import approval_app
+    from approval_api.connections import as_served
 
     settings = main_settings()
-    # The access log would hold links, and a link is a right to answer.
-    uvicorn.run(
-        approval_app(settings),
-        host=settings.serve_host,
-        port=settings.serve_port,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        log_level="warning",
-    )
+    uvicorn.run(approval_app(settings), host=settings.serve_host, port=settings.serve_port, **as_served(settings))
 
 
 @app.command("prefect-server")

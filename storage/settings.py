@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     failed_answers_at_most: int = Field(60, ge=1)
     limited_over_s: int = Field(600, ge=1, le=86_400)
     trusted_proxies: Addresses = "127.0.0.1"
+    request_within_s: float = Field(30.0, gt=0, le=600)
+    unfinished_requests_at_most: int = Field(500, ge=1, le=100_000)
 
     prefect_ui_url: HttpUrl | None = None
     metrics_token: SecretStr | None = Field(None, min_length=16)

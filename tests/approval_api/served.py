@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from approval_api.app import approval_app
+from approval_api.connections import as_served
 from deployments.demo import people
 from domain.household import FamilyAnswersBy, Language
 from domain.question import REASON_CODES, QuestionKind, token_hash
@@ -28,8 +29,6 @@ from tests.kept import Kept
 from tests.world import World, family
 
 SUPPORT_PHONE = "00 00 00 00 (opdigtet)"
-# As `tilflyt serve` has it; a test there starts the real command.
-AS_SERVED = {"access_log": False, "server_header": False, "log_level": "warning"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LINK = re.compile(r"https?://[^/\s]+(/q/([A-Za-z0-9_-]{43}))")
 
@@ -137,8 +136,8 @@ def serving(world: World, /, **changes: object) -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         world.platform = replace(world.platform, public_url=origin)
-        app = approval_app(settings_of(world, **changes), clock=world.clock)
-        server = uvicorn.Server(uvicorn.Config(app, ws="none", **AS_SERVED))
+        settings = settings_of(world, **changes)
+        server = uvicorn.Server(uvicorn.Config(approval_app(settings, clock=world.clock), **as_served(settings)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
