@@ -79,15 +79,19 @@ class Logins:
             if not named_rightly(login, known, sent.get("iss")):
                 raise LoginFailed("another_provider")
             given = await token(self.providers, login, known, back=back, code=sent["code"], verifier=attempt.verifier)
-            try:
-                shown = authenticated(login, known, given, nonce=attempt.nonce)
-            except LoginFailed:
-                if (newer := await self.providers.with_new_keys(login, known)) is known:
-                    raise
-                shown = authenticated(login, newer, given, nonce=attempt.nonce)
+            shown = await self._authenticated(login, known, given, nonce=attempt.nonce)
             return await run_in_threadpool(self._let_in, request, at, login, shown)
         except LoginFailed as error:
             return _not_let_in(chosen_language(request), at, error)
+
+    async def _authenticated(self, login: Login, known: Known, given: str, *, nonce: str) -> Authentication:
+        """Who somebody is; a provider whose keys do not fit may have new ones."""
+        try:
+            return await run_in_threadpool(authenticated, login, known, given, nonce=nonce)
+        except LoginFailed:
+            if (newer := await self.providers.with_new_keys(login, known)) is known:
+                raise
+            return await run_in_threadpool(authenticated, login, newer, given, nonce=nonce)
 
     def _attempt(self, request: Request, address: str) -> tuple[LoginAttempt, Partner, Login]:
         """The attempt that an answer belongs to, once; not when it came to another address than the attempt's own."""

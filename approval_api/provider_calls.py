@@ -14,8 +14,8 @@ from domain.origin import origin_of
 from domain.party import Login
 
 WHOLE_ANSWER_S = 5.0
-# The keys of a provider come with their certificates.
-LARGEST_ANSWER_BYTES = 262_144
+# The keys of a provider come with their certificates; more than this takes long to look through.
+LARGEST_ANSWER_BYTES = 65_536
 
 
 class LoginFailed(TilflytError):
