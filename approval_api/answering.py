@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -37,10 +36,10 @@ from approval_api.form import (
     read_comment,
 )
 from approval_api.guard import policy
-from approval_api.limits import Limits
+from approval_api.limits import Limits, address_of
 from approval_api.nonce import Binding, binding
 from approval_api.page import Filled
-from approval_api.provider import LoginFailed, authorization_endpoint
+from approval_api.providers import Providers
 from domain.errors import Invalid
 from domain.household import Language
 from domain.lifecycle import OVER
@@ -76,9 +75,8 @@ class Visit:
 
 def visit_of(request: Request, token: str, *, listed: int | None = None) -> Visit:
     """Who comes; from their list when `listed` is a question's number."""
-    address = request.client.host if request.client else ""
     cookies = request.cookies
-    return Visit(token, address, chosen_language(request), binding(token, cookies), cookies, listed)
+    return Visit(token, address_of(request), chosen_language(request), binding(token, cookies), cookies, listed)
 
 
 class Desk:
@@ -89,7 +87,8 @@ class Desk:
         self.database = Database(settings.database_url)
         self.clock = clock
         self.limits = Limits(settings, self.database, clock)
-        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(settings.public_url)))
+        self.providers = Providers(demo=settings.world == "demo")
+        self.origin = settings.origin
 
     def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
         """The page that a link leads to now."""
@@ -317,14 +316,14 @@ def too_many(language: Language | None, wait: timedelta) -> Response:
 
 
 def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> Response:
-    """The page with the way to a party's login; the browser may follow its form there and nowhere else."""
-    try:
-        if at.login is None:
-            raise LoginFailed("no_login_is_known")
-        there = "{0.scheme}://{0.netloc}".format(urlsplit(authorization_endpoint(at.login)))
-    except LoginFailed:
+    """The page with the way to a party's login; the browser may follow its form there and nowhere else.
+
+    Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
+    """
+    if at.login is None:
         return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
     response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
+    there = " ".join(map(str, at.login.origins))
     response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
     return response
 

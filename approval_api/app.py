@@ -53,6 +53,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     @asynccontextmanager
     async def open_desk(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        desk.providers.close()
         desk.database.close()
 
     app = FastAPI(

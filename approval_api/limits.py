@@ -5,7 +5,11 @@ A link that works is always let through: a whole municipality may share one addr
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from fastapi import Request
 
 from storage.clock import Clock
 from storage.database import Database
@@ -34,15 +38,30 @@ class Limits:
         """Count one more, unless there were too many already; then how long to wait."""
         if (wait := self.wait(what, whose)) is None:
             with self._database.writing() as session:
-                count(session, _key(what, whose), within=self._within, now=self._clock.now())
+                count(session, key_of(what, whose), within=self._within, now=self._clock.now())
         return wait
 
     def wait(self, what: str, whose: str) -> timedelta | None:
         """How long to wait after too many; None when there were not."""
         with self._database.reading() as session:
-            times, left = tried(session, _key(what, whose), now=self._clock.now())
+            times, left = tried(session, key_of(what, whose), now=self._clock.now())
         return left if times >= self._most[what] else None
 
 
-def _key(what: str, whose: str) -> str:
+def key_of(what: str, whose: str) -> str:
+    """Under what something is counted."""
     return hashlib.sha256(f"{what}|{whose}".encode()).hexdigest()
+
+
+def address_of(request: Request) -> str:
+    """The address under which a visitor is counted."""
+    return counted_as(request.client.host if request.client else "")
+
+
+def counted_as(host: str) -> str:
+    """An address as it is counted: of IPv6 the network, of which one visitor has all addresses."""
+    with suppress(ValueError):
+        found = ip_address(host.partition("%")[0])
+        found = (found.ipv4_mapped if found.version == 6 else None) or found
+        return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    return "no address"

@@ -1,60 +1,30 @@
 """The routes on which people log in and out, and see what waits for them."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from approval_api.admission import SITTING, let_in, person_of, shown_out
-from approval_api.answering import Desk, Visit, asking_to_log_in, drawn, too_many, visit_of
+from approval_api.admission import SITTING, person_of, shown_out
+from approval_api.answering import Desk, Visit, asking_to_log_in, drawn, visit_of
 from approval_api.drift import is_staff
 from approval_api.form import chosen_language
+from approval_api.logins import Logins
 from approval_api.mine import Party, View, mine_page
-from approval_api.provider import LoginFailed, authenticated, authorization_endpoint, authorization_url
 from domain.household import Language
+from domain.login_address import SHARED, own_address
 from domain.party import Partner, PartyKind
 from domain.question import QuestionKind
-from storage.logins import begin_login, end_sitting, open_sitting, take_attempt
+from storage.logins import end_sitting
 from storage.parties import partner, partners
 
-BACK = "/login/back"
-# The attempt's state and the page to go back to: both stay with the browser alone.
-ATTEMPT = "__Host-attempt"
-ATTEMPT_LASTS = timedelta(minutes=10)
-log = structlog.get_logger()
 
-
-class Logins:
-    """What the login routes stand on."""
+class Lists:
+    """Where people log in, and what they see then."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.back = f"{desk.origin}{BACK}"
-
-    def begun(self, at: Partner | None, visit: Visit, *, then: str) -> Response:
-        """Send the browser to the party's provider; it comes back to `then`, a path of ours."""
-        language = visit.language
-        if (wait := self.desk.limits.counted("login", visit.address)) is not None:
-            return too_many(language, wait)
-        if at is None or at.login is None:
-            return drawn("unknown", language, HTTPStatus.NOT_FOUND)
-        now = self.desk.clock.now()
-        try:
-            authorization_endpoint(at.login)  # before anything is written down for a provider that does not answer
-            with self.desk.database.writing() as session:
-                state, attempt = begin_login(session, at.party, until=now + ATTEMPT_LASTS)
-                sent = {"state": state, "nonce": attempt.nonce, "verifier": attempt.verifier}
-            url = authorization_url(at.login, back=self.back, **sent)
-        except LoginFailed as error:
-            log.warning("login_failed", party=at.party, why=str(error))
-            return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
-        response = RedirectResponse(url, HTTPStatus.SEE_OTHER)
-        response.set_cookie(ATTEMPT, f"{state}.{then}", secure=True, httponly=True, samesite="lax")
-        return response
 
     def asked_party(self, visit: Visit) -> Partner | None:
         """The party that a question is asked of; None for a link that nobody was sent."""
@@ -73,42 +43,6 @@ class Logins:
         if at is None:
             return drawn("unknown", language, HTTPStatus.NOT_FOUND)
         return asking_to_log_in(language, at, action=f"/mine/login?party={quote(at.party)}")
-
-    def come_back(self, request: Request) -> Response:
-        """Let in whoever the provider says has logged in, if the party names them; else say that it did not work."""
-        state, _, then = request.cookies.get(ATTEMPT, "").partition(".")
-        sent = request.query_params
-        failed = _not_let_in(request)
-        if not state or sent.get("state") != state or not sent.get("code"):
-            log.warning("login_failed", why="no_attempt")
-            return failed
-        now = self.desk.clock.now()
-        with self.desk.database.writing() as session:
-            attempt = take_attempt(session, state, now=now)
-            at = partner(session, attempt.party) if attempt else None
-        if attempt is None or at is None or at.login is None or sent.get("iss", at.login.issuer) != at.login.issuer:
-            log.warning("login_failed", why="another_attempt")
-            return failed
-        try:
-            shown = authenticated(
-                at.login, back=self.back, code=sent["code"], nonce=attempt.nonce, verifier=attempt.verifier
-            )
-        except LoginFailed as error:
-            log.warning("login_failed", party=at.party, why=str(error))
-            return failed
-        contact = at.who_is(shown.subject)
-        if contact is None:
-            log.warning("login_failed", party=at.party, why="unknown_subject")
-            return failed
-        until = now + timedelta(minutes=at.login.minutes) - timedelta(seconds=shown.age_s)
-        with self.desk.database.writing() as session:
-            if before := request.cookies.get(SITTING):
-                end_sitting(session, before)
-            key = open_sitting(session, at.party, contact.id, now=now, until=until)
-        log.info("login", party=at.party, contact=contact.id)
-        response = RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
-        response.delete_cookie(ATTEMPT, secure=True, httponly=True, samesite="lax")
-        return let_in(response, key)
 
     def mine(self, request: Request) -> Response:
         """The list of whoever has logged in, or where to log in."""
@@ -139,50 +73,55 @@ class Logins:
         return shown_out(response)
 
 
-def _not_let_in(request: Request) -> Response:
-    return drawn("login_failed", chosen_language(request), HTTPStatus.FORBIDDEN)
-
-
-def _own_path(then: str) -> str:
-    """Where to go after a login: a page of ours, whatever a cookie says."""
-    return then if then.startswith(("/q/", "/mine/")) and "//" not in then and "\\" not in then else "/mine"
-
-
 def login_routes(desk: Desk) -> APIRouter:
     """The routes."""
     router = APIRouter()
-    logins = Logins(desk)
-
-    def from_our_page(request: Request, then: Callable[[], Response]) -> Response:
-        return then() if desk.from_our_page(request) else _not_let_in(request)
-
-    @router.post("/q/{token}/login")
-    def log_in(request: Request, token: str) -> Response:
-        visit = visit_of(request, token)
-        return from_our_page(request, lambda: logins.begun(logins.asked_party(visit), visit, then=visit.path))
+    lists = Lists(desk)
+    add_logins(router, desk, lists)
 
     @router.head("/mine/login", include_in_schema=False)
     @router.get("/mine/login")
     def log_in_page(request: Request, party: str = "") -> Response:
-        return logins.page_for(party, chosen_language(request))
-
-    @router.post("/mine/login")
-    def log_in_to_list(request: Request, party: str = "") -> Response:
-        visit = visit_of(request, "mine")
-        # There the operator's people are led on to their own page.
-        return from_our_page(request, lambda: logins.begun(logins.named_party(party), visit, then="/mine"))
-
-    @router.get(BACK)
-    def come_back(request: Request) -> Response:
-        return logins.come_back(request)
+        return lists.page_for(party, chosen_language(request))
 
     @router.post("/logout")
     def log_out(request: Request) -> Response:
-        return from_our_page(request, lambda: logins.log_out(request))
+        return lists.log_out(request) if desk.from_our_page(request) else _not_from_our_page(request)
 
     @router.head("/mine", include_in_schema=False)
     @router.get("/mine")
     def mine(request: Request) -> Response:
-        return logins.mine(request)
+        return lists.mine(request)
 
     return router
+
+
+def add_logins(router: APIRouter, desk: Desk, lists: Lists) -> None:
+    """The routes that lead to a provider and back."""
+    logins = Logins(desk)
+
+    @router.post("/q/{token}/login")
+    async def log_in(request: Request, token: str) -> Response:
+        if not desk.from_our_page(request):
+            return _not_from_our_page(request)
+        visit = visit_of(request, token)
+        return await logins.begun(visit, lambda: lists.asked_party(visit), then=visit.path)
+
+    @router.post("/mine/login")
+    async def log_in_to_list(request: Request, party: str = "") -> Response:
+        if not desk.from_our_page(request):
+            return _not_from_our_page(request)
+        # There the operator's people are led on to their own page.
+        return await logins.begun(visit_of(request, "mine"), lambda: lists.named_party(party), then="/mine")
+
+    @router.get(SHARED)
+    async def come_back(request: Request) -> Response:
+        return await logins.come_back(request, SHARED)
+
+    @router.get(f"{SHARED}/{{party:path}}")
+    async def come_back_to_party(request: Request, party: str) -> Response:
+        return await logins.come_back(request, own_address(party.replace("/", ":", 1)))
+
+
+def _not_from_our_page(request: Request) -> Response:
+    return drawn("login_failed", chosen_language(request), HTTPStatus.FORBIDDEN)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
 from approval_api.answering import Desk
+from approval_api.limits import address_of
 from domain.errors import Invalid
 from domain.feed_load import LoadStanding
 from domain.party import Partner
@@ -61,8 +62,8 @@ def push_routes(desk: Desk) -> APIRouter:
 
     @router.post(PATH, include_in_schema=False)
     async def take(request: Request) -> Response:
-        address = request.client.host if request.client else ""
-        sender = await run_in_threadpool(_sender, desk, request.headers.get("authorization", ""), address)
+        authorization = request.headers.get("authorization", "")
+        sender = await run_in_threadpool(_sender, desk, authorization, address_of(request))
         if isinstance(sender, Response):
             return sender
         try:

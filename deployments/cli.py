@@ -16,7 +16,7 @@ from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.schedules import quiet_prefect
-from deployments.telling import AsJson, By, Purpose, main_settings, out, problems, table_of, tell
+from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
 app = typer.Typer(
@@ -65,7 +65,7 @@ def import_(
     parties: Annotated[Path | None, typer.Argument(help="A TOML file with agreements and partners.")] = None,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
-    from deployments.importing import import_parties, import_reference
+    from deployments.importing import import_parties, import_reference, logins_to_register
     from storage.clock import clock_of
     from storage.database import Database
 
@@ -74,8 +74,10 @@ def import_(
     facts = import_reference(database)
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
-        new = import_parties(database, parties, now=clock_of(settings).now())
+        new = import_parties(database, parties, now=clock_of(settings).now(), demo=settings.world == "demo")
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
+        for line in logins_to_register(database, settings.origin):
+            out.print("Must be registered at the login provider of", plain(line), soft_wrap=True)
 
 
 @app.command()
@@ -94,18 +96,10 @@ def serve() -> None:
     import uvicorn
 
     from approval_api.app import approval_app
+    from approval_api.connections import as_served
 
     settings = main_settings()
-    # The access log would hold links, and a link is a right to answer.
-    uvicorn.run(
-        approval_app(settings),
-        host=settings.serve_host,
-        port=settings.serve_port,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        log_level="warning",
-    )
+    uvicorn.run(approval_app(settings), host=settings.serve_host, port=settings.serve_port, **as_served(settings))
 
 
 @app.command("prefect-server")

@@ -11,6 +11,7 @@ from prefect.settings import get_current_settings
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import func, select
 
+from deployments.doctor_entrance import logins, proxies
 from domain.errors import TilflytError
 from storage.database import Database
 from storage.key_encryption import key_ring
@@ -110,6 +111,8 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "smtp": _smtp,
     "prefect": _prefect,
     "clock": _clock,
+    "logins": logins,
+    "proxies": proxies,
 }
 
 

@@ -18,6 +18,7 @@ from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
 from domain.errors import Invalid
+from domain.login_address import to_register
 from domain.party import Partner, PartyKind, association, municipality
 from storage.audit import write_event
 from storage.database import Database
@@ -112,10 +113,10 @@ def _figures(session: Session, row: dict[str, str]) -> None:
         )
 
 
-def import_parties(database: Database, path: Path, *, now: datetime) -> Imported:
+def import_parties(database: Database, path: Path, *, now: datetime, demo: bool = False) -> Imported:
     """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
 
-    `Invalid` names the entry, the field and the rule.
+    A login without encryption is for the demo world alone. `Invalid` names the entry, the field and the rule.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -128,6 +129,7 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
     for partner in partners:
         for fault in (*faults_of_people(partner), *faults_of_absences(partner)):
             raise Invalid(f"partner {partner.party} {fault.field}", fault.reason)
+        _check_login(partner, demo=demo)
         if not _is_a_schedule(partner.feed.schedule):
             raise Invalid(f"partner {partner.party} feed.schedule", "is no cron line")
         for system, connection in partner.systems.items():
@@ -146,6 +148,12 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
         counts = {name: str(count) for name, count in asdict(new).items()}
         write_event(session, "parties_imported", actor="command line", about="parties", at=now, **counts)
         return new
+
+
+def logins_to_register(database: Database, origin: str) -> list[str]:
+    """What each party must have registered at its login provider, a line each."""
+    with database.reading() as session:
+        return [f"{at.name} ({at.party}): {address}" for at, address in to_register(known_partners(session), origin)]
 
 
 def _is_a_schedule(cron: str | None) -> bool:
@@ -167,6 +175,11 @@ def _parsed(adapter: Any, kind: str, entry: dict[str, object]) -> Any:  # noqa: 
 def _check(agreement: Agreement) -> None:
     if found := faults(agreement):
         raise Invalid(f"agreement {agreement.id}", "; ".join(found))
+
+
+def _check_login(partner: Partner, *, demo: bool) -> None:
+    if partner.login is not None and partner.login.in_the_open and not demo:
+        raise Invalid(f"partner {partner.party} login.issuer", "must be reached over https outside the demo world")
 
 
 def _check_logins(agreements: list[Agreement], parties: list[Partner]) -> None:

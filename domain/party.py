@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from domain.breaker import FeedTerms
 from domain.household import Language
+from domain.origin import Origin, origin_of
 
 
 class PartyKind(StrEnum):
@@ -78,7 +79,8 @@ class Connection:
 class Login:
     """A party's OpenID provider. `secret` names the environment variable that holds our password there.
 
-    `acr` are the assurance levels that suffice; an authentication counts for `minutes`.
+    `acr` are the assurance levels that suffice; an authentication counts for `minutes`. `hosts` are those beside the
+    issuer's own where the provider has its endpoints, such as `login.example.dk`, with a port where it is not 443.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -88,13 +90,30 @@ class Login:
     secret: str
     acr: tuple[str, ...]
     minutes: int = 60
+    hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        here = self.issuer.startswith(("http://localhost:", "http://127.0.0.1:"))
-        if not self.issuer.startswith("https://") and not here:
-            raise ValueError("issuer must be reached over https")
+        at = origin_of(self.issuer)
+        if at is None or "?" in self.issuer or not (at.scheme == "https" or at.is_loopback):
+            raise ValueError("issuer must be reached over https, at an address without user, query and fragment")
+        for host in self.hosts:
+            found = origin_of(f"{at.scheme}://{host}")
+            if found is None or not (found.scheme == "https" or found.is_loopback) or {*host} & {*"/?"}:
+                raise ValueError("hosts must be names such as login.example.dk, with a port where it is not 443")
         if not self.acr:
             raise ValueError("acr must name the assurance levels that suffice")
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where the provider's endpoints may be: at the issuer's own host, and at those that are named."""
+        at = origin_of(self.issuer)
+        named = (origin_of(f"{at.scheme}://{host}") for host in self.hosts) if at else ()
+        return tuple(one for one in (at, *named) if one)
+
+    @property
+    def in_the_open(self) -> bool:
+        """Whether it is reached without encryption, on this machine: in the demo world alone."""
+        return any(one.scheme == "http" for one in self.origins)
 
 
 @dataclass(frozen=True, slots=True)

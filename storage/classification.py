@@ -70,7 +70,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "lane": {Holds.NOBODY: "name failures resting_until claimed_by claimed_until"},
     "ledger_entry": {Holds.CASE: "id booking_id account amount_ore"},
     "lined_up": {Holds.CASE: "referral_id recipient due_at missed"},
-    "login_attempt": {Holds.SECRET: "state_hash nonce verifier", Holds.STAFF: "party until"},
+    "login_attempt": {Holds.SECRET: "state_hash nonce verifier", Holds.STAFF: "party back until"},
     "municipality": {Holds.NOBODY: "code name region"},
     "offer": {Holds.CASE: f"{_OF_CASE} vacancy_id pseudonym reserved_until standing made_at ended_at"},
     "outbox": {

@@ -13,7 +13,7 @@ KEY_BYTES = 32
 
 
 class LoginAttempt(SQLModel, table=True):
-    """That a browser was sent to a party's identity provider, and what must come back with it."""
+    """That a browser was sent to a party's identity provider, and what must come back with it, at which path."""
 
     __tablename__ = "login_attempt"
 
@@ -21,6 +21,7 @@ class LoginAttempt(SQLModel, table=True):
     party: str
     nonce: str
     verifier: str
+    back: str
     until: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -39,7 +40,7 @@ def _hashed(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def begin_login(session: Session, party: str, *, until: datetime) -> tuple[str, LoginAttempt]:
+def begin_login(session: Session, party: str, *, back: str, until: datetime) -> tuple[str, LoginAttempt]:
     """A new attempt, and the state that the browser has to bring back."""
     state = secrets.token_urlsafe(KEY_BYTES)
     attempt = LoginAttempt(
@@ -47,6 +48,7 @@ def begin_login(session: Session, party: str, *, until: datetime) -> tuple[str, 
         party=party,
         nonce=secrets.token_urlsafe(KEY_BYTES),
         verifier=secrets.token_urlsafe(KEY_BYTES),
+        back=back,
         until=until,
     )
     session.add(attempt)

@@ -3,8 +3,10 @@
 import base64
 import binascii
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,6 +35,21 @@ def _is_a_key(secret: SecretStr) -> SecretStr:
 Key = Annotated[SecretStr, AfterValidator(_is_a_key)]
 
 
+def _are_addresses(written: str) -> str:
+    """Addresses and networks, with commas between: whoever trusted everybody would take the visitor's own word."""
+    for one in written.split(","):
+        try:
+            network = ip_network(one.strip())
+        except ValueError:
+            raise ValueError("must name the proxies by address or network, with commas between") from None
+        if network.prefixlen == 0:
+            raise ValueError("must not be everybody")
+    return written
+
+
+Addresses = Annotated[str, AfterValidator(_are_addresses)]
+
+
 class Settings(BaseSettings):
     """What can be set; each is described in `.env.example`. Durations carry their unit in the name."""
 
@@ -56,7 +73,9 @@ class Settings(BaseSettings):
     failed_links_at_most: int = Field(60, ge=1)
     failed_answers_at_most: int = Field(60, ge=1)
     limited_over_s: int = Field(600, ge=1, le=86_400)
-    trusted_proxies: str = "127.0.0.1"
+    trusted_proxies: Addresses = "127.0.0.1"
+    request_within_s: float = Field(30.0, gt=0, le=600)
+    unfinished_requests_at_most: int = Field(500, ge=1, le=100_000)
 
     prefect_ui_url: HttpUrl | None = None
     metrics_token: SecretStr | None = Field(None, min_length=16)
@@ -94,6 +113,11 @@ class Settings(BaseSettings):
 
     demo_clock_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def origin(self) -> str:
+        """Where people reach the endpoint, without a path, as their browsers name it."""
+        return "{0.scheme}://{0.netloc}".format(urlsplit(str(self.public_url)))
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Settings":

@@ -120,7 +120,7 @@ def staged(
 
 def _imported(database: Database, parties_file: Path, now: datetime) -> str:
     """Bring the reference facts and the parties in; the sentence that says how many there were."""
-    facts, parties = import_reference(database), import_parties(database, parties_file, now=now)
+    facts, parties = import_reference(database), import_parties(database, parties_file, now=now, demo=True)
     return (
         f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
         f"{parties.agreements} agreements, {parties.partners} partners."

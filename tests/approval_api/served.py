@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from approval_api.app import approval_app
+from approval_api.connections import as_served
 from deployments.demo import people
 from domain.household import FamilyAnswersBy, Language
 from domain.question import REASON_CODES, QuestionKind, token_hash
@@ -28,8 +29,6 @@ from tests.kept import Kept
 from tests.world import World, family
 
 SUPPORT_PHONE = "00 00 00 00 (opdigtet)"
-# As `tilflyt serve` has it; a test there starts the real command.
-AS_SERVED = {"access_log": False, "server_header": False, "log_level": "warning"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LINK = re.compile(r"https?://[^/\s]+(/q/([A-Za-z0-9_-]{43}))")
 
@@ -125,12 +124,14 @@ def everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def settings_of(world: World, **changes: object) -> Settings:
+def settings_of(world: World, /, **changes: object) -> Settings:
     """The endpoint's settings over a world's database."""
     chosen = {
         "database_url": world.platform.database.engine.url.render_as_string(hide_password=False),
         "public_url": world.platform.public_url,
         "support_phone": SUPPORT_PHONE,
+        # Where a login provider may stand on this machine.
+        "world": "demo",
         # Hundreds of refused forms are sent to the same question here.
         "failed_links_at_most": 1_000_000,
         "failed_answers_at_most": 1_000_000,
@@ -139,14 +140,14 @@ def settings_of(world: World, **changes: object) -> Settings:
 
 
 @contextmanager
-def serving(world: World, **changes: object) -> Iterator[str]:
+def serving(world: World, /, **changes: object) -> Iterator[str]:
     """Serve the endpoint on a free port of loopback; letters written from now on lead there. Tells its origin."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         world.platform = replace(world.platform, public_url=origin)
-        app = approval_app(settings_of(world, **changes), clock=world.clock)
-        server = uvicorn.Server(uvicorn.Config(app, ws="none", **AS_SERVED))
+        settings = settings_of(world, **changes)
+        server = uvicorn.Server(uvicorn.Config(approval_app(settings, clock=world.clock), **as_served(settings)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -21,6 +21,7 @@ from tests.approval_api.served import browsing, heading, link, question_of, serv
 from tests.world import change, family
 
 LOG_IN, NOT_LET_IN = "Log ind for at se spørgsmålet", "Du blev ikke logget ind"
+SILENT = "Login svarer ikke lige nu"
 SOMEBODY_ELSES, RECEIPT = "Spørgsmålet er stillet til en anden", "Tak. Vi har fået svaret"
 ASKED = "Kan boligen godkendes?"
 
@@ -157,9 +158,14 @@ def test_a_provider_that_does_not_answer_is_said_to_be_the_trouble(sqlite_world,
     have_nyborg_log_in(sqlite_world, "http://127.0.0.1:9")
     path = approval(sqlite_world)
 
-    page = hand.go(path)
+    asked = hand.go(path)
+    assert (asked.status_code, heading(asked)) == (HTTPStatus.OK, LOG_IN), "the page waits for nobody"
+    page = hand.go(f"{path}/login", form={})
 
-    assert (page.status_code, heading(page)) == (HTTPStatus.FORBIDDEN, NOT_LET_IN)
+    assert (page.status_code, heading(page)) == (HTTPStatus.SERVICE_UNAVAILABLE, SILENT)
+    assert "Nyborg Kommune" in words(page)
+    assert page.headers["retry-after"] == "60"
+    assert sqlite_world.rows(select(LoginAttempt)) == []
 
 
 def test_a_party_whose_login_was_taken_from_its_file_is_told_that_it_cannot_log_in(sqlite_world, hand, path):

@@ -15,7 +15,6 @@ from approval_api.charts import chart
 from approval_api.guard import Guard
 from domain.household import Language
 from templates import letter, page
-from tests.approval_api.served import AS_SERVED
 from tests.templates.drift_samples import NIGHTS
 from tests.templates.samples import LETTERS, PAGES
 
@@ -48,7 +47,9 @@ def open_gallery() -> Iterator[str]:
     """Serve the pages; tells their origin."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(gallery(), ws="none", **AS_SERVED))
+        server = uvicorn.Server(
+            uvicorn.Config(gallery(), ws="none", access_log=False, server_header=False, log_level="warning")
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

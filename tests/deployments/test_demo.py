@@ -110,4 +110,6 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
         "prefect": False,
         "vault": True,
         "clock": True,
+        "logins": True,
+        "proxies": True,
     }

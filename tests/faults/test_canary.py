@@ -92,7 +92,15 @@ def visits_of_a_stranger(stage: Stage) -> Iterator[httpx.Response]:
     with httpx.Client(base_url=stage.desk_url, headers=named, timeout=20, trust_env=False) as http:
         asked = {"navn": who, "lang": CANARY["cpr"], "state": CANARY["cpr"], "code": who, "iss": who, "party": who}
         links = (f"/q/{quote(who)}", f"/q/{'A' * 43}")
-        for path in (*links, "/mine", "/login/back", "/mine/login", "/drift", "/beskyttelse"):
+        for path in (
+            *links,
+            "/mine",
+            "/login/back",
+            f"/login/back/{quote(who)}",
+            "/mine/login",
+            "/drift",
+            "/beskyttelse",
+        ):
             yield http.get(path, params=asked)
             yield http.post(path, params=asked, data={"answer": who, "comment": CANARY["cpr"], CANARY["cpr"]: who})
         for token in (CANARY["cpr"], demo.PUSH_TOKEN):

@@ -39,6 +39,12 @@ def test_every_setting_stands_in_the_example_with_its_default_and_nothing_else_d
         ("look_every_ms", "1"),
         ("intake_every_minutes", "61"),
         ("log_level", "LOUD"),
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "0.0.0.0/0"),
+        ("trusted_proxies", "127.0.0.1,::/0"),
+        ("trusted_proxies", "proxy.invalid"),
+        ("trusted_proxies", "10.0.0.1/8"),
+        ("trusted_proxies", "127.0.0.1,"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_and_names_itself_but_not_its_value(monkeypatch, tmp_path, name, value):

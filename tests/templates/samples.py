@@ -481,6 +481,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "mine_login_nowhere": ("mine_login", {"parties": ()}),
     "login": ("login", {"party": "Nyborg Kommune", "action": "/mine/login?party=municipality%3A0450"}),
     "login_failed": ("login_failed", {}),
+    "login_silent": ("login_silent", {"party": "Nyborg Kommune"}),
     "somebody_elses": ("somebody_elses", {"who": "Boliganviser (opdigtet)"}),
     "somebody_elses_without_login": ("somebody_elses", {"who": ""}),
     "too_many": ("too_many", {"minutes": 4}),
