@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from functools import lru_cache
+from itertools import accumulate, product
+from operator import add, itemgetter
 from typing import Any, NamedTuple
 
 from domain.household import Need
@@ -132,9 +134,19 @@ WAYS: tuple[Steps, ...] = tuple(
 )
 
 
+@lru_cache(maxsize=65_536)
+def _climbed(one: Sought) -> tuple[object, ...]:
+    """What each rung of each ladder shows of a family, one after the other: every way is a choice among them."""
+    return tuple(rung.shows(one) for ladder in LADDERS.values() for rung in ladder)
+
+
+_FIRST_RUNGS = tuple(accumulate((len(ladder) for ladder in LADDERS.values()), initial=0))[:-1]
+_CHOICES = {steps: itemgetter(*map(add, _FIRST_RUNGS, steps)) for steps in WAYS}
+
+
 def shown(one: Sought, steps: Steps = EXACT) -> Seen:
     """What a request shows of a family, so far up the ladders."""
-    return Seen(*(ladder[step].shows(one) for ladder, step in zip(LADDERS.values(), steps, strict=True)))  # type: ignore[arg-type]  # the rungs of each ladder show its own
+    return Seen(*_CHOICES[steps](_climbed(one)))
 
 
 def names_of(steps: Steps) -> dict[str, str]:
@@ -162,20 +174,13 @@ class Crowd:
 
     def __init__(self, seeking: Mapping[Sought, int]) -> None:
         self.size = sum(seeking.values())
-        # What each rung shows of each is looked up once, because every way is a choice of rungs.
-        self._rungs = [
-            ([tuple(rung.shows(one) for rung in ladder) for ladder in LADDERS.values()], count)
-            for one, count in seeking.items()
-        ]
+        self._climbed = [_climbed(one) for one, count in seeking.items() for _ in range(count)]
         self._alike: dict[Steps, Counter[tuple[object, ...]]] = {}
 
     def alike(self, seen: Seen, steps: Steps) -> int:
         """How many of them look like this, so far up the ladders."""
         if steps not in self._alike:
-            counted: Counter[tuple[object, ...]] = Counter()
-            for rungs, count in self._rungs:
-                counted[tuple([ladder[step] for ladder, step in zip(rungs, steps, strict=True)])] += count
-            self._alike[steps] = counted
+            self._alike[steps] = Counter(map(_CHOICES[steps], self._climbed))
         return self._alike[steps][seen]
 
 

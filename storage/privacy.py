@@ -26,7 +26,8 @@ class PrivacyReport:
     `requests` went to associations, `approvals` to receiving municipalities. `alike_in_sending` is with how many others
     of the same sending a first request looked the same, itself counted, by how many requests; an outsider who knows
     what every family seeks and the day on which one was signed off would name it rightly `right_at_most_pct` of a
-    hundred times. `alike_to_municipality` counts the families that an approval could be about.
+    hundred times, and two associations that lay their letters side by side `two_right_at_most_pct`.
+    `alike_to_municipality` counts the families that an approval could be about.
 
     `overrides` is how often a request was sent with fewer alike than everybody must have, because a person allowed it.
 
@@ -42,6 +43,7 @@ class PrivacyReport:
     steps: dict[str, int]
     alike_in_sending: dict[int, int]
     right_at_most_pct: float | None
+    two_right_at_most_pct: float | None
     approvals: int
     alike_to_municipality: dict[int, int]
     waiting: int
@@ -84,8 +86,9 @@ def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: 
         alike_median=median(alike) if alike else None,
         below_wanted=sum(release.alike_seeking < release.wanted for release in releases),
         steps=dict(steps.most_common()),
-        alike_in_sending=dict(sorted(Counter(sendings).items())),
-        right_at_most_pct=round(100 * mean(1 / alike for alike in sendings), 1) if sendings else None,
+        alike_in_sending=dict(sorted(Counter(alike for _, alike in sendings).items())),
+        right_at_most_pct=_right_pct([alike for _, alike in sendings]),
+        two_right_at_most_pct=_right_pct(_fewest_where_two_were_sent(sendings)),
         approvals=len(approvals),
         alike_to_municipality=dict(sorted(Counter(release.alike_seeking for release in approvals).items())),
         waiting=count(ReleaseWait),
@@ -102,17 +105,30 @@ def _to_an_association(release: Release) -> bool:
     return release.recipient.startswith(f"{PartyKind.ASSOCIATION}:")
 
 
-def _in_one_sending(session: Session, releases: Sequence[Release]) -> list[int]:
-    """Of each first request among these, how many of the same sending were first ones and looked the same.
+def _in_one_sending(session: Session, releases: Sequence[Release]) -> list[tuple[int, int]]:
+    """The family of each first request among these, and how many first ones of the same sending looked the same.
 
     One under a name that the recipient knew tells nothing new to whoever knows on which day a family was signed off.
     """
-    first = select(func.min(Release.id)).group_by(col(Release.referral_id), col(Release.recipient))
-    sent_at = {release.released_at for release in releases}
-    looks = select(Release.id, Release.recipient, Release.released_at, Release.seen).where(col(Release.id).in_(first))
-    if not sent_at:
+    if not releases:
         return []
-    looks = looks.where(col(Release.released_at) >= min(sent_at), col(Release.released_at) <= max(sent_at))
-    firsts = {id_: (recipient, at, seen) for id_, recipient, at, seen in session.exec(looks)}
+    days = [release.released_at for release in releases]
+    first = select(func.min(Release.id)).group_by(col(Release.referral_id), col(Release.recipient))
+    query = select(Release.id, Release.recipient, Release.released_at, Release.seen)
+    query = query.where(col(Release.id).in_(first), col(Release.released_at).between(min(days), max(days)))
+    firsts = {id_: (recipient, at, seen) for id_, recipient, at, seen in session.exec(query)}
     alike = Counter(firsts.values())
-    return [alike[firsts[release.id]] for release in releases if release.id in firsts]
+    return [(release.referral_id, alike[firsts[release.id]]) for release in releases if release.id in firsts]
+
+
+def _fewest_where_two_were_sent(sendings: Sequence[tuple[int, int]]) -> list[int]:
+    """Of each family that two associations or more were sent: among how few one of them knows it to be."""
+    by_family: dict[int, list[int]] = {}
+    for family, alike in sendings:
+        by_family.setdefault(family, []).append(alike)
+    return [min(among) for among in by_family.values() if len(among) > 1]
+
+
+def _right_pct(among: Sequence[int]) -> float | None:
+    """How often of a hundred times somebody is right who names one of so many; None where there is nobody to name."""
+    return round(100 * mean(1 / alike for alike in among), 1) if among else None

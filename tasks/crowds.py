@@ -39,11 +39,13 @@ class Seekers:
     homes: dict[str, frozenset[str]]
     _crowds: dict[tuple[frozenset[str], frozenset[int]], Crowd] = field(default_factory=dict)
     _region_of: dict[int, str | None] = field(default_factory=dict)
+    _seek: list[tuple[Seeker, Sought]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for id_, agreement in self.agreements.items():
             found = {self.regions[code] for code in agreement.receiving}
             self._region_of[id_] = found.pop() if len(found) == 1 else None
+        self._seek = [(row, row.sought(self._region_of[row.agreement_version_id])) for row in self.rows]
 
     def whom_an_association_may_be_asked_about(self, association: str, agreement: Agreement) -> Crowd:
         """Those for whom it has homes where their agreement, which looks the same on its page, may house them."""
@@ -55,8 +57,8 @@ class Seekers:
         homes = self.homes.get(association, frozenset())
         if (homes, versions) not in self._crowds:
             counted = Counter[Sought]()
-            for row in self._who_may_be_housed_in(homes, versions):
-                counted[row.sought(self.region(row.agreement_version_id))] += row.families
+            for row, seeks in self._who_may_be_housed_in(homes, versions):
+                counted[seeks] += row.families
             self._crowds[homes, versions] = Crowd(counted)
         return self._crowds[homes, versions]
 
@@ -66,8 +68,8 @@ class Seekers:
             id_ for id_, other in self.agreements.items() if as_approved(other) == as_approved(agreement)
         )
         found = (
-            (Newcomer(row.sought(self.region(row.agreement_version_id)), row.persons, row.sender), row.families)
-            for row in self._who_may_be_housed_in(frozenset({home.municipality}), versions)
+            (Newcomer(seeks, row.persons, row.sender), row.families)
+            for row, seeks in self._who_may_be_housed_in(frozenset({home.municipality}), versions)
         )
         return [(newcomer, count) for newcomer, count in found if newcomer.fits(home)]
 
@@ -75,14 +77,16 @@ class Seekers:
         """The one region in which an agreement houses those who do not mind; None when there are several."""
         return self._region_of[agreement_version_id]
 
-    def _who_may_be_housed_in(self, codes: Collection[str], versions: Collection[int]) -> Iterator[Seeker]:
+    def _who_may_be_housed_in(
+        self, codes: Collection[str], versions: Collection[int]
+    ) -> Iterator[tuple[Seeker, Sought]]:
         known: dict[tuple[int, str, str | None], bool] = {}
-        for row in self.rows:
+        for row, seeks in self._seek:
             which = (row.agreement_version_id, row.sender, row.wanted_region)
             if which not in known:
                 known[which] = row.agreement_version_id in versions and self._some_of(codes, row)
             if known[which]:
-                yield row
+                yield row, seeks
 
     def _some_of(self, codes: Collection[str], row: Seeker) -> bool:
         receiving = self.agreements[row.agreement_version_id].receiving

@@ -19,7 +19,7 @@ from storage.question_lists import open_questions
 from storage.questions import Question, ripe, times_suggested
 from storage.referrals import exclusions, look_again
 from storage.releases import line_up as line_up_for
-from storage.releases import lined_up_no_more
+from storage.releases import lined_up, lined_up_no_more
 from storage.vacancies import Offer, candidates, dwelling, reserve
 from tasks import releasing
 from tasks.asking import Matter, ask_party, ripe_questions
@@ -27,7 +27,7 @@ from tasks.case import Case, actor_of, suggested_homes, why_not
 from tasks.crowds import Seekers
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
-LOOK_AGAIN_SOON = timedelta(minutes=10)
+LOOK_AGAIN_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,12 @@ def line_up(case: Case, found: Found) -> None:
     releasing.heed(case)
     if not _may_ask(case, found):
         return
-    recipients = [party.association(association) for association in found.homes]
+    recipients = {party.association(association) for association in found.homes}
+    anew = recipients - lined_up(case.session, case.id).keys()
     rows = line_up_for(case.session, case.id, recipients, next_sending=releasing.next_sending_of(case))
-    # What is due is sent right after this; where that broke off, it is looked at again soon.
-    next_look = max(min(row.due_at for row in rows.values()), case.now + LOOK_AGAIN_SOON)
-    look_again(case.session, case.referral, next_look)
+    # What may go is sent right after this. Where that broke off, it is looked at again soon, and else on its day.
+    soon, on_its_day = case.now + LOOK_AGAIN_SOON, min(row.due_at for row in rows.values())
+    look_again(case.session, case.referral, soon if anew else max(on_its_day, soon))
 
 
 def may_be_asked_about(case: Case, recipient: str) -> bool:

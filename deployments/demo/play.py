@@ -147,12 +147,11 @@ class Play:
         self.until_quiet()
 
     def sending_day_comes(self) -> None:
-        """Move the shared clock to the next day on which requests go out, and let people answer them."""
+        """Move the shared clock to the next day on which requests to associations go out."""
         now = self.stage.clock.now()
         then = next_sending(now, USUAL_DAYS, USUAL_HOUR, days_offices_are_closed())
         self.stage.clock.move_on(then - now)
         self.tell(f"It is {then:%A %H:%M}: requests to associations go out together.")
-        self.until_quiet()
 
     def whole(self) -> None:
         """The story from first flag to last deadline."""
@@ -162,6 +161,7 @@ class Play:
         self.tell("The association Havblik does not answer for a while …")
         self.stage.order("outage", {"prefix": "/association/havblik", "seconds": 6, "status": 503})
         self.sending_day_comes()
+        self.until_quiet()
         self.tell("One approver has not answered: a reminder goes out, then the deadline passes.")
         self.days_pass(8)
         self.days_pass(5)

@@ -1,6 +1,7 @@
 """The demo world left running for a person."""
 
-import time
+import select
+import sys
 
 from rich.console import Console
 
@@ -21,11 +22,17 @@ def stay() -> None:
         console.print(f"[bold]Operations[/]         {stage.desk_url}/drift   (log in as vagt)")
         console.print(f"[bold]Prefect[/]            {stage.prefect_url}")
         console.print(f"[bold]Command line[/]       . {stage.folder}/env && .venv/bin/tilflyt attention")
-        console.print("\nCtrl-C stops everything.")
+        console.print("\nRequests to associations wait for their sending day: Enter brings the next one.")
+        console.print("Ctrl-C stops everything.")
+        listens = [sys.stdin]
         try:
             while not (ended := stage.processes.ended()):
-                # Nothing to do but to be here.
-                time.sleep(1)
+                # Nothing to do but to be here; where nobody can type, stdin has ended already.
+                if select.select(listens, [], [], 1)[0]:
+                    if sys.stdin.readline():
+                        first.sending_day_comes()
+                    else:
+                        listens = []
             console.print(f"[red]{', '.join(ended)} ended; see {stage.processes.logs}[/]")
         except KeyboardInterrupt:
             console.print("\nStopping …")

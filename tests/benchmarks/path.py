@@ -27,7 +27,16 @@ from tests.benchmarks.bare_loop import Loop, Plain
 from tests.benchmarks.figures import Figures, Findings, Row, show
 from tests.benchmarks.metering import Meter, clear_of_the_net, cpu_s
 from tests.benchmarks.people import People, Watch, everything_told
-from tests.benchmarks.stages import Cohort, Kind, Measured, partners_over_http, partners_within, postgresql, sqlite
+from tests.benchmarks.stages import (
+    FROM_THE_SENDING_MOMENT,
+    Cohort,
+    Kind,
+    Measured,
+    partners_over_http,
+    partners_within,
+    postgresql,
+    sqlite,
+)
 from tests.benchmarks.waiting import idle
 
 SEED = 20260101
@@ -212,7 +221,9 @@ def main() -> None:
                 rows = within(kind, folder / f"run-{kind.name}", order, findings, progress)
                 beside = over_http(kind, folder / f"run-{kind.name}", order, progress)
                 findings.rows += [replace(row, over_http=beside.get(row.what)) for row in rows]
-    sys.exit(0 if show(findings, out) else 1)
+    held = show(findings, out)
+    out.print(FROM_THE_SENDING_MOMENT)
+    sys.exit(0 if held else 1)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What protecting the families costs, beside the bare cryptographic operations of the same run.
 
-`python -m tests.benchmarks.privacy`; exit 1 when a figure is missed. 5,000 families seek a home, and each request is
-measured among all of them and written down as sent to one of 50 associations; identities are laid in the vault and
+`python -m tests.benchmarks.privacy`; exit 1 when a figure is missed. 5,000 families seek a home, and what
+waits for each of 50 associations is put together by what it may show, measured among all whom that association could be
+asked about, and written down as sent; identities are laid in the vault and
 taken out of it again; and a chain of 200,000 entries is verified. Everything goes through the database: SQLite is held
 to the figures, and PostgreSQL, to which each opening is a journey, is told beside it.
 """
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,15 +29,17 @@ from domain.anonymity import pseudonym
 from domain.audit import canonical
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Status
-from domain.release import AnonymityTerms, measured, sought
+from domain.release import AnonymityTerms, sought
+from domain.sending import Waiting, sending
 from storage.audit import bind, chain, verified
 from storage.database import Database
 from storage.migrate import migrate
 from storage.parties import AgreementVersion
 from storage.referrals import HistoryLine, Referral
-from storage.releases import crowd_since, write_release
+from storage.releases import write_release
 from storage.sealing import NONCE_BYTES
 from storage.vault import Door, Vault
+from tasks.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.world import KEY, START, World, family, world_on
 
@@ -87,20 +90,29 @@ def seeking(world: World) -> None:
 
 
 def release_all(world: World) -> None:
-    """Measure each family's request among all, and write it down as sent."""
-    database, terms = world.platform.database, AnonymityTerms()
-    with database.reading() as session:
-        crowd = crowd_since(session, START - timedelta(days=terms.window_days), regions={})
+    """Have what waits for each association go out together: grouped, measured among whom it may be asked about."""
+    platform, terms = world.platform, AnonymityTerms()
+    with platform.database.reading() as session:
+        seekers = seekers_in(session, platform)
         families = session.exec(select(Referral)).all()
-    for first in range(0, len(families), A_TRANSACTION):
-        with database.writing() as session:
-            for one in families[first : first + A_TRANSACTION]:
-                found = measured(sought(one.need), crowd, terms)
-                if found is None:
-                    raise LookupError("a family that is one of too few")
-                recipient = f"association:{(one.id or 0) % ASSOCIATIONS}"
-                pseudonym(KEY, recipient=recipient, period="2026Q4", case_key=one.case_key)
-                write_release(session, one.id or 0, found, terms, to=recipient, at=START)
+    agreement = next(iter(seekers.agreements.values()))
+    lines: dict[str, list[Waiting]] = {}
+    for one in families:
+        waits = Waiting(one.id or 0, sought(one.need, region=seekers.region(one.agreement_version_id)))
+        lines.setdefault(f"association:{(one.id or 0) % ASSOCIATIONS}", []).append(waits)
+    keys, sent = {one.id: one.case_key for one in families}, 0
+    for recipient, waits in lines.items():
+        # Each has homes of its own, and so a crowd of its own.
+        seekers.homes["havblik"] = frozenset({*agreement.receiving, recipient})
+        crowd = seekers.whom_an_association_may_be_asked_about("havblik", agreement)
+        for group in sending(waits, crowd, terms):
+            with platform.database.writing() as session:
+                for one in group.waits:
+                    pseudonym(KEY, recipient=recipient, period="2026Q4", case_key=keys[one.id])
+                    write_release(session, one.id, group.found, terms, to=recipient, at=START)
+            sent += len(group.waits)
+    if sent != len(families):
+        raise LookupError("a family that is one of too few")
 
 
 def bare_pseudonyms() -> None:

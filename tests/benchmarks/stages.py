@@ -130,6 +130,15 @@ def _vacancy(association: str, row: Sent) -> Vacancy:
     return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, **values)
 
 
+# A request goes out when as many wait as must be alike: one, so that its sending moment is the answer before it, and
+# nobody waits here for a day of the week.
+AT_ONCE = {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
+FROM_THE_SENDING_MOMENT = (
+    "Requests go out at once here, one alike being enough: the step from the sign-off to the association's letter is"
+    " measured from the sending moment. In earnest a request waits for its sending day before."
+)
+
+
 def _keys() -> dict[str, str]:
     """The keys that `world_on` seals and signs with."""
     link, pseudonym = (base64.b64encode(key).decode() for key in (KEY, KEY[::-1]))
@@ -159,6 +168,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
         "TILFLYT_KEYS_URL": keys_in(folder),
         "TILFLYT_PUBLIC_URL": "http://desk.invalid",
         "TILFLYT_INTAKE_EVERY_MINUTES": "60",
+        **AT_ONCE,
         **_keys(),
         **prefect_environment(str(folder / "prefect"), port),
     }
@@ -177,7 +187,7 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
     folder.mkdir()
     outside = outside_world(sizes)
     os.environ.update(secrets(outside))
-    with staged(folder, database_url=kind.fresh("http"), peopled=outside, more_settings=_keys()) as stage:
+    with staged(folder, database_url=kind.fresh("http"), peopled=outside, more_settings=_keys() | AT_ONCE) as stage:
         play = Play(stage, lambda _: None)
         play.run_deployment("vacancy-sync/night")
         play.run_deployment("intake/poll")

@@ -23,10 +23,18 @@ def test_the_report_counts_what_was_done_in_the_period_and_names_nobody(sqlite_w
 
     told = json.loads(run(app, [*during, "--json"]).stdout)
     assert (told["requests"], told["alike"], told["alike_least"], told["below_wanted"]) == (1, {"1": 1}, 1, 0)
+    # Alone in the world as in its sending.
+    assert (told["alike_in_sending"], told["right_at_most_pct"], told["two_right_at_most_pct"]) == (
+        {"1": 1},
+        100.0,
+        None,
+    )
+    assert (told["approvals"], told["alike_to_municipality"]) == (1, {"1": 1})
     assert (told["disclosures"], told["recalls_outstanding"], told["waiting"]) == (2, 0, 0)
     assert told["openings"]["disclosure"] == 2
     shown = run(app, during).stdout
     assert "alike least" in shown
+    assert "right at most pct" in shown
     assert family().identity.adult_name not in shown
 
     before = json.loads(run(app, ["privacy", "report", "--until", "2025-01-01", "--json"]).stdout)

@@ -9,12 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import compensation, patience
-from domain.agreement import FEWER_ALIKE, ROUTE, Agreement, CompensationTerms, LegalBasis, OnSilence, Step, faults
+from domain.agreement import (
+    FEWER_ALIKE,
+    ROUTE,
+    Agreement,
+    CompensationTerms,
+    LegalBasis,
+    OnSilence,
+    Shows,
+    Step,
+    faults,
+)
 from domain.anonymity import period_of, pseudonym
 from domain.area import AreaStatus, Listing, designations
 from domain.effect import Moves, share_after_pct
 from domain.question import Answer, GivenBy, QuestionKind, Reply, link_token, token_hash
 from domain.question import faults as faults_of
+from domain.sending_days import Weekday
 from domain.working_days import end_of_working_day, last_day_of
 from tasks.platform import days_offices_are_closed
 
@@ -188,7 +199,16 @@ AGREEMENT = Agreement(
         ({"receiving": ()}, ["sending, receiving, associations"]),
         ({"compensation": CompensationTerms(-1, 1, 180)}, ["compensation"]),
         ({"reservation_days": 19}, ["reservation_days"]),
+        ({"sending_days": ()}, ["sending_days"]),
+        ({"sending_days": (Weekday.MONDAY, Weekday.MONDAY)}, ["sending_days"]),
+        ({"sending_hour": 24}, ["sending_hour"]),
+        ({"approval_shows": (Shows.SENDER, Shows.SENDER)}, ["approval_shows"]),
     ],
 )
 def test_an_agreement_says_everything_that_is_wrong_with_it(change, says):
     assert [fault.partition(":")[0] for fault in faults(replace(AGREEMENT, **change))] == says
+
+
+def test_an_agreement_that_says_nothing_of_it_sends_twice_a_week_and_tells_no_municipality_more_than_it_must():
+    assert (AGREEMENT.sending_days, AGREEMENT.sending_hour) == ((Weekday.TUESDAY, Weekday.FRIDAY), 10)
+    assert AGREEMENT.approval_shows == ()

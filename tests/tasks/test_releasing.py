@@ -320,6 +320,7 @@ def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded:
     assert report.overrides == len(crowded.questions(QuestionKind.OFFER)) == 2
     # Alone in its sending, it is known to whoever knows the day.
     assert (report.alike_in_sending, report.right_at_most_pct) == ({1: 2}, 100.0)
+    assert report.two_right_at_most_pct == 100.0
     # It was chosen for this request: nobody else's is sent, and it waits no more.
     with pytest.raises(TilflytError, match="does not wait"):
         choose(crowded, 1)

@@ -15,7 +15,7 @@ from domain.question import Answer, QuestionKind
 from domain.release import AnonymityTerms, as_coarse, steps_of
 from domain.sending_days import Weekday
 from storage.outbox import OutboxRow, Telling
-from storage.parties import AgreementVersion, remember_agreement
+from storage.parties import AgreementVersion, agreement_of, remember_agreement
 from storage.questions import Question
 from storage.referrals import Exclusion, Referral, request_stop
 from storage.releases import LinedUp, Release, ReleaseWait
@@ -81,7 +81,7 @@ def test_whom_the_parties_chose_other_days_for_goes_out_on_those(crowded: World)
     with crowded.platform.database.writing() as session:
         agreement = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "fyn")).one()
         now = crowded.clock.now()
-        changed = replace(sending.agreement_of(session, agreement.id or 0), version=2, sending_days=(Weekday.THURSDAY,))
+        changed = replace(agreement_of(session, agreement.id or 0), version=2, sending_days=(Weekday.THURSDAY,))
         remember_agreement(session, changed, now=now)
     seek(crowded, LIKE, LIKE, LIKE)
     crowded.sending_day()
@@ -131,9 +131,22 @@ def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded
     assert crowded.rows(select(Release)) == []
 
     # What was looked at already is looked at again soon, on the same day.
-    crowded.clock.move_on(timedelta(minutes=11))
+    crowded.clock.move_on(timedelta(minutes=1))
     crowded.settle()
     assert asked_about(crowded) == {1, 2, 3, 4}
+
+
+def test_what_breaks_off_before_anything_is_sent_does_not_wait_for_the_next_day(crowded: World, monkeypatch):
+    crowded.platform = replace(crowded.platform, anonymity=AnonymityTerms(least=3, wanted=3))
+    seek(crowded, LIKE, LIKE)
+    monkeypatch.setattr(sending, "planned", lambda _platform: (_ for _ in ()).throw(SystemExit("the power went")))
+    with pytest.raises(SystemExit):
+        seek(crowded, LIKE, first=3)
+    monkeypatch.undo()
+    assert asked_about(crowded) == set()
+    crowded.clock.move_on(timedelta(minutes=1))
+    crowded.settle()
+    assert asked_about(crowded) == {1, 2, 3}
 
 
 def test_one_that_cannot_be_sent_stays_behind_and_does_not_keep_enough_others(crowded: World, monkeypatch):

@@ -430,7 +430,7 @@ THEIR_CASES = replace(
     ),
     oversees=True,
 )
-NOTHING_DONE = PrivacyReport(0, {}, None, None, 0, {}, {}, None, 0, {}, 0, 0, 0, 0, 0, {}, 0)
+NOTHING_DONE = PrivacyReport(0, {}, None, None, 0, {}, {}, None, None, 0, {}, 0, 0, 0, 0, 0, {}, 0)
 PROTECTION = ProtectionPage(
     person="Rådgiver (opdigtet)",
     since=date(2026, 8, 28),
@@ -445,6 +445,7 @@ PROTECTION = ProtectionPage(
         steps={"rooms: two": 4},
         alike_in_sending={3: 21, 5: 20},
         right_at_most_pct=26.8,
+        two_right_at_most_pct=31.0,
         approvals=12,
         alike_to_municipality={4: 9, 11: 3},
         waiting=2,
