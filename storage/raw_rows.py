@@ -41,13 +41,14 @@ def to_keep(raw: RawVacancy) -> bytes:
     """
     came = as_bytes(raw)
     if len(came) <= LONGEST_RAW_BYTES:
-        return _without_numbers(came)
-    looked_at = _without_numbers(came[: LONGEST_RAW_BYTES + _BEYOND_BYTES])
+        return without_numbers(came)
+    looked_at = without_numbers(came[: LONGEST_RAW_BYTES + _BEYOND_BYTES])
     most = LONGEST_RAW_BYTES - _FOR_THE_MARK
     return _without_end(looked_at[:most]) + f" … [+{len(came) - most} bytes]".encode()
 
 
-def _without_numbers(came: bytes) -> bytes:
+def without_numbers(came: bytes) -> bytes:
+    """A row of any size, what may be a CPR number made unreadable."""
     written = came.decode("utf-8", "surrogateescape")
     read = _ESCAPES.sub(_unescaped, written)
     hidden = without_cpr_numbers(read)
