@@ -31,7 +31,7 @@ Day = Annotated[date, PlainValidator(iso_date)]
 Id = Annotated[str, StringConstraints(pattern=rf"^{USABLE_ID.pattern}$")]
 Reference = Annotated[str, StringConstraints(max_length=64, pattern=rf"^[^{UNSEEN}]+$")]
 # What may come into letters and pages: a mail program must make a link of none of it.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=LINE)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE)]
 Prose = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 # Ten digits and no more: numbers issued since 2007 need not satisfy modulus 11.
 Cpr = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-?[0-9]{4}$")]

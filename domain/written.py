@@ -26,7 +26,7 @@ def _line(never: str, *, first: str = "") -> str:
     begin = rf"(?:[Ww]+{other}|{first_other}|[Ww]{{0,2}}\.)"
     no_slash = rf"[^Ww.:/{never}]"
     behind_colon = rf"/?(?:(?:[Ww]*{no_slash}|[Ww]{{0,2}}\.|[Ww]+/){item}*)?[Ww]*"
-    return rf"^(?:{begin}{item}*)?[Ww]*(?::+{behind_colon})*$"
+    return rf"^(?:(?:{begin}{item}*[Ww]*|[Ww]+)(?::+{behind_colon})*|(?::+{behind_colon})+)$"
 
 
 def _name() -> str:

@@ -161,7 +161,7 @@ def write_unchanged(
 
 _CHANGE_LOAD = update(LOAD).where(LOAD.c.id == bindparam("this"))
 _ENDING = (
-    "mode", "standing", "ended_at", "rows", "quarantined", "appeared", "changed", "vanished", "why",
+    "mode", "standing", "ended_at", "rows", "quarantined", "not_kept", "appeared", "changed", "vanished", "why",
     "etag", "last_modified", "generated_at", "names_always", "names_ever", "decided_by",
 )  # fmt: skip
 _END = _CHANGE_LOAD.values({name: bindparam(f"to_{name}") for name in _ENDING})
