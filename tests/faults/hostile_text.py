@@ -24,6 +24,7 @@ from domain import folding, names, returned_mail, screening, written
 from domain.errors import Invalid, PartnerUnavailable
 from domain.household import Identity
 from domain.ports import RawVacancy
+from domain.vacancy_feed import FIELDS as NAMES_OF_FIELDS
 from storage import raw_rows
 from storage.judging import Ground, judge
 from tasks.fetching import Names
@@ -54,9 +55,16 @@ def _page(vacancies: str) -> None:
 
 
 def in_a_json_row(text: str) -> None:
-    """A text as a value, as a name, in the field that is an id, as a row, and as the page."""
+    """A text as a value, as a name, in every field, as a row, and as the page."""
     told = json.dumps(text)
-    for row in (f'{{"x": {told}}}', f"{{{told}: 1}}", f'{{"external_id": {told}, "department": {told}}}', told, text):
+    for row in (
+        json.dumps(dict.fromkeys(NAMES_OF_FIELDS, text)),
+        f'{{"x": {told}}}',
+        f"{{{told}: 1}}",
+        f'{{"external_id": {told}, "department": {told}}}',
+        told,
+        text,
+    ):
         _page(row)
 
 
