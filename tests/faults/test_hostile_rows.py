@@ -48,9 +48,10 @@ def test_what_is_sent_takes_no_longer_than_what_is_harmless(sqlite_world: World,
     keys = iter(range(1_000))
 
     def taken_s(body: bytes) -> float:
-        begun = time.perf_counter()
+        # Of this process, in which the endpoint is: what others do on a busy machine does not count.
+        begun = time.process_time()
         assert sent(http, body, key=f"k{next(keys)}").is_success
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     with serving(sqlite_world) as origin, browsing(origin) as http:
         harmless = made("nothing at all. ")
