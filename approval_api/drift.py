@@ -141,7 +141,7 @@ def drift_page(session: Session, person: Person, runs: Runs, *, now: datetime) -
     return DriftPage(
         person=person,
         at=now,
-        feeds=tuple(_feed_line(state, runs, now) for state in feed_states(session)),
+        feeds=tuple(_feed_line(state, runs, now) for state in feed_states(session, now=now)),
         attention=tuple(_attention_line(session, item, runs) for item in open_items(session)),
         outbox=outbox,
         outbox_age=now - outbox.since if outbox.since else None,
@@ -155,7 +155,7 @@ def feed_page(
     session: Session, person: Person, association_id: str, runs: Runs, *, now: datetime, done: str = ""
 ) -> FeedPage | None:
     """The page of one association's feed; None when it has none."""
-    state = next((one for one in feed_states(session) if one.association.id == association_id), None)
+    state = next((one for one in feed_states(session, now=now) if one.association.id == association_id), None)
     if state is None:
         return None
     return FeedPage(

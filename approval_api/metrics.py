@@ -37,7 +37,7 @@ class State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Each figure with its labels."""
-        yield from self._of_feeds(feed_states(self._session))
+        yield from self._of_feeds(feed_states(self._session, now=self._now))
         outbox = outbox_waiting(self._session)
         yield GaugeMetricFamily("tilflyt_outbox_waiting", "Letters and calls still to be sent.", value=outbox.count)
         yield GaugeMetricFamily(

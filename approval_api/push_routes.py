@@ -115,6 +115,12 @@ async def _read(request: Request) -> tuple[list[RawVacancy], str]:
         body += chunk
         if len(body) > LARGEST_BODY_BYTES:
             raise Invalid("body", f"must not be larger than {LARGEST_BODY_BYTES} bytes")
+    read = await run_in_threadpool(read_rows, bytes(body))
+    return read, hashlib.sha256(body).hexdigest()
+
+
+def read_rows(body: bytes) -> list[RawVacancy]:
+    """The vacancies of a body, not yet judged; `Invalid` says what it is not."""
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -124,9 +130,8 @@ async def _read(request: Request) -> tuple[list[RawVacancy], str]:
     rows = sent.get("vacancies")
     if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_PUSHED:
         raise Invalid("vacancies", f"must be a list of 1 to {MOST_PUSHED}")
-    page = JsonPage(bytes(body))
-    raw = [RawVacancy(line, row if isinstance(row, dict) else {}, page) for line, row in enumerate(rows, 1)]
-    return raw, hashlib.sha256(body).hexdigest()
+    page = JsonPage(body)
+    return [RawVacancy(line, row if isinstance(row, dict) else {}, page) for line, row in enumerate(rows, 1)]
 
 
 def _taken(desk: Desk, sender: Partner, rows: list[RawVacancy], key: str, digest: str) -> Response:

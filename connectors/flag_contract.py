@@ -11,6 +11,7 @@ from domain.consent import ChildrenHeard, Consent, ConsentGiven, ends_by_itself
 from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.lifecycle import WithdrawalReason
+from domain.written import LINE, UNSEEN
 
 USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -28,8 +29,9 @@ def iso_date(value: object) -> date:
 
 Day = Annotated[date, PlainValidator(iso_date)]
 Id = Annotated[str, StringConstraints(pattern=rf"^{USABLE_ID.pattern}$")]
-Reference = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Reference = Annotated[str, StringConstraints(max_length=64, pattern=rf"^[^{UNSEEN}]+$")]
+# What may come into letters and pages: a mail program must make a link of none of it.
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE)]
 Prose = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 # Ten digits and no more: numbers issued since 2007 need not satisfy modulus 11.
 Cpr = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-?[0-9]{4}$")]

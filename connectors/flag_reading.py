@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors.flag_contract import USABLE_ID, FlagSent, WithdrawalSent
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
-from domain.screening import holds_cpr_number, tells_who
+from domain.screening import holds_cpr_number, is_called_like, tells_whose
 
 FIELD_NAME = re.compile(r"[a-z_]{1,40}")
 CPR_DIGITS = 10
@@ -43,16 +43,16 @@ def _tells_who(family: FlaggedFamily) -> tuple[str, str] | None:
 
     What is written there in somebody's own words stands in tables that everybody at work reads.
     """
-    open_texts = {
+    looked_through = (
         # Ids have no spaces, and say a name all the same.
-        "flag_id": re.sub("[-_]", " ", family.flag_id),
-        "case_id": family.case_id,
-        "flagged_by": family.flagged_by,
-        "from_area": family.from_area or "",
-        "consent.given_to": family.consent.given_to,
-    }
-    for field, text in open_texts.items():
-        if (told := tells_who(text, family.identity)) is not None:
+        ("flag_id", re.sub("[-_]", " ", family.flag_id), tells_whose),
+        ("case_id", family.case_id, tells_whose),
+        ("flagged_by", family.flagged_by, is_called_like),
+        ("from_area", family.from_area or "", is_called_like),
+        ("consent.given_to", family.consent.given_to, tells_whose),
+    )
+    for field, text, look in looked_through:
+        if (told := look(text, family.identity)) is not None:
             return field, told
     return None
 

@@ -26,6 +26,7 @@ LARGEST_BODY_BYTES = 20_000_000
 NOTHING_YET = FeedMark()
 # The two 4xx that say "not now" and not "no".
 NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+CHUNK_BYTES = 65_536
 MARK = re.compile(r"[\x20-\x7e]{1,500}")
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -91,18 +92,26 @@ class Streamed:
         return announced or self.response.status_code in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
     async def chunks(self, most_bytes: int) -> AsyncIterator[bytes]:
-        """The body as it comes; `PartnerUnavailable` when it is larger than it may be."""
-        taken, coming = 0, self.response.aiter_bytes()
+        """The body as it comes; `PartnerUnavailable` when it is larger than it may be.
+
+        Never a byte at a time, as somebody may send it: what reads it looks again at what it has not understood yet.
+        """
+        taken, waiting, coming = 0, bytearray(), self.response.aiter_bytes()
         while True:
             # The time limit holds while we wait for the partner, and never while a reader does something with a chunk.
             async with asyncio.timeout_at(self.until):
                 chunk = await anext(coming, None)
             if chunk is None:
-                return
+                break
             taken += len(chunk)
             if taken > most_bytes:
                 raise PartnerUnavailable(f"{self.call}: body too large")
-            yield chunk
+            waiting += chunk
+            if len(waiting) >= CHUNK_BYTES:
+                yield bytes(waiting)
+                waiting.clear()
+        if waiting:
+            yield bytes(waiting)
 
 
 class PartnerHttp:

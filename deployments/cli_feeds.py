@@ -116,10 +116,14 @@ def _decided(deed: str, association: str, as_json: bool) -> None:
 @quarantine_app.command("list")
 def list_(association: Association = None, as_json: AsJson = False) -> None:
     """The rows that are kept, oldest first."""
+    from storage.clock import clock_of
     from storage.database import Database
+    from storage.operations import not_kept_lately
     from storage.reviewing import in_quarantine
 
-    with Database(main_settings().database_url).reading() as session:
+    settings = main_settings()
+    with Database(settings.database_url).reading() as session:
+        beyond = not_kept_lately(session, now=clock_of(settings).now())
         rows = [
             {
                 "no.": row.id,
@@ -133,7 +137,11 @@ def list_(association: Association = None, as_json: AsJson = False) -> None:
             for row in in_quarantine(session, association)
         ]
     names = ("no.", "association", "id", "line", "why", "first seen", "last seen")
-    tell(rows, as_json, table_of([list(row.values()) for row in rows], *names, title=f"{len(rows)} rows"))
+    more = sum(count for one, count in beyond.items() if association in (None, one))
+    title = f"{len(rows)} rows" + (f", and {more} more in the last day that are counted and not kept" if more else "")
+    tell(rows, as_json, table_of([list(row.values()) for row in rows], *names, title=title))
+    if more and as_json:
+        problems.print(plain(title))
 
 
 @quarantine_app.command()

@@ -19,7 +19,7 @@ from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
 from domain.errors import Invalid
 from domain.login_address import to_register
-from domain.party import Partner, PartyKind, association, municipality
+from domain.party import Partner, PartyKind, association, faults_of_names, municipality
 from storage.audit import write_event
 from storage.database import Database
 from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
@@ -127,7 +127,7 @@ def import_parties(database: Database, path: Path, *, now: datetime, demo: bool 
     for agreement in agreements:
         _check(agreement)
     for partner in partners:
-        for fault in (*faults_of_people(partner), *faults_of_absences(partner)):
+        for fault in (*faults_of_people(partner), *faults_of_absences(partner), *faults_of_names(partner)):
             raise Invalid(f"partner {partner.party} {fault.field}", fault.reason)
         _check_login(partner, demo=demo)
         if not _is_a_schedule(partner.feed.schedule):

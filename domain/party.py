@@ -1,13 +1,16 @@
 """The parties: municipalities and housing associations, and the people at work there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
 from domain.breaker import FeedTerms
+from domain.errors import Invalid
 from domain.household import Language
 from domain.origin import Origin, origin_of
+from domain.written import NO_LINE, is_line
 
 
 class PartyKind(StrEnum):
@@ -123,7 +126,8 @@ class Partner:
 
     `party` is `municipality:<code>`, `association:<id>` or `operator:<id>`. `feed` is what is expected of an
     association's feed, and `push_secret` names the environment variable that holds the token with which it may send
-    vacancies itself.
+    vacancies itself. `departments` are the names of an association's departments as letters have them, by their number
+    at Landsbyggefonden.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -136,6 +140,7 @@ class Partner:
     login: Login | None = None
     feed: FeedTerms = field(default_factory=FeedTerms)
     push_secret: str | None = None
+    departments: dict[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> PartyKind:
@@ -164,6 +169,13 @@ class Partner:
     def first(self, role: Role, *, barred: frozenset[str] = frozenset()) -> Contact | None:
         """The first contact with a role who is not barred."""
         return next((one for one in self.contacts if one.role is role and one.id not in barred), None)
+
+
+def faults_of_names(partner: Partner) -> Iterator[Invalid]:
+    """Names that letters and pages must not have."""
+    names = [("name", partner.name), *((f"contacts {one.id} name", one.name) for one in partner.contacts)]
+    names += [(f"departments {number}", name) for number, name in partner.departments.items()]
+    yield from (Invalid(where, NO_LINE) for where, name in names if not is_line(name))
 
 
 def municipality(code: str) -> str:

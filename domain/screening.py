@@ -1,49 +1,90 @@
-"""What people write in their own words is looked through before it is kept."""
+"""What people write in their own words is looked through before it is kept. Every look is linear in it."""
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
+from domain.folding import UNSEEN, as_read, folded
 from domain.household import Identity
+from domain.names import holds_name_of, is_surname_of
 
 COMMENT_CHARACTERS = 500
-_TEN_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-/_]{0,3}\d){9}(?!\d)")
-_HIGHEST_DAY, _REPLACEMENT_DAY, _MONTHS = 31, 60, 12
+# What may stand between two digits of one number: white space, and at most three of these signs.
+_NOTHING = rf"[ {UNSEEN}]*+"
+_BETWEEN = rf"{_NOTHING}(?:[.\-/_:()\[\]{{}}*'`~#\\|]{_NOTHING}){{0,3}}+"
+# A comma parts the cells of a row and the hours of a day, unless it stands between two digits alone.
+_BETWEEN_IN_PROSE = rf"(?:[,;]|{_BETWEEN})"
+# Letters that are typed for digits, O for 0 and I and l for 1; so many must be digits all the same.
+_FEWEST_DIGITS = 3
+
+
+def _ten_digits(between: str) -> re.Pattern[str]:
+    """Ten digits that begin with a day, or one of a replacement number, and a month; and whatever digits follow."""
+    day = ("[0oO]{}[1-9Il]", "[12Il]{}[0-9oOIl]", "3{}[01oOIl]", "6{}[1-9Il]", "[78]{}[0-9oOIl]", "9{}[01oOIl]")
+    month = ("[0oO]{}[1-9Il]", "[1Il]{}[0-2oOIl]")
+    first, then = ("|".join(parts).replace("{}", between) for parts in (day, month))
+    # A letter of a word beside it is no digit of it.
+    begin, end = r"(?:(?<![0-9])(?=[0-9])|(?<![^\W_])(?=[oOIl]))", r"(?:(?<=[0-9])(?![0-9])|(?<=[oOIl])(?![^\W_]))"
+    rest = rf"(?:{between}[0-9oOIl]){{6}}"
+    return re.compile(rf"{begin}((?:{first}){between}(?:{then}){rest}){end}(?:{between}[0-9])*+")
+
+
+_TEN_DIGITS, _TEN_DIGITS_IN_PROSE = _ten_digits(_BETWEEN), _ten_digits(_BETWEEN_IN_PROSE)
+_UUID = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-z])", re.IGNORECASE
+)
+_DIGITS = frozenset("0123456789")
+# In a row these part its cells.
+_CELLS_APART = str.maketrans("\t\n\r", ";;;")
 
 
 def holds_cpr_number(text: str) -> bool:
     """Whether a text holds what may be a CPR number: ten digits that begin with a day and a month.
 
-    However it is written (spaces, dashes, full-width digits), and also a replacement number, whose day is 60 higher.
-    Modulus 11 is not asked for: numbers given since 2007 need not satisfy it.
+    However it is written (spaces, dashes, dots, brackets, full-width or raised digits, the letter O for 0), and also a
+    replacement number, whose day is 60 higher; a whole UUID is none. Modulus 11 is not asked for: numbers given since
+    2007 need not satisfy it.
     """
-    # What is pasted from a table has tabs, and any number of them.
-    seen = re.sub(r"\s+", " ", "".join(map(_as_it_is_read, text)))
-    digits = (re.sub(r"\D", "", found[0]) for found in _TEN_DIGITS.finditer(seen))
-    return any(_begins_with_a_birthday(number) for number in digits)
+    return next(_found(as_read(text), _TEN_DIGITS_IN_PROSE), None) is not None
 
 
 def without_cpr_numbers(text: str) -> str:
     """A text as a program wrote it, each number that may be a CPR number made unreadable."""
+    kept, done = [], 0
+    for found in _found(as_read(text.translate(_CELLS_APART)), _TEN_DIGITS):
+        seen = zip(text[found.start() : found.end()], found[0], strict=True)
+        kept += [text[done : found.start()], *("x" if read.isalnum() else sign for sign, read in seen)]
+        done = found.end()
+    return "".join([*kept, text[done:]])
 
-    def hidden(found: re.Match[str]) -> str:
-        return re.sub(r"\d", "x", found[0]) if _begins_with_a_birthday(re.sub(r"\D", "", found[0])) else found[0]
 
-    return _TEN_DIGITS.sub(hidden, text)
+def _found(seen: str, ten_digits: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    if ten_digits.search(seen) is None:
+        return
+    for found in ten_digits.finditer(_UUID.sub(_letters, seen)):
+        if sum(map(_DIGITS.__contains__, found[1])) >= _FEWEST_DIGITS:
+            yield found
+
+
+def _letters(found: re.Match[str]) -> str:
+    return "u" * len(found[0])
 
 
 PHONE_DIGITS = 8
 _NUMBER = re.compile(r"\d(?:[ .\-/()]{0,2}\d){7,}")
+_NOT_A_DIGIT = re.compile(r"\D+")
 
 
-_MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]{2,}")
+# From its @ on: what stands before it may be as long as the text, and is looked at once.
+_MAIL_ADDRESS = re.compile(r"(?<=[^\s@<>])@[^\s@<>]+\.[^\s@<>]{2,}")
 _DAY = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)")
 _COUNTRY = "45"
 
 
 def tells_how_to_reach(text: str) -> bool:
     """Whether a text holds an e-mail address or a Danish phone number, however it is written. A day is neither."""
-    seen = _DAY.sub(" ", _folded(text))
-    numbers = (re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(seen))
+    seen = _DAY.sub(" ", folded(text))
+    numbers = (_NOT_A_DIGIT.sub("", found[0]) for found in _NUMBER.finditer(seen))
     phones = (one.removeprefix("00").removeprefix(_COUNTRY) if len(one) > PHONE_DIGITS else one for one in numbers)
     return bool(_MAIL_ADDRESS.search(seen)) or any(len(phone) == PHONE_DIGITS and phone[0] > "1" for phone in phones)
 
@@ -54,42 +95,27 @@ def tells_who(text: str, who: Identity) -> str | None:
     However it is written: its CPR number or anybody's, its phone number, its e-mail address, its whole name, its
     address. A first name alone is not looked for, because caseworkers have one too.
     """
-    seen = _folded(text)
-    numbers = [re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(seen)]
-    phone = re.sub(r"\D", "", _folded(who.phone))[-PHONE_DIGITS:]
+    seen = folded(text)
+    numbers = [_NOT_A_DIGIT.sub("", found[0]) for found in _NUMBER.finditer(seen)]
+    phone = _NOT_A_DIGIT.sub("", folded(who.phone))[-PHONE_DIGITS:]
     told = (
         ("holds_cpr", holds_cpr_number(text) or any(who.cpr in number for number in numbers)),
         ("holds_phone", len(phone) == PHONE_DIGITS and any(phone in number for number in numbers)),
-        ("holds_email", _folded(who.email) in seen),
-        ("holds_name", _folded(who.adult_name) in seen),
-        ("holds_address", _folded(who.address) in seen),
+        ("holds_email", folded(who.email) in seen),
+        ("holds_name", folded(who.adult_name) in seen),
+        ("holds_address", folded(who.address) in seen),
     )
     return next((code for code, found in told if found), None)
 
 
-def _folded(text: str) -> str:
-    """Alike however it is written: width, case, white space, and signs that are not seen."""
-    return " ".join("".join(map(_as_it_is_read, unicodedata.normalize("NFKC", text))).casefold().split())
+def tells_whose(text: str, who: Identity) -> str | None:
+    """The same, and also when it holds a surname alone, or the name of one of several adults."""
+    return tells_who(text, who) or ("holds_name" if holds_name_of(text, who.adult_name) else None)
 
 
-def _as_it_is_read(sign: str) -> str:
-    """Digits and dashes of every script as ours; a sign that `tidied` takes out would hide a number from us alone."""
-    match unicodedata.category(sign):
-        case "Nd":
-            return str(unicodedata.decimal(sign))
-        case "Pd":
-            return "-"
-        case "Cc":
-            return sign if sign.isspace() else ""
-        case category if category[0] == "C":
-            return ""
-        case _:
-            return sign
-
-
-def _begins_with_a_birthday(number: str) -> bool:
-    day, month = int(number[:2]), int(number[2:4])
-    return 1 <= day % _REPLACEMENT_DAY <= _HIGHEST_DAY and 1 <= month <= _MONTHS
+def is_called_like(text: str, who: Identity) -> str | None:
+    """The same for what names a place or somebody at work, who may have the family's surname after a name of theirs."""
+    return tells_who(text, who) or ("holds_name" if is_surname_of(text, who.adult_name) else None)
 
 
 def tidied(text: str) -> str:

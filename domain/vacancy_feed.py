@@ -21,15 +21,13 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
+from domain.written import ID, NAME
+
 FORMAT = "vacancy-feed/1"
 MOST_PUSHED = 1_000
 
-# No control characters, and none that turn the direction of a text; no replacement sign and no Â or Ã, which Danish
-# lacks and a wrong encoding makes; and none of the signs by which a spreadsheet that somebody opens later would take a
-# text for a formula.
-_UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-WRITTEN = rf"^[^=+@\-\ufffdÂÃ{_UNSEEN}][^\ufffdÂÃ{_UNSEEN}]*$"
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=WRITTEN)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ID)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=NAME)]
 Uuid = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
@@ -72,11 +70,11 @@ class VacancyRow(TypedDict, total=False):
     department_number: Annotated[Digits | None, _told("The department's number at Landsbyggefonden")]
     unit_number: Annotated[Text | None, _told("The tenancy unit's number within the department")]
     dar_address_id: Annotated[Uuid | None, _told("The address's id in Danmarks Adresseregister")]
-    department: Required[Annotated[Text, _told("The housing department's name")]]
+    department: Required[Annotated[Name, _told("The housing department's name")]]
     municipality: Required[
         Annotated[str, StringConstraints(pattern=r"^\d{4}$"), _told("The municipality's four-digit code, such as 0461")]
     ]
-    area: Annotated[Text | None, _told("The name of the listed housing area that the home lies in")]
+    area: Annotated[Name | None, _told("The name of the listed housing area that the home lies in")]
     rooms: Required[Annotated[int, _told("Rooms, the kitchen not counted", ge=1, le=12)]]
     size_m2: Required[Annotated[int, _told("Gross area in whole square metres", ge=10, le=400)]]
     rent_monthly_ore: Required[

@@ -1,5 +1,6 @@
 """Rows of a feed judged by the contract: right, or wrong for every reason that there is."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import date
@@ -8,7 +9,10 @@ from typing import Any, Required, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from domain.screening import holds_cpr_number
 from domain.vacancy_feed import FIELDS, MANDATORY, FeedStatus, Text, VacancyRow
+from domain.written import ID as WRITTEN_ID
+from domain.written import NAME
 
 CODE_DIGITS = 4
 
@@ -38,6 +42,13 @@ RULES: dict[str, str] = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
 }
+# By the pattern, because a name can be wrong in a way that nobody would guess.
+NOT_WRITTEN: dict[str, str] = {
+    NAME: "must hold no web or e-mail address (://, www., @), no full stop or colon directly before a letter"
+    " (put a space between; initials such as C.F. are fine), and no signs that do not belong there",
+    WRITTEN_ID: "must hold no web or e-mail address (://, www., @), and no signs that do not belong there",
+}
+MAY_BE_A_CPR_NUMBER = "holds what may be a CPR number"
 OTHERWISE_WRONG = "is not as the format says"
 UNKNOWN_MUNICIPALITY = "is the code of no municipality"
 FEWER_THAN_MIN = "is fewer than persons_min"
@@ -50,7 +61,10 @@ def reasons(error: ValidationError) -> list[str]:
 
 
 def _rule(fault: Mapping[str, Any]) -> str:
-    return RULES.get(fault["type"], OTHERWISE_WRONG).format_map(fault.get("ctx", {}))
+    context = fault.get("ctx", {})
+    if (not_written := NOT_WRITTEN.get(context.get("pattern", ""))) is not None:
+        return not_written
+    return RULES.get(fault["type"], OTHERWISE_WRONG).format_map(context)
 
 
 ROW: TypeAdapter[VacancyRow] = TypeAdapter(VacancyRow)
@@ -69,6 +83,12 @@ _validated_in_order: Callable[[Told], Told] = _in_order.validator.validate_pytho
 # What a row means that does not tell it.
 _UNTOLD = {"status": str(FeedStatus.VACANT)}
 ID, MUNICIPALITY = map(FIELDS.index, ("external_id", "municipality"))
+# The fields in which somebody may write what they like.
+WRITTEN_FREELY = ("external_id", "unit_number", "department", "area")
+_UNIT, _DEPARTMENT, _AREA = map(FIELDS.index, WRITTEN_FREELY[1:])
+_SHORTEST_NUMBER = 10
+_LONGEST_LOOKED_AT = 1_000
+_MOST_NAMES = 10_000
 _FEWEST, _MOST = map(FIELDS.index, ("persons_min", "persons_max"))
 
 
@@ -83,6 +103,8 @@ class Judge:
         self._municipalities = municipalities
         self._kind: tuple[str, ...] | None = None
         self._in_order: Callable[[Mapping[str, object]], Told] | None = None
+        # Names in which there is no number: thousands of homes share a few.
+        self._names: set[tuple[str, str | None]] = set()
 
     def see(self, values: Mapping[str, object]) -> None:
         """Look at the names of a row as it came."""
@@ -104,9 +126,28 @@ class Judge:
             told[MUNICIPALITY] in self._municipalities
             and not (most and fewest and most < fewest)
             and _is_written_as_a_day(values["available_from"])
+            and (len(told[ID]) < _SHORTEST_NUMBER or not _holds_a_number(told[ID]))
+            and (told[_UNIT] is None or len(told[_UNIT]) < _SHORTEST_NUMBER or not _holds_a_number(told[_UNIT]))
+            and ((told[_DEPARTMENT], told[_AREA]) in self._names or self._are_names(told[_DEPARTMENT], told[_AREA]))
         ):
             return told, []
         return None, _reasons(values, self._municipalities)
+
+    def _are_names(self, *names: *tuple[str, str | None]) -> bool:
+        """Whether names hold no CPR number; they are known again."""
+        if any(name is not None and _holds_a_number(name) for name in names):
+            return False
+        if len(self._names) < _MOST_NAMES:
+            self._names.add(names)
+        return True
+
+
+# What most texts lack is seen in a quarter of the time that it takes to look for the number.
+_has_ten_digits = re.compile(r"(?:[^0-9oOIl]*+[0-9oOIl]){10}").match
+
+
+def _holds_a_number(text: str) -> bool:
+    return (not text.isascii() or _has_ten_digits(text) is not None) and holds_cpr_number(text)
 
 
 def judged(values: Mapping[str, object], *, municipalities: Collection[str]) -> tuple[Told | None, list[str]]:
@@ -140,7 +181,8 @@ _ID: TypeAdapter[str] = TypeAdapter(Text)
 def id_of(values: Mapping[str, object]) -> str | None:
     """The id of a row that may be wrong otherwise; None when it has none that the contract knows as one."""
     with suppress(ValidationError):
-        return _ID.validate_python(values.get("external_id"))
+        given = _ID.validate_python(values.get("external_id"))
+        return None if _holds_a_number(given) else given
     return None
 
 
@@ -159,7 +201,7 @@ def _reasons(values: Mapping[str, object], municipalities: Collection[str]) -> l
 
 
 def _more_reasons(values: Mapping[str, object], municipalities: Collection[str]) -> list[str]:
-    """What pydantic does not judge: whether a row names a municipality that there is not, or a day by a number.
+    """What pydantic does not judge: a municipality that there is not, a day told by a number, a person's number.
 
     A number would be read as seconds since 1970; and what is no code at all has its own reason already.
     """
@@ -169,4 +211,11 @@ def _more_reasons(values: Mapping[str, object], municipalities: Collection[str])
         faults.append(f"municipality: {UNKNOWN_MUNICIPALITY}")
     if "available_from" in values and not _is_written_as_a_day(values["available_from"]):
         faults.append(f"available_from: {RULES['date_type']}")
+    told = ((name, values.get(name)) for name in WRITTEN_FREELY)
+    faults += [f"{name}: {MAY_BE_A_CPR_NUMBER}" for name, text in told if _is_text_with_a_number(text)]
     return faults
+
+
+def _is_text_with_a_number(value: object) -> bool:
+    # What is longer is refused for that already, and would be looked through for nothing.
+    return isinstance(value, str) and len(value) <= _LONGEST_LOOKED_AT and holds_cpr_number(value)

@@ -57,8 +57,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         "last_good_at last_full_at"
     },
     "feed_load": {
-        Holds.NOBODY: "id association kind mode standing started_at ended_at rows quarantined appeared changed "
-        "vanished why etag last_modified generated_at names_always names_ever push_key push_digest flow_run_id",
+        Holds.NOBODY: "id association kind mode standing started_at ended_at rows quarantined not_kept appeared "
+        "changed vanished why etag last_modified generated_at names_always names_ever push_key push_digest flow_run_id",
         Holds.STAFF: "decided_by",
     },
     "field_mapping": {Holds.NOBODY: "id association field written meant since", Holds.STAFF: "by"},

@@ -67,6 +67,8 @@ class FeedLoad(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     rows: int = 0
     quarantined: int = 0
+    # How many of them are in no quarantine, because the day's were full.
+    not_kept: int = 0
     appeared: int = 0
     changed: int = 0
     vanished: int = 0
@@ -144,7 +146,7 @@ _UNCHANGED_LOAD = insert(LOAD).values(
         for name in ("association", "started_at", "ended_at", "vanished", "why", "flow_run_id")
     }
     | {"kind": LoadKind.NIGHT, "mode": FeedMode.FULL, "standing": LoadStanding.UNCHANGED}
-    | dict.fromkeys(("rows", "quarantined", "appeared", "changed"), 0)
+    | dict.fromkeys(("rows", "quarantined", "not_kept", "appeared", "changed"), 0)
 )
 
 
@@ -159,7 +161,7 @@ def write_unchanged(
 
 _CHANGE_LOAD = update(LOAD).where(LOAD.c.id == bindparam("this"))
 _ENDING = (
-    "mode", "standing", "ended_at", "rows", "quarantined", "appeared", "changed", "vanished", "why",
+    "mode", "standing", "ended_at", "rows", "quarantined", "not_kept", "appeared", "changed", "vanished", "why",
     "etag", "last_modified", "generated_at", "names_always", "names_ever", "decided_by",
 )  # fmt: skip
 _END = _CHANGE_LOAD.values({name: bindparam(f"to_{name}") for name in _ENDING})

@@ -16,7 +16,7 @@ from storage.attention import AttentionItem
 from storage.feeds import Feed, FeedLoad
 from storage.outbox import OutboxRow
 from storage.parties import partners
-from storage.quarantine import QuarantinedRow, RowStanding
+from storage.quarantine import QUOTA_LASTS, QuarantinedRow, RowStanding
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
 from storage.vacancies import Vacancy, VacancyStanding
@@ -36,6 +36,8 @@ class FeedState:
     held: bool
     available: int
     in_quarantine: int
+    # Wrong rows of the last day beyond what the quarantine takes in a day.
+    not_kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class QuestionsWaiting:
     overdue: int
 
 
-def feed_states(session: Session) -> list[FeedState]:
+def feed_states(session: Session, *, now: datetime) -> list[FeedState]:
     """Every association with a feed, by its id."""
     good = dict(session.exec(select(Feed.association, Feed.last_good_at)).all())
     newest = select(func.max(FeedLoad.id)).where(FeedLoad.kind == LoadKind.NIGHT).group_by(col(FeedLoad.association))
@@ -63,6 +65,7 @@ def feed_states(session: Session) -> list[FeedState]:
     held = set(session.exec(select(FeedLoad.association).where(text("standing = 'held'"))))
     homes = dict(session.exec(_AVAILABLE).all())
     kept = dict(session.exec(_KEPT).all())
+    not_kept = not_kept_lately(session, now=now)
     return [
         FeedState(
             association=known,
@@ -71,6 +74,7 @@ def feed_states(session: Session) -> list[FeedState]:
             held=known.id in held,
             available=homes.get(known.id, 0),
             in_quarantine=kept.get(known.id, 0),
+            not_kept=not_kept.get(known.id, 0),
         )
         for known in partners(session)
         if "vacancy_feed" in known.systems
@@ -87,6 +91,16 @@ _KEPT = (
     .where(QuarantinedRow.standing == RowStanding.KEPT)
     .group_by(QuarantinedRow.association)
 )
+
+
+def not_kept_lately(session: Session, *, now: datetime) -> dict[str, int]:
+    """How many wrong rows of the last day are in no quarantine, by association."""
+    query = (
+        select(FeedLoad.association, func.sum(FeedLoad.not_kept))
+        .where(col(FeedLoad.started_at) > now - QUOTA_LASTS, FeedLoad.not_kept > 0)
+        .group_by(FeedLoad.association)
+    )
+    return dict(session.exec(query).all())
 
 
 def nights(session: Session, association: str, *, most: int = NIGHTS_SHOWN) -> list[FeedLoad]:

@@ -60,11 +60,13 @@ def push(
     """Take vacancies in once for each key; the same again is told the same. Raises what the errors above say."""
     # A key may hold anything: what is kept of it only knows it again.
     key = hashlib.sha256(key.encode()).hexdigest()
+    # Before anything is locked for it: others write meanwhile, however long it takes.
+    with database.reading() as session:
+        judged = judge(rows, ground_of(session, association))
     try:
         with database.writing() as session:
             # One sending of an association after another: each counts what the others would take away.
             beside_others(session, association)
-            judged = judge(rows, ground_of(session, association))
             load = _sent_before(session, association, key, digest) or _staged(
                 session, association, judged, terms=terms, key=key, digest=digest, now=now
             )
@@ -97,12 +99,13 @@ def _staged(
         ended_at=None if judged.good else now,
         rows=len(judged.rows),
         quarantined=len(judged.rejected),
+        # Who sends wrong rows hears of each at once, whether we keep it or not.
+        not_kept=keep(session, association, judged.rejected, now=now),
         push_key=key,
         push_digest=digest,
     )
     write(session, load)
     stage(session, load.id or 0, judged.good.values())
-    keep(session, association, judged.rejected, now=now)
     if why := trips(_facts(session, load, now), terms, now=now):
         raise TooMuchAtOnce(", ".join(why))
     return load

@@ -1,22 +1,26 @@
 """Quarantine (karantæne): rows that break the contract, kept as they came until they come right or a person decides."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import JSON, Index, and_, bindparam, text, update
+from sqlalchemy import JSON, Index, and_, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from domain.screening import without_cpr_numbers
+from domain.screening import holds_cpr_number
 from domain.vacancy_feed import FIELDS
 from storage.columns import UtcDateTime, one_of
 from storage.staging import StagedVacancy
 
-LONGEST_RAW_BYTES = 20_000
 LONGEST_TOLD = 500
+# As many as a person can look at in a day, and no more than 20 MB a day of whoever sends what it likes.
+MOST_A_DAY = 1_000
+QUOTA_LASTS = timedelta(days=1)
+# A number that begins with 0 has lost it.
+_CPR_DIGITS = 10
 NOT_A_WORD = ["neither text nor number"]
 
 
@@ -40,6 +44,7 @@ class QuarantinedRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("association", "digest"),
         Index("quarantined_row_kept", "association", "id", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        Index("quarantined_row_lately", "association", "first_seen"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -89,12 +94,68 @@ class Rejected:
         return blake2b(self.raw, digest_size=16).hexdigest()
 
 
-def keep(session: Session, association: str, rejected: Iterable[Rejected], *, now: datetime) -> None:
-    """Keep each row once, with when it was first and last seen. A dropped row that comes again stays dropped."""
-    if rows := [
-        _as_row(association, digest, one, now) for digest, one in {one.digest: one for one in rejected}.items()
-    ]:
-        session.connection().execute(_KEEP, rows)
+def keep(session: Session, association: str, rejected: Iterable[Rejected], *, now: datetime) -> int:
+    """Keep each row once, with when it was first and last seen; how many are not kept, because the day's are full.
+
+    A dropped row that comes again stays dropped. Of a home that is known, it is kept all the same that its row is
+    wrong: what is known of it stands.
+    """
+    rows = {one.digest: one for one in rejected}
+    if not rows:
+        return 0
+    kept, surplus = dict(rows), {}
+    if len(rows) > (room := _room(session, association, now)):
+        again = _known(session, association, rows)
+        new = [digest for digest in rows if digest not in again]
+        surplus = {digest: kept.pop(digest) for digest in new[room:]}
+    written = [_as_row(association, digest, one, now) for digest, one in kept.items()]
+    written += _only_which(session, association, surplus.values(), now)
+    if written:
+        session.connection().execute(_KEEP, written)
+    return len(surplus)
+
+
+def _room(session: Session, association: str, now: datetime) -> int:
+    values = {"of": association, "since": now - QUOTA_LASTS}
+    lately: int = session.connection().execute(_KEPT_LATELY, values).scalar_one()
+    return max(0, MOST_A_DAY - lately)
+
+
+_KEPT_LATELY = select(func.count()).where(
+    col(QuarantinedRow.association) == bindparam("of"),
+    col(QuarantinedRow.first_seen) > bindparam("since", type_=UtcDateTime()),
+)
+_AMONG = select(QuarantinedRow.digest).where(
+    QuarantinedRow.association == bindparam("of"), col(QuarantinedRow.digest).in_(bindparam("some", expanding=True))
+)
+_HOMES_AMONG = text("SELECT external_id FROM vacancy WHERE association = :of AND external_id IN :some").bindparams(
+    bindparam("some", expanding=True)
+)
+AT_ONCE = 500
+
+
+def _known(session: Session, association: str, digests: Iterable[str]) -> set[str]:
+    """Which rows are in quarantine already."""
+    return _among(session, _AMONG, association, digests)
+
+
+def _among(session: Session, statement: Any, association: str, names: Iterable[str]) -> set[str]:  # noqa: ANN401  # a statement or its text
+    found, listed = set[str](), list(names)
+    for first in range(0, len(listed), AT_ONCE):
+        values = {"of": association, "some": listed[first : first + AT_ONCE]}
+        found.update(session.connection().execute(statement, values).scalars())
+    return found
+
+
+def _only_which(
+    session: Session, association: str, surplus: Iterable[Rejected], now: datetime
+) -> Iterator[dict[str, Any]]:
+    """One row for each known home whose rows are not kept: that it is wrong, and nothing of what it holds."""
+    of_homes = {one.external_id: one for one in surplus if one.external_id is not None}
+    for external_id in _among(session, _HOMES_AMONG, association, of_homes):
+        one = replace(of_homes[external_id], raw=b"", told={})
+        digest = blake2b(b"the row of " + external_id.encode(), digest_size=16).hexdigest()
+        yield _as_row(association, digest, one, now)
 
 
 _ALWAYS = ("association", "digest", "external_id", "line", "raw", "told", "reasons", "first_seen", "last_seen")
@@ -121,24 +182,25 @@ def _as_row(association: str, digest: str, one: Rejected, now: datetime) -> dict
         "digest": digest,
         "external_id": one.external_id,
         "line": one.line,
-        "raw": one.raw[:LONGEST_RAW_BYTES],
-        "told": {name: _as_told(name, value) for name, value in one.told.items() if name in FIELDS},
+        "raw": one.raw,
+        "told": {name: _as_told(value) for name, value in one.told.items() if name in FIELDS},
         "reasons": one.reasons,
         "first_seen": now,
         "last_seen": now,
     }
 
 
-# In the others a number is what it is for, and would be another if it were hidden.
-_PROSE = ("department", "area")
+def _as_told(value: object) -> object:
+    """A value that is judged alike when it is replayed, and takes no more room than a wrong one needs.
 
-
-def _as_told(name: str, value: object) -> object:
-    """A value that is judged alike when it is replayed, and takes no more room than a wrong one needs."""
+    One that holds what may be a CPR number is wrong wherever it stands, and so is what stands for it.
+    """
     if isinstance(value, str | date):
-        told = str(value)[:LONGEST_TOLD]
-        return without_cpr_numbers(told) if name in _PROSE else told
-    return value if value is None or isinstance(value, int | float) else NOT_A_WORD
+        told = str(value)[: 2 * LONGEST_TOLD]
+        return NOT_A_WORD if holds_cpr_number(told) else told[:LONGEST_TOLD]
+    if value is None or isinstance(value, int | float):
+        return NOT_A_WORD if holds_cpr_number(str(value).zfill(_CPR_DIGITS)) else value
+    return NOT_A_WORD
 
 
 def release(session: Session, association: str, load_id: int, *, seen: datetime, whole: bool, now: datetime) -> None:

@@ -8,11 +8,21 @@ from contextlib import suppress
 import msgspec
 import orjson
 
+from domain.folding import UNSEEN, as_read
 from domain.ports import JsonPage, RawVacancy
 from domain.screening import without_cpr_numbers
 
-# What stands for other signs, and what stands between signs and is not read: of JSON, and of XML.
-_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\/|&#?\w+;|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+# Enough to mend a row by; and what is looked through beyond it, so that no number is cut in two at its end.
+LONGEST_RAW_BYTES = 20_000
+_BEYOND_BYTES = 500
+_FOR_THE_MARK = 40
+# What stands for other signs, of JSON and of XML; a number that goes on for ever is none.
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[/bfnrt]|&#?\w{1,32};|<!\[CDATA\[|\]\]>")
+_WHITE = re.compile(r"\\[bfnrt]")
+# What stands between signs and is not read, and how it ends.
+_UNREAD = {"<!--": "-->", "<?": "?>"}
+_BEGINS = re.compile("|".join(map(re.escape, _UNREAD)))
+_IN_A_NUMBER = "0123456789oOIl .-/_:()[]{}*'`~#\\|" + UNSEEN
 NOT_TO_BE_FOUND = b"a row that cannot be written down"
 
 
@@ -25,11 +35,50 @@ _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def to_keep(raw: RawVacancy) -> bytes:
-    """A row as it came, but for what may be a CPR number: that is made unreadable, also where it is escaped."""
+    """A row as it came, but for what may be a CPR number: that is made unreadable, also where it is escaped.
+
+    A row that is too large is cut before anybody looks at it, and says by how much.
+    """
     came = as_bytes(raw)
-    read = _ESCAPES.sub(_unescaped, came.decode("utf-8", "surrogateescape"))
+    if len(came) <= LONGEST_RAW_BYTES:
+        return without_numbers(came)
+    looked_at = without_numbers(came[: LONGEST_RAW_BYTES + _BEYOND_BYTES])
+    most = LONGEST_RAW_BYTES - _FOR_THE_MARK
+    return _without_end(looked_at[:most]) + f" … [+{len(came) - most} bytes]".encode()
+
+
+def without_numbers(came: bytes) -> bytes:
+    """A row of any size, what may be a CPR number made unreadable."""
+    written = came.decode("utf-8", "surrogateescape")
+    read = _ESCAPES.sub(_unescaped, written)
     hidden = without_cpr_numbers(read)
-    return came if hidden == read else hidden.encode("utf-8", "replace")
+    # A number may stand in what is not read, or on both sides of it.
+    bare = _without_unread(hidden)
+    joined = without_cpr_numbers(bare)
+    if joined == bare and hidden == read:
+        return came
+    return (hidden if joined == bare else joined).encode("utf-8", "replace")
+
+
+def _without_unread(text: str) -> str:
+    """A text without comments and the like; one that never ends goes on to the end."""
+    kept, at = [], 0
+    while found := _BEGINS.search(text, at):
+        kept.append(text[at : found.start()])
+        ends = _UNREAD[found[0]]
+        end = text.find(ends, found.end())
+        at = len(text) if end < 0 else end + len(ends)
+    return "".join([*kept, text[at:]])
+
+
+def _without_end(cut: bytes) -> bytes:
+    """What is left of a row that was cut, without a number that may go on behind the cut."""
+    text = cut.decode("utf-8", "surrogateescape")
+    for begins, ends in _UNREAD.items():
+        begun = text.rfind(begins)
+        if begun >= 0 and text.find(ends, begun) < 0:
+            text = text[:begun]
+    return text[: len(as_read(text).rstrip(_IN_A_NUMBER))].encode("utf-8", "surrogateescape")
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -37,7 +86,7 @@ def _unescaped(found: re.Match[str]) -> str:
         case "&":
             return html.unescape(found[0])
         case "\\":
-            return str(json.loads(f'"{found[0]}"'))
+            return " " if _WHITE.match(found[0]) else str(json.loads(f'"{found[0]}"'))
         case _:
             return ""
 

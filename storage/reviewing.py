@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, TilflytError
 from domain.feed_load import LoadKind, LoadStanding
+from domain.screening import holds_cpr_number
 from domain.vacancy_feed import FIELDS, FeedMode
 from domain.vacancy_judging import judged
 from storage.applying import forget
@@ -139,6 +140,8 @@ def remember_mapping(
     """From now on, what an association writes in a field is read as something else: `stuen` as floor 0."""
     if field not in FIELDS or field == "external_id":
         raise Invalid(field, f"is no field that can be mapped; known: {', '.join(FIELDS[1:])}")
+    if holds_cpr_number(written) or holds_cpr_number(meant_by_it):
+        raise Invalid("written", "holds_cpr_number")
     query = select(FieldMapping).where(
         FieldMapping.association == association, FieldMapping.field == field, FieldMapping.written == written
     )
@@ -199,6 +202,7 @@ def history(session: Session, association: str | None = None, *, most: int = 100
             "changed": load.changed,
             "vanished": load.vanished,
             "quarantined": load.quarantined,
+            "not kept": load.not_kept,
             "why": ", ".join(load.why),
             "decided by": load.decided_by or "",
             "run": load.flow_run_id or "",

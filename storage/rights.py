@@ -13,7 +13,7 @@ from domain.household import FamilyAnswersBy, Identity
 from domain.lifecycle import OVER
 from domain.question import PassedOnBy
 from domain.retention import RetentionTerms, keep_until
-from domain.screening import tells_who
+from domain.screening import tells_who, tells_whose
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
 from storage.comments import comments_on
@@ -120,7 +120,9 @@ def corrected(
 def _opened(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> Identity:
     """Who a family is; `Invalid` when what is written down of why it was opened tells that itself."""
     identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
-    if (told := tells_who(opened_for, identity)) is not None:
+    _, _, why = opened_for.partition(": ")
+    # Who opens it may have the family's surname.
+    if (told := tells_who(opened_for, identity) or tells_whose(why, identity)) is not None:
         raise Invalid("purpose", told)
     return identity
 

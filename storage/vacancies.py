@@ -228,10 +228,11 @@ _READ_WHOLE = text(
 
 
 def home_facts(session: Session, home: Vacancy) -> HomeFacts:
-    """A vacancy as letters and pages describe it."""
+    """A vacancy as letters and pages describe it; its department by the name that was agreed, where there is one."""
+    lets_it = partner(session, association(home.association))
     return HomeFacts(
-        department=home.department,
-        association=partner(session, association(home.association)).name,
+        department=lets_it.departments.get(home.department_number or "", home.department),
+        association=lets_it.name,
         municipality=session.get_one(Municipality, home.municipality).name,
         rooms=home.rooms,
         size_m2=home.size_m2,

@@ -10,6 +10,7 @@ from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.screening import without_cpr_numbers
 from domain.vacancy_judging import id_of
 from storage.applying import forget
 from storage.feeds import FeedLoad, KnownFeed, write_load
@@ -27,7 +28,7 @@ class Names:
 
     def see(self, kinds: Iterable[tuple[str, ...]]) -> None:
         """Look at the names of some rows."""
-        self._kinds.update(dict.fromkeys(kinds))
+        self._kinds.update(dict.fromkeys(map(_as_kept, kinds)))
         if len(self._kinds) > MOST_KINDS:
             shape = self.shape()
             self._kinds = dict.fromkeys([tuple(shape.always), tuple(shape.ever)])
@@ -38,7 +39,14 @@ class Names:
         return Shape(frozenset.intersection(*kinds), frozenset.union(*kinds)) if kinds else Shape(NONE, NONE)
 
 
+def _as_kept(kind: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as they are written down with a load: somebody may have put anything there."""
+    return tuple(without_cpr_numbers(name[:LONGEST_NAME]) for name in kind[:MOST_NAMES])
+
+
 NONE: frozenset[str] = frozenset()
+# Many times what the contract has.
+MOST_NAMES, LONGEST_NAME = 1000, 120
 MOST_KINDS = 1000
 # Far more than a feed needs, and far less than the time after which its load is taken for a dead one.
 LONGEST_FETCH = timedelta(hours=1)
@@ -82,7 +90,7 @@ class Fetching:
         """Forget what an attempt brought that broke off."""
         self.head, self.names, self.rows, self._came, self._last = FeedHead(), Names(), 0, None, None
         if self.load is not None:
-            self.load.rows = self.load.quarantined = 0
+            self.load.rows = self.load.quarantined = self.load.not_kept = 0
             with self.platform.database.writing() as session:
                 forget(session, self.load.id or 0)
 
@@ -108,6 +116,8 @@ class Fetching:
             return
         with self.platform.database.reading() as session:
             self._last = judge(self._came, ground_of(session, self.before.association, mapped=self.mapped))
+            if self.load is not None and self.load.rows:
+                self._set_aside_again(session, self.load.id or 0, self._last)
         self._came = None
         self.names.see(self._last.kinds)
 
@@ -120,11 +130,9 @@ class Fetching:
             self.load = self._begun()
             write_load(session, self.load)
         load_id = self.load.id or 0
-        if self.load.rows:
-            self._set_aside_again(session, load_id, found)
         stage(session, load_id, found.good.values())
         if keep_rejected:
-            keep(session, self.before.association, found.rejected, now=self.load.started_at)
+            self.load.not_kept += keep(session, self.before.association, found.rejected, now=self.load.started_at)
         self.load.mode = self.head.mode
         self.load.rows += len(found.rows)
         self.load.quarantined += len(found.rejected)

@@ -4,7 +4,15 @@ import re
 
 from domain.breaker import Trip
 from domain.question import Answer, QuestionKind
-from domain.vacancy_judging import FEWER_THAN_MIN, OTHERWISE_WRONG, RULES, UNKNOWN_MUNICIPALITY
+from domain.vacancy_judging import (
+    FEWER_THAN_MIN,
+    MAY_BE_A_CPR_NUMBER,
+    NOT_WRITTEN,
+    OTHERWISE_WRONG,
+    RULES,
+    UNKNOWN_MUNICIPALITY,
+)
+from domain.written import ID, NAME
 from templates.names import NAMES, marked, name
 
 # The templates ask one room for both.
@@ -186,6 +194,7 @@ DRIFT_ERRORS: dict[str, str] = {
     "meanwhile": marked("En anden kom først, eller en nyere nat har afløst det. Siden viser, hvad der gælder nu."),
     "still_wrong": marked("Rækken har stadig fejl. Grundene står ved den."),
     "say_both_words": marked("Skriv både, hvad de skriver, og hvad det betyder."),
+    "holds_cpr_number": marked("Ordet har noget, der kan være et CPR-nummer."),
     "not_a_field": marked("Feltet kan ikke læses om."),
 }
 
@@ -203,6 +212,12 @@ ROW_RULES: dict[str, str] = {
     RULES["greater_than_equal"]: marked("skal mindst være %(value)s"),
     RULES["less_than_equal"]: marked("må højst være %(value)s"),
     RULES["literal_error"]: marked("skal være et af formatets ord: %(value)s"),
+    NOT_WRITTEN[NAME]: marked(
+        "må ikke have en web- eller mailadresse (://, www., @), punktum eller kolon lige før et bogstav "
+        "(sæt et mellemrum; forkortelser som C.F. er i orden) eller tegn, som ikke hører til der"
+    ),
+    NOT_WRITTEN[ID]: marked("må ikke have en web- eller mailadresse (://, www., @) eller tegn, som ikke hører til der"),
+    MAY_BE_A_CPR_NUMBER: marked("har noget, der kan være et CPR-nummer"),
     OTHERWISE_WRONG: marked("er ikke, som formatet siger"),
     UNKNOWN_MUNICIPALITY: marked("er ikke en kommunes kode"),
     FEWER_THAN_MIN: marked("er færre end persons_min"),

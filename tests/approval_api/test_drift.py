@@ -16,6 +16,7 @@ from deployments.demo.world import SUBSTANTIAL
 from domain.feed_load import LoadKind, LoadStanding
 from domain.party import Login
 from domain.question import QuestionKind
+from storage import quarantine
 from storage.attention import open_items
 from storage.feeds import FeedLoad
 from storage.logins import open_sitting
@@ -89,6 +90,20 @@ def test_whoever_runs_the_platform_logs_in_and_sees_it(sqlite_world):
             assert "Kræver et menneske" in words(seen)
             assert hand.go("/logout", form={}).url.path == "/mine"
             assert hand.go("/drift").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_how_many_wrong_rows_are_counted_and_not_kept_stands_beside_those_that_are(sqlite_world, http, monkeypatch):
+    monkeypatch.setattr(quarantine, "MOST_A_DAY", 3)
+    feed(sqlite_world, *homes(10, rooms=0))
+    night(sqlite_world)
+    cookie = sitting(sqlite_world, OPERATOR, "vagt")
+
+    assert "+ 7 ikke gemt" in words(look(http, "/drift", cookie))
+    page = words(look(http, "/drift/feeds/havblik", cookie))
+    assert "I karantæne: 3. 7 forkerte rækker mere i det seneste døgn er talt, men ikke gemt." in page
+
+    sqlite_world.clock.move_on(timedelta(days=2))
+    assert "ikke gemt" not in words(look(http, "/drift", cookie))
 
 
 @pytest.mark.parametrize("path", ["/drift", "/drift/feeds/havblik", "/drift/feeds/nobody"])

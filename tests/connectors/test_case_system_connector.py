@@ -176,8 +176,63 @@ async def test_open_text_that_tells_who_the_family_is_is_refused_and_not_repeate
 ) -> None:
     identity: Any = flag["identity"]
     batch = await polled(spoiled(flag, field, f"se {identity[of]}"))
-    assert batch.refused == (RefusedFlag("F-1", field, told),)
+    # A line that may come into a letter holds nobody's address.
+    rule = "string_pattern_mismatch" if of == "email" and field in ("from_area", "consent.given_to") else told
+    assert batch.refused == (RefusedFlag("F-1", field, rule),)
     assert identity[of] not in repr(batch)
+
+
+FAMILY_OF_TWO = "Åse Præst Ørsted og Bo Lund-Holm"
+
+
+@pytest.mark.parametrize("field", ["case_id", "consent.given_to"])
+@pytest.mark.parametrize(
+    "text",
+    ["Ørsted", "familien Ørsteds sag", "OERSTED 2026", "sag/orsted", "Bo Lund-Holm", "Holm", "lund 17", "hos LUND"],
+)
+async def test_a_surname_alone_and_the_other_adult_are_refused_by_field(flag: Sent, field: str, text: str) -> None:
+    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
+    batch = await polled(spoiled(named, field, text))
+    assert batch.refused == (RefusedFlag("F-1", field, "holds_name"),)
+    assert text not in repr(batch)
+
+
+async def test_a_flag_that_is_called_by_a_surname_is_named_by_its_place(flag: Sent) -> None:
+    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
+    batch = await polled(spoiled(named, "flag_id", "sag-Holm_17"))
+    assert batch.refused == (RefusedFlag("line:1", "flag_id", "holds_name"),)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("case_id", "SAG-2026/17"),
+        ("case_id", "Holmegade 3"),
+        ("consent.given_to", "Åse i Lundtofte"),
+        ("consent.given_to", "Sagsbehandler Bo"),
+        ("consent.given_to", "Præstø"),
+        ("flagged_by", "mette-orsted"),
+        ("from_area", "Lunden"),
+        ("from_area", "Holm Vest"),
+    ],
+)
+async def test_a_first_name_and_a_longer_word_say_nothing(flag: Sent, field: str, text: str) -> None:
+    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
+    assert (await polled(spoiled(named, field, text))).refused == ()
+
+
+@pytest.mark.parametrize("field", ["flagged_by", "from_area"])
+async def test_who_works_there_may_have_the_same_surname_after_a_name_of_theirs_alone(flag: Sent, field: str) -> None:
+    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
+    assert (await polled(spoiled(named, field, "Ørsted"))).refused == (RefusedFlag("F-1", field, "holds_name"),)
+
+
+@pytest.mark.parametrize("field", ["need.region", "from_area", "consent.given_to", "identity.adult_name"])
+@pytest.mark.parametrize("text", ["Ring via https://x.example", "www.x.example", "a\u2028b", "a\x85b"], ids=ascii)
+async def test_what_comes_into_letters_and_pages_holds_no_address_and_no_second_line(
+    flag: Sent, field: str, text: str
+) -> None:
+    assert (await polled(spoiled(flag, field, text))).refused == (RefusedFlag("F-1", field, "string_pattern_mismatch"),)
 
 
 async def test_what_we_never_want_to_know_is_refused_by_name(flag: Sent) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from connectors.http import LARGEST_BODY_BYTES, PartnerHttp
+from connectors.http import CHUNK_BYTES, LARGEST_BODY_BYTES, PartnerHttp
 from connectors.retry_after import asked_wait_s
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 
@@ -241,3 +241,17 @@ def test_a_url_must_be_one_we_can_call(url: str) -> None:
 def test_a_token_must_fit_in_a_header(broken: str) -> None:
     with pytest.raises(Invalid, match="token: not_a_bearer_token"):
         PartnerHttp("https://partner.test", token=broken, timeout_s=5)
+
+
+async def test_a_body_that_comes_a_byte_at_a_time_is_not_read_a_byte_at_a_time() -> None:
+    """What reads it looks again at what it has not understood yet, which takes ever longer."""
+    whole = b"<!--" * 50_000
+
+    async def dripping() -> AsyncIterator[bytes]:
+        for at in range(0, len(whole), 16):
+            yield whole[at : at + 16]
+
+    async with partner(httpx.Response(200, content=dripping())).stream() as answer:
+        chunks = [chunk async for chunk in answer.chunks(len(whole))]
+    assert b"".join(chunks) == whole
+    assert len(chunks) == -(-len(whole) // CHUNK_BYTES)

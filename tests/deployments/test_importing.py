@@ -94,6 +94,15 @@ def test_an_agreement_that_was_written_down_before_a_term_had_a_name_is_still_th
         (("[partner.systems]", 'feed = { schedule = "x" }\n[partner.systems]'), "feed.schedule: is no cron line"),
         (("teamleder@odense.invalid", "teamleder@odense.invalid\\nBcc: x@y.invalid"), "email is not one address"),
         (("[[agreement]]", "[[agreement"), "parties.toml"),
+        (
+            ('name = "Skovbrynets Boligselskab', 'name = "Se www.evil.example'),
+            "association:skovbrynet name: must hold no",
+        ),
+        (('name = "Udlejer To', 'name = "Udlejer https://evil.example'), "contacts udlejning-2 name: must hold no"),
+        (
+            ("[partner.systems]", 'departments = { 12 = "a\\u2028b" }\n[partner.systems]'),
+            "departments 12: must hold no",
+        ),
     ],
 )
 def test_a_file_that_is_wrong_says_where_and_nothing_of_it_is_loaded(sqlite: Database, parties: Path, change, says):

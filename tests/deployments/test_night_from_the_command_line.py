@@ -1,5 +1,6 @@
 """What integration staff do about the night from the command line, and what comes of it."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -10,12 +11,13 @@ from typer.testing import CliRunner
 from deployments.cli import app
 from domain.feed_load import LoadStanding
 from domain.ports import FeedMark
-from storage import reviewing
+from storage import clock, quarantine, reviewing
 from storage.feeds import FeedLoad
 from storage.quarantine import QuarantinedRow, RowStanding
 from storage.staging import StagedVacancy
 from storage.vacancies import Vacancy, VacancyStanding
 from tasks import platform as platforms
+from tasks import syncing
 from tasks.applying import anything_waits, apply_ready
 from tests.tasks.test_syncing import OTHER, ROW, attention, feed, homes, night, standings
 from tests.world import World
@@ -185,6 +187,15 @@ def test_a_row_in_quarantine_is_shown_as_it_came_with_every_reason(world: World)
     assert [reason.partition(":")[0] for reason in shown["reasons"]] == ["rooms", "floor"]
     assert "stuen" in tilflyt("quarantine", "show", str(row["no."]))
     assert "havblik-2" in tilflyt("quarantine", "list", "--association", "havblik")
+
+
+def test_the_list_says_how_many_more_wrong_rows_there_were(world: World, monkeypatch):
+    monkeypatch.setattr(quarantine, "MOST_A_DAY", 1)
+    monkeypatch.setattr(clock, "clock_of", lambda _settings: world.clock)
+    feed(world, ROW, *(OTHER | {"external_id": f"wrong-{number}", "rooms": 0} for number in range(4)))
+    asyncio.run(syncing.sync(world.platform, "havblik"))
+    assert "1 rows, and 3 more in the last day that are counted and not kept" in tilflyt("quarantine", "list")
+    assert json.loads(tilflyt("sync", "history", "--json"))[0]["not kept"] == 3
 
 
 def test_what_an_association_writes_is_mapped_and_its_rows_replayed(world: World):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.household import Identity
-from domain.screening import tells_how_to_reach, tells_who
+from domain.screening import holds_cpr_number, tells_how_to_reach, tells_who, without_cpr_numbers
 
 WHO = Identity(
     adult_name="Åse Præst Ørsted",
@@ -26,6 +26,19 @@ WHO = Identity(
         ("0\u200b10190-0001", "holds_cpr"),
         ("０１０１９０－０００１", "holds_cpr"),
         ("99010190000199", "holds_cpr"),
+        ("010190·0001", "holds_cpr"),
+        ("010190 • 0001", "holds_cpr"),
+        ("01:01:90:0001", "holds_cpr"),
+        ("(010190) [0001]", "holds_cpr"),
+        ("⁰¹⁰¹⁹⁰⁻⁰⁰⁰¹", "holds_cpr"),
+        ("₀₁₀₁₉₀0001", "holds_cpr"),
+        ("O1O19O-OOO1", "holds_cpr"),
+        ("0l0l90-000I", "holds_cpr"),
+        ("①②①②⑨⓪0001", "holds_cpr"),
+        ("0\ufe0f\u20e31\ufe0f\u20e30190-0001", "holds_cpr"),
+        ("010190,0001", "holds_cpr"),
+        ("99 99 310590-1234", "holds_cpr"),
+        ("12 010190 - 0001", "holds_cpr"),
         ("310590-1234", "holds_cpr"),
         ("ring 21436587", "holds_phone"),
         ("21 43 65 87", "holds_phone"),
@@ -42,10 +55,22 @@ WHO = Identity(
         ("Vollsmose", None),
         ("20260317", None),
         ("2143658", None),
+        ("0a3f507a-0000-4000-8000-0112345678ab", None),
+        ("sag a0101901234b0101901234c12345678f", None),
+        ("kl. 10-12, 13-15:30", None),
+        ("Oslo 12 34 56 7", None),
+        ("sag 120345678 og mere", None),
     ],
 )
 def test_what_a_text_tells(text: str, tells: str | None):
     assert tells_who(text, WHO) == tells
+
+
+@pytest.mark.parametrize("whole", ["12010190-0001-4000-8000-0112345678ab", "0a0101901234b0101901234c12345678"])
+def test_a_uuid_is_no_number_and_half_of_one_may_hold_one(whole: str):
+    assert not holds_cpr_number(whole)
+    assert without_cpr_numbers(f"<{whole}>") == f"<{whole}>"
+    assert holds_cpr_number(whole[:-1])
 
 
 noise = st.text(st.characters(categories=("Lu", "Ll", "Zs", "Po")), max_size=10)

@@ -220,3 +220,26 @@ def test_from_0016_a_request_that_waits_is_asked_about_by_a_question_and_no_long
         other = asked.model_dump(exclude={"id", "key", "token_hash"}) | {"referral_id": waits.referral_id}
         session.add(Question(**other | {"kind": QuestionKind.FEWER_ALIKE, "token_hash": "0" * 64}))
         session.flush()
+
+
+def test_from_0016_what_may_be_a_cpr_number_leaves_the_quarantine_and_the_rest_stays(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0016.json").read_text())
+    (harmless,) = rows["quarantined_row"]
+    in_raw = {"id": 2, "digest": "2", "raw": {"base64": base64.b64encode("310299·1234".encode()).decode()}}
+    in_told = {"id": 3, "digest": "3", "told": '{"rooms":"310299 1234"}', "external_id": "3102991234"}
+    rows["quarantined_row"] += [harmless | in_raw, harmless | in_told]
+    migrate(empty, to="0016")
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.reading() as session:
+        kept = {row.id: row for row in session.exec(select(QuarantinedRow))}
+        loads = session.exec(select(FeedLoad.not_kept)).all()
+    assert (kept[1].raw, kept[1].told["floor"], kept[1].external_id) == (
+        base64.b64decode(harmless["raw"]["base64"]),
+        "stuen",
+        "h-99",
+    )
+    assert [(kept[number].raw, kept[number].told) for number in (2, 3)] == [(b"", {})] * 2
+    assert (kept[2].external_id, kept[3].external_id) == ("h-99", None)
+    assert set(loads) == {0}

@@ -70,12 +70,22 @@ ESCAPED = "".join(f"\\u{ord(digit):04x}" for digit in "0101801234")
         '{"department": "010180\\u002d1234"}',
         "<AfdelingNavn>01&#48;180-12&#x33;4</AfdelingNavn>",
         "<AfdelingNavn>0101<!-- -->80<![CDATA[1234]]></AfdelingNavn>",
+        "<AfdelingNavn><!-- 010180-1234 --></AfdelingNavn>",
+        "<AfdelingNavn>0101<?her?>80<!-- <!-- -->1234</AfdelingNavn>",
+        "<AfdelingNavn><!-- 010180-1234",
+        '{"department": "010180\\t1234"}',
+        '{"department": "010180·1234"}',
+        '{"department": "(OIOI8O) I234"}',
     ],
 )
 def test_a_cpr_number_is_made_unreadable_however_it_is_escaped(written):
     kept = to_keep(RawVacancy(1, {}, written)).decode()
     assert kept.count("x") >= len("ddmmyyxxxx")
     assert not re.search(r"\d", kept)
+
+
+def test_a_number_of_a_sign_that_goes_on_for_ever_is_read_as_none():
+    assert to_keep(RawVacancy(1, {}, "&#" + "9" * 9_000 + ";")).startswith(b"&#999")
 
 
 @pytest.mark.parametrize("written", ['{"a": "\\u00c5 &amp; \\ud800"}', "<a>&#248;&amp;</a>", "æ\udce6"])

@@ -76,6 +76,23 @@ def test_without_a_letter_system_a_person_is_asked_and_nothing_is_emailed(in_ear
     assert [item["why"] for item in attention_list(world.platform.database)] == ["needs_person"]
 
 
+@pytest.mark.parametrize(("number", "name"), [("12", "Solsiden"), ("13", "Strandvænget"), (None, "Strandvænget")])
+def test_it_names_a_department_as_was_agreed_where_it_was(in_earnest: World, number: str | None, name: str):
+    """Whatever its feed calls it."""
+    world = in_earnest
+    have_letters(world)
+    with world.platform.database.writing() as session:
+        known = partner(session, "association:havblik")
+        remember_partner(session, replace(known, departments={"12": "Solsiden"}), now=world.clock.now())
+    world.home(department="Strandvænget", department_number=number)
+    world.flag(family())
+    world.until(QuestionKind.ACCEPTANCE)
+
+    (letter,) = letters(world)
+    named = [one for one in ("Solsiden", "Strandvænget") if one in letter.text]
+    assert named == [name]
+
+
 def test_a_letter_that_nobody_waits_for_any_more_is_not_sent(in_earnest: World):
     world = in_earnest
     have_letters(world)

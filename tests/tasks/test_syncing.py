@@ -109,6 +109,13 @@ def test_a_first_night_brings_the_vacancies_and_the_same_again_changes_nothing(w
         ({"letting": "måske"}, "letting"),
         ({"department": ""}, "department"),
         ({"department": "a\x00b"}, "department"),
+        ({"department": "Se https://evil.example/x"}, "department"),
+        ({"department": "Bolig på evil.dk/sti"}, "department"),
+        ({"department": "a\u2028b"}, "department"),
+        ({"area": "www.evil"}, "area"),
+        ({"unit_number": "mig@evil.example"}, "unit_number"),
+        ({"unit_number": "0101801234"}, "unit_number"),
+        ({"external_id": "010180-1234"}, "external_id"),
         ({"external_id": None}, "external_id"),
     ],
 )

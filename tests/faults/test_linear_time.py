@@ -1,0 +1,103 @@
+"""Twice as much to look through takes twice as long, whatever somebody writes: nobody can make the platform wait."""
+
+import ast
+import gc
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.faults.hostile_text import GOES_THROUGH, LOOKS, OURS, PIECES
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("domain", "storage", "connectors", "approval_api", "tasks")
+# What reads what others write: our expressions, and the parsers of others.
+EXPRESSIONS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
+PARSERS = {
+    "json.loads", "orjson.loads", "csv.reader", "ParserCreate", "parse_qs", "html.unescape", "parsedate_to_datetime",
+    "unicodedata.normalize", "msgspec.json.Decoder", "message_from_bytes", "message_from_string", "parse_qsl",
+    "model_validate_json",
+}  # fmt: skip
+AT_MOST, LONG_ENOUGH_S, LARGEST = 2.5, 0.0015, 2**18
+# More when the first few are too much: the machine may have been at something else.
+PAIRS = (3, 11, 25)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_collected_meanwhile() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def taken_s(look: Callable[[str], object], text: str) -> float:
+    # Of this thread's own: what the others do on a busy machine does not count.
+    begun = time.thread_time()
+    look(text)
+    return time.thread_time() - begun
+
+
+def growth(look: Callable[[str], object], piece: str) -> float:
+    """How many times as long twice as much takes; 0 when even the largest takes no time."""
+    signs = 1_000
+    while taken_s(look, piece * (signs // len(piece) + 1)) < LONG_ENOUGH_S:
+        signs *= 2
+        if signs > LARGEST:
+            return 0.0
+    times = signs // len(piece) + 1
+    once, twice = piece * times, piece * (2 * times)
+    for pairs in PAIRS:
+        found = median(taken_s(look, twice) / max(taken_s(look, once), 1e-6) for _ in range(pairs))
+        if found <= AT_MOST:
+            break
+    return found
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_twice_as_much_takes_twice_as_long(name: str):
+    look = LOOKS[name]
+    look("warm")
+    grown = {piece: growth(look, piece) for piece in PIECES}
+    assert {piece: round(times, 1) for piece, times in grown.items() if times > AT_MOST} == {}
+
+
+def test_a_look_that_takes_ever_longer_is_noticed():
+    assert growth(lambda text: [text.find("-->", at) for at in range(0, len(text), 4)], "<!--") > AT_MOST
+
+
+def where_others_are_read() -> Iterator[str]:
+    """Each expression and parser by its module and the name at its top: of what it is bound to, or what uses it."""
+    for layer in LAYERS:
+        for file in sorted((ROOT / layer).rglob("*.py")):
+            if "migrations" in file.parts:
+                continue
+            module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+            for statement in ast.parse(file.read_text()).body:
+                if any(reads(node) for node in ast.walk(statement)):
+                    yield f"{module}.{name_of(statement)}"
+
+
+def reads(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute | ast.Name):
+        said = ast.unparse(node)
+        return said in PARSERS or said.rpartition(".")[2] in PARSERS or said in {f"re.{name}" for name in EXPRESSIONS}
+    return False
+
+
+def name_of(statement: ast.stmt) -> str:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name), *_]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+    return ast.unparse(statement).partition("\n")[0]
+
+
+def test_every_expression_and_every_parser_is_gone_through():
+    found = set(where_others_are_read())
+    assert found - GOES_THROUGH.keys() - OURS.keys() == set(), "give each a look in hostile_text.py"
+    assert (GOES_THROUGH.keys() | OURS.keys()) - found == set(), "no longer there"
+    assert set(GOES_THROUGH.values()) <= LOOKS.keys()
