@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from dotenv import load_dotenv
 from rich.table import Table
 
+from deployments.acting import COMMAND_LINE
 from deployments.cli_audit import audit_app
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
@@ -63,6 +65,7 @@ def migrate() -> None:
 @app.command(name="import")
 def import_(
     parties: Annotated[Path | None, typer.Argument(help="A TOML file with agreements and partners.")] = None,
+    by: By = COMMAND_LINE,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
     from deployments.importing import import_parties, import_reference
@@ -74,7 +77,7 @@ def import_(
     facts = import_reference(database)
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
-        new = import_parties(database, parties, now=clock_of(settings).now())
+        new = import_parties(database, parties, by=by, now=clock_of(settings).now())
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
 
 
@@ -142,7 +145,7 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
 def referral_comments(
     reference: Reference,
     purpose: Purpose,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
     """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""
@@ -159,14 +162,14 @@ def referral_comments(
 
 
 @referral_app.command("withdraw")
-def referral_withdraw(reference: Reference) -> None:
+def referral_withdraw(reference: Reference, by: By = COMMAND_LINE) -> None:
     """Withdraw a case; the path stops it within one run."""
     from deployments.looking import withdraw
     from storage.clock import clock_of
     from storage.database import Database
 
     settings = main_settings()
-    withdraw(Database(settings.database_url), reference, now=clock_of(settings).now())
+    withdraw(Database(settings.database_url), reference, by=by, now=clock_of(settings).now())
     out.print(f"{reference} will be withdrawn.")
 
 
@@ -174,6 +177,7 @@ def referral_withdraw(reference: Reference) -> None:
 def referral_reassign(
     reference: Reference,
     to: Annotated[str, typer.Option(help="The colleague's id in the party's file, such as anvisning-2.")],
+    by: By = COMMAND_LINE,
 ) -> None:
     """Have a colleague answer what a case waits for; the old link dies."""
     from deployments.looking import reassign
@@ -181,26 +185,33 @@ def referral_reassign(
     from storage.database import Database
 
     settings = main_settings()
-    before = reassign(Database(settings.database_url), reference, to=to, now=clock_of(settings).now())
+    database, now = Database(settings.database_url), clock_of(settings).now()
+    before = reassign(database, reference, to=to, by=by, now=now)
     out.print(f"{to} will be asked instead of {before}.")
 
 
 @referral_app.command("moved-out")
-def referral_moved_out(reference: Reference) -> None:
-    """Record that a family moved out within the guarantee period; the compensation is reversed."""
+def referral_moved_out(
+    reference: Reference,
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the family moved out.")],
+    by: By = COMMAND_LINE,
+) -> None:
+    """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
     from deployments.looking import moved_out
     from storage.clock import clock_of
     from storage.database import Database
 
     settings = main_settings()
-    moved_out(Database(settings.database_url), reference, now=clock_of(settings).now())
-    out.print(f"The booking of {reference} will be reversed.")
+    database, now = Database(settings.database_url), clock_of(settings).now()
+    new = moved_out(database, reference, on=on.date(), by=by, now=now)
+    out.print(f"The booking of {reference} is reversed." if new else f"That {reference} moved out was recorded before.")
 
 
 @app.command()
 def attention(
     retry: Annotated[int | None, typer.Option(help="Try again what this item is about, and take it off.")] = None,
     done: Annotated[int | None, typer.Option(help="Take this item off the list.")] = None,
+    by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
     """What needs a person, and why."""
@@ -214,7 +225,7 @@ def attention(
     if (chosen := retry if retry is not None else done) is not None:
         with database.writing() as session:
             now = clock_of(settings).now()
-            deal_with(session, chosen, again=retry is not None, by="command line", now=now)
+            deal_with(session, chosen, again=retry is not None, by=by, now=now)
     items = attention_list(database)
     names = ("no.", "since", "case", "about", "why", "detail")
     rows = [list(item.values()) for item in items]

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.telling import AsJson, main_settings, table_of, tell
+from deployments.acting import COMMAND_LINE
+from deployments.telling import AsJson, By, main_settings, table_of, tell
 from domain.errors import Invalid
 from storage.settings import Settings
 
 audit_app = typer.Typer(
     help="The chain of what was done: verify it, sign it, hand it to a stranger.", no_args_is_help=True
 )
-BY = "command line"
 
 
 @audit_app.command()
@@ -84,7 +84,9 @@ def checkpoint(as_json: AsJson = False) -> None:
 
 @audit_app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")], as_json: AsJson = False
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet; only you may read it.")],
+    by: By = COMMAND_LINE,
+    as_json: AsJson = False,
 ) -> None:
     """Write the chain with its checkpoints and a verifier that needs only Python. That it was is itself an entry."""
     from deployments import audit_verifier
@@ -98,7 +100,7 @@ def export(
     folder.mkdir(parents=True)
     with database.writing() as session:
         now = clock_of(settings).now()
-        audit.write_event(session, "audit_exported", actor=BY, about="audit", at=now)
+        audit.write_event(session, "audit_exported", actor=by, about="audit", at=now)
     with database.writing() as session:
         audit.bind_and_sign(session, _vault(settings), now=now)
     entries = 0

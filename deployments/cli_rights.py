@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.acting import COMMAND_LINE
 from deployments.looking import opened_by
 from deployments.telling import AsJson, By, Purpose, main_settings, out, tell
 from domain.errors import Invalid
@@ -23,7 +24,7 @@ def access(
     reference: Reference,
     to: Annotated[Path, typer.Option(help="A folder that is not there yet; only you may read it.")],
     purpose: Purpose,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Write down everything that is held about a family: a page to read and print, and JSON."""
     from deployments.looking import case_of
@@ -62,7 +63,7 @@ def correct(
     reference: Reference,
     field: Annotated[str, typer.Option(help="What is wrong, such as phone.")],
     purpose: Purpose,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
     from connectors.flag_contract import as_contracted
@@ -87,7 +88,7 @@ def correct(
 
 
 @rights_app.command()
-def erase(reference: Reference, by: By = "command line", as_json: AsJson = False) -> None:
+def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Erase a family where the law lets us; else exit 1 with every reason why not."""
     from deployments.looking import case_of
     from domain.working_days import COPENHAGEN
@@ -117,7 +118,7 @@ def erase(reference: Reference, by: By = "command line", as_json: AsJson = False
 def archived(
     reference: Reference,
     receipt: Annotated[str, typer.Option(help="The number of the archive's receipt.")],
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Record that the archive has taken a case over; without it nobody is shredded."""
     from deployments.looking import case_of

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from connectors.registry import CONNECTORS
+from deployments.acting import COMMAND_LINE
 from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
@@ -112,7 +113,7 @@ def _figures(session: Session, row: dict[str, str]) -> None:
         )
 
 
-def import_parties(database: Database, path: Path, *, now: datetime) -> Imported:
+def import_parties(database: Database, path: Path, *, now: datetime, by: str = COMMAND_LINE) -> Imported:
     """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
 
     `Invalid` names the entry, the field and the rule.
@@ -144,7 +145,7 @@ def import_parties(database: Database, path: Path, *, now: datetime) -> Imported
             partners=sum(remember_partner(session, partner, now=now) for partner in partners),
         )
         counts = {name: str(count) for name, count in asdict(new).items()}
-        write_event(session, "parties_imported", actor="command line", about="parties", at=now, **counts)
+        write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
         return new
 
 
