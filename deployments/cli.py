@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from dotenv import load_dotenv
 from rich.table import Table
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from deployments.acting import COMMAND_LINE
 from deployments.cli_audit import audit_app
@@ -17,8 +17,9 @@ from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
+from deployments.files import env_into_the_environment
 from deployments.schedules import quiet_prefect
-from deployments.telling import AsJson, By, Purpose, main_settings, out, problems, table_of, tell
+from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
 app = typer.Typer(
@@ -42,7 +43,7 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 @app.callback()
 def start() -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
-    load_dotenv(".env")
+    env_into_the_environment()
     quiet_prefect()
 
 
@@ -50,7 +51,7 @@ def start() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema, and the families' keys into their own."""
     from storage.database import Database
-    from storage.keys import KeyStore
+    from storage.key_encryption import key_store
     from storage.migrate import migrate as forward
     from storage.migrate import newest_version
     from storage.vault import take_keys_out
@@ -58,7 +59,7 @@ def migrate() -> None:
     settings = main_settings()
     database = Database(settings.database_url)
     forward(database)
-    moved = take_keys_out(database, KeyStore(settings.keys_url))
+    moved = take_keys_out(database, key_store(settings))
     out.print(f"The database is at {newest_version()}." + (f" {moved} keys were taken out of it." if moved else ""))
 
 
@@ -284,7 +285,14 @@ def main() -> None:
     try:
         app()
     except TilflytError as error:
-        problems.print(f"[red]{error.code}[/]: {error}", highlight=False)
+        problems.print(f"[red]{error.code}[/]:", plain(error), highlight=False)
+        raise SystemExit(1) from None
+    except DBAPIError as error:
+        if isinstance(error, IntegrityError | DataError):
+            raise
+        # It cannot be reached, is none, or was not migrated. The lines after the first may tell of rows.
+        said = str(error.orig).partition("\n")[0]
+        problems.print("[red]database[/]:", plain(f"{said}; `tilflyt doctor` tells more"), highlight=False)
         raise SystemExit(1) from None
 
 

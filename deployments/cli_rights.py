@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from deployments.acting import COMMAND_LINE
+from deployments.files import new_folder
 from deployments.looking import opened_by
 from deployments.telling import AsJson, By, Purpose, main_settings, out, tell
 from domain.errors import Invalid
@@ -15,7 +16,6 @@ rights_app = typer.Typer(
     help="A family's rights: see what is held, have it put right, be erased.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
-ONLY_OWNER, ONLY_OWNER_LOOKS = 0o600, 0o700
 DAYS_A_YEAR = 365
 
 
@@ -38,23 +38,18 @@ def access(
     settings = main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    if to.exists() or not to.parent.is_dir():
-        raise Invalid("to", "must be a new folder in one that is there")
-    with platform.database.writing() as session:
-        now = platform.now()
-        opened_for = opened_by(by, purpose)
-        held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
-        write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
-        sender = partner(session, party.municipality(referral.sending_municipality))
-    years = settings.retention_closed_days // DAYS_A_YEAR
-    facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
-    to.mkdir(mode=ONLY_OWNER_LOOKS)
-    for name, text in (
-        ("access.html", document("access", referral.language, **facts)),
-        ("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str)),
-    ):
-        (to / name).touch(mode=ONLY_OWNER, exist_ok=False)
-        (to / name).write_text(text, encoding="utf-8")
+    opened_for = opened_by(by, purpose)
+    # Before the vault is opened: what nobody can read afterwards is no access.
+    with new_folder(to) as folder:
+        with platform.database.writing() as session:
+            now = platform.now()
+            held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
+            write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
+            sender = partner(session, party.municipality(referral.sending_municipality))
+        years = settings.retention_closed_days // DAYS_A_YEAR
+        facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
+        folder.write("access.html", document("access", referral.language, **facts).encode())
+        folder.write("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str).encode())
     out.print(f"What is held about {reference} stands in {to}, as access.html and access.json.")
 
 

@@ -20,9 +20,11 @@ def rotate(by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Seal every family's key anew under TILFLYT_VAULT_KEY_ID. It may be stopped at any moment, and be run again."""
     from storage.audit import write_event
     from tasks.platform import current
+    from tasks.retention import destroy_again
 
     main_settings()
     platform, count = current(), 0
+    destroy_again(platform.database, platform.vault, by=by, now=platform.now())
     for some in platform.vault.rotate():
         count += some
         problems.print(f"{count} keys sealed anew", highlight=False)
@@ -75,18 +77,21 @@ def sweep(
     by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
-    """Mend what a crash between the two databases left. Exit 1 when an entry has lost its key."""
+    """Destroy again what a backup brought back, and mend what a crash left. Exit 1 when an entry has lost its key."""
     from storage import shredding
     from tasks.platform import current
+    from tasks.retention import destroy_again
 
     main_settings()
     platform = current()
+    back = destroy_again(platform.database, platform.vault, by=by, now=platform.now())
     found = shredding.sweep(platform.database, platform.vault, forget_at_most=at_most, by=by, now=platform.now())
     rows = [
+        ("keys that a backup brought back, destroyed again", len(back)),
         ("keys that sealed nothing, let go", len(found.keys)),
         ("shreddings that were not finished, finished", len(found.half_shredded)),
         ("entries that have lost their key", ", ".join(found.lost) or "–"),
     ]
-    tell(asdict(found), as_json, table_of(rows, "", ""))
+    tell({"brought_back": back, **asdict(found)}, as_json, table_of(rows, "", ""))
     if found.lost:
         raise typer.Exit(1)

@@ -1,7 +1,6 @@
 """Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
 
 import csv
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from sqlmodel import Session, select
 
 from connectors.registry import CONNECTORS
 from deployments.acting import COMMAND_LINE
+from deployments.files import toml_of
 from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
@@ -118,12 +118,9 @@ def import_parties(database: Database, path: Path, *, now: datetime, by: str = C
 
     `Invalid` names the entry, the field and the rule.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(path.name, str(error)) from None
-    agreements = [_parsed(AGREEMENTS, "agreement", entry) for entry in content.get("agreement", [])]
-    partners = [_parsed(PARTNERS, "partner", entry) for entry in content.get("partner", [])]
+    content = toml_of(path)
+    agreements = [_parsed(AGREEMENTS, "agreement", entry) for entry in _tables(content, "agreement")]
+    partners = [_parsed(PARTNERS, "partner", entry) for entry in _tables(content, "partner")]
     for agreement in agreements:
         _check(agreement)
     for partner in partners:
@@ -147,6 +144,13 @@ def import_parties(database: Database, path: Path, *, now: datetime, by: str = C
         counts = {name: str(count) for name, count in asdict(new).items()}
         write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
         return new
+
+
+def _tables(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = content.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise Invalid(name, f"each begins with [[{name}]]")
+    return found
 
 
 def _is_a_schedule(cron: str | None) -> bool:
