@@ -57,8 +57,7 @@ class Worker:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
-        # Before anything is opened: a backup of everything may have been put back.
-        destroy_again(self.platform.database, self.platform.vault, by=PLATFORM, now=self.platform.now())
+        self._destroy_again()
         with self.platform.database.writing() as session:
             announce_sealing_key(session, self.platform.vault, now=self.platform.now())
         note_settings(self.platform, shown(self.settings))
@@ -79,6 +78,13 @@ class Worker:
             thread.join()
         if failed:
             raise failed[0]
+
+    def _destroy_again(self) -> None:
+        """A backup of everything may have been put back; what fails here, the night does, and nothing is opened."""
+        try:
+            destroy_again(self.platform.database, self.platform.vault, by=PLATFORM, now=self.platform.now())
+        except (SQLAlchemyError, TilflytError) as error:
+            log.warning("could not destroy again what was brought back", error=type(error).__name__)
 
     async def work(self) -> None:
         """Look, and serve the schedules beside it: neither waits for the other."""

@@ -97,6 +97,8 @@ def staged(
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         **(more_settings or {}),
     }
+    # The demo's keys stand in it.
+    (folder / "env").touch(mode=0o600)
     (folder / "env").write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
     database = Database(url)
     with Processes(folder / "logs", environment) as processes:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -113,8 +114,9 @@ def test_whoever_waits_beside_an_open_transaction_adds_nothing_to_its_booking(wo
     if world.platform.database.is_sqlite:
         pytest.skip("SQLite has one writer")
     slow = (
-        "INSERT INTO ledger_entry (booking_id, account, amount_ore)"
-        " SELECT 3, 'municipality:0450', n * 5 FROM (VALUES (1), (-1)) AS two (n), pg_sleep(1.5)"
+        "WITH added AS (INSERT INTO ledger_entry (booking_id, account, amount_ore)"
+        " VALUES (3, 'municipality:0450', 5), (3, 'municipality:0450', -5) RETURNING id)"
+        " SELECT pg_sleep(1) FROM added"
     )
     refused: list[DBAPIError] = []
 
@@ -127,6 +129,7 @@ def test_whoever_waits_beside_an_open_transaction_adds_nothing_to_its_booking(wo
 
     waiting = threading.Thread(target=insider)
     waiting.start()
+    time.sleep(0.5)  # The rows are written, and the statement goes on.
     reversal = reversed_first(world)
     waiting.join()
 

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from deployments import worker
+from deployments.doctor import destroyed
 from deployments.own_postgres import OwnPostgres
 from storage.audit import AuditEvent
 from storage.destroyed import DestroyedKeys, destroyed_keys
@@ -250,3 +251,11 @@ def test_where_the_file_lies_unless_it_is_told(tmp_path: Path):
     assert destroyed_keys(told).file == tmp_path / "x"
     on_postgresql = load_settings(_env_file=None, keys_url="postgresql+psycopg://x@y/z")
     assert destroyed_keys(on_postgresql).file == Path("var/not-in-backup/destroyed-keys")
+
+
+def test_the_doctor_says_when_the_file_lies_in_a_databases_own_folder(tmp_path: Path):
+    apart = {"database_url": f"sqlite:///{tmp_path / 'tilflyt.sqlite'}", "keys_url": keys_in(tmp_path)}
+    assert "must be in no backup" in destroyed(load_settings(_env_file=None, **apart))
+    beside = load_settings(_env_file=None, destroyed_file=tmp_path / "destroyed-keys", **apart)
+    with pytest.raises(LookupError, match="TILFLYT_DESTROYED_FILE"):
+        destroyed(beside)
