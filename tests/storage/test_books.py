@@ -116,7 +116,7 @@ def test_whoever_waits_beside_an_open_transaction_adds_nothing_to_its_booking(wo
     slow = (
         "WITH added AS (INSERT INTO ledger_entry (booking_id, account, amount_ore)"
         " VALUES (3, 'municipality:0450', 5), (3, 'municipality:0450', -5) RETURNING id)"
-        " SELECT pg_sleep(1) FROM added"
+        " SELECT pg_sleep(2) FROM (SELECT COUNT(*) FROM added) AS all_of_them"
     )
     refused: list[DBAPIError] = []
 

@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 # Every booking is completed in the transaction that wrote it, and nobody else sees it before: so a booking that others
-# see takes no more entries. On PostgreSQL the look comes after the statement, or a statement that takes its time
-# would look before the booking was seen, and refer to it after.
+# see takes no more entries. One look sees both: a statement that began before the booking was seen finds no booking,
+# and may not leave that to the foreign key, which is looked at when the statement ends.
 COMES_TOO_LATE = """
     NOT EXISTS (SELECT 1 FROM booking WHERE booking.id = NEW.booking_id)
     OR EXISTS (SELECT 1 FROM complete_booking WHERE complete_booking.booking_id = NEW.booking_id)
