@@ -2,19 +2,22 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from dotenv import load_dotenv
 from rich.table import Table
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from deployments.acting import COMMAND_LINE
 from deployments.cli_audit import audit_app
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
+from deployments.files import env_into_the_environment
 from deployments.schedules import quiet_prefect
 from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
 from domain.errors import TilflytError
@@ -40,7 +43,7 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 @app.callback()
 def start() -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
-    load_dotenv(".env")
+    env_into_the_environment()
     quiet_prefect()
 
 
@@ -48,7 +51,7 @@ def start() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema, and the families' keys into their own."""
     from storage.database import Database
-    from storage.keys import KeyStore
+    from storage.key_encryption import key_store
     from storage.migrate import migrate as forward
     from storage.migrate import newest_version
     from storage.vault import take_keys_out
@@ -56,13 +59,14 @@ def migrate() -> None:
     settings = main_settings()
     database = Database(settings.database_url)
     forward(database)
-    moved = take_keys_out(database, KeyStore(settings.keys_url))
+    moved = take_keys_out(database, key_store(settings))
     out.print(f"The database is at {newest_version()}." + (f" {moved} keys were taken out of it." if moved else ""))
 
 
 @app.command(name="import")
 def import_(
     parties: Annotated[Path | None, typer.Argument(help="A TOML file with agreements and partners.")] = None,
+    by: By = COMMAND_LINE,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
     from deployments.importing import import_parties, import_reference, logins_to_register
@@ -74,7 +78,8 @@ def import_(
     facts = import_reference(database)
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
-        new = import_parties(database, parties, now=clock_of(settings).now(), demo=settings.world == "demo")
+        now = clock_of(settings).now()
+        new = import_parties(database, parties, by=by, now=now, demo=settings.world == "demo")
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
         for line in logins_to_register(database, settings.origin):
             out.print("Must be registered at the login provider of", plain(line), soft_wrap=True)
@@ -136,7 +141,7 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
 def referral_comments(
     reference: Reference,
     purpose: Purpose,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
     """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""
@@ -153,14 +158,14 @@ def referral_comments(
 
 
 @referral_app.command("withdraw")
-def referral_withdraw(reference: Reference) -> None:
+def referral_withdraw(reference: Reference, by: By = COMMAND_LINE) -> None:
     """Withdraw a case; the path stops it within one run."""
     from deployments.looking import withdraw
     from storage.clock import clock_of
     from storage.database import Database
 
     settings = main_settings()
-    withdraw(Database(settings.database_url), reference, now=clock_of(settings).now())
+    withdraw(Database(settings.database_url), reference, by=by, now=clock_of(settings).now())
     out.print(f"{reference} will be withdrawn.")
 
 
@@ -168,6 +173,7 @@ def referral_withdraw(reference: Reference) -> None:
 def referral_reassign(
     reference: Reference,
     to: Annotated[str, typer.Option(help="The colleague's id in the party's file, such as anvisning-2.")],
+    by: By = COMMAND_LINE,
 ) -> None:
     """Have a colleague answer what a case waits for; the old link dies."""
     from deployments.looking import reassign
@@ -175,26 +181,33 @@ def referral_reassign(
     from storage.database import Database
 
     settings = main_settings()
-    before = reassign(Database(settings.database_url), reference, to=to, now=clock_of(settings).now())
+    database, now = Database(settings.database_url), clock_of(settings).now()
+    before = reassign(database, reference, to=to, by=by, now=now)
     out.print(f"{to} will be asked instead of {before}.")
 
 
 @referral_app.command("moved-out")
-def referral_moved_out(reference: Reference) -> None:
-    """Record that a family moved out within the guarantee period; the compensation is reversed."""
+def referral_moved_out(
+    reference: Reference,
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the family moved out.")],
+    by: By = COMMAND_LINE,
+) -> None:
+    """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
     from deployments.looking import moved_out
     from storage.clock import clock_of
     from storage.database import Database
 
     settings = main_settings()
-    moved_out(Database(settings.database_url), reference, now=clock_of(settings).now())
-    out.print(f"The booking of {reference} will be reversed.")
+    database, now = Database(settings.database_url), clock_of(settings).now()
+    new = moved_out(database, reference, on=on.date(), by=by, now=now)
+    out.print(f"The booking of {reference} is reversed." if new else f"That {reference} moved out was recorded before.")
 
 
 @app.command()
 def attention(
     retry: Annotated[int | None, typer.Option(help="Try again what this item is about, and take it off.")] = None,
     done: Annotated[int | None, typer.Option(help="Take this item off the list.")] = None,
+    by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
     """What needs a person, and why."""
@@ -208,7 +221,7 @@ def attention(
     if (chosen := retry if retry is not None else done) is not None:
         with database.writing() as session:
             now = clock_of(settings).now()
-            deal_with(session, chosen, again=retry is not None, by="command line", now=now)
+            deal_with(session, chosen, again=retry is not None, by=by, now=now)
     items = attention_list(database)
     names = ("no.", "since", "case", "about", "why", "detail")
     rows = [list(item.values()) for item in items]
@@ -267,7 +280,14 @@ def main() -> None:
     try:
         app()
     except TilflytError as error:
-        problems.print(f"[red]{error.code}[/]: {error}", highlight=False)
+        problems.print(f"[red]{error.code}[/]:", plain(error), highlight=False)
+        raise SystemExit(1) from None
+    except DBAPIError as error:
+        if isinstance(error, IntegrityError | DataError):
+            raise
+        # It cannot be reached, is none, or was not migrated. The lines after the first may tell of rows.
+        said = str(error.orig).partition("\n")[0]
+        problems.print("[red]database[/]:", plain(f"{said}; `tilflyt doctor` tells more"), highlight=False)
         raise SystemExit(1) from None
 
 

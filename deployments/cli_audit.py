@@ -2,21 +2,21 @@
 
 import base64
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deployments.telling import AsJson, main_settings, table_of, tell
+from deployments.acting import COMMAND_LINE
+from deployments.files import NewFolder, chunks_of, new_folder
+from deployments.telling import AsJson, By, main_settings, table_of, tell
 from domain.errors import Invalid
 from storage.settings import Settings
 
 audit_app = typer.Typer(
     help="The chain of what was done: verify it, sign it, hand it to a stranger.", no_args_is_help=True
 )
-BY = "command line"
 
 
 @audit_app.command()
@@ -84,9 +84,18 @@ def checkpoint(as_json: AsJson = False) -> None:
 
 @audit_app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")], as_json: AsJson = False
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet; only you may read it.")],
+    by: By = COMMAND_LINE,
+    as_json: AsJson = False,
 ) -> None:
     """Write the chain with its checkpoints and a verifier that needs only Python. That it was is itself an entry."""
+    with new_folder(folder) as made:
+        entries, checkpoints = _exported(made, by)
+    told = {"folder": str(folder), "entries": entries, "checkpoints": checkpoints}
+    tell(told, as_json, f"{entries} entries and {checkpoints} checkpoints; verify with: python {folder}/verify.py")
+
+
+def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from deployments import audit_verifier
     from domain.audit import canonical
     from storage import audit
@@ -95,19 +104,18 @@ def export(
 
     settings = main_settings()
     database = Database(settings.database_url)
-    folder.mkdir(parents=True)
     with database.writing() as session:
         now = clock_of(settings).now()
-        audit.write_event(session, "audit_exported", actor=BY, about="audit", at=now)
+        audit.write_event(session, "audit_exported", actor=by, about="audit", at=now)
     with database.writing() as session:
         audit.bind_and_sign(session, _vault(settings), now=now)
     entries = 0
-    with database.reading() as session, (folder / "chain.jsonl").open("wb") as lines:
+    with database.reading() as session, folder.writing("chain.jsonl") as write:
         # Before the chain: one that is signed while it is written would seem to be about what was cut off.
         checkpoints = audit.kept_checkpoints(session)
         for link, facts in audit.chain(session):
             entry = {"seq": link.seq, "source": link.source, "previous": link.previous, "facts": facts}
-            lines.write(canonical({"entry": entry, "hash": link.hash}) + b"\n")
+            write(canonical({"entry": entry, "hash": link.hash}) + b"\n")
             entries += 1
         signed = [
             {
@@ -119,15 +127,13 @@ def export(
             }
             for one in checkpoints
         ]
-    (folder / "checkpoints.json").write_text(json.dumps(signed, indent=1), encoding="utf-8")
-    shutil.copyfile(audit_verifier.__file__, folder / "verify.py")
-    told = {"folder": str(folder), "entries": entries, "checkpoints": len(signed)}
-    tell(told, as_json, f"{entries} entries and {len(signed)} checkpoints; verify with: python {folder}/verify.py")
+    folder.write("checkpoints.json", json.dumps(signed, indent=1).encode())
+    folder.write("verify.py", *chunks_of(Path(audit_verifier.__file__)))
+    return entries, len(signed)
 
 
 def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is needed
-    from storage.key_encryption import key_ring
-    from storage.keys import KeyStore
+    from storage.key_encryption import key_ring, key_store
     from storage.vault import Vault
 
-    return Vault(key_ring(settings), KeyStore(settings.keys_url))
+    return Vault(key_ring(settings), key_store(settings))

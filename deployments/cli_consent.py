@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.acting import COMMAND_LINE
 from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 from domain.consent import ChildrenHeard, ConsentGiven, ConsentWithdrawn
 from domain.errors import Invalid
@@ -49,7 +50,7 @@ def renew(  # noqa: PLR0917  # a command's options
     how: Annotated[ConsentGiven, typer.Option(help="How it was given.")],
     children: Annotated[ChildrenHeard, typer.Option(help="Whether the children were heard, or why not.")],
     ends_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day; else a year.")] = None,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Record that a family has consented anew, before its consent ends."""
     from deployments.looking import case_of
@@ -89,7 +90,7 @@ def renew(  # noqa: PLR0917  # a command's options
 def withdraw(
     reference: Reference,
     how: Annotated[ConsentWithdrawn, typer.Option(help="How it reached us: letter, phone or in_person.")],
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Record that a family has withdrawn its consent; the path stops its case within one run."""
     from deployments.looking import case_of

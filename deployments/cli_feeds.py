@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deployments.telling import AsJson, main_settings, plain, problems, table_of, tell
+from deployments.acting import COMMAND_LINE
+from deployments.telling import AsJson, By, main_settings, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
-BY = "command line"
 sync_app = typer.Typer(help="Fetch what the associations have vacant, and decide about what was held back.")
 quarantine_app = typer.Typer(help="Rows of feeds that break the contract.", no_args_is_help=True)
 
@@ -88,18 +88,18 @@ def history(association: Association = None, as_json: AsJson = False) -> None:
 
 
 @sync_app.command()
-def accept(association: Named, as_json: AsJson = False) -> None:
+def accept(association: Named, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Have a feed that was held back applied all the same."""
-    _decided("accept", association, as_json)
+    _decided("accept", association, by, as_json)
 
 
 @sync_app.command()
-def refuse(association: Named, as_json: AsJson = False) -> None:
+def refuse(association: Named, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Leave the last good snapshot standing; the next night is judged anew."""
-    _decided("refuse", association, as_json)
+    _decided("refuse", association, by, as_json)
 
 
-def _decided(deed: str, association: str, as_json: bool) -> None:
+def _decided(deed: str, association: str, by: str, as_json: bool) -> None:
     from storage import reviewing
     from storage.clock import clock_of
     from storage.database import Database
@@ -107,7 +107,7 @@ def _decided(deed: str, association: str, as_json: bool) -> None:
     settings = main_settings()
     with Database(settings.database_url).writing() as session:
         decide = {"accept": reviewing.accept, "refuse": reviewing.refuse}[deed]
-        held = decide(session, association, by=BY, now=clock_of(settings).now())
+        held = decide(session, association, by=by, now=clock_of(settings).now())
         told = {"association": association, "decided": deed, "why": list(held.load.why), **asdict(held.would)}
     row = [", ".join(value) if isinstance(value, list) else value for value in told.values()]
     tell(told, as_json, table_of([row], *told))
@@ -159,7 +159,9 @@ def show(number: RowNumber, as_json: AsJson = False) -> None:
 
 
 @quarantine_app.command("map")
-def map_(association: Named, field: str, written: str, meant: str, as_json: AsJson = False) -> None:
+def map_(  # noqa: PLR0917  # a command's options
+    association: Named, field: str, written: str, meant: str, by: By = COMMAND_LINE, as_json: AsJson = False
+) -> None:
     """From now on, read what an association writes in a field as something else: `map havblik floor stuen 0`."""
     from storage.clock import clock_of
     from storage.database import Database
@@ -167,14 +169,14 @@ def map_(association: Named, field: str, written: str, meant: str, as_json: AsJs
 
     settings = main_settings()
     with Database(settings.database_url).writing() as session:
-        remember_mapping(session, association, field, written, meant, by=BY, now=clock_of(settings).now())
+        remember_mapping(session, association, field, written, meant, by=by, now=clock_of(settings).now())
     told = {"association": association, "field": field, "written": written, "meant": meant}
     line = f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night."
     tell(told, as_json, line)
 
 
 @quarantine_app.command()
-def replay(numbers: list[int], as_json: AsJson = False) -> None:
+def replay(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
     from storage.clock import clock_of
     from storage.database import Database
@@ -183,7 +185,7 @@ def replay(numbers: list[int], as_json: AsJson = False) -> None:
     settings = main_settings()
     now = clock_of(settings).now()
     with Database(settings.database_url).writing() as session:
-        found = {number: judge_again(session, number, by=BY, now=now) for number in numbers}
+        found = {number: judge_again(session, number, by=by, now=now) for number in numbers}
     told = [{"no.": number, "reasons": faults} for number, faults in found.items()]
     lines = (f"{number}: {'; '.join(faults) or 'right, and will be applied'}" for number, faults in found.items())
     tell(told, as_json, "\n".join(lines))
@@ -192,7 +194,7 @@ def replay(numbers: list[int], as_json: AsJson = False) -> None:
 
 
 @quarantine_app.command()
-def drop(numbers: list[int], as_json: AsJson = False) -> None:
+def drop(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Take rows out of quarantine for good: when the same come again, nobody is asked."""
     from storage.clock import clock_of
     from storage.database import Database
@@ -201,7 +203,7 @@ def drop(numbers: list[int], as_json: AsJson = False) -> None:
     settings = main_settings()
     with Database(settings.database_url).writing() as session:
         for number in numbers:
-            let_go(session, number, by=BY, now=clock_of(settings).now())
+            let_go(session, number, by=by, now=clock_of(settings).now())
     tell({"dropped": numbers}, as_json, f"{len(numbers)} dropped.")
 
 

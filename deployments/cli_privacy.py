@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.telling import AsJson, main_settings, out, table_of, tell
+from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 
 privacy_app = typer.Typer(help="Show how the families are protected.", no_args_is_help=True)
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, such as 2026-11-01.")]
@@ -52,7 +52,7 @@ def in_words(value: object) -> object:
 def send_with_fewer(
     reference: Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")],
     least: Annotated[int, typer.Option(help="How many families must be like this one all the same, at least 1.")],
-    by: Annotated[str, typer.Option(help="Who has decided it, such as municipality:0461/leder: it is history.")],
+    by: By,
 ) -> None:
     """Have a request that waits for others like it sent with fewer of them, once the caseworker has decided so."""
     from deployments import looking

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.acting import COMMAND_LINE
+from deployments.files import new_folder
 from deployments.looking import opened_by
 from deployments.telling import AsJson, By, Purpose, main_settings, out, tell
 from domain.errors import Invalid
@@ -14,7 +16,6 @@ rights_app = typer.Typer(
     help="A family's rights: see what is held, have it put right, be erased.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
-ONLY_OWNER, ONLY_OWNER_LOOKS = 0o600, 0o700
 DAYS_A_YEAR = 365
 
 
@@ -23,7 +24,7 @@ def access(
     reference: Reference,
     to: Annotated[Path, typer.Option(help="A folder that is not there yet; only you may read it.")],
     purpose: Purpose,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Write down everything that is held about a family: a page to read and print, and JSON."""
     from deployments.looking import case_of
@@ -37,23 +38,18 @@ def access(
     settings = main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    if to.exists() or not to.parent.is_dir():
-        raise Invalid("to", "must be a new folder in one that is there")
-    with platform.database.writing() as session:
-        now = platform.now()
-        opened_for = opened_by(by, purpose)
-        held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
-        write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
-        sender = partner(session, party.municipality(referral.sending_municipality))
-    years = settings.retention_closed_days // DAYS_A_YEAR
-    facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
-    to.mkdir(mode=ONLY_OWNER_LOOKS)
-    for name, text in (
-        ("access.html", document("access", referral.language, **facts)),
-        ("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str)),
-    ):
-        (to / name).touch(mode=ONLY_OWNER, exist_ok=False)
-        (to / name).write_text(text, encoding="utf-8")
+    opened_for = opened_by(by, purpose)
+    # Before the vault is opened: what nobody can read afterwards is no access.
+    with new_folder(to) as folder:
+        with platform.database.writing() as session:
+            now = platform.now()
+            held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
+            write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
+            sender = partner(session, party.municipality(referral.sending_municipality))
+        years = settings.retention_closed_days // DAYS_A_YEAR
+        facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
+        folder.write("access.html", document("access", referral.language, **facts).encode())
+        folder.write("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str).encode())
     out.print(f"What is held about {reference} stands in {to}, as access.html and access.json.")
 
 
@@ -62,7 +58,7 @@ def correct(
     reference: Reference,
     field: Annotated[str, typer.Option(help="What is wrong, such as phone.")],
     purpose: Purpose,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
     from connectors.flag_contract import as_contracted
@@ -87,7 +83,7 @@ def correct(
 
 
 @rights_app.command()
-def erase(reference: Reference, by: By = "command line", as_json: AsJson = False) -> None:
+def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Erase a family where the law lets us; else exit 1 with every reason why not."""
     from deployments.looking import case_of
     from domain.working_days import COPENHAGEN
@@ -117,7 +113,7 @@ def erase(reference: Reference, by: By = "command line", as_json: AsJson = False
 def archived(
     reference: Reference,
     receipt: Annotated[str, typer.Option(help="The number of the archive's receipt.")],
-    by: By = "command line",
+    by: By = COMMAND_LINE,
 ) -> None:
     """Record that the archive has taken a case over; without it nobody is shredded."""
     from deployments.looking import case_of

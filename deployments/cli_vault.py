@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.acting import COMMAND_LINE
 from deployments.telling import AsJson, By, main_settings, problems, table_of, tell
 from domain.errors import Invalid
 
@@ -15,19 +16,21 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 
 
 @vault_app.command()
-def rotate(as_json: AsJson = False) -> None:
+def rotate(by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Seal every family's key anew under TILFLYT_VAULT_KEY_ID. It may be stopped at any moment, and be run again."""
     from storage.audit import write_event
     from tasks.platform import current
+    from tasks.retention import destroy_again
 
     main_settings()
     platform, count = current(), 0
+    destroy_again(platform.database, platform.vault, by=by, now=platform.now())
     for some in platform.vault.rotate():
         count += some
         problems.print(f"{count} keys sealed anew", highlight=False)
     with platform.database.writing() as session:
         facts = {"key_id": platform.vault.key_id, "keys": str(count)}
-        write_event(session, "keys_rotated", actor="command line", about="vault", at=platform.now(), **facts)
+        write_event(session, "keys_rotated", actor=by, about="vault", at=platform.now(), **facts)
     told = {"key_id": platform.vault.key_id, "keys": count}
     tell(told, as_json, f"{count} keys were sealed anew; all are under {platform.vault.key_id} now.")
 
@@ -35,7 +38,7 @@ def rotate(as_json: AsJson = False) -> None:
 @vault_app.command()
 def shred(
     reference: Reference,
-    by: By = "command line",
+    by: By = COMMAND_LINE,
     why: Annotated[str, typer.Option(help="On what ground.")] = "asked for",
     although: Annotated[
         bool, typer.Option("--although-not-archived", help="The archive need not have it, such as a case by mistake.")
@@ -71,21 +74,24 @@ def shred(
 @vault_app.command()
 def sweep(
     at_most: Annotated[int, typer.Option(help="Let so many keys that sealed nothing go, and no more.")] = 20,
+    by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
-    """Mend what a crash between the two databases left. Exit 1 when an entry has lost its key."""
+    """Destroy again what a backup brought back, and mend what a crash left. Exit 1 when an entry has lost its key."""
     from storage import shredding
     from tasks.platform import current
+    from tasks.retention import destroy_again
 
     main_settings()
     platform = current()
-    by, now = "command line", platform.now()
-    found = shredding.sweep(platform.database, platform.vault, forget_at_most=at_most, by=by, now=now)
+    back = destroy_again(platform.database, platform.vault, by=by, now=platform.now())
+    found = shredding.sweep(platform.database, platform.vault, forget_at_most=at_most, by=by, now=platform.now())
     rows = [
+        ("keys that a backup brought back, destroyed again", len(back)),
         ("keys that sealed nothing, let go", len(found.keys)),
         ("shreddings that were not finished, finished", len(found.half_shredded)),
         ("entries that have lost their key", ", ".join(found.lost) or "–"),
     ]
-    tell(asdict(found), as_json, table_of(rows, "", ""))
+    tell({"brought_back": back, **asdict(found)}, as_json, table_of(rows, "", ""))
     if found.lost:
         raise typer.Exit(1)

@@ -5,21 +5,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import httpx
-from prefect.settings import get_current_settings
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import func, select
 
 from deployments.doctor_entrance import logins, proxies
+from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
-from storage.database import Database
-from storage.key_encryption import key_ring
-from storage.keys import KeyStore
+from storage.database import FOR_OTHERS, Database, files_of
+from storage.destroyed import destroyed_keys
+from storage.key_encryption import key_ring, key_store
 from storage.migrate import newest_version, version_of
 from storage.settings import Settings, required_key
 from storage.shredding import orphans
 from storage.vault import Vault
+from tasks.retention import destroy_again
 
 LARGEST_DRIFT_S = 5.0
 TRUSTED_TOGETHER = ("prefect", "fastapi", "sqlalchemy", "sqlmodel")
@@ -45,13 +48,38 @@ def _keys(settings: Settings) -> str:
 
 
 def _vault(settings: Settings) -> str:
-    vault = Vault(key_ring(settings), KeyStore(settings.keys_url))
-    found = orphans(Database(settings.database_url), vault, now=datetime.now(UTC))
+    database, now = Database(settings.database_url), datetime.now(UTC)
+    vault = Vault(key_ring(settings), key_store(settings))
+    back = destroy_again(database, vault, by="doctor", now=now)
+    found = orphans(database, vault, now=now)
     if found.lost:
         raise LookupError(f"{len(found.lost)} entries have lost their key: `tilflyt vault sweep` names them")
     if left := len(found.keys) + len(found.half_shredded):
         raise LookupError(f"{left} things are left of a crash: run `tilflyt vault sweep`")
-    return "every entry has its key"
+    again = f"; {len(back)} keys that a backup brought back were destroyed again" if back else ""
+    return f"every entry has its key{again}"
+
+
+def destroyed(settings: Settings) -> str:
+    """Where destroyed keys are written down: not where a backup of a database would bring back an older one."""
+    file = destroyed_keys(settings).file.absolute()
+    if file.parent in {one.absolute().parent for one in _database_files(settings)}:
+        raise LookupError(f"{file} lies in a database's folder, and so in its backup: move it, TILFLYT_DESTROYED_FILE")
+    return f"{file}, which must be in no backup that is put back"
+
+
+def file_rights(settings: Settings) -> str:
+    """Whether others than their owner may read the files in which families are. Opened, SQLite's are narrowed."""
+    files = [one for database in _database_files(settings) for one in files_of(database)]
+    files += [one for one in (destroyed_keys(settings).file,) if one.exists()]
+    if wide := [str(one) for one in files if one.stat().st_mode & FOR_OTHERS]:
+        raise LookupError(f"others may read {', '.join(wide)}: run chmod 600")
+    return f"nobody but their owner may read {len(files)} files"
+
+
+def _database_files(settings: Settings) -> list[Path]:
+    urls = map(make_url, (settings.database_url, settings.keys_url))
+    return [Path(url.database or "") for url in urls if url.get_backend_name() == "sqlite"]
 
 
 def _support(settings: Settings) -> str:
@@ -81,12 +109,7 @@ def _smtp(settings: Settings) -> str:
 
 
 def _prefect(_settings: Settings) -> str:
-    url = get_current_settings().api.url
-    if url is None:
-        raise LookupError("PREFECT_API_URL is not set")
-    answer = httpx.get(f"{url}/admin/version", timeout=5, trust_env=False)
-    answer.raise_for_status()
-    return f"server {answer.json()} answers"
+    return prefect_api()
 
 
 def _clock(settings: Settings) -> str:
@@ -103,6 +126,9 @@ def _clock(settings: Settings) -> str:
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "versions": _versions,
+    # Before the others open them.
+    "file rights": file_rights,
+    "destroyed keys": destroyed,
     "keys": _keys,
     "support": _support,
     "database": _database,

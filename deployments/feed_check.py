@@ -10,13 +10,12 @@ from connectors.http import Answer, PartnerHttp
 from connectors.vacancy_feed_csv import CsvVacancyFeed, Table, Text
 from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, rows_of
 from connectors.vacancy_feed_xml import Export, XmlVacancyFeed
+from deployments.files import chunks_of
 from deployments.importing import municipality_codes
-from domain.errors import Invalid
 from domain.ports import FeedMark, RawVacancy, VacancyFeed
 from domain.vacancy_feed import FIELDS
 from domain.vacancy_judging import ID, Judge
 
-CHUNK_BYTES = 65_536
 TIMEOUT_S = 30.0
 BY_ENDING: dict[str, Callable[[PartnerHttp], VacancyFeed]] = {".csv": CsvVacancyFeed, ".xml": XmlVacancyFeed}
 
@@ -74,29 +73,25 @@ async def _batches(where: str, token: str) -> AsyncIterator[Sequence[RawVacancy]
 
 
 def _rows_of_file(path: Path) -> Iterator[list[RawVacancy]]:
-    if not path.is_file():
-        raise Invalid("file", f"{path.name} is not there")
     read = {".csv": _rows_of_csv, ".xml": _rows_of_xml}.get(path.suffix.lower(), _rows_of_json)
     yield from read(path)
 
 
 def _rows_of_json(path: Path) -> Iterator[list[RawVacancy]]:
-    body = path.read_bytes()
+    body = b"".join(chunks_of(path))
     yield rows_of(page_of(Answer(path.name, body, "application/json", measured=True)), body)
 
 
 def _rows_of_xml(path: Path) -> Iterator[list[RawVacancy]]:
     export = Export()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield export.homes(chunk)
+    for chunk in chunks_of(path):
+        yield export.homes(chunk)
     export.must_be_whole()
 
 
 def _rows_of_csv(path: Path) -> Iterator[list[RawVacancy]]:
     text, table = Text(), Table()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield [row for line in text.lines(chunk) for row in table.take(line)]
+    for chunk in chunks_of(path):
+        yield [row for line in text.lines(chunk) for row in table.take(line)]
     yield [row for line in text.lines(b"", last=True) for row in table.take(line)]
     table.must_have_begun()

@@ -1,7 +1,6 @@
 """Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
 
 import csv
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,6 +13,8 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from connectors.registry import CONNECTORS
+from deployments.acting import COMMAND_LINE
+from deployments.files import toml_of
 from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
@@ -113,17 +114,16 @@ def _figures(session: Session, row: dict[str, str]) -> None:
         )
 
 
-def import_parties(database: Database, path: Path, *, now: datetime, demo: bool = False) -> Imported:
+def import_parties(
+    database: Database, path: Path, *, now: datetime, by: str = COMMAND_LINE, demo: bool = False
+) -> Imported:
     """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
 
     A login without encryption is for the demo world alone. `Invalid` names the entry, the field and the rule.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(path.name, str(error)) from None
-    agreements = [_parsed(AGREEMENTS, "agreement", entry) for entry in content.get("agreement", [])]
-    partners = [_parsed(PARTNERS, "partner", entry) for entry in content.get("partner", [])]
+    content = toml_of(path)
+    agreements = [_parsed(AGREEMENTS, "agreement", entry) for entry in _tables(content, "agreement")]
+    partners = [_parsed(PARTNERS, "partner", entry) for entry in _tables(content, "partner")]
     for agreement in agreements:
         _check(agreement)
     for partner in partners:
@@ -146,7 +146,7 @@ def import_parties(database: Database, path: Path, *, now: datetime, demo: bool 
             partners=sum(remember_partner(session, partner, now=now) for partner in partners),
         )
         counts = {name: str(count) for name, count in asdict(new).items()}
-        write_event(session, "parties_imported", actor="command line", about="parties", at=now, **counts)
+        write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
         return new
 
 
@@ -154,6 +154,13 @@ def logins_to_register(database: Database, origin: str) -> list[str]:
     """What each party must have registered at its login provider, a line each."""
     with database.reading() as session:
         return [f"{at.name} ({at.party}): {address}" for at, address in to_register(known_partners(session), origin)]
+
+
+def _tables(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = content.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise Invalid(name, f"each begins with [[{name}]]")
+    return found
 
 
 def _is_a_schedule(cron: str | None) -> bool:

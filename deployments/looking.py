@@ -1,13 +1,14 @@
 """What staff ask from the command line: the timeline of a case, the attention list, and to act on either."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from deployments.acting import COMMAND_LINE
 from domain.colleagues import barred, colleagues
 from domain.errors import Invalid, TilflytError
-from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
+from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
 from domain.question import PassedOnBy
 from domain.release import AnonymityTerms
 from domain.screening import tidied
@@ -20,6 +21,7 @@ from storage.question_lists import open_questions
 from storage.questions import FAMILY, pass_on
 from storage.referrals import HistoryLine, Referral, referral_by_reference, request_stop, write_history
 from storage.releases import FEWER_ALIKE_ALLOWED, ReleaseWait
+from storage.staff.move_outs import record_move_out
 from storage.vault import Vault
 
 
@@ -90,13 +92,14 @@ def comments(
         ]
 
 
-def withdraw(database: Database, reference: str, *, now: datetime) -> None:
+def withdraw(database: Database, reference: str, *, now: datetime, by: str = COMMAND_LINE) -> None:
     """Ask for a case to be withdrawn."""
     with database.writing() as session:
         referral = _case(session, reference)
         if referral.status not in WITHDRAWABLE:
             raise TilflytError(f"{reference} is {referral.status} and can no longer be withdrawn")
         request_stop(session, referral.id or 0, WithdrawalReason.CASE_WITHDRAWN, now=now)
+        write_history(session, referral.id or 0, at=now, actor=by, deed="withdrawal_asked_for")
 
 
 def send_with_fewer(
@@ -115,17 +118,13 @@ def send_with_fewer(
         write_history(session, referral.id or 0, at=now, actor=by, deed=FEWER_ALIKE_ALLOWED, reason=f"least {least}")
 
 
-def moved_out(database: Database, reference: str, *, now: datetime) -> None:
-    """Record a move-out within the guarantee period."""
+def moved_out(database: Database, reference: str, *, on: date, by: str, now: datetime) -> bool:
+    """Record on which day a family moved out within the guarantee; False when it was recorded before."""
     with database.writing() as session:
-        referral = _case(session, reference)
-        if referral.status is not Status.HOUSED:
-            raise TilflytError(f"{reference} is {referral.status}: only a housed family can move out")
-        referral.moved_out_at = referral.due_at = now
-        session.add(referral)
+        return record_move_out(session, _case(session, reference).id or 0, on=on, by=by, now=now)
 
 
-def reassign(database: Database, reference: str, *, to: str, now: datetime) -> str:
+def reassign(database: Database, reference: str, *, to: str, now: datetime, by: str = COMMAND_LINE) -> str:
     """Have a colleague asked what a case waits for; returns who was asked before. Nobody outside the party's list."""
     with database.writing() as session:
         referral = _case(session, reference)
@@ -151,6 +150,7 @@ def reassign(database: Database, reference: str, *, to: str, now: datetime) -> s
             raise Unknown(f"{reference} waits for nobody in whose place {to} may answer; {known or 'no open question'}")
         if not pass_on(session, question, to=to, by=PassedOnBy.STAFF, now=now):
             raise TilflytError(f"{reference}: the time to answer has passed; nobody can be asked the same any more")
+        write_history(session, referral.id or 0, at=now, actor=by, deed="reassigned", reason=f"{question.kind}: {to}")
         return question.addressee
 
 

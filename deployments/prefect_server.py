@@ -1,12 +1,15 @@
 """A Prefect server of ours: the settings with which it runs, and why, and how it bears with SQLite."""
 
 import asyncio
+import os
 import re
 from http import HTTPStatus
 from pathlib import Path
 
 import certifi
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from storage.database import FOR_OTHERS
 
 ATTEMPTS = 20
 PAUSE_S = 0.02
@@ -76,6 +79,8 @@ def serve() -> None:
     from prefect.server.api.server import create_app  # noqa: PLC0415
     from prefect.settings import get_current_settings  # noqa: PLC0415
 
+    # Its SQLite file knows the cases by their references.
+    os.umask(FOR_OTHERS)
     chosen = get_current_settings().server
     app = TryAgainWhenBusy(create_app(final=True))
     uvicorn.run(app, host=chosen.api.host, port=chosen.api.port, log_level="warning")

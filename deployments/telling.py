@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from deployments.acting import as_known_here
+from domain.errors import Invalid
 from domain.screening import holds_cpr_number
 from storage.settings import Settings, load_settings
 
@@ -28,7 +30,20 @@ def _nobodys_number(told: str) -> str:
     return told
 
 
-By = Annotated[str, typer.Option(help="Who does it: it stands in the audit chain for ever.", callback=_nobodys_number)]
+def _beside_the_os_user(by: str) -> str:
+    try:
+        return as_known_here(by)
+    except Invalid as error:
+        raise typer.BadParameter(error.reason) from None
+
+
+By = Annotated[
+    str,
+    typer.Option(
+        help="Who does it. It stands in the audit chain for ever, and the user of this machine beside it.",
+        callback=_beside_the_os_user,
+    ),
+]
 Purpose = Annotated[
     str,
     typer.Option(help="Why you look: it stands in the audit chain for ever, so name nobody.", callback=_nobodys_number),

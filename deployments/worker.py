@@ -27,8 +27,10 @@ from storage.comments import announce_sealing_key
 from storage.settings import Settings, shown
 from tasks.applying import anything_waits
 from tasks.auditing import lay_comments_to_rest, note_settings, seal
+from tasks.case import PLATFORM
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
+from tasks.retention import destroy_again
 from tasks.syncing import feed_schedules
 
 PATIENCE_WITH_PREFECT_S = 1.0
@@ -55,6 +57,7 @@ class Worker:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        self._destroy_again()
         with self.platform.database.writing() as session:
             announce_sealing_key(session, self.platform.vault, now=self.platform.now())
         note_settings(self.platform, shown(self.settings))
@@ -75,6 +78,13 @@ class Worker:
             thread.join()
         if failed:
             raise failed[0]
+
+    def _destroy_again(self) -> None:
+        """A backup of everything may have been put back; what fails here, the night does, and nothing is opened."""
+        try:
+            destroy_again(self.platform.database, self.platform.vault, by=PLATFORM, now=self.platform.now())
+        except (SQLAlchemyError, TilflytError) as error:
+            log.warning("could not destroy again what was brought back", error=type(error).__name__)
 
     async def work(self) -> None:
         """Look, and serve the schedules beside it: neither waits for the other."""

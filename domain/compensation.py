@@ -5,10 +5,11 @@ Never to be confused with statutory reimbursement (mellemkommunal refusion), whi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.agreement import CompensationTerms
+from domain.working_days import COPENHAGEN
 
 
 class BookingKind(StrEnum):
@@ -55,3 +56,19 @@ def reversal_entries(booked: Iterable[Entry]) -> tuple[Entry, ...]:
 def guarantee_ends(moved_in_at: datetime, terms: CompensationTerms) -> datetime:
     """Until when an early move-out reverses the booking."""
     return moved_in_at + timedelta(days=terms.reversed_within_days)
+
+
+def why_not_reversed(moved_out_on: date, *, moved_in_at: datetime, terms: CompensationTerms, today: date) -> str | None:
+    """Why a move-out on a day reverses no booking; None when it does. The guarantee's last day still counts.
+
+    On which day it is heard of makes no difference.
+    """
+    moved_in_on = moved_in_at.astimezone(COPENHAGEN).date()
+    last_day = guarantee_ends(moved_in_at, terms).astimezone(COPENHAGEN).date()
+    if moved_out_on > today:
+        return "is in the future"
+    if moved_out_on < moved_in_on:
+        return f"is before the family moved in, on {moved_in_on}"
+    if moved_out_on > last_day:
+        return f"is after the guarantee's last day, {last_day}: the compensation stays"
+    return None

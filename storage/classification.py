@@ -39,6 +39,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "audit_link": {Holds.NOBODY: "seq source row_id previous hash"},
     "booking": {Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at"},
     "comment": {Holds.SEALED: "sealed", Holds.SECRET: "key_id", Holds.CASE: "question_id written_at"},
+    "complete_booking": {Holds.CASE: "booking_id"},
     "data_key": {Holds.SECRET: "key_id sealed_key", Holds.CASE: "case_key made_at"},
     "consent": {
         Holds.CASE: f"{_OF_CASE} purpose recipients kinds given_on how children ends_on withdrawn_at withdrawn",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from storage.settings import Settings
+from storage.settings import Settings, WrongSettings
 
 
 class Clock(Protocol):
@@ -30,7 +30,10 @@ class DemoClock:
         self.path = path
 
     def _ahead(self) -> timedelta:
-        return timedelta(seconds=float(self.path.read_text() or 0)) if self.path.exists() else timedelta()
+        try:
+            return timedelta(seconds=float(self.path.read_text() or 0)) if self.path.exists() else timedelta()
+        except (OSError, ValueError, OverflowError):
+            raise WrongSettings(f"TILFLYT_DEMO_CLOCK_FILE: {self.path} does not hold seconds") from None
 
     def now(self) -> datetime:
         """The moment, aware, in UTC."""

@@ -4,10 +4,12 @@
 while a partner answers.
 """
 
+import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache, partial
 from pathlib import Path
 from threading import RLock
@@ -19,11 +21,21 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel, create_engine
 
+from domain.errors import TilflytError
+
 BUSY_TIMEOUT_MS = 20_000
 LOOK_AGAIN_AFTER_S = 0.001
 # 16 MB, four times SQLite's own: pages that are written again and again, as staging is, are copied back once.
 WAL_PAGES = 4_000
 IDLE_AT_MOST_S = 5.0
+OWNER_ALONE = stat.S_IRUSR | stat.S_IWUSR
+FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class DatabaseOutOfReach(TilflytError):
+    """The database's file cannot be made or opened; the text says where it should be, and why."""
+
+    code = "database_out_of_reach"
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
@@ -37,6 +49,28 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # no
         f"wal_autocheckpoint={WAL_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_from_others(file: Path) -> None:
+    """Make a database's file, which nobody but its owner may read, whatever the mask; narrow one that is there.
+
+    SQLite gives its log and its index the rights of the file beside which they lie.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDONLY | os.O_CREAT, OWNER_ALONE))
+    except OSError as error:
+        raise DatabaseOutOfReach(f"the database {file} cannot be opened: {error.strerror}") from None
+    for one in files_of(file):
+        # Somebody else's is theirs to narrow, and `tilflyt doctor` says so.
+        with suppress(OSError):
+            if one.stat().st_mode & FOR_OTHERS:
+                one.chmod(OWNER_ALONE)
+
+
+def files_of(file: Path) -> list[Path]:
+    """A SQLite database's file, and what SQLite lays beside it, as far as they are there."""
+    return [one for ending in ("", "-wal", "-shm", "-journal") if (one := Path(f"{file}{ending}")).exists()]
 
 
 def _as_json(document: object) -> str:
@@ -100,7 +134,7 @@ class Database:
             event.listen(self.engine, "checkin", _left_idle)
             event.listen(self.engine, "checkout", partial(_must_still_be_there, self.engine))
         else:
-            Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+            _keep_from_others(Path(make_url(url).database or ""))
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writer = self.engine.execution_options(writing=True)

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.errors import VaultClosed
-from storage.keys import SealedKey
+from storage.destroyed import destroyed_keys
+from storage.keys import KeyStore, SealedKey
 from storage.sealing import KEY_BYTES, seal, unseal
 from storage.settings import Settings, WrongSettings, required_key
 
@@ -78,6 +79,11 @@ def key_ring(settings: Settings) -> KeyRing:
         return KeyRing(keys, current=settings.vault_key_id)
     current = required_key("vault_key", settings.vault_key)
     return KeyRing({settings.vault_key_id: current}, current=settings.vault_key_id)
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """The families' keys where the settings have them, with what was destroyed."""
+    return KeyStore(settings.keys_url, destroyed_keys(settings))
 
 
 def _keys_of(file: Path) -> dict[str, bytes]:

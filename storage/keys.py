@@ -15,6 +15,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
 from storage.database import Database
+from storage.destroyed import DestroyedKeys
 
 # Not among the platform's own tables: this is another database, and may be another server.
 KEPT = MetaData()
@@ -62,8 +63,9 @@ _DESTROYED = text(
 class KeyStore:
     """The data keys' database, opened when it is first needed; its two tables are made where they are not there."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, destroyed: DestroyedKeys | None = None) -> None:
         self.url = url
+        self._destroyed = destroyed
 
     @cached_property
     def _database(self) -> Database:
@@ -89,6 +91,8 @@ class KeyStore:
 
     def key(self, case_key: str) -> SealedKey | None:
         """A case's key; None when it is destroyed, or never was here."""
+        if self._destroyed is not None and case_key in self._destroyed.all():
+            return None
         # Past SQLAlchemy's statements: every opening asks, and they cost ten times what is asked.
         connection = self._database.engine.raw_connection()
         try:
@@ -116,12 +120,27 @@ class KeyStore:
         self.leave_no_trace()
 
     def destroy(self, case_keys: Iterable[str], *, now: datetime) -> None:
-        """Destroy keys, and remember that they were."""
+        """Destroy keys, and remember that they were: first where no backup reaches."""
+        case_keys = list(case_keys)
+        if self._destroyed is not None:
+            self._destroyed.add(dict.fromkeys(case_keys, now))
         with self._database.writing() as session:
             for case_key in case_keys:
                 session.connection().execute(_DESTROYED, {"of": case_key, "at": now})
                 session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key == case_key))
         self.leave_no_trace()
+
+    def brought_back(self) -> list[str]:
+        """Keys that were destroyed and are here again, as an old backup has them; what is remembered in one place is
+        remembered in the other from here on.
+        """
+        if self._destroyed is None:
+            return []
+        with self._database.at_once() as connection:
+            here = connection.execute(select(DESTROYED_KEY.c.case_key, DESTROYED_KEY.c.destroyed_at)).all()
+            keys = set(connection.execute(select(DATA_KEY.c.case_key)).scalars())
+        self._destroyed.add(dict(map(tuple, here)))
+        return sorted(keys & self._destroyed.all().keys())
 
     def forget(self, case_keys: Collection[str]) -> None:
         """Let keys go that nothing was sealed with."""
@@ -130,7 +149,9 @@ class KeyStore:
                 session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key.in_(case_keys)))
 
     def destroyed_at(self, case_key: str) -> datetime | None:
-        """When a case's key was destroyed."""
+        """When a case's key was destroyed; the first time, when it was brought back and destroyed again."""
+        if self._destroyed is not None and (first := self._destroyed.all().get(case_key)) is not None:
+            return first
         with self._database.at_once() as connection:
             query = select(DESTROYED_KEY.c.destroyed_at).where(DESTROYED_KEY.c.case_key == case_key)
             found: datetime | None = connection.execute(query).scalar_one_or_none()

@@ -3,24 +3,40 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from domain.compensation import BookingKind, Entry
+from domain import party
+from domain.compensation import BookingKind, Entry, reversal_entries
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
+from storage.outbox import Telling, put
+from storage.vacancies import Offer, dwelling
 
 
 class Booking(SQLModel, table=True):
-    """Why entries were made: one move-in an offer, and at most one reversal of it."""
+    """Why entries were made: one move-in an offer, and at most one reversal of it.
+
+    By trigger its offer is the case's own, and what it reverses is the move-in of the same offer.
+    """
 
     __tablename__ = "booking"
     __table_args__ = (
         UniqueConstraint("offer_id", "kind"),
+        # By the end of the transaction: a booking to which entries could be added later never stands there.
+        ForeignKeyConstraint(
+            ["id"],
+            ["complete_booking.booking_id"],
+            name="booking_is_complete",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_its_booking"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    # Said, because SQLAlchemy numbers no column by itself that refers to another.
+    id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": True})
     referral_id: int = Field(foreign_key="referral.id", index=True)
     offer_id: int = Field(foreign_key="offer.id")
     kind: BookingKind = Field(sa_type=one_of(BookingKind, "booking_kind"))
@@ -28,8 +44,19 @@ class Booking(SQLModel, table=True):
     booked_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class CompleteBooking(SQLModel, table=True):
+    """That a booking has all its entries: by trigger they sum to zero, and none is added any more. Append-only.
+
+    Those of a reversal are those of what it reverses, with the signs turned.
+    """
+
+    __tablename__ = "complete_booking"
+
+    booking_id: int = Field(primary_key=True, foreign_key="booking.id", sa_column_kwargs={"autoincrement": False})
+
+
 class LedgerEntry(SQLModel, table=True):
-    """One side of a booking, in øre."""
+    """One side of a booking, in øre. By trigger it is written while its booking is not complete, and never after."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (CheckConstraint("amount_ore <> 0", name="amount_not_zero"),)
@@ -49,7 +76,38 @@ def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[L
     rows = [LedgerEntry(booking_id=booking.id or 0, account=side.account, amount_ore=side.amount_ore) for side in sides]
     for row in rows:
         write(session, row)
+    session.connection().execute(insert(CompleteBooking), {"booking_id": booking.id})
     return rows
+
+
+def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry]) -> None:
+    """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver."""
+    offer = session.get_one(Offer, booking.offer_id)
+    receiver = party.municipality(dwelling(session, offer.vacancy_id).municipality)
+    for row in book(session, booking, entries):
+        at = row.account if row.account.startswith("municipality:") else receiver
+        names = {"referral_id": booking.referral_id, "entry_id": row.id}
+        put(session, Telling.POSTING, to=at, lane=at, now=booking.booked_at, **names)
+
+
+def reverse(session: Session, booked: Booking, *, now: datetime) -> None:
+    """Book and post the reversal of a move-in whose case is held; once, however often it is asked for."""
+    if booking_of(session, booked.offer_id, BookingKind.REVERSAL) is not None:
+        return
+    reversal = Booking(
+        referral_id=booked.referral_id,
+        offer_id=booked.offer_id,
+        kind=BookingKind.REVERSAL,
+        reverses_id=booked.id,
+        booked_at=now,
+    )
+    book_and_post(session, reversal, reversal_entries(entries_of(session, booked.id or 0)))
+
+
+def move_in_of(session: Session, referral_id: int) -> Booking | None:
+    """The booking of the move-in of a case: a case has one at most."""
+    of_case = select(Booking).where(Booking.referral_id == referral_id, Booking.kind == BookingKind.MOVE_IN)
+    return session.exec(of_case).one_or_none()
 
 
 def booking_of(session: Session, offer_id: int, kind: BookingKind) -> Booking | None:

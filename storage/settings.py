@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     world: Literal["production", "demo"] = "production"
     database_url: str = Field("sqlite:///var/tilflyt.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
     keys_url: str = Field("sqlite:///var/tilflyt-keys.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
+    destroyed_file: Path | None = None
     link_key: Key | None = None
     pseudonym_key: Key | None = None
     vault_key: Key | None = None

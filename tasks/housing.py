@@ -5,12 +5,10 @@ from datetime import timedelta
 from domain import party
 from domain.compensation import (
     BookingKind,
-    Entry,
     department_account,
     guarantee_ends,
     move_in_entries,
     municipality_account,
-    reversal_entries,
 )
 from domain.consent import ConsentWithdrawn
 from domain.household import FamilyAnswersBy
@@ -20,7 +18,7 @@ from domain.question import Answer, GivenBy, QuestionKind
 from storage.attention import close_subject
 from storage.consents import consent_holds, end_consent
 from storage.disclosures import disclose as disclose_to
-from storage.ledger import Booking, book, booking_of, entries_of
+from storage.ledger import Booking, book_and_post, booking_of, reverse
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.question_lists import last_question
@@ -149,17 +147,10 @@ def book_move_in(case: Case) -> None:
             receiver=municipality_account(home.municipality),
             department=department_account(home.association, home.department),
         )
-        _book_and_post(case, booking, entries, receiver=party.municipality(home.municipality))
+        book_and_post(case.session, booking, entries)
         case.write(Telling.FAMILY_HOUSED, to=f"{case.sender.party}/{case.referral.flagged_by}", offer=offer)
         return
     case.rest(case.referral.disclosure_due_at)
-
-
-def _book_and_post(case: Case, booking: Booking, entries: tuple[Entry, ...], *, receiver: str) -> None:
-    """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver."""
-    for row in book(case.session, booking, entries):
-        own = row.account.startswith("municipality:")
-        case.call(Telling.POSTING, at=row.account if own else receiver, entry_id=row.id)
 
 
 def close(case: Case) -> None:
@@ -172,16 +163,8 @@ def close(case: Case) -> None:
     offer = _offer(case)
     booked = booking_of(case.session, offer.id or 0, BookingKind.MOVE_IN)
     if early and booked is not None:
-        home = dwelling(case.session, offer.vacancy_id)
-        reversal = Booking(
-            referral_id=case.id,
-            offer_id=offer.id or 0,
-            kind=BookingKind.REVERSAL,
-            reverses_id=booked.id,
-            booked_at=case.now,
-        )
-        entries = reversal_entries(entries_of(case.session, booked.id or 0))
-        _book_and_post(case, reversal, entries, receiver=party.municipality(home.municipality))
+        # Booked already when it was recorded, unless an earlier version of ours recorded it.
+        reverse(case.session, booked, now=case.now)
     read_whole_again(case.session, offer)
     offer.standing, offer.ended_at = OfferStanding.RELEASED, case.now
     case.session.add(offer)

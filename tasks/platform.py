@@ -20,8 +20,7 @@ from domain.release import AnonymityTerms
 from domain.retention import RetentionTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
-from storage.key_encryption import key_ring
-from storage.keys import KeyStore
+from storage.key_encryption import key_ring, key_store
 from storage.settings import Settings, required_key, settings
 from storage.vault import Vault
 
@@ -72,7 +71,7 @@ def platform_of(chosen: Settings) -> Platform:
         clock=clock_of(chosen),
         link_key=required_key("link_key", chosen.link_key),
         pseudonym_key=required_key("pseudonym_key", chosen.pseudonym_key),
-        vault=Vault(key_ring(chosen), KeyStore(chosen.keys_url)),
+        vault=Vault(key_ring(chosen), key_store(chosen)),
         public_url=str(chosen.public_url).rstrip("/"),
         mail_from=chosen.mail_from,
         mailer=SmtpMailer(

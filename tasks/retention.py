@@ -1,16 +1,21 @@
 """The night's housekeeping of what is known about families: mend, warn, shred, and prove it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
 
 from domain.errors import TilflytError
 from domain.retention import Keeping, keeping
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
+from storage.audit import write_event
+from storage.database import Database
 from storage.referrals import Referral
 from storage.retention import kept
 from storage.shredding import Orphans, orphans, shred, sweep
+from storage.vault import Vault
 from tasks.case import PLATFORM
 from tasks.platform import Platform
 
@@ -33,9 +38,30 @@ class HouseKept:
     lost: int = 0
 
 
+def destroy_again(database: Database, vault: Vault, *, by: str, now: datetime) -> list[str]:
+    """Destroy the keys that a backup of everything has brought back, and what they open; the cases whose they are.
+
+    What comes back is opened by nobody before that either: each opening looks for it.
+    """
+    back = vault.keys.brought_back()
+    if not back:
+        return []
+    with database.writing() as session:
+        cases = select(Referral.case_key, Referral.id).where(col(Referral.case_key).in_(back))
+        known = dict(session.exec(cases).all())
+        for case_key in back:
+            # First, so that it is told although a crash follows; a case that is younger than the backup has no number.
+            about = f"referral:{known[case_key]}" if case_key in known else "vault"
+            write_event(session, "destroyed_again", actor=by, about=about, at=now)
+    vault.keys.destroy(back, now=now)
+    sweep(database, vault, forget_at_most=0, by=by, now=now)
+    return back
+
+
 def keep_house(platform: Platform) -> HouseKept:
     """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
     now = platform.now()
+    destroy_again(platform.database, platform.vault, by=PLATFORM, now=now)
     # No key is let go by itself at night: were this the wrong database, all of them would be.
     mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
     found = HouseKept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))

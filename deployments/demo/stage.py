@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from deployments.demo import world
+from deployments.files import reached
 from deployments.importing import import_parties, import_reference
 from deployments.prefect_server import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
@@ -58,11 +59,13 @@ class Stage:
 
 def folder_for_a_demo(root: Path = Path("var")) -> Path:
     """A fresh folder; the oldest of earlier demos go."""
-    root.mkdir(exist_ok=True)
+    with reached(root):
+        root.mkdir(exist_ok=True)
     for old in sorted(root.glob("demo-*"))[: -DEMOS_KEPT + 1 or None]:
         shutil.rmtree(old, ignore_errors=True)
     folder = root / f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
-    folder.mkdir()
+    with reached(folder):
+        folder.mkdir()
     return folder.resolve()
 
 
@@ -94,6 +97,8 @@ def staged(
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         **(more_settings or {}),
     }
+    # The demo's keys stand in it.
+    (folder / "env").touch(mode=0o600)
     (folder / "env").write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
     database = Database(url)
     with Processes(folder / "logs", environment) as processes:

@@ -76,7 +76,7 @@ class Plain:
 
     def insert(self, table: str, **row: Value) -> int:
         """A row; returns its id, when its table numbers its rows."""
-        numbered = table != "suggested_home"
+        numbered = table not in ("suggested_home", "complete_booking")
         self._execute(_insert(table, tuple(row), numbered), row)
         found = self.cursor.fetchone() if numbered else None
         return int(found[0]) if found else 0
@@ -180,6 +180,7 @@ class Loop:
             for account, amount in zip(ENTRIES, (-5_700_000, 4_500_000, 1_200_000), strict=True):
                 entry = plain.insert("ledger_entry", booking_id=booking, account=account, amount_ore=amount)
                 told.append(self._put("posting", referral_id, lane=account, entry_id=entry))
+            plain.insert("complete_booking", booking_id=booking)
             told.append(self._put("family_housed", referral_id, offer_id=offer_id))
         return told
 

@@ -98,5 +98,5 @@ def test_what_is_no_feed_is_refused_in_one_sentence(tmp_path: Path, name: str, c
 
 
 def test_a_file_that_is_not_there_is_said_not_to_be(tmp_path: Path):
-    with pytest.raises(Invalid, match=r"nowhere\.json is not there"):
+    with pytest.raises(Invalid, match=r"nowhere\.json: No such file"):
         check(tmp_path / "nowhere.json", exit_code=1)

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from deployments.acting import as_known_here
 from deployments.cli import app
 from domain.feed_load import LoadStanding
 from domain.ports import FeedMark
@@ -104,7 +105,7 @@ def test_what_was_held_back_is_applied_when_somebody_accepts_it(world: World):
     night(world)
 
     assert list(standings(world).values()).count(VacancyStanding.WITHDRAWN) == 15
-    assert world.rows(select(FeedLoad.decided_by).where(FeedLoad.id == 2)) == ["command line"]
+    assert world.rows(select(FeedLoad.decided_by).where(FeedLoad.id == 2)) == [as_known_here("command line")]
 
 
 def test_what_was_held_back_is_gone_when_somebody_refuses_it_and_the_next_night_is_judged_anew(world: World):

@@ -116,7 +116,7 @@ def rows_of(database: Database) -> Iterator[tuple[str, str]]:
     tables = MetaData()
     with database.engine.connect() as connection:
         tables.reflect(connection)
-        for table in tables.sorted_tables:
+        for table in tables.tables.values():
             for row in connection.execute(select(table)):
                 yield table.name, repr(tuple(row))
 

@@ -9,10 +9,12 @@ from typing import Any
 import httpx
 import pytest
 from cronsim import CronSim
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from sqlmodel import select
 
 from deployments.demo.stage import Stage, staged
 from deployments.demo.world import PUSH_TOKEN, vacancies
+from deployments.prefect_login import prefect_api
 from deployments.schedules import schedules
 from domain.lifecycle import Status
 from flows.vacancy_sync import sync_vacancies
@@ -22,13 +24,15 @@ from storage.vacancies import Vacancy, VacancyStanding
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
+LOGIN = "staff:secret"
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The demo world in which nobody starts anything; the case systems are asked every minute."""
-    every_minute = {"TILFLYT_INTAKE_EVERY_MINUTES": "1"}
-    with staged(tmp_path_factory.mktemp("schedules"), more_settings=every_minute) as found:
+    """The demo world in which nobody starts anything: case systems are asked every minute; Prefect wants a login."""
+    with_login = {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "PREFECT_API_AUTH_STRING": LOGIN}
+    settings = {"TILFLYT_INTAKE_EVERY_MINUTES": "1", **with_login}
+    with staged(tmp_path_factory.mktemp("schedules"), more_settings=settings) as found:
         end = time.monotonic() + SEEN_WITHIN_S
         while time.monotonic() < end and not (referrals(found) and ended_runs(found, "intake")):
             time.sleep(0.5)  # A schedule is what is waited for.
@@ -41,7 +45,7 @@ def referrals(stage: Stage) -> list[Referral]:
 
 
 def asked(stage: Stage, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{stage.prefect_url}/api/{path}/filter", json=body, trust_env=False)
+    answer = httpx.post(f"{stage.prefect_url}/api/{path}/filter", json=body, auth=("staff", "secret"), trust_env=False)
     return answer.raise_for_status().json()
 
 
@@ -54,6 +58,25 @@ def test_the_families_are_taken_in_by_a_run_that_nobody_started(stage: Stage):
     assert len(referrals(stage)) == 24
     assert {referral.status for referral in referrals(stage)} == {Status.RECEIVED}
     assert [run["auto_scheduled"] for run in ended_runs(stage, "intake")][:1] == [True]
+
+
+def test_whoever_has_not_logged_in_reads_and_starts_nothing(stage: Stage):
+    api = f"{stage.prefect_url}/api"
+    (poll,) = [one for one in asked(stage, "deployments", {}) if one["name"] == "poll"]
+    for auth in (None, ("staff", "guessed")):
+        read = httpx.post(f"{api}/flow_runs/filter", json={}, auth=auth, trust_env=False)
+        start = f"{api}/deployments/{poll['id']}/create_flow_run"
+        started = httpx.post(start, json={"state": {"type": "SCHEDULED"}}, auth=auth, trust_env=False)
+        assert (read.status_code, started.status_code) == (401, 401)
+
+
+def test_the_doctor_says_that_the_server_wants_a_login_and_when_ours_is_wrong(stage: Stage):
+    api = f"{stage.prefect_url}/api"
+    with temporary_settings({PREFECT_API_URL: api, PREFECT_API_AUTH_STRING: LOGIN}):
+        assert prefect_api().endswith("answers, with a login")
+    for wrong in ({}, {PREFECT_API_AUTH_STRING: "staff:guessed"}):
+        with temporary_settings({PREFECT_API_URL: api, **wrong}), pytest.raises(LookupError, match="asks for a login"):
+            prefect_api()
 
 
 def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from deployments.acting import as_known_here
 from deployments.cli import app
 from domain.errors import Invalid, VaultClosed
 from domain.lifecycle import Status
@@ -181,7 +182,7 @@ def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPa
     assert json.loads(file.read_text())["identity"]["cpr"] == family().identity.cpr
     assert family().identity.cpr in page.read_text()
     (opened,) = sqlite_world.rows(select(VaultOpening.opened_for))
-    assert opened == "dpo: the family has asked"
+    assert opened == f"{as_known_here('dpo')}: the family has asked"
     assert run.invoke(app, ["rights", "access", FIRST, "--to", str(folder), *why]).exit_code == 1
     for purpose in ("", "x", "about 010203-4567", "x" * 201):
         elsewhere = ["--to", str(tmp_path / "elsewhere"), "--purpose", purpose]

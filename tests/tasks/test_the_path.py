@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from deployments.looking import moved_out
 from domain.compensation import BookingKind
 from domain.lifecycle import Effect, Status
 from domain.party import Role
@@ -148,21 +147,6 @@ def test_a_refusal_is_not_mailed_to_a_family_whose_address_is_protected(world: W
         (item,) = open_items(session)
     assert "address is protected" in item.detail
     assert protected.adult_name not in item.detail
-
-
-def test_a_family_that_moves_out_within_the_guarantee_has_its_booking_reversed_once(world: World):
-    world.home()
-    world.flag(family())
-    world.housed()
-
-    moved_out(world.platform.database, "TF-2026-00001", now=world.clock.now())
-    world.settle()
-    world.settle()
-
-    assert world.referral().status is Status.CLOSED
-    assert sorted(row.kind for row in world.rows(select(Booking))) == [BookingKind.MOVE_IN, BookingKind.REVERSAL]
-    posted = [posting.amount_ore for system in world.finance() for posting in system.postings.values()]
-    assert (len(posted), sum(posted)) == (6, 0)
 
 
 def test_the_case_closes_by_itself_when_the_guarantee_has_ended(world: World):

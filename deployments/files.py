@@ -1,0 +1,117 @@
+"""The one place through which commands read what they are given, and write what they are asked for.
+
+What cannot be read or written is one sentence that names it; what is written, only its owner may read.
+"""
+
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dotenv import load_dotenv
+
+from domain.errors import Invalid
+
+MOST_BYTES_OF_TOML = 4_000_000
+MOST_BYTES_OF_A_FEED = 200_000_000
+CHUNK_BYTES = 65_536
+OWNER_ALONE, OWNER_ALONE_LOOKS = 0o600, 0o700
+
+
+class FileOutOfReach(Invalid):
+    """A file or folder cannot be read or written: which, and why."""
+
+    code = "file_out_of_reach"
+
+
+@contextmanager
+def reached(path: Path) -> Iterator[None]:
+    """Whatever the system says against a file or folder, as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise FileOutOfReach(str(path), error.strerror or type(error).__name__) from None
+
+
+def chunks_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> Iterator[bytes]:
+    """A file, a piece at a time; `FileOutOfReach` when it is longer than anything of its kind."""
+    read = 0
+    with reached(path):
+        file = path.open("rb")
+    with file:
+        while True:
+            with reached(path):
+                chunk = file.read(CHUNK_BYTES)
+            if not chunk:
+                return
+            if (read := read + len(chunk)) > most:
+                raise FileOutOfReach(str(path), f"longer than {most:,} bytes")
+            yield chunk
+
+
+def toml_of(path: Path) -> dict[str, Any]:
+    """What a TOML file says."""
+    written = b"".join(chunks_of(path, most=MOST_BYTES_OF_TOML))
+    try:
+        return tomllib.loads(written.decode())
+    except UnicodeDecodeError as error:
+        raise FileOutOfReach(str(path), f"not UTF-8, at byte {error.start}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise FileOutOfReach(str(path), f"no TOML: {error}") from None
+    except RecursionError:
+        raise FileOutOfReach(str(path), "lists or tables are nested too deeply") from None
+
+
+def env_into_the_environment(file: Path = Path(".env")) -> None:
+    """Read the settings' file into the environment, when there is one."""
+    try:
+        with reached(file):
+            load_dotenv(file)
+    except UnicodeDecodeError as error:
+        raise FileOutOfReach(str(file), f"not UTF-8, at byte {error.start}") from None
+
+
+class NewFolder:
+    """A folder that was just made, and files in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, name: str, *parts: bytes) -> None:
+        """Write a file in it."""
+        with self.writing(name) as write:
+            for part in parts:
+                write(part)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Callable[[bytes], None]]:
+        """Write a file in it piece by piece."""
+        path = self.path / name
+        with reached(path):
+            made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ALONE)
+            file = os.fdopen(made, "wb")
+
+        def write(part: bytes) -> None:
+            with reached(path):
+                file.write(part)
+
+        try:
+            yield write
+        finally:
+            with reached(path):
+                file.close()
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[NewFolder]:
+    """Make a folder that is not there yet, in one that is; when it cannot be filled, nothing of it is left."""
+    with reached(path):
+        path.mkdir(mode=OWNER_ALONE_LOOKS)
+    try:
+        yield NewFolder(path)
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise

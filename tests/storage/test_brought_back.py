@@ -1,0 +1,261 @@
+"""Everything brought back from a backup together, database and keys, opens no shredded family again."""
+
+import os
+import shutil
+import stat
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from deployments import worker
+from deployments.doctor import destroyed
+from deployments.own_postgres import OwnPostgres
+from storage.audit import AuditEvent
+from storage.destroyed import DestroyedKeys, destroyed_keys
+from storage.keys import KeyStore, SealedKey
+from storage.settings import load_settings
+from storage.shredding import Shredding
+from storage.vault import Vault, VaultEntry
+from tasks.retention import destroy_again, keep_house
+from tests.deployments.commands import CommandLine
+from tests.kept import file_of, keys_of
+from tests.world import START, World, family, keys_in
+
+REFERENCE = "TF-2026-00001"
+SHRED = ("vault", "shred", REFERENCE, "--although-not-archived")
+KEY_OF = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
+    sqlite_world.withdrawn()
+    return CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
+
+
+class Backup:
+    """Copies of both databases, as they were at a moment, which can be put back."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder = world, folder
+        self.files = [Path(file_of(world)), Path(keys_of(world))]
+        self._let_go()
+        folder.mkdir()
+        for file in self.files:
+            shutil.copy(file, folder)
+
+    def put_back(self) -> None:
+        self._let_go()
+        for file in self.files:
+            for beside in file.parent.glob(f"{file.name}*"):
+                beside.unlink()
+            shutil.copy(self.folder / file.name, file)
+
+    def _let_go(self) -> None:
+        self.world.platform.database.close()
+        self.world.platform.vault.keys.close()
+
+
+def destroyed_file(tilflyt: CommandLine) -> Path:
+    return tilflyt.folder / "not-in-backup" / "destroyed-keys"
+
+
+def opened(tilflyt: CommandLine, code: int) -> str:
+    return tilflyt("rights", "access", REFERENCE, "--to", f"held-{code}", "--purpose", "it was asked for", code=code)
+
+
+def brought_back(tilflyt: CommandLine) -> bytes:
+    """Shred a family, and put back a backup of everything from before; the bytes of its sealed key."""
+    case_key = tilflyt.world.referral().case_key
+    sealed = tilflyt.world.platform.vault.keys.key(case_key)
+    assert sealed is not None
+    opened(tilflyt, 0)
+    backup = Backup(tilflyt.world, tilflyt.folder / "backup")
+    tilflyt(*SHRED)
+    backup.put_back()
+    # It is all there: the entry, the key that opens it, and no word of the shredding.
+    assert sealed.sealed in Path(keys_of(tilflyt.world)).read_bytes()
+    assert tilflyt.world.rows(select(VaultEntry.case_key)) == [case_key]
+    assert tilflyt.world.rows(select(Shredding)) == []
+    tilflyt.world.platform.database.close()
+    return sealed.sealed
+
+
+def test_who_was_shredded_is_opened_by_nobody_even_before_anything_is_mended(tilflyt: CommandLine):
+    brought_back(tilflyt)
+
+    assert "it was shredded" in opened(tilflyt, 1)
+    assert not (tilflyt.folder / "held-1").exists()
+
+
+@pytest.mark.parametrize("mends", ["vault sweep", "doctor", "worker", "the night"])
+def test_what_was_brought_back_is_destroyed_again_and_that_is_told(tilflyt: CommandLine, mends: str):
+    sealed, world = brought_back(tilflyt), tilflyt.world
+    keys = KeyStore(world.platform.vault.keys.url, DestroyedKeys(destroyed_file(tilflyt)))
+    vault = Vault(world.platform.vault.encryption, keys)
+    if mends == "vault sweep":
+        tilflyt("vault", "sweep", "--by", "Maria Hansen")
+    elif mends == "doctor":
+        tilflyt("doctor", code=1)
+    elif mends == "worker":
+        start_and_stop_a_worker(tilflyt)
+    else:
+        object.__setattr__(world.platform, "vault", vault)
+        keep_house(world.platform)
+    keys.close()
+
+    assert sealed not in b"".join(path.read_bytes() for path in tilflyt.folder.glob("keys.sqlite*"))
+    assert world.rows(select(VaultEntry)) == []
+    (certificate,) = world.rows(select(Shredding))
+    assert certificate.key_destroyed_at == world.clock.now()
+    first = DestroyedKeys(destroyed_file(tilflyt)).all()
+    assert first == {world.referral().case_key: world.clock.now()}
+    (told,) = world.rows(select(AuditEvent).where(AuditEvent.deed == "destroyed_again"))
+    assert told.about == "referral:1"
+    assert told.actor.startswith({"vault sweep": "Maria Hansen (os: ", "doctor": "doctor"}.get(mends, "platform"))
+    assert destroy_again(world.platform.database, vault, by="x", now=world.clock.now()) == []
+
+
+def start_and_stop_a_worker(tilflyt: CommandLine) -> None:
+    """The first thing that a worker does, until it would open anything."""
+
+    class Stopped(Exception):
+        """Here the worker would go on."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise Stopped
+
+    tilflyt.monkeypatch.setattr(worker, "announce_sealing_key", stop)
+    tilflyt.monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
+    with pytest.raises(Stopped):
+        tilflyt("worker")
+    while tilflyt.opened:
+        tilflyt.opened.pop().close()
+
+
+def test_others_are_opened_as_before(tilflyt: CommandLine):
+    tilflyt.world.flag(family(2))
+    tilflyt.world.settle()
+    backup = Backup(tilflyt.world, tilflyt.folder / "backup")
+    tilflyt(*SHRED)
+    backup.put_back()
+
+    tilflyt("vault", "sweep")
+    tilflyt("rights", "access", "TF-2026-00002", "--to", "held", "--purpose", "it was asked for")
+
+
+def test_a_file_that_was_lost_is_written_anew_from_the_keys_database(tilflyt: CommandLine):
+    tilflyt(*SHRED)
+    backup = Backup(tilflyt.world, tilflyt.folder / "backup")
+    before = destroyed_file(tilflyt).read_bytes()
+    destroyed_file(tilflyt).unlink()
+
+    tilflyt("vault", "sweep")
+
+    assert destroyed_file(tilflyt).read_bytes() == before
+    backup.put_back()
+
+
+def test_nothing_is_destroyed_that_could_not_be_written_down(tilflyt: CommandLine):
+    tilflyt.monkeypatch.setenv("TILFLYT_DESTROYED_FILE", "/proc/destroyed-keys")
+
+    assert "nothing was destroyed" in tilflyt(*SHRED, code=1)
+
+    opened(tilflyt, 0)
+    assert tilflyt.world.rows(select(Shredding)) == []
+
+
+def test_a_file_that_cannot_be_read_opens_nobody(tilflyt: CommandLine):
+    (tilflyt.folder / "loop").symlink_to("loop")
+    tilflyt.monkeypatch.setenv("TILFLYT_DESTROYED_FILE", "loop")
+
+    assert "vault_closed" in opened(tilflyt, 1)
+
+
+def test_the_file_is_its_owners_alone_and_so_is_its_folder(tmp_path: Path):
+    before = os.umask(0)
+    try:
+        keys = DestroyedKeys(tmp_path / "apart" / "destroyed")
+        keys.add({KEY_OF: START})
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(keys.file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(keys.file.parent.stat().st_mode) == 0o700
+    keys.file.chmod(0o666)
+    keys.add({KEY_OF[::-1]: START})
+    assert stat.S_IMODE(keys.file.stat().st_mode) == 0o600
+
+
+def test_a_line_that_a_crash_has_cut_short_spoils_no_other(tmp_path: Path):
+    keys = DestroyedKeys(tmp_path / "destroyed")
+    keys.add({KEY_OF: START})
+    whole = keys.file.read_bytes()
+    for cut in range(len(whole)):
+        keys.file.write_bytes(whole + whole.replace(b"0123", b"9999")[:cut])
+        keys.add({KEY_OF[::-1]: START + timedelta(days=1)})
+        again = DestroyedKeys(keys.file)
+        assert {KEY_OF: START, KEY_OF[::-1]: START + timedelta(days=1)}.items() <= again.all().items()
+
+
+def test_what_another_process_has_added_is_seen_at_once(tmp_path: Path):
+    one, other = DestroyedKeys(tmp_path / "destroyed"), DestroyedKeys(tmp_path / "destroyed")
+    assert one.all() == {}
+    other.add({KEY_OF: START})
+    assert one.all() == {KEY_OF: START}
+
+
+def test_many_at_once_lose_nothing(tmp_path: Path):
+    ids = [f"{number:032x}" for number in range(64)]
+
+    def add(some: list[str]) -> None:
+        for one in some:
+            DestroyedKeys(tmp_path / "destroyed").add({one: START})
+
+    threads = [threading.Thread(target=add, args=(ids[first::8],)) for first in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert DestroyedKeys(tmp_path / "destroyed").all().keys() == set(ids)
+
+
+def test_keys_on_postgresql_brought_back_are_closed_and_destroyed_again(postgres: OwnPostgres, tmp_path: Path):
+    name = f"destroyed_{tmp_path.name.replace('-', '_').lower()[:40]}"
+    file = DestroyedKeys(tmp_path / "apart" / "destroyed")
+    store = KeyStore(postgres.new_database(name), file)
+    store.lay({KEY_OF: SealedKey("k1", b"sealed")}, now=START)
+    store.close()
+    backup = KeyStore(postgres.new_database(f"{name}_old", template=name), file)
+    store.destroy([KEY_OF], now=START)
+
+    assert store.destroyed_at(KEY_OF) == backup.destroyed_at(KEY_OF) == START
+    without = KeyStore(backup.url)
+    assert without.key(KEY_OF) is not None
+    assert backup.key(KEY_OF) is None
+    assert backup.brought_back() == [KEY_OF]
+    backup.destroy([KEY_OF], now=START + timedelta(days=1))
+    assert backup.brought_back() == []
+    assert without.key(KEY_OF) is None
+    for one in (store, backup, without):
+        one.close()
+
+
+def test_where_the_file_lies_unless_it_is_told(tmp_path: Path):
+    on_sqlite = load_settings(_env_file=None, keys_url=keys_in(tmp_path))
+    assert destroyed_keys(on_sqlite).file == tmp_path / "not-in-backup" / "destroyed-keys"
+    told = load_settings(_env_file=None, destroyed_file=tmp_path / "x")
+    assert destroyed_keys(told).file == tmp_path / "x"
+    on_postgresql = load_settings(_env_file=None, keys_url="postgresql+psycopg://x@y/z")
+    assert destroyed_keys(on_postgresql).file == Path("var/not-in-backup/destroyed-keys")
+
+
+def test_the_doctor_says_when_the_file_lies_in_a_databases_own_folder(tmp_path: Path):
+    apart = {"database_url": f"sqlite:///{tmp_path / 'tilflyt.sqlite'}", "keys_url": keys_in(tmp_path)}
+    assert "must be in no backup" in destroyed(load_settings(_env_file=None, **apart))
+    beside = load_settings(_env_file=None, destroyed_file=tmp_path / "destroyed-keys", **apart)
+    with pytest.raises(LookupError, match="TILFLYT_DESTROYED_FILE"):
+        destroyed(beside)
