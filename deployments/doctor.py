@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from storage.database import Database
 from storage.key_encryption import key_ring
 from storage.keys import KeyStore
 from storage.migrate import newest_version, version_of
+from storage.rebinding import not_bound
 from storage.settings import Settings, required_key
 from storage.shredding import orphans
 from storage.vault import Vault
@@ -45,12 +47,17 @@ def _keys(settings: Settings) -> str:
 
 def _vault(settings: Settings) -> str:
     vault = Vault(key_ring(settings), KeyStore(settings.keys_url))
-    found = orphans(Database(settings.database_url), vault, now=datetime.now(UTC))
+    with closing(Database(settings.database_url)) as database:
+        found = orphans(database, vault, now=datetime.now(UTC))
+        with database.reading() as session:
+            before = not_bound(session)
     if found.lost:
         raise LookupError(f"{len(found.lost)} entries have lost their key: `tilflyt vault sweep` names them")
     if left := len(found.keys) + len(found.half_shredded):
         raise LookupError(f"{left} things are left of a crash: run `tilflyt vault sweep`")
-    return "every entry has its key"
+    if before:
+        raise LookupError(f"{before} entries are not yet bound to their case's reference: a worker does it")
+    return "every entry has its key, and is bound to its case's reference"
 
 
 def _support(settings: Settings) -> str:

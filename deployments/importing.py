@@ -19,7 +19,7 @@ from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
 from domain.errors import Invalid
 from domain.party import Partner, PartyKind, association, municipality
-from storage.audit import write_event
+from storage.audit.events import write_event
 from storage.database import Database
 from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
 from storage.parties import partners as known_partners

@@ -18,6 +18,7 @@ class Booking(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("offer_id", "kind"),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_its_booking"),
+        {"info": {"chained_as": "booking"}},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -32,7 +33,10 @@ class LedgerEntry(SQLModel, table=True):
     """One side of a booking, in øre."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (CheckConstraint("amount_ore <> 0", name="amount_not_zero"),)
+    __table_args__ = (
+        CheckConstraint("amount_ore <> 0", name="amount_not_zero"),
+        {"info": {"chained_as": "ledger"}},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     booking_id: int = Field(foreign_key="booking.id", index=True)
