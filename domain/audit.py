@@ -61,14 +61,14 @@ SENTENCES: dict[Fault, str] = {
     Fault.OUT_OF_ORDER: "Entry {seq} does not follow the one before it ({row}).",
     Fault.CUT_OFF: "From entry {seq} on the chain was cut off.",
     Fault.FORGED: "The checkpoint at entry {seq} is signed with a key that is not known here, or not at all.",
-    Fault.LEFT_OUT: "{count} rows are not in the chain though a minute has passed; the first is {row}. "
-    "Somebody left them out, or no worker is running.",
+    Fault.LEFT_OUT: "Rows that are not in the chain though a minute has passed: {count}; the first is {row}. Somebody "
+    "left them out, or no worker is running.",
     Fault.UNSIGNED: "No checkpoint signs the chain: it may have been written anew from its beginning.",
-    Fault.EDITED: "{count} rows do not say what the chain knows of them; the first is {row}. Somebody changed them by "
-    "hand.",
-    Fault.UNKNOWN: "{count} rows are there of which the chain knows nothing; the first is {row}. Somebody wrote them "
-    "by hand.",
-    Fault.GONE: "{count} rows are gone of which the chain knows; the first was {row}. Somebody deleted them by hand.",
+    Fault.EDITED: "Rows that do not say what the chain knows of them: {count}; the first is {row}. Somebody changed "
+    "them by hand.",
+    Fault.UNKNOWN: "Rows of which the chain knows nothing: {count}; the first is {row}. Somebody wrote them by hand.",
+    Fault.GONE: "Rows that are gone though the chain knows them: {count}; the first was {row}. Somebody deleted "
+    "them by hand.",
 }
 # A row may wait so long before it is bound into the chain.
 BOUND_WITHIN = timedelta(minutes=1)

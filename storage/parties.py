@@ -148,5 +148,5 @@ def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bo
     version = PartnerVersion(party=partner.party, document=document, current=True, imported_at=now)
     write(session, version)
     chain_state(session, PartnerVersion, version, now=now)
-    remember_deputies(session, partner)
+    remember_deputies(session, partner, now=now)
     return True

@@ -130,23 +130,25 @@ def _moment_of(table: Table) -> ColumnElement[Any]:
 def _states_that_differ(session: Session) -> Iterator[Break]:
     """Rows that were edited, written or deleted past the platform, by the part of them that shows it."""
     known = _known_states(session)
-    edited: list[tuple[str, str]] = []
-    unknown: list[tuple[str, str]] = []
+    found: dict[Fault, list[tuple[str, int | str]]] = {Fault.EDITED: [], Fault.UNKNOWN: [], Fault.GONE: []}
     for table in SQLModel.metadata.sorted_tables:
         if "chained_parts" not in table.info:
             continue
+        (number,) = table.primary_key
         for part, row in _rows_by_part(session, table):
             name = name_of(table, part, row)
             blind, digest = known.pop(name, ("", None))
             if digest is None:
-                unknown.append((part, name))
+                found[Fault.UNKNOWN].append((part, row[number.name]))
             elif digest != digest_of(blind, name, said(table, part, row)):
-                edited.append((part, name))
-    gone = [(name.partition(":")[0], name) for name, (_, digest) in known.items() if digest is not None]
-    for fault, found in ((Fault.EDITED, edited), (Fault.UNKNOWN, unknown), (Fault.GONE, gone)):
-        if found:
-            part, name = found[0]
-            yield Break(0, fault, part, name.partition(":")[2], count=len({one for _, one in found}))
+                found[Fault.EDITED].append((part, row[number.name]))
+    for name, (_, digest) in known.items():
+        if digest is not None:
+            part, _, named = name.partition(":")
+            found[Fault.GONE].append((part, named))
+    for fault, some in found.items():
+        if some:
+            yield Break(0, fault, *some[0], count=len(set(some)))
 
 
 def _rows_by_part(session: Session, table: Table) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -273,7 +273,7 @@ def test_a_row_that_was_left_out_of_a_chain_that_holds_otherwise_is_named(audite
     assert found_in(audited) == [(Fault.LEFT_OUT, "history")]
     said = told(audited)
     assert said.exit_code == 1
-    assert "1 rows are not in the chain though a minute has passed; the first is history 4" in said.stdout
+    assert "not in the chain though a minute has passed: 1; the first is history 4" in said.stdout
 
 
 @pytest.mark.parametrize("number", [-7, 100])
@@ -424,6 +424,12 @@ BY_HAND = [
     ),
     ("UPDATE vault_entry SET sealed_at = '2020-01-01 00:00:00.000000'", Fault.EDITED, "sealed"),
     ("UPDATE referral SET sending_municipality = '0751'", Fault.EDITED, "case"),
+    (
+        "INSERT INTO deputy (party, contact_id, deputy_id, from_day, until_day)"
+        " VALUES ('municipality:0430', 'x', 'insider', '2026-01-01', '2026-12-31')",
+        Fault.UNKNOWN,
+        "deputy",
+    ),
 ]
 
 

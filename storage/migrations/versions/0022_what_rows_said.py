@@ -39,6 +39,7 @@ PARTS = {
             "consent_ended": "withdrawn_at withdrawn withdrawn_by",
         },
     ),
+    "deputy": ("id", {"deputy": "party contact_id deputy_id from_day until_day"}),
     "disclosure": (
         "id",
         {
@@ -60,6 +61,8 @@ TYPES = {
     "valid_from": sa.Date(),
     "given_on": sa.Date(),
     "ends_on": sa.Date(),
+    "from_day": sa.Date(),
+    "until_day": sa.Date(),
     "recipients": sa.JSON(),
     "kinds": sa.JSON(),
     "current": sa.Boolean(),
