@@ -13,7 +13,7 @@ from approval_api.form import chosen_language
 from approval_api.mine import Party
 from domain.audit import Checkpoint
 from domain.working_days import COPENHAGEN
-from storage.audit import last_checkpoint
+from storage.audit.checkpoints import last_checkpoint
 from storage.parties import partners
 from storage.privacy import PrivacyReport, privacy_report
 from storage.scopes import OVERSEERS, Viewer

@@ -1,9 +1,11 @@
-"""Verifies an exported audit chain, in its folder: `python verify.py [--public-key BASE64] [--kept ENTRY:HASH]`.
+"""Verifies an exported audit chain, in its folder: `python verify.py --public-key BASE64 | --kept ENTRY:HASH`.
 
 It needs Python's standard library and nothing of ours. Each line of chain.jsonl is an entry and its SHA-256; in the
 entry stands the hash before it. Each checkpoint says which hash the chain had at an entry, signed with Ed25519
 (RFC 8032). An entry and its hash that you have kept, from a letter, show whether what came before them has changed.
-Exit 1, and the first entry that is wrong, when anything was changed.
+Give one of the two: a chain that a stranger wrote anew and signed looks as good as ours without. Nothing passes that is
+not checked: each line is written in one way only, and what stands there beside is refused. Exit 1, and the first thing
+that is wrong, when anything was changed.
 """
 
 import argparse
@@ -15,6 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 GENESIS = "0" * 64
+CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
+# What an entry may be of.
+SOURCES = ("archived", "booking", "event", "history", "ledger", "opening", "release", "shredding", "states")
 
 # The curve of RFC 8032, section 5.1.
 P = 2**255 - 19
@@ -76,39 +81,133 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
 
 def canonical(document: object) -> bytes:
     """JSON in one way only (RFC 8785)."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def faults(folder: Path, hashes: dict[int, str], public_keys: list[str], kept: list[str]) -> Iterator[str]:
     """What is wrong, the first of the chain, then of the checkpoints and of what was kept; `hashes` is filled."""
-    yield from in_the_chain(folder, hashes)
-    checkpoints = json.loads((folder / "checkpoints.json").read_text(encoding="utf-8"))
-    if public_keys and not checkpoints:
-        yield "no checkpoint is signed with the key"
+    if not public_keys and not kept:
+        yield (
+            "nothing of yours was given to hold it against: give the public key that you have kept (--public-key), or "
+            "an entry and its hash from a letter (--kept); a chain that a stranger wrote anew looks the same without"
+        )
+    missing = [name for name in (CHAIN, CHECKPOINTS) if not (folder / name).is_file()]
+    if missing:
+        yield f"{missing[0]} is missing"
+        return
+    yield from in_the_chain(folder / CHAIN, hashes)
+    yield from in_the_checkpoints(folder / CHECKPOINTS, hashes, public_keys)
+    for written in kept:
+        seq, _, hash_ = written.partition(":")
+        if not (seq.isascii() and seq.isdecimal() and is_a_hash(hash_)):
+            yield "what was given as --kept is not an entry and its hash, ENTRY:HASH"
+        else:
+            yield from unless_kept(hashes, int(seq), hash_)
+
+
+def in_the_chain(file: Path, hashes: dict[int, str]) -> Iterator[str]:
+    """What is wrong with the entries."""
+    previous = GENESIS
+    with file.open("rb") as lines:
+        for seq, line in enumerate(lines, 1):
+            try:
+                told = json.loads(line)
+                # Whatever stands twice, too much or otherwise than we write it makes another line.
+                as_we_write_it = canonical(told) + b"\n" == line
+            except (ValueError, RecursionError):
+                as_we_write_it = False
+            if not as_we_write_it or not is_an_entry(told):
+                yield f"line {seq} of {CHAIN} is not written as an entry is: it holds more, less or something else"
+                return
+            yield from unless_it_follows(told["entry"], told["hash"], seq, previous)
+            previous = hashes[seq] = told["hash"]
+
+
+def is_an_entry(told: object) -> bool:
+    """Whether a line holds an entry and its hash, and nothing else."""
+    if not isinstance(told, dict) or told.keys() != {"entry", "hash"} or not is_a_hash(told["hash"]):
+        return False
+    entry = told["entry"]
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {"facts", "previous", "seq", "source"}
+        and isinstance(entry["facts"], dict)
+        and type(entry["seq"]) is int
+        and is_a_hash(entry["previous"])
+    )
+
+
+def unless_it_follows(entry: dict[str, object], hash_: str, seq: int, previous: str) -> Iterator[str]:
+    """What is wrong with an entry after the one before it."""
+    if entry["seq"] != seq:
+        yield f"entry {seq} is missing"
+    elif entry["previous"] != previous:
+        yield f"entry {seq} does not follow the one before it"
+    elif hashlib.sha256(canonical(entry)).hexdigest() != hash_:
+        yield f"entry {seq} was changed"
+    elif entry["source"] not in SOURCES:
+        yield f"entry {seq} is of a kind that this verifier does not know"
+
+
+def in_the_checkpoints(file: Path, hashes: dict[int, str], public_keys: list[str]) -> Iterator[str]:
+    """What is wrong with the checkpoints. The newest must sign the chain's last entry: what follows nobody signed."""
+    try:
+        checkpoints = json.loads(file.read_bytes(), object_pairs_hook=without_doubles)
+    except (ValueError, RecursionError):
+        checkpoints = None
+    if not isinstance(checkpoints, list) or not all(is_a_checkpoint(told) for told in checkpoints):
+        yield f"{CHECKPOINTS} is not written as checkpoints are: it holds more, less or something else"
+        return
+    numbers = [told["seq"] for told in checkpoints]
+    if numbers != sorted(set(numbers)):
+        yield "the checkpoints are not in their order, or one stands twice"
     for told in checkpoints:
         message = canonical({name: told[name] for name in ("at", "hash", "seq")})
         signature, key = base64.b64decode(told["signature"]), base64.b64decode(told["public_key"])
         if (public_keys and told["public_key"] not in public_keys) or not is_signed(key, message, signature):
             yield f"the checkpoint at entry {told['seq']} is not signed with the key"
         yield from unless_kept(hashes, told["seq"], told["hash"])
-    for seq, _, hash_ in (one.partition(":") for one in kept):
-        yield from unless_kept(hashes, int(seq), hash_)
+    if not checkpoints:
+        yield "no checkpoint is signed with the key"
+    elif numbers[-1] != len(hashes):
+        yield f"what follows entry {numbers[-1]} is signed by nobody"
 
 
-def in_the_chain(folder: Path, hashes: dict[int, str]) -> Iterator[str]:
-    """What is wrong with the entries."""
-    previous = GENESIS
-    with (folder / "chain.jsonl").open(encoding="utf-8") as lines:
-        for seq, line in enumerate(lines, 1):
-            told = json.loads(line)
-            entry = told["entry"]
-            if entry["seq"] != seq:
-                yield f"entry {seq} is missing"
-            elif entry["previous"] != previous:
-                yield f"entry {seq} does not follow the one before it"
-            elif hashlib.sha256(canonical(entry)).hexdigest() != told["hash"]:
-                yield f"entry {seq} was changed"
-            previous = hashes[seq] = told["hash"]
+def without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object in which no name stands twice; readers differ in which of two they take."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a name stands twice")
+    return dict(pairs)
+
+
+def is_a_checkpoint(told: object) -> bool:
+    """Whether this is a checkpoint, and nothing else."""
+    return (
+        isinstance(told, dict)
+        and told.keys() == {"at", "hash", "public_key", "seq", "signature"}
+        and type(told["seq"]) is int
+        and isinstance(told["at"], str)
+        and is_a_hash(told["hash"])
+        and is_base64(told["public_key"], 32)
+        and is_base64(told["signature"], 64)
+    )
+
+
+def is_a_hash(told: object) -> bool:
+    """Whether this is a SHA-256, in hexadecimal."""
+    return isinstance(told, str) and len(told) == 64 and set(told) <= set("0123456789abcdef")
+
+
+def is_base64(told: object, size: int) -> bool:
+    """Whether this is so many bytes in base64, written in the one way."""
+    try:
+        return (
+            isinstance(told, str)
+            and base64.b64encode(base64.b64decode(told, validate=True)).decode() == told
+            and (len(base64.b64decode(told)) == size)
+        )
+    except ValueError:
+        return False
 
 
 def unless_kept(hashes: dict[int, str], seq: int, hash_: str) -> Iterator[str]:
@@ -130,7 +229,9 @@ def main() -> int:
     for fault in faults(Path(__file__).parent, hashes, chosen.public_key, chosen.kept):
         print(f"The chain does not hold: {fault}.")  # noqa: T201  # this is how it tells
         return 1
-    print(f"The chain holds, {len(hashes)} entries.")  # noqa: T201  # this is how it tells
+    shown = len(hashes) if chosen.public_key else max(int(one.partition(":")[0]) for one in chosen.kept)
+    more = "" if shown == len(hashes) else f", up to entry {shown} as you have kept it; what follows you cannot show"
+    print(f"The chain holds, {len(hashes)} entries{more}.")  # noqa: T201  # this is how it tells
     return 0
 
 

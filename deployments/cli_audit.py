@@ -1,7 +1,10 @@
 """The command line for the audit chain: `tilflyt audit`."""
 
 import base64
+import binascii
 import json
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,50 +13,84 @@ import typer
 
 from deployments.acting import COMMAND_LINE
 from deployments.files import NewFolder, chunks_of, new_folder
-from deployments.telling import AsJson, By, main_settings, table_of, tell
+from deployments.telling import AsJson, By, main_settings, out, plain, table_of, tell
 from domain.errors import Invalid
-from storage.settings import Settings
+from storage.settings import Settings, WrongSettings
 
 audit_app = typer.Typer(
     help="The chain of what was done: verify it, sign it, hand it to a stranger.", no_args_is_help=True
 )
+KEY_BYTES = 32
 
 
 @audit_app.command()
 def verify(
     public_key: Annotated[
-        list[str] | None, typer.Option(help="A key that checkpoints may be signed with; give it once for each.")
+        list[str] | None,
+        typer.Option(help="A key that checkpoints may be signed with, beside those at hand; once for each."),
     ] = None,
     kept: Annotated[
         list[str] | None, typer.Option(help="An entry and its hash from a letter, ENTRY:HASH; once for each.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read the whole chain. Exit 1, and the first entry that is wrong, when anything was changed."""
-    from storage.audit import verified
+    """Read the whole chain, and what rows that may change say. Exit 1, and sentences, when anything is wrong."""
+    import storage.tables  # noqa: F401  # what is chained is read from all tables
+    from domain.audit import BOUND_WITHIN
+    from storage.audit.verdict import verified
+    from storage.clock import clock_of
     from storage.database import Database
 
-    keys = [base64.b64decode(key) for key in public_key or ()]
-    with Database(main_settings().database_url).reading() as session:
-        verdict = verified(session, public_keys=keys, kept=[_kept(one) for one in kept or ()])
-    told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict)}
-    broken = verdict.broken
-    where = f"entry {broken.seq} ({broken.source} {broken.row_id}): {broken.fault}" if broken else "–"
+    settings = main_settings()
+    keys = _known_keys(settings, public_key or ())
+    before, letters = clock_of(settings).now() - BOUND_WITHIN, [_kept(one) for one in kept or ()]
+    with closing(Database(settings.database_url)) as database, database.snapshot() as session:
+        verdict = verified(session, public_keys=keys, kept=letters, bound_before=before)
+    sentences = [str(fault) for fault in verdict.faults]
+    told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict), "sentences": sentences}
     rows = [
         ("holds", "yes" if verdict.holds else "no"),
         ("entries", verdict.entries),
-        ("first wrong entry", where),
         ("rows not yet in the chain", verdict.unchained),
         ("checkpoints", verdict.checkpoints),
+        ("public keys that were asked for", len(keys)),
     ]
     tell(told, as_json, table_of(rows, "", ""))
+    if not as_json:
+        for sentence in sentences:
+            out.print(plain(sentence), soft_wrap=True)
     if not verdict.holds:
         raise typer.Exit(1)
 
 
+def _known_keys(settings: Settings, given: Iterable[str]) -> list[bytes]:
+    """Every public key that checkpoints may be signed with: the vault's own, those of the settings, those given."""
+    from storage.audit.checkpoints import verifying_keys
+
+    known = [_public_key("public-key", one) for one in given]
+    known += [_public_key("audit_public_keys", one) for one in settings.audit_public_keys.split(",") if one.strip()]
+    try:
+        known += verifying_keys(_vault(settings)).values()
+    except WrongSettings:
+        if not known:
+            problem = "the vault's key is not at hand here, so give the key that `tilflyt audit key` told where it is"
+            raise Invalid("public-key", problem) from None
+    return known
+
+
+def _public_key(field: str, written: str) -> bytes:
+    try:
+        key = base64.b64decode(written.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Invalid(field, f"must be {KEY_BYTES} bytes in base64, as `tilflyt audit key` tells them")
+    return key
+
+
 def _kept(written: str) -> tuple[int, str]:
     seq, _, hash_ = written.partition(":")
-    if not seq.isdecimal() or not hash_:
+    if not (seq.isascii() and seq.isdecimal()) or not hash_:
         raise Invalid("kept", "an entry and its hash, ENTRY:HASH")
     return int(seq), hash_
 
@@ -61,23 +98,24 @@ def _kept(written: str) -> tuple[int, str]:
 @audit_app.command()
 def key(as_json: AsJson = False) -> None:
     """The public key with which checkpoints are signed now: keep it where nobody of ours can change it."""
-    from storage.audit import verifying_key
+    from storage.audit.checkpoints import verifying_keys
 
-    written = base64.b64encode(verifying_key(_vault(main_settings()))).decode()
-    tell({"public_key": written}, as_json, written)
+    vault = _vault(main_settings())
+    written = {key_id: base64.b64encode(public).decode() for key_id, public in verifying_keys(vault).items()}
+    now = written[vault.key_id]
+    tell({"public_key": now, "of_keys_at_hand": written}, as_json, now)
 
 
 @audit_app.command()
 def checkpoint(as_json: AsJson = False) -> None:
     """Bind what waits, and sign where the chain is now."""
-    from storage import audit
     from storage.clock import clock_of
     from storage.database import Database
+    from tasks.auditing import sign_now
 
     settings = main_settings()
-    database, now = Database(settings.database_url), clock_of(settings).now()
-    with database.writing() as session:
-        signed = audit.bind_and_sign(session, _vault(settings), now=now)
+    with closing(Database(settings.database_url)) as database:
+        signed = sign_now(database, _vault(settings), now=clock_of(settings).now())
     told = {"seq": signed.seq, "hash": signed.hash, "at": signed.at.isoformat()} if signed else {}
     tell(told, as_json, f"entry {signed.seq}: {signed.hash}" if signed else "nothing new since the last checkpoint")
 
@@ -92,44 +130,59 @@ def export(
     with new_folder(folder) as made:
         entries, checkpoints = _exported(made, by)
     told = {"folder": str(folder), "entries": entries, "checkpoints": checkpoints}
-    tell(told, as_json, f"{entries} entries and {checkpoints} checkpoints; verify with: python {folder}/verify.py")
+    tell(
+        told,
+        as_json,
+        f"{entries} entries and {checkpoints} checkpoints; verify with: python {folder}/verify.py --public-key …",
+    )
 
 
 def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from deployments import audit_verifier
-    from domain.audit import canonical
-    from storage import audit
+    from storage.audit.events import write_event
     from storage.clock import clock_of
     from storage.database import Database
+    from tasks.auditing import sign_now
 
     settings = main_settings()
-    database = Database(settings.database_url)
-    with database.writing() as session:
-        now = clock_of(settings).now()
-        audit.write_event(session, "audit_exported", actor=by, about="audit", at=now)
-    with database.writing() as session:
-        audit.bind_and_sign(session, _vault(settings), now=now)
-    entries = 0
-    with database.reading() as session, folder.writing("chain.jsonl") as write:
-        # Before the chain: one that is signed while it is written would seem to be about what was cut off.
-        checkpoints = audit.kept_checkpoints(session)
-        for link, facts in audit.chain(session):
-            entry = {"seq": link.seq, "source": link.source, "previous": link.previous, "facts": facts}
-            write(canonical({"entry": entry, "hash": link.hash}) + b"\n")
-            entries += 1
-        signed = [
-            {
-                "seq": one.seq,
-                "hash": one.hash,
-                "at": one.at.isoformat(timespec="microseconds"),
-                "public_key": base64.b64encode(one.public_key).decode(),
-                "signature": base64.b64encode(one.signature).decode(),
-            }
-            for one in checkpoints
-        ]
+    now, vault = clock_of(settings).now(), _vault(settings)
+    with closing(Database(settings.database_url)) as database:
+        with database.writing() as session:
+            write_event(session, "audit_exported", actor=by, about="audit", at=now)
+        sign_now(database, vault, now=now)
+        with folder.writing("chain.jsonl") as write:
+            entries, signed = _written_by(write, database)
     folder.write("checkpoints.json", json.dumps(signed, indent=1).encode())
     folder.write("verify.py", *chunks_of(Path(audit_verifier.__file__)))
     return entries, len(signed)
+
+
+def _written_by(write: Callable[[bytes], object], database: Any) -> tuple[int, list[dict[str, object]]]:  # noqa: ANN401  # imported where it is needed
+    """The chain up to its newest checkpoint, for what follows is signed by nobody yet; and the checkpoints."""
+    from domain.audit import canonical
+    from storage.audit.chain import chain
+    from storage.audit.checkpoints import kept_checkpoints
+
+    entries = 0
+    with database.snapshot() as session:
+        checkpoints = kept_checkpoints(session)
+        for link, facts in chain(session):
+            if link.seq > checkpoints[-1].seq:
+                break
+            entry = {"seq": link.seq, "source": link.source, "previous": link.previous, "facts": facts}
+            write(canonical({"entry": entry, "hash": link.hash}) + b"\n")
+            entries += 1
+    signed = [
+        {
+            "seq": one.seq,
+            "hash": one.hash,
+            "at": one.at.isoformat(timespec="microseconds"),
+            "public_key": base64.b64encode(one.public_key).decode(),
+            "signature": base64.b64encode(one.signature).decode(),
+        }
+        for one in checkpoints
+    ]
+    return entries, signed
 
 
 def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is needed

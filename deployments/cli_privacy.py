@@ -22,7 +22,7 @@ def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> Non
     """What was released, disclosed, recalled, opened and shredded, in counts; the last 90 days unless told."""
     from domain.party import Role
     from domain.working_days import COPENHAGEN
-    from storage.audit import verified
+    from storage.audit.verdict import verified
     from storage.clock import clock_of
     from storage.database import Database
     from storage.privacy import privacy_report
@@ -35,8 +35,7 @@ def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> Non
         whole = Viewer("operator:", Role.DATA_PROTECTION_OFFICER)
         found = asdict(privacy_report(session, whole, since=begin, until=end))
         chain = verified(session)
-    reached = chain.broken.seq - 1 if chain.broken else chain.entries
-    told = {"since": begin.isoformat(), "until": end.isoformat(), **found, "chain_verified_to_entry": reached}
+    told = {"since": begin.isoformat(), "until": end.isoformat(), **found, "chain_verified_to_entry": chain.reached}
     rows = [(name.replace("_", " "), in_words(value)) for name, value in told.items()]
     tell(told, as_json, table_of(rows, "", ""))
 

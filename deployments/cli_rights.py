@@ -29,7 +29,7 @@ def access(
     """Write down everything that is held about a family: a page to read and print, and JSON."""
     from deployments.looking import case_of
     from domain import party
-    from storage.audit import write_event
+    from storage.audit.events import write_event
     from storage.parties import partner
     from storage.rights import held_about
     from tasks.platform import current
@@ -63,7 +63,7 @@ def correct(
     """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
     from connectors.flag_contract import as_contracted
     from deployments.looking import case_of
-    from storage.audit import write_event
+    from storage.audit.events import write_event
     from storage.rights import CORRECTABLE, corrected
     from tasks.platform import current
 
@@ -87,7 +87,7 @@ def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) 
     """Erase a family where the law lets us; else exit 1 with every reason why not."""
     from deployments.looking import case_of
     from domain.working_days import COPENHAGEN
-    from storage.audit import write_event
+    from storage.audit.events import write_event
     from storage.rights import why_not_erased
     from storage.shredding import shred
     from tasks.platform import current

@@ -18,7 +18,7 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 @vault_app.command()
 def rotate(by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Seal every family's key anew under TILFLYT_VAULT_KEY_ID. It may be stopped at any moment, and be run again."""
-    from storage.audit import write_event
+    from storage.audit.events import write_event
     from tasks.platform import current
     from tasks.retention import destroy_again
 

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from storage.database import FOR_OTHERS, Database, files_of
 from storage.destroyed import destroyed_keys
 from storage.key_encryption import key_ring, key_store
 from storage.migrate import newest_version, version_of
+from storage.rebinding import not_bound
 from storage.settings import Settings, required_key
 from storage.shredding import orphans
 from storage.vault import Vault
@@ -48,16 +50,20 @@ def _keys(settings: Settings) -> str:
 
 
 def _vault(settings: Settings) -> str:
-    database, now = Database(settings.database_url), datetime.now(UTC)
-    vault = Vault(key_ring(settings), key_store(settings))
-    back = destroy_again(database, vault, by="doctor", now=now)
-    found = orphans(database, vault, now=now)
+    vault, now = Vault(key_ring(settings), key_store(settings)), datetime.now(UTC)
+    with closing(Database(settings.database_url)) as database:
+        back = destroy_again(database, vault, by="doctor", now=now)
+        found = orphans(database, vault, now=now)
+        with database.reading() as session:
+            before = not_bound(session)
     if found.lost:
         raise LookupError(f"{len(found.lost)} entries have lost their key: `tilflyt vault sweep` names them")
     if left := len(found.keys) + len(found.half_shredded):
         raise LookupError(f"{left} things are left of a crash: run `tilflyt vault sweep`")
+    if before:
+        raise LookupError(f"{before} entries are not yet bound to their case's reference: a worker does it")
     again = f"; {len(back)} keys that a backup brought back were destroyed again" if back else ""
-    return f"every entry has its key{again}"
+    return f"every entry has its key, and is bound to its case's reference{again}"
 
 
 def destroyed(settings: Settings) -> str:

@@ -21,7 +21,7 @@ from domain.colleagues import faults_of_absences, faults_of_people
 from domain.errors import Invalid
 from domain.login_address import to_register
 from domain.party import Partner, PartyKind, association, faults_of_names, municipality
-from storage.audit import write_event
+from storage.audit.events import write_event
 from storage.database import Database
 from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
 from storage.parties import partners as known_partners

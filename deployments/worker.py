@@ -26,7 +26,7 @@ from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.settings import Settings, shown
 from tasks.applying import anything_waits
-from tasks.auditing import lay_comments_to_rest, note_settings, seal
+from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.case import PLATFORM
 from tasks.legs import anything_is_due
 from tasks.platform import Platform
@@ -131,7 +131,7 @@ class Worker:
 
     async def seal(self) -> None:
         """Bind what was done into the audit chain; what another worker was quicker at is looked at again."""
-        for deed in (lay_comments_to_rest, seal):
+        for deed in (lay_comments_to_rest, bind_to_references, seal):
             try:
                 await asyncio.to_thread(deed, self.platform)
             except (SQLAlchemyError, TilflytError) as error:

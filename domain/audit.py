@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 # What stands before the first entry.
@@ -23,6 +23,11 @@ class Fault(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     CUT_OFF = "cut_off"
     FORGED = "forged"
+    LEFT_OUT = "left_out"
+    UNSIGNED = "unsigned"
+    EDITED = "edited"
+    UNKNOWN = "unknown"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,46 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first entry at which the chain does not hold."""
+    """Where the chain does not hold: an entry, or a row by its table or part and its name; `count` of them."""
 
     seq: int
     fault: Fault
     source: str = ""
-    row_id: int = 0
+    row_id: int | str = 0
+    count: int = 1
+
+    def __str__(self) -> str:
+        return SENTENCES[self.fault].format(seq=self.seq, row=f"{self.source} {self.row_id}", count=self.count)
+
+
+SENTENCES: dict[Fault, str] = {
+    Fault.CHANGED: "Entry {seq}, or one before it, is not what it was ({row}).",
+    Fault.MISSING: "Entry {seq} is missing, or what it is about is gone ({row}).",
+    Fault.OUT_OF_ORDER: "Entry {seq} does not follow the one before it ({row}).",
+    Fault.CUT_OFF: "From entry {seq} on the chain was cut off.",
+    Fault.FORGED: "The checkpoint at entry {seq} is signed with a key that is not known here, or not at all.",
+    Fault.LEFT_OUT: "Rows that are not in the chain though a minute has passed: {count}; the first is {row}. Somebody "
+    "left them out, or no worker is running.",
+    Fault.UNSIGNED: "No checkpoint signs the chain: it may have been written anew from its beginning.",
+    Fault.EDITED: "Rows that do not say what the chain knows of them: {count}; the first is {row}. Somebody changed "
+    "them by hand.",
+    Fault.UNKNOWN: "Rows of which the chain knows nothing: {count}; the first is {row}. Somebody wrote them by hand.",
+    Fault.GONE: "Rows that are gone though the chain knows them: {count}; the first was {row}. Somebody deleted "
+    "them by hand.",
+}
+# A row may wait so long before it is bound into the chain.
+BOUND_WITHIN = timedelta(minutes=1)
+SIGNED_EVERY = timedelta(hours=1)
+
+
+def is_to_be_signed(signed: "Checkpoint", *, now: datetime) -> bool:
+    """Whether a chain that has grown since its newest checkpoint is to be signed again; also when a clock went back."""
+    return not timedelta() <= now - signed.at < SIGNED_EVERY
+
+
+def digest_of(blind: str, name: str, said: Mapping[str, object]) -> str:
+    """What a row says, as a digest that nobody can try out who does not have `blind`."""
+    return hashlib.sha256(canonical({"blind": blind, "name": name, "said": said})).hexdigest()
 
 
 def hash_of(seq: int, source: str, previous: str, facts: Mapping[str, object]) -> str:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlmodel import Session, col
 
 from domain.errors import TilflytError
 from storage.attention import AttentionItem
-from storage.outbox import OutboxRow, OutboxStanding
+from storage.outbox import OutboxRow, wait_again
 from storage.referrals import Referral, make_due
 
 
@@ -30,12 +29,10 @@ def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: date
 
 def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
     kind, _, name = item.subject.partition(":")
-    refused = update(OutboxRow).where(col(OutboxRow.standing) == OutboxStanding.REFUSED)
-    waiting = {"standing": OutboxStanding.WAITING, "ended_at": None}
     if kind == "outbox":
-        session.execute(refused.where(col(OutboxRow.id) == int(name)).values(**waiting))
+        wait_again(session, col(OutboxRow.id) == int(name), now=now)
     elif kind == "question":
-        session.execute(refused.where(col(OutboxRow.question_id) == int(name)).values(**waiting))
+        wait_again(session, col(OutboxRow.question_id) == int(name), now=now)
     elif item.referral_id is not None:
         referral = session.get_one(Referral, item.referral_id)
         referral.parked_until = None

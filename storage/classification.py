@@ -38,6 +38,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "audit_event": {Holds.CASE: "id at deed about facts", Holds.STAFF: "actor"},
     "audit_link": {Holds.NOBODY: "seq source row_id previous hash"},
     "booking": {Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at"},
+    "chained_states": {Holds.CASE: "id at digests", Holds.SECRET: "blind"},
     "comment": {Holds.SEALED: "sealed", Holds.SECRET: "key_id", Holds.CASE: "question_id written_at"},
     "complete_booking": {Holds.CASE: "booking_id"},
     "data_key": {Holds.SECRET: "key_id sealed_key", Holds.CASE: "case_key made_at"},
@@ -116,7 +117,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "vault_entry": {
         Holds.SEALED: "sealed_identity",
         Holds.SECRET: "key_id sealed_key",
-        Holds.CASE: "case_key sealed_at",
+        Holds.CASE: "case_key sealed_at bound_to_reference",
     },
     "vault_opening": {Holds.CASE: "id case_key door at", Holds.STAFF: "opened_for"},
 }

@@ -54,7 +54,12 @@ def _bound_to(question: Question, key_id: str) -> bytes:
     return f"comment|{question.key}|{key_id}".encode()
 
 
-def _at_rest(question: Question) -> str:
+def at_rest(question: Question, reference: str) -> str:
+    """What a comment under its case's own key is bound to."""
+    return f"comment|{question.key}|{reference}|sealed"
+
+
+def _before(question: Question) -> str:
     return f"comment|{question.key}|sealed"
 
 
@@ -95,20 +100,22 @@ def comments_on(
     found = session.exec(query.order_by(col(Comment.question_id))).all()
     if found:
         session.add(VaultOpening(case_key=referral.case_key, door=Door.SENDERS_OWN_VIEW, opened_for=opened_for, at=now))
-    return [(question, _readable(vault, referral.case_key, question, comment)) for question, comment in found]
+    return [(question, _readable(vault, referral, question, comment)) for question, comment in found]
 
 
-def _readable(vault: Vault, case_key: str, question: Question, comment: Comment) -> str:
+def _readable(vault: Vault, of: Referral, question: Question, comment: Comment) -> str:
     """A comment; one that cannot be opened keeps nobody from the others."""
     try:
-        return _opened(vault, case_key, question, comment)
+        return opened(vault, of.case_key, of.reference, question, comment)
     except VaultClosed:
         return CANNOT_BE_READ
 
 
-def _opened(vault: Vault, case_key: str, question: Question, comment: Comment) -> str:
+def opened(vault: Vault, case_key: str, reference: str, question: Question, comment: Comment) -> str:
+    """What a comment says, wherever it is sealed. `VaultClosed` when it cannot be opened."""
     if comment.key_id is None:
-        return vault.unsealed(case_key, comment.sealed, _at_rest(question)).decode()
+        bound_to, before = at_rest(question, reference), _before(question)
+        return vault.unsealed(case_key, comment.sealed, bound_to, before=before).decode()
     private = _private_key(vault, comment.key_id)
     try:
         return SUITE.decrypt(comment.sealed, private, _bound_to(question, comment.key_id)).decode()
@@ -118,7 +125,7 @@ def _opened(vault: Vault, case_key: str, question: Question, comment: Comment) -
 
 AT_ONCE = 100
 _FRESH = (
-    select(Question, Comment, Referral.case_key)
+    select(Question, Comment, Referral.case_key, Referral.reference)
     .where(
         col(Comment.question_id) == Question.id,
         col(Question.referral_id) == Referral.id,
@@ -135,10 +142,10 @@ def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) ->
     One that cannot be opened stays as it is, and a person is asked: the others go on. None when there is none left.
     """
     some = session.exec(_FRESH.limit(AT_ONCE), params={"after": after}).all()
-    for question, comment, case_key in some:
+    for question, comment, case_key, reference in some:
         try:
-            written = _opened(vault, case_key, question, comment).encode()
-            sealed = vault.sealed(case_key, written, _at_rest(question))
+            written = opened(vault, case_key, reference, question, comment).encode()
+            sealed = vault.sealed(case_key, written, at_rest(question, reference))
         except VaultClosed as closed:
             subject, case = f"comment:{question.id}", question.referral_id
             ask_for_attention(session, subject, closed.code, now=now, detail=str(closed), referral_id=case)

@@ -8,9 +8,10 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.consent import KINDS, PURPOSE, RECIPIENTS, ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
 from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
-from storage.audit import write_event
+from storage.audit.events import write_event
+from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed
+from storage.database import write
 from storage.questions import has_moved_in
 from storage.referrals import Referral, hold, request_stop
 
@@ -22,6 +23,24 @@ class ConsentRecord(SQLModel, table=True):
     """
 
     __tablename__ = "consent"
+    __table_args__ = {
+        "info": {
+            "chained_parts": {
+                "consent": (
+                    "referral_id",
+                    "purpose",
+                    "recipients",
+                    "kinds",
+                    "given_on",
+                    "given_to",
+                    "how",
+                    "children",
+                    "ends_on",
+                ),
+                "consent_ended": ("withdrawn_at", "withdrawn", "withdrawn_by"),
+            }
+        }
+    }
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", index=True)
@@ -40,19 +59,19 @@ class ConsentRecord(SQLModel, table=True):
 
 def record_consent(session: Session, referral_id: int, consent: Consent, *, by: str, now: datetime) -> None:
     """Write down that a family has consented, for the first time or anew."""
-    session.add(
-        ConsentRecord(
-            referral_id=referral_id,
-            purpose=PURPOSE,
-            recipients=list(RECIPIENTS),
-            kinds=list(KINDS),
-            given_on=consent.given_on,
-            given_to=consent.given_to,
-            how=consent.how,
-            children=consent.children,
-            ends_on=consent.ends_on,
-        )
+    record = ConsentRecord(
+        referral_id=referral_id,
+        purpose=PURPOSE,
+        recipients=list(RECIPIENTS),
+        kinds=list(KINDS),
+        given_on=consent.given_on,
+        given_to=consent.given_to,
+        how=consent.how,
+        children=consent.children,
+        ends_on=consent.ends_on,
     )
+    write(session, record)
+    chain_state(session, ConsentRecord, record, now=now)
     facts = {"how": consent.how, "children": consent.children, "ends_on": consent.ends_on.isoformat()}
     write_event(session, "consent_given", actor=by, about=f"referral:{referral_id}", at=now, **facts)
 
@@ -82,12 +101,18 @@ _WITHDRAW = (
     update(ConsentRecord)
     .where(col(ConsentRecord.referral_id) == bindparam("of"), _STANDING)
     .values(withdrawn_at=bindparam("at"), withdrawn=bindparam("way"), withdrawn_by=bindparam("who"))
+    .returning(col(ConsentRecord.id))
 )
 
 
 def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
     """Write down that a family's consent holds no longer."""
-    if changed(session, _WITHDRAW, {"of": referral_id, "at": now, "way": way, "who": by}):
+    values = {"of": referral_id, "at": now, "way": way, "who": by}
+    ended = session.connection().execute(_WITHDRAW, values).scalars().all()
+    for one in ended:
+        said = {"id": one, "withdrawn_at": now, "withdrawn": way, "withdrawn_by": by}
+        chain_state(session, ConsentRecord, said, now=now, parts=("consent_ended",))
+    if ended:
         write_event(session, "consent_withdrawn", actor=by, about=f"referral:{referral_id}", at=now, how=way)
 
 

@@ -38,6 +38,9 @@ class DatabaseOutOfReach(TilflytError):
     code = "database_out_of_reach"
 
 
+ONE_INSTANT = "REPEATABLE READ"
+
+
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
     # The driver's own transactions are deferred and upgrade into errors under contention; we say BEGIN.
     connection.isolation_level = None
@@ -167,6 +170,14 @@ class Database:
                 raise RuntimeError("somebody who only looks has something to write")
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A look at what was committed at one instant, however long it takes."""
+        # On SQLite every transaction that reads is one.
+        at_an_instant = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=ONE_INSTANT)
+        with self._session(at_an_instant) as session:
+            yield session
+
+    @contextmanager
     def at_once(self) -> Iterator[Connection]:
         """A connection without a session, for one statement by itself: on PostgreSQL one journey to the server.
 
@@ -206,6 +217,12 @@ def write_at_end(session: Session, table: type[SQLModel], row: dict[str, Any]) -
     For what is told in every move, more than once, and read back by nobody before; its keys are always the same.
     """
     session.info.setdefault("at_end", {}).setdefault(table, []).append(row)
+
+
+def waiting_to_be_written(session: Session, table: type[SQLModel]) -> list[dict[str, Any]]:
+    """The rows of a table that are written when the transaction ends, as they stand so far."""
+    found: list[dict[str, Any]] = session.info.get("at_end", {}).get(table, [])
+    return found
 
 
 Rows = dict[type[SQLModel], list[dict[str, Any]]]

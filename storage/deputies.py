@@ -1,11 +1,13 @@
 """Who stands in for whom, beside the questions, so that the database itself can keep four eyes."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlmodel import Field, Session, SQLModel, col
 
 from domain.party import Partner
+from storage.audit.states import chain_gone, chain_state
+from storage.database import write
 
 
 class Deputy(SQLModel, table=True):
@@ -15,6 +17,9 @@ class Deputy(SQLModel, table=True):
     """
 
     __tablename__ = "deputy"
+    __table_args__ = {
+        "info": {"chained_parts": {"deputy": ("party", "contact_id", "deputy_id", "from_day", "until_day")}}
+    }
 
     id: int | None = Field(default=None, primary_key=True)
     party: str = Field(index=True)
@@ -24,19 +29,19 @@ class Deputy(SQLModel, table=True):
     until_day: date
 
 
-def remember_deputies(session: Session, partner: Partner) -> None:
+def remember_deputies(session: Session, partner: Partner, *, now: datetime) -> None:
     """Put the deputies of a party's newest file in the place of those it had."""
-    session.execute(delete(Deputy).where(col(Deputy.party) == partner.party))
-    rows = [
-        {
-            "party": partner.party,
-            "contact_id": contact.id,
-            "deputy_id": away.deputy,
-            "from_day": away.from_day,
-            "until_day": away.until_day,
-        }
-        for contact in partner.contacts
-        for away in contact.away
-    ]
-    if rows:
-        session.execute(insert(Deputy), rows)
+    had = delete(Deputy).where(col(Deputy.party) == partner.party).returning(col(Deputy.id))
+    for id_ in session.connection().execute(had).scalars().all():
+        chain_gone(session, Deputy, {"id": id_}, now=now)
+    for contact in partner.contacts:
+        for away in contact.away:
+            deputy = Deputy(
+                party=partner.party,
+                contact_id=contact.id,
+                deputy_id=away.deputy,
+                from_day=away.from_day,
+                until_day=away.until_day,
+            )
+            write(session, deputy)
+            chain_state(session, Deputy, deputy, now=now)

@@ -8,8 +8,9 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.party import PartyKind
+from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
-from storage.database import changed, write
+from storage.database import write
 from storage.outbox import Telling, put
 
 # What each kind of party is told, and by which telling: where the family lives now is told to nobody.
@@ -20,12 +21,25 @@ _FIELDS = {
     Telling.HAND_OVER: "adult_name, cpr, email, phone, address_protection",
 }
 
+# What became of a disclosure.
+TOLD = ("fields", "disclosed_at", "recalled_at", "deletion_confirmed_at")
+
 
 class Disclosure(SQLModel, table=True):
     """That a party was told who a family is: which fields, on what basis, and whether it was recalled."""
 
     __tablename__ = "disclosure"
-    __table_args__ = (UniqueConstraint("offer_id", "to_party"),)
+    __table_args__ = (
+        UniqueConstraint("offer_id", "to_party"),
+        {
+            "info": {
+                "chained_parts": {
+                    "disclosure": ("referral_id", "offer_id", "to_party", "basis", "decided_at"),
+                    "disclosed": TOLD,
+                }
+            }
+        },
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", index=True)
@@ -61,16 +75,20 @@ def disclose(session: Session, referral_id: int, offer_id: int, *, to: str, basi
         decided_at=now,
     )
     write(session, of)
+    chain_state(session, Disclosure, of, now=now)
     _put(session, telling, of, now=now)
     return of
 
 
 def recall(session: Session, offer_id: int, *, now: datetime) -> list[str]:
     """Have everybody who was told of an offer's family delete it; who that is."""
-    told = list(session.exec(_standing().where(Disclosure.offer_id == offer_id)))
+    # As they stand: a party may say at this moment that it has heard.
+    standing = _standing().where(Disclosure.offer_id == offer_id).with_for_update()
+    told = list(session.exec(standing.execution_options(populate_existing=True)))
     for of in told:
         of.recalled_at = now
         session.add(of)
+        chain_state(session, Disclosure, of, now=now, parts=("disclosed",))
         _put(session, _RECALLING[_telling_to(of.to_party)], of, now=now)
     return [of.to_party for of in told]
 
@@ -90,9 +108,11 @@ def tell_again(session: Session, some: Iterable[Disclosure], *, now: datetime) -
     """Have who was told told anew, whole; who that is."""
     told = []
     for of in some:
+        session.refresh(of, with_for_update=True)
         telling = _telling_to(of.to_party)
         of.fields = _FIELDS[telling]
         session.add(of)
+        chain_state(session, Disclosure, of, now=now, parts=("disclosed",))
         _put(session, telling, of, now=now)
         told.append(of.to_party)
     return told
@@ -113,9 +133,14 @@ def acknowledged(session: Session, telling: Telling, offer_id: int, party: str, 
     row = update(Disclosure).where(col(Disclosure.offer_id) == offer_id, col(Disclosure.to_party) == party)
     if telling in _RECALLING:
         # When it first heard is what counts.
-        changed(session, row.values(disclosed_at=func.coalesce(Disclosure.disclosed_at, now)))
+        row = row.values(disclosed_at=func.coalesce(Disclosure.disclosed_at, now))
     else:
-        changed(session, row.values(deletion_confirmed_at=now))
+        row = row.values(deletion_confirmed_at=now)
+    for said in session.connection().execute(row.returning(*_SAID)).mappings():
+        chain_state(session, Disclosure, dict(said), now=now, parts=("disclosed",))
+
+
+_SAID = [col(getattr(Disclosure, name)) for name in ("id", *TOLD)]
 
 
 def _standing() -> SelectOfScalar[Disclosure]:

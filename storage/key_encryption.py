@@ -3,7 +3,7 @@
 import base64
 import binascii
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +28,11 @@ class KeyEncryption(Protocol):
         """The name of the key that seals now."""
         ...
 
+    @property
+    def key_ids(self) -> Collection[str]:
+        """The names of all keys that are at hand."""
+        ...
+
     def wrap(self, data_key: bytes, *, bound_to: str) -> SealedKey:
         """Seal a data key, bound to what it is for."""
         ...
@@ -47,6 +52,11 @@ class KeyRing:
     def __init__(self, keys: Mapping[str, bytes], *, current: str) -> None:
         self._keys = dict(keys)
         self.key_id = current
+
+    @property
+    def key_ids(self) -> Collection[str]:
+        """The names of the ring's keys."""
+        return self._keys.keys()
 
     def wrap(self, data_key: bytes, *, bound_to: str) -> SealedKey:
         """Seal a data key with the current key (AES-256-GCM)."""

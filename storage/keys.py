@@ -54,7 +54,11 @@ _KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %
 _NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
     DATA_KEY.c.key_id != bindparam("current"), DATA_KEY.c.case_key > bindparam("after")
 )
-_REWRAP = text("UPDATE data_key SET key_id = :to, sealed_key = :sealed WHERE case_key = :of AND key_id = :was")
+# Only what it was when it was read: two who seal a key anew at once must not undo each other.
+_REWRAP = text(
+    "UPDATE data_key SET key_id = :to, sealed_key = :sealed"
+    " WHERE case_key = :of AND key_id = :was AND sealed_key = :was_sealed"
+)
 _DESTROYED = text(
     "INSERT INTO destroyed_key (case_key, destroyed_at) VALUES (:of, :at) ON CONFLICT (case_key) DO NOTHING"
 ).bindparams(bindparam("at", type_=UtcDateTime()))
@@ -115,7 +119,8 @@ class KeyStore:
         """Put keys that are sealed anew in the place of what they were; one that was destroyed meanwhile stays so."""
         with self._database.writing() as session:
             for case_key, (was, now) in keys.items():
-                values = {"of": case_key, "was": was.key_id, "to": now.key_id, "sealed": now.sealed}
+                before = {"of": case_key, "was": was.key_id, "was_sealed": was.sealed}
+                values = before | {"to": now.key_id, "sealed": now.sealed}
                 session.connection().execute(_REWRAP, values)
         self.leave_no_trace()
 

@@ -33,6 +33,7 @@ class Booking(SQLModel, table=True):
             use_alter=True,
         ),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_its_booking"),
+        {"info": {"chained_as": "booking"}},
     )
 
     # Said, because SQLAlchemy numbers no column by itself that refers to another.
@@ -59,7 +60,10 @@ class LedgerEntry(SQLModel, table=True):
     """One side of a booking, in øre. By trigger it is written while its booking is not complete, and never after."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (CheckConstraint("amount_ore <> 0", name="amount_not_zero"),)
+    __table_args__ = (
+        CheckConstraint("amount_ore <> 0", name="amount_not_zero"),
+        {"info": {"chained_as": "ledger"}},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     booking_id: int = Field(foreign_key="booking.id", index=True)

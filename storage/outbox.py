@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import Index, bindparam, func, or_, text, update
+from sqlalchemy import ColumnElement, Index, bindparam, func, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write_at_end
 
@@ -52,6 +53,7 @@ class OutboxStanding(StrEnum):
 
 
 _WAITING = text("standing = 'waiting'")
+_NAMES = ("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq")
 
 
 class OutboxRow(SQLModel, table=True):
@@ -61,7 +63,18 @@ class OutboxRow(SQLModel, table=True):
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_waiting", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+    __table_args__ = (
+        Index("outbox_waiting", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        {
+            "info": {
+                "chained_parts": {
+                    "outbox": ("telling", "lane", "key", "addressee", *_NAMES, "created_at"),
+                    "told": ("standing", "ended_at"),
+                },
+                "named_by": "key",
+            }
+        },
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     telling: Telling = Field(sa_type=one_of(Telling, "outbox_telling"))
@@ -93,7 +106,8 @@ class Lane(SQLModel, table=True):
 
 
 _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
-_NAMES_NOTHING = dict.fromkeys(("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq"))
+_NAMES_NOTHING = dict.fromkeys(_NAMES)
+_WAITS = {"standing": OutboxStanding.WAITING, "ended_at": None}
 
 
 def _open_lane(session: Session, lane: str) -> None:
@@ -109,19 +123,23 @@ def _open_lane(session: Session, lane: str) -> None:
 
 def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
     """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names."""
-    _open_lane(session, lane)
-    write_at_end(session, OutboxRow, _new_row(telling, to, lane, now) | ids)
+    _put(session, _new_row(telling, to, lane, now) | _WAITS | ids, now=now)
 
 
 def put_aside(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
     """Put a row in the outbox that waits for a person: from the attention list they may have it told."""
-    _open_lane(session, lane)
-    write_at_end(session, OutboxRow, _new_row(telling, to, lane, now) | {"standing": OutboxStanding.REFUSED} | ids)
+    _put(session, _new_row(telling, to, lane, now) | _WAITS | {"standing": OutboxStanding.REFUSED} | ids, now=now)
+
+
+def _put(session: Session, row: dict[str, object], *, now: datetime) -> None:
+    _open_lane(session, str(row["lane"]))
+    write_at_end(session, OutboxRow, {name: fact for name, fact in row.items() if name != "ended_at"})
+    chain_state(session, OutboxRow, row, now=now)
 
 
 def _new_row(telling: Telling, to: str, lane: str, now: datetime) -> dict[str, object]:
     row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
-    return row | {"standing": OutboxStanding.WAITING} | _NAMES_NOTHING
+    return row | _NAMES_NOTHING
 
 
 _LANES_DUE = text(
@@ -200,8 +218,28 @@ def end(
     session: Session, rows: Iterable[OutboxRow], standing: OutboxStanding, *, now: datetime, error: str | None = None
 ) -> None:
     """Close rows: told, moot or refused."""
-    if ended := [{"ended_id": row.id, "standing": standing, "ended_at": now, "last_error": error} for row in rows]:
+    said = {"standing": standing, "ended_at": now}
+    ended = []
+    for row in rows:
+        ended.append({"ended_id": row.id, "last_error": error, **said})
+        chain_state(session, OutboxRow, {"key": row.key, **said}, now=now, parts=("told",))
+    if ended:
         session.connection().execute(_END, ended)
+
+
+_WAIT_AGAIN = update(OutboxRow).where(col(OutboxRow.standing) == OutboxStanding.REFUSED).values(**_WAITS)
+
+
+def wait_again(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
+    """Have what was refused told again."""
+    found = session.connection().execute(_WAIT_AGAIN.where(*which).returning(col(OutboxRow.key)))
+    for key in found.scalars():
+        chain_state(session, OutboxRow, {"key": key, **_WAITS}, now=now, parts=("told",))
+
+
+def last_put(session: Session, telling: Telling) -> datetime | None:
+    """When something of a kind was last put here."""
+    return session.exec(select(func.max(OutboxRow.created_at)).where(OutboxRow.telling == telling)).one()
 
 
 _ANSWERED = (

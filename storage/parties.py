@@ -10,7 +10,9 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from domain.agreement import Agreement
 from domain.errors import Invalid
 from domain.party import Partner
+from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
+from storage.database import write
 from storage.deputies import remember_deputies
 
 AGREEMENTS = TypeAdapter(Agreement)
@@ -21,7 +23,14 @@ class AgreementVersion(SQLModel, table=True):
     """One version of an agreement, as its file had it."""
 
     __tablename__ = "agreement_version"
-    __table_args__ = (UniqueConstraint("agreement_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "version"),
+        {
+            "info": {
+                "chained_parts": {"agreement": ("agreement_id", "version", "valid_from", "document", "imported_at")}
+            }
+        },
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     agreement_id: str
@@ -43,6 +52,7 @@ class PartnerVersion(SQLModel, table=True):
             sqlite_where=text("current"),
             postgresql_where=text("current"),
         ),
+        {"info": {"chained_parts": {"party": ("party", "document", "imported_at"), "current": ("current",)}}},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -110,15 +120,15 @@ def remember_agreement(session: Session, agreement: Agreement, *, now: datetime)
         if AGREEMENTS.validate_json(known.document) != agreement:
             raise Invalid(f"agreement {agreement.id} version", f"{agreement.version} is already here and differs")
         return False
-    session.add(
-        AgreementVersion(
-            agreement_id=agreement.id,
-            version=agreement.version,
-            valid_from=agreement.valid_from,
-            document=AGREEMENTS.dump_json(agreement).decode(),
-            imported_at=now,
-        )
+    version = AgreementVersion(
+        agreement_id=agreement.id,
+        version=agreement.version,
+        valid_from=agreement.valid_from,
+        document=AGREEMENTS.dump_json(agreement).decode(),
+        imported_at=now,
     )
+    write(session, version)
+    chain_state(session, AgreementVersion, version, now=now)
     return True
 
 
@@ -134,6 +144,9 @@ def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bo
         known.current = False
         session.add(known)
         session.flush()
-    session.add(PartnerVersion(party=partner.party, document=document, current=True, imported_at=now))
-    remember_deputies(session, partner)
+        chain_state(session, PartnerVersion, known, now=now, parts=("current",))
+    version = PartnerVersion(party=partner.party, document=document, current=True, imported_at=now)
+    write(session, version)
+    chain_state(session, PartnerVersion, version, now=now)
+    remember_deputies(session, partner, now=now)
     return True

@@ -11,11 +11,25 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.returned_mail import Unreached
+from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write
 from storage.referrals import Referral, hold, make_due
 
 _OPEN = text("standing = 'open'")
+# What became of a question; all of it but the standing is empty while it is open.
+ANSWER = (
+    "standing",
+    "answer",
+    "reason",
+    "vacancy_id",
+    "given_by",
+    "answered_at",
+    "answered_by",
+    "passed_to",
+    "passed_by",
+    "passed_at",
+)
 FAMILY = "family"
 
 
@@ -41,6 +55,25 @@ class Question(SQLModel, table=True):
             postgresql_where=_OPEN,
         ),
         Index("question_waiting", "standing", "answer_by"),
+        {
+            "info": {
+                "chained_parts": {
+                    "question": (
+                        "key",
+                        "referral_id",
+                        "kind",
+                        "asked_of",
+                        "contact_id",
+                        "reference",
+                        "offer_id",
+                        "asked_at",
+                        "deputy_for",
+                    ),
+                    "link": ("version", "token_hash", "expires_at"),
+                    "answer": ANSWER,
+                }
+            }
+        },
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -120,8 +153,15 @@ _SUGGEST = insert(SuggestedHome)
 def open_question(session: Session, question: Question, *, homes: Collection[int] = ()) -> None:
     """Write a question down, and the homes that it suggests."""
     write(session, question)
+    chain_state(session, Question, question, now=question.asked_at)
     if homes:
         session.connection().execute(_SUGGEST, [{"question_id": question.id, "vacancy_id": home} for home in homes])
+
+
+def chain_answer(session: Session, question_id: int | None, *, now: datetime, **said: object) -> None:
+    """Have the chain know what became of a question that was open."""
+    answer = {"id": question_id} | dict.fromkeys(ANSWER) | said
+    chain_state(session, Question, answer, now=now, parts=("answer",))
 
 
 def by_token_hash(session: Session, token_hash: str) -> Question | None:
@@ -185,6 +225,7 @@ def record_answer(
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
     if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now, "answered_by": by}) != 1:
         return False
+    chain_answer(session, question_id, now=now, standing=Standing.ANSWERED, answered_at=now, answered_by=by, **given)
     make_due(session, referral_id, now=now)
     return True
 
@@ -209,9 +250,10 @@ def pass_on(
     `who` is the contact who did it, as far as they have logged in.
     """
     hold(session, question.referral_id)
-    values = {"question_id": question.id, "passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
-    if changed(session, _PASS_ON, values) != 1:
+    values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
+    if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
         return False
+    chain_answer(session, question.id, now=now, standing=Standing.REVOKED, **values)
     make_due(session, question.referral_id, now=now)
     return True
 
@@ -289,5 +331,6 @@ _REVOKE = (
 def revoke(session: Session, question: Question, *, now: datetime) -> None:
     """Close a question that nobody need answer any more."""
     changed(session, _REVOKE, {"revoked_id": question.id, "settled_at": now})
+    chain_answer(session, question.id, now=now, standing=Standing.REVOKED)
     set_committed_value(question, "standing", Standing.REVOKED)
     set_committed_value(question, "settled_at", now)

@@ -40,6 +40,20 @@ class Referral(SQLModel, table=True):
         CheckConstraint("rooms_min BETWEEN 1 AND 10", name="rooms_in_range"),
         CheckConstraint("rent_max_monthly_ore > 0", name="rent_positive"),
         CheckConstraint("version > 0", name="version_positive"),
+        {
+            "info": {
+                "chained_parts": {
+                    "case": (
+                        "reference",
+                        "case_key",
+                        "sending_municipality",
+                        "case_id",
+                        "agreement_version_id",
+                        "received_at",
+                    )
+                }
+            }
+        },
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -114,6 +128,7 @@ class HistoryLine(SQLModel, table=True):
     """Who did what, when, why, in which flow run. Append-only, by trigger."""
 
     __tablename__ = "history_line"
+    __table_args__ = {"info": {"chained_as": "history"}}
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", index=True)

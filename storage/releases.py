@@ -33,7 +33,11 @@ class Release(SQLModel, table=True):
     """
 
     __tablename__ = "release"
-    __table_args__ = (Index("release_seen", "recipient", "seen", "released_at"), Index("release_at", "released_at"))
+    __table_args__ = (
+        Index("release_seen", "recipient", "seen", "released_at"),
+        Index("release_at", "released_at"),
+        {"info": {"chained_as": "release"}},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", index=True)

@@ -19,6 +19,7 @@ class ArchiveReceipt(SQLModel, table=True):
     """That the archive has taken a case over, by the number of its receipt. Append-only."""
 
     __tablename__ = "archive_receipt"
+    __table_args__ = {"info": {"chained_as": "archived"}}
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", unique=True)

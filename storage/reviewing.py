@@ -18,7 +18,7 @@ from domain.vacancy_feed import FIELDS, FeedMode
 from domain.vacancy_judging import judged
 from storage.applying import forget
 from storage.attention import close_subject
-from storage.audit import write_event
+from storage.audit.events import write_event
 from storage.beside import Difference, Differing, difference, differing
 from storage.database import changed, write
 from storage.feeds import FeedLoad, held_load

@@ -109,7 +109,8 @@ def corrected(
     hold(session, referral.id or 0)
     identity = _opened(session, vault, referral, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: value}
-    vault.seal_again(session, referral.case_key, replace(identity, **held), now=now)
+    right = replace(identity, **held)
+    vault.seal_again(session, referral.case_key, right, reference=referral.reference, now=now)
     if field == PROTECTED and value:
         _ask_through_caseworker(session, referral, now=now)
     # Who was told before there was such a field must hear of it too (GDPR art. 19).
@@ -119,7 +120,8 @@ def corrected(
 
 def _opened(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> Identity:
     """Who a family is; `Invalid` when what is written down of why it was opened tells that itself."""
-    identity = vault.open(session, referral.case_key, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
+    key, reference = referral.case_key, referral.reference
+    identity = vault.open(session, key, Door.RIGHT_OF_ACCESS, reference=reference, opened_for=opened_for, now=now)
     _, _, why = opened_for.partition(": ")
     # Who opens it may have the family's surname.
     if (told := tells_who(opened_for, identity) or tells_whose(why, identity)) is not None:

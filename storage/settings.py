@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     vault_key: Key | None = None
     vault_keys_file: Path | None = None
     vault_key_id: str = Field("k1", pattern=r"^[A-Za-z0-9_-]{1,32}$")
+    audit_public_keys: str = Field("", pattern=r"^([A-Za-z0-9+/]{43}=)?(\s*,\s*[A-Za-z0-9+/]{43}=)*$")
 
     public_url: HttpUrl = HttpUrl("http://127.0.0.1:8400")
     serve_host: str = "127.0.0.1"

@@ -7,8 +7,7 @@ ends this in between, `finish` and `orphans` find what remains to be done.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from domain.errors import TilflytError
 from domain.lifecycle import OVER
@@ -18,7 +17,7 @@ from storage.comments import forget_comments
 from storage.database import Database, write
 from storage.links import forget_links
 from storage.referrals import Referral, hold, write_history
-from storage.vault import Vault, VaultEntry
+from storage.vault import Vault, VaultEntry, take_entry_away
 
 # A key is kept before its entry is written: so old, and nothing will be sealed with it any more.
 ORPHANED_AFTER = timedelta(days=1)
@@ -40,6 +39,7 @@ class Shredding(SQLModel, table=True):
     """The certificate that a family was shredded: when its key was destroyed, by whom and why. Append-only."""
 
     __tablename__ = "shredding"
+    __table_args__ = {"info": {"chained_as": "shredding"}}
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", unique=True)
@@ -67,7 +67,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
     with database.writing() as session:
         hold(session, referral.id or 0)
         # Also when there is a certificate: what an old backup has brought back goes again.
-        session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == referral.case_key))
+        take_entry_away(session, referral.case_key, now=now)
         forget_comments(session, referral.id or 0)
         forget_links(session, referral.id or 0)
         if (certificate := certificate_of(session, referral.id or 0)) is not None:

@@ -4,7 +4,6 @@ from sqlmodel import SQLModel
 
 from storage import (
     attention,
-    audit,
     comments,
     consents,
     deputies,
@@ -27,14 +26,17 @@ from storage import (
     vacancies,
     vault,
 )
+from storage.audit import chain, checkpoints, events, states
 
 ROOMS = (
     attention,
-    audit,
+    chain,
+    checkpoints,
     comments,
     consents,
     deputies,
     disclosures,
+    events,
     feeds,
     intake,
     ledger,
@@ -50,6 +52,7 @@ ROOMS = (
     retention,
     shredding,
     staging,
+    states,
     vacancies,
     vault,
 )

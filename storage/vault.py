@@ -1,11 +1,14 @@
 """The vault: who a family is, sealed per case. Four doors open it, and each opening leaves a line.
 
 AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
-associated data binds each ciphertext to its table, case and column, so that none can be moved.
+associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
+sealed before was not bound to the reference: it is sealed anew (storage/rebinding.py), and how a case's key is sealed
+says whether all that it opens is bound to the reference by now.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +16,12 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import update
+from sqlalchemy import Index, delete, false, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
 from domain.household import Identity
+from storage.audit.states import chain_gone, chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import Database, write_at_end
 from storage.key_encryption import KeyEncryption
@@ -34,6 +38,13 @@ class Door(StrEnum):
     RIGHT_OF_ACCESS = "right_of_access"
 
 
+# The doors that a person opens, from the command line; the others the platform opens by itself.
+BY_A_PERSON = frozenset({Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
+
+
+_NOT_YET = text("NOT bound_to_reference")
+
+
 class VaultEntry(SQLModel, table=True):
     """A sealed identity. The key that opens it is kept in a database of its own (storage/keys.py).
 
@@ -41,18 +52,25 @@ class VaultEntry(SQLModel, table=True):
     """
 
     __tablename__ = "vault_entry"
+    __table_args__ = (
+        Index("not_bound_to_reference", "case_key", sqlite_where=_NOT_YET, postgresql_where=_NOT_YET),
+        {"info": {"chained_parts": {"sealed": ("sealed_identity", "sealed_at")}, "named_by": "case_key"}},
+    )
 
     case_key: str = Field(primary_key=True, max_length=32)
     key_id: str | None = None
     sealed_key: bytes | None = None
     sealed_identity: bytes
     sealed_at: datetime = Field(sa_type=UtcDateTime)
+    # To find those that are not: whether the old binding counts is said by the case's key, and not here.
+    bound_to_reference: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class VaultOpening(SQLModel, table=True):
     """That the vault was opened: which case, through which door, for whom. Append-only, by trigger."""
 
     __tablename__ = "vault_opening"
+    __table_args__ = {"info": {"chained_as": "opening"}}
 
     id: int | None = Field(default=None, primary_key=True)
     case_key: str = Field(index=True)
@@ -84,6 +102,13 @@ class DataKey(NamedTuple):
     key: bytes
 
 
+class _Opened(NamedTuple):
+    """A data key, and whether all that it opens is bound to the case's reference."""
+
+    key: bytes
+    bound: bool
+
+
 class Vault:
     """Seals and opens with a data key for each case; the data keys lie in their own store, sealed themselves."""
 
@@ -103,51 +128,78 @@ class Vault:
     def new_keys(self, count: int, *, now: datetime) -> list[DataKey]:
         """Keys for new cases, kept before they seal anything: a crash leaves a key too many, never one short."""
         made = [DataKey(uuid4().hex, new_key()) for _ in range(count)]
-        wrapped = {one.case_key: self.encryption.wrap(one.key, bound_to=_key_of(one.case_key)) for one in made}
+        wrapped = {one.case_key: self._wrapped(one, bound=True) for one in made}
         self.keys.lay(wrapped, now=now)
         return made
 
-    def seal(self, session: Session, data_key: DataKey, identity: Identity, *, now: datetime) -> None:
+    def seal(self, session: Session, data_key: DataKey, identity: Identity, *, reference: str, now: datetime) -> None:
         """Lay an identity in the vault, under a key from `new_keys`."""
-        entry = {
-            "case_key": data_key.case_key,
-            "sealed_identity": seal(data_key.key, _written(identity), _identity_of(data_key.case_key)),
-            "sealed_at": now,
-        }
+        case_key, bound_to = data_key.case_key, identity_of(data_key.case_key, reference)
+        sealed = {"sealed_identity": seal(data_key.key, _written(identity), bound_to), "sealed_at": now}
+        entry = {"case_key": case_key, **sealed, "bound_to_reference": True}
         write_at_end(session, VaultEntry, entry)
+        chain_state(session, VaultEntry, entry, now=now)
 
-    def seal_again(self, session: Session, case_key: str, identity: Identity, *, now: datetime) -> None:
+    def seal_again(self, session: Session, case_key: str, identity: Identity, *, reference: str, now: datetime) -> None:
         """Lay a corrected identity in the place of what was there, under the same key."""
-        sealed = self.sealed(case_key, _written(identity), _identity_of(case_key))
-        entry = update(VaultEntry).where(col(VaultEntry.case_key) == case_key)
-        session.connection().execute(entry.values(sealed_identity=sealed, sealed_at=now))
+        sealed = self.sealed(case_key, _written(identity), identity_of(case_key, reference))
+        replace_entry(session, case_key, sealed, now=now)
 
-    def open(self, session: Session, case_key: str, door: Door, *, opened_for: str, now: datetime) -> Identity:
+    def open(
+        self, session: Session, case_key: str, door: Door, *, reference: str, opened_for: str, now: datetime
+    ) -> Identity:
         """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
-        sealed = _sealed_identity(session, case_key)
-        if sealed is None:
-            raise VaultClosed(f"case {case_key} has no entry")
-        identity = Identity(**json.loads(self.unsealed(case_key, sealed, _identity_of(case_key))))
+        identity = Identity(**json.loads(self.looked_at(session, case_key, reference=reference)))
         opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
         write_at_end(session, VaultOpening, opening)
         return identity
 
-    def sealed(self, case_key: str, text: bytes, bound_to: str) -> bytes:
-        """Something else of a case, sealed under its key."""
-        return seal(self._data_key(case_key), text, bound_to)
+    def looked_at(self, session: Session, case_key: str, *, reference: str) -> bytes:
+        """What an entry holds, for who seals it anew: nobody is shown it, and no opening is recorded."""
+        sealed = _sealed_identity(session, case_key)
+        if sealed is None:
+            raise VaultClosed(f"case {case_key} has no entry")
+        return self.unsealed(case_key, sealed, identity_of(case_key, reference), before=_identity_before(case_key))
 
-    def unsealed(self, case_key: str, sealed: bytes, bound_to: str) -> bytes:
-        """What was sealed under a case's key. `VaultClosed` names the case, and never what it holds."""
-        try:
-            return unseal(self._data_key(case_key), sealed, bound_to)
-        except InvalidTag:
-            raise VaultClosed(f"case {case_key}: not sealed with its key, or changed") from None
+    def sealed(self, case_key: str, written: bytes, bound_to: str) -> bytes:
+        """Something else of a case, sealed under its key; `bound_to` holds the case's reference."""
+        return seal(self._data_key(case_key).key, written, bound_to)
 
-    def _data_key(self, case_key: str) -> bytes:
+    def unsealed(self, case_key: str, sealed: bytes, bound_to: str, *, before: str) -> bytes:
+        """What was sealed under a case's key. `VaultClosed` names the case, and never what it holds.
+
+        `before` is how it was bound before it was bound to the reference. It counts no more once all that the key
+        opens was sealed anew, whatever the entry says: an old copy could be laid back, and moved to another family.
+        """
+        key, bound = self._data_key(case_key)
+        for one in (bound_to,) if bound else (bound_to, before):
+            with suppress(InvalidTag):
+                return unseal(key, sealed, one)
+        raise VaultClosed(f"case {case_key}: not sealed with its key and for its reference, or changed")
+
+    def _data_key(self, case_key: str) -> _Opened:
         key = self.keys.key(case_key)
         if key is None:
             raise VaultClosed(f"case {case_key} has no key: it was shredded, or `tilflyt migrate` has not run")
-        return self.encryption.unwrap(key, bound_to=_key_of(case_key))
+        return self._unwrapped(case_key, key)
+
+    def _unwrapped(self, case_key: str, key: SealedKey) -> _Opened:
+        with suppress(VaultClosed):
+            return _Opened(self.encryption.unwrap(key, bound_to=_key_of(case_key, bound=True)), bound=True)
+        return _Opened(self.encryption.unwrap(key, bound_to=_key_of(case_key, bound=False)), bound=False)
+
+    def _wrapped(self, key: DataKey, *, bound: bool) -> SealedKey:
+        return self.encryption.wrap(key.key, bound_to=_key_of(key.case_key, bound=bound))
+
+    def trust_the_reference_alone(self, case_keys: Iterable[str]) -> None:
+        """Let keys open nothing from now on that is not bound to the reference; done before, it is done."""
+        rewrapped = {}
+        for case_key in case_keys:
+            # One that was shredded meanwhile has none.
+            if (was := self.keys.key(case_key)) is not None and not (opened := self._unwrapped(case_key, was)).bound:
+                rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, opened.key), bound=True))
+        if rewrapped:
+            self.keys.rewrap(rewrapped)
 
     def rotate(self, *, some: int = 500) -> Iterator[int]:
         """Seal every data key anew under the key that seals now, some at a time; how many each time.
@@ -160,11 +212,11 @@ class Vault:
             after, rewrapped = max(keys), {}
             for case_key, was in keys.items():
                 try:
-                    data_key = self.encryption.unwrap(was, bound_to=_key_of(case_key))
+                    key, bound = self._unwrapped(case_key, was)
                 except VaultClosed:
                     closed += 1
                 else:
-                    rewrapped[case_key] = (was, self.encryption.wrap(data_key, bound_to=_key_of(case_key)))
+                    rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, key), bound=bound))
             self.keys.rewrap(rewrapped)
             yield len(rewrapped)
         if closed:
@@ -175,11 +227,30 @@ def _written(identity: Identity) -> bytes:
     return json.dumps({name: getattr(identity, name) for name in _FIELDS}, ensure_ascii=False).encode()
 
 
-def _key_of(case_key: str) -> str:
-    return f"vault_entry|{case_key}|sealed_key"
+def replace_entry(session: Session, case_key: str, sealed: bytes, *, now: datetime) -> None:
+    """Put an entry that is sealed anew in the place of what was there."""
+    said = {"sealed_identity": sealed, "sealed_at": now}
+    entry = update(VaultEntry).where(col(VaultEntry.case_key) == case_key).values(**said)
+    if session.connection().execute(entry).rowcount:
+        chain_state(session, VaultEntry, {"case_key": case_key, **said}, now=now)
 
 
-def _identity_of(case_key: str) -> str:
+def take_entry_away(session: Session, case_key: str, *, now: datetime) -> None:
+    """Delete the entry of a family whose key was destroyed."""
+    session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == case_key))
+    chain_gone(session, VaultEntry, {"case_key": case_key}, now=now)
+
+
+def _key_of(case_key: str, *, bound: bool) -> str:
+    return f"vault_entry|{case_key}|sealed_key" + ("|opens what is bound to the reference" if bound else "")
+
+
+def identity_of(case_key: str, reference: str) -> str:
+    """What an entry's identity is bound to."""
+    return f"vault_entry|{case_key}|{reference}|sealed_identity"
+
+
+def _identity_before(case_key: str) -> str:
     return f"vault_entry|{case_key}|sealed_identity"
 
 

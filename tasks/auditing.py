@@ -1,12 +1,26 @@
-"""The sealer: within seconds it binds what was done into the audit chain, and comments under their case's key."""
+"""The sealer: within seconds it binds what was done into the audit chain, and seals what is not yet as it should be.
+
+The chain is signed every hour in which it has grown, and after a person has opened the vault; once a day every party is
+sent a checkpoint.
+"""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+import storage.tables  # noqa: F401  # what is chained is read from all tables
+from domain.audit import Checkpoint
 from domain.working_days import COPENHAGEN
-from storage.audit import AuditEvent, anything_unchained, bind, checkpoint_is_due, sign_if_due, write_event
+from storage.audit.chain import anything_unchained, bind
+from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
+from storage.audit.events import AuditEvent, write_event
 from storage.comments import anything_fresh, lay_to_rest
+from storage.database import Database
+from storage.outbox import MAIL_LANE, Telling, last_put, put
+from storage.parties import partners
+from storage.rebinding import bind_some, not_bound
+from storage.vault import Vault
 from tasks.case import PLATFORM
 from tasks.platform import Platform
 
@@ -23,8 +37,28 @@ def lay_comments_to_rest(platform: Platform) -> None:
             reached = lay_to_rest(session, platform.vault, after=reached, now=platform.now())
 
 
+def bind_to_references(platform: Platform) -> None:
+    """Seal anew, bound to their cases' references, what was sealed before seals were."""
+    with platform.database.reading() as session:
+        waits = not_bound(session) > 0
+    reached: str | None = "" if waits else None
+    while reached is not None:
+        reached = bind_some(platform.database, platform.vault, after=reached, now=platform.now())
+
+
 def seal(platform: Platform) -> int:
-    """Bind what waits into the chain; how many entries. The first time on a day, sign it too."""
+    """Bind what waits into the chain; how many entries. Sign it when that is due, and once a day have it told."""
+    bound, now = _bind_all(platform), platform.now()
+    with platform.database.reading() as session:
+        due = checkpoint_is_due(session, now=now)
+    if due:
+        with platform.database.writing() as session:
+            _tell_once_a_day(session, sign_if_due(session, platform.vault, now=now), now=now)
+        bound += _bind_all(platform)
+    return bound
+
+
+def _bind_all(platform: Platform) -> int:
     bound = 0
     with platform.database.reading() as session:
         waits = anything_unchained(session)
@@ -32,13 +66,28 @@ def seal(platform: Platform) -> int:
         with platform.database.writing() as session:
             some = bind(session)
         bound, waits = bound + some, some > 0
-    now = platform.now()
-    with platform.database.reading() as session:
-        due = checkpoint_is_due(session, today=now.astimezone(COPENHAGEN).date())
-    if due:
-        with platform.database.writing() as session:
-            sign_if_due(session, platform.vault, now=now)
     return bound
+
+
+def sign_now(database: Database, vault: Vault, *, now: datetime) -> Checkpoint | None:
+    """Bind what waits and sign where the chain is then; None when it has nothing new."""
+    with database.writing() as session:
+        signed = bind_and_sign(session, vault, now=now)
+        _tell_once_a_day(session, signed, now=now)
+    return signed
+
+
+def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: datetime) -> None:
+    """Have every party told the day's first checkpoint, before which they have nothing to hold against us."""
+    told = last_put(session, Telling.AUDIT_CHECKPOINT)
+    today = now.astimezone(COPENHAGEN).date()
+    if signed is None or (told is not None and told.astimezone(COPENHAGEN).date() == today):
+        return
+    # What they keep shows when the chain's end is cut off, with the checkpoints that we keep beside it.
+    for one in partners(session):
+        if (keeper := one.keeper) is not None:
+            addressee = f"{one.party}/{keeper.id}"
+            put(session, Telling.AUDIT_CHECKPOINT, to=addressee, lane=MAIL_LANE, now=now, checkpoint_seq=signed.seq)
 
 
 def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:

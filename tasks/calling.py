@@ -20,7 +20,7 @@ from domain.ports import (
 )
 from domain.working_days import COPENHAGEN
 from storage import disclosures
-from storage.audit import write_event
+from storage.audit.events import write_event
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry
 from storage.outbox import OutboxRow, Telling, put
@@ -135,7 +135,12 @@ def _may_be_told(session: Session, row: OutboxRow) -> bool:
 def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, name: str) -> Tenant:
     referral = session.get_one(Referral, row.referral_id)
     identity = platform.vault.open(
-        session, referral.case_key, Door.DISCLOSURE, opened_for=row.addressee, now=platform.now()
+        session,
+        referral.case_key,
+        Door.DISCLOSURE,
+        reference=referral.reference,
+        opened_for=row.addressee,
+        now=platform.now(),
     )
     return Tenant(
         unit,
@@ -155,7 +160,12 @@ def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: Han
         return None
     home = session.get_one(Vacancy, offer.vacancy_id)
     identity = platform.vault.open(
-        session, referral.case_key, Door.DISCLOSURE, opened_for=row.addressee, now=platform.now()
+        session,
+        referral.case_key,
+        Door.DISCLOSURE,
+        reference=referral.reference,
+        opened_for=row.addressee,
+        now=platform.now(),
     )
     newcomer = Newcomer(
         reference=referral.reference,

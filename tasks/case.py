@@ -13,7 +13,7 @@ from domain.party import Partner
 from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
-from storage.audit import write_event
+from storage.audit.events import write_event
 from storage.disclosures import recall
 from storage.outbox import MAIL_LANE, Telling, put, put_aside
 from storage.parties import agreement_of, partner

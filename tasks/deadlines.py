@@ -18,7 +18,7 @@ from storage.deputies import Deputy
 from storage.outbox import MAIL_LANE, Telling, put
 from storage.parties import partner
 from storage.question_lists import waiting_for
-from storage.questions import FAMILY, Question, first_digest_of_the_day, pass_on
+from storage.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
 from storage.referrals import Referral, lock, make_due
 from tasks.asking import at_work
 from tasks.case import Case
@@ -199,6 +199,7 @@ def _end_wait(case: Case, question: Question) -> bool:
     make_due(case.session, case.id, now=case.now)
     question.standing = Standing.OVERDUE
     case.session.add(question)
+    chain_answer(case.session, question.id, now=case.now, standing=Standing.OVERDUE)
     return True
 
 

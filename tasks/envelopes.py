@@ -58,7 +58,12 @@ def family_letter(platform: Platform, session: Session, row: OutboxRow) -> Famil
     if letter is None:
         return None
     identity = platform.vault.open(
-        session, referral.case_key, Door.ADDRESS_FAMILY, opened_for=row.lane, now=platform.now()
+        session,
+        referral.case_key,
+        Door.ADDRESS_FAMILY,
+        reference=referral.reference,
+        opened_for=row.lane,
+        now=platform.now(),
     )
     text = rendered(letter, referral.language)
     return FamilyLetter(
@@ -78,7 +83,12 @@ def _addressed(facts: Facts) -> tuple[str, Language]:
         if not facts.platform.may_email_families:
             raise NeedsPerson("a family is written to through Digital Post or on paper: name a letter system")
         identity = facts.platform.vault.open(
-            facts.session, facts.referral.case_key, Door.ADDRESS_FAMILY, opened_for="mail", now=facts.platform.now()
+            facts.session,
+            facts.referral.case_key,
+            Door.ADDRESS_FAMILY,
+            reference=facts.referral.reference,
+            opened_for="mail",
+            now=facts.platform.now(),
         )
         if identity.address_protection:
             raise NeedsPerson("a family whose address is protected gets no e-mail: name a letter system, or call")

@@ -15,6 +15,7 @@ from domain.ports import CaseSystem
 from domain.question import QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
+from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
 from storage.intake import FlagReceipt, receipt_for
 from storage.outbox import Telling, put
@@ -85,7 +86,8 @@ def _take(
             referral = _referral(session, sender, family, case_key=key.case_key, now=now)
             session.add(referral)
             session.flush()
-            platform.vault.seal(session, key, family.identity, now=now)
+            platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
+            chain_state(session, Referral, referral, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
             by = f"{sender.party}/{family.flagged_by}"
             case.note("received", actor=by, to=Status.RECEIVED)

@@ -10,7 +10,7 @@ from domain.errors import TilflytError
 from domain.retention import Keeping, keeping
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
-from storage.audit import write_event
+from storage.audit.events import write_event
 from storage.database import Database
 from storage.referrals import Referral
 from storage.retention import kept

@@ -13,7 +13,7 @@ from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
 from domain.question import QuestionKind, Standing
 from domain.working_days import COPENHAGEN, last_day_of
-from storage.audit import AuditCheckpoint
+from storage.audit.checkpoints import AuditCheckpoint
 from storage.outbox import OutboxRow, Telling
 from storage.parties import agreement_of, partner
 from storage.question_lists import waiting_for

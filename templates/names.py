@@ -204,6 +204,11 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Fault.OUT_OF_ORDER: marked("Ikke på sin plads"),
         Fault.CUT_OFF: marked("Skåret af"),
         Fault.FORGED: marked("Ikke underskrevet med nøglen"),
+        Fault.LEFT_OUT: marked("Udeladt"),
+        Fault.UNSIGNED: marked("Ikke underskrevet"),
+        Fault.EDITED: marked("Rettet i hånden"),
+        Fault.UNKNOWN: marked("Skrevet i hånden"),
+        Fault.GONE: marked("Slettet i hånden"),
     },
     Unreached: {
         Unreached.BOUNCED: marked("Mailen kunne ikke afleveres"),

@@ -26,12 +26,13 @@ from sqlmodel import select
 
 from deployments.own_postgres import own_postgres
 from domain.anonymity import pseudonym
-from domain.audit import canonical
+from domain.audit import Fault, canonical
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Status
 from domain.release import AnonymityTerms, sought
 from domain.sending import Waiting, sending
-from storage.audit import bind, chain, verified
+from storage.audit.chain import bind, chain
+from storage.audit.verdict import verified
 from storage.database import Database
 from storage.migrate import migrate
 from storage.parties import AgreementVersion
@@ -47,6 +48,7 @@ REQUESTS, ASSOCIATIONS, A_TRANSACTION = 5_000, 50, 50
 RECORDS, ENTRIES = 5_000, 200_000
 RELEASED_WITHIN_S, RECORDS_A_SECOND, VERIFIED_WITHIN_S = 10.0, 10_000, 5.0
 SPREAD, TRIES = 7, 3
+REFERENCE = "TF-2026-00001"
 
 
 def timed(deed: Callable[[], object]) -> float:
@@ -128,12 +130,19 @@ def seal_and_open(database: Database, vault: Vault) -> None:
         keys = vault.new_keys(A_TRANSACTION, now=START)
         with database.writing() as session:
             for key in keys:
-                vault.seal(session, key, identity, now=START)
+                vault.seal(session, key, identity, reference=REFERENCE, now=START)
         cases += [key.case_key for key in keys]
     for first in range(0, RECORDS, A_TRANSACTION):
         with database.writing() as session:
             for case_key in cases[first : first + A_TRANSACTION]:
-                vault.open(session, case_key, Door.RIGHT_OF_ACCESS, opened_for="a benchmark", now=START)
+                vault.open(
+                    session,
+                    case_key,
+                    Door.RIGHT_OF_ACCESS,
+                    reference=REFERENCE,
+                    opened_for="a benchmark",
+                    now=START,
+                )
 
 
 def bare_seal_and_open() -> None:
@@ -165,7 +174,8 @@ def verify(database: Database) -> None:
     """Read the whole chain, and find it whole."""
     with database.reading() as session:
         verdict = verified(session)
-    if not verdict.holds or verdict.entries < ENTRIES:
+    # The families were written past the platform, and nobody has signed.
+    if {found.fault for found in verdict.faults} != {Fault.UNSIGNED, Fault.UNKNOWN} or verdict.entries < ENTRIES:
         raise ValueError("the chain does not hold")
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from deployments import files
-from storage.audit import AuditEvent
+from storage.audit.events import AuditEvent
 from storage.vault import VaultOpening
 from tests.deployments.commands import CommandLine
 from tests.world import World, family

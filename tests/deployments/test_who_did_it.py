@@ -11,7 +11,7 @@ from typer.main import get_command
 from deployments import acting
 from deployments.cli import app
 from domain.errors import Invalid
-from storage.audit import AuditEvent
+from storage.audit.events import AuditEvent
 from storage.consents import ConsentRecord
 from storage.referrals import HistoryLine
 from storage.retention import ArchiveReceipt

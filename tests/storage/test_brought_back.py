@@ -13,7 +13,7 @@ from sqlmodel import select
 from deployments import worker
 from deployments.doctor import destroyed
 from deployments.own_postgres import OwnPostgres
-from storage.audit import AuditEvent
+from storage.audit.events import AuditEvent
 from storage.destroyed import DestroyedKeys, destroyed_keys
 from storage.keys import KeyStore, SealedKey
 from storage.settings import load_settings

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -12,9 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from deployments.own_postgres import OwnPostgres
+from domain.audit import Fault
+from domain.errors import VaultClosed
 from domain.feed_load import LoadKind, LoadStanding
 from domain.question import QuestionKind, Standing
 from storage.attention import open_items
+from storage.audit.chain import bind
+from storage.audit.verdict import verified
 from storage.consents import ConsentRecord
 from storage.database import Database
 from storage.feeds import FeedLoad, feed_of
@@ -22,9 +27,10 @@ from storage.migrate import migrate, newest_version, version_of
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.quarantine import QuarantinedRow
 from storage.questions import Question
+from storage.rebinding import bind_some, not_bound
 from storage.releases import ReleaseWait
 from storage.vacancies import Vacancy
-from storage.vault import Door, VaultEntry, take_keys_out
+from storage.vault import Door, Vault, VaultEntry, take_keys_out
 from tests.world import START, vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
@@ -114,8 +120,35 @@ def test_every_released_state_goes_forward_with_its_data(empty: Database, releas
             more = len(written_again(rows)) if table == "outbox" else 0
             assert count == len(kept) + more, table
         assert session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).first() is None
-        for sealed in with_its_key:
-            assert vault.open(session, sealed, Door.RIGHT_OF_ACCESS, opened_for="a test", now=START).adult_name
+        while bind(session):
+            pass
+        # The chain that was there still holds, and knows from now on what its rows say.
+        assert {fault.fault for fault in verified(session).faults} <= {Fault.UNSIGNED}
+        assert not_bound(session) == len(rows["vault_entry"])
+    assert all_open(empty, vault, rows) == with_its_key
+    reached: str | None = ""
+    while reached is not None:
+        reached = bind_some(empty, vault, after=reached, now=START)
+    with empty.reading() as session:
+        assert not_bound(session) == len(rows["vault_entry"]) - len(with_its_key)
+    assert all_open(empty, vault, rows) == with_its_key
+    with empty.writing() as session:
+        session.execute(text("UPDATE question SET answered_by = contact_id WHERE answer IS NOT NULL"))
+        assert {(found.fault, found.source) for found in verified(session).faults} >= {(Fault.EDITED, "answer")}
+
+
+def all_open(database: Database, vault: Vault, rows: dict[str, list[dict[str, object]]]) -> list[object]:
+    """The cases whose family can be opened."""
+    opened = []
+    with database.writing() as session:
+        for case in rows["referral"]:
+            key, reference = str(case["case_key"]), str(case["reference"])
+            with suppress(VaultClosed):
+                assert vault.open(
+                    session, key, Door.RIGHT_OF_ACCESS, reference=reference, opened_for="a test", now=START
+                ).adult_name
+                opened.append(key)
+    return [entry["case_key"] for entry in rows["vault_entry"] if entry["case_key"] in opened]
 
 
 def test_from_0001_every_question_knows_the_offer_that_it_is_about(empty: Database):

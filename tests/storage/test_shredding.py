@@ -15,7 +15,7 @@ from deployments.cli import app
 from deployments.own_postgres import OwnPostgres
 from domain.errors import VaultClosed
 from storage.attention import AttentionItem
-from storage.audit import verified
+from storage.audit.verdict import verified
 from storage.comments import CANNOT_BE_READ, Comment, anything_fresh, comments_on, keep_comment, sealing_key
 from storage.database import Database
 from storage.key_encryption import KeyRing
@@ -32,6 +32,7 @@ from tests.kept import file_of, keys_of
 from tests.world import KEY, World, family, keys_in
 
 NEXT_KEY = bytes(reversed(range(32)))
+BOUND = "opens what is bound to the reference"
 SAID = "Skolen er fuld, ring til os"
 
 
@@ -39,7 +40,7 @@ def opened(world: World, vault: Vault | None = None, reference: str = "TF-2026-0
     of = world.referral(reference).case_key
     with world.platform.database.writing() as session:
         who = (vault or world.platform.vault).open(
-            session, of, Door.RIGHT_OF_ACCESS, opened_for="a test", now=world.clock.now()
+            session, of, Door.RIGHT_OF_ACCESS, reference=reference, opened_for="a test", now=world.clock.now()
         )
         return who.adult_name
 
@@ -145,7 +146,7 @@ def test_a_comment_goes_with_its_case(world: World):
 
     assert world.rows(select(Comment)) == []
     with pytest.raises(VaultClosed, match="shredded"):
-        world.platform.vault.unsealed(world.referral().case_key, kept.sealed, "whatever it was bound to")
+        world.platform.vault.unsealed(world.referral().case_key, kept.sealed, "whatever it is bound to", before="")
 
 
 @pytest.mark.parametrize("cut", [0, 5, 11, 12, 27, -1])
@@ -238,7 +239,7 @@ def test_keys_on_postgresql_are_kept_rotated_and_destroyed_alike(world: World, p
     assert store.destroyed_at(one.case_key) == world.clock.now()
     kept = store.key(other.case_key)
     assert kept is not None
-    assert both.encryption.unwrap(kept, bound_to=f"vault_entry|{other.case_key}|sealed_key") == other.key
+    assert both.encryption.unwrap(kept, bound_to=f"vault_entry|{other.case_key}|sealed_key|{BOUND}") == other.key
     store.rewrap({one.case_key: (SealedKey("k2", b""), SealedKey("k3", b"back"))})
     assert store.key(one.case_key) is None
     store.close()

@@ -14,7 +14,8 @@ from domain.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.errors import VaultClosed
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind
-from storage.audit import AuditCheckpoint, bind
+from storage.audit.chain import bind
+from storage.audit.checkpoints import AuditCheckpoint
 from storage.comments import CANNOT_BE_READ, Comment, announce_sealing_key, comments_on, keep_comment, sealing_key
 from storage.consents import ConsentRecord, record_consent
 from storage.key_encryption import KeyRing
@@ -97,7 +98,14 @@ def test_a_backup_from_when_keys_stood_beside_what_they_open_brings_nobody_back(
     take_keys_out(world.platform.database, keys)
 
     with pytest.raises(VaultClosed), world.platform.database.writing() as session:
-        world.platform.vault.open(session, of.case_key, Door.RIGHT_OF_ACCESS, opened_for="t", now=world.clock.now())
+        world.platform.vault.open(
+            session,
+            of.case_key,
+            Door.RIGHT_OF_ACCESS,
+            reference=of.reference,
+            opened_for="t",
+            now=world.clock.now(),
+        )
     assert keep_house(world.platform).mended == 1
     assert world.rows(select(VaultEntry)) == []
 
@@ -155,7 +163,7 @@ def test_one_family_that_cannot_be_shredded_keeps_nobody_else_alive(world: World
     assert (found.shredded, found.not_gone) == (["TF-2026-00002"], ["TF-2026-00001"])
 
 
-def test_two_workers_sign_the_chain_once_a_day(world: World, monkeypatch):
+def test_two_workers_sign_the_chain_once_an_hour(world: World, monkeypatch):
     world.flag(family())
     with world.platform.database.writing() as session:
         while bind(session):
@@ -165,12 +173,12 @@ def test_two_workers_sign_the_chain_once_a_day(world: World, monkeypatch):
     assert len(world.rows(select(AuditCheckpoint))) == 1
 
 
-def test_a_chain_that_grows_after_somebody_else_signed_it_is_not_signed_again_that_day(world: World, monkeypatch):
+def test_a_chain_that_grows_after_somebody_else_signed_it_is_not_signed_again_that_hour(world: World, monkeypatch):
     world.flag(family())
     seal(world.platform)
     world.flag(family(2))
     # It was due when we looked, and another worker signed before our turn came.
-    monkeypatch.setattr(auditing, "checkpoint_is_due", lambda _session, *, today: bool(today))
+    monkeypatch.setattr(auditing, "checkpoint_is_due", lambda _session, *, now: bool(now))
     assert seal(world.platform) > 0
     assert len(world.rows(select(AuditCheckpoint))) == 1
 
@@ -187,7 +195,9 @@ def test_two_corrections_at_once_both_stand(world: World, monkeypatch):
 
     assert both(lambda: one("phone", "11 22 33 44"), lambda: one("email", "ny@post.invalid")) == []
     with platform.database.writing() as session:
-        who = platform.vault.open(session, of.case_key, Door.RIGHT_OF_ACCESS, opened_for="t", now=now)
+        who = platform.vault.open(
+            session, of.case_key, Door.RIGHT_OF_ACCESS, reference=of.reference, opened_for="t", now=now
+        )
     assert (who.phone, who.email) == ("11 22 33 44", "ny@post.invalid")
 
 

@@ -19,7 +19,7 @@ from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status
 from domain.question import Answer, GivenBy, QuestionKind, Standing
 from storage.attention import open_items
-from storage.audit import AuditEvent
+from storage.audit.events import AuditEvent
 from storage.consents import ConsentRecord
 from storage.disclosures import Disclosure
 from storage.questions import Question

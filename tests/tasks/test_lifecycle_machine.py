@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlmodel import col, select
 
+from domain.audit import Fault
 from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
 from domain.question import REASON_CODES, Answer, QuestionKind, Standing
+from storage.audit.verdict import verified
 from storage.database import Database
 from storage.disclosures import Disclosure
 from storage.ledger import Booking, sum_ore
@@ -119,6 +121,12 @@ class Lives(RuleBasedStateMachine):
             assert all(question.referral_id != referral.id for question in self.world.questions())
             binding = select(Offer).where(Offer.referral_id == referral.id, Offer.standing == OfferStanding.LIVE)
             assert self.world.rows(binding) == []
+
+    @invariant()
+    def the_chain_knows_what_every_row_says(self) -> None:
+        with self.world.platform.database.reading() as session:
+            found = {fault.fault for fault in verified(session).faults}
+        assert found <= {Fault.LEFT_OUT, Fault.UNSIGNED}
 
     @invariant()
     def nobody_waits_for_nothing(self) -> None:

@@ -17,7 +17,8 @@ from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
-from storage.audit import AuditEvent, verified
+from storage.audit.events import AuditEvent
+from storage.audit.verdict import verified
 from storage.retention import record_receipt
 from storage.rights import corrected, held_about, why_not_erased
 from storage.settings import settings

@@ -4,7 +4,8 @@ import base64
 
 from sqlmodel import select
 
-from storage.audit import AuditEvent, verified
+from storage.audit.events import AuditEvent
+from storage.audit.verdict import verified
 from storage.settings import load_settings, shown
 from tasks.auditing import SETTINGS_CHANGED, note_settings, seal
 from tests.world import KEY, World

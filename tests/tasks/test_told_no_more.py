@@ -13,7 +13,7 @@ from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Reply
 from storage.attending import deal_with
 from storage.attention import open_items
-from storage.audit import AuditEvent
+from storage.audit.events import AuditEvent
 from storage.consents import ConsentRecord, withdraw_consent
 from storage.disclosures import Disclosure
 from storage.parties import partner

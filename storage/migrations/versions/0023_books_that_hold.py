@@ -7,7 +7,7 @@ from storage.migrations.append_only import keep_append_only, refuse_to_replace
 from storage.migrations.in_place import rewrite
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

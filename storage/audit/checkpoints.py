@@ -1,0 +1,122 @@
+"""Signed checkpoints of the chain: every hour in which it has grown, and after a person has opened the vault."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import bindparam
+from sqlalchemy import select as sa_select
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.audit import Checkpoint, is_to_be_signed
+from storage.audit.chain import LINK, bind, last_link, one_sealer_at_a_time
+from storage.columns import UtcDateTime
+from storage.vault import BY_A_PERSON, Vault, VaultOpening
+
+PURPOSE = "audit checkpoints"
+
+
+class AuditCheckpoint(SQLModel, table=True):
+    """A signed checkpoint of the chain."""
+
+    __tablename__ = "audit_checkpoint"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    public_key: bytes
+    signature: bytes
+
+
+_OPENED_BY_A_PERSON = (
+    sa_select(LINK.c.seq)
+    .where(
+        LINK.c.seq > bindparam("after"),
+        LINK.c.source == "opening",
+        LINK.c.row_id == col(VaultOpening.id),
+        col(VaultOpening.door).in_(sorted(BY_A_PERSON)),
+    )
+    .limit(1)
+)
+
+
+def checkpoint_is_due(session: Session, *, now: datetime) -> bool:
+    """Whether the chain has grown since it was signed, and that is an hour ago or a person has opened the vault."""
+    end, signed = last_link(session), last_checkpoint(session)
+    if end is None or signed is None:
+        return end is not None
+    if signed.seq >= end.seq:
+        return False
+    opened = session.connection().execute(_OPENED_BY_A_PERSON, {"after": signed.seq}).first()
+    return opened is not None or is_to_be_signed(signed, now=now)
+
+
+def sign_if_due(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+    """Sign where the chain is, unless somebody just has."""
+    one_sealer_at_a_time(session)
+    return checkpoint(session, vault, now=now) if checkpoint_is_due(session, now=now) else None
+
+
+def bind_and_sign(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+    """Bind everything that waits, and sign where the chain is then."""
+    while bind(session):
+        pass
+    return checkpoint(session, vault, now=now)
+
+
+def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+    """Sign where the chain is now; None when it has nothing new since the last one."""
+    one_sealer_at_a_time(session)
+    end = last_link(session)
+    if end is None or session.get(AuditCheckpoint, end.seq) is not None:
+        return None
+    private = _signing_key(vault, vault.key_id)
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    unsigned = Checkpoint(end.seq, end.hash, now, public, b"")
+    signature = private.sign(unsigned.signed)
+    session.add(AuditCheckpoint(seq=end.seq, hash=end.hash, at=now, public_key=public, signature=signature))
+    return Checkpoint(end.seq, end.hash, now, public, signature)
+
+
+def _signing_key(vault: Vault, key_id: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(vault.key_for(PURPOSE, key_id=key_id))
+
+
+def verifying_keys(vault: Vault) -> Mapping[str, bytes]:
+    """What checkpoints can be verified with that were signed under the vault's keys, by the key's id."""
+    return {
+        key_id: _signing_key(vault, key_id).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        for key_id in vault.encryption.key_ids
+    }
+
+
+def verifying_key(vault: Vault) -> bytes:
+    """What checkpoints that are signed now can be verified with."""
+    return verifying_keys(vault)[vault.key_id]
+
+
+def is_signed(one: Checkpoint) -> bool:
+    """Whether a checkpoint is signed with the key that it names."""
+    try:
+        Ed25519PublicKey.from_public_bytes(one.public_key).verify(one.signature, one.signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def kept_checkpoints(session: Session) -> list[Checkpoint]:
+    """Every checkpoint, oldest first."""
+    return [_as_checkpoint(row) for row in session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq)))]
+
+
+def last_checkpoint(session: Session) -> Checkpoint | None:
+    """The newest checkpoint."""
+    row = session.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.seq).desc()).limit(1)).first()
+    return _as_checkpoint(row) if row else None
+
+
+def _as_checkpoint(row: AuditCheckpoint) -> Checkpoint:
+    return Checkpoint(**{field.name: getattr(row, field.name) for field in fields(Checkpoint)})

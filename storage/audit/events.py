@@ -1,0 +1,28 @@
+"""What was done and has no append-only row of its own."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON
+from sqlmodel import Field, Session, SQLModel
+
+from storage.columns import UtcDateTime
+from storage.database import write_at_end
+
+
+class AuditEvent(SQLModel, table=True):
+    """Something that was done and has no append-only row of its own. `about` and `facts` hold codes, never people."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = {"info": {"chained_as": "event"}}
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor: str
+    deed: str
+    about: str
+    facts: dict[str, str] = Field(sa_type=JSON)
+
+
+def write_event(session: Session, deed: str, *, actor: str, about: str, at: datetime, **facts: str) -> None:
+    """Write down that something was done."""
+    write_at_end(session, AuditEvent, {"at": at, "actor": actor, "deed": deed, "about": about, "facts": facts})

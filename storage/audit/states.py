@@ -1,0 +1,96 @@
+"""What rows that may change say: each time that a part of one is written, its digest is chained.
+
+A table says which parts of its rows are chained: `info={"chained_parts": {"answer": ("standing", …)}}`, the columns of
+a part being written together, and by which column its rows are named where that is not `id`: `"named_by"`.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, Table
+from sqlmodel import Field, Session, SQLModel
+
+from domain.audit import digest_of
+from storage.columns import UtcDateTime
+from storage.database import waiting_to_be_written, write_at_end
+
+# A name that is a secret of the row's is told by its digest alone.
+NAMED_IN_THE_OPEN = ("id", "case_key")
+
+
+class ChainedStates(SQLModel, table=True):
+    """What some rows said when a transaction ended: by part and row, a digest; None when the row is gone. Append-only.
+
+    `blind` goes into each digest and is not chained, so that nobody who reads the chain can try out what a row said.
+    """
+
+    __tablename__ = "chained_states"
+    __table_args__ = {"info": {"chained_as": "states", "not_chained": ("blind",)}}
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    digests: dict[str, str | None] = Field(sa_type=JSON)
+    blind: str
+
+
+def chain_state(
+    session: Session,
+    table: type[SQLModel],
+    row: SQLModel | Mapping[str, Any],
+    *,
+    now: datetime,
+    parts: Collection[str] | None = None,
+) -> None:
+    """Have the chain know what a row says from now on: all of its chained parts, or those that were written."""
+    of = table_of(table)
+    facts = row if isinstance(row, Mapping) else {column.name: getattr(row, column.name) for column in of.columns}
+    states = _states_of(session, now)
+    for part in parts or parts_of(of):
+        name = name_of(of, part, facts)
+        states["digests"][name] = digest_of(states["blind"], name, said(of, part, facts))
+
+
+def chain_gone(session: Session, table: type[SQLModel], row: Mapping[str, Any], *, now: datetime) -> None:
+    """Have the chain know that a row was taken away."""
+    of, states = table_of(table), _states_of(session, now)
+    states["digests"] |= {name_of(of, part, row): None for part in parts_of(of)}
+
+
+def _states_of(session: Session, now: datetime) -> dict[str, Any]:
+    """The one row of a transaction, which is written when it ends."""
+    if not (waiting := waiting_to_be_written(session, ChainedStates)):
+        write_at_end(session, ChainedStates, {"at": now, "digests": {}, "blind": uuid4().hex})
+        waiting = waiting_to_be_written(session, ChainedStates)
+    return waiting[-1]
+
+
+def table_of(table: type[SQLModel]) -> Table:
+    """The table of a class."""
+    return SQLModel.metadata.tables[str(table.__tablename__)]
+
+
+def parts_of(table: Table) -> Mapping[str, tuple[str, ...]]:
+    """The chained parts of a table's rows, each with its columns."""
+    found: Mapping[str, tuple[str, ...]] = table.info["chained_parts"]
+    return found
+
+
+def name_of(table: Table, part: str, row: Mapping[str, Any]) -> str:
+    """What a part of a row is called in the chain."""
+    by = table.info.get("named_by", "id")
+    named = str(row[by])
+    return f"{part}:{named if by in NAMED_IN_THE_OPEN else sha256(named.encode()).hexdigest()[:32]}"
+
+
+def said(table: Table, part: str, row: Mapping[str, Any]) -> dict[str, object]:
+    """What a part of a row says, as it is digested."""
+    return {column: _plain(row[column]) for column in parts_of(table)[part]}
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401  # whatever a column holds
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return sha256(value).hexdigest() if isinstance(value, bytes) else value
