@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
+from storage.audit.states import chain_state
 from storage.parties import agreement_of
 from storage.questions import Question
 from storage.referrals import Referral, hold, make_due
@@ -39,5 +40,6 @@ def take_back(session: Session, question_id: int, *, referral_id: int, now: date
     question.taken_back_at = now
     session.add(question)
     session.flush()
+    chain_state(session, Question, question, now=now, parts=("taken_back",))
     make_due(session, referral_id, now=now)
     return True

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, text, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col, select
 
 from domain.digits import WRONG_TRIES_AT_MOST
 from domain.question import PassedOnBy
 from storage.attention import ask_for_attention
+from storage.audit.states import chain_state
 from storage.database import changed
 from storage.questions import Question, pass_on
 from storage.referrals import hold
@@ -53,11 +54,11 @@ def times_guessed(session: Session, question: Question) -> int:
 
 
 SHREDDED_LINK = "shredded "
-_FORGET_LINKS = text(
-    f"UPDATE question SET token_hash = '{SHREDDED_LINK}' || id WHERE referral_id = :of"  # noqa: S608  # our own word
-)
 
 
-def forget_links(session: Session, referral_id: int) -> None:
+def forget_links(session: Session, referral_id: int, *, now: datetime) -> None:
     """Have every link of a case lead nowhere, as one that nobody was ever sent."""
-    session.connection().execute(_FORGET_LINKS, {"of": referral_id})
+    for question in session.exec(select(Question).where(Question.referral_id == referral_id)):
+        question.token_hash = f"{SHREDDED_LINK}{question.id}"
+        session.add(question)
+        chain_state(session, Question, question, now=now, parts=("link",))

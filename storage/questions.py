@@ -71,6 +71,7 @@ class Question(SQLModel, table=True):
                     ),
                     "link": ("version", "token_hash", "expires_at"),
                     "answer": ANSWER,
+                    "taken_back": ("taken_back_at",),
                 }
             }
         },

@@ -69,7 +69,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         # Also when there is a certificate: what an old backup has brought back goes again.
         take_entry_away(session, referral.case_key, now=now)
         forget_comments(session, referral.id or 0)
-        forget_links(session, referral.id or 0)
+        forget_links(session, referral.id or 0, now=now)
         if (certificate := certificate_of(session, referral.id or 0)) is not None:
             return certificate
         certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)

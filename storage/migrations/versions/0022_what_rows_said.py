@@ -30,6 +30,7 @@ PARTS = {
             "question": "key referral_id kind asked_of contact_id reference offer_id asked_at deputy_for",
             "link": "version token_hash expires_at",
             "answer": "standing answer reason vacancy_id given_by answered_at answered_by passed_to passed_by passed_at",
+            "taken_back": "taken_back_at",
         },
     ),
     "consent": (
