@@ -69,7 +69,7 @@ def import_(
     by: By = COMMAND_LINE,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
-    from deployments.importing import import_parties, import_reference, logins_to_register
+    from deployments.importing import advice_on_logins, import_parties, import_reference, logins_to_register
     from storage.clock import clock_of
     from storage.database import Database
 
@@ -83,6 +83,8 @@ def import_(
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
         for line in logins_to_register(database, settings.origin):
             out.print("Must be registered at the login provider of", plain(line), soft_wrap=True)
+        for line in advice_on_logins(database):
+            out.print("Recommended:", plain(line), soft_wrap=True)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 import httpx
 
 from approval_api.limits import counted_as, key_of
+from deployments.login_advice import letters_suffice
 from domain.login_address import SHARED, one_provider_alone, to_register
 from storage.clock import clock_of
 from storage.database import Database
@@ -21,7 +22,7 @@ WITHIN_S = 5.0
 def logins(settings: Settings) -> str:
     """The address that each party must have registered at its login provider."""
     with Database(settings.database_url).reading() as session:
-        known = partners(session)
+        known, advice = partners(session), letters_suffice(session)
     if open_ones := [one.party for one in known if one.login and one.login.in_the_open and settings.world != "demo"]:
         raise LookupError(f"{', '.join(open_ones)}: a login without encryption is for the demo world alone")
     addresses = [f"{at.name} ({at.party}): {address}" for at, address in to_register(known, settings.origin)]
@@ -30,7 +31,7 @@ def logins(settings: Settings) -> str:
     first = "each must be registered at its party's provider"
     if one_provider_alone(known):
         first = f"one provider alone: {SHARED} goes on; register these before a second one comes"
-    return "\n".join([first, *addresses])
+    return "\n".join([first, *addresses, *advice])
 
 
 def proxies(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from connectors.registry import CONNECTORS
 from deployments.acting import COMMAND_LINE
 from deployments.files import toml_of
+from deployments.login_advice import letters_suffice
 from domain.agreement import Agreement, AnswerLevel, faults
 from domain.area import AreaStatus
 from domain.colleagues import faults_of_absences, faults_of_people
@@ -154,6 +155,12 @@ def logins_to_register(database: Database, origin: str) -> list[str]:
     """What each party must have registered at its login provider, a line each."""
     with database.reading() as session:
         return [f"{at.name} ({at.party}): {address}" for at, address in to_register(known_partners(session), origin)]
+
+
+def advice_on_logins(database: Database) -> list[str]:
+    """Where people should log in to answer, a sentence each."""
+    with database.reading() as session:
+        return letters_suffice(session)
 
 
 def _tables(content: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -91,6 +91,12 @@ def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
     return next((row.id for row in rows if sending in _agreement(row.document).sending), None)
 
 
+def newest_agreements(session: Session) -> list[Agreement]:
+    """Each agreement in its newest version, by its id."""
+    rows = session.exec(select(AgreementVersion).order_by(AgreementVersion.agreement_id, col(AgreementVersion.version)))
+    return list({row.agreement_id: _agreement(row.document) for row in rows}.values())
+
+
 _DOCUMENT = text("SELECT document FROM partner_version WHERE party = :party AND current")
 
 

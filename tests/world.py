@@ -283,10 +283,8 @@ def leave_time_to_take_back(world: World, minutes: int = 60) -> None:
 def world_on(database: Database, folder: Path) -> World:
     """A world on a database in which nothing is."""
     import_reference(database)
-    parties = demo.parties_file("http://partners.invalid", folder / "parties.toml")
-    # Most stories go on at once; tests/tasks/test_taking_back.py is about the hour in between.
-    at_once = "[[agreement]]\ndisclosure_after_minutes = 0"
-    parties.write_text(parties.read_text("utf-8").replace("[[agreement]]", at_once), "utf-8")
+    # Most stories go on at once; tests/approval_api/test_taking_back.py is about the hour in between.
+    parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
     import_parties(database, parties, now=START)
     world = world_around(database, folder)
     with database.writing() as session:

@@ -77,8 +77,9 @@ def staged(
     peopled: StandInWorld | None = None,
     tell: Callable[[str], None] = lambda _: None,
     more_settings: Mapping[str, str] | None = None,
+    disclosed_at_once: bool = False,
 ) -> Iterator[Stage]:
-    """Set the stage in a folder, and clear it at the end."""
+    """Set the stage in a folder, and clear it at the end; `disclosed_at_once` leaves no hour to take a yes back."""
     now = datetime.now(UTC)
     peopled = peopled or world.demo_world(now.date())
     save(peopled, folder / "world.json")
@@ -112,7 +113,10 @@ def staged(
         people = [word for person in world.people_who_log_in() for word in ("--user-claims", person)]
         processes.start(LOGIN, "-m", "oidc_provider_mock", "--port", str(login_port), *people)
         migrate(database)
-        tell(_imported(database, world.parties_file(partners_url, folder / "parties.toml", login_url=login_url), now))
+        parties = world.parties_file(
+            partners_url, folder / "parties.toml", login_url=login_url, disclosed_at_once=disclosed_at_once
+        )
+        tell(_imported(database, parties, now))
         processes.start(DESK, "-m", "deployments.cli", "serve")
         stage.start_worker()
         processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")

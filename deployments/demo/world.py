@@ -188,9 +188,14 @@ def people_who_log_in() -> list[str]:
     return [json.dumps({"sub": subject, "acr": SUBSTANTIAL}) for subject in PEOPLE_WHO_LOG_IN]
 
 
-def parties_file(partners_url: str, path: Path, *, login_url: str = "https://login.invalid") -> Path:
+def parties_file(
+    partners_url: str, path: Path, *, login_url: str = "https://login.invalid", disclosed_at_once: bool = False
+) -> Path:
     """Write the demo's agreements and partners with the addresses at which the stand-ins answer."""
     partners = (HERE / "partners.toml").read_text(encoding="utf-8")
     partners = partners.replace("${PARTNERS}", partners_url).replace("${LOGIN}", login_url)
-    path.write_text((HERE / "agreements.toml").read_text(encoding="utf-8") + partners, encoding="utf-8")
+    agreements = (HERE / "agreements.toml").read_text(encoding="utf-8")
+    if disclosed_at_once:
+        agreements = agreements.replace("disclosure_after_minutes = 60", "disclosure_after_minutes = 0")
+    path.write_text(agreements + partners, encoding="utf-8")
     return path

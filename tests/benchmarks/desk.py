@@ -22,7 +22,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from deployments.demo.people import LINK, read_form, same_origin, yes
+from deployments.demo.people import LINK, digits_after, read_form, same_origin, yes
 from deployments.demo.play import Play
 from deployments.demo.stage import Stage, staged
 from deployments.processes import LOOPBACK, free_port
@@ -52,7 +52,8 @@ def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Iterat
             known = len(_letters(stage, http, 0))
             time.sleep(chance.uniform(0, 0.1))  # or every click would fall between the same two looks of the worker
             clicked = datetime.now(UTC)
-            told = http.post(page.url, data=form.hidden | yes(form), headers=same_origin(page))
+            typed = {"digits": digits_after(letter["text"], link[0]) or ""} if link else {}
+            told = http.post(page.url, data=form.hidden | yes(form) | typed, headers=same_origin(page))
             if told.status_code != httpx.codes.SEE_OTHER:
                 raise RuntimeError(f"the answer was not recorded: {told.status_code}")
             yield _next_letter(stage, http, known, clicked)
@@ -161,7 +162,7 @@ def main() -> int:
     peopled = outside_world({"desk": FAMILIES})
     with (
         tempfile.TemporaryDirectory(prefix="tilflyt-bench-") as folder,
-        staged(Path(folder), peopled=peopled, tell=tell, more_settings=AT_ONCE) as stage,
+        staged(Path(folder), peopled=peopled, tell=tell, more_settings=AT_ONCE, disclosed_at_once=True) as stage,
     ):
         first = Play(stage, tell)
         first.run_deployment("vacancy-sync/night")

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from deployments.demo.people import read_form, same_origin
 from domain.agreement import ROUTE
+from domain.digits import link_digits
 from domain.errors import TilflytError
 from domain.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database
@@ -93,11 +94,12 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
         if (form := read_form(page.text)) is None:
             return
         headers = same_origin(page)
-        chosen = {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
+        digits = {"digits": link_digits(question.key, token)}
+        chosen = digits | {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
         told = http.post(page.url, data=form.hidden | chosen, headers=headers)
         if told.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
             # The home went to another family: the association has none left to offer.
-            gone = {"answer": "no", "reason": "homes_already_let"}
+            gone = digits | {"answer": "no", "reason": "homes_already_let"}
             told = http.post(page.url, data=form.hidden | gone, headers=headers)
         if told.is_server_error:
             raise Stuck(f"the approval endpoint answered {told.status_code}")

@@ -135,7 +135,8 @@ def _vacancy(association: str, row: Sent) -> Vacancy:
 AT_ONCE = {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
 FROM_THE_SENDING_MOMENT = (
     "Requests go out at once here, one alike being enough: the step from the sign-off to the association's letter is"
-    " measured from the sending moment. In earnest a request waits for its sending day before."
+    " measured from the sending moment. In earnest a request waits for its sending day before. So it is with the step"
+    " from a family's yes to the next letter: the disclosure is due at once here, and in earnest an hour later."
 )
 
 
@@ -187,7 +188,13 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
     folder.mkdir()
     outside = outside_world(sizes)
     os.environ.update(secrets(outside))
-    with staged(folder, database_url=kind.fresh("http"), peopled=outside, more_settings=_keys() | AT_ONCE) as stage:
+    with staged(
+        folder,
+        database_url=kind.fresh("http"),
+        peopled=outside,
+        more_settings=_keys() | AT_ONCE,
+        disclosed_at_once=True,
+    ) as stage:
         play = Play(stage, lambda _: None)
         play.run_deployment("vacancy-sync/night")
         play.run_deployment("intake/poll")

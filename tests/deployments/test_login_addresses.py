@@ -70,3 +70,12 @@ def test_a_login_without_encryption_is_imported_in_the_demo_world_alone(sqlite: 
     monkeypatch.setenv("TILFLYT_WORLD", "production")
     found = next(one for one in findings(load_settings()) if one.check == "logins")
     assert (found.well, "for the demo world alone" in found.seen) == (False, True)
+
+
+def test_where_a_party_has_a_login_import_and_doctor_recommend_that_it_is_asked_for(sqlite: Database, parties: Path):
+    done = CliRunner().invoke(app, ["import", str(parties)], catch_exceptions=False)
+
+    for told in (done.output, said_by_doctor()):
+        assert 'agreement fyn: set answer_level = "link_and_login" once municipality:0430, municipality:0461,' in told
+        assert "for municipality:0450 have a login: a program that reads the digits" in told
+        assert "agreement aarhus" not in told
