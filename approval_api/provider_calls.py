@@ -43,6 +43,11 @@ async def told(request: httpx.Request) -> dict[str, Any]:
             body = await _body(request)
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
         raise ProviderSilent(type(error).__name__) from None
+    return object_in(body)
+
+
+def object_in(body: bytes) -> dict[str, Any]:
+    """The JSON object that a provider has written; `LoginFailed` when it is none."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:

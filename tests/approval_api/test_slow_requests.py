@@ -25,9 +25,15 @@ PUSH = "/api/v1/vacancies"
 FORM = "application/x-www-form-urlencoded"
 
 
-def reaching(origin):
+def reaching(origin, keeps=None):
+    """A connection; the kernel keeps about so many bytes of what comes and is not read."""
     at = urlsplit(origin)
-    return socket.create_connection((at.hostname, at.port), timeout=60)
+    line = socket.socket()
+    if keeps:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, keeps)
+    line.settimeout(60)
+    line.connect((at.hostname, at.port))
+    return line
 
 
 @contextmanager
@@ -193,7 +199,7 @@ def test_an_answer_that_nobody_reads_holds_the_connection_no_longer(impatient):
     asked = head("GET", f"/design/{DESIGN_VERSION}/css/{largest.name}")
     whole = 100 * largest.stat().st_size
     assert whole > 20_000_000, "more than the kernel keeps"
-    with closing(reaching(impatient[0])) as line:
+    with closing(reaching(impatient[0], keeps=65_536)) as line:
         line.sendall(asked * 100)
         while _is_held(line):
             time.sleep(0.02)  # the kernel goes on sending what it has; only its list tells that we have given up

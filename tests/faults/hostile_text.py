@@ -12,6 +12,7 @@ import httpx
 from starlette.requests import Request
 
 from approval_api.form import FIELDS, read_fields
+from approval_api.provider_calls import LoginFailed, object_in
 from approval_api.push_routes import KEY, read_rows
 from connectors.flag_reading import read_flag, read_withdrawal
 from connectors.http import MARK, TOKEN, Answer
@@ -23,6 +24,7 @@ from connectors.vacancy_feed_xml import Export, rounded_down, stamp
 from domain import folding, names, returned_mail, screening, written
 from domain.errors import Invalid, PartnerUnavailable
 from domain.household import Identity
+from domain.origin import origin_of
 from domain.ports import RawVacancy
 from domain.vacancy_feed import FIELDS as NAMES_OF_FIELDS
 from storage import raw_rows
@@ -162,6 +164,14 @@ def in_a_form(text: str) -> None:
     asyncio.run(read_fields(Request({"type": "http", "method": "POST", "headers": heads}, receive), FIELDS))
 
 
+def in_a_providers_answer(text: str) -> None:
+    """A text as what a login provider answers, and as an address in it."""
+    for written_so in (text, json.dumps({"issuer": text}), f'{{"keys": {text}'):
+        with suppress(LoginFailed):
+            object_in(written_so.encode("utf-8", "replace"))
+    origin_of(text)
+
+
 LOOKS: dict[str, Callable[[str], object]] = {
     "holds_cpr_number": screening.holds_cpr_number,
     "without_cpr_numbers": screening.without_cpr_numbers,
@@ -185,11 +195,13 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "in_returned_mail": in_returned_mail,
     "in_an_answer": in_an_answer,
     "in_a_form": in_a_form,
+    "in_a_providers_answer": in_a_providers_answer,
 }
 
 # Each expression and each parser, by where it stands, and a look that goes through it.
 GOES_THROUGH: dict[str, str] = {
     "approval_api.form.read_fields": "in_a_form",
+    "approval_api.provider_calls.object_in": "in_a_providers_answer",
     "approval_api.push_routes.KEY": "in_an_answer",
     "approval_api.push_routes.read_rows": "in_a_push",
     "connectors.flag_contract.ISO_DATE": "in_a_flag",
@@ -216,6 +228,7 @@ GOES_THROUGH: dict[str, str] = {
     "domain.names._AND": "whose name it is",
     "domain.names._WORD": "tells_whose",
     "domain.names._words": "tells_whose",
+    "domain.origin._ADDRESS": "in_a_providers_answer",
     "domain.returned_mail._OUR_KEY": "in_returned_mail",
     "domain.returned_mail._keys_in_report": "in_returned_mail",
     "domain.screening._DAY": "tells_how_to_reach",
@@ -236,5 +249,6 @@ GOES_THROUGH: dict[str, str] = {
 # What never meets anything but our own words, and why.
 OURS: dict[str, str] = {
     "domain.letters.Letter": "the name of a class",
+    "storage.destroyed._LINE": "the file that we write",
     "storage.vault.Vault": "what we sealed",
 }

@@ -73,7 +73,9 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
     quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
     # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/test_sending.py.
     quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
-    with staged(tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick) as stage:
+    with staged(
+        tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick, disclosed_at_once=True
+    ) as stage:
         for name, value in stage.processes.environment.items():
             monkeypatch.setenv(name, value)
         platform = platform_of(load_settings())
