@@ -35,7 +35,8 @@ NEXT_LETTER: dict[QuestionKind, Telling] = {
 LOOKS_FOR_LETTERS_EVERY_S = 0.1
 STUCK_AFTER_S = 60.0
 # A question is open to people when its letter has been delivered. The homes come best first: as `cohort` has it, the
-# smallest, and of those the last that is not too late.
+# smallest, and of those the last that is not too late. Nobody answers within the milliseconds in which the other
+# association is written to, which a yes would spare.
 OPEN = text("""
     SELECT q.id, q.referral_id, q.kind, v.id
       FROM question q
@@ -44,6 +45,7 @@ OPEN = text("""
       LEFT JOIN suggested_home s ON s.question_id = q.id
       LEFT JOIN vacancy v ON v.id = s.vacancy_id
      WHERE q.standing = 'open' AND q.referral_id BETWEEN :first AND :last
+       AND NOT EXISTS (SELECT 1 FROM lined_up l WHERE l.referral_id = q.referral_id)
      ORDER BY q.id, v.rooms, v.available_from > r.move_in_from, v.available_from DESC, v.id
 """)
 NOT_HOUSED = text("SELECT id FROM referral WHERE id BETWEEN :first AND :last AND status <> 'housed'")
