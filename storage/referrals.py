@@ -164,6 +164,7 @@ def referral_by_reference(session: Session, reference: str) -> Referral | None:
     return session.exec(select(Referral).where(Referral.reference == reference)).one_or_none()
 
 
+_MOVED = ("status", "status_since", "version", "due_at", "attempts", "disclosure_due_at")
 # Built once: a statement that every move makes costs more to build than to carry out.
 _MOVE = (
     update(Referral)
@@ -172,11 +173,19 @@ _MOVE = (
         col(Referral.status) == bindparam("was"),
         col(Referral.version) == bindparam("known_version"),
     )
-    .values(**{name: bindparam(name) for name in ("status", "status_since", "version", "due_at", "attempts")})
+    .values(**{name: bindparam(name) for name in _MOVED})
 )
 
 
-def move(session: Session, referral: Referral, to: Status, *, now: datetime, due_at: datetime | None) -> None:
+def move(
+    session: Session,
+    referral: Referral,
+    to: Status,
+    *,
+    now: datetime,
+    due_at: datetime | None,
+    disclosure_due_at: datetime | None = None,
+) -> None:
     """Move a referral by compare-and-swap on (status, version); `MovedMeanwhile` when another was first."""
     known = {"moved_id": referral.id, "was": referral.status, "known_version": referral.version}
     moved = {
@@ -185,6 +194,7 @@ def move(session: Session, referral: Referral, to: Status, *, now: datetime, due
         "version": referral.version + 1,
         "due_at": due_at,
         "attempts": 0,
+        "disclosure_due_at": disclosure_due_at,
     }
     if changed(session, _MOVE, known | moved) != 1:
         raise MovedMeanwhile(referral.reference)
@@ -221,6 +231,20 @@ def rest(session: Session, referral: Referral, until: datetime | None) -> None:
     changed(session, _REST, {"resting_id": referral.id, "due_at": until})
     set_committed_value(referral, "due_at", until)
     set_committed_value(referral, "attempts", 0)
+
+
+_DISCLOSED = (
+    update(Referral)
+    .where(col(Referral.id) == bindparam("disclosed_id"))
+    .values(disclosure_due_at=None, due_at=None, attempts=0)
+)
+
+
+def was_disclosed(session: Session, referral: Referral) -> None:
+    """Note that it was told who a family is; its referral rests until the move."""
+    changed(session, _DISCLOSED, {"disclosed_id": referral.id})
+    for name, value in {"disclosure_due_at": None, "due_at": None, "attempts": 0}.items():
+        set_committed_value(referral, name, value)
 
 
 _MAKE_DUE = update(Referral).where(col(Referral.id) == bindparam("due_id")).values(due_at=bindparam("now"))

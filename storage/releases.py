@@ -219,6 +219,16 @@ def in_line(session: Session) -> list[InLine]:
 _LINED_UP_NO_MORE = delete(LinedUp).where(col(LinedUp.referral_id) == bindparam("of"))
 
 
+_LEAVE_LINE = delete(LinedUp).where(
+    col(LinedUp.referral_id) == bindparam("of"), col(LinedUp.recipient) == bindparam("to")
+)
+
+
+def leave_line(session: Session, referral_id: int, recipient: str) -> None:
+    """A request waits for one recipient no more."""
+    session.connection().execute(_LEAVE_LINE, {"of": referral_id, "to": recipient})
+
+
 def lined_up_no_more(session: Session, referral_id: int) -> None:
     """No request goes out any more: somebody has offered, or the case has ended."""
     session.connection().execute(_LINED_UP_NO_MORE, {"of": referral_id})

@@ -59,11 +59,18 @@ class Case:
         return partner(self.session, party.municipality(self.referral.sending_municipality))
 
     def move(
-        self, to: Status, *, deed: str, actor: str = PLATFORM, reason: str | None = None, due_at: datetime | None = None
+        self,
+        to: Status,
+        *,
+        deed: str,
+        actor: str = PLATFORM,
+        reason: str | None = None,
+        due_at: datetime | None = None,
+        disclosure_due_at: datetime | None = None,
     ) -> None:
         """Move the referral and write the line of history that says so."""
-        was = self.referral.status
-        move(self.session, self.referral, to, now=self.now, due_at=due_at)
+        was, disclosed = self.referral.status, disclosure_due_at
+        move(self.session, self.referral, to, now=self.now, due_at=due_at, disclosure_due_at=disclosed)
         self.note(deed, actor=actor, reason=reason, was=was, to=to)
 
     def note(

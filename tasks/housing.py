@@ -23,6 +23,7 @@ from storage.outbox import Telling
 from storage.parties import partner
 from storage.question_lists import last_question
 from storage.questions import Question
+from storage.referrals import was_disclosed
 from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
 from tasks import asking
 from tasks.case import PLATFORM, Case, actor_of, why_not
@@ -74,8 +75,14 @@ def accept(case: Case) -> None:
             return
         wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
         due_at = case.now + wait
-        case.move(Status.ACCEPTED, deed="accepted", actor=actor_of(question), reason=question.given_by, due_at=due_at)
-        case.referral.disclosure_due_at = due_at
+        case.move(
+            Status.ACCEPTED,
+            deed="accepted",
+            actor=actor_of(question),
+            reason=question.given_by,
+            due_at=due_at,
+            disclosure_due_at=due_at,
+        )
         if wait:
             case.write(Telling.ACCEPTANCE_RECORDED, to=question.addressee, question=question)
         return
@@ -88,7 +95,6 @@ def disclose(case: Case) -> None:
     if due_at is None or accepted is None:
         return
     if accepted.taken_back_at is not None:
-        case.referral.disclosure_due_at = None
         case.move(Status.APPROVED, deed=TAKEN_BACK, actor=actor_of(accepted))
         asking.ask_again(case, accepted)
         return
@@ -97,7 +103,7 @@ def disclose(case: Case) -> None:
         return
     if _stopped_without_consent(case):
         return
-    case.referral.disclosure_due_at = None
+    was_disclosed(case.session, case.referral)
     offer = _offer(case)
     home = dwelling(case.session, offer.vacancy_id)
     association = partner(case.session, party.association(home.association))
@@ -106,7 +112,6 @@ def disclose(case: Case) -> None:
     if HANDOVER in receiver.systems:
         _tell_who_it_is(case, accepted, offer, receiver)
     asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
-    case.rest()
 
 
 def _stopped_without_consent(case: Case) -> bool:

@@ -67,31 +67,28 @@ def line_up(case: Case, found: Found) -> None:
     look_again(case.session, case.referral, soon if anew else max(on_its_day, soon))
 
 
-def may_be_asked_about(case: Case, recipient: str) -> bool:
-    """Whether a recipient may be asked about a case now, and has a home that suits."""
+def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
+    """The homes that suit at a recipient that may be asked about a case now; none where it may not."""
     parked, asked = case.referral.parked_until, open_questions(case.session, case.id, (QuestionKind.OFFER,))
     if (parked is not None and parked > case.now) or ripe(case.session, case.id, QuestionKind.OFFER):
-        return False
+        return []
     if len(asked) >= case.agreement.associations_at_once or any(one.asked_of == recipient for one in asked):
-        return False
-    return next(_without_objection(case, _search_at(case, recipient.partition(":")[2])), None) is not None
+        return []
+    whole = _search(case, exclusions(case.session, case.id))
+    only_there = replace(whole, associations=whole.associations & {recipient.partition(":")[2]})
+    return list(_without_objection(case, only_there))
 
 
-def homes_to_suggest(case: Case, association: str) -> list[Dwelling]:
-    """The homes of one association that suit best."""
+def best_of(case: Case, suitable: list[Dwelling]) -> list[Dwelling]:
+    """Those of one association's suitable homes that suit best, spread over what others were suggested."""
     found = suggestions(
         case.referral.need,
-        _without_objection(case, _search_at(case, association)),
+        suitable,
         asked_for=lambda homes: times_suggested(case.session, homes),
         associations_at_once=1,
         homes_each=case.agreement.homes_each,
     )
-    return found.get(association, [])
-
-
-def _search_at(case: Case, association: str) -> Search:
-    whole = _search(case, exclusions(case.session, case.id))
-    return replace(whole, associations=whole.associations & {association})
+    return next(iter(found.values()), [])
 
 
 def _may_ask(case: Case, found: Found) -> bool:

@@ -4,11 +4,12 @@ Those that look alike are sent in one transaction: all that still may, or none w
 goes out alone because another was withdrawn, or because we broke off in between; what was not sent waits on.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from secrets import SystemRandom
 
 from domain.anonymity import anonymised
+from domain.dwelling import Dwelling
 from domain.lifecycle import Status
 from domain.question import QuestionKind
 from domain.sending import Together
@@ -16,7 +17,7 @@ from storage.parties import partner
 from storage.question_lists import open_questions
 from storage.questions import ripe
 from storage.referrals import lock
-from storage.releases import LinedUp, lined_up, lined_up_no_more
+from storage.releases import LinedUp, leave_line, lined_up, lined_up_no_more
 from tasks import releasing, searching
 from tasks.asking import Matter, ask_party
 from tasks.case import Case
@@ -25,6 +26,16 @@ from tasks.platform import Platform
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
 Failed = dict[int, Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a recipient is told with others: how many go together, and how few a person has chosen, if one has."""
+
+    recipient: str
+    group: Together
+    many: int
+    chosen: int | None
 
 
 def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
@@ -50,14 +61,16 @@ def _send(platform: Platform, recipient: str, group: Together, failed: Failed, f
             # By id, as every transaction that holds more than one case.
             held = [lock(session, id_) for id_ in sorted(one.id for one in group.waits)]
             cases = {row.id: Case(platform, session, row, now, flow_run_id) for row in held if row is not None}
-            left = [one for one in group.waits if _still_waits(cases[one.id], recipient)]
+            suitable = {one.id: _suitable(cases[one.id], recipient) for one in group.waits}
+            left = [one for one in group.waits if suitable[one.id]]
             if not group.may_go(left, platform.anonymity):
                 return False
             # In an order that says nothing, or two associations would join by it what each was sent.
             SystemRandom().shuffle(left)
             for one in left:
                 asked.append(one.id)
-                _ask(cases[one.id], recipient, group, many=len(left), chosen=one.least if group.chosen else None)
+                told = Told(recipient, group, many=len(left), chosen=one.least if group.chosen else None)
+                _ask(cases[one.id], told, suitable[one.id])
     except Exception as error:  # whatever it is, it is this referral's alone; without one it is everybody's
         if not asked:
             raise
@@ -74,17 +87,16 @@ def _leave_the_line(platform: Platform, referral_id: int) -> None:
         lined_up_no_more(session, referral_id)
 
 
-def _still_waits(case: Case, recipient: str) -> bool:
-    """Whether a case waits for a recipient still, and may be asked about; if not, it waits for it no more."""
+def _suitable(case: Case, recipient: str) -> list[Dwelling]:
+    """The homes that suit a case that waits for a recipient still; where there are none, it waits for it no more."""
     row = case.session.get(LinedUp, (case.id, recipient))
     if row is None or case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
-        return False
-    if searching.may_be_asked_about(case, recipient):
-        return True
-    case.session.delete(row)
-    if not _is_asked_about(case):
-        case.rest(case.now + LOOK_AGAIN_AFTER)
-    return False
+        return []
+    if not (homes := searching.suitable_at(case, recipient)):
+        leave_line(case.session, case.id, recipient)
+        if not _is_asked_about(case):
+            case.rest(case.now + LOOK_AGAIN_AFTER)
+    return homes
 
 
 def _is_asked_about(case: Case) -> bool:
@@ -93,17 +105,16 @@ def _is_asked_about(case: Case) -> bool:
     return bool(asked or ripe(case.session, case.id, QuestionKind.OFFER))
 
 
-def _ask(case: Case, recipient: str, group: Together, *, many: int, chosen: int | None) -> None:
+def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
     """Ask an association about a family, under its name there, and write down how anonymous that was."""
-    association = recipient.partition(":")[2]
-    name = case.pseudonym_for(association)
-    homes = searching.homes_to_suggest(case, association)
-    shown = asdict(anonymised(group.found.seen, pseudonym=name))
+    name = case.pseudonym_for(told.recipient.partition(":")[2])
+    homes = searching.best_of(case, suitable)
+    shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
     matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
-    ask_party(case, QuestionKind.OFFER, partner(case.session, recipient), matter)
-    releasing.record(case, group.found, to=recipient, chosen=chosen)
-    releasing.sent(case, with_fewer=many if group.chosen else None)
-    case.session.delete(case.session.get_one(LinedUp, (case.id, recipient)))
+    ask_party(case, QuestionKind.OFFER, partner(case.session, told.recipient), matter)
+    releasing.record(case, told.group.found, to=told.recipient, chosen=told.chosen)
+    releasing.sent(case, with_fewer=told.many if told.group.chosen else None)
+    leave_line(case.session, case.id, told.recipient)
     case.rest()
 
 

@@ -33,7 +33,6 @@ def stop(case: Case) -> None:
         if approval is not None:
             case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
     releasing.end_wait(case)
-    case.referral.disclosure_due_at = None
     close_items(case.session, case.id, now=case.now, by="withdrawal")
     case.move(Status.WITHDRAWN, deed="withdrawn", reason=reason)
     case.write(Telling.REFERRAL_STOPPED, to=f"{case.sender.party}/{case.referral.flagged_by}")
