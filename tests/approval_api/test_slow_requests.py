@@ -201,6 +201,8 @@ def test_an_answer_that_nobody_reads_holds_the_connection_no_longer(impatient):
     assert whole > 20_000_000, "more than the kernel keeps"
     with closing(reaching(impatient[0], keeps=65_536)) as line:
         line.sendall(asked * 100)
+        while not _is_held(line):
+            time.sleep(0.001)  # it has not been taken up yet; only its list tells that it has
         while _is_held(line):
             time.sleep(0.02)  # the kernel goes on sending what it has; only its list tells that we have given up
         assert len(all_that_comes(line)) < whole
