@@ -66,7 +66,16 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_translations(_translations_of(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    for form in (formats.kr, formats.day, formats.month, formats.quarter, formats.moment, formats.stamp, formats.age):
+    for form in (
+        formats.kr,
+        formats.decimal,
+        formats.day,
+        formats.month,
+        formats.quarter,
+        formats.moment,
+        formats.stamp,
+        formats.age,
+    ):
         made.filters[form.__name__] = partial(form, language=language)
     made.filters |= {"midway": formats.midway, "dialled": formats.dialled, "spelled": formats.spelled}
     made.globals |= {"language": language, "labels": labels, "design": DESIGN_VERSION}

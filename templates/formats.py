@@ -60,6 +60,11 @@ def midway(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+def decimal(figure: float, *, language: Language) -> str:
+    """A figure with at most one decimal, as the language writes it."""
+    return format_decimal(Decimal(str(figure)), "#,##0.#", locale=LOCALES[language])
+
+
 def spelled(digits: str) -> str:
     """Digits one by one, as a screen reader is to read them; they are typed with or without the spaces."""
     return " ".join(digits)

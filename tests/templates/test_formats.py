@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain.household import Language
-from templates.formats import day, kr, midway, moment, month
+from templates.formats import day, decimal, kr, midway, moment, month
 
 DA, EN = Language.DANISH, Language.ENGLISH
 
@@ -60,3 +60,9 @@ def test_a_moment_without_a_time_zone_is_refused():
 
 def test_only_the_first_letter_is_made_small_in_the_middle_of_a_line():
     assert midway("Vil I have boligen?") == "vil I have boligen?"
+
+
+@pytest.mark.parametrize(("figure", "danish", "english"), [(26.8, "26,8", "26.8"), (31.0, "31", "31"), (0.0, "0", "0")])
+def test_a_figure_is_written_with_the_languages_own_sign(figure, danish, english):
+    assert decimal(figure, language=Language.DANISH) == danish
+    assert decimal(figure, language=Language.ENGLISH) == english
