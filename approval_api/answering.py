@@ -151,6 +151,8 @@ class Desk:
     def _receipt_now(self, session: Session, seen: Seen, visit: Visit, *, now: datetime) -> Response:
         """The receipt, which tells the answer and the home for some days and then only that there was an answer."""
         tongue, consent_at = visit.language or seen.language, _consent_at(session, seen, visit)
+        if seen.question.taken_back_at is not None and visit.listed is None:
+            return RedirectResponse(f"{visit.path}/take-back", HTTPStatus.SEE_OTHER)
         if seen.question.answered_at is None or now - seen.question.answered_at > RECEIPT_TELLS_FOR:
             notice = replace(notice_page(session, seen, self.settings), consent_at=consent_at)
             return drawn("answered", tongue, HTTPStatus.OK, facts=notice)

@@ -36,7 +36,7 @@ def ended(seen: Seen, settings: Settings, *, said_at: datetime | None, now: date
     if not seen.is_of_a_party and seen.referral.answers_by is FamilyAnswersBy.CASEWORKER:
         return Ended("link_ended", EndedPage(support, new_letter=False, of_family=True))
     if question.wrong_digits >= WRONG_TRIES_AT_MOST:
-        new_letter = question.passed_by is PassedOnBy.WRONG_DIGITS
+        new_letter = question.passed_by is PassedOnBy.WRONG_DIGITS or question.taken_back_at is not None
         return Ended("link_ended", EndedPage(support, new_letter=new_letter, of_family=not seen.is_of_a_party))
     if seen.referral.status in OVER and (said_at is None or now - said_at > RECEIPT_AFTER_THE_END):
         return Ended("over", EndedPage(support, of_family=not seen.is_of_a_party))

@@ -111,7 +111,8 @@ def not_undone(desk: Desk, undo: Undo, visit: Visit, *wrong: Invalid) -> Respons
         return too_many(visit.language, wait)
     if WRONG_DIGITS in wrong:
         with desk.database.writing() as session:
-            if (seen := desk.seen(session, visit)) is not None:
+            seen = desk.seen(session, visit)
+            if seen is not None and undo.may(session, seen):
                 count_wrong_digits(session, seen.question, now=desk.clock.now())
     page = undo_page(desk, undo, visit, *wrong)
     # A link that nobody was sent is counted as such, by its address.

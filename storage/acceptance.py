@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
@@ -11,6 +12,9 @@ from storage.parties import agreement_of
 from storage.questions import Question
 from storage.referrals import Referral, hold, make_due
 from storage.vacancies import binding_offer
+
+# Else a home could be held for ever by a yes that is said and taken back again and again.
+TAKEN_BACK_AT_MOST = 3
 
 
 def may_take_back(session: Session, question: Question, referral: Referral) -> bool:
@@ -21,12 +25,24 @@ def may_take_back(session: Session, question: Question, referral: Referral) -> b
         return False
     if agreement_of(session, referral.agreement_version_id).disclosure_after_minutes == 0:
         return False
+    if _times_taken_back(session, question) >= TAKEN_BACK_AT_MOST:
+        return False
     if referral.status is Status.APPROVED:
         # The path has not come to it yet.
         return question.settled_at is None
     offer = binding_offer(session, referral.id or 0)
     waits = referral.status is Status.ACCEPTED and referral.disclosure_due_at is not None
     return waits and offer is not None and offer.id == question.offer_id
+
+
+def _times_taken_back(session: Session, question: Question) -> int:
+    """How often a yes to the same home was taken back before."""
+    earlier = select(func.count()).where(
+        Question.referral_id == question.referral_id,
+        Question.offer_id == question.offer_id,
+        col(Question.taken_back_at).is_not(None),
+    )
+    return session.exec(earlier).one()
 
 
 def take_back(session: Session, question_id: int, *, referral_id: int, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain.digits import WRONG_TRIES_AT_MOST
 from domain.question import PassedOnBy
+from storage.acceptance import take_back
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.database import changed
@@ -30,8 +31,11 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
     this_one = {"question_id": question.id}
     if not changed(session, _COUNT_WRONG, this_one) or has_tries_left(session, question):
         return
-    if not pass_on(session, question, to=question.contact_id, by=PassedOnBy.WRONG_DIGITS, now=now):
-        # It was answered already, and the link led to no more than undoing that: a person must call.
+    if pass_on(session, question, to=question.contact_id, by=PassedOnBy.WRONG_DIGITS, now=now):
+        return
+    # It was answered already. Nobody may keep a family from taking back what was said in its name by closing its link:
+    # a yes that still can be is taken back, and the same person is asked anew. Else a person must call.
+    if not take_back(session, question.id or 0, referral_id=question.referral_id, now=now):
         detail, subject = f"{question.kind}: {question.addressee}", f"question:{question.id}"
         ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.referral_id)
 
@@ -43,11 +47,12 @@ def has_tries_left(session: Session, question: Question) -> bool:
 
 
 def times_guessed(session: Session, question: Question) -> int:
-    """How many links of a question have died of wrong digits, whoever of its party was asked."""
+    """How many links of a question about the same home have died of wrong digits, whoever of its party was asked."""
     query = select(func.count()).where(
         Question.referral_id == question.referral_id,
         Question.kind == question.kind,
         Question.asked_of == question.asked_of,
+        col(Question.offer_id).is_not_distinct_from(question.offer_id),
         Question.passed_by == PassedOnBy.WRONG_DIGITS,
     )
     return session.exec(query).one()

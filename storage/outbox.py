@@ -142,6 +142,18 @@ def _new_row(telling: Telling, to: str, lane: str, now: datetime) -> dict[str, o
     return row | _NAMES_NOTHING
 
 
+def last_about(session: Session, telling: Telling, *, question_id: int) -> OutboxRow | None:
+    """The newest thing of a kind that is told of a question."""
+    query = select(OutboxRow).where(OutboxRow.telling == telling, OutboxRow.question_id == question_id)
+    return session.exec(query.order_by(col(OutboxRow.id).desc()).limit(1)).first()
+
+
+def lies_aside(session: Session, telling: Telling, *, question_id: int) -> bool:
+    """Whether something about a question lies aside until a person has it told."""
+    last = last_about(session, telling, question_id=question_id)
+    return last is not None and last.standing is OutboxStanding.REFUSED
+
+
 _LANES_DUE = text(
     "SELECT name FROM lane WHERE (resting_until IS NULL OR resting_until <= :now)"
     " AND (claimed_until IS NULL OR claimed_until <= :now)"

@@ -11,10 +11,11 @@ from domain import party
 from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, Identity
 from domain.lifecycle import OVER
-from domain.question import PassedOnBy
+from domain.question import PassedOnBy, QuestionKind
 from domain.retention import RetentionTerms, keep_until
 from domain.screening import tells_who, tells_whose
 from domain.working_days import COPENHAGEN
+from storage.acceptance import take_back
 from storage.attention import AttentionItem
 from storage.comments import comments_on
 from storage.consents import ConsentRecord
@@ -23,7 +24,7 @@ from storage.intake import FlagReceipt
 from storage.ledger import Booking
 from storage.outbox import OutboxRow
 from storage.parties import partners
-from storage.question_lists import open_questions
+from storage.question_lists import last_question, open_questions
 from storage.questions import FAMILY, Question, pass_on
 from storage.referrals import Exclusion, HistoryLine, Referral, hold
 from storage.releases import Release
@@ -136,9 +137,16 @@ def _ask_through_caseworker(session: Session, referral: Referral, *, now: dateti
     """
     referral.answers_by = FamilyAnswersBy.CASEWORKER
     session.add(referral)
+    session.flush()
+    # It was read before somebody typed the value.
+    session.refresh(referral)
     for question in open_questions(session, referral.id or 0):
         if question.asked_of == FAMILY:
             pass_on(session, question, to=referral.flagged_by, by=PassedOnBy.PROTECTION, now=now)
+    said = last_question(session, referral.id or 0, QuestionKind.ACCEPTANCE)
+    if said is not None and said.asked_of == FAMILY:
+        # Whoever reads the family's letters may have said yes: its caseworker is asked before anybody is told.
+        take_back(session, said.id or 0, referral_id=referral.id or 0, now=now)
 
 
 def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, *, today: date) -> list[str]:

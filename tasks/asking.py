@@ -135,17 +135,14 @@ def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
 
 def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
     """Ask a colleague what another was asked, or the same person by another link. A reminder leaves them a day."""
-    if by is PassedOnBy.PROTECTION:
-        instead = _again(case, question, of=case.sender, contact_id=case.referral.flagged_by)
-    elif question.asked_of == FAMILY:
-        instead = _again(case, question)
-    else:
-        instead = _again(case, question, of=partner(case.session, question.asked_of), contact_id=contact_id)
+    instead = _anew(case, question, contact_id)
     instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
     who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
     actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
     case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
     guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
+    if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION) and not guessed:
+        _leave_a_day(case, instead)
     _open(case, instead, tuple(suggested(case.session, question.id or 0)), aside=guessed)
     if guessed:
         # A program that tries digits in each letter that it gets would be sent letters without end.
@@ -156,13 +153,27 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
 
 def ask_again(case: Case, question: Question) -> None:
     """Ask the same person what they have answered and taken back; at the earliest tomorrow their time has passed."""
-    a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
-    if question.asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
-        anew = _again(case, question, of=case.sender, contact_id=case.referral.flagged_by)
-    else:
-        anew = _again(case, question)
-    anew.answer_by, anew.expires_at = max(question.answer_by, a_day_later), max(question.expires_at, a_day_later)
+    anew = _anew(case, question, question.contact_id)
+    anew.deputy_for = question.deputy_for if anew.contact_id == question.contact_id else None
+    _leave_a_day(case, anew)
     _open(case, anew, ())
+
+
+def _leave_a_day(case: Case, question: Question) -> None:
+    """Whoever is asked anew has until the end of the next working day at least; their chief may be told then."""
+    a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
+    if question.answer_by < a_day_later:
+        question.answer_by, question.escalated_at = a_day_later, None
+    question.expires_at = max(question.expires_at, a_day_later)
+
+
+def _anew(case: Case, question: Question, contact_id: str) -> Question:
+    """The same question to the family or to somebody of the party; a protected family's goes to its caseworker."""
+    if question.asked_of != FAMILY:
+        return _again(case, question, of=partner(case.session, question.asked_of), contact_id=contact_id)
+    if case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
+        return _again(case, question, of=case.sender, contact_id=case.referral.flagged_by)
+    return _again(case, question)
 
 
 def _again(case: Case, question: Question, *, of: Partner | None = None, contact_id: str = "") -> Question:

@@ -15,7 +15,7 @@ from domain.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
 from storage.deputies import Deputy
-from storage.outbox import MAIL_LANE, Telling, put
+from storage.outbox import MAIL_LANE, Telling, lies_aside, put
 from storage.parties import partner
 from storage.question_lists import waiting_for
 from storage.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
@@ -180,6 +180,9 @@ def _remind(case: Case, question: Question) -> bool:
     if question.answer_by <= case.now + A_DAY:
         question.last_reminded_at = case.now
     case.session.add(question)
+    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=question.id or 0):
+        # What it would remind of lies aside for a person, and so does its link.
+        return False
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
         return False
     case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)

@@ -1,6 +1,6 @@
 """From approval to the end of the guarantee: ask the family, tell who it is, book, and close."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain import party
 from domain.compensation import (
@@ -11,6 +11,7 @@ from domain.compensation import (
     municipality_account,
 )
 from domain.consent import ConsentWithdrawn
+from domain.digits import WRONG_TRIES_AT_MOST
 from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
@@ -19,16 +20,17 @@ from storage.attention import close_subject
 from storage.consents import consent_holds, end_consent
 from storage.disclosures import disclose as disclose_to
 from storage.ledger import Booking, book_and_post, booking_of, reverse
-from storage.outbox import Telling
+from storage.outbox import OutboxStanding, Telling, last_about
 from storage.parties import partner
 from storage.question_lists import last_question
-from storage.questions import Question
+from storage.questions import FAMILY, Question
 from storage.referrals import was_disclosed
 from storage.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
 from tasks import asking
 from tasks.case import PLATFORM, Case, actor_of, why_not
 
 HANDOVER = "handover"
+LETTER_FIRST = timedelta(minutes=5)
 TAKEN_BACK = "acceptance_taken_back"
 WITHDRAWN_BY = {
     GivenBy.LETTER: ConsentWithdrawn.LETTER,
@@ -58,7 +60,7 @@ def accept(case: Case) -> None:
     """The family has answered: after its yes the home is held, and for a while the yes can be taken back."""
     for question in asking.ripe_questions(case, QuestionKind.ACCEPTANCE):
         if question.taken_back_at is not None:
-            case.note(TAKEN_BACK, actor=actor_of(question))
+            case.note(TAKEN_BACK, actor=_who_took_back(case, question))
             asking.ask_again(case, question)
             break
         if question.answer is Answer.WITHDRAW:
@@ -95,10 +97,10 @@ def disclose(case: Case) -> None:
     if due_at is None or accepted is None:
         return
     if accepted.taken_back_at is not None:
-        case.move(Status.APPROVED, deed=TAKEN_BACK, actor=actor_of(accepted))
+        case.move(Status.APPROVED, deed=TAKEN_BACK, actor=_who_took_back(case, accepted))
         asking.ask_again(case, accepted)
         return
-    if case.now < due_at:
+    if case.now < (due_at := _from_the_letter_on(case, accepted, due_at)):
         case.rest(due_at)
         return
     if _stopped_without_consent(case):
@@ -112,6 +114,24 @@ def disclose(case: Case) -> None:
     if HANDOVER in receiver.systems:
         _tell_who_it_is(case, accepted, offer, receiver)
     asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
+
+
+def _who_took_back(case: Case, question: Question) -> str:
+    """Whoever was asked; the platform itself when the family's address came to be protected, or its link was closed."""
+    protected = question.asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER
+    return PLATFORM if protected or question.wrong_digits >= WRONG_TRIES_AT_MOST else actor_of(question)
+
+
+def _from_the_letter_on(case: Case, accepted: Question, due_at: datetime) -> datetime:
+    """When a yes may be disclosed: its time begins when the letter has gone that asks whether it was them."""
+    wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
+    letter = last_about(case.session, Telling.ACCEPTANCE_RECORDED, question_id=accepted.id or 0) if wait else None
+    if letter is None or letter.standing is OutboxStanding.REFUSED:
+        # Refused, it is on the attention list; the home must not be held for it for ever.
+        return due_at
+    if letter.standing is OutboxStanding.WAITING:
+        return max(due_at, case.now + LETTER_FIRST)
+    return max(due_at, (letter.ended_at or due_at - wait) + wait)
 
 
 def _stopped_without_consent(case: Case) -> bool:

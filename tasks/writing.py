@@ -13,8 +13,9 @@ from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
 from domain.question import QuestionKind, Standing
 from domain.working_days import COPENHAGEN, last_day_of
+from storage.acceptance import may_take_back
 from storage.audit.checkpoints import AuditCheckpoint
-from storage.outbox import OutboxRow, Telling
+from storage.outbox import OutboxRow, Telling, lies_aside
 from storage.parties import agreement_of, partner
 from storage.question_lists import waiting_for
 from storage.questions import FAMILY, Question, suggested
@@ -166,6 +167,7 @@ def _digest(facts: Facts) -> letters.Letter:
                 overdue=one.answer_by <= written,
             )
             for one in waits
+            if not lies_aside(facts.session, Telling(f"{one.kind}_requested"), question_id=one.id or 0)
         ),
     )
 
@@ -230,7 +232,8 @@ def letter_worth_sending(facts: Facts) -> letters.Letter | None:
     asks = facts.row.telling.endswith("_requested") or facts.row.telling is Telling.ANSWER_REMINDER
     if asks and facts.asked.standing is not Standing.OPEN:
         return None
-    if facts.row.telling is Telling.ACCEPTANCE_RECORDED and facts.asked.taken_back_at is not None:
+    recorded = facts.row.telling is Telling.ACCEPTANCE_RECORDED
+    if recorded and not may_take_back(facts.session, facts.asked, facts.referral):
         return None
     letter = WRITERS[facts.row.telling](facts)
     return None if isinstance(letter, letters.Digest) and not letter.waits else letter

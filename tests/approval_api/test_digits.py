@@ -11,9 +11,10 @@ from sqlmodel import select
 from deployments.demo.people import digits_after
 from domain.digits import LETTERS_ANEW, WRONG_TRIES_AT_MOST
 from domain.lifecycle import Status
-from domain.question import Answer, PassedOnBy, QuestionKind, Standing
+from domain.question import Answer, PassedOnBy, QuestionKind, Standing, token_hash
 from storage.attention import AttentionItem
 from storage.outbox import OutboxRow, OutboxStanding
+from storage.questions import Question
 from tasks.deadlines import remind_and_close
 from templates import labels
 from tests.approval_api.logging_in import have_nyborg_log_in
@@ -36,6 +37,7 @@ from tests.approval_api.served import (
     words,
 )
 from tests.approval_api.test_refused_forms import complaints
+from tests.approval_api.test_what_links_tell import protect
 from tests.approval_api.test_withdrawing import WITHDRAW, choose, looked
 from tests.world import family
 
@@ -265,3 +267,47 @@ def test_a_caseworkers_answer_for_a_family_takes_them_too(sqlite_world, http):
     assert question_of(sqlite_world, path).answer is None
     send(http, path, a_yes(http, path))
     assert question_of(sqlite_world, path).answer is Answer.YES
+
+
+def test_a_letter_that_lies_aside_is_not_sent_by_a_reminder_or_a_list_either(sqlite_world, http):
+    sqlite_world.flag(*(family(number) for number in range(2, 6)))
+    path = ask(sqlite_world, Asked(SIGN_OFF))
+    for _ in range(LETTERS_ANEW):
+        guess(http, path)
+        sqlite_world.settle()
+        path = link(sqlite_world, SIGN_OFF, nth=-1)
+    guess(http, path)
+    sqlite_world.settle()
+    (aside,) = sqlite_world.rows(select(OutboxRow).where(OutboxRow.standing == OutboxStanding.REFUSED))
+    letters = len(sqlite_world.mail.letters)
+
+    for _ in range(6):
+        sqlite_world.clock.move_on(timedelta(hours=12))
+        remind_and_close(sqlite_world.platform)
+        sqlite_world.deliver()
+
+    later = [letter.get_body(("plain",)).get_content() for letter in sqlite_world.mail.letters[letters:]]
+    links = {token_hash(found[2]) for text in later for found in LINK.finditer(text)}
+    (waits,) = sqlite_world.rows(select(Question).where(Question.id == aside.question_id))
+    assert links
+    assert waits.token_hash not in links
+
+
+def test_whoever_is_asked_anew_at_the_last_moment_has_a_day(sqlite_world, http):
+    path = ask(sqlite_world, ACCEPTANCE)
+    sqlite_world.clock.at = question_of(sqlite_world, path).expires_at - timedelta(minutes=1)
+
+    guess(http, path)
+    sqlite_world.settle()
+
+    (anew,) = sqlite_world.questions(QuestionKind.ACCEPTANCE)
+    assert min(anew.answer_by, anew.expires_at) - sqlite_world.clock.now() > timedelta(hours=12)
+
+
+def test_a_family_that_was_guessed_out_and_then_protected_is_asked_through_its_caseworker(sqlite_world, http):
+    path = ask(sqlite_world, ACCEPTANCE)
+    guess(http, path)
+    protect(sqlite_world)
+    sqlite_world.settle()
+
+    assert [asked.on_behalf for asked in sqlite_world.questions(QuestionKind.ACCEPTANCE)] == [True]

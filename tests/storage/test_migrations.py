@@ -80,7 +80,7 @@ def _values(table, row: dict[str, object]) -> dict[str, object]:
 def written_again(rows: dict[str, list[dict[str, object]]]) -> set[object]:
     """The open questions whose letters were told before letters held digits."""
     waits = {question["id"] for question in rows["question"] if question["standing"] == "open"}
-    told = [row for row in rows["outbox"] if row["standing"] != "waiting" and "_requested" in str(row["telling"])]
+    told = [row for row in rows["outbox"] if row["standing"] == "delivered" and "_requested" in str(row["telling"])]
     return waits & {row["question_id"] for row in told}
 
 

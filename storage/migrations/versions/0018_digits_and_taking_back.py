@@ -43,7 +43,7 @@ def _write_again_to_whom_it_waits_for() -> None:
             "SELECT lane, addressee, referral_id, question_id, offer_id FROM outbox WHERE id IN ("
             "SELECT max(outbox.id) FROM outbox JOIN question ON question.id = outbox.question_id"
             " WHERE question.standing = 'open' AND outbox.telling LIKE '%\\_requested' ESCAPE '\\'"
-            " AND outbox.standing <> 'waiting' GROUP BY question.id) ORDER BY id"
+            " AND outbox.standing = 'delivered' GROUP BY question.id) ORDER BY id"
         )
     ).mappings()
     now = datetime.now(UTC)
