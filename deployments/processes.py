@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,8 @@ from domain.errors import TilflytError
 
 LOOPBACK = "127.0.0.1"
 READY_WITHIN_S = 90.0
+# Below those that Linux gives to outgoing connections (from 32,768 on), and above those that services are known by.
+PORTS = range(20_000, 32_000)
 STOPPED_WITHIN_S = 15.0
 
 
@@ -29,11 +32,16 @@ class NotReady(TilflytError):
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on loopback that nobody listens on.
+
+    Not one that the system would choose: it gives those to outgoing connections too, and one that is free now may be
+    taken by such a connection before its own process listens.
+    """
+    for port in SystemRandom().sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise NotReady("no port on loopback is free")
 
 
 class Processes:
