@@ -1,11 +1,13 @@
 """The row changes of the path, made by a plain loop over SQL: what the database alone would take.
 
 A referral's changes are the path's own, counted from what the path writes for a family that everybody says yes
-to: 6 answers, 6 moves and 12 tellings, each in a transaction, and 2 more in which the vault is opened. The lanes'
-claims are the worker's own affair and are left out, which makes the loop quicker. `path.py` counts the rows of
-every table afterwards and refuses the comparison when the two have not written the same.
+to: 6 answers, 9 moves and 12 tellings, each in a transaction, and 2 more in which the vault is opened; and in each but
+the tellings the one row by which the audit chain knows what was said. The lanes' claims are the worker's own affair
+and are left out, which makes the loop quicker. `path.py` counts the rows of every table afterwards and refuses the
+comparison when the two have not written the same.
 """
 
+import json
 import re
 import sqlite3
 import time
@@ -22,6 +24,8 @@ from sqlalchemy import make_url
 from storage.database import BUSY_TIMEOUT_MS
 
 Value = object
+# As many digests as a move's transaction has.
+STATES = json.dumps({f"outbox:{part}": "9f2c" * 16 for part in range(6)})
 REQUEST = '{"pseudonym": "K7Q2-93XM", "persons": "3-4", "rooms": 3, "rent": "7.000-8.000", "from": "2026-12"}'
 ENTRIES = ("municipality:0461", "municipality:0430", "department:kloeverlykken/Prøveparken")
 
@@ -76,7 +80,7 @@ class Plain:
 
     def insert(self, table: str, **row: Value) -> int:
         """A row; returns its id, when its table numbers its rows."""
-        numbered = table not in ("suggested_home", "complete_booking")
+        numbered = table not in ("suggested_home", "complete_booking", "lined_up")
         self._execute(_insert(table, tuple(row), numbered), row)
         found = self.cursor.fetchone() if numbered else None
         return int(found[0]) if found else 0
@@ -84,6 +88,11 @@ class Plain:
     def update(self, table: str, row_id: int, **row: Value) -> None:
         """A change to a row."""
         self._execute(_update(table, tuple(row)), row | {"id": row_id})
+
+    def leave_line(self, referral_id: int, recipient: str) -> None:
+        """A request waits for one recipient no more."""
+        gone = "DELETE FROM lined_up WHERE referral_id = :referral_id AND recipient = :recipient"
+        self._execute(gone, {"referral_id": referral_id, "recipient": recipient})
 
     def _execute(self, statement: str, values: dict[str, Value]) -> None:
         self.cursor.execute(statement if self.sqlite else _in_psycopgs_words(statement), values)
@@ -113,14 +122,33 @@ class Loop:
         began = time.perf_counter()
         with self.plain.transaction():
             self._settle(referral_id, sign_off, "received", "seeking", "signed_off")
+        suggested = {"association:kloeverlykken": homes[:3], "association:havblik": homes[3:]}
         with self.plain.transaction():
-            asked = [
-                self._ask(referral_id, "offer", of=of, suggested=some, request=REQUEST)
-                for of, some in (("association:kloeverlykken", homes[:3]), ("association:havblik", homes[3:]))
-            ]
-            self.plain.update("referral", referral_id, due_at=None)
+            for recipient in suggested:
+                now = self.plain.now()
+                self.plain.insert("lined_up", referral_id=referral_id, recipient=recipient, due_at=now, missed=0)
+            self.plain.update("referral", referral_id, due_at=self.plain.now())
+        asked = []
+        # What goes to one association goes in a transaction of its own.
+        for recipient, some in suggested.items():
+            with self.plain.transaction():
+                asked.append(self._ask(referral_id, "offer", of=recipient, suggested=some, request=REQUEST))
+                self._release(referral_id, recipient)
+                self.plain.leave_line(referral_id, recipient)
+                self.plain.update("referral", referral_id, due_at=None)
+                self._chain()
         self.moves_s.append(time.perf_counter() - began)
         return asked
+
+    def _release(self, referral_id: int, recipient: str) -> None:
+        self.plain.insert(
+            "release", referral_id=referral_id, recipient=recipient, released_at=self.plain.now(), seen=uuid4().hex,
+            steps="{}", loss=0, alike_seeking=1, alike_released=1, crowd=1, least=1, wanted=1,
+        )  # fmt: skip  # a column and its value stand together
+
+    def _chain(self) -> None:
+        """What a transaction's rows said, by digest."""
+        self.plain.insert("chained_states", at=self.plain.now(), digests=STATES, blind=uuid4().hex)
 
     def _propose(self, referral_id: int, offers: list[int], home: int) -> tuple[int, int, list[int]]:
         plain = self.plain
@@ -138,6 +166,7 @@ class Loop:
             reserve = self._put("reserve", referral_id, lane="association:kloeverlykken", offer_id=offer_id)
             recall = self._put("request_recalled", referral_id, question_id=offers[1])
             approval, letter = self._ask(referral_id, "approval", of="municipality:0430")
+            self._release(referral_id, "municipality:0430")
         return offer_id, approval, [reserve, recall, letter]
 
     def _from_approval(self, referral_id: int, case_key: str, offer_id: int, approval: int, home: int) -> None:
@@ -151,6 +180,10 @@ class Loop:
         self._answer(referral_id, acceptance)
         with self._move():
             self._settle(referral_id, acceptance, "approved", "accepted", "accepted")
+        # Who it is is told in a transaction of its own, in earnest an hour later.
+        with plain.transaction():
+            plain.update("referral", referral_id, disclosure_due_at=None, due_at=None)
+            self._chain()
             told = {
                 self._put(telling, referral_id, lane=party, offer_id=offer_id): plain.insert(
                     "disclosure", referral_id=referral_id, offer_id=offer_id, to_party=party,
@@ -189,6 +222,7 @@ class Loop:
         began = time.perf_counter()
         with self.plain.transaction():
             yield
+            self._chain()
         self.moves_s.append(time.perf_counter() - began)
 
     def _answer(self, referral_id: int, question: int, *, vacancy_id: int | None = None) -> None:
@@ -197,6 +231,7 @@ class Loop:
             self.plain.update("question", question, standing="answered", answer="yes", reason=None,
                               vacancy_id=vacancy_id, given_by=None, answered_at=now)  # fmt: skip  # as above
             self.plain.update("referral", referral_id, due_at=now)
+            self._chain()
 
     def _settle(self, referral_id: int, question: int, was: str, to: str, deed: str) -> None:
         now = self.plain.now()

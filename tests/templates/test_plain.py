@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from domain.household import Language
 from templates import HERE, letter, page
-from tests.templates.samples import FAMILY, LETTERS, RECEIPTS
+from tests.templates.samples import CONSENT, FAMILY, LETTERS, RECEIPTS, TAKE_BACK
 
 SOURCES = sorted(
     path
@@ -40,6 +40,9 @@ FAMILYS = {
     "question": page("question", Language.DANISH, facts=FAMILY),
     "receipt": page("receipt", Language.DANISH, facts=RECEIPTS["receipt_of_family"]),
     "acceptance_requested": letter(LETTERS["acceptance_requested"], Language.DANISH).html,
+    "acceptance_recorded": letter(LETTERS["acceptance_recorded"], Language.DANISH).html,
+    "consent": page("consent", Language.DANISH, facts=CONSENT),
+    "take-back": page("take-back", Language.DANISH, facts=TAKE_BACK),
     "answer_reminder": letter(LETTERS["answer_reminder_acceptance"], Language.DANISH).html,
     "not_referred": letter(LETTERS["not_referred"], Language.DANISH).html,
 }
