@@ -134,7 +134,7 @@ def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
 
 
 def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
-    """Ask a colleague what another was asked, or the same person by another link. A reminder leaves them a day."""
+    """Ask a colleague what another was asked, or the same person by another link."""
     instead = _anew(case, question, contact_id)
     instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
     who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
@@ -152,7 +152,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
 
 
 def ask_again(case: Case, question: Question) -> None:
-    """Ask the same person what they have answered and taken back; at the earliest tomorrow their time has passed."""
+    """Ask the same person anew what they have answered and taken back."""
     anew = _anew(case, question, question.contact_id)
     anew.deputy_for = question.deputy_for if anew.contact_id == question.contact_id else None
     _leave_a_day(case, anew)
@@ -168,25 +168,12 @@ def _leave_a_day(case: Case, question: Question) -> None:
 
 
 def _anew(case: Case, question: Question, contact_id: str) -> Question:
-    """The same question to the family or to somebody of the party; a protected family's goes to its caseworker."""
-    if question.asked_of != FAMILY:
-        return _again(case, question, of=partner(case.session, question.asked_of), contact_id=contact_id)
-    if case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
-        return _again(case, question, of=case.sender, contact_id=case.referral.flagged_by)
-    return _again(case, question)
-
-
-def _again(case: Case, question: Question, *, of: Partner | None = None, contact_id: str = "") -> Question:
-    """The same question with the same deadline and another link: to the same person, or to one of a party."""
-    asked_of, contact_id = (of.party, contact_id) if of else (question.asked_of, question.contact_id)
-    if of is not None:
-        out = _barred(case, question.kind, of)
-        if of.contact(contact_id) is None or contact_id in out:
-            # They left meanwhile. What else was answered in the case must not wait for that.
-            other = of.first(ANSWERED_BY[question.kind], barred=out)
-            if other is None:
-                raise NeedsPerson(f"{of.party}: nobody can be asked in the place of {question.contact_id}")
-            contact_id = other.id
+    """The same question with the same deadline and another link; a protected family's goes to its caseworker."""
+    asked_of = question.asked_of
+    if asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
+        asked_of, contact_id = case.sender.party, case.referral.flagged_by
+    if asked_of != FAMILY:
+        contact_id = _there_still(case, question, partner(case.session, asked_of), contact_id)
     return Question(
         **question.model_dump(include={"referral_id", "kind", "reference", "request", "offer_id"}),
         asked_of=asked_of,
@@ -199,6 +186,17 @@ def _again(case: Case, question: Question, *, of: Partner | None = None, contact
         # A chief who knows of the silence is not told of it anew.
         escalated_at=question.escalated_at,
     )
+
+
+def _there_still(case: Case, question: Question, at: Partner, contact_id: str) -> str:
+    """A contact of a party, or another with the same part: what else was answered must not wait for who has left."""
+    out = _barred(case, question.kind, at)
+    if at.contact(contact_id) is not None and contact_id not in out:
+        return contact_id
+    other = at.first(ANSWERED_BY[question.kind], barred=out)
+    if other is None:
+        raise NeedsPerson(f"{at.party}: nobody can be asked in the place of {question.contact_id}")
+    return other.id
 
 
 def token_of(platform: Platform, question: Question) -> str:

@@ -97,7 +97,6 @@ def test_the_digits_stand_on_no_page(sqlite_world, http, asked):
     pages = [http.get(path), *(send(http, path, form, before=before) for form in forms)]
     pages += [send(http, path, a_yes(http, path), before=before), http.get(path), http.get(f"{path}/consent")]
 
-    # What stands in them by chance, as the hour does, is no digit of the letter: the form's own nonce is random.
     texts = [words(page) for page in pages if page.text]
     fields = [
         tag["value"]
