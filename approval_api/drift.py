@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.lifecycle import Status
 from domain.party import Contact, Partner, PartyKind, Role
 from domain.vacancy_feed import FIELDS
+from storage.area_names import AreaName
 from storage.attention import AttentionItem, open_items
 from storage.feeds import FeedLoad, held_load
 from storage.operations import (
@@ -26,6 +27,7 @@ from storage.operations import (
     referrals_by_status,
 )
 from storage.parties import partner, partners
+from storage.places import municipality_names
 from storage.quarantine import FieldMapping, QuarantinedRow
 from storage.questions import FAMILY, Question
 from storage.referrals import Referral
@@ -193,10 +195,13 @@ def _attention_line(session: Session, item: AttentionItem, runs: Runs) -> Attent
 
 
 def _named(session: Session, subject: str) -> str:
-    """A subject by the name of its party, where it is one."""
+    """A subject by the name of its party, where it is one, or of an area as somebody wrote it."""
     kind, _, about = subject.partition(":")
+    if kind == "area_name" and (named := session.get(AreaName, int(about))) is not None:
+        return f"{named.written} ({municipality_names(session)[named.municipality]})"
     association = f"{PartyKind.ASSOCIATION}:{about}"
-    party = {"feed": association, "push": association, "lane": about.partition("/")[0]}.get(kind, subject)
+    by_kind = {"feed": association, "push": association, "lane": about.partition("/")[0], "areas": about}
+    party = by_kind.get(kind, subject)
     return next((known.name for known in partners(session) if known.party == party), subject)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from deployments.acting import COMMAND_LINE
+from deployments.cli_areas import areas_app
 from deployments.cli_audit import audit_app
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
@@ -32,6 +33,7 @@ app.add_typer(referral_app, name="referral")
 app.add_typer(sync_app, name="sync")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(feed_app, name="feed")
+app.add_typer(areas_app, name="areas")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")

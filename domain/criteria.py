@@ -60,14 +60,17 @@ RULES: tuple[Rule, ...] = (large_enough, let_to_so_many, affordable, step_free_w
 
 
 def objections(
-    need: Need, home: Dwelling, *, search: Search, listed_as: frozenset[AreaStatus] = frozenset()
+    need: Need, home: Dwelling, *, search: Search, listed_as: frozenset[AreaStatus] | None = frozenset()
 ) -> list[Objection]:
     """Every reason why this home does not suit this need; empty when it does.
 
-    `listed_as` is what the home's area is listed as: no listed area receives anybody.
+    `listed_as` is what the home's area is listed as, None when nobody knows which area it is: no listed area receives
+    anybody.
     """
     found = [objection for rule in RULES if (objection := rule(need, home))]
-    if listed_as:
+    if listed_as is None:
+        found.append(Objection("area_unknown"))
+    elif listed_as:
         found.append(Objection("listed_area"))
     if home.municipality not in search.municipalities:
         found.append(Objection("outside_agreement"))

@@ -17,6 +17,9 @@ class LettingCriteria(StrEnum):
 class Dwelling:
     """A vacant tenancy unit (lejemål). Rent in øre a month, size in whole square metres.
 
+    `area_name` is what its association calls its area, as names are compared. Where the address list has its address,
+    `address_is_listed`, and `address_area_id` is the area there, None for no area: that decides before any name.
+
     The association lets it to so many persons, where it says how many.
     """
 
@@ -24,7 +27,7 @@ class Dwelling:
     association: str
     department: str
     municipality: str
-    area_id: int | None
+    area_name: str | None
     rooms: int
     size_m2: int
     rent_monthly_ore: int
@@ -33,3 +36,5 @@ class Dwelling:
     letting: LettingCriteria
     persons_min: int | None = None
     persons_max: int | None = None
+    address_is_listed: bool = False
+    address_area_id: int | None = None

@@ -22,8 +22,8 @@ MEANS: dict[Holds, str] = {
 }
 
 _HOME = (
-    "external_id lbf_number department_number unit_number dar_address_id department municipality area_id rooms size_m2 "
-    "rent_monthly_ore deposit_ore available_from floor lift step_free pets persons_min persons_max letting"
+    "external_id lbf_number department_number unit_number dar_address_id department municipality area_name rooms "
+    "size_m2 rent_monthly_ore deposit_ore available_from floor lift step_free pets persons_min persons_max letting"
 )
 _OF_CASE = "id referral_id"
 
@@ -31,8 +31,13 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "agreement_version": {Holds.NOBODY: "id agreement_id version valid_from document imported_at"},
     "archive_receipt": {Holds.CASE: f"{_OF_CASE} receipt at", Holds.STAFF: "by"},
     "area": {Holds.NOBODY: "id municipality name"},
+    "area_address": {Holds.NOBODY: "dar_address_id area_id"},
     "area_figures": {Holds.NOBODY: "id area_id published residents outside_labour_market_pct source"},
     "area_listing": {Holds.NOBODY: "id area_id status published source"},
+    "area_name": {
+        Holds.NOBODY: "id municipality compared written asked_by asked_at area_id said_at",
+        Holds.STAFF: "said_by",
+    },
     "attention_item": {Holds.CASE: f"{_OF_CASE} subject code detail opened_at closed_at", Holds.STAFF: "closed_by"},
     "audit_checkpoint": {Holds.NOBODY: "seq hash at public_key signature"},
     "audit_event": {Holds.CASE: "id at deed about facts", Holds.STAFF: "actor"},
@@ -95,7 +100,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "reference_counter": {Holds.NOBODY: "year last"},
     "referral": {
         Holds.CASE: "id reference case_key status status_since version due_at attempts agreement_version_id "
-        "sending_municipality flag_id case_id received_at language answers_by from_area_id "
+        "sending_municipality flag_id case_id received_at language answers_by from_area_id from_area_name "
         "outside_labour_market persons rooms_min rent_max_monthly_ore move_in_from step_free wanted_region "
         "parked_until disclosure_due_at stop_requested moved_out_at",
         Holds.STAFF: "flagged_by",
@@ -111,7 +116,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "suggested_home": {Holds.CASE: "question_id vacancy_id"},
     "tally": {Holds.SECRET: "key", Holds.NOBODY: "count until"},
     "vacancy": {
-        Holds.NOBODY: f"id association standing reserved_until first_seen pushed_at missing_since gone_at {_HOME}"
+        Holds.NOBODY: f"id association standing reserved_until first_seen pushed_at missing_since gone_at announced_at "
+        f"{_HOME}"
     },
     "vacancy_change": {Holds.NOBODY: "id vacancy_id load_id at field before after"},
     "vault_entry": {

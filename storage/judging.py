@@ -1,17 +1,19 @@
 """Rows of an association judged by the contract, by its own words' mappings and the municipalities there are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 from sqlmodel import Session
 
+from domain.area_names import AreaNames
 from domain.ports import RawVacancy
-from domain.vacancy_judging import ID, Judge, id_of
-from storage.places import area_ids, municipality_codes
+from domain.vacancy_judging import ID, MUNICIPALITY, Judge, id_of
+from storage.area_names import area_names, not_known
+from storage.places import municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
 from storage.raw_rows import to_keep
-from storage.staging import Areas, Staged, as_staged, told_plainly
+from storage.staging import AREA, Staged, as_staged, told_plainly
 
 STANDS_TWICE = "stands twice in the feed"
 TWICE = f"external_id: {STANDS_TWICE}"
@@ -23,13 +25,14 @@ class Ground:
 
     municipalities: frozenset[str]
     mappings: Mapping[tuple[str, str], str]
-    areas: Areas
+    # Looked up only when a row names an area.
+    areas: Callable[[], AreaNames]
     plainly: bool = True
 
 
 def ground_of(session: Session, association: str, *, mapped: bool = True) -> Ground:
     """What an association's rows are judged by, while the session is open; `mapped` when it may have mapped words."""
-    areas = cache(partial(area_ids, session))
+    areas = cache(partial(area_names, session))
     words = mappings_of(session, association) if mapped else {}
     return Ground(municipality_codes(session), words, areas, told_plainly(session))
 
@@ -38,20 +41,23 @@ def ground_of(session: Session, association: str, *, mapped: bool = True) -> Gro
 class Judged:
     """Some rows, judged: the good ones by their id, as they will be staged, and those that break the contract.
 
-    `kinds` are the names that the rows have, each set of names once.
+    `kinds` are the names that the rows have, each set of names once; `areas` the names of areas that nobody knows, by
+    municipality and compared name, as they were written.
     """
 
     rows: Sequence[RawVacancy]
     good: dict[str, Staged]
     rejected: list[Rejected]
     kinds: set[tuple[str, ...]]
+    areas: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
     """Judge every row, and make ready for staging what is right: at once, while the row is at hand in the cache."""
     good: dict[str, Staged] = {}
     aside: list[Rejected] = []
-    judging, areas, plainly, mapped = Judge(ground.municipalities), ground.areas, ground.plainly, bool(ground.mappings)
+    named: dict[tuple[str, str], str] = {}
+    judging, plainly, mapped = Judge(ground.municipalities), ground.plainly, bool(ground.mappings)
     for raw in rows:
         values = raw.values
         judging.see(values)
@@ -61,8 +67,10 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
         elif told[ID] in good:
             aside.append(rejected(raw, [TWICE]))
         else:
-            good[told[ID]] = as_staged(told, areas, plainly=plainly)
-    return Judged(rows, good, aside, judging.kinds)
+            good[told[ID]] = row = as_staged(told, plainly=plainly)
+            if row[AREA]:
+                named.setdefault((row[MUNICIPALITY], row[AREA]), told[AREA])
+    return Judged(rows, good, aside, judging.kinds, not_known(named, ground.areas))
 
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:

@@ -61,21 +61,6 @@ class AreaFigures(SQLModel, table=True):
     source: str
 
 
-def area_id(session: Session, municipality: str, name: str | None) -> int | None:
-    """The area of this name in a municipality; None when it has never been listed."""
-    if name is None:
-        return None
-    return session.exec(select(Area.id).where(Area.municipality == municipality, Area.name == name)).one_or_none()
-
-
-def area_ids(session: Session) -> dict[tuple[str, str], int]:
-    """The areas that are known, by municipality and name."""
-    return {(municipality, name): id_ for municipality, name, id_ in session.connection().execute(_AREAS)}
-
-
-_AREAS = select(Area.municipality, Area.name, Area.id)
-
-
 def municipality_codes(session: Session) -> frozenset[str]:
     """The municipalities there are; they are read once a process."""
     known: dict[str, frozenset[str]] = session.info.get("for_good", {})

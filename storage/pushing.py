@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 from domain.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.errors import TilflytError
 from domain.feed_load import LoadKind, LoadStanding
+from domain.party import association as association_party
 from domain.ports import RawVacancy
 from domain.vacancy_feed import FeedMode, FeedStatus
+from storage.area_names import ask_about
 from storage.attention import ask_for_attention
 from storage.beside import HOME, ROW, known, stands
 from storage.columns import UtcDateTime
@@ -106,6 +108,7 @@ def _staged(
     )
     write(session, load)
     stage(session, load.id or 0, judged.good.values())
+    ask_about(session, judged.areas, asked_by=association_party(association), now=now)
     if why := trips(_facts(session, load, now), terms, now=now):
         raise TooMuchAtOnce(", ".join(why))
     return load

@@ -75,6 +75,8 @@ class Referral(SQLModel, table=True):
     answers_by: FamilyAnswersBy = Field(sa_type=one_of(FamilyAnswersBy, "referral_answers_by"))
 
     from_area_id: int | None = Field(default=None, foreign_key="area.id")
+    # As names are compared, where the flag named an area that nobody knew.
+    from_area_name: str | None = None
     outside_labour_market: int
     persons: int
     rooms_min: int

@@ -5,7 +5,6 @@ Nothing is applied here: what is accepted or replayed waits in staging, and the 
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import update
@@ -13,18 +12,20 @@ from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, TilflytError
 from domain.feed_load import LoadKind, LoadStanding
+from domain.party import association as association_party
 from domain.screening import holds_cpr_number
 from domain.vacancy_feed import FIELDS, FeedMode
-from domain.vacancy_judging import judged
+from domain.vacancy_judging import MUNICIPALITY, judged
 from storage.applying import forget
+from storage.area_names import area_names, ask_about, not_known
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.beside import Difference, Differing, difference, differing
 from storage.database import changed, write
 from storage.feeds import FeedLoad, held_load
-from storage.places import area_ids, municipality_codes
+from storage.places import municipality_codes
 from storage.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
-from storage.staging import as_staged, stage, told_plainly
+from storage.staging import AREA, as_staged, stage, told_plainly
 
 MOST_LISTED = 500
 MOST_DIFFERENCES = 20
@@ -173,7 +174,11 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
         decided_by=by,
     )
     write(session, load)
-    stage(session, load.id or 0, [as_staged(good, partial(area_ids, session), plainly=told_plainly(session))])
+    staged = as_staged(good, plainly=told_plainly(session))
+    stage(session, load.id or 0, [staged])
+    named = {(staged[MUNICIPALITY], staged[AREA]): good[AREA]} if staged[AREA] else {}
+    asked_by = association_party(row.association)
+    ask_about(session, not_known(named, lambda: area_names(session)), asked_by=asked_by, now=now)
     _end(session, row, RowStanding.REPLAYED, by, now)
     row.raw, row.told = FORGOTTEN["raw"], FORGOTTEN["told"]
     return []

@@ -1,6 +1,6 @@
 """Rows of a feed between being fetched and being applied: nothing that is vacant changes until the last one is here."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -10,8 +10,9 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
+from domain.area_names import compared
 from domain.vacancy_feed import FIELDS
-from domain.vacancy_judging import MUNICIPALITY, Told
+from domain.vacancy_judging import Told
 
 
 class StagedVacancy(SQLModel, table=True):
@@ -32,7 +33,7 @@ class StagedVacancy(SQLModel, table=True):
     dar_address_id: str | None
     department: str
     municipality: str
-    area_id: int | None
+    area_name: str | None
     rooms: int
     size_m2: int
     rent_monthly_ore: int
@@ -65,14 +66,12 @@ _AMONG = select(STAGED.c.external_id).where(
 
 
 Staged = Sequence[Any]
-# The areas that are known, by municipality and name; looked up only when a row names one.
-Areas = Callable[[], Mapping[tuple[str, str], int]]
 
 
-def as_staged(told: Told, areas: Areas, *, plainly: bool) -> Staged:
+def as_staged(told: Told, *, plainly: bool) -> Staged:
     """A row that satisfies the contract, as it will stand in its load. `plainly` is `told_plainly` of its session."""
     row: list[Any] = [*told]
-    row[_AREA] = row[_AREA] and areas().get((row[MUNICIPALITY], row[_AREA]))
+    row[AREA] = (row[AREA] and compared(row[AREA])) or None
     if plainly:
         row[_DAY] = row[_DAY].isoformat()
         for place in _YES_OR_NO:
@@ -86,7 +85,7 @@ def told_plainly(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-_AREA, _DAY = map(FIELDS.index, ("area", "available_from"))
+AREA, _DAY = map(FIELDS.index, ("area", "available_from"))
 _YES_OR_NO = tuple(map(FIELDS.index, ("lift", "step_free", "pets")))
 
 

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from storage import (
+    area_names,
     attention,
     comments,
     consents,
@@ -29,6 +30,7 @@ from storage import (
 from storage.audit import chain, checkpoints, events, states
 
 ROOMS = (
+    area_names,
     attention,
     chain,
     checkpoints,

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, bindparam, text, update
+from sqlalchemy import CheckConstraint, Index, bindparam, exists, text, update
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -14,6 +14,7 @@ from domain.dwelling import Dwelling, LettingCriteria
 from domain.household import Need
 from domain.letters import HomeFacts
 from domain.party import association
+from storage.area_names import AreaAddress, AreaName
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
 from storage.parties import partner
@@ -58,9 +59,10 @@ class Vacancy(SQLModel, table=True):
     association: str
     external_id: str
     department: str
-    # Both were looked up before the row was staged; to have the database look each up again costs a tenth of a night.
+    # Looked up before the row was staged; to have the database look it up again costs a tenth of a night.
     municipality: str
-    area_id: int | None = None
+    # As names are compared (domain/area_names.py): what it means is looked up when it is asked, by the lists of then.
+    area_name: str | None = None
     rooms: int
     size_m2: int
     rent_monthly_ore: int
@@ -86,6 +88,8 @@ class Vacancy(SQLModel, table=True):
     missing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # When its association said that it is gone, while a family holds it.
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Since when its association announces it again, although our family is said to live there.
+    announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 _BINDING = text("standing IN ('live', 'taken')")
@@ -124,18 +128,32 @@ class VacancyChange(SQLModel, table=True):
     after: str | None
 
 
-_AS_DWELLING = tuple(getattr(Vacancy, "id" if fact.name == "vacancy_id" else fact.name) for fact in fields(Dwelling))
+_BY_ADDRESS = {
+    "vacancy_id": col(Vacancy.id),
+    "address_is_listed": col(AreaAddress.dar_address_id).is_not(None),
+    "address_area_id": col(AreaAddress.area_id),
+}
+_AS_DWELLING = sa_select(
+    *(_BY_ADDRESS[fact.name] if fact.name in _BY_ADDRESS else getattr(Vacancy, fact.name) for fact in fields(Dwelling))
+).join(AreaAddress, col(AreaAddress.dar_address_id) == Vacancy.dar_address_id, isouter=True)
+# The criteria hold these back too; here they would take the places of homes that suit.
+_WAITS_FOR_ITS_AREA = exists().where(
+    col(AreaName.municipality) == Vacancy.municipality,
+    col(AreaName.compared) == Vacancy.area_name,
+    col(AreaName.said_at).is_(None),
+    col(AreaAddress.dar_address_id).is_(None),
+)
 
 
 _CANDIDATES = (
-    sa_select(*_AS_DWELLING)
-    .where(
+    _AS_DWELLING.where(
         col(Vacancy.standing) == VacancyStanding.AVAILABLE,
         col(Vacancy.municipality).in_(bindparam("municipalities", expanding=True)),
         col(Vacancy.association).in_(bindparam("associations", expanding=True)),
         col(Vacancy.id).not_in(bindparam("excluded", expanding=True)),
         col(Vacancy.rooms) >= bindparam("rooms"),
         col(Vacancy.rent_monthly_ore) <= bindparam("rent"),
+        ~_WAITS_FOR_ITS_AREA,
     )
     .order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore))
     .limit(bindparam("most"))
@@ -159,7 +177,7 @@ def candidates(session: Session, need: Need, search: Search, *, most: int = 200)
         yield Dwelling(*row)
 
 
-_DWELLING = sa_select(*_AS_DWELLING).where(col(Vacancy.id) == bindparam("id"))
+_DWELLING = _AS_DWELLING.where(col(Vacancy.id) == bindparam("id"))
 
 
 def dwelling(session: Session, vacancy_id: int) -> Dwelling:

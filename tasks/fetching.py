@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from domain import party
 from domain.breaker import FeedTerms, Shape
 from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
@@ -13,6 +14,7 @@ from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.screening import without_cpr_numbers
 from domain.vacancy_judging import id_of
 from storage.applying import forget
+from storage.area_names import ask_about
 from storage.feeds import FeedLoad, KnownFeed, write_load
 from storage.judging import TWICE, Judged, ground_of, judge, rejected
 from storage.quarantine import keep
@@ -132,6 +134,8 @@ class Fetching:
         load_id = self.load.id or 0
         stage(session, load_id, found.good.values())
         if keep_rejected:
+            asked_by = party.association(self.before.association)
+            ask_about(session, found.areas, asked_by=asked_by, now=self.load.started_at)
             self.load.not_kept += keep(session, self.before.association, found.rejected, now=self.load.started_at)
         self.load.mode = self.head.mode
         self.load.rows += len(found.rows)

@@ -18,9 +18,10 @@ from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
 from storage.intake import FlagReceipt, receipt_for
+from storage.left_areas import note_left_area
 from storage.outbox import Telling, put
 from storage.parties import agreement_for, agreement_of, partner, partners
-from storage.places import area_id, within_region
+from storage.places import within_region
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
 from tasks.asking import Matter, ask_party
@@ -86,6 +87,7 @@ def _take(
             referral = _referral(session, sender, family, case_key=key.case_key, now=now)
             session.add(referral)
             session.flush()
+            note_left_area(session, referral, family.from_area, asked_by=sender.party, now=now)
             platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
             chain_state(session, Referral, referral, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
@@ -143,7 +145,6 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
         received_at=now,
         language=family.language,
         answers_by=_answers_by(sender, family),
-        from_area_id=area_id(session, sender.id, family.from_area),
         outside_labour_market=family.outside_labour_market,
         persons=family.need.persons,
         rooms_min=family.need.rooms_min,

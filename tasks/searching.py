@@ -14,13 +14,14 @@ from storage.attention import ask_for_attention
 from storage.database import write
 from storage.outbox import Telling
 from storage.parties import partner
-from storage.places import listed_areas, within_region
+from storage.places import within_region
 from storage.question_lists import open_questions
 from storage.questions import Question, ripe, times_suggested
 from storage.referrals import exclusions, look_again
 from storage.releases import line_up as line_up_for
 from storage.releases import lined_up, lined_up_no_more
 from storage.vacancies import Offer, candidates, dwelling, reserve
+from storage.whereabouts import IN_NONE, Whereabouts
 from tasks import releasing
 from tasks.asking import Matter, ask_party, ripe_questions
 from tasks.case import Case, actor_of, suggested_homes, why_not
@@ -141,13 +142,9 @@ def _search(case: Case, excluded: Mapping[Effect, frozenset[str]]) -> Search:
 
 def _without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
     """The homes to which there is no objection, smallest first."""
-    need, listed = case.referral.need, None
+    need, whereabouts = case.referral.need, Whereabouts(case.session, on=case.today)
     for home in candidates(case.session, need, search):
-        # Most homes stand in no area that was ever listed, and then there is nothing to look up.
-        if home.area_id is not None and listed is None:
-            listed = listed_areas(case.session, on=case.now.date())
-        listed_as = listed.get(home.area_id, frozenset()) if listed and home.area_id else frozenset()
-        if not objections(need, home, search=search, listed_as=listed_as):
+        if not objections(need, home, search=search, listed_as=whereabouts.listed_as(home)):
             yield home
 
 
@@ -160,10 +157,14 @@ def propose(case: Case, seekers: Seekers) -> None:
             continue
         reason = why_not(question)
         home_id = question.vacancy_id or 0
+        whereabouts = Whereabouts(case.session, on=case.today)
         if reason is not None:
             case.decline(question, reason, homes=suggested_homes(case, question))
             case.note("declined_offer", actor=actor_of(question), reason=reason.code)
-        elif reserve(case.session, home_id, until=_reserved_until(case)):
+        # What it is may have come out since it was suggested: no listed area receives anybody.
+        elif whereabouts.listed_as(dwelling(case.session, home_id)) == IN_NONE and reserve(
+            case.session, home_id, until=_reserved_until(case)
+        ):
             _put_forward(case, question, home_id, seekers)
         else:
             case.decline(question, HOME_GONE, homes=(home_id,))

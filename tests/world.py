@@ -12,6 +12,7 @@ from deployments.demo import world as demo
 from deployments.importing import import_parties, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
 from domain.agreement import ROUTE
+from domain.area_names import compared
 from domain.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
@@ -23,7 +24,6 @@ from storage.database import Database
 from storage.key_encryption import KeyRing
 from storage.keys import KeyStore
 from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
-from storage.places import area_id
 from storage.questions import Question, record_answer, suggested
 from storage.referrals import Referral
 from storage.releases import LinedUp
@@ -127,7 +127,7 @@ class World:
             values = {name: value for name, value in row.items() if name not in ("area", "status")}
             vacancy = Vacancy(
                 association=association,
-                area_id=area_id(session, municipality, row.get("area")),
+                area_name=compared(row.get("area") or "") or None,
                 standing=VacancyStanding.AVAILABLE,
                 first_seen=self.clock.now(),
                 **values,

@@ -10,9 +10,10 @@ from deployments.demo import world as demo
 from deployments.importing import import_parties, import_reference
 from domain.area import AreaStatus
 from domain.errors import Invalid
+from storage.area_names import area_names
 from storage.database import Database
 from storage.parties import AgreementVersion, PartnerVersion, agreement_for
-from storage.places import Area, AreaFigures, Municipality, area_id, listed_areas
+from storage.places import Area, AreaFigures, Municipality, listed_areas
 from tests.world import START
 
 
@@ -38,12 +39,12 @@ def test_an_area_is_listed_by_the_newest_list_of_each_kind_and_unknown_figures_s
     import_reference(sqlite)
     with sqlite.reading() as session:
         listed = listed_areas(session, on=START.date())
-        vollsmose = area_id(session, "0461", "Vollsmose")
+        vollsmose = area_names(session).meaning("0461", "vollsmose").area_id
         assert listed[vollsmose] >= {AreaStatus.VULNERABLE, AreaStatus.COMBINED_LETTING}
-        assert area_id(session, "0101", "Bispeparken") not in listed
+        assert area_names(session).meaning("0101", "bispeparken").area_id not in listed
         dropped = session.exec(
             select(AreaFigures.outside_labour_market_pct).where(
-                AreaFigures.area_id == area_id(session, "0101", "Mjølnerparken")
+                AreaFigures.area_id == area_names(session).meaning("0101", "mjoelnerparken").area_id
             )
         ).one()
         assert dropped is None

@@ -22,6 +22,7 @@ from connectors.vacancy_feed_csv import COLUMNS, Table, Text, day, whole
 from connectors.vacancy_feed_json import page_of, rows_of
 from connectors.vacancy_feed_xml import Export, rounded_down, stamp
 from domain import folding, names, returned_mail, screening, written
+from domain.area_names import AreaNames, Areas, compared
 from domain.errors import Invalid, PartnerUnavailable
 from domain.household import Identity
 from domain.origin import origin_of
@@ -34,7 +35,7 @@ from tests.connectors.conftest import FLAG
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 WHO = Identity("Åse Præst Ørsted", "0101900001", "aase@eksempel.invalid", "+45 21 43 65 87", "Opdigtet Allé 7")
-GROUND = Ground(frozenset({"0450"}), {("rooms", "tre"): "3"}, dict)
+GROUND = Ground(frozenset({"0450"}), {("rooms", "tre"): "3"}, lambda: AreaNames(Areas([("0450", "Engen", 1)])))
 AT_ONCE = 65_536
 
 # Begun and never ended, ended and begun again, what may be the beginning of a number, an address or a sign.
@@ -182,6 +183,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "whose name it is": lambda text: names.holds_name_of("Åse Ørsted", text),
     "tidied": screening.tidied,
     "folded": folding.folded,
+    "a name of an area": compared.__wrapped__,
     "is_line": written.is_line,
     "a row of any size": lambda text: raw_rows.without_numbers(text.encode("utf-8", "replace")),
     "a row that is kept": lambda text: raw_rows.to_keep(RawVacancy(1, {}, text)),
@@ -223,6 +225,8 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.vacancy_feed_csv.Text": "in_csv",
     "connectors.vacancy_feed_json.page_of": "in_a_json_row",
     "connectors.vacancy_feed_xml.Export": "in_xml",
+    "domain.area_names._BETWEEN": "a name of an area",
+    "domain.area_names._WORD": "a name of an area",
     "domain.folding._read": "holds_cpr_number",
     "domain.folding.folded": "folded",
     "domain.names._AND": "whose name it is",

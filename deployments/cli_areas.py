@@ -1,0 +1,115 @@
+"""The command line for housing areas: `tilflyt areas`. What unknown names mean, and where addresses lie."""
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.acting import COMMAND_LINE
+from deployments.telling import AsJson, By, main_settings, out, problems, table_of, tell
+from domain.errors import Invalid
+
+areas_app = typer.Typer(
+    help="What names of housing areas mean: no listed area receives anybody, and an unknown name is asked about.",
+    no_args_is_help=True,
+)
+Municipality = Annotated[str, typer.Argument(help="The municipality's four-digit code.")]
+Name = Annotated[str, typer.Argument(help="The name as it is written; case, space and accents do not matter.")]
+ADDRESS_COLUMNS = ["dar_address_id", "municipality_code", "area"]
+
+
+@areas_app.command("list")
+def list_(
+    also_said: Annotated[bool, typer.Option("--all", help="Also the names of which somebody has said it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """The names that wait for a person, oldest first. The homes that have them are suggested to nobody."""
+    from storage.area_names import names_asked_about
+    from storage.database import Database
+
+    with Database(main_settings().database_url).reading() as session:
+        rows = [
+            {
+                "municipality": row.municipality,
+                "name": row.written,
+                "written by": row.asked_by,
+                "since": row.asked_at.isoformat(timespec="minutes"),
+                "means": (area or "no listed area") if row.said_at else "",
+                "said by": row.said_by or "",
+            }
+            for row, area in names_asked_about(session, also_said=also_said)
+        ]
+    names = ("municipality", "name", "written by", "since", "means", "said by")
+    tell(rows, as_json, table_of([list(row.values()) for row in rows], *names, title=f"{len(rows)} names"))
+
+
+@areas_app.command("is")
+def is_(municipality: Municipality, name: Name, area: str, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
+    """From now on, a name means this area: `tilflyt areas is 0461 "Vollsmose Nord" Vollsmose`."""
+    _said(municipality, name, area, by, as_json)
+
+
+@areas_app.command("none")
+def none(municipality: Municipality, name: Name, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
+    """From now on, a name means no listed area, and its homes are suggested."""
+    _said(municipality, name, None, by, as_json)
+
+
+def _said(municipality: str, name: str, area: str | None, by: str, as_json: bool) -> None:
+    from storage.clock import clock_of
+    from storage.database import Database
+    from storage.staff.areas import say_what_area
+
+    settings = main_settings()
+    with Database(settings.database_url).writing() as session:
+        say_what_area(session, municipality, name, area, by=by, now=clock_of(settings).now())
+    told = {"municipality": municipality, "name": name, "means": area}
+    tell(told, as_json, f"{municipality}: {name} means {area or 'no listed area'}.")
+
+
+@areas_app.command()
+def left(
+    reference: Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")],
+    area: Annotated[str, typer.Argument(help="The area; empty for no listed one.")],
+    by: By = COMMAND_LINE,
+    as_json: AsJson = False,
+) -> None:
+    """Which area a family leaves, where its flag did not say so clearly: look in the case system."""
+    from deployments.looking import case_of
+    from storage.staff.areas import say_left_area
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    referral = case_of(platform.database, reference)
+    with platform.database.writing() as session:
+        say_left_area(session, referral.id or 0, area.strip() or None, by=by, now=platform.now())
+    tell({"case": reference, "left": area}, as_json, f"{reference} leaves {area or 'no listed area'}.")
+
+
+@areas_app.command()
+def addresses(
+    file: Annotated[Path, typer.Argument(help=f"A CSV file in UTF-8 with the columns {', '.join(ADDRESS_COLUMNS)}.")],
+    by: By = COMMAND_LINE,
+) -> None:
+    """Load the address list; it decides before any name, and takes the place of the one that was there."""
+    from storage.clock import clock_of
+    from storage.database import Database
+    from storage.staff.areas import remember_addresses
+
+    settings = main_settings()
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        table = csv.DictReader(lines)
+        if table.fieldnames is None or not {*ADDRESS_COLUMNS} <= {*table.fieldnames}:
+            raise Invalid("columns", f"must be {', '.join(ADDRESS_COLUMNS)}")
+        rows = [tuple(row[column] or "" for column in ADDRESS_COLUMNS) for row in table]
+    with Database(settings.database_url).writing() as session:
+        now = clock_of(settings).now()
+        count, faults = remember_addresses(session, [(row[0], row[1], row[2]) for row in rows], by=by, now=now)
+    for fault in faults[:20]:
+        problems.print(str(fault))
+    if faults:
+        problems.print(f"{len(faults)} rows are wrong; nothing was loaded.")
+        raise typer.Exit(1)
+    out.print(f"{count} addresses are listed.")

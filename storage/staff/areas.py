@@ -1,0 +1,123 @@
+"""Staff say what a name of an area means, and in which area a family lives that its flag named unclearly."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, select
+
+from domain.area_names import compared
+from domain.errors import Invalid
+from storage.area_names import AreaAddress, AreaName, area_names
+from storage.attention import close_subject
+from storage.audit.events import write_event
+from storage.audit.states import chain_state
+from storage.database import write
+from storage.places import Area, Municipality
+from storage.referrals import Referral, hold, write_history
+
+ROWS_AT_ONCE = 500
+
+
+def say_what_area(
+    session: Session, municipality: str, name: str, area: str | None, *, by: str, now: datetime
+) -> AreaName:
+    """From now on a name means this area of its municipality, or with None no listed area: asked about or not.
+
+    Homes are looked up by it at once, and families whose flag named it. `Invalid` when there is no such area, or the
+    name is an area's own.
+    """
+    if session.get(Municipality, municipality) is None:
+        raise Invalid("municipality", "is the code of no municipality")
+    as_compared, area_id = compared(name), None if area is None else area_called(session, municipality, area)
+    if not as_compared:
+        raise Invalid("name", "holds neither letter nor digit")
+    if area_names(session).is_one(municipality, as_compared):
+        raise Invalid("name", "is the name of an area itself, and means that area")
+    row = _row_of(session, municipality, as_compared, name, by=by, now=now)
+    row.area_id, row.said_at, row.said_by = area_id, now, by
+    session.add(row)
+    session.flush()
+    chain_state(session, AreaName, row, now=now)
+    facts = {"municipality": municipality, "area": str(area_id or "none")}
+    write_event(session, "area_name_said", actor=by, about=f"area_name:{row.id}", at=now, **facts)
+    _settle(session, row, by=by, now=now)
+    return row
+
+
+def area_called(session: Session, municipality: str, name: str) -> int:
+    """The area of a municipality that a person names; `Invalid` when none is called that, or several are."""
+    meant = area_names(session).meaning(municipality, compared(name))
+    if meant.area_id is None:
+        known = ", ".join(session.exec(select(Area.name).where(Area.municipality == municipality).order_by(Area.name)))
+        raise Invalid("area", f"is none of {municipality}; known: {known or 'none'}")
+    return meant.area_id
+
+
+def _row_of(session: Session, municipality: str, as_compared: str, written: str, *, by: str, now: datetime) -> AreaName:
+    query = select(AreaName).where(AreaName.municipality == municipality, AreaName.compared == as_compared)
+    # Held: of two who say at once, the later is what holds.
+    if (row := session.exec(query.with_for_update()).one_or_none()) is not None:
+        return row
+    row = AreaName(municipality=municipality, compared=as_compared, written=written, asked_by=by, asked_at=now)
+    write(session, row)
+    return session.get_one(AreaName, row.id)
+
+
+def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
+    """What waited for it waits no more."""
+    close_subject(session, f"area_name:{row.id}", now=now, by=by)
+    # What was beyond the most is asked about with the next feed.
+    close_subject(session, f"areas:{row.asked_by}", now=now, by=by)
+    left = select(Referral).where(
+        Referral.sending_municipality == row.municipality, Referral.from_area_name == row.compared
+    )
+    for referral in session.exec(left):
+        referral.from_area_id = row.area_id
+        session.add(referral)
+
+
+def say_left_area(session: Session, referral_id: int, area: str | None, *, by: str, now: datetime) -> None:
+    """The area that a family leaves, where its flag named it unclearly; None is no listed area."""
+    hold(session, referral_id)
+    referral = session.get_one(Referral, referral_id)
+    municipality = referral.sending_municipality
+    referral.from_area_id = None if area is None else area_called(session, municipality, area)
+    referral.from_area_name = None
+    session.add(referral)
+    write_history(session, referral_id, at=now, actor=by, deed="left_area_said")
+    close_subject(session, f"left_area:{referral.reference}", now=now, by=by)
+
+
+def remember_addresses(
+    session: Session, rows: Iterable[tuple[str, str, str]], *, by: str, now: datetime
+) -> tuple[int, list[Invalid]]:
+    """An address list: each address's id, its municipality, and its area, empty for none. All of it, or its faults.
+
+    It takes the place of the list that was there: how many addresses it has, and every fault with its row.
+    """
+    listed, faults = dict[str, int | None](), list[Invalid]()
+    areas = {(area.municipality, compared(area.name)): area.id for area in session.exec(select(Area))}
+    for number, (address, municipality, area) in enumerate(rows, 1):
+        try:
+            name = str(UUID(address.strip()))
+        except ValueError:
+            faults.append(Invalid(f"row {number}", "dar_address_id is no UUID"))
+            continue
+        if area.strip() and (municipality.strip(), compared(area)) not in areas:
+            faults.append(Invalid(f"row {number}", "area is no known area of its municipality"))
+            continue
+        listed[name] = areas.get((municipality.strip(), compared(area))) if area.strip() else None
+    if not faults:
+        _replace(session, listed)
+        write_event(session, "addresses_listed", actor=by, about="areas", at=now, addresses=str(len(listed)))
+    return len(listed), faults
+
+
+def _replace(session: Session, listed: dict[str, int | None]) -> None:
+    connection = session.connection()
+    connection.execute(delete(AreaAddress))
+    rows = [{"dar_address_id": address, "area_id": area} for address, area in listed.items()]
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        connection.execute(insert(AreaAddress), rows[first : first + ROWS_AT_ONCE])
