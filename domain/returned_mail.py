@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses
 from enum import Enum, StrEnum, auto
 from itertools import islice
 
@@ -174,7 +173,9 @@ def _undelivered_to(message: Message, heads: list[Message], quoted: list[str]) -
 
 
 def _addresses(message: Message, name: str) -> list[str]:
-    return [address.lower() for _, address in getaddresses([_head(message, name)]) if "@" in address]
+    # The library's own reader goes ever deeper into brackets, and a name may stand as an address before the address.
+    found = (one.rpartition("<")[2].strip(" <>()\"'").lower() for one in _head(message, name).split(","))
+    return [address for address in found if "@" in address]
 
 
 def _is_text(part: Message) -> bool:

@@ -42,6 +42,7 @@ class Mailbox:
 
 class _Talk(socketserver.StreamRequestHandler):
     server: "_Server"
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         if self.server.box.drips:
@@ -62,7 +63,7 @@ class _Talk(socketserver.StreamRequestHandler):
     def answered(self, command: str) -> str:
         box, word = self.server.box, command.upper()
         if word.startswith("LOGIN"):
-            return "OK" if box.basic else "NO Basic authentication is disabled."
+            return "OK in" if box.basic else "NO Basic authentication is disabled."
         if word.startswith("AUTHENTICATE"):
             return self.authenticated()
         if word.startswith(("SELECT", "EXAMINE")):
@@ -84,7 +85,7 @@ class _Talk(socketserver.StreamRequestHandler):
         self.say("+ ")
         said = base64.b64decode(self.rfile.readline()).decode()
         if any(said == f"user=tilflyt@demo.invalid\1auth=Bearer {token}\1\1" for token in self.server.box.tokens):
-            return "OK"
+            return "OK in"
         self.say("+ " + base64.b64encode(b'{"status":"401"}').decode())
         assert self.rfile.readline() == b"\r\n"
         return "NO AUTHENTICATE failed."

@@ -226,5 +226,19 @@ def test_what_a_subject_calls_the_case(subject: str, references: tuple[str, ...]
     assert returned_mail(message_from_string(message.as_string())).references == references
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (f"Præst, Åse <{ASKED.upper()}>", {ASKED}),
+        (f'"{ASKED}" <fremmed@andetsteds.invalid>', {"fremmed@andetsteds.invalid"}),
+        (ASKED, {ASKED}),
+        ("(" * 2_000 + ASKED, {ASKED}),
+        ("ingen", set()),
+    ],
+)
+def test_who_a_message_is_from(written: str, found: set[str]):
+    assert returned_mail(message_from_string(f"From: {written}\n\n")).addresses == found
+
+
 def test_who_wrote_shows_in_no_repr():
     assert ASKED not in repr(returned_mail(message_from_string(ABSENCES["RFC 3834"])))
