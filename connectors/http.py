@@ -140,6 +140,12 @@ class PartnerHttp:
         async with self._exchange(call, request) as answer:
             return await understood(answer, most_bytes, may_be_unchanged=asks_whether(last))
 
+    async def knock(self, template: str = "") -> int:
+        """The status that a GET is answered with; nothing else of the answer is read."""
+        call, request = self._get(template, None, NOTHING_YET)
+        async with self._exchange(call, request) as answer:
+            return answer.response.status_code
+
     @asynccontextmanager
     async def stream(self, *, last: FeedMark = NOTHING_YET) -> AsyncIterator[Streamed]:
         """GET the partner's URL and read its body as it comes, for at most ten times as long as a call may take."""

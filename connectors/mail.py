@@ -7,6 +7,7 @@ from email.message import Message
 
 import aiosmtplib
 
+from connectors.mail_access import ClientCredentials
 from domain.errors import PartnerRefused, PartnerUnavailable
 
 PERMANENT = 500
@@ -45,7 +46,10 @@ def judged(code: int) -> PartnerRefused | PartnerUnavailable:
 
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
-    """A mail server, and how long each exchange with it may take. With `starttls` nothing is sent in the clear."""
+    """A mail server, and how long each exchange with it may take. With `starttls` nothing is sent in the clear.
+
+    `tokens` stand in for the password.
+    """
 
     host: str
     port: int
@@ -53,6 +57,7 @@ class SmtpMailer:
     password: str | None = field(default=None, repr=False)
     starttls: bool = True
     timeout_s: float = 10.0
+    tokens: ClientCredentials | None = None
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[SmtpSession]:
@@ -61,13 +66,14 @@ class SmtpMailer:
             hostname=self.host,
             port=self.port,
             username=self.username,
-            password=self.password,
+            password=None if self.tokens else self.password,
+            oauth_token_generator=self.tokens.token if self.tokens else None,
             start_tls=self.starttls,
             use_tls=False,
             timeout=self.timeout_s,
         )
         try:
-            await connect(smtp)
+            await connect(smtp, self.tokens)
             yield SmtpSession(smtp)
             # The letters are handed over: a server that is rude at parting makes none of them unsent.
             with suppress(aiosmtplib.SMTPException, OSError):
@@ -76,15 +82,19 @@ class SmtpMailer:
             smtp.close()
 
 
-async def connect(smtp: aiosmtplib.SMTP) -> None:
+async def connect(smtp: aiosmtplib.SMTP, tokens: ClientCredentials | None = None) -> None:
     """Connect and log in; whatever goes wrong is the server's trouble and no letter's."""
     try:
         await smtp.connect()
         if smtp.is_ehlo_or_helo_needed:
             await smtp.ehlo()
     except (aiosmtplib.SMTPException, OSError) as error:
+        if tokens and isinstance(error, aiosmtplib.SMTPAuthenticationError):
+            tokens.forget()
         code = getattr(error, "code", None)
         trouble = f"smtp: {type(error).__name__}" + (f" {code}" if code else "")
+    except PartnerRefused as error:
+        trouble = f"smtp: {error}"  # no token
     else:
         return
     raise PartnerUnavailable(trouble)

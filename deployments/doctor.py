@@ -1,6 +1,5 @@
 """What an installation needs to work, checked one by one."""
 
-import smtplib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import func, select
 
+from deployments.doctor_connections import connections
 from deployments.doctor_entrance import logins, proxies
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
@@ -108,12 +108,6 @@ def _migrations(settings: Settings) -> str:
     return f"at {here}"
 
 
-def _smtp(settings: Settings) -> str:
-    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=settings.partner_timeout_s) as smtp:
-        smtp.noop()
-    return f"{settings.smtp_host}:{settings.smtp_port} answers"
-
-
 def _prefect(_settings: Settings) -> str:
     return prefect_api()
 
@@ -140,7 +134,6 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "migrations": _migrations,
     "vault": _vault,
-    "smtp": _smtp,
     "prefect": _prefect,
     "clock": _clock,
     "logins": logins,
@@ -149,7 +142,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
 
 
 def findings(settings: Settings) -> list[Finding]:
-    """Every check with what it saw; one that fails stops no other."""
+    """Every check and every connection with what it saw; one that fails stops no other."""
     found = []
     for name, check in CHECKS.items():
         try:
@@ -158,4 +151,4 @@ def findings(settings: Settings) -> list[Finding]:
             found.append(Finding(name, well=False, seen=str(error)))
         except (OSError, SQLAlchemyError, httpx.HTTPError) as error:
             found.append(Finding(name, well=False, seen=type(error).__name__))
-    return found
+    return [*found, *(Finding(name, well=well, seen=seen) for name, well, seen in connections(settings))]

@@ -123,6 +123,14 @@ class AnswerReminder(Asked):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerOnPage(Asked):
+    """To whoever answered a letter by mail, once: where the answer counts; the same link again."""
+
+    kind: QuestionKind
+    on_behalf: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerOverdue(Told):
     """To the chief of whoever has not answered in time, or was not reached. `asked` is None when it is the family.
 

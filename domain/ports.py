@@ -224,18 +224,32 @@ class Mailer(Protocol):
 
 
 class OpenMailbox(Protocol):
-    """A mailbox that we are logged in to."""
+    """A folder of a mailbox that we look into. Each of its messages has a number, a later one a higher."""
 
-    def unread(self, most: int) -> list[str]:
-        """The numbers of the oldest messages that nobody has read."""
+    @property
+    def name(self) -> str:
+        """What the numbers belong to: another name once messages are numbered anew."""
+        ...
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be marked as read."""
+        ...
+
+    def numbers(self, *, above: int, up_to: int | None = None, unread: bool = False) -> list[str]:
+        """The numbers of the messages that came after one, the oldest first; with `unread` those nobody has read."""
+        ...
+
+    def newest(self) -> int:
+        """The number of the last message; 0 when there is none."""
         ...
 
     def message(self, number: str) -> Message | None:
-        """One message; None when it cannot be read."""
+        """One message, of a large one its heads alone; None when it cannot be read."""
         ...
 
-    def mark_read(self, number: str) -> None:
-        """Let it be."""
+    def mark_read(self, number: str) -> bool:
+        """Let it be; False when it cannot be marked."""
         ...
 
 

@@ -26,6 +26,7 @@ class Telling(StrEnum):
     ACCEPTANCE_RECORDED = "acceptance_recorded"
     MOVE_IN_REQUESTED = "move_in_requested"
     ANSWER_REMINDER = "answer_reminder"
+    ANSWER_ON_PAGE = "answer_on_page"
     ANSWER_OVERDUE = "answer_overdue"
     DIGEST = "digest"
     REQUEST_RECALLED = "request_recalled"
@@ -110,7 +111,7 @@ _NAMES_NOTHING = dict.fromkeys(_NAMES)
 _WAITS = {"standing": OutboxStanding.WAITING, "ended_at": None}
 
 
-def _open_lane(session: Session, lane: str) -> None:
+def open_lane(session: Session, lane: str) -> None:
     """See to it that a destination is known. One that an earlier transaction left is known for good."""
     known: set[str] = session.info.get("for_good", {}).setdefault("lanes", set())
     opened: set[str] = session.info.setdefault("opened_lanes", set())
@@ -132,7 +133,7 @@ def put_aside(session: Session, telling: Telling, *, to: str, lane: str, now: da
 
 
 def _put(session: Session, row: dict[str, object], *, now: datetime) -> None:
-    _open_lane(session, str(row["lane"]))
+    open_lane(session, str(row["lane"]))
     write_at_end(session, OutboxRow, {name: fact for name, fact in row.items() if name != "ended_at"})
     chain_state(session, OutboxRow, row, now=now)
 

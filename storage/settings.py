@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = False
+    smtp_login: Literal["password", "xoauth2"] = "password"
     mail_from: str = Field("tilflytterstyring@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
 
     imap_host: str | None = None
@@ -98,6 +99,12 @@ class Settings(BaseSettings):
     imap_password: SecretStr | None = None
     imap_folder: str = "INBOX"
     imap_tls: bool = True
+    imap_login: Literal["password", "xoauth2"] = "password"
+
+    mail_token_url: HttpUrl | None = None
+    mail_client_id: str = ""
+    mail_client_secret: SecretStr | None = None
+    mail_scope: str = Field("https://outlook.office365.com/.default", pattern=r"^[\x21-\x7e][\x20-\x7e]*$")
 
     partner_timeout_s: float = Field(10.0, gt=0, le=60)
     delivery_lease_s: float = Field(30.0, gt=0, le=600)
@@ -134,7 +141,39 @@ class Settings(BaseSettings):
             raise ValueError("delivery_lease_s: must be more than one and a half times partner_timeout_s")
         if self.anonymity_wanted < self.anonymity_least:
             raise ValueError("anonymity_wanted: must be at least anonymity_least")
+        if wrong := _wrong_mail_login(self):
+            raise ValueError(wrong)
         return self
+
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def _wrong_mail_login(chosen: Settings) -> str | None:
+    """What is missing for XOAUTH2, or would have a token be sent in the clear; all of it at once."""
+    found = []
+    for system, safe, host in (
+        ("smtp", chosen.smtp_starttls, chosen.smtp_host),
+        ("imap", chosen.imap_tls, chosen.imap_host),
+    ):
+        if getattr(chosen, f"{system}_login") != "xoauth2":
+            continue
+        if not getattr(chosen, f"{system}_username"):
+            found.append(f"{system}_username: XOAUTH2 needs the mailbox's name")
+        if not safe and host not in LOOPBACK:
+            found.append(f"{system}_{'starttls' if system == 'smtp' else 'tls'}: XOAUTH2 goes over an encrypted line")
+    if "xoauth2" in (chosen.smtp_login, chosen.imap_login):
+        needed = ("mail_token_url", "mail_client_id", "mail_client_secret")
+        found += [f"{name}: XOAUTH2 needs it" for name in needed if not _given(chosen, name)]
+        url = chosen.mail_token_url
+        if url is not None and url.scheme != "https" and url.host not in LOOPBACK:
+            found.append("mail_token_url: must be reached over https")
+    return "; ".join(found) or None
+
+
+def _given(chosen: Settings, name: str) -> bool:
+    value = getattr(chosen, name)
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def shown(chosen: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from domain import letters
 from domain.errors import NeedsPerson
 from domain.household import Language
 from domain.ports import FamilyLetter
+from domain.returned_mail import second_id
 from storage.outbox import OutboxRow
 from storage.parties import partner
 from storage.questions import FAMILY, Question
@@ -100,6 +101,18 @@ def _addressed(facts: Facts) -> tuple[str, Language]:
     return contact.email, contact.language
 
 
+def _says_who_wrote(letter: letters.Letter) -> dict[str, str]:
+    """What a letter says to programs that answer by themselves (RFC 3834; Exchange has a head of its own).
+
+    A letter that asks is a person's matter, and an absence that answers it has the chief told at once: it invites one.
+    The others want none. Reports of what cannot be delivered are wanted always, and so nothing suppresses those.
+    """
+    if isinstance(letter, letters.Asked) and not isinstance(letter, letters.AnswerOnPage):
+        return {}
+    by_itself = "auto-replied" if isinstance(letter, letters.AnswerOnPage) else "auto-generated"
+    return {"Auto-Submitted": by_itself, "X-Auto-Response-Suppress": "OOF, AutoReply"}
+
+
 def _message(facts: Facts, letter: letters.Letter, address: str, language: Language) -> Message:
     platform, row = facts.platform, facts.row
     at_domain = platform.mail_from.partition("@")[2]
@@ -113,8 +126,11 @@ def _message(facts: Facts, letter: letters.Letter, address: str, language: Langu
     # One conversation a case and reader: associations must not be able to join theirs by it.
     matter = letter.reference or letter.template()
     thread = hmac.digest(platform.link_key, f"thread|{matter}|{row.addressee}".encode(), hashlib.sha256)
-    message["References"] = message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
-    message["Auto-Submitted"] = "auto-generated"
+    message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
+    # A relay may give the letter another Message-ID; what people and mail servers send back has its references.
+    message["References"] = f"{message['In-Reply-To']} {second_id(row.key, at_domain)}"
+    for name, value in _says_who_wrote(letter).items():
+        message[name] = value
     message["Content-Language"] = language
     message.attach(MIMEText(text.text, "plain", READABLE))  # type: ignore[arg-type]  # typeshed knows names only
     message.attach(MIMEText(text.html, "html", COMPACT))  # type: ignore[arg-type]  # typeshed knows names only

@@ -11,6 +11,7 @@ from typing import Any
 import holidays
 
 from connectors.mail import SmtpMailer
+from connectors.mail_access import ClientCredentials
 from connectors.mailbox import ImapMailbox
 from connectors.registry import connector
 from domain.errors import PartnerRefused
@@ -52,7 +53,8 @@ class Platform:
         return self.clock.now()
 
 
-def _connector(system: str, at: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
+def connector_of(system: str, at: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
+    """The connector to one system of a partner, with the token that stands in the environment."""
     token = os.environ.get(at.secret)
     if not token:
         raise PartnerRefused(f"the secret {at.secret} is not set")
@@ -74,18 +76,11 @@ def platform_of(chosen: Settings) -> Platform:
         vault=Vault(key_ring(chosen), key_store(chosen)),
         public_url=str(chosen.public_url).rstrip("/"),
         mail_from=chosen.mail_from,
-        mailer=SmtpMailer(
-            host=chosen.smtp_host,
-            port=chosen.smtp_port,
-            username=chosen.smtp_username,
-            password=chosen.smtp_password.get_secret_value() if chosen.smtp_password else None,
-            starttls=chosen.smtp_starttls,
-            timeout_s=chosen.partner_timeout_s,
-        ),
-        connect=lambda system, at: _connector(system, at, timeout_s=chosen.partner_timeout_s),
+        mailer=mailer_of(chosen),
+        connect=lambda system, at: connector_of(system, at, timeout_s=chosen.partner_timeout_s),
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
-        mailbox=_mailbox(chosen),
+        mailbox=mailbox_of(chosen),
         # In earnest they are written to through Digital Post or on paper.
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,
@@ -104,7 +99,21 @@ def platform_of(chosen: Settings) -> Platform:
     )
 
 
-def _mailbox(chosen: Settings) -> Mailbox | None:
+def mailer_of(chosen: Settings) -> SmtpMailer:
+    """The mail server that letters are sent by."""
+    return SmtpMailer(
+        host=chosen.smtp_host,
+        port=chosen.smtp_port,
+        username=chosen.smtp_username,
+        password=chosen.smtp_password.get_secret_value() if chosen.smtp_password else None,
+        starttls=chosen.smtp_starttls,
+        timeout_s=chosen.partner_timeout_s,
+        tokens=_tokens(chosen) if chosen.smtp_login == "xoauth2" else None,
+    )
+
+
+def mailbox_of(chosen: Settings) -> ImapMailbox | None:
+    """The mailbox in which what comes back is read; None where there is none."""
     if not chosen.imap_host:
         return None
     return ImapMailbox(
@@ -114,6 +123,17 @@ def _mailbox(chosen: Settings) -> Mailbox | None:
         password=chosen.imap_password.get_secret_value() if chosen.imap_password else "",
         folder=chosen.imap_folder,
         tls=chosen.imap_tls,
+        timeout_s=chosen.partner_timeout_s,
+        tokens=_tokens(chosen) if chosen.imap_login == "xoauth2" else None,
+    )
+
+
+def _tokens(chosen: Settings) -> ClientCredentials:
+    return ClientCredentials(
+        url=str(chosen.mail_token_url),
+        client_id=chosen.mail_client_id,
+        secret=chosen.mail_client_secret.get_secret_value() if chosen.mail_client_secret else "",
+        scope=chosen.mail_scope,
         timeout_s=chosen.partner_timeout_s,
     )
 

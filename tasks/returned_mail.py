@@ -1,78 +1,165 @@
 """Letters that came back: the chief is told at once, and a person is asked, instead of waiting for the deadline."""
 
-from datetime import datetime
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import Message
+from uuid import uuid4
 
-from sqlmodel import Session, select
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from domain.question import Standing
-from domain.returned_mail import ReturnedMail, Unreached, returned_mail
-from storage.attention import ask_for_attention
-from storage.outbox import OutboxRow
-from storage.questions import Question
-from storage.referrals import Referral, lock
-from tasks.case import Case
-from tasks.chief import tell_chief
+from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
+from domain.ports import OpenMailbox
+from domain.returned_mail import ReturnedMail, Said, returned_mail
+from storage.attention import ask_for_attention, close_subject
+from storage.mailboxes import MailboxMark, mark_of, remember_mark
+from storage.outbox import Lane, answered, claim, give_back, open_lane, rest
+from tasks.mail_notes import UNPLACED, note_mail
 from tasks.platform import Platform
 
-MOST_AT_ONCE = 100
+# A run ends by itself long before the next one, and the next one goes on where it ended.
+MOST_AT_ONCE, WITHIN_S = 1_000, 150.0
+SILENCES_BEFORE_A_PERSON = 6
+# A run that was killed keeps the others away for no longer than this.
+ONE_AT_A_TIME_FOR = timedelta(minutes=5)
+LANE, MARKS, BROKEN = "mailbox", "mailbox:marks", "mailbox:message"
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Looked:
+    """What a run has looked at: the cases in which somebody was not reached, what was marked, and what could not be."""
+
+    unreached: list[str] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
+    not_marked: list[str] = field(default_factory=list)
 
 
 def read_returned_mail(platform: Platform, *, flow_run_id: str | None = None) -> tuple[str, ...]:
     """Read what came back to our address; the cases in which somebody was not reached, each once.
 
-    A message is marked as read when what it says stands in the database; after a crash it is read again.
+    Each message is looked at once. After a crash it is read again, to the same effect. What people wrote stays unread.
     """
     if platform.mailbox is None:
         return ()
-    unreached: list[str] = []
+    us = uuid4().hex
+    with platform.database.writing() as session:
+        open_lane(session, LANE)
+        if not claim(session, LANE, worker=us, now=platform.now(), lease=ONE_AT_A_TIME_FOR):
+            return ()  # another run reads
+    try:
+        with _told_when_it_refuses(platform):
+            return tuple(_look_through(platform, flow_run_id).unreached)
+    finally:
+        with platform.database.writing() as session:
+            give_back(session, LANE, worker=us)
+
+
+@contextmanager
+def _told_when_it_refuses(platform: Platform) -> Iterator[None]:
+    """Have a person told of a mailbox that refuses us, or is silent for long, until it lets us in again."""
+    try:
+        yield
+    except (PartnerRefused, PartnerUnavailable) as error:
+        with platform.database.writing() as session:
+            now = platform.now()
+            rest(session, LANE, until=now)
+            refused = isinstance(error, PartnerRefused)
+            silences = session.get_one(Lane, LANE, populate_existing=True).failures
+            if refused or silences >= SILENCES_BEFORE_A_PERSON:
+                code = "mailbox_refused" if refused else error.code
+                ask_for_attention(session, f"lane:{LANE}", code, now=now, detail=str(error))
+        raise
+    with platform.database.writing() as session:
+        answered(session, LANE)
+        close_subject(session, f"lane:{LANE}", now=platform.now(), by="the mailbox let us in")
+
+
+def _look_through(platform: Platform, flow_run_id: str | None) -> Looked:
+    """Look at each message that came since the last run, once."""
+    until, looked = time.monotonic() + WITHIN_S, Looked()
+    if platform.mailbox is None:
+        return looked
     with platform.mailbox.opened() as mailbox:
-        while numbers := mailbox.unread(MOST_AT_ONCE):
-            for number in numbers:
-                message = mailbox.message(number)
-                returned = _understood(message) if message is not None else None
-                reference = _note(platform, returned, flow_run_id) if returned else None
-                unreached += [reference] if reference else []
-                mailbox.mark_read(number)
-    return tuple(unreached)
+        mark = _mark(platform, mailbox)
+        try:
+            for number in _to_look_at(mailbox, mark):
+                if time.monotonic() > until:
+                    break
+                _look_at(platform, mailbox, number, looked, flow_run_id)
+                mark.looked_at = int(number)
+        finally:
+            with platform.database.writing() as session:
+                remember_mark(session, mark)
+        _tell_what_cannot_be_marked(platform, mailbox, looked)
+    return looked
+
+
+def _mark(platform: Platform, mailbox: OpenMailbox) -> MailboxMark:
+    with platform.database.reading() as session:
+        known = mark_of(session, mailbox.name)
+        if known is not None:
+            return MailboxMark(**known.model_dump())
+    return MailboxMark(mailbox=mailbox.name, first=mailbox.newest(), looked_at=0)
+
+
+def _to_look_at(mailbox: OpenMailbox, mark: MailboxMark) -> list[str]:
+    """What nobody had read when we first came, and whatever has come since, whoever has read it meanwhile."""
+    old = mailbox.numbers(above=mark.looked_at, up_to=mark.first, unread=True) if mark.looked_at < mark.first else []
+    return [*old, *mailbox.numbers(above=max(mark.looked_at, mark.first))][:MOST_AT_ONCE]
+
+
+def _look_at(platform: Platform, mailbox: OpenMailbox, number: str, looked: Looked, flow_run_id: str | None) -> None:
+    """Do what a message asks for. What people wrote is left unread, and so is what cannot be read."""
+    message = mailbox.message(number)
+    mail = _understood(message) if message is not None else None
+    if mail is None:
+        with platform.database.writing() as session:
+            ask_for_attention(session, UNPLACED, "mail_unplaced", now=platform.now())
+        return
+    reference = _noted(platform, mail, flow_run_id)
+    looked.unreached += [reference] if reference else []
+    if mail.said is not Said.REPLIED:
+        done = not mailbox.read_only and mailbox.mark_read(number)
+        (looked.marked if done else looked.not_marked).append(number)
+
+
+def _noted(platform: Platform, mail: ReturnedMail, flow_run_id: str | None) -> str | None:
+    """Act on a message; one that our own code stumbles over keeps no other waiting."""
+    try:
+        return note_mail(platform, mail, flow_run_id=flow_run_id)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # whatever it is, the next message must be read
+        trouble = error if isinstance(error, TilflytError) else Unexpected.at(error)
+    with platform.database.writing() as session:
+        ask_for_attention(session, BROKEN, trouble.code, now=platform.now(), detail=str(trouble))
+    log.warning("a message could not be acted on", code=trouble.code)
+    return None
 
 
 def _understood(message: Message) -> ReturnedMail | None:
     """What a message says; nothing when its parts are such that they cannot be walked through."""
     try:
         return returned_mail(message)
-    except (RecursionError, ValueError, LookupError):
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
-def _note(platform: Platform, returned: ReturnedMail, flow_run_id: str | None) -> str | None:
+def _tell_what_cannot_be_marked(platform: Platform, mailbox: OpenMailbox, looked: Looked) -> None:
+    """Tell a person once that messages stay unread though we have read them, until they no longer do."""
+    not_kept = set(looked.not_marked)
+    if looked.marked:
+        oldest = min(int(number) for number in looked.marked)
+        not_kept |= set(looked.marked) & set(mailbox.numbers(above=oldest - 1, unread=True))
+    if not not_kept and not looked.marked:
+        return
     with platform.database.writing() as session:
-        query = select(OutboxRow.question_id, OutboxRow.addressee).where(OutboxRow.key == returned.letter)
-        question_id, addressee = session.exec(query).one_or_none() or (None, None)
-        if question_id is None:
-            return None
-        question = session.get_one(Question, question_id)
-        lock(session, question.referral_id)
-        session.refresh(question)
-        if question.standing is not Standing.OPEN or addressee != question.addressee:
-            return None
-        referral = session.get_one(Referral, question.referral_id)
-        case = Case(platform, session, referral, platform.now(), flow_run_id)
-        return referral.reference if note_unreached(case, question, returned.why) else None
-
-
-def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
-    """Tell the chief and ask a person, once for each question."""
-    if question.unreached is not None:
-        return False
-    question.unreached, question.unreached_at = why, case.now
-    case.session.add(question)
-    case.note(f"{why}_{question.kind}", reason=question.addressee)
-    tell_chief(case, question)
-    _ask_a_person(case.session, question, why, now=case.now, referral_id=case.id)
-    return True
-
-
-def _ask_a_person(session: Session, question: Question, why: Unreached, *, now: datetime, referral_id: int) -> None:
-    detail = f"{question.kind}: {question.addressee}"
-    ask_for_attention(session, f"question:{question.id}", why, now=now, detail=detail, referral_id=referral_id)
+        if not_kept:
+            why = "the folder is read-only" if mailbox.read_only else "the server keeps them unread"
+            ask_for_attention(session, MARKS, "mail_not_marked", now=platform.now(), detail=why)
+        else:
+            close_subject(session, MARKS, now=platform.now(), by="messages can be marked as read")

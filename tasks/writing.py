@@ -133,6 +133,10 @@ def _reminder(facts: Facts) -> letters.Letter:
     return facts.asking(letters.AnswerReminder, kind=kind, on_behalf=on_behalf, last_day=last_day)
 
 
+def _on_page(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.AnswerOnPage, kind=facts.asked.kind, on_behalf=facts.asked.on_behalf)
+
+
 def _overdue(facts: Facts) -> letters.Letter:
     question = facts.asked
     step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
@@ -217,6 +221,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
     Telling.ANSWER_REMINDER: _reminder,
+    Telling.ANSWER_ON_PAGE: _on_page,
     Telling.ANSWER_OVERDUE: _overdue,
     Telling.DIGEST: _digest,
     Telling.REQUEST_RECALLED: _recalled,
@@ -227,9 +232,12 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
 }
 
 
+ASKS_AGAIN = (Telling.ANSWER_REMINDER, Telling.ANSWER_ON_PAGE)
+
+
 def letter_worth_sending(facts: Facts) -> letters.Letter | None:
     """The letter; None when it asks what nobody need answer any more."""
-    asks = facts.row.telling.endswith("_requested") or facts.row.telling is Telling.ANSWER_REMINDER
+    asks = facts.row.telling.endswith("_requested") or facts.row.telling in ASKS_AGAIN
     if asks and facts.asked.standing is not Standing.OPEN:
         return None
     recorded = facts.row.telling is Telling.ACCEPTANCE_RECORDED

@@ -100,6 +100,10 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
     assert any(line["run"] for line in case["history"])
     assert isinstance(tilflyt("attention"), list)
     checks = {finding["check"]: finding["well"] for finding in tilflyt("doctor")}
+    # What the demo was connected to has ended with it.
+    connections = {name: checks.pop(name) for name in list(checks) if ":" in name}
+    assert {"municipality:0461 case_system", "association:havblik vacancy_feed"} <= set(connections)
+    assert not any(connections.values())
     assert checks == {
         "versions": True,
         "file rights": True,

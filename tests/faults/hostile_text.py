@@ -14,6 +14,7 @@ from starlette.requests import Request
 from approval_api.form import FIELDS, read_fields
 from approval_api.provider_calls import LoginFailed, object_in
 from approval_api.push_routes import KEY, read_rows
+from connectors import mail_access
 from connectors.flag_reading import read_flag, read_withdrawal
 from connectors.http import MARK, TOKEN, Answer
 from connectors.kroner import ore
@@ -131,13 +132,25 @@ def in_a_flag(text: str) -> None:
 def in_returned_mail(text: str) -> None:
     """A text in the heads and in the report of a letter that comes back."""
     one_line = " ".join(text.split()) or "x"
-    answered = f"Auto-Submitted: auto-replied; {one_line}\nReferences: {one_line}\nIn-Reply-To: {one_line}\n\n{text}"
+    answered = (
+        f"Auto-Submitted: auto-replied; {one_line}\nReferences: {one_line}\nIn-Reply-To: {one_line}\n"
+        f"Subject: {one_line}\nFrom: {one_line}\nX-Failed-Recipients: {one_line}\n\n{text}"
+    )
     report = (
         'Content-Type: multipart/report; boundary="b"\n\n--b\nContent-Type: message/delivery-status\n\n'
-        f"Action: failed\n{text}\n--b\nContent-Type: text/rfc822-headers\n\n{text}\n--b--\n"
+        f"Action: failed\n{text}\n--b\nContent-Type: text/rfc822-headers\n\n{text}\n--b\n\n{text}\n--b\n"
+        f"Content-Type: message/global-delivery-status\n\n{text}\n\n{text}\n--b--\n"
     )
     for message in (answered, report):
         returned_mail.returned_mail(message_from_string(message))
+
+
+def in_a_token_answer(text: str) -> None:
+    """A text as what a token endpoint answers, and in it."""
+    for told in (text, json.dumps({"access_token": text}), f'{{"error": {text}'):
+        mail_access._object_in(told.encode("utf-8", "replace"))  # what it does with an answer
+    for expression in (mail_access.CODE, mail_access.TOKEN):
+        expression.fullmatch(text)
 
 
 def in_an_answer(text: str) -> None:
@@ -195,6 +208,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "in_xml": in_xml,
     "in_a_flag": in_a_flag,
     "in_returned_mail": in_returned_mail,
+    "in_a_token_answer": in_a_token_answer,
     "in_an_answer": in_an_answer,
     "in_a_form": in_a_form,
     "in_a_providers_answer": in_a_providers_answer,
@@ -216,6 +230,9 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.http.Answer": "in_an_answer",
     "connectors.http.MARK": "in_an_answer",
     "connectors.http.TOKEN": "in_an_answer",
+    "connectors.mail_access.CODE": "in_a_token_answer",
+    "connectors.mail_access.TOKEN": "in_a_token_answer",
+    "connectors.mail_access._object_in": "in_a_token_answer",
     "connectors.kroner.PLAIN_NUMBER": "kroner",
     "connectors.retry_after.asked_wait_s": "in_an_answer",
     "connectors.retry_after.http_date": "in_an_answer",
@@ -234,7 +251,7 @@ GOES_THROUGH: dict[str, str] = {
     "domain.names._words": "tells_whose",
     "domain.origin._ADDRESS": "in_a_providers_answer",
     "domain.returned_mail._OUR_KEY": "in_returned_mail",
-    "domain.returned_mail._keys_in_report": "in_returned_mail",
+    "domain.returned_mail._REFERENCE": "in_returned_mail",
     "domain.screening._DAY": "tells_how_to_reach",
     "domain.screening._MAIL_ADDRESS": "tells_how_to_reach",
     "domain.screening._NOT_A_DIGIT": "tells_how_to_reach",

@@ -189,19 +189,26 @@ def test_a_destination_whose_worker_died_is_taken_over_when_its_lease_ends(world
     assert len(world.mail.letters) == 1
 
 
-def test_every_letter_says_that_it_is_sent_by_a_machine_and_belongs_to_its_case(world: World):
+def test_every_letter_belongs_to_its_case_and_only_one_that_asks_invites_an_answer_by_itself(world: World):
     world.home()
     world.flag(family(1), family(2))
     world.housed()
 
+    said = set()
     for letter in world.mail.letters:
-        assert letter["Auto-Submitted"] == "auto-generated"
-        assert letter["References"] == letter["In-Reply-To"]
+        asks = letter["Subject"].strip().startswith(("Svar senest", "Please answer"))
+        said.add((asks, letter["Auto-Submitted"], letter["X-Auto-Response-Suppress"], letter["Precedence"]))
+        # A relay may give it another Message-ID: the second of its references is its own, too.
+        thread, own = letter["References"].split()
+        assert thread == letter["In-Reply-To"]
+        assert own == letter["Message-ID"].replace("<", "<letter.")
         assert letter.get_body(("html",)) is not None
+    # What cannot be delivered is never suppressed: DR, NDR and All are in none.
+    assert said == {(True, None, None, None), (False, "auto-generated", "OOF, AutoReply", None)}
     threads: dict[tuple[str, str], set[str]] = {}
     for letter in world.mail.letters:
         reference = next(word.strip(":,.") for word in letter["Subject"].split() if word.startswith(("TF-", "B-")))
-        threads.setdefault((letter["To"], reference), set()).add(letter["References"])
+        threads.setdefault((letter["To"], reference), set()).add(letter["In-Reply-To"])
     assert all(len(found) == 1 for found in threads.values())
     assert len({next(iter(found)) for found in threads.values()}) == len(threads)
 

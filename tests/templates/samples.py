@@ -108,6 +108,14 @@ LETTERS: dict[str, letters.Letter] = {
     "answer_reminder_on_behalf_on_the_last_day": letters.AnswerReminder(
         **CASE, **LINK, kind=QuestionKind.ACCEPTANCE, on_behalf=True, last_day=True
     ),
+    **{
+        f"answer_on_page{name}": letters.AnswerOnPage(**CASE, **LINK, kind=kind, on_behalf=on_behalf)
+        for name, kind, on_behalf in (
+            ("", QuestionKind.APPROVAL, False),
+            ("_of_family", QuestionKind.ACCEPTANCE, False),
+            ("_on_behalf", QuestionKind.ACCEPTANCE, True),
+        )
+    },
     "answer_overdue": letters.AnswerOverdue(
         **CASE,
         **OVERDUE,

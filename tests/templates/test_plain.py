@@ -44,6 +44,7 @@ FAMILYS = {
     "consent": page("consent", Language.DANISH, facts=CONSENT),
     "take-back": page("take-back", Language.DANISH, facts=TAKE_BACK),
     "answer_reminder": letter(LETTERS["answer_reminder_acceptance"], Language.DANISH).html,
+    "answer_on_page": letter(LETTERS["answer_on_page_of_family"], Language.DANISH).html,
     "not_referred": letter(LETTERS["not_referred"], Language.DANISH).html,
 }
 
