@@ -1,6 +1,7 @@
 """The command line, `tilflyt`."""
 
 import json
+import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from deployments.acting import COMMAND_LINE
 from deployments.cli_audit import audit_app
+from deployments.cli_check import check
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
@@ -18,7 +20,7 @@ from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.files import env_into_the_environment
 from deployments.one_sentence import in_one_sentence
-from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, table_of, tell
+from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
 
 app = typer.Typer(
     help="Municipalities and housing associations steer together who moves where.",
@@ -35,6 +37,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")
 app.add_typer(rights_app, name="rights")
 app.add_typer(consent_app, name="consent")
+app.command()(check)
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 
@@ -63,7 +66,13 @@ def import_(
     by: By = COMMAND_LINE,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
-    from deployments.importing import advice_on_logins, import_parties, import_reference, logins_to_register
+    from deployments.importing import (
+        advice_on_logins,
+        import_parties,
+        import_reference,
+        logins_to_register,
+        warnings_in_force,
+    )
     from storage.clock import clock_of
     from storage.installation import opened_database
 
@@ -73,8 +82,12 @@ def import_(
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
         now = clock_of(settings).now()
-        new = import_parties(database, parties, by=by, now=now, demo=settings.world == "demo")
+        new = import_parties(database, parties, by=by, now=now, demo=settings.world == "demo", environment=os.environ)
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
+        for change in new.changes:
+            out.print(plain(f"Changed: {change}"), soft_wrap=True)
+        for line in warnings_in_force(database, mailbox=bool(settings.imap_host)):
+            problems.print(plain(f"Beware: {line}"), soft_wrap=True)
         for line in logins_to_register(database, settings.origin):
             out.print("Must be registered at the login provider of", plain(line), soft_wrap=True)
         for line in advice_on_logins(database):

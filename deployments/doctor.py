@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import func, select
 
 from deployments.doctor_entrance import logins, proxies
+from deployments.doctor_parties import parties
 from deployments.one_sentence import said_by_driver
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
@@ -144,6 +145,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "prefect": _prefect,
     "clock": _clock,
     "logins": logins,
+    "parties": parties,
     "proxies": proxies,
 }
 

@@ -1,18 +1,27 @@
 """The command line as somebody types it, beside a world: what it prints, and how it ends."""
 
 import base64
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from deployments.cli import main
+from deployments.demo import world as demo
 from deployments.used_settings import BEGINS
 from storage.clock import DemoClock
 from storage.database import Database
 from storage.settings import settings
 from tasks.platform import current
 from tests.world import KEY, World
+
+
+def demo_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what the demo's partners are reached with."""
+    partners = (demo.HERE / "partners.toml").read_text(encoding="utf-8")
+    for name in re.findall(r"DEMO_SECRET_\w+", partners):
+        monkeypatch.setenv(name, "a token")
 
 
 class CommandLine:
@@ -42,6 +51,7 @@ class CommandLine:
             "DEMO_CLOCK_FILE": str(folder / "clock"),
         }.items():
             monkeypatch.setenv(f"TILFLYT_{name}", value)
+        demo_secrets(monkeypatch)
 
     def __call__(self, *words: str, code: int = 0) -> str:
         """Run a command, which must end with this code; everything that it prints, without its line ends."""
