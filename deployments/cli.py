@@ -1,6 +1,7 @@
 """The command line, `tilflyt`."""
 
 import json
+import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -8,20 +9,19 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from deployments.acting import COMMAND_LINE
 from deployments.cli_areas import areas_app
 from deployments.cli_audit import audit_app
+from deployments.cli_check import check
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.files import env_into_the_environment
-from deployments.schedules import quiet_prefect
+from deployments.one_sentence import in_one_sentence
 from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
-from domain.errors import TilflytError
 
 app = typer.Typer(
     help="Municipalities and housing associations steer together who moves where.",
@@ -39,30 +39,27 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")
 app.add_typer(rights_app, name="rights")
 app.add_typer(consent_app, name="consent")
+app.command()(check)
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 
 @app.callback()
 def start() -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
+    # Prefect reads its settings when it is imported, and may refuse them.
+    from deployments.schedules import quiet_prefect
+
     env_into_the_environment()
     quiet_prefect()
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema, and the families' keys into their own."""
-    from storage.database import Database
-    from storage.key_encryption import key_store
-    from storage.migrate import migrate as forward
-    from storage.migrate import newest_version
-    from storage.vault import take_keys_out
+    """Bring the database to the newest schema, and the families' keys into their own; made where they are not there."""
+    from deployments.schema import brought_forward
 
-    settings = main_settings()
-    database = Database(settings.database_url)
-    forward(database)
-    moved = take_keys_out(database, key_store(settings))
-    out.print(f"The database is at {newest_version()}." + (f" {moved} keys were taken out of it." if moved else ""))
+    told = brought_forward(main_settings())
+    out.print(plain(told), soft_wrap=True)
 
 
 @app.command(name="import")
@@ -71,18 +68,28 @@ def import_(
     by: By = COMMAND_LINE,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
-    from deployments.importing import advice_on_logins, import_parties, import_reference, logins_to_register
+    from deployments.importing import (
+        advice_on_logins,
+        import_parties,
+        import_reference,
+        logins_to_register,
+        warnings_in_force,
+    )
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    database = Database(settings.database_url)
+    database = opened_database(settings)
     facts = import_reference(database)
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
         now = clock_of(settings).now()
-        new = import_parties(database, parties, by=by, now=now, demo=settings.world == "demo")
+        new = import_parties(database, parties, by=by, now=now, demo=settings.world == "demo", environment=os.environ)
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
+        for change in new.changes:
+            out.print(plain(f"Changed: {change}"), soft_wrap=True)
+        for line in warnings_in_force(database, mailbox=bool(settings.imap_host)):
+            problems.print(plain(f"Beware: {line}"), soft_wrap=True)
         for line in logins_to_register(database, settings.origin):
             out.print("Must be registered at the login provider of", plain(line), soft_wrap=True)
         for line in advice_on_logins(database):
@@ -92,10 +99,12 @@ def import_(
 @app.command()
 def worker() -> None:
     """Carry referrals forward and deliver letters, until SIGTERM."""
+    from deployments.prefect_login import prefect_address
     from deployments.worker import Worker
     from tasks.platform import current
 
     settings = main_settings()
+    prefect_address()
     Worker(current(), settings).run()
 
 
@@ -106,8 +115,10 @@ def serve() -> None:
 
     from approval_api.app import approval_app
     from approval_api.connections import as_served
+    from storage.installation import opened_database
 
     settings = main_settings()
+    opened_database(settings).close()
     uvicorn.run(approval_app(settings), host=settings.serve_host, port=settings.serve_port, **as_served(settings))
 
 
@@ -123,9 +134,9 @@ def prefect_server() -> None:
 def referral_show(reference: Reference, as_json: AsJson = False) -> None:
     """The timeline of one case, with the Prefect runs that moved it."""
     from deployments.looking import timeline
-    from storage.database import Database
+    from storage.installation import opened_database
 
-    seen = timeline(Database(main_settings().database_url), reference)
+    seen = timeline(opened_database(main_settings()), reference)
     rows = [
         (
             line["at"],
@@ -166,10 +177,10 @@ def referral_withdraw(reference: Reference, by: By = COMMAND_LINE) -> None:
     """Withdraw a case; the path stops it within one run."""
     from deployments.looking import withdraw
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    withdraw(Database(settings.database_url), reference, by=by, now=clock_of(settings).now())
+    withdraw(opened_database(settings), reference, by=by, now=clock_of(settings).now())
     out.print(f"{reference} will be withdrawn.")
 
 
@@ -182,10 +193,10 @@ def referral_reassign(
     """Have a colleague answer what a case waits for; the old link dies."""
     from deployments.looking import reassign
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    database, now = Database(settings.database_url), clock_of(settings).now()
+    database, now = opened_database(settings), clock_of(settings).now()
     before = reassign(database, reference, to=to, by=by, now=now)
     out.print(f"{to} will be asked instead of {before}.")
 
@@ -199,10 +210,10 @@ def referral_moved_out(
     """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
     from deployments.looking import moved_out
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    database, now = Database(settings.database_url), clock_of(settings).now()
+    database, now = opened_database(settings), clock_of(settings).now()
     new = moved_out(database, reference, on=on.date(), by=by, now=now)
     out.print(f"The booking of {reference} is reversed." if new else f"That {reference} moved out was recorded before.")
 
@@ -218,10 +229,10 @@ def attention(
     from deployments.looking import attention_list
     from storage.attending import deal_with
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    database = Database(settings.database_url)
+    database = opened_database(settings)
     if (chosen := retry if retry is not None else done) is not None:
         with database.writing() as session:
             now = clock_of(settings).now()
@@ -235,10 +246,10 @@ def attention(
 @app.command()
 def effects(as_json: AsJson = False) -> None:
     """What the moves so far did to the areas that families left."""
-    from storage.database import Database
     from storage.effects import effects as effects_of
+    from storage.installation import opened_database
 
-    with Database(main_settings().database_url).reading() as session:
+    with opened_database(main_settings()).reading() as session:
         found = [asdict(effect) for effect in effects_of(session)]
     names = ("area", "municipality", "households moved", "outside labour market, published", "after")
     rows = [["unknown" if value is None else value for value in effect.values()] for effect in found]
@@ -281,18 +292,8 @@ def up() -> None:
 
 def main() -> None:
     """Run, and say in one sentence what went wrong."""
-    try:
+    with in_one_sentence():
         app()
-    except TilflytError as error:
-        problems.print(f"[red]{error.code}[/]:", plain(error), highlight=False)
-        raise SystemExit(1) from None
-    except DBAPIError as error:
-        if isinstance(error, IntegrityError | DataError):
-            raise
-        # It cannot be reached, is none, or was not migrated. The lines after the first may tell of rows.
-        said = str(error.orig).partition("\n")[0]
-        problems.print("[red]database[/]:", plain(f"{said}; `tilflyt doctor` tells more"), highlight=False)
-        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

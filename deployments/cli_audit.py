@@ -39,12 +39,12 @@ def verify(
     from domain.audit import BOUND_WITHIN
     from storage.audit.verdict import verified
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    keys = _known_keys(settings, public_key or ())
     before, letters = clock_of(settings).now() - BOUND_WITHIN, [_kept(one) for one in kept or ()]
-    with closing(Database(settings.database_url)) as database, database.snapshot() as session:
+    with closing(opened_database(settings)) as database, database.snapshot() as session:
+        keys = _known_keys(settings, public_key or ())
         verdict = verified(session, public_keys=keys, kept=letters, bound_before=before)
     sentences = [str(fault) for fault in verdict.faults]
     told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict), "sentences": sentences}
@@ -110,11 +110,11 @@ def key(as_json: AsJson = False) -> None:
 def checkpoint(as_json: AsJson = False) -> None:
     """Bind what waits, and sign where the chain is now."""
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from tasks.auditing import sign_now
 
     settings = main_settings()
-    with closing(Database(settings.database_url)) as database:
+    with closing(opened_database(settings)) as database:
         signed = sign_now(database, _vault(settings), now=clock_of(settings).now())
     told = {"seq": signed.seq, "hash": signed.hash, "at": signed.at.isoformat()} if signed else {}
     tell(told, as_json, f"entry {signed.seq}: {signed.hash}" if signed else "nothing new since the last checkpoint")
@@ -141,12 +141,12 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from deployments import audit_verifier
     from storage.audit.events import write_event
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from tasks.auditing import sign_now
 
     settings = main_settings()
     now, vault = clock_of(settings).now(), _vault(settings)
-    with closing(Database(settings.database_url)) as database:
+    with closing(opened_database(settings)) as database:
         with database.writing() as session:
             write_event(session, "audit_exported", actor=by, about="audit", at=now)
         sign_now(database, vault, now=now)

@@ -23,9 +23,9 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
     """Show what a family has consented to, how, until when, and how it was withdrawn."""
     from deployments.looking import case_of
     from storage.consents import consents_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
-    database = Database(main_settings().database_url)
+    database = opened_database(main_settings())
     referral = case_of(database, reference)
     with database.reading() as session:
         found = [one.model_dump(exclude={"id", "referral_id"}) for one in consents_of(session, referral.id or 0)]
@@ -61,12 +61,12 @@ def renew(  # noqa: PLR0917  # a command's options
     from storage.attention import close_subject
     from storage.clock import clock_of
     from storage.consents import record_consent
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.parties import partner
     from storage.referrals import lock
 
     settings = main_settings()
-    database, now = Database(settings.database_url), clock_of(settings).now()
+    database, now = opened_database(settings), clock_of(settings).now()
     day, today = given_on.date(), now.astimezone(COPENHAGEN).date()
     consent = Consent(day, given_to, how, children, ends_on.date() if ends_on else ends_by_itself(day))
     if day > today:
@@ -97,12 +97,12 @@ def withdraw(
     from domain.lifecycle import WITHDRAWABLE
     from storage.clock import clock_of
     from storage.consents import withdraw_consent
-    from storage.database import Database
+    from storage.installation import opened_database
 
     if how not in BY_HAND:
         raise Invalid("how", "one of letter, phone, in_person")
     settings = main_settings()
-    database = Database(settings.database_url)
+    database = opened_database(settings)
     referral = case_of(database, reference)
     if referral.status not in WITHDRAWABLE:
         raise Invalid("reference", f"the case is {referral.status}: its lease is signed, or it is over")

@@ -78,10 +78,10 @@ def _moving(lines: Progress, line: Any) -> Any:  # noqa: ANN401  # rich's own nu
 @sync_app.command()
 def history(association: Association = None, as_json: AsJson = False) -> None:
     """The last loads of the feeds, newest first."""
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.reviewing import history as loads
 
-    with Database(main_settings().database_url).reading() as session:
+    with opened_database(main_settings()).reading() as session:
         found = loads(session, association)
     names = found[0] if found else ("nothing was synced yet",)
     tell(found, as_json, table_of([list(load.values()) for load in found], *names))
@@ -102,10 +102,10 @@ def refuse(association: Named, by: By = COMMAND_LINE, as_json: AsJson = False) -
 def _decided(deed: str, association: str, by: str, as_json: bool) -> None:
     from storage import reviewing
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
 
     settings = main_settings()
-    with Database(settings.database_url).writing() as session:
+    with opened_database(settings).writing() as session:
         decide = {"accept": reviewing.accept, "refuse": reviewing.refuse}[deed]
         held = decide(session, association, by=by, now=clock_of(settings).now())
         told = {"association": association, "decided": deed, "why": list(held.load.why), **asdict(held.would)}
@@ -117,12 +117,12 @@ def _decided(deed: str, association: str, by: str, as_json: bool) -> None:
 def list_(association: Association = None, as_json: AsJson = False) -> None:
     """The rows that are kept, oldest first."""
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.operations import not_kept_lately
     from storage.reviewing import in_quarantine
 
     settings = main_settings()
-    with Database(settings.database_url).reading() as session:
+    with opened_database(settings).reading() as session:
         beyond = not_kept_lately(session, now=clock_of(settings).now())
         rows = [
             {
@@ -147,10 +147,10 @@ def list_(association: Association = None, as_json: AsJson = False) -> None:
 @quarantine_app.command()
 def show(number: RowNumber, as_json: AsJson = False) -> None:
     """One row, as it came, and every reason why it breaks the contract."""
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.reviewing import kept_row
 
-    with Database(main_settings().database_url).reading() as session:
+    with opened_database(main_settings()).reading() as session:
         row = kept_row(session, number)
     raw = row.raw.decode("utf-8", "replace")
     told = {"association": row.association, "line": row.line, "raw": raw, "reasons": row.reasons}
@@ -164,11 +164,11 @@ def map_(  # noqa: PLR0917  # a command's options
 ) -> None:
     """From now on, read what an association writes in a field as something else: `map havblik floor stuen 0`."""
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.reviewing import remember_mapping
 
     settings = main_settings()
-    with Database(settings.database_url).writing() as session:
+    with opened_database(settings).writing() as session:
         remember_mapping(session, association, field, written, meant, by=by, now=clock_of(settings).now())
     told = {"association": association, "field": field, "written": written, "meant": meant}
     line = f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night."
@@ -179,12 +179,12 @@ def map_(  # noqa: PLR0917  # a command's options
 def replay(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.reviewing import replay as judge_again
 
     settings = main_settings()
     now = clock_of(settings).now()
-    with Database(settings.database_url).writing() as session:
+    with opened_database(settings).writing() as session:
         found = {number: judge_again(session, number, by=by, now=now) for number in numbers}
     told = [{"no.": number, "reasons": faults} for number, faults in found.items()]
     lines = (f"{number}: {'; '.join(faults) or 'right, and will be applied'}" for number, faults in found.items())
@@ -197,11 +197,11 @@ def replay(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -
 def drop(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Take rows out of quarantine for good: when the same come again, nobody is asked."""
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.reviewing import drop as let_go
 
     settings = main_settings()
-    with Database(settings.database_url).writing() as session:
+    with opened_database(settings).writing() as session:
         for number in numbers:
             let_go(session, number, by=by, now=clock_of(settings).now())
     tell({"dropped": numbers}, as_json, f"{len(numbers)} dropped.")

@@ -24,14 +24,14 @@ def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> Non
     from domain.working_days import COPENHAGEN
     from storage.audit.verdict import verified
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.privacy import privacy_report
     from storage.scopes import Viewer
 
     settings = main_settings()
     end = until.replace(tzinfo=COPENHAGEN) if until else clock_of(settings).now()
     begin = since.replace(tzinfo=COPENHAGEN) if since else end - timedelta(days=90)
-    with Database(settings.database_url).reading() as session:
+    with opened_database(settings).reading() as session:
         whole = Viewer("operator:", Role.DATA_PROTECTION_OFFICER)
         found = asdict(privacy_report(session, whole, since=begin, until=end))
         chain = verified(session)

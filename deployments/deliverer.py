@@ -18,6 +18,7 @@ from typing import IO, cast
 
 import structlog
 
+from deployments.one_sentence import in_one_sentence
 from storage.settings import Settings, load_settings
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.platform import Platform, current
@@ -125,4 +126,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with in_one_sentence():
+        main()

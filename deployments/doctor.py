@@ -9,19 +9,22 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import func, select
 
 from deployments.doctor_connections import connections
 from deployments.doctor_entrance import logins, proxies
+from deployments.doctor_parties import parties
+from deployments.one_sentence import said_by_driver
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
 from storage.database import FOR_OTHERS, Database, files_of
 from storage.destroyed import destroyed_keys
+from storage.installation import named, opened_database
 from storage.key_encryption import key_ring, key_store
-from storage.migrate import newest_version, version_of
+from storage.migrate import newest_version
 from storage.rebinding import not_bound
-from storage.settings import Settings, required_key
+from storage.settings import Settings, required_key, shown_url
 from storage.shredding import orphans
 from storage.vault import Vault
 from tasks.retention import destroy_again
@@ -51,7 +54,7 @@ def _keys(settings: Settings) -> str:
 
 def _vault(settings: Settings) -> str:
     vault, now = Vault(key_ring(settings), key_store(settings)), datetime.now(UTC)
-    with closing(Database(settings.database_url)) as database:
+    with closing(opened_database(settings)) as database:
         back = destroy_again(database, vault, by="doctor", now=now)
         found = orphans(database, vault, now=now)
         with database.reading() as session:
@@ -95,17 +98,15 @@ def _support(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    database = Database(settings.database_url)
-    with database.reading() as session:
+    at = named(settings, "database_url")
+    with closing(Database(settings.database_url)) as database, database.reading() as session:
         session.exec(select(1)).one()
-    return f"{database.engine.dialect.name} answers"
+    return f"{database.engine.dialect.name} answers: {shown_url(at)}"
 
 
 def _migrations(settings: Settings) -> str:
-    here, newest = version_of(Database(settings.database_url)), newest_version()
-    if here != newest:
-        raise LookupError(f"at {here}, this code needs {newest}: run `tilflyt migrate`")
-    return f"at {here}"
+    opened_database(settings).close()
+    return f"at {newest_version()}"
 
 
 def _prefect(_settings: Settings) -> str:
@@ -113,7 +114,7 @@ def _prefect(_settings: Settings) -> str:
 
 
 def _clock(settings: Settings) -> str:
-    database = Database(settings.database_url)
+    database = opened_database(settings)
     if database.is_sqlite:
         return "one machine, one clock"
     with database.reading() as session:
@@ -137,6 +138,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "prefect": _prefect,
     "clock": _clock,
     "logins": logins,
+    "parties": parties,
     "proxies": proxies,
 }
 
@@ -149,6 +151,8 @@ def findings(settings: Settings) -> list[Finding]:
             found.append(Finding(name, well=True, seen=check(settings)))
         except (TilflytError, LookupError) as error:
             found.append(Finding(name, well=False, seen=str(error)))
+        except DBAPIError as error:
+            found.append(Finding(name, well=False, seen=said_by_driver(error)))
         except (OSError, SQLAlchemyError, httpx.HTTPError) as error:
             found.append(Finding(name, well=False, seen=type(error).__name__))
     return [*found, *(Finding(name, well=well, seen=seen) for name, well, seen in connections(settings))]

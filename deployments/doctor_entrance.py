@@ -9,7 +9,7 @@ from approval_api.limits import counted_as, key_of
 from deployments.login_advice import letters_suffice
 from domain.login_address import SHARED, one_provider_alone, to_register
 from storage.clock import clock_of
-from storage.database import Database
+from storage.installation import opened_database
 from storage.limits import tried
 from storage.parties import partners
 from storage.settings import Settings
@@ -21,7 +21,7 @@ WITHIN_S = 5.0
 
 def logins(settings: Settings) -> str:
     """The address that each party must have registered at its login provider."""
-    with Database(settings.database_url).reading() as session:
+    with opened_database(settings).reading() as session:
         known, advice = partners(session), letters_suffice(session)
     if open_ones := [one.party for one in known if one.login and one.login.in_the_open and settings.world != "demo"]:
         raise LookupError(f"{', '.join(open_ones)}: a login without encryption is for the demo world alone")
@@ -55,7 +55,7 @@ def proxies(settings: Settings) -> str:
         raise LookupError(f"{settings.origin} does not answer from here ({type(error).__name__}): not tried") from None
     if answer.status_code not in (404, 429):
         raise LookupError(f"{settings.origin} answers {answer.status_code} before us: not tried")
-    with Database(settings.database_url).reading() as session:
+    with opened_database(settings).reading() as session:
         times, _ = tried(session, key_of("link", counted_as(forged)), now=clock_of(settings).now())
     if times:
         raise LookupError(

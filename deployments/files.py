@@ -3,6 +3,7 @@
 What cannot be read or written is one sentence that names it; what is written, only its owner may read.
 """
 
+import codecs
 import os
 import shutil
 import tomllib
@@ -18,6 +19,7 @@ from domain.errors import Invalid
 MOST_BYTES_OF_TOML = 4_000_000
 MOST_BYTES_OF_A_FEED = 200_000_000
 CHUNK_BYTES = 65_536
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 OWNER_ALONE, OWNER_ALONE_LOOKS = 0o600, 0o700
 
 
@@ -55,10 +57,14 @@ def chunks_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> Iterator[bytes
 def toml_of(path: Path) -> dict[str, Any]:
     """What a TOML file says."""
     written = b"".join(chunks_of(path, most=MOST_BYTES_OF_TOML))
+    if written.startswith(UTF_16):
+        raise FileOutOfReach(str(path), "not UTF-8 but UTF-16: save it as UTF-8")
     try:
-        return tomllib.loads(written.decode())
+        # What Windows' editors put before the first sign is none of it.
+        return tomllib.loads(written.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise FileOutOfReach(str(path), f"not UTF-8, at byte {error.start}") from None
+        line = written.count(b"\n", 0, error.start) + 1
+        raise FileOutOfReach(str(path), f"not UTF-8, at line {line}: save it as UTF-8 (Windows: not ANSI)") from None
     except tomllib.TOMLDecodeError as error:
         raise FileOutOfReach(str(path), f"no TOML: {error}") from None
     except RecursionError:

@@ -1,32 +1,29 @@
 """Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from cronsim import CronSim, CronSimError
-from pydantic import ValidationError
 from sqlmodel import Session, select
 
-from connectors.registry import CONNECTORS
 from deployments.acting import COMMAND_LINE
-from deployments.files import toml_of
 from deployments.login_advice import letters_suffice
-from domain.agreement import Agreement, AnswerLevel, faults
+from deployments.parties_file import Fault, PartiesFile, WrongFile, read
+from deployments.party_rules import Given, wrong_with
+from deployments.party_warnings import InForce, lacks
+from domain.agreement import Agreement
 from domain.area import AreaStatus
-from domain.colleagues import faults_of_absences, faults_of_people
-from domain.errors import Invalid
 from domain.login_address import to_register
-from domain.party import Partner, PartyKind, association, faults_of_names, municipality
-from storage.audit.events import write_event
+from domain.party import Partner
 from storage.database import Database
-from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
+from storage.parties import agreement_versions, newest_agreements
 from storage.parties import partners as known_partners
 from storage.places import Area, AreaFigures, AreaListing, Municipality
+from storage.staff.parties import AGREEMENT, PARTNER, Change, bring_in
 
 REFERENCE = Path(__file__).parent / "reference"
 LISTS: dict[str, tuple[AreaStatus, date]] = {
@@ -47,6 +44,7 @@ class Imported:
     areas: int = 0
     agreements: int = 0
     partners: int = 0
+    changes: tuple[Change, ...] = ()
 
 
 def import_reference(database: Database) -> Imported:
@@ -116,39 +114,72 @@ def _figures(session: Session, row: dict[str, str]) -> None:
 
 
 def import_parties(
-    database: Database, path: Path, *, now: datetime, by: str = COMMAND_LINE, demo: bool = False
+    database: Database,
+    path: Path,
+    *,
+    now: datetime,
+    by: str = COMMAND_LINE,
+    demo: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Imported:
     """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
 
-    A login without encryption is for the demo world alone. `Invalid` names the entry, the field and the rule.
+    A login without encryption is for the demo world alone. Secrets are looked up in the `environment`, where one is
+    given. `WrongFile` names of every fault the entry, the field and what to do.
     """
-    content = toml_of(path)
-    agreements = [_parsed(AGREEMENTS, "agreement", entry) for entry in _tables(content, "agreement")]
-    partners = [_parsed(PARTNERS, "partner", entry) for entry in _tables(content, "partner")]
-    for agreement in agreements:
-        _check(agreement)
-    for partner in partners:
-        for fault in (*faults_of_people(partner), *faults_of_absences(partner), *faults_of_names(partner)):
-            raise Invalid(f"partner {partner.party} {fault.field}", fault.reason)
-        _check_login(partner, demo=demo)
-        if not _is_a_schedule(partner.feed.schedule):
-            raise Invalid(f"partner {partner.party} feed.schedule", "is no cron line")
-        for system, connection in partner.systems.items():
-            if connection.connector not in CONNECTORS:
-                raise Invalid(f"partner {partner.party} systems.{system}.connector", "unknown")
+    file = read(path)
     with database.writing() as session:
-        codes = set(session.exec(select(Municipality.code)))
-        for partner in partners:
-            if partner.kind is PartyKind.MUNICIPALITY and partner.id not in codes:
-                raise Invalid(f"partner {partner.party}", "unknown municipality")
-        _check_logins(agreements, [*partners, *known_partners(session)])
-        new = Imported(
-            agreements=sum(remember_agreement(session, agreement, now=now) for agreement in agreements),
-            partners=sum(remember_partner(session, partner, now=now) for partner in partners),
-        )
-        counts = {name: str(count) for name, count in asdict(new).items()}
-        write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
-        return new
+        if faults := wrong_with_file(file, in_force(session), environment=environment, demo=demo):
+            raise WrongFile(path, faults)
+        changes = bring_in(session, file.agreements, file.partners, by=by, now=now)
+    kinds = [change.kind for change in changes]
+    return Imported(agreements=kinds.count(AGREEMENT), partners=kinds.count(PARTNER), changes=tuple(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is in force already: parties, agreements, each version of them, and the municipalities there are."""
+
+    agreements: Sequence[Agreement] = ()
+    partners: Sequence[Partner] = ()
+    versions: Mapping[tuple[str, int], Agreement] = field(default_factory=dict)
+    codes: frozenset[str] = field(default_factory=municipality_codes)
+
+
+def in_force(session: Session) -> Known:
+    """What the database knows."""
+    codes = frozenset(session.exec(select(Municipality.code)))
+    return Known(newest_agreements(session), known_partners(session), agreement_versions(session), codes)
+
+
+def wrong_with_file(
+    file: PartiesFile, known: Known, *, environment: Mapping[str, str] | None, demo: bool
+) -> list[Fault]:
+    """Every fault of a file: what cannot be read, and what cannot work beside what is in force."""
+    given = Given(
+        file.agreements,
+        file.partners,
+        agreements_in_force=known.agreements,
+        partners_in_force=known.partners,
+        versions=known.versions,
+        named=frozenset(file.named),
+        codes=known.codes,
+        environment=environment,
+        demo=demo,
+    )
+    return [*file.faults, *wrong_with(given), *_schedules(given)]
+
+
+def lacking(known: Known, file: PartiesFile, *, mailbox: bool) -> list[str]:
+    """What the parties lack once a file is in, a sentence each."""
+    given = Given(file.agreements, file.partners, known.agreements, known.partners)
+    return [str(lack) for lack in lacks(InForce(given.all_agreements, list(given.parties.values()), mailbox))]
+
+
+def _schedules(given: Given) -> Iterator[Fault]:
+    for partner in given.partners:
+        if not _is_a_schedule(partner.feed.schedule):
+            yield Fault(f"partner {partner.party}", "feed.schedule", "is no cron line")
 
 
 def logins_to_register(database: Database, origin: str) -> list[str]:
@@ -157,53 +188,19 @@ def logins_to_register(database: Database, origin: str) -> list[str]:
         return [f"{at.name} ({at.party}): {address}" for at, address in to_register(known_partners(session), origin)]
 
 
+def warnings_in_force(database: Database, *, mailbox: bool) -> list[str]:
+    """What the parties in force lack, a sentence each."""
+    with database.reading() as session:
+        return lacking(in_force(session), PartiesFile(), mailbox=mailbox)
+
+
 def advice_on_logins(database: Database) -> list[str]:
     """Where people should log in to answer, a sentence each."""
     with database.reading() as session:
         return letters_suffice(session)
 
 
-def _tables(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    found = content.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise Invalid(name, f"each begins with [[{name}]]")
-    return found
-
-
 def _is_a_schedule(cron: str | None) -> bool:
     with suppress(CronSimError):
         return cron is None or bool(CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC)))
     return False
-
-
-def _parsed(adapter: Any, kind: str, entry: dict[str, object]) -> Any:  # noqa: ANN401  # an adapter of either kind
-    name = entry.get("id") or entry.get("party") or "without a name"
-    try:
-        return adapter.validate_python(entry, strict=False)
-    except ValidationError as error:
-        fault = error.errors(include_input=False)[0]
-        field = ".".join(str(part) for part in fault["loc"])
-        raise Invalid(f"{kind} {name} {field}", fault["msg"]) from None
-
-
-def _check(agreement: Agreement) -> None:
-    if found := faults(agreement):
-        raise Invalid(f"agreement {agreement.id}", "; ".join(found))
-
-
-def _check_login(partner: Partner, *, demo: bool) -> None:
-    if partner.login is not None and partner.login.in_the_open and not demo:
-        raise Invalid(f"partner {partner.party} login.issuer", "must be reached over https outside the demo world")
-
-
-def _check_logins(agreements: list[Agreement], parties: list[Partner]) -> None:
-    """Where an agreement asks people to log in, each of its parties must say where."""
-    known = {partner.party for partner in parties}
-    with_login = {partner.party for partner in parties if partner.login is not None}
-    for agreement in agreements:
-        if agreement.answer_level is not AnswerLevel.LINK_AND_LOGIN:
-            continue
-        codes = sorted({*agreement.sending, *agreement.receiving})
-        named = [municipality(code) for code in codes] + [association(id_) for id_ in agreement.associations]
-        if missing := [party for party in named if party in known - with_login]:
-            raise Invalid(f"agreement {agreement.id} answer_level", f"no login is known for {', '.join(missing)}")

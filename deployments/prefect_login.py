@@ -11,14 +11,25 @@ from urllib.parse import urlsplit
 import httpx
 from prefect.settings import get_current_settings
 
+from storage.settings import WrongSettings
+
 PATIENCE_S = 5.0
 CLOSE_IT = "set PREFECT_SERVER_API_AUTH_STRING where the server runs and PREFECT_API_AUTH_STRING for the rest"
+
+
+def prefect_address() -> str:
+    """Where Prefect's API is. `WrongSettings` when what is set is no address."""
+    url = get_current_settings().api.url
+    at = urlsplit(url or "http://nowhere")
+    if at.scheme not in ("http", "https") or not at.hostname:
+        raise WrongSettings("PREFECT_API_URL: must be an address such as http://127.0.0.1:4200/api")
+    return url or ""
 
 
 def prefect_api() -> str:
     """What answers, and whether it asks for a login. `LookupError` when others than this machine need none."""
     api = get_current_settings().api
-    if api.url is None:
+    if not prefect_address() or api.url is None:
         raise LookupError("PREFECT_API_URL is not set")
     known = api.auth_string.get_secret_value() if api.auth_string else ""
     answer = _asked(api.url, {"Authorization": f"Basic {base64.b64encode(known.encode()).decode()}"} if known else {})

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deployments.acting import as_known_here
+from deployments.used_settings import unusual
 from domain.errors import Invalid
 from domain.screening import holds_cpr_number
 from storage.settings import Settings, load_settings
@@ -52,8 +53,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 
 
 def main_settings() -> Settings:
-    """The settings; logging is set up on the way."""
+    """The settings, said where they come from when that is unusual; logging is set up on the way."""
     settings = load_settings()
+    if told := unusual(settings):
+        problems.print(plain(told), soft_wrap=True)
     level = logging.getLevelNamesMapping()[settings.log_level]
     structlog.configure(
         processors=[

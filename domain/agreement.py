@@ -169,6 +169,10 @@ def faults(agreement: Agreement) -> list[str]:
         found.append(f"disclosure_after_minutes: from 0 to {MINUTES_A_DAY}, for the association waits as long")
     if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
         found.append("compensation: amounts are whole øre, zero or more")
+    if agreement.compensation.reversed_within_days < 0:
+        found.append("compensation: reversed_within_days: zero or more")
+    if min(agreement.associations_at_once, agreement.homes_each) < 1:
+        found.append("associations_at_once, homes_each: at least 1, or nobody is asked")
     while_reserved = [
         step.answer_within_days + step.grace_days
         for step in agreement.route

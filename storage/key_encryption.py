@@ -4,6 +4,7 @@ import base64
 import binascii
 import stat
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.errors import VaultClosed
 from storage.destroyed import destroyed_keys
+from storage.installation import named
 from storage.keys import KeyStore, SealedKey
 from storage.sealing import KEY_BYTES, seal, unseal
 from storage.settings import Settings, WrongSettings, required_key
@@ -91,9 +93,10 @@ def key_ring(settings: Settings) -> KeyRing:
     return KeyRing({settings.vault_key_id: current}, current=settings.vault_key_id)
 
 
-def key_store(settings: Settings) -> KeyStore:
-    """The families' keys where the settings have them, with what was destroyed."""
-    return KeyStore(settings.keys_url, destroyed_keys(settings))
+def key_store(settings: Settings, *, make: bool = False) -> KeyStore:
+    """The families' keys where the settings have them, with what was destroyed. `make` them, or they must be there."""
+    there = None if make else partial(named, settings, "keys_url")
+    return KeyStore(settings.keys_url, destroyed_keys(settings), must_be_there=there)
 
 
 def _keys_of(file: Path) -> dict[str, bytes]:

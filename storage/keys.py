@@ -4,12 +4,25 @@ Each key is sealed under a key-encryption key (KEK) that never touches a databas
 row here: what it sealed cannot be opened by anybody then, wherever a copy of it lies.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, bindparam, delete, event, insert, select, text
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    delete,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from domain.errors import TilflytError
@@ -41,6 +54,12 @@ class KeysInUse(TilflytError):
     code = "keys_in_use"
 
 
+class NoKeys(TilflytError):
+    """What should be the keys' database holds none of its tables."""
+
+    code = "not_installed"
+
+
 class SealedKey(NamedTuple):
     """A data key under the key-encryption key that `key_id` names."""
 
@@ -65,23 +84,42 @@ _DESTROYED = text(
 
 
 class KeyStore:
-    """The data keys' database, opened when it is first needed; its two tables are made where they are not there."""
+    """The data keys' database, opened when it is first needed.
 
-    def __init__(self, url: str, destroyed: DestroyedKeys | None = None) -> None:
+    Its tables are made where they are not there; unless `must_be_there`, which raises when the database is not.
+    """
+
+    def __init__(
+        self, url: str, destroyed: DestroyedKeys | None = None, *, must_be_there: Callable[[], object] | None = None
+    ) -> None:
         self.url = url
         self._destroyed = destroyed
+        self._must_be_there = must_be_there
 
     @cached_property
     def _database(self) -> Database:
+        if self._must_be_there is not None:
+            self._must_be_there()
         database = Database(self.url)
         if database.is_sqlite:
             event.listen(database.engine, "connect", _overwrite_what_is_deleted)
+        if self._must_be_there is not None:
+            if lacking := sorted(KEPT.tables.keys() - set(inspect(database.engine).get_table_names())):
+                database.close()
+                raise NoKeys(
+                    f"the keys' database has no table {lacking[0]}: run `tilflyt migrate`, or look where it is"
+                )
+            return database
         with database.writing() as session:
             if not database.is_sqlite:
                 # Several processes may start at the same instant, and look for the tables together.
                 session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext('data_key'))"))
             KEPT.create_all(session.connection())
         return database
+
+    def make(self) -> None:
+        """Open the database, with its tables, now and not when it is first needed."""
+        self._database.engine  # noqa: B018  # opened by being looked at
 
     def lay(self, keys: Mapping[str, SealedKey], *, now: datetime) -> None:
         """Keep new keys, by case; they are there before anything is sealed with them."""

@@ -97,6 +97,12 @@ def newest_agreements(session: Session) -> list[Agreement]:
     return list({row.agreement_id: _agreement(row.document) for row in rows}.values())
 
 
+def agreement_versions(session: Session) -> dict[tuple[str, int], Agreement]:
+    """Every version of every agreement, by its id and number."""
+    rows = session.exec(select(AgreementVersion))
+    return {(row.agreement_id, row.version): _agreement(row.document) for row in rows}
+
+
 _DOCUMENT = text("SELECT document FROM partner_version WHERE party = :party AND current")
 
 

@@ -10,10 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from domain.errors import TilflytError
 
 KEY_BYTES = 32
+# In the folder in which a command or a process is started, and nowhere else.
+ENV_FILE = Path(".env")
 
 
 class WrongSettings(TilflytError):
@@ -28,7 +32,7 @@ def _is_a_key(secret: SecretStr) -> SecretStr:
     except binascii.Error as error:
         raise ValueError("must be base64") from error
     if size != KEY_BYTES:
-        raise ValueError(f"must be {KEY_BYTES} bytes in base64 (make one with `openssl rand -base64 {KEY_BYTES}`)")
+        raise ValueError(f"must be {KEY_BYTES} bytes in base64, as this installation's own key is: make no other one")
     return secret
 
 
@@ -50,16 +54,30 @@ def _are_addresses(written: str) -> str:
 Addresses = Annotated[str, AfterValidator(_are_addresses)]
 
 
+def _is_a_database(written: str) -> str:
+    """A database that we can speak with. What is wrong with an address is not repeated: it may hold a password."""
+    try:
+        url = make_url(written)
+    except (ArgumentError, ValueError):
+        raise ValueError("is no address of a database; write signs such as @ and : in a password as %40, %3A") from None
+    if not written.startswith(("sqlite:///", "postgresql+psycopg://")) or not url.database:
+        raise ValueError("must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
+    return written
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_is_a_database)]
+
+
 class Settings(BaseSettings):
     """What can be set; each is described in `.env.example`. Durations carry their unit in the name."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TILFLYT_", env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix="TILFLYT_", env_file=ENV_FILE, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
     )
 
     world: Literal["production", "demo"] = "production"
-    database_url: str = Field("sqlite:///var/tilflyt.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
-    keys_url: str = Field("sqlite:///var/tilflyt-keys.sqlite", pattern=r"^(sqlite:///|postgresql\+psycopg://).+")
+    database_url: DatabaseUrl = "sqlite:///var/tilflyt.sqlite"
+    keys_url: DatabaseUrl = "sqlite:///var/tilflyt-keys.sqlite"
     destroyed_file: Path | None = None
     link_key: Key | None = None
     pseudonym_key: Key | None = None
@@ -205,8 +223,25 @@ def settings() -> Settings:
     return load_settings()
 
 
+def shown_url(url: URL) -> str:
+    """Where a database is, in words, and never with what opens it."""
+    if url.get_backend_name() == "sqlite":
+        return str(Path(url.database or "").absolute())
+    at = url.host or url.query.get("host", "this machine")
+    return f"{url.database} at {at}{f':{url.port}' if url.port else ''}"
+
+
+def env_looked_for() -> str:
+    """Where `.env` is looked for, and whether it is there: what whoever stands in the wrong folder must know."""
+    file = ENV_FILE.absolute()
+    return f"settings were looked for in {file}{'' if file.exists() else ', which is not there'}"
+
+
 def required_key(name: str, secret: SecretStr | None) -> bytes:
     """The bytes of a key that this process cannot do without."""
     if secret is None:
-        raise WrongSettings(f"TILFLYT_{name.upper()} is not set: make one with `openssl rand -base64 {KEY_BYTES}`")
+        raise WrongSettings(
+            f"TILFLYT_{name.upper()} is not set: an installation has its keys already, and another key opens nothing "
+            f"of it; {env_looked_for()} (a new installation: docs/for-integration-staff.md)"
+        )
     return base64.b64decode(secret.get_secret_value())

@@ -21,6 +21,7 @@ from domain.release import AnonymityTerms
 from domain.retention import RetentionTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
+from storage.installation import opened_database
 from storage.key_encryption import key_ring, key_store
 from storage.settings import Settings, required_key, settings
 from storage.vault import Vault
@@ -69,7 +70,7 @@ def days_offices_are_closed() -> Container[date]:
 def platform_of(chosen: Settings) -> Platform:
     """The platform that these settings describe."""
     return Platform(
-        database=Database(chosen.database_url),
+        database=opened_database(chosen),
         clock=clock_of(chosen),
         link_key=required_key("link_key", chosen.link_key),
         pseudonym_key=required_key("pseudonym_key", chosen.pseudonym_key),

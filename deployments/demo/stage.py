@@ -19,6 +19,7 @@ from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import StandInWorld, save
 from storage.clock import DemoClock
 from storage.database import Database
+from storage.keys import KeyStore
 from storage.migrate import migrate
 
 DEMOS_KEPT = 3
@@ -113,6 +114,7 @@ def staged(
         people = [word for person in world.people_who_log_in() for word in ("--user-claims", person)]
         processes.start(LOGIN, "-m", "oidc_provider_mock", "--port", str(login_port), *people)
         migrate(database)
+        KeyStore(environment["TILFLYT_KEYS_URL"]).make()
         parties = world.parties_file(
             partners_url, folder / "parties.toml", login_url=login_url, disclosed_at_once=disclosed_at_once
         )

@@ -1,17 +1,27 @@
 """The command line as somebody types it, beside a world: what it prints, and how it ends."""
 
 import base64
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from deployments.cli import main
+from deployments.demo import world as demo
+from deployments.used_settings import BEGINS
 from storage.clock import DemoClock
 from storage.database import Database
 from storage.settings import settings
 from tasks.platform import current
 from tests.world import KEY, World
+
+
+def demo_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what the demo's partners are reached with."""
+    partners = (demo.HERE / "partners.toml").read_text(encoding="utf-8")
+    for name in re.findall(r"DEMO_SECRET_\w+", partners):
+        monkeypatch.setenv(name, "a token")
 
 
 class CommandLine:
@@ -22,6 +32,7 @@ class CommandLine:
         # Where no `.env` of a developer's is read.
         monkeypatch.chdir(folder)
         monkeypatch.setattr(DemoClock, "now", lambda _: world.clock.now())
+        world.platform.vault.keys.make()
         self.opened: list[Database] = []
         open_database = Database.__init__
 
@@ -40,6 +51,7 @@ class CommandLine:
             "DEMO_CLOCK_FILE": str(folder / "clock"),
         }.items():
             monkeypatch.setenv(f"TILFLYT_{name}", value)
+        demo_secrets(monkeypatch)
 
     def __call__(self, *words: str, code: int = 0) -> str:
         """Run a command, which must end with this code; everything that it prints, without its line ends."""
@@ -52,7 +64,9 @@ class CommandLine:
             self.opened.pop().close()
         settings.cache_clear()
         current.cache_clear()
-        told = " ".join("".join(self.capsys.readouterr()).split())
+        lines = "".join(self.capsys.readouterr()).splitlines()
+        # That the databases are the environment's stands above whatever a command says here.
+        told = " ".join(" ".join(line for line in lines if not line.startswith(BEGINS)).split())
         assert (ended.value.code or 0) == code, told
         assert "Traceback" not in told
         return told

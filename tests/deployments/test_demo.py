@@ -117,5 +117,6 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
         "vault": True,
         "clock": True,
         "logins": True,
+        "parties": True,
         "proxies": True,
     }

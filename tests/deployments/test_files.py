@@ -109,7 +109,7 @@ def test_toml_of_every_broken_kind_is_one_sentence(tilflyt: CommandLine, how: st
 
     told = tilflyt("import", "parties.toml", code=1)
 
-    assert re.search(r"(file_out_of_reach: parties\.toml|invalid: (agreement|partner)): ", told)
+    assert re.search(r"(file_out_of_reach: parties\.toml|invalid: parties\.toml: .* (agreement|partner)): ", told)
     assert len(told) < 400
 
 
@@ -150,18 +150,33 @@ def test_a_database_that_cannot_be_made_is_one_sentence(
 
     told = tilflyt("vault", "sweep", code=1)
 
-    assert told.startswith("database_out_of_reach: ")
+    assert told.startswith(
+        "database_out_of_reach: " if where == "folder" else "not_installed: there is no database at "
+    )
     assert where in told
 
 
 def test_a_database_that_was_never_migrated_or_is_none_is_one_sentence(tilflyt: CommandLine, monkeypatch):
+    (tilflyt.folder / "empty.sqlite").touch()
     monkeypatch.setenv("TILFLYT_DATABASE_URL", "sqlite:///empty.sqlite")
-    assert "tilflyt doctor" in tilflyt("attention", code=1)
+    assert "tilflyt migrate" in tilflyt("attention", code=1)
     monkeypatch.setenv("TILFLYT_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/x")
     assert "tilflyt doctor" in tilflyt("attention", code=1)
     (tilflyt.folder / "none.sqlite").write_bytes(b"This is no database at all, whatever it is called." * 100)
     monkeypatch.setenv("TILFLYT_DATABASE_URL", "sqlite:///none.sqlite")
     assert "tilflyt doctor" in tilflyt("attention", code=1)
+
+
+def test_no_command_opens_a_database_past_the_one_place():
+    here = Path(files.__file__).parent
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in (*here.glob("cli*.py"), *here.glob("doctor*.py"), here / "looking.py")
+        for line in path.read_text().splitlines()
+        # The doctor looks whether it answers before it looks what is in it.
+        if re.search(r"\bDatabase\(", line) and "database.reading() as session:" not in line
+    ]
+    assert found == []
 
 
 def test_no_command_reads_or_writes_past_the_one_place():

@@ -14,6 +14,7 @@ from domain.errors import Invalid
 from storage.database import Database
 from storage.parties import PartnerVersion
 from storage.settings import load_settings
+from tests.deployments.commands import demo_secrets
 from tests.world import START
 
 ADDRESSES = (
@@ -27,6 +28,7 @@ def parties(sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TILFLYT_DATABASE_URL", sqlite.engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("TILFLYT_PUBLIC_URL", "https://desk.example/")
+    demo_secrets(monkeypatch)
     import_reference(sqlite)
     return demo.parties_file("http://partners.invalid", tmp_path / "parties.toml")
 

@@ -1,0 +1,37 @@
+"""What went wrong, in one sentence for whoever started a command or a process, and can mend it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from deployments.telling import plain, problems
+from domain.errors import TilflytError
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """Run, and end with exit code 1 and a sentence when that goes wrong in a way that a person can mend."""
+    try:
+        yield
+    except TilflytError as error:
+        _end(error.code, str(error))
+    except DBAPIError as error:
+        if isinstance(error, IntegrityError | DataError):
+            raise
+        _end("database", f"{said_by_driver(error)}; `tilflyt doctor` tells more")
+    except ValidationError as error:
+        # Ours are turned into sentences where they are read; these are Prefect's own.
+        faults = error.errors(include_input=False, include_url=False)
+        _end("wrong_settings", "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults))
+
+
+def said_by_driver(error: DBAPIError) -> str:
+    """What a database's driver says: of its lines the first, for the others may tell of rows."""
+    return str(error.orig).partition("\n")[0].strip().rstrip(".;")
+
+
+def _end(code: str, told: str) -> None:
+    problems.print(f"[red]{code}[/]:", plain(told), highlight=False, soft_wrap=True)
+    raise SystemExit(1) from None

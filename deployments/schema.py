@@ -1,0 +1,30 @@
+"""What `tilflyt migrate` does: the databases are made where they are not there, and brought to the newest schema."""
+
+from contextlib import closing
+from pathlib import Path
+
+from storage.database import Database
+from storage.installation import chosen_url, refuse_newer
+from storage.key_encryption import key_store
+from storage.migrate import migrate, newest_version
+from storage.settings import Settings, shown_url
+from storage.vault import take_keys_out
+
+
+def brought_forward(settings: Settings) -> str:
+    """Bring both databases forward; the sentence that says where they are."""
+    urls = [chosen_url(settings, setting) for setting in ("database_url", "keys_url")]
+    new = [
+        shown_url(url) for url in urls if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+    ]
+    with closing(Database(settings.database_url)) as database:
+        refuse_newer(database, settings)
+        migrate(database)
+        keys = key_store(settings, make=True)
+        keys.make()
+        moved = take_keys_out(database, keys)
+        keys.close()
+    told = [f"The database is at {newest_version()}."]
+    told += [f"New: {one}." for one in new]
+    told += [f"{moved} keys were taken out of it."] if moved else []
+    return " ".join(told)

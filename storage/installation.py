@@ -1,0 +1,76 @@
+"""An installation's databases, opened as they stand: none is made by the way, and their schema is the code's own."""
+
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+
+from domain.errors import TilflytError
+from storage.database import Database
+from storage.migrate import knows, newest_version, version_of
+from storage.settings import Settings, WrongSettings, env_looked_for, shown_url
+
+
+class NotInstalled(TilflytError):
+    """There is no database where the settings have it, or it holds nothing of ours, or not what this code needs."""
+
+    code = "not_installed"
+
+
+def opened_database(settings: Settings) -> Database:
+    """The platform's database with the schema that this code needs; `NotInstalled` says what to do when it is not so.
+
+    What its driver says when it cannot be reached is passed on.
+    """
+    named(settings, "database_url")
+    database = Database(settings.database_url)
+    try:
+        _has_our_schema(database, settings)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def named(settings: Settings, setting: str) -> URL:
+    """A database that may be opened: named where it must be, and there already."""
+    url = chosen_url(settings, setting)
+    if url.get_backend_name() == "sqlite" and not (file := Path(url.database or "")).exists():
+        raise NotInstalled(
+            f"there is no database at {file.absolute()}: a new installation makes it with `tilflyt migrate`; for one "
+            f"that is there, go to its folder: {env_looked_for()}"
+        )
+    return url
+
+
+def chosen_url(settings: Settings, setting: str) -> URL:
+    """Where a database is. In production somebody must have said so: the default is a file in whatever folder it is."""
+    if settings.world == "production" and setting not in settings.model_fields_set:
+        raise WrongSettings(
+            f"TILFLYT_{setting.upper()} is not set, and in production no database is used that nobody named: "
+            f"{env_looked_for()}"
+        )
+    return make_url(str(getattr(settings, setting)))
+
+
+def _has_our_schema(database: Database, settings: Settings) -> None:
+    here, needed = version_of(database), newest_version()
+    if here == needed:
+        return
+    at = shown_url(make_url(settings.database_url))
+    if here is None:
+        raise NotInstalled(
+            f"the database {at} has no schema of ours: run `tilflyt migrate`, or look where it should be"
+        )
+    refuse_newer(database, settings)
+    raise NotInstalled(f"the database {at} is at {here}, and this code needs {needed}: run `tilflyt migrate`")
+
+
+def refuse_newer(database: Database, settings: Settings) -> None:
+    """`NotInstalled` when a newer version of the code has brought the database further than this one knows."""
+    here = version_of(database)
+    if here is not None and not knows(here):
+        at = shown_url(make_url(settings.database_url))
+        raise NotInstalled(
+            f"the database {at} is at {here}, which is newer than this code ({newest_version()}): use the version "
+            "of the code that ran `tilflyt migrate` last"
+        )
