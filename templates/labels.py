@@ -163,6 +163,7 @@ ATTENTION: dict[str, str] = {
     "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
+    "withdrawal_refused": marked("En tilbagekaldelse fra et fagsystem blev ikke udført: familiens sag kan køre videre"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
