@@ -22,6 +22,8 @@ from storage.consents import record_consent, withdraw_consent
 from storage.intake import FlagReceipt, receipt_for
 from storage.outbox import Telling, put
 from storage.parties import agreement_for, agreement_of, partner, partners
+from storage.person_digests import hold_person, know_person, open_cases_of
+from storage.person_key import PersonMark
 from storage.places import area_id, within_region
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
@@ -62,8 +64,10 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
         _note_refusal(platform, sender, refusal)
         raise
     keys = platform.vault.new_keys(len(batch.families), now=platform.now())
+    persons = platform.vault.person_key(now=platform.now())
     answers = [
-        _take(platform, sender, family, key, flow_run_id) for family, key in zip(batch.families, keys, strict=True)
+        _take(platform, sender, family, key, mark=persons.mark(family.identity.cpr), flow_run_id=flow_run_id)
+        for family, key in zip(batch.families, keys, strict=True)
     ]
     # What was known already or is refused needs no key.
     unused = [key.case_key for key, answer in zip(keys, answers, strict=True) if not isinstance(answer, str)]
@@ -80,7 +84,13 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
 
 
 def _take(
-    platform: Platform, sender: Partner, family: FlaggedFamily, key: DataKey, flow_run_id: str | None
+    platform: Platform,
+    sender: Partner,
+    family: FlaggedFamily,
+    key: DataKey,
+    *,
+    mark: PersonMark,
+    flow_run_id: str | None,
 ) -> str | Invalid | None:
     """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
     try:
@@ -88,11 +98,13 @@ def _take(
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
             now = platform.now()
-            referral = _referral(session, sender, family, case_key=key.case_key, now=now)
+            hold_person(session, mark)
+            referral = _referral(session, sender, family, mark, case_key=key.case_key, now=now)
             session.add(referral)
             session.flush()
             platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
             chain_state(session, Referral, referral, now=now)
+            know_person(session, referral, mark, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
             by = f"{sender.party}/{family.flagged_by}"
             case.note("received", actor=by, to=Status.RECEIVED)
@@ -114,7 +126,9 @@ def _take(
     return None
 
 
-def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_key: str, now: datetime) -> Referral:
+def _referral(
+    session: Session, sender: Partner, family: FlaggedFamily, mark: PersonMark, *, case_key: str, now: datetime
+) -> Referral:
     """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
     today = now.astimezone(COPENHAGEN).date()
     agreement = agreement_for(session, sender.id, on=today)
@@ -135,6 +149,9 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
     )
     if session.exec(known).first() is not None:
         raise Invalid("case_id", "already_known")
+    # Of another municipality's case nothing is told: the family is taken in, and staff are asked.
+    if any(one.sending_municipality == sender.id for one in open_cases_of(session, mark)):
+        raise Invalid("identity.cpr", "already_known")
     return Referral(
         reference=next_reference(session, year=today.year),
         case_key=case_key,
