@@ -12,17 +12,18 @@ from pydantic import ValidationError
 
 from connectors.flag_contract import USABLE_ID, FlagSent, WithdrawalSent
 from domain.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
-from domain.screening import holds_cpr_number, is_called_like, tells_whose
+from domain.screening import holds_cpr_number, is_called_like, tells_whose, without_uuids
 
 FIELD_NAME = re.compile(r"[a-z_]{1,40}")
 CPR_DIGITS = 10
+IDS = ("flag_id", "withdrawal_id", "case_id")
 
 
 def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
     """A family, or why its flag is refused. Without consent nothing more of it is read."""
     flag_id = usable_id(sent, "flag_id")
     if flag_id is None:
-        return RefusedFlag(f"line:{line}", "flag_id", "not_usable")
+        return _without_id(f"line:{line}", "flag_id", "not_usable", sent)
     if isinstance(sent, dict) and sent.get("consent") is None:
         return RefusedFlag(flag_id, "consent", "no_consent")
     if holds_cpr(sent, "case_id"):
@@ -34,7 +35,8 @@ def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
     if (found := _tells_who(family)) is not None:
         field, told = found
         # What it is called must not tell it again.
-        return RefusedFlag(f"line:{line}" if field == "flag_id" else flag_id, field, told)
+        unnamed = _without_id(f"line:{line}", field, told, sent)
+        return unnamed if field == "flag_id" else RefusedFlag(flag_id, field, told)
     return family
 
 
@@ -44,9 +46,9 @@ def _tells_who(family: FlaggedFamily) -> tuple[str, str] | None:
     What is written there in somebody's own words stands in tables that everybody at work reads.
     """
     looked_through = (
-        # Ids have no spaces, and say a name all the same.
-        ("flag_id", re.sub("[-_]", " ", family.flag_id), tells_whose),
-        ("case_id", family.case_id, tells_whose),
+        # Ids have no spaces, and say a name all the same; a whole UUID is seen while it is whole.
+        ("flag_id", re.sub("[-_]", " ", without_uuids(family.flag_id)), tells_whose),
+        ("case_id", without_uuids(family.case_id), tells_whose),
         ("flagged_by", family.flagged_by, is_called_like),
         ("from_area", family.from_area or "", is_called_like),
         ("consent.given_to", family.consent.given_to, tells_whose),
@@ -61,12 +63,18 @@ def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:
     """A withdrawal, or why it is refused: then a person must look, for the case goes on meanwhile."""
     withdrawal_id = usable_id(sent, "withdrawal_id")
     if withdrawal_id is None:
-        return RefusedFlag(f"withdrawal:{line}", "withdrawal_id", "not_usable")
+        return _without_id(f"withdrawal:{line}", "withdrawal_id", "not_usable", sent, withdraws=True)
     try:
         stop = WithdrawalSent.model_validate_json(json.dumps(sent))
     except ValidationError as error:
-        return RefusedFlag(withdrawal_id, *first_fault(error))
+        return RefusedFlag(withdrawal_id, *first_fault(error), withdraws=True)
     return FlaggedWithdrawal(stop.withdrawal_id, stop.case_id, stop.reason)
+
+
+def _without_id(called: str, field: str, reason: str, sent: object, *, withdraws: bool = False) -> RefusedFlag:
+    """Refused without an id of its own; its ids as they came tell it from others, so that each is told by itself."""
+    ids = {name: sent.get(name) for name in IDS} if isinstance(sent, dict) else sent
+    return RefusedFlag(called, field, reason, withdraws=withdraws, tells_apart=json.dumps(ids, sort_keys=True))
 
 
 def usable_id(sent: object, name: str) -> str | None:

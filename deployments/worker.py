@@ -29,6 +29,7 @@ from tasks.applying import anything_waits
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.case import PLATFORM
 from tasks.legs import anything_is_due
+from tasks.persons import know_persons
 from tasks.platform import Platform
 from tasks.retention import destroy_again
 from tasks.syncing import feed_schedules
@@ -52,6 +53,7 @@ class Worker:
         self._deliverer = deliverer
         self._ring: Callable[[], None] = lambda: None
         self._looks = 0
+        self._persons_known = False
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
@@ -123,6 +125,7 @@ class Worker:
             await self.apply_feeds()
         if self._looks % LOOKS_AN_ENTRY_WAITS == 0:
             await self.seal()
+            await self.know_persons()
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()
@@ -136,6 +139,16 @@ class Worker:
                 await asyncio.to_thread(deed, self.platform)
             except (SQLAlchemyError, TilflytError) as error:
                 log.warning("could not seal", what=deed.__name__, error=type(error).__name__)
+
+    async def know_persons(self) -> None:
+        """Once after the start: cases that came before persons were known again; what fails here, the night does."""
+        if self._persons_known:
+            return
+        self._persons_known = True
+        try:
+            await asyncio.to_thread(know_persons, self.platform)
+        except (SQLAlchemyError, TilflytError) as error:
+            log.warning("could not know persons again", error=type(error).__name__)
 
     async def carry(self) -> None:
         """One run of the path."""

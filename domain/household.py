@@ -1,5 +1,6 @@
 """The household (husstand): what it needs in bands, and, sealed apart, who it is."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -72,11 +73,16 @@ class FlaggedFamily:
 
 @dataclass(frozen=True, slots=True)
 class RefusedFlag:
-    """A flag that cannot be taken in: the field and the rule it breaks, never its value."""
+    """A flag or a withdrawal that cannot be taken in: the field and the rule it breaks, never its value.
+
+    `tells_apart` is what tells one without a usable id from others: as it was sent, and therefore only to be digested.
+    """
 
     flag_id: str
     field: str
     reason: str
+    withdraws: bool = dataclasses.field(default=False, compare=False)
+    tells_apart: str = dataclasses.field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

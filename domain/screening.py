@@ -70,6 +70,14 @@ def _letters(found: re.Match[str]) -> str:
     return "u" * len(found[0])
 
 
+def without_uuids(text: str) -> str:
+    """A text without its whole UUIDs: their digits and letters say nothing, and would be taken for numbers and names.
+
+    To be looked through first where what parts their groups is about to be changed.
+    """
+    return _UUID.sub(_letters, text)
+
+
 PHONE_DIGITS = 8
 _NUMBER = re.compile(r"\d(?:[ .\-/()]{0,2}\d){7,}")
 _NOT_A_DIGIT = re.compile(r"\D+")
@@ -83,7 +91,7 @@ _COUNTRY = "45"
 
 def tells_how_to_reach(text: str) -> bool:
     """Whether a text holds an e-mail address or a Danish phone number, however it is written. A day is neither."""
-    seen = _DAY.sub(" ", folded(text))
+    seen = _DAY.sub(" ", folded(without_uuids(text)))
     numbers = (_NOT_A_DIGIT.sub("", found[0]) for found in _NUMBER.finditer(seen))
     phones = (one.removeprefix("00").removeprefix(_COUNTRY) if len(one) > PHONE_DIGITS else one for one in numbers)
     return bool(_MAIL_ADDRESS.search(seen)) or any(len(phone) == PHONE_DIGITS and phone[0] > "1" for phone in phones)

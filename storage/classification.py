@@ -86,6 +86,11 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         "created_at standing last_error ended_at",
         Holds.STAFF: "addressee",
     },
+    "person_digest": {
+        Holds.CASE: "referral_id asked_at settled_at",
+        Holds.SECRET: "digest made_with",
+        Holds.STAFF: "settled_by",
+    },
     "partner_version": {Holds.STAFF: "id party document current imported_at"},
     "quarantined_row": {
         Holds.NOBODY: "id association digest external_id line raw told reasons standing first_seen last_seen ended_at",

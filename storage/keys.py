@@ -67,7 +67,13 @@ class SealedKey(NamedTuple):
     sealed: bytes
 
 
+# The one key that is no case's: under it persons are known again (storage/person_digests.py).
+PERSONS = "persons"
 _LAY = insert(DATA_KEY)
+_LAY_IF_NONE = text(
+    "INSERT INTO data_key (case_key, key_id, sealed_key, made_at) VALUES (:of, :key_id, :sealed, :at)"
+    " ON CONFLICT (case_key) DO NOTHING"
+).bindparams(bindparam("at", type_=UtcDateTime()))
 _KEY_ON_SQLITE = "SELECT key_id, sealed_key FROM data_key WHERE case_key = ?"
 _KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %s"
 _NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
@@ -130,6 +136,12 @@ class KeyStore:
         if rows:
             with self._database.writing() as session:
                 session.connection().execute(_LAY, rows)
+
+    def lay_if_none(self, name: str, key: SealedKey, *, now: datetime) -> None:
+        """Keep a key that is no case's; of two who do so at once, the first one's stays."""
+        row = {"of": name, "key_id": key.key_id, "sealed": key.sealed, "at": now}
+        with self._database.writing() as session:
+            session.connection().execute(_LAY_IF_NONE, row)
 
     def key(self, case_key: str) -> SealedKey | None:
         """A case's key; None when it is destroyed, or never was here."""
@@ -203,7 +215,8 @@ class KeyStore:
     def made_before(self, moment: datetime) -> Iterator[str]:
         """The cases whose key is older than a moment."""
         with self._database.at_once() as connection:
-            query = select(DATA_KEY.c.case_key).where(DATA_KEY.c.made_at < moment).order_by(DATA_KEY.c.case_key)
+            query = select(DATA_KEY.c.case_key).where(DATA_KEY.c.made_at < moment, DATA_KEY.c.case_key != PERSONS)
+            query = query.order_by(DATA_KEY.c.case_key)
             yield from connection.execute(query).scalars().all()
 
     # Two who destroy at once are in each other's way for a moment; whoever reads was waited for already.

@@ -24,6 +24,7 @@ from storage.intake import FlagReceipt
 from storage.ledger import Booking
 from storage.outbox import OutboxRow
 from storage.parties import partners
+from storage.person_digests import PersonDigest, hold_person, know_person
 from storage.question_lists import last_question, open_questions
 from storage.questions import FAMILY, Question, pass_on
 from storage.referrals import Exclusion, HistoryLine, Referral, hold
@@ -73,6 +74,7 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         "bookings": [_told(one, but=("id",)) for one in _of(session, Booking, about)],
         "attention": [_told(one, but=("id",)) for one in _of(session, AttentionItem, about)],
         "receipts": [_told(one, but=("id",)) for one in _of(session, FlagReceipt, about)],
+        "known_again": [_told(one, but=("digest", "made_with")) for one in _by_case(session, PersonDigest, about)],
         "archived": [_told(one, but=("id",)) for one in _of(session, ArchiveReceipt, about)],
         "openings": [_told(one, but=("id", "case_key")) for one in _of(session, VaultOpening, by_key)],
     }
@@ -91,6 +93,10 @@ _NAMES_PARTIES = {
 def _of(session: Session, table: type[SQLModel], about: Mapping[str, object]) -> list[SQLModel]:
     query = select(table).order_by(table.__table__.c.id)  # type: ignore[attr-defined]  # every table has one
     return list(session.exec(query.filter_by(**about)))
+
+
+def _by_case(session: Session, table: type[SQLModel], about: Mapping[str, object]) -> list[SQLModel]:
+    return list(session.exec(select(table).filter_by(**about)))
 
 
 def _told(row: SQLModel, *, but: tuple[str, ...]) -> dict[str, Any]:
@@ -112,6 +118,10 @@ def corrected(
     held: dict[str, Any] = {field: value}
     right = replace(identity, **held)
     vault.seal_again(session, referral.case_key, right, reference=referral.reference, now=now)
+    if field == "cpr":
+        mark = vault.person_key(now=now).mark(right.cpr)
+        hold_person(session, mark)
+        know_person(session, referral, mark, now=now)
     if field == PROTECTED and value:
         _ask_through_caseworker(session, referral, now=now)
     # Who was told before there was such a field must hear of it too (GDPR art. 19).

@@ -1,4 +1,4 @@
-"""The vault: who a family is, sealed per case. Four doors open it, and each opening leaves a line.
+"""The vault: who a family is, sealed per case. Few doors open it, and each opening leaves a line.
 
 AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
 associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
@@ -25,7 +25,8 @@ from storage.audit.states import chain_gone, chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import Database, write_at_end
 from storage.key_encryption import KeyEncryption
-from storage.keys import KeyStore, SealedKey
+from storage.keys import PERSONS, KeyStore, SealedKey
+from storage.person_key import PersonKey
 from storage.sealing import new_key, seal, unseal
 
 
@@ -36,6 +37,7 @@ class Door(StrEnum):
     SENDERS_OWN_VIEW = "senders_own_view"
     DISCLOSURE = "disclosure"
     RIGHT_OF_ACCESS = "right_of_access"
+    RECOGNITION = "recognition"
 
 
 # The doors that a person opens, from the command line; the others the platform opens by itself.
@@ -132,6 +134,18 @@ class Vault:
         self.keys.lay(wrapped, now=now)
         return made
 
+    def person_key(self, *, now: datetime) -> PersonKey:
+        """The key under which persons are known again, made the first time that it is asked for.
+
+        It is kept and sealed anew as the families' keys are, so that a rotation changes nothing of what it has made.
+        """
+        if (kept := self.keys.key(PERSONS)) is None:
+            self.keys.lay_if_none(PERSONS, self._wrapped(DataKey(PERSONS, new_key()), bound=True), now=now)
+            kept = self.keys.key(PERSONS)
+        if kept is None:
+            raise VaultClosed("the key under which persons are known again cannot be kept")
+        return PersonKey(self._unwrapped(PERSONS, kept).key)
+
     def seal(self, session: Session, data_key: DataKey, identity: Identity, *, reference: str, now: datetime) -> None:
         """Lay an identity in the vault, under a key from `new_keys`."""
         case_key, bound_to = data_key.case_key, identity_of(data_key.case_key, reference)
@@ -202,7 +216,7 @@ class Vault:
             self.keys.rewrap(rewrapped)
 
     def rotate(self, *, some: int = 500) -> Iterator[int]:
-        """Seal every data key anew under the key that seals now, some at a time; how many each time.
+        """Seal every data key anew under the key that seals now, some at a time; how many of families' each time.
 
         What is sealed stays as it is, and can be opened all the while. `VaultClosed` at the end when some could not be
         opened; the others are done by then.
@@ -218,7 +232,7 @@ class Vault:
                 else:
                     rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, key), bound=bound))
             self.keys.rewrap(rewrapped)
-            yield len(rewrapped)
+            yield len(rewrapped.keys() - {PERSONS})
         if closed:
             raise VaultClosed(f"{closed} keys are sealed under a key that is not at hand, or were changed")
 

@@ -1,5 +1,7 @@
 """Take in the families that a municipality's case system has flagged, each once, each answered."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +23,8 @@ from storage.intake import FlagReceipt, receipt_for
 from storage.left_areas import note_left_area
 from storage.outbox import Telling, put
 from storage.parties import agreement_for, agreement_of, partner, partners
+from storage.person_digests import hold_person, know_person, open_cases_of
+from storage.person_key import PersonMark
 from storage.places import within_region
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
@@ -29,6 +33,9 @@ from tasks.case import LETTERS, Case
 from tasks.platform import Platform
 
 _OVER = (Status.CLOSED, Status.WITHDRAWN)
+WITHDRAWAL_REFUSED = "withdrawal_refused"
+# So many hexadecimal digits of a keyed digest tell apart what cannot be answered.
+TELLS_APART = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,10 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
         _note_refusal(platform, sender, refusal)
         raise
     keys = platform.vault.new_keys(len(batch.families), now=platform.now())
+    persons = platform.vault.person_key(now=platform.now())
     answers = [
-        _take(platform, sender, family, key, flow_run_id) for family, key in zip(batch.families, keys, strict=True)
+        _take(platform, sender, family, key, mark=persons.mark(family.identity.cpr), flow_run_id=flow_run_id)
+        for family, key in zip(batch.families, keys, strict=True)
     ]
     # What was known already or is refused needs no key.
     unused = [key.case_key for key, answer in zip(keys, answers, strict=True) if not isinstance(answer, str)]
@@ -70,13 +79,19 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
         if not can_be_answered(flag.flag_id):
             _ask_for_attention(platform, sender, flag)
             continue
-        _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason))
+        _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason), withdraws=flag.withdraws)
     stopped = sum(_stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
 def _take(
-    platform: Platform, sender: Partner, family: FlaggedFamily, key: DataKey, flow_run_id: str | None
+    platform: Platform,
+    sender: Partner,
+    family: FlaggedFamily,
+    key: DataKey,
+    *,
+    mark: PersonMark,
+    flow_run_id: str | None,
 ) -> str | Invalid | None:
     """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
     try:
@@ -84,12 +99,14 @@ def _take(
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
             now = platform.now()
-            referral = _referral(session, sender, family, case_key=key.case_key, now=now)
+            hold_person(session, mark)
+            referral = _referral(session, sender, family, mark, case_key=key.case_key, now=now)
             session.add(referral)
             session.flush()
             note_left_area(session, referral, family.from_area, asked_by=sender.party, now=now)
             platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
             chain_state(session, Referral, referral, now=now)
+            know_person(session, referral, mark, now=now)
             case = Case(platform, session, referral, now, flow_run_id)
             by = f"{sender.party}/{family.flagged_by}"
             case.note("received", actor=by, to=Status.RECEIVED)
@@ -111,7 +128,9 @@ def _take(
     return None
 
 
-def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_key: str, now: datetime) -> Referral:
+def _referral(
+    session: Session, sender: Partner, family: FlaggedFamily, mark: PersonMark, *, case_key: str, now: datetime
+) -> Referral:
     """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
     today = now.astimezone(COPENHAGEN).date()
     agreement = agreement_for(session, sender.id, on=today)
@@ -132,6 +151,9 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
     )
     if session.exec(known).first() is not None:
         raise Invalid("case_id", "already_known")
+    # Of another municipality's case nothing is told: the family is taken in, and staff are asked.
+    if any(one.sending_municipality == sender.id for one in open_cases_of(session, mark)):
+        raise Invalid("identity.cpr", "already_known")
     return Referral(
         reference=next_reference(session, year=today.year),
         case_key=case_key,
@@ -167,8 +189,8 @@ def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
     return FamilyAnswersBy.CASEWORKER if hides else family.answers_by
 
 
-def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -> None:
-    """Refuse a flag once, and tell the case system which field and why."""
+def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid, *, withdraws: bool = False) -> None:
+    """Refuse a flag or a withdrawal once, and tell the case system which field and why."""
     with platform.database.writing() as session:
         if receipt_for(session, sender.id, flag_id) is None:
             receipt = FlagReceipt(
@@ -179,6 +201,8 @@ def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -
                 received_at=platform.now(),
             )
             _answer(session, sender, receipt)
+            if withdraws:
+                _tell_of_refused(session, sender, receipt.id, fault, now=receipt.received_at)
 
 
 def _note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
@@ -192,16 +216,31 @@ def can_be_answered(flag_id: str) -> bool:
 
 
 def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -> None:
+    """Have a person look at what cannot be answered, each by itself, under a number that tells nothing of it."""
+    mac = hmac.digest(platform.vault.key_for("what cannot be answered"), flag.tells_apart.encode(), hashlib.sha256)
+    kind, code = ("withdrawal", WITHDRAWAL_REFUSED) if flag.withdraws else ("flag", "flag_without_id")
+    subject, detail = f"{kind}:{sender.id}-{mac.hex()[:TELLS_APART]}", f"{sender.party}: {flag.field}: {flag.reason}"
     with platform.database.writing() as session:
-        detail = f"{flag.field}: {flag.reason}"
-        ask_for_attention(session, sender.party, "flag_without_id", now=platform.now(), detail=detail)
+        ask_for_attention(session, subject, code, now=platform.now(), detail=detail)
+
+
+def _tell_of_refused(
+    session: Session,
+    sender: Partner,
+    receipt_id: int | None,
+    fault: Invalid,
+    *,
+    now: datetime,
+    of: Referral | None = None,
+) -> None:
+    """A withdrawal was refused, and a case may go on without consent: a person looks, whatever else they look at."""
+    subject, detail, case = f"withdrawal:{receipt_id}", f"{sender.party}: {fault}", of.id if of else None
+    ask_for_attention(session, subject, WITHDRAWAL_REFUSED, now=now, detail=detail, referral_id=case)
 
 
 def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) -> bool:
     """Ask for the family's open referral to be stopped; the path does it within one run."""
     with platform.database.writing() as session:
-        if receipt_for(session, sender.id, withdrawal.withdrawal_id) is not None:
-            return False
         now = platform.now()
         query = select(Referral).where(
             Referral.sending_municipality == sender.id,
@@ -209,6 +248,12 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
             col(Referral.status).not_in(_OVER),
         )
         referral = session.exec(query).one_or_none()
+        if (answered := receipt_for(session, sender.id, withdrawal.withdrawal_id)) is not None:
+            if (was := session.get(Referral, answered.referral_id)) is not None and was.flag_id == answered.flag_id:
+                # A flag had this id, and its receipt: for the withdrawal there will be none.
+                fault = Invalid("withdrawal_id", "is_a_flags")
+                _tell_of_refused(session, sender, answered.id, fault, now=now, of=referral)
+            return False
         receipt = FlagReceipt(municipality=sender.id, flag_id=withdrawal.withdrawal_id, received_at=now)
         if referral is None:
             receipt.field, receipt.reason = "case_id", "no_open_referral"
@@ -222,6 +267,9 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
             else:
                 request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
         _answer(session, sender, receipt)
+        if receipt.reason is not None:
+            fault = Invalid(receipt.field or "", receipt.reason)
+            _tell_of_refused(session, sender, receipt.id, fault, now=now, of=referral)
         return receipt.reason is None
 
 

@@ -17,6 +17,7 @@ from storage.retention import kept
 from storage.shredding import Orphans, orphans, shred, sweep
 from storage.vault import Vault
 from tasks.case import PLATFORM
+from tasks.persons import know_persons
 from tasks.platform import Platform
 
 RETENTION = "retention"
@@ -62,6 +63,7 @@ def keep_house(platform: Platform) -> HouseKept:
     """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
     now = platform.now()
     destroy_again(platform.database, platform.vault, by=PLATFORM, now=now)
+    know_persons(platform)
     # No key is let go by itself at night: were this the wrong database, all of them would be.
     mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
     found = HouseKept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))

@@ -1,16 +1,22 @@
 """The start and the stop of a referral: signed off, or withdrawn."""
 
+from datetime import timedelta
+
 from domain.compensation import guarantee_ends
 from domain.lifecycle import WITHDRAWABLE, Status
 from domain.question import QuestionKind
-from storage.attention import ask_for_attention, close_items
+from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
+from storage.person_digests import staff_were_asked, subject_of, waits_for_person
 from storage.question_lists import last_question
-from storage.questions import FAMILY, has_moved_in
+from storage.questions import FAMILY, has_moved_in, ripe
 from storage.vacancies import binding_offer
 from tasks import releasing
 from tasks.asking import ripe_questions
-from tasks.case import Case, actor_of, why_not
+from tasks.case import PLATFORM, Case, actor_of, why_not
+
+# The other case may end by itself meanwhile, and then nothing holds this one back.
+LOOK_AT_THE_OTHER_AGAIN = timedelta(hours=1)
 
 
 def stop(case: Case) -> None:
@@ -39,9 +45,20 @@ def stop(case: Case) -> None:
 
 
 def admit(case: Case) -> None:
-    """The second person has answered: the search begins, or the family is told why not."""
+    """The second person has answered: the search begins, or the family is told why not.
+
+    A yes waits while staff have yet to say whether the case of a person who has another one may go on.
+    """
+    asked = staff_were_asked(case.session, case.id)
+    if asked and waits_for_person(case.session, case.id):
+        answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
+        if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
+            case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)
+            return
     for question in ripe_questions(case, QuestionKind.SIGN_OFF):
         reason = why_not(question)
+        if asked:
+            close_subject(case.session, subject_of(case.referral), now=case.now, by=PLATFORM)
         if reason is None:
             case.move(Status.SEEKING, deed="signed_off", actor=actor_of(question), due_at=case.now)
         else:

@@ -171,6 +171,8 @@ ATTENTION: dict[str, str] = {
     "archive_before_shredding": marked("Sagen makuleres snart, og arkivet har ikke overtaget den"),
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
+    "same_person": marked("Samme person har måske en åben sag i forvejen: afgør, om denne sag må fortsætte"),
+    "withdrawal_refused": marked("En tilbagekaldelse fra et fagsystem blev ikke udført: familiens sag kan køre videre"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
@@ -240,12 +242,14 @@ OPENED: dict[str, str] = {
     "senders_own_view": marked("Af jeres egen kommune"),
     "disclosure": marked("For at fortælle det til dem, I flytter til"),
     "right_of_access": marked("For at vise jer eller rette, hvad der er gemt"),
+    "recognition": marked("For at se, om I allerede har en sag"),
 }
 OPENED_FOR_STAFF: dict[str, str] = {
     "address_family": marked("For at skrive til familien"),
     "senders_own_view": marked("Af familiens egen kommune"),
     "disclosure": marked("For at fortælle det til dem, familien flytter til"),
     "right_of_access": marked("For at vise familien eller rette, hvad der er gemt"),
+    "recognition": marked("For at se, om familien allerede har en sag"),
 }
 # What somebody was told of who a family is.
 TOLD: dict[str, str] = {

@@ -22,10 +22,11 @@ class CaseSystem(PartnerSystem):
     receipts: list[Sent] = field(default_factory=list)
     withdrawn: int = 0
 
-    def withdraw(self, case_id: str, reason: str) -> Sent:
-        """Flag that a case must stop."""
+    def withdraw(self, case_id: str, reason: str, *, called: str | None = None) -> Sent:
+        """Flag that a case must stop; under a number of its own, or as it is called."""
         self.withdrawn += 1
-        withdrawal: Sent = {"withdrawal_id": f"stop-{self.withdrawn}", "case_id": case_id, "reason": reason}
+        withdrawal_id = called or f"stop-{self.withdrawn}"
+        withdrawal: Sent = {"withdrawal_id": withdrawal_id, "case_id": case_id, "reason": reason}
         self.withdrawals.append(withdrawal)
         return withdrawal
 

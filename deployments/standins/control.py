@@ -37,6 +37,7 @@ class WithdrawalOrder(Order):
 
     case_id: str
     reason: str
+    withdrawal_id: str | None = None
 
 
 class AddressOrder(Order):
@@ -72,7 +73,7 @@ async def add_flags(request: Request, code: str, flags: list[Sent]) -> Sent:
 @router.post("/withdraw/{code}")
 async def withdraw(request: Request, code: str, order: WithdrawalOrder) -> Sent:
     """Flag that a case must stop."""
-    return case_system(request, code).withdraw(order.case_id, order.reason)
+    return case_system(request, code).withdraw(order.case_id, order.reason, called=order.withdrawal_id)
 
 
 @router.post("/refuse-address")
