@@ -19,7 +19,7 @@ from pathlib import Path
 GENESIS = "0" * 64
 CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
 # What an entry may be of.
-SOURCES = ("archived", "booking", "event", "history", "ledger", "opening", "release", "shredding", "states")
+SOURCES = ("archived", "booking", "event", "history", "ledger", "opening", "posted_before", "release", "shredding", "states")
 
 # The curve of RFC 8032, section 5.1.
 P = 2**255 - 19

@@ -13,12 +13,13 @@ from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
 from domain.ports import CaseSystem
 from domain.question import QuestionKind
+from domain.told_once import receipt_key
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
-from storage.intake import FlagReceipt, receipt_for
-from storage.outbox import Telling, put
+from storage.intake import FlagReceipt, receipt_for, receipt_told
+from storage.outbox import Telling, put_once
 from storage.parties import agreement_for, agreement_of, partner, partners
 from storage.places import area_id, within_region
 from storage.referrals import Referral, next_reference, request_stop
@@ -224,8 +225,11 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
         return receipt.reason is None
 
 
-def _answer(session: Session, sender: Partner, receipt: FlagReceipt) -> None:
+def _answer(session: Session, sender: Partner, receipt: FlagReceipt, *, was_told: bool = False) -> None:
     session.add(receipt)
     session.flush()
+    if was_told:
+        return
     about = {"referral_id": receipt.referral_id, "receipt_id": receipt.id}
-    put(session, Telling.RECEIPT, to=sender.party, lane=sender.party, now=receipt.received_at, **about)
+    key = receipt_key(sender.id, receipt_told(session, receipt))
+    put_once(session, Telling.RECEIPT, key=key, to=sender.party, lane=sender.party, now=receipt.received_at, **about)
