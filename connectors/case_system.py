@@ -40,7 +40,6 @@ class JsonCaseSystem:
         }
         await self.http.write("/receipts/{flag_id}", told, key=key, flag_id=receipt.flag_id)
 
-
     async def answered(self, since: datetime) -> AnsweredFlags:
         """Everything that was acknowledged since a moment."""
         answer = await self.http.read("/receipts", query={"since": since.astimezone(UTC).isoformat()})

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from deployments import cli_backup
 from deployments.acting import COMMAND_LINE
 from deployments.cli_audit import audit_app
 from deployments.cli_consent import consent_app
@@ -37,6 +38,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")
 app.add_typer(rights_app, name="rights")
 app.add_typer(consent_app, name="consent")
+cli_backup.add_to(app)
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 
@@ -104,8 +106,10 @@ def serve() -> None:
 
     from approval_api.app import approval_app
     from approval_api.connections import as_served
+    from deployments.doctor_backup import refuse_to_serve_what_went_back
 
     settings = main_settings()
+    refuse_to_serve_what_went_back(settings)
     uvicorn.run(approval_app(settings), host=settings.serve_host, port=settings.serve_port, **as_served(settings))
 
 

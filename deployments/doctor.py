@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import func, select
 
+from deployments.doctor_backup import went_back
 from deployments.doctor_entrance import logins, proxies
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
@@ -140,6 +141,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "migrations": _migrations,
     "vault": _vault,
+    "backup put back": went_back,
     "smtp": _smtp,
     "prefect": _prefect,
     "clock": _clock,

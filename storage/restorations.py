@@ -24,18 +24,27 @@ class End(Protocol):
         """The moment."""
         ...
 
+    @property
+    def hash(self) -> str:
+        """The hash that the chain had there."""
+        ...
+
 
 class Restoration(NamedTuple):
-    """The entries after `back_to` and up to `lost_to` were lost, and others may have taken their places since."""
+    """The entries after `back_to` were lost, and others may have taken their places since.
+
+    `lost` are ends that the chain had had, each an entry and its hash.
+    """
 
     back_to: int
-    lost_to: int
+    lost: frozenset[tuple[int, str]]
     by: str
     at: datetime
 
     def explains(self, end: End) -> bool:
         """Whether an end that the chain does not have was lost then."""
-        return self.back_to < end.seq <= self.lost_to and end.at <= self.at
+        furthest = max((seq for seq, _ in self.lost), default=0)
+        return (end.seq, end.hash) in self.lost or (self.back_to < end.seq <= furthest and end.at <= self.at)
 
 
 def restorations(session: Session) -> list[Restoration]:
@@ -45,7 +54,13 @@ def restorations(session: Session) -> list[Restoration]:
 
 
 def _as_restoration(event: AuditEvent) -> Restoration:
-    return Restoration(int(event.facts["back_to"]), int(event.facts["lost_to"]), event.actor, event.at)
+    lost = (one.partition(":") for one in event.facts["lost"].split())
+    return Restoration(
+        back_to=int(event.facts["back_to"].partition(":")[0]),
+        lost=frozenset((int(seq), hash_) for seq, _, hash_ in lost),
+        by=event.actor,
+        at=event.at,
+    )
 
 
 def write_restoration(
@@ -57,8 +72,7 @@ def write_restoration(
     now: datetime,
     **counts: int,
 ) -> None:
-    """Write down that a backup was put back: the end that came back, and the furthest of those that were lost."""
-    seq, hash_ = max(lost, default=back_to)
-    facts = {"back_to": str(back_to[0]), "back_to_hash": back_to[1], "lost_to": str(seq), "lost_hash": hash_}
+    """Write down that a backup was put back: the end that came back, and those that are known to be lost."""
+    facts = {"back_to": "{}:{}".format(*back_to), "lost": " ".join(f"{seq}:{hash_}" for seq, hash_ in sorted(lost))}
     told = facts | {name: str(count) for name, count in counts.items()}
     write_event(session, RESTORED, actor=by, about="database", at=now, **told)

@@ -24,6 +24,7 @@ from storage.parties import agreement_for, agreement_of, partner, partners
 from storage.places import area_id, within_region
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
+from storage.watermark import refuse_if_gone_back
 from tasks.asking import Matter, ask_party
 from tasks.case import LETTERS, Case
 from tasks.platform import Platform
@@ -48,7 +49,11 @@ def municipalities_that_flag(platform: Platform) -> list[str]:
 
 
 async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | None = None) -> IntakeReport:
-    """Poll one case system and take in what it flags. `PartnerUnavailable` when it is silent."""
+    """Poll one case system and take in what it flags. `PartnerUnavailable` when it is silent.
+
+    `WentBack` when the database is older than it was: numbers would be given that are other cases'.
+    """
+    refuse_if_gone_back(platform.database, platform.marks)
     with platform.database.reading() as session:
         sender = partner(session, party.municipality(municipality))
         system: CaseSystem = platform.connect("case_system", sender.systems["case_system"])
@@ -70,8 +75,8 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
         if not can_be_answered(flag.flag_id):
             _ask_for_attention(platform, sender, flag)
             continue
-        _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason))
-    stopped = sum(_stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
+        refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason))
+    stopped = sum(stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
@@ -83,25 +88,9 @@ def _take(
         with platform.database.writing() as session:
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
-            now = platform.now()
-            referral = _referral(session, sender, family, case_key=key.case_key, now=now)
-            session.add(referral)
-            session.flush()
-            platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
-            chain_state(session, Referral, referral, now=now)
-            case = Case(platform, session, referral, now, flow_run_id)
-            by = f"{sender.party}/{family.flagged_by}"
-            case.note("received", actor=by, to=Status.RECEIVED)
-            record_consent(session, case.id, family.consent, by=by, now=now)
-            ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
-            _answer(
-                session,
-                sender,
-                FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now),
-            )
-            return referral.reference
+            return admit(platform, session, sender, family, key, flow_run_id=flow_run_id).referral.reference
     except Invalid as fault:
-        _refuse(platform, sender, family.flag_id, fault)
+        refuse(platform, sender, family.flag_id, fault)
         return fault
     except NeedsPerson as reason:
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
@@ -110,7 +99,45 @@ def _take(
     return None
 
 
-def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_key: str, now: datetime) -> Referral:
+def admit(
+    platform: Platform,
+    session: Session,
+    sender: Partner,
+    family: FlaggedFamily,
+    key: DataKey,
+    *,
+    flow_run_id: str | None = None,
+    again_as: str | None = None,
+) -> Case:
+    """Begin a family's case; `Invalid` or `NeedsPerson` when it cannot be one.
+
+    `again_as` is the reference that its case system was told before a backup was put back, and is not told again.
+    """
+    now = platform.now()
+    referral = _referral(session, sender, family, case_key=key.case_key, reference=again_as, now=now)
+    session.add(referral)
+    session.flush()
+    platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
+    chain_state(session, Referral, referral, now=now)
+    case = Case(platform, session, referral, now, flow_run_id)
+    by = f"{sender.party}/{family.flagged_by}"
+    case.note("received", actor=by, to=Status.RECEIVED)
+    record_consent(session, case.id, family.consent, by=by, now=now)
+    ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
+    receipt = FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now)
+    _answer(session, sender, receipt, was_told=again_as is not None)
+    return case
+
+
+def _referral(
+    session: Session,
+    sender: Partner,
+    family: FlaggedFamily,
+    *,
+    case_key: str,
+    reference: str | None,
+    now: datetime,
+) -> Referral:
     """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
     today = now.astimezone(COPENHAGEN).date()
     agreement = agreement_for(session, sender.id, on=today)
@@ -132,7 +159,7 @@ def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_
     if session.exec(known).first() is not None:
         raise Invalid("case_id", "already_known")
     return Referral(
-        reference=next_reference(session, year=today.year),
+        reference=reference or next_reference(session, year=today.year),
         case_key=case_key,
         status=Status.RECEIVED,
         status_since=now,
@@ -167,8 +194,8 @@ def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
     return FamilyAnswersBy.CASEWORKER if hides else family.answers_by
 
 
-def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -> None:
-    """Refuse a flag once, and tell the case system which field and why."""
+def refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid, *, was_told: bool = False) -> None:
+    """Refuse a flag once, and tell the case system which field and why, unless it was told."""
     with platform.database.writing() as session:
         if receipt_for(session, sender.id, flag_id) is None:
             receipt = FlagReceipt(
@@ -178,7 +205,7 @@ def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -
                 reason=fault.reason,
                 received_at=platform.now(),
             )
-            _answer(session, sender, receipt)
+            _answer(session, sender, receipt, was_told=was_told)
 
 
 def _note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
@@ -197,7 +224,7 @@ def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -
         ask_for_attention(session, sender.party, "flag_without_id", now=platform.now(), detail=detail)
 
 
-def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) -> bool:
+def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, was_told: bool = False) -> bool:
     """Ask for the family's open referral to be stopped; the path does it within one run."""
     with platform.database.writing() as session:
         if receipt_for(session, sender.id, withdrawal.withdrawal_id) is not None:
@@ -221,7 +248,7 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
                 withdraw_consent(session, referral.id or 0, way, by=sender.party, now=now)
             else:
                 request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
-        _answer(session, sender, receipt)
+        _answer(session, sender, receipt, was_told=was_told)
         return receipt.reason is None
 
 

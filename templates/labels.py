@@ -164,6 +164,15 @@ ATTENTION: dict[str, str] = {
     "archive_receipt_missing": marked("Sagen skulle være makuleret, men arkivet har ikke overtaget den"),
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
+    "restored_home": marked(
+        "En sikkerhedskopi er lagt tilbage: en bolig er reserveret hos den ene og ikke hos den anden"
+    ),
+    "restored_identity": marked(
+        "En sikkerhedskopi er lagt tilbage: en modtager ved, hvem familien er, og det ved vi ikke"
+    ),
+    "restored_posting": marked("En sikkerhedskopi er lagt tilbage: der er bogført noget, som vi ikke har bogført"),
+    "restored_case": marked("En sikkerhedskopi er lagt tilbage: sagen er begyndt forfra eller kan ikke findes igen"),
+    "restored_party": marked("En sikkerhedskopi er lagt tilbage: parten kan ikke spørges, hvad den har fra os"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
 }
