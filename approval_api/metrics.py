@@ -26,6 +26,7 @@ from storage.operations import (
     questions_waiting,
     referrals_by_status,
 )
+from storage.watermark import WentBack, marks_of, refuse_if_gone_back
 
 
 class State(Collector):
@@ -94,7 +95,7 @@ class State(Collector):
 def metrics_routes(desk: Desk) -> APIRouter:
     """`/metrics` for whoever shows the token, and `/readyz` for whoever starts and stops us."""
     router = APIRouter()
-    needed = newest_version()
+    needed, marks = newest_version(), marks_of(desk.settings)
 
     @router.get("/metrics", include_in_schema=False)
     def metrics(request: Request) -> Response:
@@ -119,6 +120,10 @@ def metrics_routes(desk: Desk) -> APIRouter:
         if here != needed:
             told = f"migrations: at {here}, {needed} is needed"
             return PlainTextResponse(told, HTTPStatus.SERVICE_UNAVAILABLE)
+        try:
+            refuse_if_gone_back(desk.database, marks)
+        except WentBack as error:
+            return PlainTextResponse(f"{error.code}: run `tilflyt restored`", HTTPStatus.SERVICE_UNAVAILABLE)
         return PlainTextResponse("ok")
 
     return router

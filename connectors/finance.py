@@ -1,15 +1,20 @@
 """A finance system (økonomisystem) that takes postings as JSON over HTTP."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Literal
 
+from connectors.held import HeldPostingSent, in_list, read
 from connectors.http import PartnerHttp
-from domain.ports import LedgerPosting
+from domain.ports import HeldPosting, LedgerPosting
 
 
 @dataclass(frozen=True, slots=True)
 class JsonFinanceSystem:
-    """`POST {url}/postings`, one side of a booking at a time, in øre."""
+    """`POST {url}/postings`, one side of a booking at a time, in øre.
+
+    `GET {url}/postings?since=…` is asked after a backup was put back.
+    """
 
     serves: ClassVar[Literal["finance"]] = "finance"
 
@@ -26,3 +31,8 @@ class JsonFinanceSystem:
             "kind": posting.kind,
         }
         await self.http.write("/postings", told, key=key)
+
+    async def posted(self, since: date) -> list[HeldPosting]:
+        """What was posted from a day on."""
+        answer = await self.http.read("/postings", query={"since": since.isoformat()})
+        return [one.held() for one in read(HeldPostingSent, in_list(answer, "postings"), answer)]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from connectors.held import NewcomerSent, in_list, read
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused
 from domain.ports import Newcomer
@@ -10,7 +11,7 @@ from domain.ports import Newcomer
 
 @dataclass(frozen=True, slots=True)
 class JsonHandoverDesk:
-    """`POST {url}/newcomers` and `/recalls`."""
+    """`POST {url}/newcomers` and `/recalls`; `GET {url}/newcomers` is asked after a backup was put back."""
 
     serves: ClassVar[Literal["handover"]] = "handover"
 
@@ -35,3 +36,8 @@ class JsonHandoverDesk:
         answer = await self.http.write("/recalls", {"reference": reference}, key=key)
         if answer.get("deleted") is not True:
             raise PartnerRefused("POST /recalls: deletion not confirmed")
+
+    async def known(self) -> list[str]:
+        """The references of the cases that the municipality was told of."""
+        answer = await self.http.read("/newcomers")
+        return [one.reference for one in read(NewcomerSent, in_list(answer, "newcomers"), answer)]

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from connectors.held import HeldHomeSent, in_list, read
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused
-from domain.ports import Reservation, Tenant
+from domain.ports import HeldHome, Reservation, Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class JsonReservationDesk:
-    """`POST {url}/reservations`, `/releases`, `/tenants` and `/recalls`."""
+    """`POST {url}/reservations`, `/releases`, `/tenants` and `/recalls`.
+
+    `GET {url}/reservations` is asked after a backup was put back.
+    """
 
     serves: ClassVar[Literal["reservations"]] = "reservations"
 
@@ -46,3 +50,8 @@ class JsonReservationDesk:
         answer = await self.http.write("/recalls", {"external_id": external_id, "pseudonym": pseudonym}, key=key)
         if answer.get("deleted") is not True:
             raise PartnerRefused("POST /recalls: deletion not confirmed")
+
+    async def held_for_us(self) -> list[HeldHome]:
+        """What the association holds for us."""
+        answer = await self.http.read("/reservations")
+        return [one.home() for one in read(HeldHomeSent, in_list(answer, "reservations"), answer)]

@@ -19,7 +19,18 @@ from pathlib import Path
 GENESIS = "0" * 64
 CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
 # What an entry may be of.
-SOURCES = ("archived", "booking", "event", "history", "ledger", "opening", "release", "shredding", "states")
+SOURCES = (
+    "archived",
+    "booking",
+    "event",
+    "history",
+    "ledger",
+    "opening",
+    "posted_before",
+    "release",
+    "shredding",
+    "states",
+)
 
 # The curve of RFC 8032, section 5.1.
 P = 2**255 - 19
@@ -97,12 +108,28 @@ def faults(folder: Path, hashes: dict[int, str], public_keys: list[str], kept: l
         return
     yield from in_the_chain(folder / CHAIN, hashes)
     yield from in_the_checkpoints(folder / CHECKPOINTS, hashes, public_keys)
+    lost = lost_in(folder / CHAIN)
     for written in kept:
         seq, _, hash_ = written.partition(":")
         if not (seq.isascii() and seq.isdecimal() and is_a_hash(hash_)):
             yield "what was given as --kept is not an entry and its hash, ENTRY:HASH"
-        else:
+        elif written not in lost:
             yield from unless_kept(hashes, int(seq), hash_)
+    if not public_keys and all(written in lost for written in kept):
+        yield "all that you have kept was lost when a backup was put back: give the public key, or a newer letter"
+
+
+def lost_in(file: Path) -> dict[str, str]:
+    """Each ENTRY:HASH that was lost when a backup was put back, and who says so in which entry."""
+    found: dict[str, str] = {}
+    with file.open("rb") as lines:
+        for line in lines:
+            entry = json.loads(line)["entry"]
+            facts = entry["facts"]
+            if entry["source"] == "event" and facts.get("deed") == "restored" and isinstance(facts.get("facts"), dict):
+                said = f"in entry {entry['seq']}, at {facts.get('at')}, {facts.get('actor')} says so"
+                found |= dict.fromkeys(str(facts["facts"].get("lost", "")).split(), said)
+    return found
 
 
 def in_the_chain(file: Path, hashes: dict[int, str]) -> Iterator[str]:
@@ -229,7 +256,12 @@ def main() -> int:
     for fault in faults(Path(__file__).parent, hashes, chosen.public_key, chosen.kept):
         print(f"The chain does not hold: {fault}.")  # noqa: T201  # this is how it tells
         return 1
-    shown = len(hashes) if chosen.public_key else max(int(one.partition(":")[0]) for one in chosen.kept)
+    lost = lost_in(Path(__file__).parent / CHAIN)
+    for one in (kept for kept in chosen.kept if kept in lost):
+        told = f"Entry {one.partition(':')[0]} as you have kept it was lost when a backup was put back"
+        print(f"{told}: {lost[one]}. Ask whether it is so.")  # noqa: T201  # this is how it tells
+    still = [int(one.partition(":")[0]) for one in chosen.kept if one not in lost]
+    shown = len(hashes) if chosen.public_key else max(still)
     more = "" if shown == len(hashes) else f", up to entry {shown} as you have kept it; what follows you cannot show"
     print(f"The chain holds, {len(hashes)} entries{more}.")  # noqa: T201  # this is how it tells
     return 0

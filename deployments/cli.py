@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from deployments import cli_backup
 from deployments.acting import COMMAND_LINE
 from deployments.cli_areas import areas_app
 from deployments.cli_audit import audit_app
@@ -42,6 +43,7 @@ app.add_typer(rights_app, name="rights")
 app.add_typer(person_app, name="person")
 app.add_typer(consent_app, name="consent")
 app.command()(check)
+cli_backup.add_to(app)
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
 
@@ -117,10 +119,12 @@ def serve() -> None:
 
     from approval_api.app import approval_app
     from approval_api.connections import as_served
+    from deployments.doctor_backup import refuse_to_serve_what_went_back
     from storage.installation import opened_database
 
     settings = main_settings()
     opened_database(settings).close()
+    refuse_to_serve_what_went_back(settings)
     uvicorn.run(approval_app(settings), host=settings.serve_host, port=settings.serve_port, **as_served(settings))
 
 

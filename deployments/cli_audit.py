@@ -40,14 +40,22 @@ def verify(
     from storage.audit.verdict import verified
     from storage.clock import clock_of
     from storage.installation import opened_database
+    from storage.restorations import restorations
 
     settings = main_settings()
     before, letters = clock_of(settings).now() - BOUND_WITHIN, [_kept(one) for one in kept or ()]
     with closing(opened_database(settings)) as database, database.snapshot() as session:
         keys = _known_keys(settings, public_key or ())
         verdict = verified(session, public_keys=keys, kept=letters, bound_before=before)
+        put_back = restorations(session)
     sentences = [str(fault) for fault in verdict.faults]
-    told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict), "sentences": sentences}
+    notes = [f"Entry {seq} as a letter has it was lost when a backup was put back." for seq in verdict.lost]
+    notes += [
+        f"A backup was put back: {one.by} wrote down on {one.at:%Y-%m-%d} that the chain goes on from entry "
+        f"{one.back_to}. What an older letter says of a later entry was lost: `tilflyt restored --checkpoint`."
+        for one in put_back
+    ]
+    told: dict[str, Any] = {"holds": verdict.holds, **asdict(verdict), "sentences": sentences, "notes": notes}
     rows = [
         ("holds", "yes" if verdict.holds else "no"),
         ("entries", verdict.entries),
@@ -57,7 +65,7 @@ def verify(
     ]
     tell(told, as_json, table_of(rows, "", ""))
     if not as_json:
-        for sentence in sentences:
+        for sentence in sentences + notes:
             out.print(plain(sentence), soft_wrap=True)
     if not verdict.holds:
         raise typer.Exit(1)

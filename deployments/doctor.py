@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import func, select
 
+from deployments.doctor_backup import went_back
 from deployments.doctor_connections import connections
 from deployments.doctor_entrance import logins, proxies
 from deployments.doctor_parties import parties
@@ -135,6 +136,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "migrations": _migrations,
     "vault": _vault,
+    "backup put back": went_back,
     "prefect": _prefect,
     "clock": _clock,
     "logins": logins,

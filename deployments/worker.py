@@ -25,9 +25,11 @@ from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.settings import Settings, shown
+from storage.watermark import WentBack, note_how_far, refuse_if_gone_back
 from tasks.applying import anything_waits
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.case import PLATFORM
+from tasks.held_elsewhere import look_whether_it_went_back
 from tasks.legs import anything_is_due
 from tasks.persons import know_persons
 from tasks.platform import Platform
@@ -60,6 +62,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         self._destroy_again()
+        refuse_if_gone_back(self.platform.database, self.platform.marks)
         with self.platform.database.writing() as session:
             announce_sealing_key(session, self.platform.vault, now=self.platform.now())
         note_settings(self.platform, shown(self.settings))
@@ -91,6 +94,7 @@ class Worker:
     async def work(self) -> None:
         """Look, and serve the schedules beside it: neither waits for the other."""
         serving = asyncio.create_task(self._serve_schedules())
+        asking = asyncio.create_task(self._ask_the_parties())
         log.info("working", worker=self.name)
         try:
             while not self.stopping.is_set():
@@ -100,7 +104,15 @@ class Worker:
                     await asyncio.sleep(self.settings.look_every_ms / 1000)
         finally:
             serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+            asking.cancel()
+            await asyncio.gather(serving, asking, return_exceptions=True)
+
+    async def _ask_the_parties(self) -> None:
+        """A mark that was put back with the database shows nothing: the parties may know what it does not."""
+        try:
+            await look_whether_it_went_back(self.platform)
+        except (SQLAlchemyError, TilflytError) as error:
+            log.warning("could not ask what the parties hold", error=type(error).__name__)
 
     async def _serve_schedules(self) -> None:
         """Register the deployments once a Prefect server answers, and run them when their time comes."""
@@ -139,6 +151,18 @@ class Worker:
                 await asyncio.to_thread(deed, self.platform)
             except (SQLAlchemyError, TilflytError) as error:
                 log.warning("could not seal", what=deed.__name__, error=type(error).__name__)
+        await self._note_how_far()
+
+    async def _note_how_far(self) -> None:
+        """Write the mark; a database that went back under us ends the worker."""
+        if (marks := self.platform.marks) is None:
+            return
+        try:
+            await asyncio.to_thread(note_how_far, self.platform.database, marks, now=self.platform.now())
+        except WentBack:
+            raise
+        except (SQLAlchemyError, TilflytError) as error:
+            log.warning("could not write how far the database has come", error=str(error))
 
     async def know_persons(self) -> None:
         """Once after the start: cases that came before persons were known again; what fails here, the night does."""

@@ -26,6 +26,22 @@ class Receipt:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldReceipt:
+    """A receipt that a case system holds, and the idempotency key under which it was told."""
+
+    receipt: Receipt
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredFlags:
+    """What a case system has flagged or withdrawn and was answered, with the answers."""
+
+    flags: FlagBatch
+    receipts: tuple[HeldReceipt, ...]
+
+
 class CaseSystem(Protocol):
     """A municipality's case system (fagsystem)."""
 
@@ -35,6 +51,10 @@ class CaseSystem(Protocol):
 
     async def acknowledge(self, receipt: Receipt, *, key: str) -> None:
         """Tell what became of a flag or a withdrawal."""
+        ...
+
+    async def answered(self, since: datetime) -> AnsweredFlags:
+        """What it was told since a moment, and what about. `PartnerRefused` when it cannot be asked."""
         ...
 
 
@@ -117,6 +137,16 @@ class Tenant:
     address_protection: bool = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldHome:
+    """A home of which an association knows something of ours: held for a family, or who the family is, or both."""
+
+    external_id: str
+    pseudonym: str
+    is_held: bool
+    is_known: bool
+
+
 class ReservationDesk(Protocol):
     """An association's interface for what happens to one of its vacancies."""
 
@@ -134,6 +164,10 @@ class ReservationDesk(Protocol):
 
     async def recall(self, external_id: str, pseudonym: str, *, key: str) -> None:
         """Ask the association to delete what it was told, and have it confirmed."""
+        ...
+
+    async def held_for_us(self) -> list[HeldHome]:
+        """What it holds for us, and never who the families are. `PartnerRefused` when it cannot be asked."""
         ...
 
 
@@ -165,6 +199,10 @@ class HandoverDesk(Protocol):
         """Ask the municipality to delete what it was told, and have it confirmed."""
         ...
 
+    async def known(self) -> list[str]:
+        """The references of the cases it was told of. `PartnerRefused` when it cannot be asked."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerPosting:
@@ -178,11 +216,23 @@ class LedgerPosting:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPosting:
+    """A posting that a finance system holds, and the idempotency key under which it was told."""
+
+    posting: LedgerPosting
+    key: str
+
+
 class FinanceSystem(Protocol):
     """A municipality's finance system (økonomisystem)."""
 
     async def post(self, posting: LedgerPosting, *, key: str) -> None:
         """Post one side of a booking."""
+        ...
+
+    async def posted(self, since: date) -> list[HeldPosting]:
+        """What was posted from a day on. `PartnerRefused` when it cannot be asked."""
         ...
 
 

@@ -42,7 +42,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "audit_checkpoint": {Holds.NOBODY: "seq hash at public_key signature"},
     "audit_event": {Holds.CASE: "id at deed about facts", Holds.STAFF: "actor"},
     "audit_link": {Holds.NOBODY: "seq source row_id previous hash"},
-    "booking": {Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at"},
+    "booking": {Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at name"},
     "chained_states": {Holds.CASE: "id at digests", Holds.SECRET: "blind"},
     "comment": {Holds.SEALED: "sealed", Holds.SECRET: "key_id", Holds.CASE: "question_id written_at"},
     "complete_booking": {Holds.CASE: "booking_id"},
@@ -92,6 +92,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.STAFF: "settled_by",
     },
     "partner_version": {Holds.STAFF: "id party document current imported_at"},
+    "posted_before": {Holds.CASE: "id party booking reference kind account amount_ore booked_on found_at"},
     "quarantined_row": {
         Holds.NOBODY: "id association digest external_id line raw told reasons standing first_seen last_seen ended_at",
         Holds.STAFF: "ended_by",

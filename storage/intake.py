@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
+from domain.ports import Receipt
 from storage.columns import UtcDateTime
+from storage.referrals import Referral
 
 
 class FlagReceipt(SQLModel, table=True):
@@ -26,3 +28,15 @@ def receipt_for(session: Session, municipality: str, flag_id: str) -> FlagReceip
     """The answer a flag has already got."""
     query = select(FlagReceipt).where(FlagReceipt.municipality == municipality, FlagReceipt.flag_id == flag_id)
     return session.exec(query).one_or_none()
+
+
+def receipt_told(session: Session, kept: FlagReceipt) -> Receipt:
+    """An answer as its case system is told it."""
+    referral = session.get(Referral, kept.referral_id) if kept.referral_id else None
+    return Receipt(
+        flag_id=kept.flag_id,
+        accepted=kept.reason is None,
+        reference=referral.reference if referral else None,
+        field=kept.field,
+        reason=kept.reason,
+    )

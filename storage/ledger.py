@@ -8,9 +8,13 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain import party
 from domain.compensation import BookingKind, Entry, reversal_entries
+from domain.ports import LedgerPosting
+from domain.told_once import booking_name, posting_key
+from domain.working_days import COPENHAGEN
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
-from storage.outbox import Telling, put
+from storage.outbox import Telling, put_once
+from storage.referrals import Referral
 from storage.vacancies import Offer, dwelling
 
 
@@ -33,7 +37,7 @@ class Booking(SQLModel, table=True):
             use_alter=True,
         ),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_its_booking"),
-        {"info": {"chained_as": "booking"}},
+        {"info": {"chained_as": "booking", "came_later": ("name",)}},
     )
 
     # Said, because SQLAlchemy numbers no column by itself that refers to another.
@@ -43,6 +47,9 @@ class Booking(SQLModel, table=True):
     kind: BookingKind = Field(sa_type=one_of(BookingKind, "booking_kind"))
     reverses_id: int | None = Field(default=None, foreign_key="booking.id")
     booked_at: datetime = Field(sa_type=UtcDateTime)
+    # What it is called at partners: its number in this database would be another booking's after a backup is put back.
+    # One that an earlier version booked has none, and goes on under its number.
+    name: str | None = None
 
 
 class CompleteBooking(SQLModel, table=True):
@@ -88,10 +95,31 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry]) 
     """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver."""
     offer = session.get_one(Offer, booking.offer_id)
     receiver = party.municipality(dwelling(session, offer.vacancy_id).municipality)
+    number = _number_of_next(session, booking)
+    booking.name = booking_name(session.get_one(Referral, booking.referral_id).reference, booking.kind, number)
     for row in book(session, booking, entries):
         at = row.account if row.account.startswith("municipality:") else receiver
         names = {"referral_id": booking.referral_id, "entry_id": row.id}
-        put(session, Telling.POSTING, to=at, lane=at, now=booking.booked_at, **names)
+        key = posting_key(posting_of(session, booking, row), number=number)
+        put_once(session, Telling.POSTING, key=key, to=at, lane=at, now=booking.booked_at, **names)
+
+
+def _number_of_next(session: Session, booking: Booking) -> int:
+    """The how manieth of its kind a booking is in its case."""
+    of_kind = select(func.count()).where(Booking.referral_id == booking.referral_id, Booking.kind == booking.kind)
+    return session.exec(of_kind).one() + 1
+
+
+def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> LedgerPosting:
+    """One side of a booking as a finance system receives it."""
+    return LedgerPosting(
+        booking=booking.name or str(booking.id),
+        reference=session.get_one(Referral, booking.referral_id).reference,
+        account=entry.account,
+        amount_ore=entry.amount_ore,
+        booked_on=booking.booked_at.astimezone(COPENHAGEN).date(),
+        kind=booking.kind,
+    )
 
 
 def reverse(session: Session, booked: Booking, *, now: datetime) -> None:

@@ -127,6 +127,13 @@ def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime
     _put(session, _new_row(telling, to, lane, now) | _WAITS | ids, now=now)
 
 
+def put_once(
+    session: Session, telling: Telling, *, key: str, to: str, lane: str, now: datetime, **ids: int | None
+) -> None:
+    """Put a row in the outbox that must be told once whatever becomes of the database (domain/told_once.py)."""
+    _put(session, _new_row(telling, to, lane, now) | _WAITS | {"key": key} | ids, now=now)
+
+
 def put_aside(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
     """Put a row in the outbox that waits for a person: from the attention list they may have it told."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"standing": OutboxStanding.REFUSED} | ids, now=now)

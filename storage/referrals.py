@@ -1,5 +1,6 @@
 """Referrals: the row, its one way to move, its exclusions and its history."""
 
+import re
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, bindparam, text, update
@@ -159,6 +160,22 @@ def next_reference(session: Session, *, year: int) -> str:
     counter.last += 1
     session.add(counter)
     return f"TF-{year}-{counter.last:05d}"
+
+
+def skip_references(session: Session, *, year: int, to: int) -> None:
+    """Give out no number of a year up to this one: it may be another case's elsewhere."""
+    counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
+    counter.last = max(counter.last, to)
+    session.add(counter)
+
+
+_REFERENCE = re.compile(r"TF-(20[0-9]{2})-([0-9]{5,9})")
+
+
+def number_of(reference: str) -> tuple[int, int] | None:
+    """The year and the number of a case reference; None when it is none of ours."""
+    found = _REFERENCE.fullmatch(reference)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def referral_by_reference(session: Session, reference: str) -> Referral | None:

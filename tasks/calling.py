@@ -10,21 +10,19 @@ from domain.ports import (
     CaseSystem,
     FinanceSystem,
     HandoverDesk,
-    LedgerPosting,
     LetterSystem,
     Newcomer,
-    Receipt,
     Reservation,
     ReservationDesk,
     Tenant,
 )
-from domain.working_days import COPENHAGEN
 from storage import disclosures
 from storage.audit.events import write_event
-from storage.intake import FlagReceipt
-from storage.ledger import Booking, LedgerEntry
+from storage.intake import FlagReceipt, receipt_told
+from storage.ledger import Booking, LedgerEntry, posting_of
 from storage.outbox import OutboxRow, Telling, put
 from storage.parties import partner
+from storage.posted_before import was_posted_before
 from storage.questions import FAMILY
 from storage.referrals import Referral
 from storage.vacancies import Offer, OfferStanding, Vacancy
@@ -80,29 +78,16 @@ def _letter(platform: Platform, session: Session, row: OutboxRow) -> Call | None
 
 
 def _receipt(session: Session, row: OutboxRow, system: CaseSystem) -> Call:
-    kept = session.get_one(FlagReceipt, row.receipt_id)
-    referral = session.get(Referral, kept.referral_id) if kept.referral_id else None
-    receipt = Receipt(
-        flag_id=kept.flag_id,
-        accepted=kept.reason is None,
-        reference=referral.reference if referral else None,
-        field=kept.field,
-        reason=kept.reason,
-    )
+    receipt = receipt_told(session, session.get_one(FlagReceipt, row.receipt_id))
     return lambda: system.acknowledge(receipt, key=row.key)
 
 
-def _posting(session: Session, row: OutboxRow, system: FinanceSystem) -> Call:
+def _posting(session: Session, row: OutboxRow, system: FinanceSystem) -> Call | None:
     entry = session.get_one(LedgerEntry, row.entry_id)
-    booking = session.get_one(Booking, entry.booking_id)
-    posting = LedgerPosting(
-        booking=str(booking.id),
-        reference=session.get_one(Referral, booking.referral_id).reference,
-        account=entry.account,
-        amount_ore=entry.amount_ore,
-        booked_on=booking.booked_at.astimezone(COPENHAGEN).date(),
-        kind=booking.kind,
-    )
+    posting = posting_of(session, session.get_one(Booking, entry.booking_id), entry)
+    if was_posted_before(session, row.addressee, posting):
+        # Before a backup was put back; on another day perhaps, so that its key alone would not do everywhere.
+        return None
     return lambda: system.post(posting, key=row.key)
 
 

@@ -15,19 +15,21 @@ from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
 from domain.ports import CaseSystem
 from domain.question import QuestionKind
+from domain.told_once import receipt_key
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
-from storage.intake import FlagReceipt, receipt_for
+from storage.intake import FlagReceipt, receipt_for, receipt_told
 from storage.left_areas import note_left_area
-from storage.outbox import Telling, put
+from storage.outbox import Telling, put_once
 from storage.parties import agreement_for, agreement_of, partner, partners
 from storage.person_digests import hold_person, know_person, open_cases_of
 from storage.person_key import PersonMark
 from storage.places import within_region
 from storage.referrals import Referral, next_reference, request_stop
 from storage.vault import DataKey
+from storage.watermark import refuse_if_gone_back
 from tasks.asking import Matter, ask_party
 from tasks.case import LETTERS, Case
 from tasks.platform import Platform
@@ -55,7 +57,11 @@ def municipalities_that_flag(platform: Platform) -> list[str]:
 
 
 async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | None = None) -> IntakeReport:
-    """Poll one case system and take in what it flags. `PartnerUnavailable` when it is silent."""
+    """Poll one case system and take in what it flags. `PartnerUnavailable` when it is silent.
+
+    `WentBack` when the database is older than it was: numbers would be given that are other cases'.
+    """
+    refuse_if_gone_back(platform.database, platform.marks)
     with platform.database.reading() as session:
         sender = partner(session, party.municipality(municipality))
         system: CaseSystem = platform.connect("case_system", sender.systems["case_system"])
@@ -79,8 +85,8 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
         if not can_be_answered(flag.flag_id):
             _ask_for_attention(platform, sender, flag)
             continue
-        _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason), withdraws=flag.withdraws)
-    stopped = sum(_stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
+        refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason), withdraws=flag.withdraws)
+    stopped = sum(stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
@@ -98,28 +104,9 @@ def _take(
         with platform.database.writing() as session:
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
-            now = platform.now()
-            hold_person(session, mark)
-            referral = _referral(session, sender, family, mark, case_key=key.case_key, now=now)
-            session.add(referral)
-            session.flush()
-            note_left_area(session, referral, family.from_area, asked_by=sender.party, now=now)
-            platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
-            chain_state(session, Referral, referral, now=now)
-            know_person(session, referral, mark, now=now)
-            case = Case(platform, session, referral, now, flow_run_id)
-            by = f"{sender.party}/{family.flagged_by}"
-            case.note("received", actor=by, to=Status.RECEIVED)
-            record_consent(session, case.id, family.consent, by=by, now=now)
-            ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
-            _answer(
-                session,
-                sender,
-                FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now),
-            )
-            return referral.reference
+            return admit(platform, session, sender, family, mark, key, flow_run_id=flow_run_id).referral.reference
     except Invalid as fault:
-        _refuse(platform, sender, family.flag_id, fault)
+        refuse(platform, sender, family.flag_id, fault)
         return fault
     except NeedsPerson as reason:
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
@@ -128,8 +115,50 @@ def _take(
     return None
 
 
+def admit(
+    platform: Platform,
+    session: Session,
+    sender: Partner,
+    family: FlaggedFamily,
+    mark: PersonMark,
+    key: DataKey,
+    *,
+    flow_run_id: str | None = None,
+    again_as: str | None = None,
+) -> Case:
+    """Begin a family's case; `Invalid` or `NeedsPerson` when it cannot be one.
+
+    `mark` tells the same person again. `again_as` is the reference that its case system was told before a backup was
+    put back, and is not told again.
+    """
+    now = platform.now()
+    hold_person(session, mark)
+    referral = _referral(session, sender, family, mark, case_key=key.case_key, reference=again_as, now=now)
+    session.add(referral)
+    session.flush()
+    note_left_area(session, referral, family.from_area, asked_by=sender.party, now=now)
+    platform.vault.seal(session, key, family.identity, reference=referral.reference, now=now)
+    chain_state(session, Referral, referral, now=now)
+    know_person(session, referral, mark, now=now)
+    case = Case(platform, session, referral, now, flow_run_id)
+    by = f"{sender.party}/{family.flagged_by}"
+    case.note("received", actor=by, to=Status.RECEIVED)
+    record_consent(session, case.id, family.consent, by=by, now=now)
+    ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
+    receipt = FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now)
+    _answer(session, sender, receipt, was_told=again_as is not None)
+    return case
+
+
 def _referral(
-    session: Session, sender: Partner, family: FlaggedFamily, mark: PersonMark, *, case_key: str, now: datetime
+    session: Session,
+    sender: Partner,
+    family: FlaggedFamily,
+    mark: PersonMark,
+    *,
+    case_key: str,
+    reference: str | None,
+    now: datetime,
 ) -> Referral:
     """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
     today = now.astimezone(COPENHAGEN).date()
@@ -155,7 +184,7 @@ def _referral(
     if any(one.sending_municipality == sender.id for one in open_cases_of(session, mark)):
         raise Invalid("identity.cpr", "already_known")
     return Referral(
-        reference=next_reference(session, year=today.year),
+        reference=reference or next_reference(session, year=today.year),
         case_key=case_key,
         status=Status.RECEIVED,
         status_since=now,
@@ -189,8 +218,16 @@ def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
     return FamilyAnswersBy.CASEWORKER if hides else family.answers_by
 
 
-def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid, *, withdraws: bool = False) -> None:
-    """Refuse a flag or a withdrawal once, and tell the case system which field and why."""
+def refuse(
+    platform: Platform,
+    sender: Partner,
+    flag_id: str,
+    fault: Invalid,
+    *,
+    withdraws: bool = False,
+    was_told: bool = False,
+) -> None:
+    """Refuse a flag or a withdrawal once, and tell the case system which field and why, unless it was told."""
     with platform.database.writing() as session:
         if receipt_for(session, sender.id, flag_id) is None:
             receipt = FlagReceipt(
@@ -200,7 +237,7 @@ def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid, *
                 reason=fault.reason,
                 received_at=platform.now(),
             )
-            _answer(session, sender, receipt)
+            _answer(session, sender, receipt, was_told=was_told)
             if withdraws:
                 _tell_of_refused(session, sender, receipt.id, fault, now=receipt.received_at)
 
@@ -238,7 +275,7 @@ def _tell_of_refused(
     ask_for_attention(session, subject, WITHDRAWAL_REFUSED, now=now, detail=detail, referral_id=case)
 
 
-def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) -> bool:
+def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, was_told: bool = False) -> bool:
     """Ask for the family's open referral to be stopped; the path does it within one run."""
     with platform.database.writing() as session:
         now = platform.now()
@@ -266,15 +303,18 @@ def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) ->
                 withdraw_consent(session, referral.id or 0, way, by=sender.party, now=now)
             else:
                 request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
-        _answer(session, sender, receipt)
+        _answer(session, sender, receipt, was_told=was_told)
         if receipt.reason is not None:
             fault = Invalid(receipt.field or "", receipt.reason)
             _tell_of_refused(session, sender, receipt.id, fault, now=now, of=referral)
         return receipt.reason is None
 
 
-def _answer(session: Session, sender: Partner, receipt: FlagReceipt) -> None:
+def _answer(session: Session, sender: Partner, receipt: FlagReceipt, *, was_told: bool = False) -> None:
     session.add(receipt)
     session.flush()
+    if was_told:
+        return
     about = {"referral_id": receipt.referral_id, "receipt_id": receipt.id}
-    put(session, Telling.RECEIPT, to=sender.party, lane=sender.party, now=receipt.received_at, **about)
+    key = receipt_key(sender.id, receipt_told(session, receipt))
+    put_once(session, Telling.RECEIPT, key=key, to=sender.party, lane=sender.party, now=receipt.received_at, **about)

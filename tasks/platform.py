@@ -25,6 +25,7 @@ from storage.installation import opened_database
 from storage.key_encryption import key_ring, key_store
 from storage.settings import Settings, required_key, settings
 from storage.vault import Vault
+from storage.watermark import Marks, marks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Platform:
     holidays: Container[date]
     delivery_lease: timedelta
     mailbox: Mailbox | None = None
+    marks: Marks | None = None
     may_email_families: bool = False
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
@@ -82,6 +84,7 @@ def platform_of(chosen: Settings) -> Platform:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
         mailbox=mailbox_of(chosen),
+        marks=marks_of(chosen),
         # In earnest they are written to through Digital Post or on paper.
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,

@@ -174,6 +174,15 @@ ATTENTION: dict[str, str] = {
     "same_person": marked("Samme person har måske en åben sag i forvejen: afgør, om denne sag må fortsætte"),
     "withdrawal_refused": marked("En tilbagekaldelse fra et fagsystem blev ikke udført: familiens sag kan køre videre"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
+    "restored_home": marked(
+        "En sikkerhedskopi er lagt tilbage: en bolig er reserveret hos den ene og ikke hos den anden"
+    ),
+    "restored_identity": marked(
+        "En sikkerhedskopi er lagt tilbage: en modtager ved, hvem familien er, og det ved vi ikke"
+    ),
+    "restored_posting": marked("En sikkerhedskopi er lagt tilbage: der er bogført noget, som vi ikke har bogført"),
+    "restored_case": marked("En sikkerhedskopi er lagt tilbage: sagen er begyndt forfra eller kan ikke findes igen"),
+    "restored_party": marked("En sikkerhedskopi er lagt tilbage: parten kan ikke spørges, hvad den har fra os"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
 }

@@ -75,6 +75,15 @@ class Association(PartnerSystem):
         self.recalls.append(told)
         return {"deleted": True}
 
+    def of_others(self) -> list[Sent]:
+        """Which homes are held or known, and under which names: never who the families are."""
+        held = {(told.external_id, told.pseudonym) for told in self.held.values()}
+        return [
+            {"external_id": unit, "pseudonym": name, "held": (unit, name) in held, "tenant_known": known}
+            for unit, name in sorted(held | self.tenants.keys())
+            for known in ((unit, name) in self.tenants,)
+        ]
+
     def state(self) -> Sent:
         """What is held, who is known, and what was recalled."""
         return {
@@ -141,6 +150,12 @@ async def document(association: Asked, if_none_match: KnownVersion = None) -> Re
     """The feed as an export in the shape of the Huslejeregister."""
     show_only(association, "xml")
     return unless_known(xml_export(association.let.vacancies), "application/xml", association.version(), if_none_match)
+
+
+@router.get("/reservations")
+async def reservations(association: Asked) -> Sent:
+    """What is held and known for whoever asks."""
+    return {"reservations": association.of_others()}
 
 
 @router.post("/reservations")

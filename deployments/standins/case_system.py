@@ -20,6 +20,7 @@ class CaseSystem(PartnerSystem):
     flags: list[Sent] = field(default_factory=list)
     withdrawals: list[Sent] = field(default_factory=list)
     receipts: list[Sent] = field(default_factory=list)
+    answered: dict[str, list[Sent]] = field(default_factory=lambda: {"flags": [], "withdrawals": [], "receipts": []})
     withdrawn: int = 0
 
     def withdraw(self, case_id: str, reason: str, *, called: str | None = None) -> Sent:
@@ -30,12 +31,15 @@ class CaseSystem(PartnerSystem):
         self.withdrawals.append(withdrawal)
         return withdrawal
 
-    def file(self, flag_id: str, receipt: Sent) -> Sent:
-        """File a receipt and stop sending what it is for."""
+    def file(self, flag_id: str, receipt: Sent, *, key: str) -> Sent:
+        """File a receipt and stop sending what it is for; the receipt, its key and what it is for are kept."""
         flags = [flag for flag in self.flags if flag.get("flag_id") != flag_id]
         withdrawals = [stop for stop in self.withdrawals if stop["withdrawal_id"] != flag_id]
         if len(flags) + len(withdrawals) == len(self.flags) + len(self.withdrawals):
             raise HTTPException(HTTPStatus.NOT_FOUND, "nothing is waiting under this id")
+        self.answered["flags"] += [flag for flag in self.flags if flag not in flags]
+        self.answered["withdrawals"] += [stop for stop in self.withdrawals if stop not in withdrawals]
+        self.answered["receipts"].append({"flag_id": flag_id, **receipt, "key": key})
         self.flags, self.withdrawals = flags, withdrawals
         self.receipts.append({"flag_id": flag_id, **receipt})
         return {"filed": True}
@@ -62,7 +66,13 @@ async def flags(system: Asked) -> Sent:
     return {"flags": system.flags, "withdrawals": system.withdrawals}
 
 
+@router.get("/receipts")
+async def receipts(system: Asked, since: str) -> Sent:  # noqa: ARG001  # a partner may tell more than was asked for
+    """What was acknowledged, and the receipts."""
+    return dict(system.answered)
+
+
 @router.post("/receipts/{flag_id}")
 async def receipt(system: Asked, flag_id: str, receipt: Sent, key: Key) -> Sent:
     """What became of a flag or a withdrawal."""
-    return system.once(key, (flag_id, receipt), lambda: system.file(flag_id, receipt))
+    return system.once(key, (flag_id, receipt), lambda: system.file(flag_id, receipt, key=key))

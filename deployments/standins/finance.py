@@ -32,10 +32,12 @@ class FinanceSystem(PartnerSystem):
     """One municipality's finance system."""
 
     postings: list[Posting] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
-    def post(self, posting: Posting) -> Sent:
+    def post(self, posting: Posting, *, key: str) -> Sent:
         """Enter a posting."""
         self.postings.append(posting)
+        self.keys.append(key)
         return {"posted": len(self.postings)}
 
     def state(self) -> Sent:
@@ -57,7 +59,17 @@ def asked(request: Request, code: str, authorization: Bearer = "") -> FinanceSys
     return admitted(systems, code, authorization)
 
 
+Asked = Annotated[FinanceSystem, Depends(asked)]
+
+
+@router.get("/postings")
+async def postings(system: Asked, since: str) -> Sent:
+    """What was posted from a day on."""
+    both = zip(system.postings, system.keys, strict=True)
+    return {"postings": [one.model_dump() | {"key": key} for one, key in both if one.booked_on >= since]}
+
+
 @router.post("/postings")
-async def post(system: Annotated[FinanceSystem, Depends(asked)], posting: Posting, key: Key) -> Sent:
+async def post(system: Asked, posting: Posting, key: Key) -> Sent:
     """Enter one side of a booking."""
-    return system.once(key, posting, lambda: system.post(posting))
+    return system.once(key, posting, lambda: system.post(posting, key=key))

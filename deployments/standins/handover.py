@@ -66,6 +66,12 @@ def asked(request: Request, code: str, authorization: Bearer = "") -> HandoverDe
 Asked = Annotated[HandoverDesk, Depends(asked)]
 
 
+@router.get("/newcomers")
+async def newcomers(desk: Asked) -> Sent:
+    """The cases that are known, by reference alone."""
+    return {"newcomers": [{"reference": reference} for reference in desk.newcomers]}
+
+
 @router.post("/newcomers")
 async def hand_over(desk: Asked, told: HandedOver, key: Key) -> Sent:
     """Learn who moves in."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, MutableSequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
@@ -12,10 +13,14 @@ from domain.errors import PartnerRefused
 from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.party import Connection
 from domain.ports import (
+    AnsweredFlags,
     FamilyLetter,
     FeedBatch,
     FeedHead,
     FeedMark,
+    HeldHome,
+    HeldPosting,
+    HeldReceipt,
     LedgerPosting,
     Newcomer,
     RawVacancy,
@@ -33,6 +38,7 @@ class InProcessCaseSystem:
     refused: list[RefusedFlag] = field(default_factory=list)
     withdrawals: list[FlaggedWithdrawal] = field(default_factory=list)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
 
     async def flagged(self) -> FlagBatch:
         """What has no receipt yet."""
@@ -46,6 +52,16 @@ class InProcessCaseSystem:
         """Remember the receipt; the key repeats only with the same receipt."""
         if self.receipts.setdefault(receipt.flag_id, receipt) != receipt:
             raise PartnerRefused(f"another receipt under {key}")
+        self.keys.setdefault(receipt.flag_id, key)
+
+    async def answered(self, since: datetime) -> AnsweredFlags:  # noqa: ARG002  # the interface
+        """What has a receipt, and the receipts."""
+        batch = FlagBatch(
+            tuple(family for family in self.families if family.flag_id in self.receipts),
+            tuple(flag for flag in self.refused if flag.flag_id in self.receipts),
+            tuple(stop for stop in self.withdrawals if stop.withdrawal_id in self.receipts),
+        )
+        return AnsweredFlags(batch, tuple(HeldReceipt(one, self.keys[name]) for name, one in self.receipts.items()))
 
 
 @dataclass(slots=True)
@@ -84,6 +100,12 @@ class InProcessDesk:
         self.recalled.append(external_id)
         self.keys.append(key)
 
+    async def held_for_us(self) -> list[HeldHome]:
+        """What is held, and whose tenant is known."""
+        known = {(unit, tenant.pseudonym) for unit, tenant in self.tenants.items()}
+        both = sorted(known | set(self.held.items()))
+        return [HeldHome(*one, is_held=self.held.get(one[0]) == one[1], is_known=one in known) for one in both]
+
 
 @dataclass(slots=True)
 class InProcessHandover:
@@ -101,6 +123,10 @@ class InProcessHandover:
         self.newcomers.pop(reference, None)
         self.taken_back.append(reference)
 
+    async def known(self) -> list[str]:
+        """Who is known, by reference."""
+        return list(self.newcomers)
+
 
 @dataclass(slots=True)
 class InProcessFinance:
@@ -109,8 +135,13 @@ class InProcessFinance:
     postings: dict[str, LedgerPosting] = field(default_factory=dict)
 
     async def post(self, posting: LedgerPosting, *, key: str) -> None:
-        """Take a posting."""
-        self.postings[key] = posting
+        """Take a posting; a key that came before is a repeat, and one for something else is refused."""
+        if self.postings.setdefault(key, posting) != posting:
+            raise PartnerRefused("the key was used for something else")
+
+    async def posted(self, since: date) -> list[HeldPosting]:
+        """What was posted from a day on."""
+        return [HeldPosting(one, key) for key, one in self.postings.items() if one.booked_on >= since]
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from storage.audit.chain import AuditLink, chain, is_bound, may_come_late, sourc
 from storage.audit.checkpoints import is_signed, kept_checkpoints
 from storage.audit.states import ChainedStates, name_of, parts_of, said
 from storage.columns import UtcDateTime
+from storage.restorations import restorations
 
 # Another process may have written a moment that this machine's clock has not reached.
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -22,12 +23,16 @@ ROWS_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How far the chain holds: its entries, what is wrong, the rows that wait to be bound, the checkpoints."""
+    """How far the chain holds: its entries, what is wrong, the rows that wait to be bound, the checkpoints.
+
+    `lost` are the kept hashes, by their entries, of what was lost when a backup was put back, as an entry says.
+    """
 
     entries: int
     faults: tuple[Break, ...]
     unchained: int
     checkpoints: int
+    lost: tuple[int, ...] = ()
 
     @property
     def broken(self) -> Break | None:
@@ -72,9 +77,13 @@ def verified(
     left_out, unchained = _left_out(session, bound_before)
     unsigned = Break(0, Fault.UNSIGNED) if not checkpoints and (entries or unchained) else None
     # What is after the first break was not read, and would seem to be missing.
-    beside = None if broken else _first_false(checkpoints, hashes, public_keys) or first_missed(kept, hashes)
+    # The ends that somebody has written down as lost, when a backup was put back.
+    known_lost = {one for restoration in restorations(session) for one in restoration.lost}
+    still = [one for one in kept if one not in known_lost]
+    beside = None if broken else _first_false(checkpoints, hashes, public_keys) or first_missed(still, hashes)
     faults = (broken or beside, left_out, unsigned, *_states_that_differ(session))
-    return Verdict(entries, tuple(filter(None, faults)), unchained, len(checkpoints))
+    lost = tuple(sorted(seq for seq, _ in set(kept) & known_lost))
+    return Verdict(entries, tuple(filter(None, faults)), unchained, len(checkpoints), lost)
 
 
 def _first_false(

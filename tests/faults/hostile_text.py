@@ -16,6 +16,7 @@ from approval_api.provider_calls import LoginFailed, object_in
 from approval_api.push_routes import KEY, read_rows
 from connectors import mail_access
 from connectors.flag_reading import read_flag, read_withdrawal
+from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
 from connectors.http import MARK, TOKEN, Answer
 from connectors.kroner import ore
 from connectors.retry_after import asked_wait_s
@@ -31,6 +32,7 @@ from domain.ports import RawVacancy
 from domain.vacancy_feed import FIELDS as NAMES_OF_FIELDS
 from storage import raw_rows
 from storage.judging import Ground, judge
+from storage.referrals import number_of
 from tasks.fetching import Names
 from tests.connectors.conftest import FLAG
 
@@ -186,6 +188,16 @@ def in_a_providers_answer(text: str) -> None:
     origin_of(text)
 
 
+def in_what_a_partner_holds(text: str) -> None:
+    """A text as the number of a case, and in every field of what a partner says that it holds."""
+    number_of(text)
+    number_of(f"TF-2026-{text}")
+    answer = Answer("GET /", b"", "application/json", measured=True)
+    for kind in (HeldReceiptSent, HeldPostingSent, HeldHomeSent, NewcomerSent):
+        with suppress(PartnerUnavailable):
+            list(read(kind, [dict.fromkeys(kind.model_fields, text)], answer))
+
+
 LOOKS: dict[str, Callable[[str], object]] = {
     "holds_cpr_number": screening.holds_cpr_number,
     "without_cpr_numbers": screening.without_cpr_numbers,
@@ -212,6 +224,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "in_an_answer": in_an_answer,
     "in_a_form": in_a_form,
     "in_a_providers_answer": in_a_providers_answer,
+    "in_what_a_partner_holds": in_what_a_partner_holds,
 }
 
 # Each expression and each parser, by where it stands, and a look that goes through it.
@@ -266,6 +279,7 @@ GOES_THROUGH: dict[str, str] = {
     "storage.raw_rows._ROWS": "in_a_json_row",
     "storage.raw_rows._WHITE": "a row of any size",
     "storage.raw_rows._unescaped": "a row of any size",
+    "storage.referrals._REFERENCE": "in_what_a_partner_holds",
 }
 # What never meets anything but our own words, and why.
 OURS: dict[str, str] = {

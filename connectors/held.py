@@ -1,0 +1,103 @@
+"""What a partner says that it holds of ours: by names and keys of our own, and never who a family is.
+
+What is not as agreed is no answer, as a list that is only half read would be taken for all there is.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from connectors.flag_contract import Day
+from connectors.http import Answer
+from domain.errors import PartnerUnavailable
+from domain.ports import HeldHome, HeldPosting, HeldReceipt, LedgerPosting, Receipt
+
+MOST_HELD = 200_000
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+OurKey = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Held(BaseModel):
+    """Nothing converted, nothing echoed. A partner may say more than was asked: that is not read."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class HeldReceiptSent(Held):
+    """The answer to a flag or a withdrawal."""
+
+    flag_id: Name
+    accepted: bool
+    reference: Name | None = None
+    field: Name | None = None
+    reason: Name | None = None
+    key: OurKey = ""
+
+    def held(self) -> HeldReceipt:
+        """The receipt in the domain's words."""
+        return HeldReceipt(Receipt(self.flag_id, self.accepted, self.reference, self.field, self.reason), self.key)
+
+
+class HeldPostingSent(Held):
+    """One side of a booking."""
+
+    booking: Name
+    reference: Name
+    account: Name
+    amount_ore: Annotated[int, Field(ge=-(10**15), le=10**15)]
+    booked_on: Day
+    kind: Name
+    key: OurKey = ""
+
+    def held(self) -> HeldPosting:
+        """The posting in the domain's words."""
+        told = (self.booking, self.reference, self.account, self.amount_ore, self.booked_on, self.kind)
+        posting = LedgerPosting(*told)
+        return HeldPosting(posting, self.key)
+
+
+class HeldHomeSent(Held):
+    """A home that is held, or whose family is known."""
+
+    external_id: Name
+    pseudonym: Name
+    held: bool
+    tenant_known: bool
+
+    def home(self) -> HeldHome:
+        """The home in the domain's words."""
+        return HeldHome(self.external_id, self.pseudonym, is_held=self.held, is_known=self.tenant_known)
+
+
+class NewcomerSent(Held):
+    """A case that was handed over, by its reference."""
+
+    reference: Name
+
+
+Kind = TypeVar("Kind", bound=Held)
+
+
+def in_list(answer: Answer, name: str) -> list[object]:
+    """The list that an answer must hold."""
+    told = answer.json()
+    found = told.get(name) if isinstance(told, dict) else None
+    if not isinstance(found, list):
+        raise PartnerUnavailable(f"{answer.call}: no list of {name}")
+    return found
+
+
+def read(kind: type[Kind], sent: list[object], answer: Answer) -> Iterator[Kind]:
+    """Each of a list as it must be, or `PartnerUnavailable` for the whole."""
+    if len(sent) > MOST_HELD:
+        raise PartnerUnavailable(f"{answer.call}: more than {MOST_HELD:,}")
+    for line, one in enumerate(sent, start=1):
+        found = None
+        # Raised outside the handler, as the error would carry what was sent.
+        with suppress(ValidationError):
+            found = kind.model_validate(one)
+        if found is None:
+            raise PartnerUnavailable(f"{answer.call}: not as agreed, at {line}")
+        yield found

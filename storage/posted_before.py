@@ -1,0 +1,64 @@
+"""What a finance system held that our books did not know, when it was asked after a backup had been put back.
+
+The case it is about goes on from the backup, and is booked again: what is booked then is not posted a second time.
+"""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+
+from domain.ports import LedgerPosting
+from storage.columns import UtcDateTime
+from storage.database import write
+
+
+class PostedBefore(SQLModel, table=True):
+    """A posting that a finance system holds and our books did not. Append-only, by trigger."""
+
+    __tablename__ = "posted_before"
+    __table_args__ = (
+        UniqueConstraint("party", "reference", "kind", "account", "amount_ore"),
+        {"info": {"chained_as": "posted_before"}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    party: str
+    booking: str
+    reference: str
+    kind: str
+    account: str
+    amount_ore: int
+    booked_on: date
+    found_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def was_posted_before(session: Session, party: str, posting: LedgerPosting) -> bool:
+    """Whether a finance system held this already when it was asked."""
+    query = select(PostedBefore.id).where(
+        PostedBefore.party == party,
+        PostedBefore.reference == posting.reference,
+        PostedBefore.kind == posting.kind,
+        PostedBefore.account == posting.account,
+        PostedBefore.amount_ore == posting.amount_ore,
+    )
+    return session.exec(query).first() is not None
+
+
+def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now: datetime) -> bool:
+    """Keep that a finance system holds a posting; False when that was known."""
+    if was_posted_before(session, party, posting):
+        return False
+    write(
+        session,
+        PostedBefore(
+            party=party,
+            booking=posting.booking,
+            reference=posting.reference,
+            kind=posting.kind,
+            account=posting.account,
+            amount_ore=posting.amount_ore,
+            booked_on=posting.booked_on,
+            found_at=now,
+        ),
+    )
+    return True
