@@ -237,8 +237,8 @@ def replace_entry(session: Session, case_key: str, sealed: bytes, *, now: dateti
 
 def take_entry_away(session: Session, case_key: str, *, now: datetime) -> None:
     """Delete the entry of a family whose key was destroyed."""
-    session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == case_key))
-    chain_gone(session, VaultEntry, {"case_key": case_key}, now=now)
+    if session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == case_key)).rowcount:
+        chain_gone(session, VaultEntry, {"case_key": case_key}, now=now)
 
 
 def _key_of(case_key: str, *, bound: bool) -> str:

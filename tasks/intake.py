@@ -1,5 +1,6 @@
 """Take in the families that a municipality's case system has flagged, each once, each answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
-from storage.intake import FlagReceipt, receipt_for
+from storage.intake import FlagReceipt, receipt_for, take_turn
 from storage.outbox import Telling, put
 from storage.parties import agreement_for, agreement_of, partner, partners
 from storage.places import area_id, within_region
@@ -28,6 +29,8 @@ from tasks.case import LETTERS, Case
 from tasks.platform import Platform
 
 _OVER = (Status.CLOSED, Status.WITHDRAWN)
+# A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
+KEYS_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,12 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     except PartnerRefused as refusal:
         _note_refusal(platform, sender, refusal)
         raise
-    keys = platform.vault.new_keys(len(batch.families), now=platform.now())
+    new = _unanswered(platform, sender, batch.families)
     answers = [
-        _take(platform, sender, family, key, flow_run_id) for family, key in zip(batch.families, keys, strict=True)
+        answer
+        for start in range(0, len(new), KEYS_AT_ONCE)
+        for answer in _take_some(platform, sender, new[start : start + KEYS_AT_ONCE], flow_run_id)
     ]
-    # What was known already or is refused needs no key.
-    unused = [key.case_key for key, answer in zip(keys, answers, strict=True) if not isinstance(answer, str)]
-    platform.vault.keys.forget(unused)
     taken = [answer for answer in answers if isinstance(answer, str)]
     refused = [answer for answer in answers if isinstance(answer, Invalid)]
     for flag in batch.refused:
@@ -74,12 +76,39 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
+def _unanswered(platform: Platform, sender: Partner, families: Sequence[FlaggedFamily]) -> list[FlaggedFamily]:
+    """Those that have no receipt yet: the others need no key."""
+    with platform.database.reading() as session:
+        return [one for one in families if receipt_for(session, sender.id, one.flag_id) is None]
+
+
+def _take_some(
+    platform: Platform, sender: Partner, families: Sequence[FlaggedFamily], flow_run_id: str | None
+) -> list[str | Invalid | None]:
+    """Take some families in, each as `_take` does. No key is left that was to seal nothing.
+
+    One whose taking in broke off is left: it may have been sealed all the same, and then its key must be there.
+    """
+    keys = platform.vault.new_keys(len(families), now=platform.now())
+    unused, answers = {key.case_key for key in keys}, []
+    try:
+        for family, key in zip(families, keys, strict=True):
+            unused.discard(key.case_key)
+            answers.append(_take(platform, sender, family, key, flow_run_id))
+            if not isinstance(answers[-1], str):
+                unused.add(key.case_key)
+    finally:
+        platform.vault.keys.forget(unused)
+    return answers
+
+
 def _take(
     platform: Platform, sender: Partner, family: FlaggedFamily, key: DataKey, flow_run_id: str | None
 ) -> str | Invalid | None:
     """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
     try:
         with platform.database.writing() as session:
+            take_turn(session, sender.id)
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
             now = platform.now()
@@ -169,6 +198,7 @@ def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
 def _refuse(platform: Platform, sender: Partner, flag_id: str, fault: Invalid) -> None:
     """Refuse a flag once, and tell the case system which field and why."""
     with platform.database.writing() as session:
+        take_turn(session, sender.id)
         if receipt_for(session, sender.id, flag_id) is None:
             receipt = FlagReceipt(
                 municipality=sender.id,
@@ -199,6 +229,7 @@ def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -
 def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) -> bool:
     """Ask for the family's open referral to be stopped; the path does it within one run."""
     with platform.database.writing() as session:
+        take_turn(session, sender.id)
         if receipt_for(session, sender.id, withdrawal.withdrawal_id) is not None:
             return False
         now = platform.now()
