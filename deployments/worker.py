@@ -26,6 +26,7 @@ from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.settings import Settings, shown
 from tasks.applying import anything_waits
+from tasks.attention import attend
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.case import PLATFORM
 from tasks.legs import anything_is_due
@@ -36,6 +37,7 @@ from tasks.syncing import feed_schedules
 PATIENCE_WITH_PREFECT_S = 1.0
 LOOKS_A_FEED_WAITS = 10
 LOOKS_AN_ENTRY_WAITS = 20
+LOOKS_AN_ITEM_WAITS = 100
 # Prefect raises a bare RuntimeError when its API does not answer.
 PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
 log = structlog.get_logger()
@@ -123,6 +125,8 @@ class Worker:
             await self.apply_feeds()
         if self._looks % LOOKS_AN_ENTRY_WAITS == 0:
             await self.seal()
+        if self._looks % LOOKS_AN_ITEM_WAITS == 0:
+            await self._quietly(attend)
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()
@@ -132,10 +136,13 @@ class Worker:
     async def seal(self) -> None:
         """Bind what was done into the audit chain; what another worker was quicker at is looked at again."""
         for deed in (lay_comments_to_rest, bind_to_references, seal):
-            try:
-                await asyncio.to_thread(deed, self.platform)
-            except (SQLAlchemyError, TilflytError) as error:
-                log.warning("could not seal", what=deed.__name__, error=type(error).__name__)
+            await self._quietly(deed)
+
+    async def _quietly(self, deed: Callable[[Platform], object]) -> None:
+        try:
+            await asyncio.to_thread(deed, self.platform)
+        except (SQLAlchemyError, TilflytError) as error:
+            log.warning("could not do", what=deed.__name__, error=type(error).__name__)
 
     async def carry(self) -> None:
         """One run of the path."""

@@ -1,5 +1,6 @@
 """The attention list: what needs a person, and why, until a person has dealt with it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Index, bindparam, text, update
@@ -50,9 +51,12 @@ def open_items(session: Session) -> list[AttentionItem]:
     return list(session.exec(select(AttentionItem).where(_OPEN).order_by(col(AttentionItem.id))))
 
 
-def close_subject(session: Session, subject: str, *, now: datetime, by: str) -> None:
-    """Take everything about a subject off the list: what was wrong with it has passed."""
-    session.connection().execute(_CLOSE, {"about": subject, "now": now, "by": by})
+def close_subject(
+    session: Session, subject: str, *, now: datetime, by: str, codes: Collection[str] | None = None
+) -> None:
+    """Take everything about a subject off the list, or what has some codes: what was wrong with it has passed."""
+    close = _CLOSE if codes is None else _CLOSE.where(col(AttentionItem.code).in_(codes))
+    session.connection().execute(close, {"about": subject, "now": now, "by": by})
 
 
 _CLOSE = (

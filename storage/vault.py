@@ -1,4 +1,4 @@
-"""The vault: who a family is, sealed per case. Four doors open it, and each opening leaves a line.
+"""The vault: who a family is, sealed per case. Five doors open it, and each opening leaves a line.
 
 AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
 associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
@@ -33,13 +33,14 @@ class Door(StrEnum):
     """Why the vault is opened."""
 
     ADDRESS_FAMILY = "address_family"
+    PRINTED_LETTER = "printed_letter"
     SENDERS_OWN_VIEW = "senders_own_view"
     DISCLOSURE = "disclosure"
     RIGHT_OF_ACCESS = "right_of_access"
 
 
 # The doors that a person opens, from the command line; the others the platform opens by itself.
-BY_A_PERSON = frozenset({Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
+BY_A_PERSON = frozenset({Door.PRINTED_LETTER, Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
 
 
 _NOT_YET = text("NOT bound_to_reference")

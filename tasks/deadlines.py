@@ -15,7 +15,7 @@ from domain.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
 from storage.deputies import Deputy
-from storage.outbox import MAIL_LANE, Telling, lies_aside, put
+from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
 from storage.parties import partner
 from storage.question_lists import waiting_for
 from storage.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
@@ -195,14 +195,23 @@ def _remind(case: Case, question: Question) -> bool:
     return True
 
 
+def _not_asked_yet(case: Case, question: Question) -> bool:
+    """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
+    asking = Telling(f"{question.kind}_requested")
+    letter = last_about(case.session, asking, question_id=question.id or 0) if question.asked_of == FAMILY else None
+    return letter is not None and letter.standing is OutboxStanding.BY_HAND
+
+
 def _tell_chief(case: Case, question: Question) -> bool:
+    if _not_asked_yet(case, question):
+        return False
     question.escalated_at = case.now
     case.session.add(question)
     return tell_chief(case, question)
 
 
 def _end_wait(case: Case, question: Question) -> bool:
-    if case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
         return False
     make_due(case.session, case.id, now=case.now)
     question.standing = Standing.OVERDUE
@@ -212,7 +221,7 @@ def _end_wait(case: Case, question: Question) -> bool:
 
 
 def _keep_waiting(case: Case, question: Question) -> bool:
-    if case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
         return False
     return _ask_a_person(case, question, "no_answer")
 

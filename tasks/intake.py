@@ -15,7 +15,7 @@ from domain.party import Partner
 from domain.ports import CaseSystem
 from domain.question import QuestionKind
 from domain.working_days import COPENHAGEN
-from storage.attention import ask_for_attention
+from storage.attention import ask_for_attention, close_subject, open_items
 from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
 from storage.intake import FlagReceipt, receipt_for, take_turn
@@ -31,6 +31,11 @@ from tasks.platform import Platform
 _OVER = (Status.CLOSED, Status.WITHDRAWN)
 # A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
 KEYS_AT_ONCE = 10
+FLAG_WITHOUT_ID = "flag_without_id"
+# What is told of a municipality's case system until a poll finds it no more.
+FOUND_BY_A_POLL = frozenset({FLAG_WITHOUT_ID, PartnerRefused.code, NeedsPerson.code})
+# A family's reference, why it is refused, why it waits, or None when it is known.
+Taken = str | Invalid | NeedsPerson | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
             continue
         _refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason))
     stopped = sum(_stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
+    found = {answer.code for answer in answers if isinstance(answer, NeedsPerson)}
+    found |= {FLAG_WITHOUT_ID for flag in batch.refused if not can_be_answered(flag.flag_id)}
+    _let_go_of_what_has_passed(platform, sender, found=found)
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
@@ -84,7 +92,7 @@ def _unanswered(platform: Platform, sender: Partner, families: Sequence[FlaggedF
 
 def _take_some(
     platform: Platform, sender: Partner, families: Sequence[FlaggedFamily], flow_run_id: str | None
-) -> list[str | Invalid | None]:
+) -> list[Taken]:
     """Take some families in, each as `_take` does. No key is left that was to seal nothing.
 
     One whose taking in broke off is left: it may have been sealed all the same, and then its key must be there.
@@ -102,10 +110,8 @@ def _take_some(
     return answers
 
 
-def _take(
-    platform: Platform, sender: Partner, family: FlaggedFamily, key: DataKey, flow_run_id: str | None
-) -> str | Invalid | None:
-    """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
+def _take(platform: Platform, sender: Partner, family: FlaggedFamily, key: DataKey, flow_run_id: str | None) -> Taken:
+    """Take a family in within one transaction: its reference, why it is refused or waits, or None when it is known."""
     try:
         with platform.database.writing() as session:
             take_turn(session, sender.id)
@@ -135,7 +141,7 @@ def _take(
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
         with platform.database.writing() as session:
             ask_for_attention(session, sender.party, reason.code, now=platform.now(), detail=str(reason))
-    return None
+        return reason
 
 
 def _referral(session: Session, sender: Partner, family: FlaggedFamily, *, case_key: str, now: datetime) -> Referral:
@@ -223,7 +229,17 @@ def can_be_answered(flag_id: str) -> bool:
 def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -> None:
     with platform.database.writing() as session:
         detail = f"{flag.field}: {flag.reason}"
-        ask_for_attention(session, sender.party, "flag_without_id", now=platform.now(), detail=detail)
+        ask_for_attention(session, sender.party, FLAG_WITHOUT_ID, now=platform.now(), detail=detail)
+
+
+def _let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: set[str]) -> None:
+    """Take off the list what earlier polls have found and this one has not."""
+    passed = FOUND_BY_A_POLL - found
+    with platform.database.reading() as session:
+        there = [one for one in open_items(session) if one.subject == sender.party and one.code in passed]
+    if there:
+        with platform.database.writing() as session:
+            close_subject(session, sender.party, now=platform.now(), by="a later poll", codes=passed)
 
 
 def _stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal) -> bool:
