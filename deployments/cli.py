@@ -17,6 +17,7 @@ from deployments.cli_audit import audit_app
 from deployments.cli_check import check
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
+from deployments.cli_letters import answer, letter_app
 from deployments.cli_persons import person_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
@@ -44,7 +45,10 @@ app.add_typer(person_app, name="person")
 app.add_typer(consent_app, name="consent")
 app.command()(check)
 cli_backup.add_to(app)
+app.add_typer(letter_app, name="letter")
+app.command()(answer)
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
+MANY = "by number, range or code, as in 7,9-12,no_answer"
 
 
 @app.callback()
@@ -226,24 +230,32 @@ def referral_moved_out(
 
 @app.command()
 def attention(
-    retry: Annotated[int | None, typer.Option(help="Try again what this item is about, and take it off.")] = None,
-    done: Annotated[int | None, typer.Option(help="Take this item off the list.")] = None,
+    retry: Annotated[
+        list[str] | None, typer.Option(help=f"Try again what these items are about, and take them off: {MANY}.")
+    ] = None,
+    done: Annotated[list[str] | None, typer.Option(help=f"Take these items off the list: {MANY}.")] = None,
     by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
     """What needs a person, and why."""
     from deployments.looking import attention_list
-    from storage.attending import deal_with
-    from storage.clock import clock_of
-    from storage.installation import opened_database
+    from storage.attending import chosen, deal_with
+    from tasks.attention import attend
+    from tasks.platform import current
 
-    settings = main_settings()
-    database = opened_database(settings)
-    if (chosen := retry if retry is not None else done) is not None:
-        with database.writing() as session:
-            now = clock_of(settings).now()
-            deal_with(session, chosen, again=retry is not None, by=by, now=now)
-    items = attention_list(database)
+    main_settings()
+    platform = current()
+    with platform.database.writing() as session:
+        now = platform.now()
+        # Both are looked up before either is carried out: all of it, or on a fault nothing.
+        again, off = chosen(session, retry or ()), chosen(session, done or ())
+        for item in again:
+            deal_with(session, item, again=True, by=by, now=now)
+        for item in off:
+            if item not in again:
+                deal_with(session, item, again=False, by=by, now=now)
+    attend(platform)
+    items = attention_list(platform.database)
     names = ("no.", "since", "case", "about", "why", "detail")
     rows = [list(item.values()) for item in items]
     tell(items, as_json, table_of(rows, *names, title=f"{len(items)} need a person"))

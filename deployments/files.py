@@ -112,6 +112,25 @@ class NewFolder:
 
 
 @contextmanager
+def new_file(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Make a file that is not there yet, that only its owner reads; if it cannot be filled, nothing of it is left."""
+    with reached(path):
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ALONE)
+    try:
+        with os.fdopen(made, "wb") as file:
+
+            def write(part: bytes) -> None:
+                with reached(path):
+                    file.write(part)
+                    file.flush()
+
+            yield write
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def new_folder(path: Path) -> Iterator[NewFolder]:
     """Make a folder that is not there yet, in one that is; when it cannot be filled, nothing of it is left."""
     with reached(path):

@@ -27,6 +27,7 @@ from storage.comments import announce_sealing_key
 from storage.settings import Settings, shown
 from storage.watermark import WentBack, note_how_far, refuse_if_gone_back
 from tasks.applying import anything_waits
+from tasks.attention import attend
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.case import PLATFORM
 from tasks.held_elsewhere import look_whether_it_went_back
@@ -39,6 +40,7 @@ from tasks.syncing import feed_schedules
 PATIENCE_WITH_PREFECT_S = 1.0
 LOOKS_A_FEED_WAITS = 10
 LOOKS_AN_ENTRY_WAITS = 20
+LOOKS_AN_ITEM_WAITS = 100
 # Prefect raises a bare RuntimeError when its API does not answer.
 PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
 log = structlog.get_logger()
@@ -138,6 +140,8 @@ class Worker:
         if self._looks % LOOKS_AN_ENTRY_WAITS == 0:
             await self.seal()
             await self.know_persons()
+        if self._looks % LOOKS_AN_ITEM_WAITS == 0:
+            await self._quietly(attend)
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()
@@ -147,10 +151,7 @@ class Worker:
     async def seal(self) -> None:
         """Bind what was done into the audit chain; what another worker was quicker at is looked at again."""
         for deed in (lay_comments_to_rest, bind_to_references, seal):
-            try:
-                await asyncio.to_thread(deed, self.platform)
-            except (SQLAlchemyError, TilflytError) as error:
-                log.warning("could not seal", what=deed.__name__, error=type(error).__name__)
+            await self._quietly(deed)
         await self._note_how_far()
 
     async def _note_how_far(self) -> None:
@@ -166,13 +167,15 @@ class Worker:
 
     async def know_persons(self) -> None:
         """Once after the start: cases that came before persons were known again; what fails here, the night does."""
-        if self._persons_known:
-            return
-        self._persons_known = True
+        if not self._persons_known:
+            self._persons_known = True
+            await self._quietly(know_persons)
+
+    async def _quietly(self, deed: Callable[[Platform], object]) -> None:
         try:
-            await asyncio.to_thread(know_persons, self.platform)
+            await asyncio.to_thread(deed, self.platform)
         except (SQLAlchemyError, TilflytError) as error:
-            log.warning("could not know persons again", error=type(error).__name__)
+            log.warning("could not do", what=deed.__name__, error=type(error).__name__)
 
     async def carry(self) -> None:
         """One run of the path."""

@@ -1,11 +1,12 @@
 """What a person does about an item of the attention list: take it off, or have it tried again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col
 
 from domain.errors import TilflytError
-from storage.attention import AttentionItem
+from storage.attention import AttentionItem, open_items
 from storage.outbox import OutboxRow, wait_again
 from storage.referrals import Referral, make_due
 
@@ -14,6 +15,25 @@ class NotOnTheList(TilflytError):
     """There is no such item."""
 
     code = "unknown"
+
+
+def chosen(session: Session, words: Collection[str]) -> list[int]:
+    """The items that somebody means, by number (`7`), by range (`7-12`) and by code (`no_answer`).
+
+    A range takes what of it is open. `NotOnTheList` names what means nothing.
+    """
+    items, found = open_items(session), dict[int, None]()
+    for word in (part.strip() for one in words for part in one.split(",") if part.strip()):
+        first, dash, last = word.partition("-")
+        if first.isdecimal() and (last.isdecimal() or not dash):
+            low, high = int(first), int(last or first)
+            meant = [item.id or 0 for item in items if low <= (item.id or 0) <= high]
+        else:
+            meant = [item.id or 0 for item in items if item.code == word]
+        if not meant:
+            raise NotOnTheList(f"no item {word} on the list")
+        found |= dict.fromkeys(meant)
+    return list(found)
 
 
 def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: datetime) -> None:
@@ -29,7 +49,7 @@ def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: date
 
 def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
     kind, _, name = item.subject.partition(":")
-    if kind == "outbox":
+    if kind in ("outbox", "letter"):
         wait_again(session, col(OutboxRow.id) == int(name), now=now)
     elif kind == "question":
         wait_again(session, col(OutboxRow.question_id) == int(name), now=now)

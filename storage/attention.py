@@ -1,5 +1,6 @@
 """The attention list: what needs a person, and why, until a person has dealt with it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Index, bindparam, text, update
@@ -32,11 +33,17 @@ def ask_for_attention(
     session: Session, subject: str, code: str, *, now: datetime, detail: str = "", referral_id: int | None = None
 ) -> bool:
     """Put something on the list; False when it stands there already."""
-    query = select(AttentionItem).where(AttentionItem.subject == subject, AttentionItem.code == code, _OPEN)
-    if session.exec(query).first() is not None:
-        return False
-    session.add(AttentionItem(subject=subject, code=code, detail=detail, referral_id=referral_id, opened_at=now))
-    return True
+    item = {"subject": subject, "code": code, "detail": detail, "referral_id": referral_id, "now": now}
+    # What it names may only stand in the session yet.
+    session.flush()
+    return session.connection().execute(_ASK, item).rowcount == 1
+
+
+# Two who ask at the same instant are one: of the index's two rows, the later is not written.
+_ASK = text(
+    "INSERT INTO attention_item (subject, code, detail, referral_id, opened_at)"
+    " VALUES (:subject, :code, :detail, :referral_id, :now) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("now", type_=UtcDateTime()))
 
 
 def open_items(session: Session) -> list[AttentionItem]:
@@ -44,9 +51,12 @@ def open_items(session: Session) -> list[AttentionItem]:
     return list(session.exec(select(AttentionItem).where(_OPEN).order_by(col(AttentionItem.id))))
 
 
-def close_subject(session: Session, subject: str, *, now: datetime, by: str) -> None:
-    """Take everything about a subject off the list: what was wrong with it has passed."""
-    session.connection().execute(_CLOSE, {"about": subject, "now": now, "by": by})
+def close_subject(
+    session: Session, subject: str, *, now: datetime, by: str, codes: Collection[str] | None = None
+) -> None:
+    """Take everything about a subject off the list, or what has some codes: what was wrong with it has passed."""
+    close = _CLOSE if codes is None else _CLOSE.where(col(AttentionItem.code).in_(codes))
+    session.connection().execute(close, {"about": subject, "now": now, "by": by})
 
 
 _CLOSE = (

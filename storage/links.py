@@ -63,7 +63,8 @@ SHREDDED_LINK = "shredded "
 
 def forget_links(session: Session, referral_id: int, *, now: datetime) -> None:
     """Have every link of a case lead nowhere, as one that nobody was ever sent."""
-    for question in session.exec(select(Question).where(Question.referral_id == referral_id)):
+    lead_somewhere = col(Question.token_hash).not_like(f"{SHREDDED_LINK}%")
+    for question in session.exec(select(Question).where(Question.referral_id == referral_id, lead_somewhere)):
         question.token_hash = f"{SHREDDED_LINK}{question.id}"
         session.add(question)
         chain_state(session, Question, question, now=now, parts=("link",))

@@ -15,6 +15,20 @@ from storage.database import changed, write_at_end
 MAIL_LANE = "mail"
 
 
+# What a letter that lies for a person's hand is called on the attention list, and in its row.
+BY_HAND = "letter_by_hand"
+
+
+def letter_subject(row: "OutboxRow") -> str:
+    """What an attention item about a letter that lies for a person's hand is about."""
+    return f"letter:{row.id}"
+
+
+def families_lane(municipality: str) -> str:
+    """The lane of a municipality's letters to families, whichever way they go."""
+    return f"{municipality}/letters"
+
+
 class Telling(StrEnum):
     """What is told: a letter, or a call to a partner's system."""
 
@@ -45,22 +59,28 @@ class Telling(StrEnum):
 
 
 class OutboxStanding(StrEnum):
-    """What has become of a row: waiting, told, no longer worth telling, or refused."""
+    """What has become of a row: waiting, told, no longer worth telling, or refused.
+
+    BY_HAND is a letter to a family that no system takes: a person prints it, and says when it was posted.
+    """
 
     WAITING = "waiting"
+    BY_HAND = "by_hand"
     DELIVERED = "delivered"
     MOOT = "moot"
     REFUSED = "refused"
 
 
 _WAITING = text("standing = 'waiting'")
+WAITS_FOR_A_PERSON = (OutboxStanding.REFUSED, OutboxStanding.BY_HAND)
 _NAMES = ("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq")
 
 
 class OutboxRow(SQLModel, table=True):
     """One thing to tell one party. `lane` is its destination: lanes wait for themselves only.
 
-    `addressee` is `<party>/<contact>` or `family` for a letter, and the party for a call.
+    `addressee` is `<party>/<contact>` or `family` for a letter, and the party for a call. By which way a letter to a
+    family goes is not known by its row: that is decided when it is told.
     """
 
     __tablename__ = "outbox"
@@ -159,7 +179,7 @@ def last_about(session: Session, telling: Telling, *, question_id: int) -> Outbo
 def lies_aside(session: Session, telling: Telling, *, question_id: int) -> bool:
     """Whether something about a question lies aside until a person has it told."""
     last = last_about(session, telling, question_id=question_id)
-    return last is not None and last.standing is OutboxStanding.REFUSED
+    return last is not None and last.standing in WAITS_FOR_A_PERSON
 
 
 _LANES_DUE = text(
@@ -247,11 +267,11 @@ def end(
         session.connection().execute(_END, ended)
 
 
-_WAIT_AGAIN = update(OutboxRow).where(col(OutboxRow.standing) == OutboxStanding.REFUSED).values(**_WAITS)
+_WAIT_AGAIN = update(OutboxRow).where(col(OutboxRow.standing).in_(WAITS_FOR_A_PERSON)).values(**_WAITS)
 
 
 def wait_again(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
-    """Have what was refused told again."""
+    """Have what was refused, or lies for a person's hand, told again."""
     found = session.connection().execute(_WAIT_AGAIN.where(*which).returning(col(OutboxRow.key)))
     for key in found.scalars():
         chain_state(session, OutboxRow, {"key": key, **_WAITS}, now=now, parts=("told",))

@@ -156,10 +156,14 @@ _WITHOUT_MORE = dict.fromkeys(("from_status", "to_status", "reason", "flow_run_i
 
 def next_reference(session: Session, *, year: int) -> str:
     """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
-    counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
-    counter.last += 1
-    session.add(counter)
-    return f"TF-{year}-{counter.last:05d}"
+    # In one statement: of two who are the first of a year, neither finds the row there.
+    return f"TF-{year}-{session.connection().execute(_NEXT, {'year': year}).scalar_one():05d}"
+
+
+_NEXT = text(
+    "INSERT INTO reference_counter (year, last) VALUES (:year, 1)"
+    " ON CONFLICT (year) DO UPDATE SET last = reference_counter.last + 1 RETURNING last"
+)
 
 
 def skip_references(session: Session, *, year: int, to: int) -> None:

@@ -120,7 +120,10 @@ def sweep(database: Database, vault: Vault, *, forget_at_most: int, by: str, now
     """
     found = orphans(database, vault, now=now)
     if len(found.keys) > forget_at_most > 0:
-        raise TooMany(f"{len(found.keys)} keys have no entry here: is this the right database?")
+        raise TooMany(
+            f"{len(found.keys)} keys have no entry here: is this the right database?"
+            f" If it is, `tilflyt vault sweep --at-most {len(found.keys)}`"
+        )
     if forget_at_most:
         vault.keys.forget(found.keys)
     for case_key in found.half_shredded:

@@ -34,6 +34,7 @@ class Door(StrEnum):
     """Why the vault is opened."""
 
     ADDRESS_FAMILY = "address_family"
+    PRINTED_LETTER = "printed_letter"
     SENDERS_OWN_VIEW = "senders_own_view"
     DISCLOSURE = "disclosure"
     RIGHT_OF_ACCESS = "right_of_access"
@@ -41,7 +42,7 @@ class Door(StrEnum):
 
 
 # The doors that a person opens, from the command line; the others the platform opens by itself.
-BY_A_PERSON = frozenset({Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
+BY_A_PERSON = frozenset({Door.PRINTED_LETTER, Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
 
 
 _NOT_YET = text("NOT bound_to_reference")
@@ -251,8 +252,8 @@ def replace_entry(session: Session, case_key: str, sealed: bytes, *, now: dateti
 
 def take_entry_away(session: Session, case_key: str, *, now: datetime) -> None:
     """Delete the entry of a family whose key was destroyed."""
-    session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == case_key))
-    chain_gone(session, VaultEntry, {"case_key": case_key}, now=now)
+    if session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == case_key)).rowcount:
+        chain_gone(session, VaultEntry, {"case_key": case_key}, now=now)
 
 
 def _key_of(case_key: str, *, bound: bool) -> str:

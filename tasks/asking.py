@@ -1,10 +1,9 @@
 """To ask a person, and to ask another in their place."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from domain.agreement import OnSilence
 from domain.colleagues import ANSWERED_BY, barred, standing_in
+from domain.deadlines import times_of
 from domain.digits import LETTERS_ANEW, link_digits
 from domain.errors import NeedsPerson
 from domain.household import FamilyAnswersBy
@@ -20,12 +19,6 @@ from storage.vacancies import Offer
 from tasks.case import PLATFORM, Case
 from tasks.platform import Platform
 
-# How long an answer counts after its deadline and its grace.
-LATE_ANSWERS_COUNT_FOR = {
-    OnSilence.BACK_TO_SEEKING: timedelta(),
-    OnSilence.KEEP_WAITING: timedelta(days=60),
-    OnSilence.NEVER: timedelta(days=3650),
-}
 STAFF = "integration-staff"
 DEEDS = {
     PassedOnBy.ADDRESSEE: "passed_on",
@@ -90,9 +83,7 @@ def _barred(case: Case, kind: QuestionKind, at: Partner) -> frozenset[str]:
 
 
 def _ask(case: Case, kind: QuestionKind, of: str, contact_id: str, matter: Matter) -> Question:
-    step, holidays = case.agreement.step(kind), case.platform.holidays
-    answer_by = end_of_working_day(case.now, step.answer_within_days, holidays)
-    closes = end_of_working_day(case.now, step.answer_within_days + step.grace_days, holidays)
+    times = times_of(case.agreement.step(kind), asked_at=case.now, holidays=case.platform.holidays)
     question = Question(
         referral_id=case.id,
         kind=kind,
@@ -103,9 +94,9 @@ def _ask(case: Case, kind: QuestionKind, of: str, contact_id: str, matter: Matte
         offer_id=matter.offer.id if matter.offer else None,
         token_hash="",
         asked_at=case.now,
-        remind_at=end_of_working_day(case.now, step.remind_after_days, holidays),
-        answer_by=answer_by,
-        expires_at=closes + LATE_ANSWERS_COUNT_FOR[step.on_silence],
+        remind_at=times.remind_at,
+        answer_by=times.answer_by,
+        expires_at=times.expires_at,
         deputy_for=matter.deputy_for,
     )
     return _open(case, question, matter.homes)

@@ -10,7 +10,6 @@ from domain.ports import (
     CaseSystem,
     FinanceSystem,
     HandoverDesk,
-    LetterSystem,
     Newcomer,
     Reservation,
     ReservationDesk,
@@ -23,12 +22,9 @@ from storage.ledger import Booking, LedgerEntry, posting_of
 from storage.outbox import OutboxRow, Telling, put
 from storage.parties import partner
 from storage.posted_before import was_posted_before
-from storage.questions import FAMILY
 from storage.referrals import Referral
 from storage.vacancies import Offer, OfferStanding, Vacancy
 from storage.vault import Door
-from tasks.case import LETTERS
-from tasks.envelopes import family_letter
 from tasks.platform import Platform
 
 Call = Callable[[], Awaitable[None]]
@@ -53,8 +49,6 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
 
     Disclosing opens the vault, and writes that down in the session.
     """
-    if row.addressee == FAMILY:
-        return _letter(platform, session, row)
     kind = SYSTEM_FOR[row.telling]
     system = platform.connect(kind, partner(session, row.addressee).systems[kind])
     match row.telling:
@@ -66,15 +60,6 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
             return _handed_over(platform, session, row, system)
         case _:
             return _at_the_desk(platform, session, row, system)
-
-
-def _letter(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
-    """A letter to a family, handed to the letter system of the municipality in whose lane it waits."""
-    letter = family_letter(platform, session, row)
-    if letter is None:
-        return None
-    system: LetterSystem = platform.connect(LETTERS, partner(session, row.lane).systems[LETTERS])
-    return lambda: system.send(letter, key=row.key)
 
 
 def _receipt(session: Session, row: OutboxRow, system: CaseSystem) -> Call:

@@ -15,7 +15,7 @@ from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
 from storage.disclosures import recall
-from storage.outbox import MAIL_LANE, Telling, put, put_aside
+from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties import agreement_of, partner
 from storage.question_lists import open_questions
 from storage.questions import FAMILY, Question, forget_passed, revoke, suggested
@@ -121,14 +121,10 @@ class Case:
         offer: Offer | None = None,
         aside: bool = False,
     ) -> None:
-        """Put a letter in the outbox; one to the family goes by its municipality's own letter system, if it has one.
-
-        `aside` keeps it there until a person has it sent.
-        """
+        """Put a letter in the outbox; `aside` keeps it there until a person has it sent."""
         offer_id = offer.id if offer else question.offer_id if question else None
         about = {"question_id": question.id if question else None, "offer_id": offer_id}
-        by_own_system = to == FAMILY and LETTERS in self.sender.systems
-        lane = self.sender.party if by_own_system else MAIL_LANE
+        lane = families_lane(self.sender.party) if to == FAMILY else MAIL_LANE
         put_it = put_aside if aside else put
         put_it(self.session, telling, to=to, lane=lane, now=self.now, referral_id=self.id, **about)
 

@@ -1,10 +1,10 @@
 """What the passing of time does to open questions: deputies, reminders, the chief, and the route's own outcome."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, exists, func, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
@@ -15,7 +15,7 @@ from domain.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
 from storage.deputies import Deputy
-from storage.outbox import MAIL_LANE, Telling, lies_aside, put
+from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
 from storage.parties import partner
 from storage.question_lists import waiting_for
 from storage.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
@@ -48,42 +48,42 @@ Deed = Callable[[Case, Question], bool]
 def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> Deadlines:
     """Have deputies asked, remind, tell the chief, and end every wait whose time has passed."""
 
-    def each(found: Iterable[int], deed: Deed) -> tuple[str, ...]:
-        done = [_tried_on(platform, id_, deed, flow_run_id) for id_ in found]
+    now, overdue = platform.now(), col(Question.answer_by) <= platform.now()
+
+    def each(due: ColumnElement[bool], deed: Deed) -> tuple[str, ...]:
+        done = [_tried_on(platform, id_, due, deed, flow_run_id) for id_ in _open(platform, due)]
         return tuple(reference for reference in done if reference is not None)
 
     return Deadlines(
         deputised=each(_of_people_away(platform), _have_deputy_asked),
         listed=_send_digests(platform),
         reminded=each(_to_remind(platform), _remind),
-        escalated=each(_open(platform, col(Question.escalated_at).is_(None), _overdue(platform)), _tell_chief),
-        passed=each(_open(platform, col(Question.expires_at) <= platform.now()), _end_wait),
-        kept_waiting=each(_open(platform, _overdue(platform)), _keep_waiting),
+        escalated=each(and_(col(Question.escalated_at).is_(None), overdue), _tell_chief),
+        passed=each(col(Question.expires_at) <= now, _end_wait),
+        kept_waiting=each(overdue, _keep_waiting),
     )
 
 
-def _open(platform: Platform, *conditions: object) -> list[int]:
-    query = select(Question.id).where(Question.standing == Standing.OPEN, *conditions)  # type: ignore[arg-type]  # SQL
+def _open(platform: Platform, due: ColumnElement[bool]) -> list[int]:
+    query = select(Question.id).where(Question.standing == Standing.OPEN, due)
     with platform.database.reading() as session:
         return [id_ for id_ in session.exec(query.order_by(col(Question.id))) if id_ is not None]
 
 
-def _overdue(platform: Platform) -> object:
-    return col(Question.answer_by) <= platform.now()
-
-
-def _to_remind(platform: Platform) -> list[int]:
+def _to_remind(platform: Platform) -> ColumnElement[bool]:
     """Those whose reminder is due: the one before the deadline, or the one on its last day."""
     now = platform.now()
     before = and_(col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
     last_day = and_(col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
-    return _open(platform, col(Question.answer_by) > now, or_(before, last_day))
+    return and_(col(Question.answer_by) > now, or_(before, last_day))
 
 
-def _tried_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str | None) -> str | None:
+def _tried_on(
+    platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
+) -> str | None:
     """A deed on one question; what goes wrong with it needs a person and keeps no other case waiting."""
     try:
-        return _deed_on(platform, question_id, deed, flow_run_id)
+        return _deed_on(platform, question_id, due, deed, flow_run_id)
     except (TilflytError, SQLAlchemyError) as error:
         why = error.code if isinstance(error, TilflytError) else type(error).__name__
     with platform.database.writing() as session:
@@ -99,22 +99,27 @@ def _tried_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str
     return None
 
 
-def _deed_on(platform: Platform, question_id: int, deed: Deed, flow_run_id: str | None) -> str | None:
-    """Do a deed on a question that is still open, in a transaction of its own; the case, if it came to something."""
+def _deed_on(
+    platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
+) -> str | None:
+    """Do a deed on a question that is still due for it, in a transaction of its own; the case, if it came to something.
+
+    What it was found by is asked again once its case is held: another run may have done the same meanwhile.
+    """
     with platform.database.writing() as session:
-        question = session.get_one(Question, question_id)
         # The case first, then the question: as an answer does, or the two would wait for each other.
-        lock(session, question.referral_id)
-        session.refresh(question)
-        if question.standing is not Standing.OPEN:
+        lock(session, session.get_one(Question, question_id).referral_id)
+        still = select(Question).where(Question.id == question_id, Question.standing == Standing.OPEN, due)
+        question = session.exec(still.execution_options(populate_existing=True)).one_or_none()
+        if question is None:
             return None
         referral = session.get_one(Referral, question.referral_id)
         case = Case(platform, session, referral, platform.now(), flow_run_id)
         return referral.reference if deed(case, question) else None
 
 
-def _of_people_away(platform: Platform) -> list[int]:
-    """Open questions of people who are away, or who have come to stand in for whoever flagged the family."""
+def _of_people_away(platform: Platform) -> ColumnElement[bool]:
+    """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
     today = platform.now().astimezone(COPENHAGEN).date()
     now_deputy = exists().where(
         col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
@@ -127,7 +132,7 @@ def _of_people_away(platform: Platform) -> list[int]:
             exists().where(col(Referral.id) == Question.referral_id, col(Referral.flagged_by) == Deputy.contact_id),
         ),
     )
-    return _open(platform, or_(away, barred))
+    return or_(away, barred)
 
 
 def _have_deputy_asked(case: Case, question: Question) -> bool:
@@ -190,14 +195,23 @@ def _remind(case: Case, question: Question) -> bool:
     return True
 
 
+def _not_asked_yet(case: Case, question: Question) -> bool:
+    """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
+    asking = Telling(f"{question.kind}_requested")
+    letter = last_about(case.session, asking, question_id=question.id or 0) if question.asked_of == FAMILY else None
+    return letter is not None and letter.standing is OutboxStanding.BY_HAND
+
+
 def _tell_chief(case: Case, question: Question) -> bool:
+    if _not_asked_yet(case, question):
+        return False
     question.escalated_at = case.now
     case.session.add(question)
     return tell_chief(case, question)
 
 
 def _end_wait(case: Case, question: Question) -> bool:
-    if case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
         return False
     make_due(case.session, case.id, now=case.now)
     question.standing = Standing.OVERDUE
@@ -207,7 +221,7 @@ def _end_wait(case: Case, question: Question) -> bool:
 
 
 def _keep_waiting(case: Case, question: Question) -> bool:
-    if case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
         return False
     return _ask_a_person(case, question, "no_answer")
 

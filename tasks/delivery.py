@@ -7,7 +7,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import Message
@@ -17,12 +17,14 @@ from sqlmodel import Session
 
 from domain import patience
 from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
+from domain.ports import MailSession
 from domain.question import Standing
 from domain.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject
 from storage.database import unwritten, write_for_another
 from storage.naming import read_at_once
 from storage.outbox import (
+    BY_HAND,
     MAIL_LANE,
     Lane,
     OutboxRow,
@@ -32,15 +34,17 @@ from storage.outbox import (
     end,
     give_back,
     lanes_due,
+    letter_subject,
     rest,
     waiting,
 )
-from storage.questions import Question
+from storage.questions import FAMILY, Question
 from storage.referrals import Referral
 from tasks.calling import Call, acknowledged, prepared_call
 from tasks.case import Case
 from tasks.chief import tell_chief
 from tasks.envelopes import envelope
+from tasks.family_letters import ByHand, told_to_family
 from tasks.platform import Platform
 
 # Also how many rows a crash may tell a second time.
@@ -58,7 +62,9 @@ class Told:
 
     delivered: list[OutboxRow] = field(default_factory=list)
     moot: list[OutboxRow] = field(default_factory=list)
+    by_hand: list[OutboxRow] = field(default_factory=list)
     refused: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
+    addresses_refused: list[tuple[OutboxRow, PartnerRefused]] = field(default_factory=list)
 
 
 def due_lanes(platform: Platform) -> list[str]:
@@ -79,7 +85,7 @@ async def deliver_lane(platform: Platform, lane: str, *, worker: str, stop: Call
                 await _tell_each(platform, rows, tell, told)
         except PartnerUnavailable as error:
             silence = error
-        count += len(told.delivered) + len(told.moot)
+        count += len(told.delivered) + len(told.moot) + len(told.by_hand)
         go_on = silence is None and not stop()
         rows = await asyncio.to_thread(_write_down, platform, lane, told, worker, go_on=go_on)
     if silence is not None:
@@ -104,22 +110,25 @@ def _next_rows(platform: Platform, session: Session, lane: str, worker: str) -> 
 
 @asynccontextmanager
 async def _teller(platform: Platform, lane: str) -> AsyncIterator[Tell]:
-    """How what is prepared for a lane is told: over one mail connection, or call by call."""
-    if lane != MAIL_LANE:
-        yield _make_call
-        return
-    async with platform.mailer.session() as mail:
+    """How what is prepared is told: mail over one connection, else call by call.
 
-        async def send(letter: Prepared) -> None:
-            if isinstance(letter, Message):
-                await mail.send(letter)
+    In a lane of letters to families, which go by either, the connection is made for the first mail.
+    """
+    async with AsyncExitStack() as open_:
+        mail: MailSession | None = None
+        if lane == MAIL_LANE:
+            mail = await open_.enter_async_context(platform.mailer.session())
 
-        yield send
+        async def tell(prepared: Prepared) -> None:
+            nonlocal mail
+            if not isinstance(prepared, Message):
+                await prepared()
+                return
+            if mail is None:
+                mail = await open_.enter_async_context(platform.mailer.session())
+            await mail.send(prepared)
 
-
-async def _make_call(call: Prepared) -> None:
-    if not isinstance(call, Message):
-        await call()
+        yield tell
 
 
 async def _tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told: Told) -> None:
@@ -132,28 +141,48 @@ async def _tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told
             raise prepared
         if prepared is None:
             told.moot.append(row)
+        elif isinstance(prepared, ByHand):
+            told.by_hand.append(row)
         elif isinstance(prepared, Exception):
             told.refused.append((row, prepared))
         else:
-            try:
-                await tell(prepared)
-            except PartnerUnavailable:
-                raise
-            except Exception as error:  # one row that cannot be told must not stop its lane
-                told.refused.append((row, error))
-            else:
-                told.delivered.append(row)
+            await _tell_one(row, prepared, tell, told)
 
 
-def _prepared(platform: Platform, rows: list[OutboxRow]) -> list[tuple[OutboxRow, Prepared | Exception | None]]:
+async def _tell_one(row: OutboxRow, prepared: Prepared, tell: Tell, told: Told) -> None:
+    try:
+        await tell(prepared)
+    except PartnerUnavailable as error:
+        if row.lane != MAIL_LANE or isinstance(prepared, Message):
+            raise
+        # A call from before families' letters had lanes of their own: mail does not wait for that system.
+        told.refused.append((row, error))
+    except PartnerRefused as error:
+        refused = told.addresses_refused if isinstance(prepared, Message) else told.refused
+        refused.append((row, error))
+    except Exception as error:  # one row that cannot be told must not stop its lane
+        told.refused.append((row, error))
+    else:
+        told.delivered.append(row)
+
+
+def _prepare(platform: Platform, session: Session, row: OutboxRow) -> Prepared | ByHand | None:
+    """What is to be told of a row: where it goes is known by whom it is for, and not by its lane."""
+    if row.addressee == FAMILY:
+        return told_to_family(platform, session, row)
+    return (envelope if row.lane == MAIL_LANE else prepared_call)(platform, session, row)
+
+
+def _prepared(
+    platform: Platform, rows: list[OutboxRow]
+) -> list[tuple[OutboxRow, Prepared | ByHand | Exception | None]]:
     """Each row with what is to be told, None when that is moot, or why it cannot be prepared."""
-    found: list[tuple[OutboxRow, Prepared | Exception | None]] = []
+    found: list[tuple[OutboxRow, Prepared | ByHand | Exception | None]] = []
     with platform.database.turn, platform.database.reading() as session, session.no_autoflush:
         _at_hand = read_at_once(session, rows)
         for row in rows:
-            prepare = envelope if row.lane == MAIL_LANE else prepared_call
             try:
-                found.append((row, prepare(platform, session, row)))
+                found.append((row, _prepare(platform, session, row)))
             except Exception as error:  # the others of the lane are prepared all the same
                 found.append((row, error))
         session.expunge_all()
@@ -178,27 +207,34 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
             close_subject(session, f"lane:{lane}", now=now, by="the destination answered")
         for row in told.delivered:
             acknowledged(session, row, now=now)
+        end(session, told.by_hand, OutboxStanding.BY_HAND, now=now, error=BY_HAND)
+        for row in told.by_hand:
+            told_of, case = row.telling, row.referral_id
+            ask_for_attention(session, letter_subject(row), BY_HAND, now=now, detail=told_of, referral_id=case)
         for row, error in told.refused:
             _refused(session, row, error, now=now)
-            if row.lane == MAIL_LANE and isinstance(error, PartnerRefused):
-                _not_reached(platform, session, row)
+        for row, refusal in told.addresses_refused:
+            _refused(session, row, refusal, now=now, address=True)
+            _not_reached(platform, session, row)
         if go_on:
             return _next_rows(platform, session, lane, worker)
         give_back(session, lane, worker=worker)
         return []
 
 
-def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetime) -> None:
-    """Put what was refused, or what we could not prepare, on the attention list; a person may have it retried."""
+def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetime, address: bool = False) -> None:
+    """Put what was refused, or what we could not prepare, on the attention list; a person may have it retried.
+
+    `address` says that it was the mail address that was refused.
+    """
     ours = isinstance(error, TilflytError)
     code = error.code if isinstance(error, TilflytError) else type(error).__name__
-    letter_refused = row.lane == MAIL_LANE and isinstance(error, PartnerRefused)
-    subject = f"question:{row.question_id}" if letter_refused and row.question_id else f"outbox:{row.id}"
+    subject = f"question:{row.question_id}" if address and row.question_id else f"outbox:{row.id}"
     end(session, [row], OutboxStanding.REFUSED, now=now, error=code)
     ask_for_attention(
         session,
         subject,
-        "address_refused" if letter_refused else code,
+        "address_refused" if address else code,
         now=now,
         detail=f"{row.telling}: {error}" if ours else row.telling,
         referral_id=row.referral_id,

@@ -20,7 +20,7 @@ from storage.attention import close_subject
 from storage.consents import consent_holds, end_consent
 from storage.disclosures import disclose as disclose_to
 from storage.ledger import Booking, book_and_post, booking_of, reverse
-from storage.outbox import OutboxStanding, Telling, last_about
+from storage.outbox import WAITS_FOR_A_PERSON, OutboxStanding, Telling, last_about
 from storage.parties import partner
 from storage.question_lists import last_question
 from storage.questions import FAMILY, Question
@@ -126,8 +126,8 @@ def _from_the_letter_on(case: Case, accepted: Question, due_at: datetime) -> dat
     """When a yes may be disclosed: its time begins when the letter has gone that asks whether it was them."""
     wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
     letter = last_about(case.session, Telling.ACCEPTANCE_RECORDED, question_id=accepted.id or 0) if wait else None
-    if letter is None or letter.standing is OutboxStanding.REFUSED:
-        # Refused, it is on the attention list; the home must not be held for it for ever.
+    if letter is None or letter.standing in WAITS_FOR_A_PERSON:
+        # It is on the attention list; the home must not be held for it for ever.
         return due_at
     if letter.standing is OutboxStanding.WAITING:
         return max(due_at, case.now + LETTER_FIRST)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +18,10 @@ from domain.ports import CaseSystem
 from domain.question import QuestionKind
 from domain.told_once import receipt_key
 from domain.working_days import COPENHAGEN
-from storage.attention import ask_for_attention
+from storage.attention import ask_for_attention, close_subject, open_items
 from storage.audit.states import chain_state
 from storage.consents import record_consent, withdraw_consent
-from storage.intake import FlagReceipt, receipt_for, receipt_told
+from storage.intake import FlagReceipt, receipt_for, receipt_told, take_turn
 from storage.left_areas import note_left_area
 from storage.outbox import Telling, put_once
 from storage.parties import agreement_for, agreement_of, partner, partners
@@ -36,8 +37,15 @@ from tasks.platform import Platform
 
 _OVER = (Status.CLOSED, Status.WITHDRAWN)
 WITHDRAWAL_REFUSED = "withdrawal_refused"
+FLAG_WITHOUT_ID = "flag_without_id"
 # So many hexadecimal digits of a keyed digest tell apart what cannot be answered.
 TELLS_APART = 12
+# A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
+KEYS_AT_ONCE = 10
+# What is told of a municipality's case system until a poll finds it no more.
+FOUND_BY_A_POLL = frozenset({FLAG_WITHOUT_ID, PartnerRefused.code, NeedsPerson.code})
+# A family's reference, why it is refused, why it waits, or None when it is known.
+Taken = str | Invalid | NeedsPerson | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +78,51 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     except PartnerRefused as refusal:
         _note_refusal(platform, sender, refusal)
         raise
-    keys = platform.vault.new_keys(len(batch.families), now=platform.now())
-    persons = platform.vault.person_key(now=platform.now())
+    new = _unanswered(platform, sender, batch.families)
     answers = [
-        _take(platform, sender, family, key, mark=persons.mark(family.identity.cpr), flow_run_id=flow_run_id)
-        for family, key in zip(batch.families, keys, strict=True)
+        answer
+        for start in range(0, len(new), KEYS_AT_ONCE)
+        for answer in _take_some(platform, sender, new[start : start + KEYS_AT_ONCE], flow_run_id)
     ]
-    # What was known already or is refused needs no key.
-    unused = [key.case_key for key, answer in zip(keys, answers, strict=True) if not isinstance(answer, str)]
-    platform.vault.keys.forget(unused)
     taken = [answer for answer in answers if isinstance(answer, str)]
     refused = [answer for answer in answers if isinstance(answer, Invalid)]
+    found = {(sender.party, answer.code) for answer in answers if isinstance(answer, NeedsPerson)}
     for flag in batch.refused:
         if not can_be_answered(flag.flag_id):
-            _ask_for_attention(platform, sender, flag)
+            found.add((_ask_for_attention(platform, sender, flag), FLAG_WITHOUT_ID))
             continue
         refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason), withdraws=flag.withdraws)
     stopped = sum(stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
+    _let_go_of_what_has_passed(platform, sender, found=found)
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
+
+
+def _unanswered(platform: Platform, sender: Partner, families: Sequence[FlaggedFamily]) -> list[FlaggedFamily]:
+    """Those that have no receipt yet: the others need no key."""
+    with platform.database.reading() as session:
+        return [one for one in families if receipt_for(session, sender.id, one.flag_id) is None]
+
+
+def _take_some(
+    platform: Platform, sender: Partner, families: Sequence[FlaggedFamily], flow_run_id: str | None
+) -> list[Taken]:
+    """Take some families in, each as `_take` does. No key is left that was to seal nothing.
+
+    One whose taking in broke off is left: it may have been sealed all the same, and then its key must be there.
+    """
+    persons = platform.vault.person_key(now=platform.now())
+    keys = platform.vault.new_keys(len(families), now=platform.now())
+    unused, answers = {key.case_key for key in keys}, []
+    try:
+        for family, key in zip(families, keys, strict=True):
+            unused.discard(key.case_key)
+            mark = persons.mark(family.identity.cpr)
+            answers.append(_take(platform, sender, family, key, mark=mark, flow_run_id=flow_run_id))
+            if not isinstance(answers[-1], str):
+                unused.add(key.case_key)
+    finally:
+        platform.vault.keys.forget(unused)
+    return answers
 
 
 def _take(
@@ -98,13 +133,14 @@ def _take(
     *,
     mark: PersonMark,
     flow_run_id: str | None,
-) -> str | Invalid | None:
-    """Take a family in within one transaction: its reference, why it is refused, or None when it is known or waits."""
+) -> Taken:
+    """Take a family in within one transaction: its reference, why it is refused or waits, or None when it is known."""
     try:
         with platform.database.writing() as session:
+            take_turn(session, sender.id)
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
-            return admit(platform, session, sender, family, mark, key, flow_run_id=flow_run_id).referral.reference
+            return admit(platform, session, sender, family, key, mark=mark, flow_run_id=flow_run_id).referral.reference
     except Invalid as fault:
         refuse(platform, sender, family.flag_id, fault)
         return fault
@@ -112,7 +148,7 @@ def _take(
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
         with platform.database.writing() as session:
             ask_for_attention(session, sender.party, reason.code, now=platform.now(), detail=str(reason))
-    return None
+        return reason
 
 
 def admit(
@@ -120,9 +156,9 @@ def admit(
     session: Session,
     sender: Partner,
     family: FlaggedFamily,
-    mark: PersonMark,
     key: DataKey,
     *,
+    mark: PersonMark,
     flow_run_id: str | None = None,
     again_as: str | None = None,
 ) -> Case:
@@ -133,7 +169,7 @@ def admit(
     """
     now = platform.now()
     hold_person(session, mark)
-    referral = _referral(session, sender, family, mark, case_key=key.case_key, reference=again_as, now=now)
+    referral = _referral(session, sender, family, mark=mark, case_key=key.case_key, reference=again_as, now=now)
     session.add(referral)
     session.flush()
     note_left_area(session, referral, family.from_area, asked_by=sender.party, now=now)
@@ -154,8 +190,8 @@ def _referral(
     session: Session,
     sender: Partner,
     family: FlaggedFamily,
-    mark: PersonMark,
     *,
+    mark: PersonMark,
     case_key: str,
     reference: str | None,
     now: datetime,
@@ -229,6 +265,7 @@ def refuse(
 ) -> None:
     """Refuse a flag or a withdrawal once, and tell the case system which field and why, unless it was told."""
     with platform.database.writing() as session:
+        take_turn(session, sender.id)
         if receipt_for(session, sender.id, flag_id) is None:
             receipt = FlagReceipt(
                 municipality=sender.id,
@@ -252,13 +289,30 @@ def can_be_answered(flag_id: str) -> bool:
     return ":" not in flag_id
 
 
-def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -> None:
+def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -> str:
     """Have a person look at what cannot be answered, each by itself, under a number that tells nothing of it."""
     mac = hmac.digest(platform.vault.key_for("what cannot be answered"), flag.tells_apart.encode(), hashlib.sha256)
-    kind, code = ("withdrawal", WITHDRAWAL_REFUSED) if flag.withdraws else ("flag", "flag_without_id")
+    kind, code = ("withdrawal", WITHDRAWAL_REFUSED) if flag.withdraws else ("flag", FLAG_WITHOUT_ID)
     subject, detail = f"{kind}:{sender.id}-{mac.hex()[:TELLS_APART]}", f"{sender.party}: {flag.field}: {flag.reason}"
     with platform.database.writing() as session:
         ask_for_attention(session, subject, code, now=platform.now(), detail=detail)
+    return subject
+
+
+def _let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Collection[tuple[str, str]]) -> None:
+    """Take off the list what earlier polls have found and this one has not, each a subject and its code."""
+    with platform.database.reading() as session:
+        passed = [
+            (one.subject, one.code)
+            for one in open_items(session)
+            if one.code in FOUND_BY_A_POLL
+            and (one.subject == sender.party or one.subject.startswith(f"flag:{sender.id}-"))
+            and (one.subject, one.code) not in found
+        ]
+    if passed:
+        with platform.database.writing() as session:
+            for subject, code in passed:
+                close_subject(session, subject, now=platform.now(), by="a later poll", codes={code})
 
 
 def _tell_of_refused(
@@ -278,6 +332,7 @@ def _tell_of_refused(
 def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, was_told: bool = False) -> bool:
     """Ask for the family's open referral to be stopped; the path does it within one run."""
     with platform.database.writing() as session:
+        take_turn(session, sender.id)
         now = platform.now()
         query = select(Referral).where(
             Referral.sending_municipality == sender.id,

@@ -88,6 +88,18 @@ class Facts:
         return None if by_login else digits_of(self.platform, question)
 
 
+def facts_of(platform: Platform, session: Session, row: OutboxRow) -> Facts:
+    """What the letter of a row is made of."""
+    referral = session.get_one(Referral, row.referral_id) if row.referral_id else None
+    question = session.get(Question, row.question_id) if row.question_id else None
+    return Facts(platform, session, row, referral, question)
+
+
+def sender_of(facts: Facts) -> party.Partner:
+    """The municipality that sends the family."""
+    return partner(facts.session, party.municipality(facts.referral.sending_municipality))
+
+
 def _sign_off(facts: Facts) -> letters.Letter:
     return facts.asking(letters.SignOffRequested, need=facts.referral.need)
 
@@ -202,7 +214,7 @@ def _checkpoint(facts: Facts) -> letters.Letter:
 
 
 def _not_referred(facts: Facts) -> letters.Letter:
-    sender = partner(facts.session, party.municipality(facts.referral.sending_municipality))
+    sender = sender_of(facts)
     return letters.NotReferred(
         reference=facts.referral.reference,
         reason=facts.asked.reason or "",

@@ -152,6 +152,7 @@ ATTENTION: dict[str, str] = {
     "partner_refused": marked("En partner har sagt nej"),
     "partner_unavailable": marked("En partner svarer ikke"),
     "unexpected": marked("En liste fik vores program til at fejle"),
+    "letter_by_hand": marked("Et brev til en familie skal printes og sendes med posten"),
     "address_refused": marked("En mailadresse er afvist"),
     "bounced": marked("Et brev er kommet tilbage"),
     "away": marked("Den, der er spurgt, er væk"),
@@ -245,9 +246,19 @@ ROW_RULES: dict[str, str] = {
 _ROW_RULES = [(re.compile(re.sub(r"\\\{.*?\\\}", "(.+)", re.escape(rule))), text) for rule, text in ROW_RULES.items()]
 
 
+# Below a letter on paper that asks: how it can be answered without the page.
+SLIP: dict[str, str] = {
+    "how": marked("I kan også svare på papir eller i telefonen"),
+    "by_post": marked("Sæt kryds, skriv under, og send arket til %(municipality)s. Eller ring på %(phone)s."),
+    "yes": marked("Ja, vi vil gerne have boligen"),
+    "no": marked("Nej, vi vil ikke have boligen"),
+    "signed": marked("Dato og underskrift"),
+}
+
 # Why it was looked up who a family is, by the vault's door.
 OPENED: dict[str, str] = {
     "address_family": marked("For at skrive til jer"),
+    "printed_letter": marked("For at sende jer et brev på papir"),
     "senders_own_view": marked("Af jeres egen kommune"),
     "disclosure": marked("For at fortælle det til dem, I flytter til"),
     "right_of_access": marked("For at vise jer eller rette, hvad der er gemt"),
@@ -255,6 +266,7 @@ OPENED: dict[str, str] = {
 }
 OPENED_FOR_STAFF: dict[str, str] = {
     "address_family": marked("For at skrive til familien"),
+    "printed_letter": marked("For at sende familien et brev på papir"),
     "senders_own_view": marked("Af familiens egen kommune"),
     "disclosure": marked("For at fortælle det til dem, familien flytter til"),
     "right_of_access": marked("For at vise familien eller rette, hvad der er gemt"),

@@ -1,0 +1,148 @@
+"""The command line for letters to families that no system takes, and for what comes back: `tilflyt letter`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.acting import COMMAND_LINE
+from deployments.files import new_file
+from deployments.telling import AsJson, By, main_settings, out, table_of, tell
+from domain.errors import Invalid
+from domain.question import REASON_CODES, TAKE_BACK, Answer, GivenBy, QuestionKind, Reply
+
+letter_app = typer.Typer(
+    help="Letters to families that no letter system takes: list them, print one, say when it was posted.",
+    no_args_is_help=True,
+)
+Which = Annotated[str, typer.Argument(help="The case, TF-2026-00042, or the letter's number in `tilflyt letter list`.")]
+REASONS = ", ".join(REASON_CODES[QuestionKind.ACCEPTANCE])
+
+
+@letter_app.command("list")
+def letter_list(as_json: AsJson = False) -> None:
+    """The letters that wait to be posted."""
+    from domain.working_days import last_day_of
+    from storage.database import Database
+    from storage.questions import Question
+    from storage.staff.letters import letters_by_hand
+
+    with Database(main_settings().database_url).reading() as session:
+        found = []
+        for row, referral in letters_by_hand(session):
+            question = session.get(Question, row.question_id) if row.question_id else None
+            found.append(
+                {
+                    "id": row.id,
+                    "case": referral.reference,
+                    "letter": str(row.telling),
+                    "since": row.created_at.isoformat(timespec="seconds"),
+                    "answer by": last_day_of(question.answer_by).isoformat() if question else "",
+                }
+            )
+    rows = [list(one.values()) for one in found]
+    title = f"{len(found)} letters wait to be posted"
+    tell(found, as_json, table_of(rows, "no.", "case", "letter", "since", "answer by", title=title))
+
+
+@letter_app.command("print")
+def letter_print(
+    which: Which,
+    file: Annotated[Path, typer.Argument(help="A PDF file that is not there yet; only you may read it.")],
+    by: By = COMMAND_LINE,
+) -> None:
+    """Write a letter to a file, to be printed and posted. It opens the vault, and that is written down."""
+    from domain.working_days import COPENHAGEN
+    from storage.staff.letters import letter_of, record_printed
+    from tasks.family_letters import to_print
+    from tasks.platform import current
+    from templates.paper import Sheet, on_paper
+
+    main_settings()
+    platform = current()
+    # Before the vault is opened: what nobody can read afterwards is no letter.
+    with new_file(file) as write:
+        with platform.database.writing() as session:
+            now = platform.now()
+            row = letter_of(session, which)
+            record_printed(session, row, by=by, holidays=platform.holidays, now=now)
+            if (paper := to_print(platform, session, row, by=by)) is None:
+                raise Invalid("letter", f"{which}: nobody waits for an answer to it any more")
+        sheet = Sheet(
+            name=paper.name,
+            address=paper.address,
+            sender=paper.sender.name,
+            written=now.astimezone(COPENHAGEN).date(),
+            phone=paper.sender.phone if paper.asks else None,
+            reference=paper.reference,
+        )
+        write(on_paper(paper.letter, paper.language, sheet))
+    out.print(
+        f"Letter {row.id} of {paper.reference} stands in {file}. Post it, say so with "
+        f"`tilflyt letter posted {row.id}`, and delete the file: it tells who the family is.",
+        soft_wrap=True,
+    )
+
+
+@letter_app.command("posted")
+def letter_posted(
+    which: Which,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which it was posted; today when unsaid.")
+    ] = None,
+    by: By = COMMAND_LINE,
+) -> None:
+    """Record that a letter was posted: the time to answer begins on that day."""
+    from domain.working_days import COPENHAGEN
+    from storage.staff.letters import letter_of, record_posted
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    with platform.database.writing() as session:
+        now = platform.now()
+        row, day = letter_of(session, which), (on.date() if on else now.astimezone(COPENHAGEN).date())
+        record_posted(session, row, on=day, by=by, holidays=platform.holidays, now=now)
+    out.print(f"Letter {row.id} was posted on {day}. Was it not? `tilflyt letter not-posted {row.id}`", soft_wrap=True)
+
+
+@letter_app.command("not-posted")
+def letter_not_posted(which: Which, by: By = COMMAND_LINE) -> None:
+    """Take back that a letter was posted: it waits to be posted again."""
+    from storage.outbox import OutboxStanding
+    from storage.staff.letters import letter_of, record_not_posted
+    from tasks.platform import current
+
+    main_settings()
+    platform = current()
+    with platform.database.writing() as session:
+        row = letter_of(session, which, OutboxStanding.DELIVERED)
+        record_not_posted(session, row, by=by, now=platform.now())
+    out.print(f"Letter {row.id} waits to be posted.")
+
+
+def answer(
+    reference: Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")],
+    said: Annotated[str, typer.Argument(help=f"yes, no, withdraw (its consent), or {TAKE_BACK} (an earlier yes).")],
+    given: Annotated[GivenBy | None, typer.Option(help="How the family said it.")] = None,
+    reason: Annotated[str | None, typer.Option(help=f"Why it said no: {REASONS}.")] = None,
+    by: By = COMMAND_LINE,
+) -> None:
+    """Record what a family has answered on paper, on the telephone or at a meeting, on its behalf."""
+    from deployments.looking import case_of
+    from storage.staff.answers import record_for_family, take_back_for_family
+    from tasks.platform import current
+
+    main_settings()
+    if said not in (*Answer, TAKE_BACK):
+        raise Invalid("answer", f"one of {', '.join((*Answer, TAKE_BACK))}")
+    platform = current()
+    referral = case_of(platform.database, reference)
+    with platform.database.writing() as session:
+        if said == TAKE_BACK:
+            take_back_for_family(session, referral, by=by, now=platform.now())
+        else:
+            reply = Reply(Answer(said), reason, given_by=given)
+            record_for_family(session, referral, reply, by=by, now=platform.now())
+    out.print(f"What the family of {reference} has said is recorded: {said}.")

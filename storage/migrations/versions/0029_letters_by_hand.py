@@ -1,0 +1,16 @@
+"""A letter to a family may wait for a person's hand, and a person who prints it opens the vault"""
+
+from storage.migrations.in_place import let_hold
+
+revision = "0029"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+STANDINGS = ("waiting", "by_hand", "delivered", "moot", "refused")
+DOORS = ("address_family", "printed_letter", "senders_own_view", "disclosure", "right_of_access")
+
+
+def upgrade() -> None:
+    let_hold("outbox", "outbox_standing", "standing", STANDINGS)
+    let_hold("vault_opening", "vault_door", "door", DOORS)

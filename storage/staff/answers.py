@@ -1,0 +1,52 @@
+"""Staff record what a family has answered on paper, on the telephone or at a meeting: by the same door as its page."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.errors import Invalid
+from domain.question import QuestionKind, Reply, Standing, faults
+from storage.acceptance import take_back
+from storage.question_lists import last_question, open_questions
+from storage.questions import FAMILY, Question, record_answer
+from storage.referrals import Referral, hold, write_history
+
+RECORDED, TAKEN_BACK = "answer_recorded_for_family", "take_back_recorded_for_family"
+
+
+def record_for_family(session: Session, referral: Referral, reply: Reply, *, by: str, now: datetime) -> Question:
+    """Record a family's answer on its behalf, with who did and how it was given; which question it answers.
+
+    What follows is as if the family had answered: the hour in which a yes may be taken back, too. `Invalid` names
+    what is missing, or that nothing is asked of the family itself.
+    """
+    hold(session, referral.id or 0)
+    question = _asked(session, referral)
+    if found := faults(question.kind, reply, on_behalf=True):
+        raise Invalid(found[0].field, found[0].reason)
+    if not record_answer(session, question.id or 0, reply, referral_id=referral.id or 0, now=now, by=by):
+        raise Invalid("reference", "the time to answer has passed")
+    told = " ".join(filter(None, (reply.answer, reply.reason, reply.given_by)))
+    write_history(session, referral.id or 0, at=now, actor=by, deed=RECORDED, reason=told)
+    return question
+
+
+def take_back_for_family(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
+    """Take a family's yes back on its behalf, while it can be: the same question is asked anew."""
+    hold(session, referral.id or 0)
+    said = last_question(session, referral.id or 0, QuestionKind.ACCEPTANCE)
+    if said is None or said.asked_of != FAMILY:
+        raise Invalid("reference", "the family itself has said no yes")
+    if not take_back(session, said.id or 0, referral_id=referral.id or 0, now=now):
+        raise Invalid("reference", "there is no yes that can be taken back any more")
+    write_history(session, referral.id or 0, at=now, actor=by, deed=TAKEN_BACK)
+
+
+def _asked(session: Session, referral: Referral) -> Question:
+    waits = open_questions(session, referral.id or 0)
+    of_family = [one for one in waits if one.asked_of == FAMILY and one.standing is Standing.OPEN]
+    if of_family:
+        return of_family[0]
+    if others := ", ".join(f"{one.kind} is asked of {one.addressee}" for one in waits):
+        raise Invalid("reference", f"nothing is asked of the family itself: {others}")
+    raise Invalid("reference", "nothing is asked of the family")

@@ -1,0 +1,287 @@
+"""Attention items whose reason has passed leave the list by themselves, whichever way it passed.
+
+What an item is about (the kind of its subject) says when that is. Some codes need more than their subject's rule.
+Whoever adds a code says in `ABOUT` what its items are about, and a new kind of subject has a rule here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from domain.breaker import Trip
+from domain.colleagues import absence, barred
+from domain.consent import WARNED_BEFORE
+from domain.feed_load import LoadKind, LoadStanding
+from domain.lifecycle import OVER, Status
+from domain.party import association
+from domain.question import QuestionKind, Standing
+from domain.working_days import COPENHAGEN
+from storage.attention import AttentionItem, open_items
+from storage.comments import Comment
+from storage.consents import that_end
+from storage.feeds import FeedLoad
+from storage.outbox import Lane, OutboxRow, OutboxStanding, end, families_lane, wait_again
+from storage.parties import partner, partners
+from storage.question_lists import open_questions
+from storage.questions import Question
+from storage.referrals import Referral
+from storage.retention import is_archived
+from storage.shredding import certificate_of
+from storage.vacancies import Vacancy, VacancyStanding
+from storage.vault import VaultEntry
+from tasks.case import LETTERS
+from tasks.family_letters import is_worth_posting
+from tasks.platform import Platform
+from templates.labels import ATTENTION
+
+PASSED = "its reason has passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An open item, looked at in a session at a moment."""
+
+    session: Session
+    item: AttentionItem
+    now: datetime
+
+    @property
+    def named(self) -> str:
+        """What it is about, without the kind: a row's number, a reference, an association."""
+        return self.item.subject.partition(":")[2]
+
+    @property
+    def referral(self) -> Referral | None:
+        """The case that it is about."""
+        return self.session.get(Referral, self.item.referral_id) if self.item.referral_id is not None else None
+
+
+Rule = Callable[[Seen], bool]
+
+
+def _question(seen: Seen) -> bool:
+    """It waits for no answer any more."""
+    question = seen.session.get(Question, int(seen.named))
+    return question is None or question.standing is not Standing.OPEN
+
+
+def _digits_guessed(seen: Seen) -> bool:
+    """It waits for no answer any more; when it was answered already, its case is over."""
+    question = seen.session.get(Question, int(seen.named))
+    if question is not None and question.answered_at is not None and question.answered_at < seen.item.opened_at:
+        return seen.session.get_one(Referral, question.referral_id).status in OVER
+    return _question(seen)
+
+
+def _nobody_at_work(seen: Seen) -> bool:
+    """Somebody else is asked, or whoever was asked is back."""
+    if _question(seen):
+        return True
+    question, today = seen.session.get_one(Question, int(seen.named)), seen.now.astimezone(COPENHAGEN).date()
+    at = partner(seen.session, question.asked_of)
+    named = at.contact(question.contact_id)
+    flagged_by = seen.session.get_one(Referral, question.referral_id).flagged_by
+    # Who has left the party is not back, nor is who stands in for whoever flagged the family.
+    barred_today = barred(question.kind, at, flagged_by=flagged_by, on=today)
+    return named is not None and absence(named, on=today) is None and named.id not in barred_today
+
+
+def _outbox(seen: Seen) -> bool:
+    """It waits to be told again, or was told."""
+    row = seen.session.get(OutboxRow, int(seen.named))
+    return row is None or row.standing is not OutboxStanding.REFUSED
+
+
+def _letter(seen: Seen) -> bool:
+    """It was posted, or goes another way, or nobody waits for it."""
+    row = seen.session.get(OutboxRow, int(seen.named))
+    return row is None or row.standing is not OutboxStanding.BY_HAND
+
+
+def _lane(seen: Seen) -> bool:
+    """The destination has answered, or nothing waits for it."""
+    lane = seen.session.get(Lane, seen.named)
+    waits = select(OutboxRow.id).where(OutboxRow.lane == seen.named, OutboxRow.standing == OutboxStanding.WAITING)
+    return lane is None or lane.failures == 0 or seen.session.exec(waits.limit(1)).first() is None
+
+
+def _stayed_behind(seen: Seen) -> bool:
+    """The case has moved since, or rests as it should."""
+    referral = seen.referral
+    return referral is None or referral.status in OVER or referral.attempts == 0
+
+
+def _reassess(seen: Seen) -> bool:
+    """The search goes on, or the case has gone on."""
+    referral = seen.referral
+    if referral is None or referral.status is not Status.SEEKING:
+        return True
+    return referral.parked_until is None or referral.parked_until <= seen.now
+
+
+def _search_exhausted(seen: Seen) -> bool:
+    """An association is asked, or the case has gone on."""
+    referral = seen.referral
+    if referral is None or referral.status is not Status.SEEKING:
+        return True
+    return bool(open_questions(seen.session, referral.id or 0, (QuestionKind.OFFER,)))
+
+
+def _until_the_end(seen: Seen) -> bool:
+    """The case is over."""
+    referral = seen.referral
+    return referral is None or referral.status in OVER
+
+
+def _consent(seen: Seen) -> bool:
+    """It was renewed or withdrawn, or is needed no more."""
+    soon = seen.now.astimezone(COPENHAGEN).date() + WARNED_BEFORE
+    return not list(that_end(seen.session, until=soon, of=seen.item.referral_id))
+
+
+def _retention(seen: Seen) -> bool:
+    """The archive has the case, or the family's data are shredded."""
+    of = seen.item.referral_id or 0
+    return is_archived(seen.session, of) or certificate_of(seen.session, of) is not None
+
+
+def _vacancy(seen: Seen) -> bool:
+    """We hold the home no more, or it is announced as vacant again."""
+    home = seen.session.get(Vacancy, int(seen.named))
+    return home is None or home.standing is not VacancyStanding.RESERVED or home.gone_at is None
+
+
+def _comment(seen: Seen) -> bool:
+    """It rests under its case's key, or is gone."""
+    comment = seen.session.get(Comment, int(seen.named))
+    return comment is None or comment.key_id is None
+
+
+def _vault(seen: Seen) -> bool:
+    """The entry is bound to its reference, or is gone."""
+    referral = seen.referral
+    entry = seen.session.get(VaultEntry, referral.case_key) if referral else None
+    return entry is None or entry.bound_to_reference
+
+
+def _feed(seen: Seen) -> bool:
+    """A later night was good (the night itself closes it), or there is no such feed any more."""
+    return all(
+        "vacancy_feed" not in one.systems for one in partners(seen.session) if one.party == association(seen.named)
+    )
+
+
+def _push(seen: Seen) -> bool:
+    """A night that began later was applied: it brought what is right."""
+    later = select(FeedLoad.id).where(
+        FeedLoad.association == seen.named,
+        FeedLoad.kind == LoadKind.NIGHT,
+        FeedLoad.standing == LoadStanding.APPLIED,
+        FeedLoad.started_at > seen.item.opened_at,
+    )
+    return seen.session.exec(later.limit(1)).first() is not None
+
+
+def _municipality(seen: Seen) -> bool:
+    """A later poll of its case system did not find it again (the intake closes it), or it is polled no more."""
+    return all("case_system" not in one.systems for one in partners(seen.session) if one.party == seen.item.subject)
+
+
+RULES: dict[str, Rule] = {
+    "question": _question,
+    "outbox": _outbox,
+    "letter": _letter,
+    "lane": _lane,
+    "referral": _stayed_behind,
+    "consent": _consent,
+    "retention": _retention,
+    "vacancy": _vacancy,
+    "comment": _comment,
+    "vault": _vault,
+    "feed": _feed,
+    "push": _push,
+    "municipality": _municipality,
+}
+OF_CODES: dict[str, Rule] = {
+    "nobody_at_work": _nobody_at_work,
+    "digits_guessed": _digits_guessed,
+    "reassess": _reassess,
+    "search_exhausted": _search_exhausted,
+    "too_late_to_stop": _until_the_end,
+}
+OUR_ERRORS_STAND_AT = ("outbox", "referral")
+# What the items of a code are about.
+ABOUT: dict[str, tuple[str, ...]] = {
+    **{str(trip): ("feed",) for trip in Trip},
+    "too_much_at_once": ("push",),
+    "gone_while_reserved": ("vacancy",),
+    "partner_refused": ("outbox", "referral", "feed", "municipality"),
+    "partner_unavailable": ("lane", "feed", "outbox"),
+    "unexpected": ("feed",),
+    "letter_by_hand": ("letter",),
+    "address_refused": ("question", "outbox"),
+    "bounced": ("question",),
+    "away": ("question",),
+    "no_answer": ("question",),
+    "deadline_stuck": ("question",),
+    "nobody_at_work": ("question",),
+    "needs_person": ("outbox", "referral", "municipality"),
+    "reassess": ("referral",),
+    "search_exhausted": ("referral",),
+    "vault_closed": ("comment", "vault", "outbox", "referral"),
+    "digits_guessed": ("question",),
+    "consent_ends_soon": ("consent",),
+    "archive_before_shredding": ("retention",),
+    "archive_receipt_missing": ("retention",),
+    "too_late_to_stop": ("referral",),
+    "flag_without_id": ("municipality",),
+    "invalid": ("outbox", "referral", "feed"),
+    "moved_meanwhile": ("referral",),
+}
+
+
+def attend(platform: Platform) -> int:
+    """Take off the list what nobody need look at any more, and send letters that a system takes by now; how many."""
+    with platform.database.reading() as session:
+        now, items = platform.now(), open_items(session)
+        passed = [item.id for item in items if _has_passed(Seen(session, item, now))]
+        letters = [int(item.subject.partition(":")[2]) for item in items if item.subject.startswith("letter:")]
+        moot, can_go = _letters_that_need_no_hand(platform, session, letters)
+    if not (passed or moot or can_go):
+        return 0
+    with platform.database.writing() as session:
+        by_hand = (col(OutboxRow.id).in_(moot), OutboxRow.standing == OutboxStanding.BY_HAND)
+        end(session, session.exec(select(OutboxRow).where(*by_hand)).all(), OutboxStanding.MOOT, now=now)
+        wait_again(session, col(OutboxRow.id).in_(can_go), now=now)
+        session.flush()
+        subjects = [f"letter:{one}" for one in (*moot, *can_go)]
+        closed = update(AttentionItem).where(
+            col(AttentionItem.closed_at).is_(None),
+            col(AttentionItem.id).in_(passed) | col(AttentionItem.subject).in_(subjects),
+        )
+        return session.connection().execute(closed.values(closed_at=now, closed_by=PASSED)).rowcount
+
+
+def rule_of(item: AttentionItem) -> Rule | None:
+    """What closes an item; None where a person must. An error of our own is known by its name and has no text."""
+    kind = item.subject.partition(":")[0]
+    known = kind in ABOUT.get(item.code, ()) or (item.code not in ATTENTION and kind in OUR_ERRORS_STAND_AT)
+    return (OF_CODES.get(item.code) or RULES[kind]) if known else None
+
+
+def _has_passed(seen: Seen) -> bool:
+    rule = rule_of(seen.item)
+    return rule is not None and rule(seen)
+
+
+def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[int]) -> tuple[list[int], list[int]]:
+    """Of the letters that lie for a person's hand, those that nobody waits for, and those that a system takes."""
+    rows = session.exec(
+        select(OutboxRow).where(col(OutboxRow.id).in_(ids), OutboxRow.standing == OutboxStanding.BY_HAND)
+    ).all()
+    with_system = {families_lane(one.party) for one in partners(session) if LETTERS in one.systems}
+    moot = [row.id or 0 for row in rows if not is_worth_posting(platform, session, row)]
+    return moot, [row.id or 0 for row in rows if row.id not in moot and row.lane in with_system]

@@ -1,0 +1,108 @@
+"""A letter to a family: which way it goes is decided when it is told, and not when its row is put.
+
+By its municipality's letter system where there is one; by e-mail in the demo world alone, and never where the address
+is protected; else by hand: a person prints it and says when it was posted (storage/staff/letters.py).
+"""
+
+from dataclasses import dataclass
+from email.message import Message
+from enum import Enum, auto
+
+from sqlmodel import Session
+
+from domain.household import Identity, Language
+from domain.letters import Asked
+from domain.party import Partner
+from domain.ports import FamilyLetter, LetterSystem
+from storage.outbox import OutboxRow
+from storage.vault import Door
+from tasks.calling import Call
+from tasks.case import LETTERS
+from tasks.envelopes import message
+from tasks.platform import Platform
+from tasks.writing import Facts, facts_of, letter_worth_sending, sender_of
+from templates import Rendered
+from templates import letter as rendered
+
+
+class ByHand(Enum):
+    """That no system takes a letter."""
+
+    NOBODY_TAKES_IT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLetter:
+    """What a person sends by post: to whom, what it says, and which municipality sends it."""
+
+    name: str
+    address: str
+    sender: Partner
+    letter: Rendered
+    language: Language
+    reference: str
+    asks: bool
+
+
+def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call | Message | ByHand | None:
+    """A letter to a family, ready to go its way; None when nobody waits for an answer to it.
+
+    Addressing it opens the vault, and writes that down in the session.
+    """
+    facts = facts_of(platform, session, row)
+    letter = letter_worth_sending(facts)
+    if letter is None:
+        return None
+    sender = sender_of(facts)
+    if LETTERS in sender.systems:
+        system: LetterSystem = platform.connect(LETTERS, sender.systems[LETTERS])
+        written = _for_its_system(facts, rendered(letter, facts.referral.language), opened_for=sender.party)
+        return lambda: system.send(written, key=row.key)
+    if platform.may_email_families:
+        identity = _opened(facts, Door.ADDRESS_FAMILY, opened_for="mail")
+        if not identity.address_protection:
+            return message(facts, letter, identity.email, facts.referral.language)
+    return ByHand.NOBODY_TAKES_IT
+
+
+def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str) -> PrintedLetter | None:
+    """The letter of a row for a person who posts it; None when nobody waits for an answer to it any more."""
+    facts = facts_of(platform, session, row)
+    letter = letter_worth_sending(facts)
+    if letter is None:
+        return None
+    identity = _opened(facts, Door.PRINTED_LETTER, opened_for=f"{by}: {row.telling}")
+    language = facts.referral.language
+    return PrintedLetter(
+        name=identity.adult_name,
+        address=identity.address,
+        sender=sender_of(facts),
+        letter=rendered(letter, language),
+        language=language,
+        reference=facts.referral.reference,
+        asks=isinstance(letter, Asked),
+    )
+
+
+def is_worth_posting(platform: Platform, session: Session, row: OutboxRow) -> bool:
+    """Whether a letter that lies for a person's hand is still worth sending."""
+    return letter_worth_sending(facts_of(platform, session, row)) is not None
+
+
+def _for_its_system(facts: Facts, text: Rendered, *, opened_for: str) -> FamilyLetter:
+    identity = _opened(facts, Door.ADDRESS_FAMILY, opened_for=opened_for)
+    return FamilyLetter(
+        cpr=identity.cpr,
+        name=identity.adult_name,
+        address=identity.address,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        language=facts.referral.language,
+    )
+
+
+def _opened(facts: Facts, door: Door, *, opened_for: str) -> Identity:
+    key, reference, now = facts.referral.case_key, facts.referral.reference, facts.platform.now()
+    vault = facts.platform.vault
+    return vault.open(facts.session, key, door, reference=reference, opened_for=opened_for, now=now)

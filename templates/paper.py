@@ -1,0 +1,67 @@
+"""A letter on paper: a PDF that anybody can read, also with a screen reader (PDF/UA), made without a browser."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import typst
+
+from domain.household import Language
+from templates import HERE, Rendered, words
+from templates.formats import day
+from templates.labels import SLIP
+
+SOURCE = HERE / "documents" / "letter.typ"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on a letter's paper beside what it says: whom it is for, and who sends it, on which day.
+
+    `phone` is the sender's where the letter asks something that can be answered by post or telephone, too; what comes
+    back on paper is known by its `reference`.
+    """
+
+    name: str
+    address: str
+    sender: str
+    written: date
+    phone: str | None = None
+    reference: str = ""
+
+
+def on_paper(letter: Rendered, language: Language, sheet: Sheet) -> bytes:
+    """A letter's PDF, with whom it is for where the window of an envelope is; the link and the digits as text."""
+    heading, *blocks = [block.splitlines() for block in re.split(r"\n{2,}", letter.text.strip())]
+    told = {
+        "subject": letter.subject,
+        "language": str(language),
+        "sender": sheet.sender,
+        "to": [sheet.name, *_lines_of(sheet.address)],
+        "written": day(sheet.written, language=language),
+        "heading": " ".join(heading),
+        "blocks": blocks,
+        "slip": _slip(language, sheet) if sheet.phone else None,
+    }
+    made: bytes = typst.compile(
+        SOURCE.read_bytes(),
+        format="pdf",
+        # The same letter wherever it is printed.
+        ignore_system_fonts=True,
+        pdf_standards="ua-1",
+        sys_inputs={"letter": json.dumps(told, ensure_ascii=False)},
+    )
+    return made
+
+
+def _slip(language: Language, sheet: Sheet) -> dict[str, str]:
+    facts = {"municipality": sheet.sender, "phone": sheet.phone}
+    said = {name: words(language)(text) % (facts if "%(" in text else {}) for name, text in SLIP.items()}
+    return said | {"reference": sheet.reference}
+
+
+def _lines_of(address: str) -> list[str]:
+    """`Vollsmose Allé 12, 2. tv., 5240 Odense NØ` as an envelope has it: the postcode begins its last line."""
+    parts = [part.strip() for part in re.split(r"[,\n]", address) if part.strip()]
+    return [*([", ".join(parts[:-1])] if parts[:-1] else []), *parts[-1:]]

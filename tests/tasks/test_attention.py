@@ -1,0 +1,258 @@
+"""The attention list: each code says what closes it, and what has passed leaves the list by itself."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import select, update
+
+from deployments.looking import attention_list
+from domain.party import Absence
+from domain.question import Answer, QuestionKind
+from storage.attending import NotOnTheList, chosen, deal_with
+from storage.attention import ask_for_attention
+from storage.consents import ConsentRecord
+from storage.outbox import Lane
+from storage.parties import partner, remember_partner
+from storage.referrals import Referral
+from storage.retention import record_receipt
+from storage.vacancies import Vacancy
+from tasks.attention import ABOUT, OF_CODES, RULES, attend
+from tasks.consents import follow_consents
+from tasks.deadlines import remind_and_close
+from tasks.retention import keep_house
+from templates.labels import ATTENTION
+from tests.world import World, change, family
+
+A_DAY = timedelta(days=1)
+
+
+def why(world: World) -> list[str]:
+    return [item["why"] for item in attention_list(world.platform.database)]
+
+
+def ask(world: World, subject: str, code: str, **about: object) -> None:
+    with world.platform.database.writing() as session:
+        ask_for_attention(session, subject, code, now=world.clock.now(), **about)
+
+
+def asked(world: World, *, families: int = 1) -> None:
+    for number in range(1, families + 1):
+        world.home()
+        world.flag(family(number))
+    world.settle()
+
+
+def test_every_code_says_what_its_items_are_about_and_every_subject_has_a_rule():
+    assert set(ATTENTION) == set(ABOUT)
+    assert {kind for kinds in ABOUT.values() for kind in kinds} == set(RULES)
+    assert set(OF_CODES) <= set(ABOUT)
+    assert all(rule.__doc__ for rule in (*RULES.values(), *OF_CODES.values()))
+
+
+def test_thirty_that_waited_for_an_answer_leave_the_list_when_all_is_answered(sqlite_world: World):
+    world = sqlite_world
+    asked(world, families=30)
+    world.clock.at = max(one.answer_by for one in world.questions(QuestionKind.SIGN_OFF))
+    remind_and_close(world.platform)
+    assert why(world).count("no_answer") == 30
+    assert attend(world.platform) == 0
+
+    while world.questions(QuestionKind.SIGN_OFF):
+        world.answer(QuestionKind.SIGN_OFF)
+
+    assert attend(world.platform) == 30
+    assert why(world) == []
+
+
+@pytest.mark.parametrize("code", ["bounced", "away", "deadline_stuck", "address_refused", "digits_guessed"])
+def test_what_is_wrong_with_a_question_has_passed_when_it_is_answered(sqlite_world: World, code: str):
+    asked(sqlite_world)
+    question = sqlite_world.questions()[0]
+    ask(sqlite_world, f"question:{question.id}", code)
+    assert attend(sqlite_world.platform) == 0
+
+    sqlite_world.answer(question.kind)
+
+    assert attend(sqlite_world.platform) == 1
+
+
+def test_what_is_told_of_an_answered_question_stays_until_its_case_is_over(sqlite_world: World):
+    asked(sqlite_world)
+    question = sqlite_world.questions()[0]
+    sqlite_world.answer(question.kind)
+    sqlite_world.clock.at += A_DAY
+    ask(sqlite_world, f"question:{question.id}", "digits_guessed")
+
+    assert attend(sqlite_world.platform) == 0
+
+
+def test_somebody_who_is_back_at_work_needs_nobody_else(sqlite_world: World):
+    world = sqlite_world
+    asked(world)
+    question = world.questions()[0]
+    away = Absence(date(2026, 3, 2), date(2026, 3, 4), "nobody")
+    change(world, question.asked_of, question.contact_id, away=(away,))
+    ask(world, f"question:{question.id}", "nobody_at_work")
+    assert attend(world.platform) == 0
+
+    world.clock.at += A_DAY * 3
+
+    assert attend(world.platform) == 1
+
+
+def renewed(world: World) -> None:
+    with world.platform.database.writing() as session:
+        session.execute(update(ConsentRecord).values(ends_on=date(2030, 1, 1)))
+
+
+def archived(world: World) -> None:
+    with world.platform.database.writing() as session:
+        record_receipt(session, world.referral(), "AK-1", by="archive", now=world.clock.now())
+
+
+def moved_on(world: World) -> None:
+    with world.platform.database.writing() as session:
+        session.execute(update(Referral).values(attempts=0))
+
+
+def consent_ends(world: World) -> None:
+    asked(world)
+    world.clock.at += timedelta(days=340)
+    follow_consents(world.platform)
+
+
+def must_be_archived(world: World) -> None:
+    world.withdrawn()
+    world.clock.at += timedelta(days=1800)
+    keep_house(world.platform)
+
+
+def stays_behind(world: World) -> None:
+    asked(world)
+    with world.platform.database.writing() as session:
+        session.execute(update(Referral).values(attempts=7))
+    for code in ("needs_person", "KeyError"):
+        ask(world, "referral:TF-2026-00001", code, referral_id=1)
+
+
+def destination_is_silent(world: World) -> None:
+    world.flag(family())
+    world.carry()
+    with world.platform.database.writing() as session:
+        session.execute(update(Lane).where(Lane.name == "mail").values(failures=6))
+    ask(world, "lane:mail", "partner_unavailable")
+
+
+def destination_answers(world: World) -> None:
+    with world.platform.database.writing() as session:
+        session.execute(update(Lane).values(failures=0))
+
+
+def home_is_gone(world: World) -> None:
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    with world.platform.database.writing() as session:
+        session.execute(update(Vacancy).values(gone_at=world.clock.now()))
+    ask(world, "vacancy:1", "gone_while_reserved")
+
+
+def home_is_back(world: World) -> None:
+    with world.platform.database.writing() as session:
+        session.execute(update(Vacancy).values(gone_at=None))
+
+
+def home_is_let_go(world: World) -> None:
+    world.answer(QuestionKind.APPROVAL, Answer.NO, "quota_used")
+    world.carry()
+
+
+def parked(world: World) -> None:
+    world.flag(family())
+    world.until(QuestionKind.OFFER)
+    with world.platform.database.writing() as session:
+        session.execute(update(Referral).values(parked_until=world.clock.now() + A_DAY * 90))
+    ask(world, "referral:TF-2026-00001", "reassess", referral_id=1)
+
+
+def its_time_comes(world: World) -> None:
+    world.clock.at += A_DAY * 91
+
+
+STORIES: dict[str, tuple[Callable[[World], None], Callable[[World], None], int]] = {
+    "a consent that is renewed": (consent_ends, renewed, 1),
+    "a case that the archive has": (must_be_archived, archived, 1),
+    "a case that goes on": (stays_behind, moved_on, 2),
+    "a destination that answers": (destination_is_silent, destination_answers, 1),
+    "a home that is announced again": (home_is_gone, home_is_back, 1),
+    "a home that is held no more": (home_is_gone, home_is_let_go, 1),
+    "a search that goes on": (parked, its_time_comes, 1),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_what_has_passed_leaves_the_list(sqlite_world: World, story: str):
+    happens, passes, items = STORIES[story]
+    happens(sqlite_world)
+    assert (len(why(sqlite_world)), attend(sqlite_world.platform)) == (items, 0)
+
+    passes(sqlite_world)
+
+    assert attend(sqlite_world.platform) == items
+    assert attend(sqlite_world.platform) == 0
+
+
+def test_what_a_poll_has_found_leaves_the_list_with_a_poll_that_finds_it_no_more(world: World):
+    system = "municipality:0461"
+    with world.platform.database.reading() as session:
+        at = partner(session, system).systems["case_system"]
+        people = partner(session, system).contacts
+    without = tuple(one for one in people if one.role != "sign_off")
+    with world.platform.database.writing() as session:
+        remember_partner(session, replace(partner(session, system), contacts=without), now=world.clock.now())
+    world.flag(family())
+    ask(world, system, "partner_refused")
+    assert why(world) == ["needs_person", "partner_refused"]
+    world.flag()
+    assert why(world) == ["needs_person"]
+
+    with world.platform.database.writing() as session:
+        remember_partner(session, replace(partner(session, system), contacts=people), now=world.clock.now())
+    world.flag()
+
+    assert why(world) == []
+    assert len(world.rows(select(Referral))) == 1
+    assert at.connector
+
+
+def test_what_no_rule_knows_stays_for_a_person(sqlite_world: World):
+    ask(sqlite_world, "stranger:1", "something_new")
+    ask(sqlite_world, "vacancy:1", "something_new")
+
+    assert attend(sqlite_world.platform) == 0
+
+
+def test_many_are_chosen_by_number_range_and_code(sqlite_world: World):
+    for number in range(1, 8):
+        ask(sqlite_world, f"stranger:{number}", "odd" if number % 2 else "even")
+    with sqlite_world.platform.database.writing() as session:
+        now = sqlite_world.clock.now()
+        deal_with(session, 4, again=False, by="test", now=now)
+
+        assert chosen(session, ["2"]) == [2]
+        assert chosen(session, ["3-5,1", "7"]) == [3, 5, 1, 7]
+        assert chosen(session, ["even", "1-2"]) == [2, 6, 1]
+        for nothing in ("4", "9", "8-99", "strange", "1--2", "-1", "1-x"):
+            with pytest.raises(NotOnTheList):
+                chosen(session, ["1", nothing])
+
+
+def test_two_who_ask_for_the_same_ask_once(world: World):
+    with world.platform.database.writing() as session:
+        now = world.clock.now()
+        assert ask_for_attention(session, "question:1", "no_answer", now=now)
+        assert not ask_for_attention(session, "question:1", "no_answer", now=now)
+        deal_with(session, 1, again=False, by="test", now=now)
+        assert ask_for_attention(session, "question:1", "no_answer", now=now)
