@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +17,9 @@ from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
+from deployments.demo.apart import COMMANDS, stand_apart
 from deployments.files import env_into_the_environment
-from deployments.schedules import quiet_prefect
+from deployments.prefect_settings import tune_prefect
 from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
@@ -41,10 +42,13 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 
 
 @app.callback()
-def start() -> None:
+def start(context: typer.Context) -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
-    env_into_the_environment()
-    quiet_prefect()
+    if context.invoked_subcommand in COMMANDS:
+        stand_apart()
+    else:
+        env_into_the_environment()
+    tune_prefect()
 
 
 @app.command()
@@ -111,7 +115,7 @@ def serve() -> None:
 
 @app.command("prefect-server")
 def prefect_server() -> None:
-    """Run a Prefect server as `prefect server start` does, one that bears with SQLite."""
+    """Run a Prefect server: as `prefect server start` does, with our settings, and one that bears with SQLite."""
     from deployments.prefect_server import serve as serve_prefect
 
     serve_prefect()
@@ -217,6 +221,7 @@ def attention(
     from storage.attending import deal_with
     from storage.clock import clock_of
     from storage.database import Database
+    from storage.schedules import ask_about_late
 
     settings = main_settings()
     database = Database(settings.database_url)
@@ -224,6 +229,9 @@ def attention(
         with database.writing() as session:
             now = clock_of(settings).now()
             deal_with(session, chosen, again=retry is not None, by=by, now=now)
+    with database.writing() as session:
+        # Also when no worker is there to ask.
+        ask_about_late(session, now=datetime.now(UTC))
     items = attention_list(database)
     names = ("no.", "since", "case", "about", "why", "detail")
     rows = [list(item.values()) for item in items]

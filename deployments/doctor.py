@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import func, select
 
 from deployments.doctor_entrance import logins, proxies
+from deployments.doctor_schedules import schedules
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
 from storage.database import FOR_OTHERS, Database, files_of
@@ -142,6 +143,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "vault": _vault,
     "smtp": _smtp,
     "prefect": _prefect,
+    "schedules": schedules,
     "clock": _clock,
     "logins": logins,
     "proxies": proxies,

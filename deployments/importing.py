@@ -2,18 +2,17 @@
 
 import csv
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from cronsim import CronSim, CronSimError
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from connectors.registry import CONNECTORS
 from deployments.acting import COMMAND_LINE
+from deployments.cron_lines import fault_of
 from deployments.files import toml_of
 from deployments.login_advice import letters_suffice
 from domain.agreement import Agreement, AnswerLevel, faults
@@ -131,8 +130,8 @@ def import_parties(
         for fault in (*faults_of_people(partner), *faults_of_absences(partner), *faults_of_names(partner)):
             raise Invalid(f"partner {partner.party} {fault.field}", fault.reason)
         _check_login(partner, demo=demo)
-        if not _is_a_schedule(partner.feed.schedule):
-            raise Invalid(f"partner {partner.party} feed.schedule", "is no cron line")
+        if partner.feed.schedule is not None and (why := fault_of(partner.feed.schedule)):
+            raise Invalid(f"partner {partner.party} feed.schedule", why)
         for system, connection in partner.systems.items():
             if connection.connector not in CONNECTORS:
                 raise Invalid(f"partner {partner.party} systems.{system}.connector", "unknown")
@@ -168,12 +167,6 @@ def _tables(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
         raise Invalid(name, f"each begins with [[{name}]]")
     return found
-
-
-def _is_a_schedule(cron: str | None) -> bool:
-    with suppress(CronSimError):
-        return cron is None or bool(CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC)))
-    return False
 
 
 def _parsed(adapter: Any, kind: str, entry: dict[str, object]) -> Any:  # noqa: ANN401  # an adapter of either kind
