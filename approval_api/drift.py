@@ -32,6 +32,7 @@ from storage.quarantine import FieldMapping, QuarantinedRow
 from storage.questions import FAMILY, Question
 from storage.referrals import Referral
 from storage.reviewing import Held, dropped, held, in_quarantine, mappings
+from storage.schedules import Schedule, all_schedules
 
 # One night may fail; when the second has too, somebody should know.
 OLD_AFTER = timedelta(hours=36)
@@ -76,6 +77,15 @@ class OverdueLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleLine:
+    """What runs by itself, and whether it has not when it should have: also when no worker is there to ask about it."""
+
+    schedule: Schedule
+    is_late: bool
+    run_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class DriftPage:
     """All of it at one moment."""
 
@@ -88,6 +98,7 @@ class DriftPage:
     questions: tuple[QuestionsWaiting, ...]
     overdue: tuple[OverdueLine, ...]
     referrals: dict[Status, int]
+    schedules: tuple[ScheduleLine, ...] = ()
 
     @property
     def overdue_count(self) -> int:
@@ -137,8 +148,8 @@ class Runs:
         return f"{self._url}/runs/flow-run/{flow_run_id}" if self._url and flow_run_id else ""
 
 
-def drift_page(session: Session, person: Person, runs: Runs, *, now: datetime) -> DriftPage:
-    """The operations page."""
+def drift_page(session: Session, person: Person, runs: Runs, *, now: datetime, machine_now: datetime) -> DriftPage:
+    """The operations page. What runs by itself keeps to the machine's own time."""
     outbox = outbox_waiting(session)
     return DriftPage(
         person=person,
@@ -150,6 +161,7 @@ def drift_page(session: Session, person: Person, runs: Runs, *, now: datetime) -
         questions=tuple(questions_waiting(session, now=now)),
         overdue=tuple(_overdue_line(session, one) for one in overdue_questions(session, now=now, most=MOST_OVERDUE)),
         referrals=referrals_by_status(session),
+        schedules=tuple(_schedule_line(one, runs, machine_now) for one in all_schedules(session)),
     )
 
 
@@ -183,6 +195,10 @@ def _feed_line(state: FeedState, runs: Callable[[str | None], str], now: datetim
     )
 
 
+def _schedule_line(one: Schedule, runs: Runs, now: datetime) -> ScheduleLine:
+    return ScheduleLine(one, one.is_late(now=now), runs(one.flow_run_id))
+
+
 def _attention_line(session: Session, item: AttentionItem, runs: Runs) -> AttentionLine:
     kind, _, about = item.subject.partition(":")
     referral = session.get(Referral, item.referral_id) if item.referral_id is not None else None
@@ -199,6 +215,8 @@ def _named(session: Session, subject: str) -> str:
     kind, _, about = subject.partition(":")
     if kind == "area_name" and (named := session.get(AreaName, int(about))) is not None:
         return f"{named.written} ({municipality_names(session)[named.municipality]})"
+    if kind == "schedule":
+        return about
     association = f"{PartyKind.ASSOCIATION}:{about}"
     by_kind = {"feed": association, "push": association, "lane": about.partition("/")[0], "areas": about}
     party = by_kind.get(kind, subject)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -97,7 +97,7 @@ class Drift:
         with self.desk.database.reading() as session:
             if (person := self._staff(session, request)) is None:
                 return self._log_in_first(session, request)
-            facts = drift_page(session, person, self.runs, now=self.desk.clock.now())
+            facts = drift_page(session, person, self.runs, now=self.desk.clock.now(), machine_now=datetime.now(UTC))
             return drawn("drift", _language(request, person), HTTPStatus.OK, drift=facts)
 
     def feed(self, request: Request, association: str, *, errors: tuple[Invalid, ...] = ()) -> Response:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from approval_api.form import chosen_language
 from domain.household import Language
+from storage.database import DATABASE_IS_AWAY
 from templates import page
 
 
@@ -34,6 +35,8 @@ HEADERS = {
 }
 
 INNERMOST_FRAMES = 20
+# A database that is started anew is back within a minute.
+RETRY_AFTER_S = 60
 
 log = structlog.get_logger()
 
@@ -67,13 +70,17 @@ class Guard:
         except Exception as error:
             # The text of an exception may hold data, and the address is a right to answer: neither is logged.
             frames = reversed(extract_tb(error.__traceback__, limit=-INNERMOST_FRAMES))
+            away = isinstance(error, DATABASE_IS_AWAY)
             where = " < ".join(f"{Path(frame.filename).stem}.{frame.name}:{frame.lineno}" for frame in frames)
-            log.error("page_failed", error=type(error).__name__, where=where)  # noqa: TRY400  # it would say the text
+            told = log.warning if away else log.error
+            told("database_away" if away else "page_failed", error=type(error).__name__, where=where)
             if begun:
                 raise
-            await _failed(Request(scope))(scope, receive, send_with_headers)
+            await _failed(Request(scope), away=away)(scope, receive, send_with_headers)
 
 
-def _failed(request: Request) -> HTMLResponse:
+def _failed(request: Request, *, away: bool) -> HTMLResponse:
     html = page("failed", chosen_language(request) or Language.DANISH)
+    if away:
+        return HTMLResponse(html, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_S)})
     return HTMLResponse(html, HTTPStatus.INTERNAL_SERVER_ERROR)

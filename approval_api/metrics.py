@@ -3,7 +3,7 @@
 import hmac
 import math
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
@@ -26,6 +26,7 @@ from storage.operations import (
     questions_waiting,
     referrals_by_status,
 )
+from storage.schedules import all_schedules
 from storage.watermark import WentBack, marks_of, refuse_if_gone_back
 
 
@@ -49,6 +50,13 @@ class State(Collector):
         for status, count in referrals_by_status(self._session).items():
             cases.add_metric([status], count)
         yield cases
+        late = GaugeMetricFamily(
+            "tilflyt_schedule_late", "1 while a schedule has not run when it should have.", labels=["schedule"]
+        )
+        for one in all_schedules(self._session):
+            # They keep to the machine's own time.
+            late.add_metric([one.name], one.is_late(now=datetime.now(UTC)))
+        yield late
         items = len(open_items(self._session))
         yield GaugeMetricFamily("tilflyt_attention_items", "What needs a person.", value=items)
 

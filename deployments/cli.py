@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +22,10 @@ from deployments.cli_persons import person_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
+from deployments.demo.apart import COMMANDS, stand_apart
 from deployments.files import env_into_the_environment
 from deployments.one_sentence import in_one_sentence
+from deployments.prefect_settings import tune_prefect
 from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
 
 app = typer.Typer(
@@ -52,13 +54,15 @@ MANY = "by number, range or code, as in 7,9-12,no_answer"
 
 
 @app.callback()
-def start() -> None:
+def start(context: typer.Context) -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
     # Prefect reads its settings when it is imported, and may refuse them.
-    from deployments.schedules import quiet_prefect
 
-    env_into_the_environment()
-    quiet_prefect()
+    if context.invoked_subcommand in COMMANDS:
+        stand_apart()
+    else:
+        env_into_the_environment()
+    tune_prefect()
 
 
 @app.command()
@@ -134,7 +138,7 @@ def serve() -> None:
 
 @app.command("prefect-server")
 def prefect_server() -> None:
-    """Run a Prefect server as `prefect server start` does, one that bears with SQLite."""
+    """Run a Prefect server: as `prefect server start` does, with our settings, and one that bears with SQLite."""
     from deployments.prefect_server import serve as serve_prefect
 
     serve_prefect()
@@ -240,6 +244,7 @@ def attention(
     """What needs a person, and why."""
     from deployments.looking import attention_list
     from storage.attending import chosen, deal_with
+    from storage.schedules import ask_about_late
     from tasks.attention import attend
     from tasks.platform import current
 
@@ -254,6 +259,8 @@ def attention(
         for item in off:
             if item not in again:
                 deal_with(session, item, again=False, by=by, now=now)
+        # Also when no worker is there to ask.
+        ask_about_late(session, now=datetime.now(UTC))
     attend(platform)
     items = attention_list(platform.database)
     names = ("no.", "since", "case", "about", "why", "detail")

@@ -19,6 +19,7 @@ from typing import IO, cast
 import structlog
 
 from deployments.one_sentence import in_one_sentence
+from deployments.patience import Patience
 from storage.settings import Settings, load_settings
 from tasks.delivery import deliver_lane, due_lanes
 from tasks.platform import Platform, current
@@ -51,8 +52,11 @@ class Deliverer:
 
     async def work(self) -> None:
         """Look and deliver; told to stop, finish what is in hand. No ring need be heard: it looks by itself too."""
+        patience = Patience()
         while not self.stopping.is_set():
-            lanes = await asyncio.to_thread(due_lanes, self.platform)
+            lanes: list[str] = []
+            async with patience.with_database():
+                lanes = await asyncio.to_thread(due_lanes, self.platform)
             self.deliver(lanes)
             awake = bool(lanes) or time.monotonic() < self._awake_until
             looks = 1 if awake else LOOKS_LEFT_OUT_WHEN_QUIET

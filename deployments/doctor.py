@@ -16,6 +16,7 @@ from deployments.doctor_backup import went_back
 from deployments.doctor_connections import connections
 from deployments.doctor_entrance import logins, proxies
 from deployments.doctor_parties import parties
+from deployments.doctor_schedules import schedules
 from deployments.one_sentence import said_by_driver
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
@@ -138,6 +139,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "vault": _vault,
     "backup put back": went_back,
     "prefect": _prefect,
+    "schedules": schedules,
     "clock": _clock,
     "logins": logins,
     "parties": parties,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 
 from domain.errors import Invalid
 
@@ -76,6 +76,15 @@ def env_into_the_environment(file: Path = Path(".env")) -> None:
     try:
         with reached(file):
             load_dotenv(file)
+    except UnicodeDecodeError as error:
+        raise FileOutOfReach(str(file), f"not UTF-8, at byte {error.start}") from None
+
+
+def env_of(file: Path) -> dict[str, str | None]:
+    """What a settings' file sets; nothing when there is none. Nobody's environment changes."""
+    try:
+        with reached(file):
+            return dotenv_values(file)
     except UnicodeDecodeError as error:
         raise FileOutOfReach(str(file), f"not UTF-8, at byte {error.start}") from None
 

@@ -2,15 +2,14 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from cronsim import CronSim, CronSimError
 from sqlmodel import Session, select
 
 from deployments.acting import COMMAND_LINE
+from deployments.cron_lines import fault_of
 from deployments.login_advice import letters_suffice
 from deployments.parties_file import Fault, PartiesFile, WrongFile, read
 from deployments.party_rules import Given, wrong_with
@@ -178,8 +177,8 @@ def lacking(known: Known, file: PartiesFile, *, mailbox: bool) -> list[str]:
 
 def _schedules(given: Given) -> Iterator[Fault]:
     for partner in given.partners:
-        if not _is_a_schedule(partner.feed.schedule):
-            yield Fault(f"partner {partner.party}", "feed.schedule", "is no cron line")
+        if partner.feed.schedule is not None and (why := fault_of(partner.feed.schedule)):
+            yield Fault(f"partner {partner.party}", "feed.schedule", why)
 
 
 def logins_to_register(database: Database, origin: str) -> list[str]:
@@ -198,9 +197,3 @@ def advice_on_logins(database: Database) -> list[str]:
     """Where people should log in to answer, a sentence each."""
     with database.reading() as session:
         return letters_suffice(session)
-
-
-def _is_a_schedule(cron: str | None) -> bool:
-    with suppress(CronSimError):
-        return cron is None or bool(CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC)))
-    return False

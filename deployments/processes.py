@@ -45,11 +45,18 @@ def free_port() -> int:
 
 
 class Processes:
-    """Processes that live and end together, each with a log of its own in `logs`."""
+    """Processes that live and end together, each with a log of its own in `logs`.
 
-    def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
+    Of our own environment they inherit what begins with none of `forgotten`; they run in the folder `at`.
+    """
+
+    def __init__(
+        self, logs: Path, environment: Mapping[str, str], *, forgotten: tuple[str, ...] = (), at: Path | None = None
+    ) -> None:
         self.logs = logs
-        self.environment = {**os.environ, **environment}
+        self.at = at
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(forgotten)}
+        self.environment = {**inherited, **environment}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -66,6 +73,7 @@ class Processes:
             process = subprocess.Popen(  # noqa: S603  # our own programs with our own arguments
                 [sys.executable, *arguments],
                 env=self.environment,
+                cwd=self.at,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

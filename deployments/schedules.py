@@ -1,63 +1,78 @@
 """When each flow runs by itself, as Prefect deployments. Times are Copenhagen's."""
 
-import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from prefect.flows import Flow
-from prefect.runner import Runner
-from prefect.schedules import Cron
-from prefect.types.entrypoint import EntrypointType
 
 from flows.deadlines import mind_deadlines
 from flows.housekeeping import mind_the_house
 from flows.intake import take_in_flagged_families
 from flows.referral_path import carry_referrals_forward
 from flows.returned_mail import mind_returned_mail
-from flows.vacancy_sync import sync_vacancies
+from flows.vacancy_sync import apply_accepted_feeds, sync_vacancies
 from storage.settings import Settings
 
-COPENHAGEN = "Europe/Copenhagen"
+FLOWS: tuple[Flow[..., Any], ...] = (
+    carry_referrals_forward,
+    take_in_flagged_families,
+    sync_vacancies,
+    mind_the_house,
+    mind_deadlines,
+    mind_returned_mail,
+)
+# The worker runs these itself, when something is due.
+AT_ONCE: tuple[Flow[..., Any], ...] = (carry_referrals_forward, apply_accepted_feeds)
 
 
-def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[tuple[Flow[..., Any], str, str]]:
-    """Each flow with its deployment's name and its cron line.
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A flow with its deployment's name, its cron line, and what it is told."""
+
+    flow: Flow[..., Any]
+    deployment: str
+    cron: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """As Prefect names it: `vacancy-sync/night`."""
+        return f"{self.flow.name}/{self.deployment}"
+
+    @property
+    def limit(self) -> timedelta:
+        """For how long a run may be at work."""
+        return limit_of(self.flow)
+
+
+def limit_of(flow: Flow[..., Any]) -> timedelta:
+    """For how long a run of a flow may be at work."""
+    if not flow.timeout_seconds:
+        raise ValueError(f"{flow.name} has no time limit")
+    return timedelta(seconds=flow.timeout_seconds)
+
+
+def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[Scheduled]:
+    """What runs by itself.
 
     `feeds` are the associations with a feed, each with its own cron line if it has one: a deployment of its name then.
     """
-    own = [(sync_vacancies, association, cron) for association, cron in feeds.items() if cron]
-    mailbox = [(mind_returned_mail, "mailbox", "2-59/5 * * * *")] if settings.imap_host else []
+    own = [
+        Scheduled(sync_vacancies, association, cron, {"association": association})
+        for association, cron in feeds.items()
+        if cron
+    ]
+    mailbox = [Scheduled(mind_returned_mail, "mailbox", "2-59/5 * * * *")] if settings.imap_host else []
     # No two in the same minute: a Prefect server on SQLite bears badly with runs that start at the same instant.
     return [
         # The warm worker carries referrals at once; this sparse run is the net under it.
-        (carry_referrals_forward, "net", "4-59/10 * * * *"),
-        (take_in_flagged_families, "poll", f"*/{settings.intake_every_minutes} * * * *"),
-        (sync_vacancies, "night", "18 2 * * *"),
-        (mind_the_house, "every-night", "41 3 * * *"),
-        (mind_deadlines, "hourly", "8 7-17 * * *"),
+        Scheduled(carry_referrals_forward, "net", "4-59/10 * * * *"),
+        Scheduled(take_in_flagged_families, "poll", f"*/{settings.intake_every_minutes} * * * *"),
+        Scheduled(sync_vacancies, "night", "18 2 * * *"),
+        Scheduled(mind_the_house, "every-night", "41 3 * * *"),
+        Scheduled(mind_deadlines, "hourly", "8 7-17 * * *"),
         *mailbox,
         *own,
     ]
-
-
-async def runner_with_deployments(settings: Settings, feeds: Mapping[str, str | None]) -> Runner:
-    """A runner that has registered every deployment and will run it on its schedule."""
-    runner = Runner(name="tilflyt", pause_on_shutdown=False, limit=2)
-    for flow, name, cron in schedules(settings, feeds):
-        deployment = await flow.ato_deployment(
-            name,
-            schedule=Cron(cron, timezone=COPENHAGEN),
-            parameters={"association": name} if name in feeds else {},
-            # Two syncs at once would count a missing vacancy as missed twice. Of the others a second run finds
-            # nothing to do, and a place under a limit is one more thing that Prefect may be slow to give back.
-            concurrency_limit=1 if flow is sync_vacancies else None,
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        await runner.aadd_deployment(deployment)
-    return runner
-
-
-def quiet_prefect() -> None:
-    """Keep Prefect from reporting on us to its makers, whatever the environment forgot."""
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

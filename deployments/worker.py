@@ -5,25 +5,37 @@ flight. What is decided is in the database, so that killing this process at any 
 """
 
 import asyncio
+import math
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
-from httpx import HTTPError
-from prefect.exceptions import PrefectException
-from sqlalchemy.exc import SQLAlchemyError
+from prefect.client.orchestration import get_client
+from prefect.settings import get_current_settings
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from deployments.deliverer import DELIVERER, THREADS_TAKE_TURNS_EVERY_S, delivering
-from deployments.schedules import runner_with_deployments
-from domain.errors import TilflytError
+from deployments.left_behind import mark_left_behind
+from deployments.patience import PATIENCE_S, Patience
+from deployments.prefect_patience import PREFECT_IS_DOWN, patience_with_prefect
+from deployments.registration import register
+from deployments.scheduled_runs import ScheduledRuns
+from deployments.schedules import Scheduled
+from deployments.schedules import schedules as schedules_of
+from domain.errors import TilflytError, Unexpected
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
+from storage.database import DATABASE_IS_AWAY
+from storage.schedules import ask_about_illegible, ask_about_late
 from storage.settings import Settings, shown
 from storage.watermark import WentBack, note_how_far, refuse_if_gone_back
 from tasks.applying import anything_waits
@@ -37,12 +49,10 @@ from tasks.platform import Platform
 from tasks.retention import destroy_again
 from tasks.syncing import feed_schedules
 
-PATIENCE_WITH_PREFECT_S = 1.0
 LOOKS_A_FEED_WAITS = 10
 LOOKS_AN_ENTRY_WAITS = 20
 LOOKS_AN_ITEM_WAITS = 100
-# Prefect raises a bare RuntimeError when its API does not answer.
-PREFECT_IS_DOWN = (PrefectException, HTTPError, OSError, RuntimeError)
+SCHEDULES_ARE_LOOKED_AFTER_EVERY_S = 30.0
 log = structlog.get_logger()
 
 
@@ -58,6 +68,7 @@ class Worker:
         self._ring: Callable[[], None] = lambda: None
         self._looks = 0
         self._persons_known = False
+        self._patience = Patience()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
@@ -95,19 +106,20 @@ class Worker:
 
     async def work(self) -> None:
         """Look, and serve the schedules beside it: neither waits for the other."""
-        serving = asyncio.create_task(self._serve_schedules())
-        asking = asyncio.create_task(self._ask_the_parties())
+        services = (self._serve_schedules(), self._see_what_is_late(), self._ask_the_parties())
+        beside = [asyncio.create_task(one) for one in services]
         log.info("working", worker=self.name)
         try:
             while not self.stopping.is_set():
-                if serving.done():
-                    serving.result()
-                if not await self.look():
+                found = False
+                async with self._patience.with_database():
+                    found = await self.look()
+                if not found:
                     await asyncio.sleep(self.settings.look_every_ms / 1000)
         finally:
-            serving.cancel()
-            asking.cancel()
-            await asyncio.gather(serving, asking, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _ask_the_parties(self) -> None:
         """A mark that was put back with the database shows nothing: the parties may know what it does not."""
@@ -117,20 +129,51 @@ class Worker:
             log.warning("could not ask what the parties hold", error=type(error).__name__)
 
     async def _serve_schedules(self) -> None:
-        """Register the deployments once a Prefect server answers, and run them when their time comes."""
+        """Serve them, whatever becomes of Prefect's server: what is not served shows as late."""
         while True:
             try:
-                feeds = await asyncio.to_thread(feed_schedules, self.platform)
-                runner = await runner_with_deployments(self.settings, feeds)
-                break
+                await self._with_prefect()
             except PREFECT_IS_DOWN as error:
                 log.warning("waiting for prefect", error=type(error).__name__)
-                await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
-        log.info("serving the schedules", worker=self.name)
+            except Exception as error:
+                # The cases go on; whoever is told that nothing has run by itself finds why here.
+                log.warning("the schedules broke off", error=str(Unexpected.at(error)))
+            await asyncio.sleep(PATIENCE_S)
+
+    async def _with_prefect(self) -> None:
+        """Set the schedules up, look after them now and then, and start their runs when they come due."""
+        runs = ScheduledRuns(self.platform.database)
+        keeping = asyncio.create_task(runs.keep_turns())
+        looked_after = -math.inf
+        schedules: dict[UUID, Scheduled] = {}
         try:
-            await runner.start()
+            async with get_client() as client:
+                while True:
+                    if time.monotonic() - looked_after >= SCHEDULES_ARE_LOOKED_AFTER_EVERY_S:
+                        feeds = await asyncio.to_thread(feed_schedules, self.platform)
+                        found = await register(client, self.platform.database, schedules_of(self.settings, feeds))
+                        if not schedules:
+                            log.info("serving the schedules", worker=self.name)
+                        schedules, looked_after = found, time.monotonic()
+                        await mark_left_behind(client, self.platform.database, schedules)
+                    await runs.look(client, schedules)
+                    await asyncio.sleep(get_current_settings().runner.poll_frequency)
         finally:
-            await runner.astop()
+            keeping.cancel()
+            await runs.stop()
+
+    async def _see_what_is_late(self) -> None:
+        """Ask about what has not run when it should have, also while Prefect is away."""
+        while True:
+            async with self._patience.with_database():
+                await asyncio.to_thread(self._ask_about_late)
+            await asyncio.sleep(SCHEDULES_ARE_LOOKED_AFTER_EVERY_S)
+
+    def _ask_about_late(self) -> None:
+        # Another worker may be asking the same.
+        with suppress(IntegrityError), self.platform.database.writing() as session:
+            ask_about_late(session, now=datetime.now(UTC))
+            ask_about_illegible(session, now=datetime.now(UTC))
 
     async def look(self) -> bool:
         """Carry forward what is due; whether anything was. What waits of the feeds may wait a few looks more."""
@@ -160,7 +203,7 @@ class Worker:
             return
         try:
             await asyncio.to_thread(note_how_far, self.platform.database, marks, now=self.platform.now())
-        except WentBack:
+        except (WentBack, *DATABASE_IS_AWAY):
             raise
         except (SQLAlchemyError, TilflytError) as error:
             log.warning("could not write how far the database has come", error=str(error))
@@ -174,6 +217,8 @@ class Worker:
     async def _quietly(self, deed: Callable[[Platform], object]) -> None:
         try:
             await asyncio.to_thread(deed, self.platform)
+        except DATABASE_IS_AWAY:
+            raise
         except (SQLAlchemyError, TilflytError) as error:
             log.warning("could not do", what=deed.__name__, error=type(error).__name__)
 
@@ -183,21 +228,11 @@ class Worker:
             state = await carry_referrals_forward(return_state=True)
             if not state.is_completed() and await asyncio.to_thread(anything_is_due, self.platform):
                 # The run broke off before it could give each referral its own wait.
-                await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+                await asyncio.sleep(PATIENCE_S)
 
     async def apply_feeds(self) -> None:
         """One run over what was accepted, sent or replayed; one that broke off is tried again a little later."""
         async with patience_with_prefect():
             state = await apply_accepted_feeds(return_state=True)
             if not state.is_completed():
-                await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
-
-
-@asynccontextmanager
-async def patience_with_prefect() -> AsyncIterator[None]:
-    """A Prefect server that is down delays us and loses nothing."""
-    try:
-        yield
-    except PREFECT_IS_DOWN as error:
-        log.warning("prefect is not answering", error=type(error).__name__)
-        await asyncio.sleep(PATIENCE_WITH_PREFECT_S)
+                await asyncio.sleep(PATIENCE_S)

@@ -20,7 +20,7 @@ def said(found: Deadlines) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-@flow(name="deadlines", persist_result=False)
+@flow(name="deadlines", persist_result=False, timeout_seconds=30 * 60)
 async def mind_deadlines() -> State[None]:
     """Remind of open questions and end the waits whose deadline has passed."""
     found = await remind_and_close()

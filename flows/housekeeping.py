@@ -23,7 +23,7 @@ def said(followed: ConsentsFollowed, found: HouseKept) -> tuple[tuple[str, list[
     )
 
 
-@flow(name="housekeeping", persist_result=False)
+@flow(name="housekeeping", persist_result=False, timeout_seconds=2 * 60 * 60)
 async def mind_the_house() -> State[None]:
     """Follow consents to their end, mend what a crash has left of the vault, and let go of whom nobody may know."""
     followed, found = await follow_consents(), await keep_house()

@@ -8,7 +8,7 @@ from flows.partners import each_partner
 from tasks.runs import municipalities_to_poll, take_in
 
 
-@flow(name="intake", persist_result=False)
+@flow(name="intake", persist_result=False, timeout_seconds=30 * 60)
 async def take_in_flagged_families() -> State[None]:
     """Poll every case system; one that is silent delays nobody else."""
     municipalities = await municipalities_to_poll()

@@ -25,7 +25,7 @@ MOST_NAMED = 5
 MOST_ROUNDS = 10
 
 
-@flow(name="referral-path", persist_result=False)
+@flow(name="referral-path", persist_result=False, timeout_seconds=30 * 60)
 async def carry_referrals_forward() -> State[None]:
     """Carry every referral that can move to its next resting place, and leave word for whom it concerns."""
     moved: list[LegReport] = []

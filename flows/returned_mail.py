@@ -7,7 +7,7 @@ from prefect.states import Completed
 from tasks.runs import read_returned_mail
 
 
-@flow(name="returned-mail", persist_result=False)
+@flow(name="returned-mail", persist_result=False, timeout_seconds=15 * 60)
 async def mind_returned_mail() -> State[None]:
     """Read what came back, and have somebody told who was not reached."""
     cases = await read_returned_mail()

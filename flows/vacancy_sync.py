@@ -11,7 +11,8 @@ from tasks.applying import Night
 from tasks.runs import apply_ready, feeds_to_sync, forget_abandoned_loads, operations_page, sync, where_homes_lie
 
 
-@flow(name="vacancy-sync", persist_result=False)
+# Before people come to work, also when a feed asks for its longest wait at each try.
+@flow(name="vacancy-sync", persist_result=False, timeout_seconds=3 * 60 * 60)
 async def sync_vacancies(association: str | None = None) -> State[None]:
     """Fetch every association's feed, and apply it or hold it back; a silent one leaves its last good snapshot.
 
@@ -25,7 +26,7 @@ async def sync_vacancies(association: str | None = None) -> State[None]:
     return Completed(message=told) if well else Failed(message=told)
 
 
-@flow(name="accepted-feeds", persist_result=False)
+@flow(name="accepted-feeds", persist_result=False, timeout_seconds=60 * 60)
 async def apply_accepted_feeds() -> State[None]:
     """Apply what associations sent themselves, what was replayed, and what a person accepted."""
     nights = await apply_ready()

@@ -59,6 +59,14 @@ def close_subject(
     session.connection().execute(close, {"about": subject, "now": now, "by": by})
 
 
+def close_item(session: Session, subject: str, code: str, *, now: datetime, by: str) -> None:
+    """Take one thing about a subject off the list."""
+    about = select(AttentionItem).where(AttentionItem.subject == subject, AttentionItem.code == code, _OPEN)
+    for item in session.exec(about):
+        item.closed_at, item.closed_by = now, by
+        session.add(item)
+
+
 _CLOSE = (
     update(AttentionItem)
     .where(col(AttentionItem.subject) == bindparam("about"), _OPEN)

@@ -17,7 +17,8 @@ from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -39,6 +40,8 @@ class DatabaseOutOfReach(TilflytError):
 
 
 ONE_INSTANT = "REPEATABLE READ"
+# What is raised while a database cannot be reached, as when its server is started anew.
+DATABASE_IS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection

@@ -19,6 +19,7 @@ from storage.parties import partners
 from storage.quarantine import QUOTA_LASTS, QuarantinedRow, RowStanding
 from storage.questions import Question
 from storage.referrals import HistoryLine, Referral
+from storage.schedules import Schedule
 from storage.vacancies import Vacancy, VacancyStanding
 
 NIGHTS_SHOWN = 30
@@ -166,7 +167,9 @@ def referrals_by_status(session: Session) -> dict[Status, int]:
 def last_run(session: Session, item: AttentionItem) -> str | None:
     """The Prefect flow run that last had to do with what an item is about."""
     kind, _, about = item.subject.partition(":")
-    if kind == "feed":
+    if kind == "schedule":
+        query = select(Schedule.flow_run_id).where(Schedule.name == about)
+    elif kind == "feed":
         query = select(FeedLoad.flow_run_id).where(FeedLoad.association == about).order_by(col(FeedLoad.id).desc())
     else:
         query = (

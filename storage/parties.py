@@ -1,9 +1,10 @@
 """Agreements and partners as imported, in versions. A referral keeps the version it started on."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Index, text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -115,9 +116,23 @@ def partner(session: Session, party: str) -> Partner:
 
 
 def partners(session: Session) -> list[Partner]:
-    """Every partner as it is now, by party."""
-    query = select(PartnerVersion.document).where(col(PartnerVersion.current)).order_by(PartnerVersion.party)
-    return [partner_from(document) for document in session.exec(query)]
+    """Every partner as it is now, by party. One that cannot be read stops no other: `illegible` names it."""
+    return [found for _, found in _read(session) if found is not None]
+
+
+def illegible(session: Session) -> list[str]:
+    """The parties whose document an earlier version kept, and this one cannot read."""
+    return [party for party, found in _read(session) if found is None]
+
+
+def _read(session: Session) -> Iterator[tuple[str, Partner | None]]:
+    query = select(PartnerVersion.party, PartnerVersion.document).where(col(PartnerVersion.current))
+    for party, document in session.exec(query.order_by(PartnerVersion.party)):
+        try:
+            found = partner_from(document)
+        except ValidationError:
+            found = None
+        yield party, found
 
 
 def remember_agreement(session: Session, agreement: Agreement, *, now: datetime) -> bool:

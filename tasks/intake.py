@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from domain import party
 from domain.consent import ConsentStanding, ConsentWithdrawn, standing
-from domain.errors import Invalid, NeedsPerson, PartnerRefused
+from domain.errors import Invalid, NeedsPerson, PartnerRefused, Unexpected
 from domain.household import FamilyAnswersBy, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
@@ -282,6 +282,15 @@ def refuse(
 def _note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
     with platform.database.writing() as session:
         ask_for_attention(session, sender.party, refusal.code, now=platform.now(), detail=str(refusal))
+
+
+def note_unexpected(platform: Platform, municipality: str, error: Exception) -> Unexpected:
+    """Whatever one case system, or what we know of it, has made of our code: it must not end the others' turn."""
+    unexpected = Unexpected.at(error)
+    with platform.database.writing() as session:
+        about = party.municipality(municipality)
+        ask_for_attention(session, about, unexpected.code, now=platform.now(), detail=str(unexpected))
+    return unexpected
 
 
 def can_be_answered(flag_id: str) -> bool:

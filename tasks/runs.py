@@ -10,6 +10,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
+from domain.errors import TilflytError
 from tasks import applying, consents, deadlines, intake, legs, retention, returned_mail, syncing
 from tasks.applying import Night
 from tasks.legs import Due, LegReport
@@ -38,7 +39,13 @@ async def move_some(leg: str, ids: list[int], *, outlook: str) -> LegReport:  # 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="intake · {municipality}")
 async def take_in(municipality: str) -> intake.IntakeReport:
     """Take in what one municipality's case system has flagged."""
-    return await intake.take_in(current(), municipality, flow_run_id=flow_run.get_id())
+    platform = current()
+    try:
+        return await intake.take_in(platform, municipality, flow_run_id=flow_run.get_id())
+    except TilflytError:
+        raise
+    except Exception as error:
+        raise await asyncio.to_thread(intake.note_unexpected, platform, municipality, error) from None
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="sync · {association}")
@@ -89,7 +96,7 @@ async def forget_abandoned_loads() -> None:
 
 async def feeds_to_sync() -> list[str]:
     """The associations whose feed is synced at night; others have a schedule of their own."""
-    return [association for association, own in syncing.feed_schedules(current()).items() if own is None]
+    return await asyncio.to_thread(syncing.feeds_of_the_night, current())
 
 
 async def where_homes_lie(associations: list[str]) -> list[str]:

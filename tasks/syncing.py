@@ -27,6 +27,7 @@ from storage.applying import forget_abandoned as forget_loads
 from storage.attention import ask_for_attention
 from storage.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
 from storage.parties import partner, partners
+from storage.schedules import all_schedules
 from storage.vacancies import Vacancy
 from tasks.applying import Night, judge_and_apply, left_unchanged, what_it_would_do
 from tasks.fetching import Fetching
@@ -46,6 +47,19 @@ def feed_schedules(platform: Platform) -> dict[str, str | None]:
     """Each association whose feed is synced, and its own cron line; None is with the others at night."""
     with platform.database.reading() as session:
         return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
+
+
+def feeds_of_the_night(platform: Platform) -> list[str]:
+    """The associations whose feed has no schedule of its own, or one that nobody could set up."""
+    feeds = feed_schedules(platform)
+    with platform.database.reading() as session:
+        set_up = {schedule.name: schedule.cron for schedule in all_schedules(session)}
+    return [one for one, own in feeds.items() if own is None or set_up.get(own_schedule(one)) != own]
+
+
+def own_schedule(association: str) -> str:
+    """What an association's own schedule is called."""
+    return f"vacancy-sync/{association}"
 
 
 def forget_abandoned(platform: Platform) -> None:

@@ -174,6 +174,9 @@ ATTENTION: dict[str, str] = {
     "too_late_to_stop": marked("Samtykket blev trukket tilbage efter indflytningen"),
     "same_person": marked("Samme person har måske en åben sag i forvejen: afgør, om denne sag må fortsætte"),
     "withdrawal_refused": marked("En tilbagekaldelse fra et fagsystem blev ikke udført: familiens sag kan køre videre"),
+    "schedule_not_run": marked("Noget, der skal køre af sig selv, har ikke kørt til tiden"),
+    "schedule_refused": marked("En tidsplan kan ikke bruges"),
+    "party_illegible": marked("Det, vi har gemt om en part, kan ikke læses. Importér parten igen"),
     "flag_without_id": marked("Et fagsystem har sendt en henvisning, som ikke kan besvares"),
     "restored_home": marked(
         "En sikkerhedskopi er lagt tilbage: en bolig er reserveret hos den ene og ikke hos den anden"

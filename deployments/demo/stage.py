@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 
 from deployments.demo import world
+from deployments.demo.apart import OF_AN_INSTALLATION
 from deployments.files import reached
 from deployments.importing import import_parties, import_reference
-from deployments.prefect_server import prefect_environment
+from deployments.prefect_settings import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import StandInWorld, save
 from storage.clock import DemoClock
@@ -103,7 +104,8 @@ def staged(
     (folder / "env").touch(mode=0o600)
     (folder / "env").write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
     database = Database(url)
-    with Processes(folder / "logs", environment) as processes:
+    # A folder of their own: a `.env` that lies where the demo is started is none of theirs.
+    with Processes(folder / "logs", environment, forgotten=OF_AN_INSTALLATION, at=folder) as processes:
         stage = Stage(folder, database, clock, processes, partners_url, desk_url, prefect_url)
         tell("Starting the Prefect server and the partners' stand-ins …")
         processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")

@@ -11,6 +11,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.question import QuestionKind
+from storage.schedules import remember_schedule
 from tests.approval_api.served import ask_all, browsing, serving
 from tests.approval_api.test_drift import hold_back
 from tests.tasks.test_syncing import feed, homes, night
@@ -125,6 +126,8 @@ def test_every_alert_and_panel_asks_for_figures_that_there_are(sqlite_world):
     night(sqlite_world)
     sqlite_world.flag(family())
     sqlite_world.carry(1)
+    with sqlite_world.platform.database.writing() as session:
+        remember_schedule(session, "vacancy-sync/night", "18 2 * * *", due_by=sqlite_world.clock.now())
     there_are = {name[0] for name in figures(sqlite_world)}
     asked = {what: names_in(promql_parser.parse(expression)) for what, expression in expressions().items()}
     assert len(asked) > 15

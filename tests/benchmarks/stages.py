@@ -16,7 +16,7 @@ from deployments.demo.play import Play
 from deployments.demo.stage import DESK, PREFECT, WORKER, staged
 from deployments.demo.world import secrets
 from deployments.own_postgres import OwnPostgres
-from deployments.prefect_server import prefect_environment
+from deployments.prefect_settings import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 from domain.vacancy_judging import validated

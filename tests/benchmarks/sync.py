@@ -27,7 +27,7 @@ from rich.table import Table
 
 from deployments.importing import import_reference
 from deployments.own_postgres import own_postgres
-from deployments.prefect_server import prefect_environment
+from deployments.prefect_settings import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from storage.database import Database
 from tests.benchmarks.figures import machine

@@ -3,7 +3,6 @@
 from collections import deque
 from dataclasses import replace
 
-from deployments.schedules import quiet_prefect
 from deployments.standins.in_process import InProcessMail, InProcessPartners
 from deployments.worker import Worker
 from storage.settings import Settings, load_settings
@@ -24,7 +23,6 @@ def with_partners_here() -> None:
 
 def main() -> None:
     """Work until SIGTERM."""
-    quiet_prefect()
     with_partners_here()
     Worker(composition.current(), load_settings(), deliverer="tests.benchmarks.deliverer_process").run()
 

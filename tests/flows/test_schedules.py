@@ -1,26 +1,42 @@
-"""A real Prefect server and the real worker: a scheduled run happens, and its runs can be read by staff."""
+"""A real Prefect server and the real worker: a scheduled run happens, and its runs can be read by staff.
 
+Nobody waits for the clock: a run that was planned is brought forward.
+"""
+
+import asyncio
+import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
-from cronsim import CronSim
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from sqlalchemy import update
 from sqlmodel import select
 
-from deployments.demo.stage import Stage, staged
+from deployments import scheduled_runs
+from deployments.cron_lines import due_after
+from deployments.demo.stage import PREFECT, WORKER, Stage, staged
 from deployments.demo.world import PUSH_TOKEN, vacancies
+from deployments.left_behind import MOST_BEGINNINGS
+from deployments.looking import attention_list
 from deployments.prefect_login import prefect_api
-from deployments.schedules import schedules
+from deployments.registration import register
+from deployments.scheduled_runs import ScheduledRuns, to_start
+from deployments.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
 from domain.lifecycle import Status
 from flows.vacancy_sync import sync_vacancies
 from storage.referrals import Referral, make_due
+from storage.schedules import Schedule, all_schedules, remember_schedule
 from storage.settings import load_settings
 from storage.vacancies import Vacancy, VacancyStanding
+from tests.flows.hanging import hang, pass_by
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -29,14 +45,20 @@ LOGIN = "staff:secret"
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The demo world in which nobody starts anything: case systems are asked every minute; Prefect wants a login."""
+    """The demo world in which nobody starts anything; Prefect wants a login."""
     with_login = {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "PREFECT_API_AUTH_STRING": LOGIN}
-    settings = {"TILFLYT_INTAKE_EVERY_MINUTES": "1", **with_login}
-    with staged(tmp_path_factory.mktemp("schedules"), more_settings=settings) as found:
-        end = time.monotonic() + SEEN_WITHIN_S
-        while time.monotonic() < end and not (referrals(found) and ended_runs(found, "intake")):
-            time.sleep(0.5)  # A schedule is what is waited for.
+    with staged(tmp_path_factory.mktemp("schedules"), more_settings=with_login) as found:
+        bring_forward(found, "poll", datetime.now(UTC))
+        until(lambda: referrals(found) and ended_runs(found, "intake"))
         yield found
+
+
+def until(what: Callable[[], Any]) -> Any:
+    end = time.monotonic() + SEEN_WITHIN_S
+    while not (found := what()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.2)  # Other processes do it; nothing tells us when.
+    return found
 
 
 def referrals(stage: Stage) -> list[Referral]:
@@ -44,14 +66,43 @@ def referrals(stage: Stage) -> list[Referral]:
         return list(session.exec(select(Referral)))
 
 
-def asked(stage: Stage, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{stage.prefect_url}/api/{path}/filter", json=body, auth=("staff", "secret"), trust_env=False)
+def calling(stage: Stage, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    url = f"{stage.prefect_url}/api/{path}"
+    answer = httpx.request(method, url, json=body, auth=("staff", "secret"), trust_env=False)
     return answer.raise_for_status().json()
+
+
+def asked(stage: Stage, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    return calling(stage, "POST", f"{path}/filter", body)
 
 
 def ended_runs(stage: Stage, flow: str) -> list[dict[str, Any]]:
     done = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}, "flows": {"name": {"any_": [flow]}}}
     return asked(stage, "flow_runs", done)
+
+
+def planned(stage: Stage, deployment: str) -> list[str]:
+    """The ids of what Prefect has planned of a deployment."""
+    body = {
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        "deployments": {"name": {"any_": [deployment]}},
+        "sort": "EXPECTED_START_TIME_ASC",
+    }
+    return [run["id"] for run in asked(stage, "flow_runs", body) if run["auto_scheduled"]]
+
+
+def bring_forward(stage: Stage, deployment: str, *moments: datetime) -> list[str]:
+    """Have the next planned runs of a deployment come due at other moments."""
+    with_a_server = lambda: planned(stage, deployment) if len(planned(stage, deployment)) >= len(moments) else None  # noqa: E731
+    runs = until(with_a_server)[: len(moments)]
+    for run, moment in zip(runs, moments, strict=True):
+        state = {"type": "SCHEDULED", "state_details": {"scheduled_time": moment.isoformat()}}
+        calling(stage, "POST", f"flow_runs/{run}/set_state", {"state": state, "force": True})
+    return runs
+
+
+def states(stage: Stage, runs: list[str]) -> list[str]:
+    return [calling(stage, "GET", f"flow_runs/{run}")["state_name"] for run in runs]
 
 
 def test_the_families_are_taken_in_by_a_run_that_nobody_started(stage: Stage):
@@ -89,17 +140,25 @@ def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
         assert deployment["parameters"] == {}
 
 
-def test_no_two_flows_start_in_the_same_minute():
+async def test_no_two_flows_start_in_the_same_minute():
     found = schedules(load_settings(_env_file=None, imap_host="mail.example"), {})
-    day = [datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=minute) for minute in range(24 * 60)]
-    starts = Counter(at for _, _, cron in found for at in day if next(CronSim(cron, at - timedelta(minutes=1))) == at)
+    starts: list[datetime] = []
+    for one in found:
+        moment = midnight = datetime(2026, 3, 2, tzinfo=UTC)
+        while (moment := await due_after(one.cron, moment)) < midnight + timedelta(days=1):
+            starts.append(moment)
     assert len(found) == 6
-    assert max(starts.values()) == 1
+    assert max(Counter(starts).values()) == 1
+
+
+def test_every_flow_has_a_time_limit():
+    assert all(timedelta() < limit_of(flow) <= timedelta(hours=3) for flow in (*FLOWS, *AT_ONCE))
 
 
 def test_an_association_with_a_schedule_of_its_own_has_a_deployment_of_its_own():
-    (own,) = [one for one in schedules(load_settings(_env_file=None), {"a": None, "b": "5 4 * * 1-5"}) if one[1] == "b"]
-    assert own == (sync_vacancies, "b", "5 4 * * 1-5")
+    found = schedules(load_settings(_env_file=None), {"a": None, "b": "5 4 * * 1-5"})
+    (own,) = [one for one in found if one.deployment == "b"]
+    assert own == Scheduled(sync_vacancies, "b", "5 4 * * 1-5", {"association": "b"})
 
 
 def test_what_an_association_sends_is_on_the_market_without_anybody_starting_anything(stage: Stage):
@@ -116,10 +175,7 @@ def test_what_an_association_sends_is_on_the_market_without_anybody_starting_any
         with stage.database.reading() as session:
             return list(session.exec(select(Vacancy.standing).where(Vacancy.external_id == "sent-by-itself")))
 
-    end = time.monotonic() + SEEN_WITHIN_S
-    while not standing() and time.monotonic() < end:
-        time.sleep(0.1)  # The worker looks every few seconds; there is nothing to wait on.
-    assert standing() == [VacancyStanding.AVAILABLE]
+    assert until(standing) == [VacancyStanding.AVAILABLE]
 
 
 def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
@@ -128,8 +184,147 @@ def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
         make_due(session, referral.id or 0, now=referral.received_at - timedelta(minutes=1))
     wanted = {"flow_runs": {"tags": {"all_": [f"municipality:{referral.sending_municipality}"]}}}
 
-    end = time.monotonic() + SEEN_WITHIN_S
-    while not (found := asked(stage, "flow_runs", wanted)) and time.monotonic() < end:
-        time.sleep(0.1)  # The worker looks every few seconds; there is nothing to wait on.
+    assert len(until(lambda: asked(stage, "flow_runs", wanted))) == 1
 
-    assert len(found) == 1
+
+def test_what_came_due_while_no_worker_ran_is_let_go_and_the_night_waits_behind_nothing(stage: Stage):
+    now = datetime.now(UTC)
+    stage.processes.kill(WORKER, with_children=True)
+    # A weekend's polls, the night after them, and what a person has started.
+    (night,) = bring_forward(stage, "night", now - timedelta(minutes=1))
+    polls = bring_forward(stage, "poll", *(now - timedelta(minutes=5 * back) for back in range(8, 0, -1)))
+    (deployment,) = [one for one in asked(stage, "deployments", {}) if one["name"] == "poll"]
+    by_hand = calling(stage, "POST", f"deployments/{deployment['id']}/create_flow_run", {})["id"]
+    free_turns(stage)
+    stage.start_worker()
+
+    until(lambda: {"Pending", "Running", "Scheduled", "Late"}.isdisjoint(states(stage, [night, by_hand, *polls])))
+
+    assert states(stage, [night, by_hand, *polls]) == ["Completed", "Completed", *["Skipped"] * 7, "Completed"]
+
+
+def test_a_power_cut_in_a_night_keeps_nothing_and_the_night_is_begun_anew(stage: Stage):
+    stage.order("outage", {"prefix": "/association/havblik", "seconds": 600, "status": "hang"})
+    (night,) = bring_forward(stage, "night", datetime.now(UTC))
+    until(lambda: states(stage, [night]) == ["Running"])
+
+    stage.processes.kill(WORKER, with_children=True)
+    stage.processes.kill(PREFECT, with_children=True)
+    stage.order("outage", {"prefix": "/association/havblik", "seconds": 0})
+    stage.processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
+    free_turns(stage)
+    stage.start_worker()
+    stage.processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
+
+    until(lambda: states(stage, [night]) == ["Completed"])
+    known = until(lambda: [one for one in kept(stage) if (one.flow_run_id, one.kept_until) == (night, None)])[0]
+    assert known.ended_at is not None
+    assert not known.is_late(now=datetime.now(UTC))
+
+
+def test_a_second_worker_changes_nothing_and_neither_does_one_that_is_started_again(stage: Stage):
+    def told() -> list[tuple[Any, ...]]:
+        found = asked(stage, "deployments", {"sort": "NAME_ASC"})
+        return [(one["id"], one["schedules"], planned(stage, one["name"])) for one in found if one["name"] != "poll"]
+
+    before = told()
+    assert len(before) == 4
+    log = stage.processes.logs / "another-worker.log"
+    stage.processes.start("another-worker", "-m", "deployments.cli", "worker")
+    until(lambda: "serving the schedules" in log.read_text("utf-8"))
+
+    assert told() == before
+    polls = bring_forward(stage, "poll", datetime.now(UTC))
+    until(lambda: states(stage, polls) == ["Completed"])
+    assert calling(stage, "GET", f"flow_runs/{polls[0]}")["run_count"] == 1
+    stage.processes.kill("another-worker", with_children=True)
+
+
+def free_turns(stage: Stage) -> None:
+    """Let so much time pass that nobody keeps a turn without a word."""
+    with stage.database.writing() as session:
+        session.connection().execute(update(Schedule).values(kept_until=datetime.now(UTC)))
+
+
+def kept(stage: Stage) -> list[Schedule]:
+    with stage.database.reading() as session:
+        return all_schedules(session)
+
+
+@pytest.fixture
+def ours(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The stage, with this process as a worker of its own on its Prefect server."""
+    for name, value in stage.processes.environment.items():
+        if name not in os.environ or name.startswith(("PREFECT_", "TILFLYT_")):
+            monkeypatch.setenv(name, value)
+    with temporary_settings({PREFECT_API_URL: f"{stage.prefect_url}/api", PREFECT_API_AUTH_STRING: LOGIN}):
+        yield stage
+
+
+async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(ours: Stage, monkeypatch: pytest.MonkeyPatch):
+    # In earnest, a minute for what can end by itself.
+    monkeypatch.setattr(scheduled_runs, "GRACE", timedelta(seconds=1))
+    monkeypatch.setattr(scheduled_runs, "LOOKS_AT_A_RUN_EVERY_S", 0.2)
+    two = [Scheduled(flow, "test", "0 0 1 1 *") for flow in (hang, pass_by)]
+    async with get_client() as client:
+        found = {UUID(str(await scheduled_id(one))): one for one in two}
+        with ours.database.writing() as session:
+            for one in two:
+                remember_schedule(session, one.name, one.cron, due_by=datetime.now(UTC))
+        runs = {
+            one.name: (await client.create_flow_run_from_deployment(deployment)).id for deployment, one in found.items()
+        }
+        work = ScheduledRuns(ours.database)
+        await work.look(client, found)
+        names: dict[str, str] = {}
+        while not {"TimedOut", "Crashed"} & set(names.values()) or "Completed" not in names.values():
+            names = {name: (await client.read_flow_run(run)).state.name for name, run in runs.items()}
+            await asyncio.sleep(0.1)  # other processes do it; nothing tells us when
+        await work.stop()
+    assert names["passing/test"] == "Completed"
+    assert {one.name: one.ended_at is not None for one in kept(ours) if one.name in names} == {
+        "hanging/test": False,
+        "passing/test": True,
+    }
+
+
+async def scheduled_id(one: Scheduled) -> UUID:
+    deployment = await one.flow.ato_deployment(one.deployment, entrypoint_type="module_path")
+    return await deployment.aapply()
+
+
+async def test_what_one_association_has_wrong_stops_no_other(ours: Stage):
+    feeds = {
+        "havblik": "0 30 4 * * *",
+        "kloeverlykken": "0 3 * * 5L",
+        "skovbrynet": "5 4 * * 1-5",
+        "night": "0 1 * * *",
+    }
+    wanted = schedules(load_settings(_env_file=None), feeds)
+    async with get_client() as client:
+        names = {one.name for one in (await register(client, ours.database, wanted)).values()}
+        refused = {one["about"] for one in attention_list(ours.database) if one["why"] == "schedule_refused"}
+        back = {one.name for one in (await register(client, ours.database, wanted[:5])).values()}
+    usual = {"referral-path/net", "intake/poll", "vacancy-sync/night", "housekeeping/every-night", "deadlines/hourly"}
+    assert names == {*usual, "vacancy-sync/skovbrynet"}
+    assert refused == {
+        "schedule:vacancy-sync/havblik",
+        "schedule:vacancy-sync/kloeverlykken",
+        "schedule:vacancy-sync/night",
+    }
+    # What is asked for no more is taken down, and nobody need look at it.
+    assert back == usual
+    assert {one["name"] for one in asked(ours, "deployments", {})} >= {name.partition("/")[2] for name in usual}
+    assert "skovbrynet" not in {one["name"] for one in asked(ours, "deployments", {})}
+    assert not [one for one in attention_list(ours.database) if one["why"] == "schedule_refused"]
+
+
+def test_of_what_is_due_the_newest_is_started_and_what_a_person_started_before_it():
+    def run(minute: int, *, by_itself: bool = True) -> FlowRun:
+        at = datetime(2026, 3, 2, 9, minute, tzinfo=UTC)
+        return FlowRun(flow_id=UUID(int=1), next_scheduled_start_time=at, auto_scheduled=by_itself)
+
+    runs = [run(5), run(20, by_itself=False), run(0), run(10)]
+    assert to_start(runs) == ([runs[1], runs[3]], [runs[2], runs[0]])
+    assert to_start([]) == ([], [])
+    assert MOST_BEGINNINGS == 2

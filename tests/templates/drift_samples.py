@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from approval_api.admission import Person
-from approval_api.drift import AttentionLine, DriftPage, FeedLine, FeedPage, OverdueLine
+from approval_api.drift import AttentionLine, DriftPage, FeedLine, FeedPage, OverdueLine, ScheduleLine
 from approval_api.mine import Party
 from domain.breaker import Trip
 from domain.errors import Invalid
@@ -19,6 +19,7 @@ from storage.operations import FeedState, QuestionsWaiting, Waiting
 from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding
 from storage.questions import Question
 from storage.reviewing import Held
+from storage.schedules import Schedule
 from templates import labels
 
 PREFECT = "http://prefect.example"
@@ -110,8 +111,20 @@ BUSY = DriftPage(
     questions=tuple(QuestionsWaiting(kind, Waiting(3, NOW), 1) for kind in QuestionKind),
     overdue=OVERDUE,
     referrals=dict.fromkeys(Status, 4),
+    schedules=(
+        ScheduleLine(
+            Schedule(name="vacancy-sync/night", cron="18 2 * * *", due_by=NOW, ended_at=NOW - timedelta(days=2)),
+            True,
+            RUN,
+        ),
+        ScheduleLine(
+            Schedule(name="housekeeping/every-night", cron="41 3 * * *", due_by=NOW + timedelta(hours=5)), False, ""
+        ),
+    ),
 )
-QUIET = replace(BUSY, feeds=(FRESH,), attention=(), outbox=Waiting(0, None), outbox_age=None, questions=(), overdue=())
+QUIET = replace(
+    BUSY, feeds=(FRESH,), attention=(), outbox=Waiting(0, None), outbox_age=None, questions=(), overdue=(), schedules=()
+)
 
 
 def row(number: int, raw: str, *reasons: str, standing: RowStanding = RowStanding.KEPT) -> QuarantinedRow:

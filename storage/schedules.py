@@ -1,0 +1,137 @@
+"""What runs by itself: since when, who runs it now, when it last came to its end, and by when it must have again.
+
+The moments are the machine's own, also in the demo world: it is by these that Prefect starts a run.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.attention import ask_for_attention, close_item, open_items
+from storage.columns import UtcDateTime
+from storage.database import changed
+from storage.parties import illegible
+
+NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_illegible"
+# How long a turn is kept without a word from whoever has it: a crash keeps it no longer.
+TURN_LASTS = timedelta(seconds=90)
+_BY = "schedule"
+
+
+class Schedule(SQLModel, table=True):
+    """A flow's schedule, by its flow's and deployment's names. `due_by` is when a run must have come to its end."""
+
+    __tablename__ = "schedule"
+
+    name: str = Field(primary_key=True)
+    cron: str
+    due_by: datetime = Field(sa_type=UtcDateTime)
+    flow_run_id: str | None = None
+    kept_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def subject(self) -> str:
+        """What stands on the attention list about it."""
+        return subject_of(self.name)
+
+    def is_late(self, *, now: datetime) -> bool:
+        """Whether it has not run when it should have."""
+        return now > self.due_by
+
+
+def subject_of(name: str) -> str:
+    """A schedule as the attention list names it."""
+    return f"schedule:{name}"
+
+
+def all_schedules(session: Session) -> list[Schedule]:
+    """What runs by itself, by name."""
+    return list(session.exec(select(Schedule).order_by(col(Schedule.name))))
+
+
+def remember_schedule(session: Session, name: str, cron: str, *, due_by: datetime) -> None:
+    """A schedule is there; the same as before stays as late as it is."""
+    known = session.get(Schedule, name)
+    if known is None:
+        session.add(Schedule(name=name, cron=cron, due_by=due_by))
+    elif known.cron != cron:
+        known.cron, known.due_by = cron, due_by
+        session.add(known)
+
+
+def forget_schedules(session: Session, *, but: Collection[str], now: datetime) -> None:
+    """What is scheduled no more is waited for no more."""
+    for known in all_schedules(session):
+        if known.name not in but:
+            close_item(session, subject_of(known.name), NOT_RUN, now=now, by=_BY)
+            session.delete(known)
+
+
+def ask_about_refused(session: Session, name: str, why: str, *, now: datetime) -> None:
+    """A schedule cannot be kept; a person must mend it."""
+    ask_for_attention(session, subject_of(name), REFUSED, now=now, detail=why)
+
+
+def forget_refused(session: Session, *, but: Collection[str], now: datetime) -> None:
+    """What is no longer refused, or no longer asked for, needs nobody."""
+    still = {subject_of(name) for name in but}
+    for item in open_items(session):
+        if item.code == REFUSED and item.subject not in still:
+            close_item(session, item.subject, REFUSED, now=now, by=_BY)
+
+
+def ask_about_late(session: Session, *, now: datetime) -> None:
+    """Put on the attention list what has not run when it should have, and take off what has."""
+    for known in all_schedules(session):
+        if known.is_late(now=now):
+            since = f"last ran {known.ended_at:%Y-%m-%d %H:%M} UTC" if known.ended_at else "never ran"
+            ask_for_attention(session, known.subject, NOT_RUN, now=now, detail=since)
+        else:
+            close_item(session, subject_of(known.name), NOT_RUN, now=now, by=_BY)
+
+
+def ask_about_illegible(session: Session, *, now: datetime) -> None:
+    """A party that cannot be read is left out of everything; a person must import it anew."""
+    unread = set(illegible(session))
+    for party in unread:
+        ask_for_attention(session, party, ILLEGIBLE, now=now)
+    for item in open_items(session):
+        if item.code == ILLEGIBLE and item.subject not in unread:
+            close_item(session, item.subject, ILLEGIBLE, now=now, by=_BY)
+
+
+def take_turn(session: Session, name: str, flow_run_id: str, *, now: datetime) -> bool:
+    """Have a schedule to oneself; False while another run of it is at work, or when there is none of this name."""
+    free = or_(col(Schedule.kept_until).is_(None), col(Schedule.kept_until) <= now)
+    mine = update(Schedule).where(col(Schedule.name) == name, free)
+    taken = mine.values(flow_run_id=flow_run_id, started_at=now, kept_until=now + TURN_LASTS)
+    return changed(session, taken) == 1
+
+
+def keep_turns(session: Session, flow_run_ids: Collection[str], *, now: datetime) -> None:
+    """Whoever has these turns is still at work."""
+    mine = update(Schedule).where(col(Schedule.flow_run_id).in_(flow_run_ids), col(Schedule.kept_until).is_not(None))
+    changed(session, mine.values(kept_until=now + TURN_LASTS))
+
+
+def end_turn(session: Session, name: str, flow_run_id: str, *, due_by: datetime | None, now: datetime) -> None:
+    """Let go of a turn. `due_by` is by when the next run must end; None when this one did not come to its end."""
+    known = session.get(Schedule, name, with_for_update=True)
+    if known is None:
+        return
+    if known.flow_run_id == flow_run_id:
+        known.kept_until = None
+    if due_by is not None:
+        known.ended_at, known.due_by = now, due_by
+        close_item(session, subject_of(name), NOT_RUN, now=now, by=_BY)
+    session.add(known)
+
+
+def turns_kept(session: Session, *, now: datetime) -> set[str]:
+    """The flow runs that are at work on a schedule."""
+    query = select(Schedule.flow_run_id).where(col(Schedule.kept_until) > now)
+    return {run for run in session.exec(query) if run is not None}
