@@ -21,6 +21,7 @@ from flows.vacancy_sync import sync_vacancies
 from storage.referrals import Referral, make_due
 from storage.settings import load_settings
 from storage.vacancies import Vacancy, VacancyStanding
+from tests.prefect_home import migrated_home
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -32,7 +33,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The demo world in which nobody starts anything: case systems are asked every minute; Prefect wants a login."""
     with_login = {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "PREFECT_API_AUTH_STRING": LOGIN}
     settings = {"TILFLYT_INTAKE_EVERY_MINUTES": "1", **with_login}
-    with staged(tmp_path_factory.mktemp("schedules"), more_settings=settings) as found:
+    folder = tmp_path_factory.mktemp("schedules")
+    migrated_home(folder / "prefect")
+    with staged(folder, more_settings=settings) as found:
         end = time.monotonic() + SEEN_WITHIN_S
         while time.monotonic() < end and not (referrals(found) and ended_runs(found, "intake")):
             time.sleep(0.5)  # A schedule is what is waited for.
