@@ -17,6 +17,7 @@ from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
+from deployments.demo_tools import demo_tools_are_here
 from deployments.files import env_into_the_environment
 from deployments.schedules import quiet_prefect
 from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
@@ -260,6 +261,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 def demo(as_json: AsJson = False) -> None:
     """Play the whole path with invented families on real interfaces; exit 0 only if every invariant held."""
+    demo_tools_are_here()
     from deployments.demo.play import play
 
     summary = play(quiet=as_json)
@@ -272,6 +274,7 @@ def demo(as_json: AsJson = False) -> None:
 @app.command()
 def up() -> None:
     """Leave the demo world running for a person, until Ctrl-C."""
+    demo_tools_are_here()
     from deployments.demo.stay import stay
 
     stay()
