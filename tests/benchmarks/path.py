@@ -1,6 +1,6 @@
 """How fast the path is, beside a bare SQL loop that makes the same row changes in the same run.
 
-`python -m tests.benchmarks.path`; exit 1 when a limit is missed. What is measured is the worker and a Prefect
+`python -m tests.benchmarks.path [--small]`; exit 1 when a limit is missed. What is measured is the worker and a Prefect
 server as they run in earnest; partners and mail are in the worker's processes, people record their answers from this
 one, and this one's own processor time is not counted. Memory is what the processes do not share (USS). The clock
 runs from the first answer until every family is housed and everything is told; the intake lies before it.
@@ -37,11 +37,16 @@ from tests.benchmarks.stages import (
     postgresql,
     sqlite,
 )
+from tests.benchmarks.verdicts import judged
 from tests.benchmarks.waiting import idle
 
 SEED = 20260101
 WARM_UP = "warm-up"
-WARM_UPS = 10
+USUAL = {
+    "at_once": [300, 1_000], "one_by_one": 100, "warm_ups": 10, "waiting": 10_000, "over_http": [300, 20],
+    "idle_s": 20.0,
+}  # fmt: skip  # a size and its value stand together
+SMALL = {"at_once": [2], "one_by_one": 1, "warm_ups": 1, "waiting": 20, "over_http": [1, 1], "idle_s": 0.5}
 SLOWEST_A_SECOND = 7.5
 ONE_BY_ONE = "one at a time"
 # Rows that a referral's way leaves, by table and by how they name the referral.
@@ -57,28 +62,26 @@ COUNTED = {
 def ordered(arguments: list[str] | None = None) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.path", description=__doc__.partition("\n")[0])
-    parser.add_argument("--small", action="store_true", help="30, 60 and 10 families and 1,000 waiting: for trying it")
+    parser.add_argument("--small", action="store_true", help="a few of everything, and nothing is judged: does it run")
     parser.add_argument("--at-once", type=int, nargs="+", help="how many families at once, run by run")
     parser.add_argument("--one-by-one", type=int, help="how many families one at a time")
+    parser.add_argument("--warm-ups", type=int, help="how many families before anything is measured")
     parser.add_argument("--waiting", type=int, help="how many referrals wait while idling is measured")
     parser.add_argument("--over-http", type=int, nargs=2, metavar=("AT_ONCE", "ONE_BY_ONE"), help="the same over HTTP")
-    parser.add_argument("--idle-s", type=float, default=20.0, help="how long idling is measured")
+    parser.add_argument("--idle-s", type=float, help="how long idling is measured")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database alone")
     chosen = parser.parse_args(arguments)
-    at_once, one_by_one, waiting, over_http = (
-        ([30, 60], 10, 1_000, [30, 5]) if chosen.small else ([300, 1_000], 100, 10_000, [300, 20])
-    )
-    chosen.at_once = chosen.at_once or at_once
-    chosen.one_by_one = chosen.one_by_one or one_by_one
-    chosen.waiting = chosen.waiting or waiting
-    chosen.over_http = chosen.over_http or over_http
+    for name, usual in (SMALL if chosen.small else USUAL).items():
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, usual)
     return chosen
 
 
-def measured(stage: Measured, cohort: Cohort) -> Figures:
+def measured(stage: Measured, cohort: Cohort, *, small: bool) -> Figures:
     """One cohort through the whole path."""
     one_by_one = cohort.name == ONE_BY_ONE
-    clear_of_the_net(len(cohort.ids) / (1 if one_by_one else SLOWEST_A_SECOND))
+    if not small:
+        clear_of_the_net(len(cohort.ids) / (1 if one_by_one else SLOWEST_A_SECOND))
     with Watch(stage.database, 0.005 if one_by_one else 0.1) as watch, Meter(stage.pids) as meter:
         people = People(stage.database, cohort.ids, stage.hand, watch, stage.together)
         began = time.perf_counter()
@@ -147,7 +150,9 @@ def the_same_was_written(stage: Measured, cohort: Cohort) -> None:
 
 def within(kind: Kind, folder: Path, order: argparse.Namespace, findings: Findings, console: Console) -> list[Row]:
     """Path and bare loop with partners and mail in the same process; then idling, in the findings."""
-    sizes = {WARM_UP: WARM_UPS} | {at_once(count): count for count in order.at_once} | {ONE_BY_ONE: order.one_by_one}
+    sizes = (
+        {WARM_UP: order.warm_ups} | {at_once(count): count for count in order.at_once} | {ONE_BY_ONE: order.one_by_one}
+    )
     rows: list[Row] = []
     console.print(f"{kind.name}: taking in {sum(sizes.values()):,} families …")
     with partners_within(kind, folder / "within", sizes) as stage:
@@ -156,12 +161,12 @@ def within(kind: Kind, folder: Path, order: argparse.Namespace, findings: Findin
             console.print(f"{kind.name}: {name} …")
             # Once before and once after: this machine is not equally fast from one minute to the next.
             before = bare(kind, stage.as_before[0], cohort)
-            path = measured(stage, cohort)
+            path = measured(stage, cohort, small=order.small)
             loop = before.and_then(bare(kind, stage.as_before[1], cohort))
             the_same_was_written(stage, cohort)
             rows.append(Row(kind.name, name, name != ONE_BY_ONE, path, loop))
         console.print(f"{kind.name}: {order.waiting:,} wait …")
-        findings.idle_pct[kind.name] = idle(stage, order.waiting, order.idle_s)
+        findings.idle_pct[kind.name] = idle(stage, order.waiting, order.idle_s, small=order.small)
     return rows[1:]
 
 
@@ -170,13 +175,13 @@ def over_http(kind: Kind, folder: Path, order: argparse.Namespace, console: Cons
     together, one_by_one = order.over_http
     if not together:
         return {}
-    sizes = {WARM_UP: WARM_UPS, at_once(order.at_once[0]): together, ONE_BY_ONE: one_by_one}
+    sizes = {WARM_UP: order.warm_ups, at_once(order.at_once[0]): together, ONE_BY_ONE: one_by_one}
     found: dict[str, Figures] = {}
     with partners_over_http(kind, folder / "http", sizes) as stage:
         everything_told(stage.database)
         for name, cohort in stage.cohorts.items():
             console.print(f"{kind.name}: {name}, over HTTP …")
-            found[name] = measured(stage, cohort)
+            found[name] = measured(stage, cohort, small=order.small)
     return found
 
 
@@ -203,11 +208,11 @@ def kinds(folder: Path, only: str | None, findings: Findings) -> Iterator[list[K
         yield found
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and judge."""
     # Told to end, it leaves as it does on Ctrl-C: no process of ours outlives it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    order = ordered()
+    order = ordered(arguments)
     findings = Findings(waiting=order.waiting)
     progress, out = (
         Console(stderr=True, highlight=False, style="dim"),
@@ -219,12 +224,14 @@ def main() -> None:
             for kind in chosen:
                 (folder / f"run-{kind.name}").mkdir()
                 rows = within(kind, folder / f"run-{kind.name}", order, findings, progress)
-                beside = over_http(kind, folder / f"run-{kind.name}", order, progress)
+                # In the small form once: it is the same on the other database.
+                left_out = order.small and kind is not chosen[0]
+                beside = {} if left_out else over_http(kind, folder / f"run-{kind.name}", order, progress)
                 findings.rows += [replace(row, over_http=beside.get(row.what)) for row in rows]
-    held = show(findings, out)
+    show(findings, out)
     out.print(FROM_THE_SENDING_MOMENT)
-    sys.exit(0 if held else 1)
+    return 0 if judged(findings.verdicts(), out, small=order.small) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,10 +1,12 @@
 """What protecting the families costs, beside the bare cryptographic operations of the same run.
 
-`python -m tests.benchmarks.privacy`; exit 1 when a figure is missed. 5,000 families seek a home, and what
+`python -m tests.benchmarks.privacy [--small]`; exit 1 when a figure is missed. 5,000 families seek a home, and what
 waits for each of 50 associations is put together by what it may show, measured among all whom that association could be
-asked about, and written down as sent; identities are laid in the vault and
-taken out of it again; and a chain of 200,000 entries is verified. Everything goes through the database: SQLite is held
-to the figures, and PostgreSQL, to which each opening is a journey, is told beside it.
+asked about, and written down as sent; identities are laid in the vault and taken out of it again; and a chain of
+200,000 entries is verified. Everything goes through the database: SQLite is held to the figures, and PostgreSQL, to
+which each opening is a journey, is told beside it. The bare operations are what no such program could do without: the
+names by which associations know the cases, the ciphers, the digests. They are measured before and after what they stand
+beside, because this machine is not equally fast from one minute to the next.
 """
 
 import hashlib
@@ -42,13 +44,27 @@ from storage.sealing import NONCE_BYTES
 from storage.vault import Door, Vault
 from tasks.crowds import seekers_in
 from tests.benchmarks.figures import machine
+from tests.benchmarks.verdicts import at_most, judged, small_form
 from tests.world import KEY, START, World, family, world_on
 
-REQUESTS, ASSOCIATIONS, A_TRANSACTION = 5_000, 50, 50
-RECORDS, ENTRIES = 5_000, 200_000
-RELEASED_WITHIN_S, RECORDS_A_SECOND, VERIFIED_WITHIN_S = 10.0, 10_000, 5.0
+A_TRANSACTION = 50
+# How many times the bare operation each may take.
+RELEASED_AT_MOST, VAULTED_AT_MOST, VERIFIED_AT_MOST = 450, 24, 53
 SPREAD, TRIES = 7, 3
 REFERENCE = "TF-2026-00001"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many requests to how many associations, records in the vault, and entries in the chain."""
+
+    requests: int = 5_000
+    associations: int = 50
+    records: int = 5_000
+    entries: int = 200_000
+
+
+SMALL = Size(requests=60, associations=2, records=50, entries=600)
 
 
 def timed(deed: Callable[[], object]) -> float:
@@ -58,7 +74,7 @@ def timed(deed: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def seeking(world: World) -> None:
+def seeking(world: World, size: Size) -> None:
     """Have families seek a home, as unlike as families are."""
     chance = random.Random(SPREAD)  # the same families every time
     with world.platform.database.writing() as session:
@@ -86,12 +102,12 @@ def seeking(world: World) -> None:
                 "move_in_from": date(2026, chance.randint(1, 12), 1),
                 "step_free": chance.random() < 0.15,
             }
-            for number in range(REQUESTS)
+            for number in range(size.requests)
         ]
         session.connection().execute(insert(Referral), rows)
 
 
-def release_all(world: World) -> None:
+def release_all(world: World, size: Size) -> None:
     """Have what waits for each association go out together: grouped, measured among whom it may be asked about."""
     platform, terms = world.platform, AnonymityTerms()
     with platform.database.reading() as session:
@@ -101,7 +117,7 @@ def release_all(world: World) -> None:
     lines: dict[str, list[Waiting]] = {}
     for one in families:
         waits = Waiting(one.id or 0, sought(one.need, region=seekers.region(one.agreement_version_id)))
-        lines.setdefault(f"association:{(one.id or 0) % ASSOCIATIONS}", []).append(waits)
+        lines.setdefault(f"association:{(one.id or 0) % size.associations}", []).append(waits)
     keys, sent = {one.id: one.case_key for one in families}, 0
     for recipient, waits in lines.items():
         # Each has homes of its own, and so a crowd of its own.
@@ -117,22 +133,23 @@ def release_all(world: World) -> None:
         raise LookupError("a family that is one of too few")
 
 
-def bare_pseudonyms() -> None:
+def bare_pseudonyms(size: Size) -> None:
     """As many names, and nothing else."""
-    for number in range(REQUESTS):
-        pseudonym(KEY, recipient=f"association:{number % ASSOCIATIONS}", period="2026Q4", case_key=f"{number:032x}")
+    for number in range(size.requests):
+        recipient = f"association:{number % size.associations}"
+        pseudonym(KEY, recipient=recipient, period="2026Q4", case_key=f"{number:032x}")
 
 
-def seal_and_open(database: Database, vault: Vault) -> None:
+def seal_and_open(database: Database, vault: Vault, size: Size) -> None:
     """Lay identities in the vault, and take them out of it."""
     identity, cases = family().identity, list[str]()
-    for _ in range(0, RECORDS, A_TRANSACTION):
+    for _ in range(0, size.records, A_TRANSACTION):
         keys = vault.new_keys(A_TRANSACTION, now=START)
         with database.writing() as session:
             for key in keys:
                 vault.seal(session, key, identity, reference=REFERENCE, now=START)
         cases += [key.case_key for key in keys]
-    for first in range(0, RECORDS, A_TRANSACTION):
+    for first in range(0, size.records, A_TRANSACTION):
         with database.writing() as session:
             for case_key in cases[first : first + A_TRANSACTION]:
                 vault.open(
@@ -145,24 +162,24 @@ def seal_and_open(database: Database, vault: Vault) -> None:
                 )
 
 
-def bare_seal_and_open() -> None:
+def bare_seal_and_open(size: Size) -> None:
     """The same ciphers, and nothing else."""
     text, kept = canonical(asdict(family().identity)), []
-    for _ in range(RECORDS):
+    for _ in range(size.records):
         key, nonces = AESGCM.generate_key(256), (os.urandom(NONCE_BYTES), os.urandom(NONCE_BYTES))
         kept.append((nonces, AESGCM(KEY).encrypt(nonces[0], key, b"k"), AESGCM(key).encrypt(nonces[1], text, b"t")))
     for nonces, sealed_key, sealed in kept:
         AESGCM(AESGCM(KEY).decrypt(nonces[0], sealed_key, b"k")).decrypt(nonces[1], sealed, b"t")
 
 
-def write_entries(database: Database) -> None:
+def write_entries(database: Database, size: Size) -> None:
     """A chain as long as that of some years."""
     with database.writing() as session:
         line = {"at": START, "actor": "platform", "deed": "asked_offer", "from_status": None, "to_status": None}
         more = {"reason": "association:havblik/udlejning", "flow_run_id": None}
         # The others are what was released and opened before.
-        lines = ENTRIES - REQUESTS - TRIES * RECORDS
-        rows = ({"referral_id": number % REQUESTS + 1} | line | more for number in range(lines))
+        lines = size.entries - size.requests - TRIES * size.records
+        rows = ({"referral_id": number % size.requests + 1} | line | more for number in range(lines))
         session.connection().execute(insert(HistoryLine), list(rows))
     bound = lines
     while bound:
@@ -170,90 +187,97 @@ def write_entries(database: Database) -> None:
             bound = bind(session)
 
 
-def verify(database: Database) -> None:
+def verify(database: Database, size: Size) -> None:
     """Read the whole chain, and find it whole."""
     with database.reading() as session:
         verdict = verified(session)
     # The families were written past the platform, and nobody has signed.
-    if {found.fault for found in verdict.faults} != {Fault.UNSIGNED, Fault.UNKNOWN} or verdict.entries < ENTRIES:
+    if {found.fault for found in verdict.faults} != {Fault.UNSIGNED, Fault.UNKNOWN} or verdict.entries < size.entries:
         raise ValueError("the chain does not hold")
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What was measured on one database, in seconds, each beside its bare operations."""
+    """What something took beside its bare operation, in seconds."""
 
-    released: float
-    names: float
-    vaulted: float
-    ciphers: float
-    checked: float
-    hashes: float
-    entries: int
+    what: str
+    ours: float
+    bare: float
 
-
-def quickest(deed: Callable[[], object]) -> float:
-    """The quickest of three: what else the machine does only adds."""
-    return min(timed(deed) for _ in range(TRIES))
+    @property
+    def times(self) -> float:
+        """How many times the bare operation."""
+        return self.ours / self.bare
 
 
-def measure(url: str, folder: Path) -> Cost:
+def beside(what: str, bare: Callable[[], object], ours: Callable[[], object], *, tries: int = TRIES) -> Cost:
+    """The best of a few tries, each between two of the bare operation: what else the machine does only adds."""
+
+    def quickest() -> float:
+        return min(timed(bare) for _ in range(TRIES))
+
+    found, before = list[Cost](), quickest()
+    for _ in range(tries):
+        took, after = timed(ours), quickest()
+        found.append(Cost(what, took, (before + after) / 2))
+        before = after
+    return min(found, key=lambda cost: cost.times)
+
+
+def measure(url: str, folder: Path, size: Size) -> list[Cost]:
     """Everything on one database, which is made anew."""
+    folder.mkdir()
     database = Database(url)
     migrate(database)
     world = world_on(database, folder)
-    seeking(world)
-    released, names = timed(lambda: release_all(world)), quickest(bare_pseudonyms)
-    vaulted, ciphers = quickest(lambda: seal_and_open(database, world.platform.vault)), quickest(bare_seal_and_open)
-    write_entries(database)
+    seeking(world, size)
+    released = beside(
+        f"{size.requests:,} requests to {size.associations} associations; bare: their names",
+        lambda: bare_pseudonyms(size),
+        lambda: release_all(world, size),
+        tries=1,  # a second time they would be others: those who were sent before
+    )
+    vaulted = beside(
+        f"{size.records:,} records sealed and opened; bare: the ciphers",
+        lambda: bare_seal_and_open(size),
+        lambda: seal_and_open(database, world.platform.vault, size),
+    )
+    write_entries(database, size)
     with database.reading() as session:
         written = [canonical({"facts": facts, "link": asdict(link)}) for link, facts in chain(session)]
-    checked = quickest(lambda: verify(database))
-    hashes = quickest(lambda: [hashlib.sha256(one).digest() for one in written])
+    verified_ = beside(
+        f"{len(written):,} entries verified; bare: their hashes",
+        lambda: [hashlib.sha256(one).digest() for one in written],
+        lambda: verify(database, size),
+    )
     database.close()
-    return Cost(released, names, vaulted, ciphers, checked, hashes, len(written))
+    return [released, vaulted, verified_]
 
 
-def table_of(name: str, cost: Cost) -> Table:
+def table_of(name: str, costs: list[Cost]) -> Table:
     """The figures of one database."""
-    table = Table(name, "seconds", "bare", "of the bare speed")
-    for what, ours, bare in (
-        (f"{REQUESTS:,} requests to {ASSOCIATIONS} associations; bare: their names", cost.released, cost.names),
-        (f"{RECORDS:,} records sealed and opened; bare: the ciphers", cost.vaulted, cost.ciphers),
-        (f"{cost.entries:,} entries verified; bare: their hashes", cost.checked, cost.hashes),
-    ):
-        table.add_row(what, f"{ours:.2f}", f"{bare:.2f}", f"{bare / ours:.2f}")
+    table = Table(name, "seconds", "bare, ms", "times the bare")
+    for cost in costs:
+        table.add_row(cost.what, f"{cost.ours:.2f}", f"{1000 * cost.bare:.1f}", f"{cost.times:.1f}")
     return table
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Measure and judge."""
+    small = small_form(arguments, "privacy")
+    size = SMALL if small else Size()
     console = Console()
     with tempfile.TemporaryDirectory(prefix="tilflyt-privacy-") as name:
         folder = Path(name)
-        for kind in ("sqlite", "postgresql"):
-            (folder / kind).mkdir()
-        cost = measure(f"sqlite:///{name}/privacy.sqlite", folder / "sqlite")
+        costs = measure(f"sqlite:///{name}/privacy.sqlite", folder / "sqlite", size)
         with own_postgres(folder / "server") as server:
-            beside = measure(server.new_database("privacy"), folder / "postgresql")
+            on_postgresql = measure(server.new_database("privacy"), folder / "postgresql", size)
     console.print(f"[bold]Protecting the families[/] on {machine('from PyPI')}")
-    console.print(table_of("SQLite", cost))
-    console.print(table_of("PostgreSQL", beside))
-    records = 2 * RECORDS / cost.vaulted
-    verdicts = (
-        (
-            f"{REQUESTS:,} requests in {cost.released:.1f} s, under {RELEASED_WITHIN_S:.0f}",
-            cost.released < RELEASED_WITHIN_S,
-        ),
-        (f"{records:,.0f} records a second, at least {RECORDS_A_SECOND:,}", records >= RECORDS_A_SECOND),
-        (
-            f"{cost.entries:,} entries in {cost.checked:.1f} s, under {VERIFIED_WITHIN_S:.0f}",
-            cost.checked < VERIFIED_WITHIN_S,
-        ),
-    )
-    for told, held in verdicts:
-        console.print(f"{'[green]held[/]  ' if held else '[red]missed[/]'} {told}", highlight=False)
-    return 0 if all(held for _, held in verdicts) else 1
+    console.print(table_of("SQLite", costs))
+    console.print(table_of("PostgreSQL", on_postgresql))
+    limits = (RELEASED_AT_MOST, VAULTED_AT_MOST, VERIFIED_AT_MOST)
+    found = [at_most(cost.what, cost.times, limit, "times") for cost, limit in zip(costs, limits, strict=True)]
+    return 0 if judged(found, console, small=small) else 1
 
 
 if __name__ == "__main__":

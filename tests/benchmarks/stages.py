@@ -1,5 +1,6 @@
 """Where the path is measured: the worker, a Prefect server and a database, with partners within or over HTTP."""
 
+import asyncio
 import base64
 import os
 import sqlite3
@@ -12,21 +13,25 @@ from pathlib import Path
 import httpx
 from sqlmodel import Session, col, select
 
-from deployments.demo.play import Play
-from deployments.demo.stage import DESK, PREFECT, WORKER, staged
-from deployments.demo.world import secrets
+from deployments.demo.stage import DESK, PREFECT, WORKER, Stage, staged
+from deployments.demo.world import FEEDS, secrets
 from deployments.own_postgres import OwnPostgres
 from deployments.prefect_settings import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
+from domain.feed_load import LoadStanding
 from domain.vacancy_judging import validated
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.migrate import migrate
 from storage.referrals import Referral
+from storage.settings import load_settings
 from storage.vacancies import Vacancy, VacancyStanding
+from tasks import intake, syncing
+from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording
+from tests.prefect_home import migrated_home
 from tests.world import KEY, World, keys_in, world_on
 
 
@@ -163,6 +168,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
     database.close()
     as_before = (kind.copy(url, "bare_before"), kind.copy(url, "bare_after"))
     port = free_port()
+    migrated_home(folder / "prefect")
     environment = {
         "TILFLYT_WORLD": "demo",
         "TILFLYT_DATABASE_URL": url,
@@ -187,6 +193,7 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
     """Everything as in the demo: partners over HTTP, letters over SMTP, answers posted to the approval endpoint."""
     folder.mkdir()
     outside = outside_world(sizes)
+    migrated_home(folder / "prefect")
     os.environ.update(secrets(outside))
     with staged(
         folder,
@@ -195,16 +202,30 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
         more_settings=_keys() | AT_ONCE,
         disclosed_at_once=True,
     ) as stage:
-        play = Play(stage, lambda _: None)
-        play.run_deployment("vacancy-sync/night")
-        play.run_deployment("intake/poll")
-        play.http.close()
+        taken_in(stage)
         with stage.database.reading() as session:
             cohorts = dict(_cohorts_by_flag(session, sizes))
         pids = {name: stage.processes.running[name].pid for name in (PREFECT, WORKER, DESK)}
         with httpx.Client(trust_env=False, timeout=30) as http:
             hand = posting(stage.database, stage.desk_url, KEY, http)
             yield Measured(stage.database, {**pids, **kind.pids}, cohorts, hand, together=8)
+
+
+def taken_in(stage: Stage) -> None:
+    """The homes of every association, and the families after them; a feed that is not read fails the benchmark."""
+    os.environ.update(stage.processes.environment)  # its settings, which this process has to itself
+    platform = platform_of(load_settings())
+
+    async def work() -> None:
+        for association in sorted({one for associations in ASKED.values() for one in associations[:-1]}):
+            night = await syncing.sync(platform, association)
+            if night.outcome != LoadStanding.APPLIED:
+                raise LookupError(f"the feed of {association}: {night.outcome}")
+        for municipality in ASKED:
+            await intake.take_in(platform, municipality)
+
+    asyncio.run(work())
+    platform.database.close()
 
 
 def outside_world(sizes: Mapping[str, int]) -> StandInWorld:
@@ -225,10 +246,9 @@ def outside_world(sizes: Mapping[str, int]) -> StandInWorld:
             flags[code] += [as_flag(one) for one in flagged]
         first += size
     parties = ["0430", "0450", "0461", "0710", "0751"]
-    feeds = {"havblik": "json", "kloeverlykken": "csv", "skovbrynet": "json"}
     return StandInWorld(
         case_systems=flags,
-        associations={name: StandInAssociation(feeds[name], rows) for name, rows in vacancies.items()},  # type: ignore[arg-type]  # the two words there are
+        associations={name: StandInAssociation(FEEDS[name], rows) for name, rows in vacancies.items()},
         finance=parties,
         handover=parties,
         tokens={

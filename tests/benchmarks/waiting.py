@@ -97,11 +97,12 @@ def _letter(question_id: int, referral_id: int, now: datetime) -> dict[str, obje
     }
 
 
-def idle(stage: Measured, count: int, seconds: float) -> dict[str, float]:
+def idle(stage: Measured, count: int, seconds: float, *, small: bool) -> dict[str, float]:
     """Each process's share of a core while everybody waits, in per cent."""
     put_in_waiting(stage.database, count)
-    time.sleep(SETTLING_S)
-    clear_of_the_net(seconds)
+    if not small:
+        time.sleep(SETTLING_S)
+        clear_of_the_net(seconds)
     began = time.monotonic()
     with Meter(stage.pids) as meter:
         time.sleep(seconds)

@@ -26,6 +26,7 @@ from domain.lifecycle import Status
 from domain.question import QuestionKind
 from storage.database import Database
 from storage.referrals import HistoryLine, Referral
+from tests.prefect_home import migrated_home
 
 CANARY = {
     "adult_name": "Kanariefugla Zobelskov",
@@ -154,6 +155,7 @@ def may_be_known(database: Database) -> frozenset[str]:
 def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
     url = request.getfixturevalue("new_postgres_url")() if kind == "postgresql" else None
     world = peopled()
+    migrated_home(tmp_path / "prefect")
     flags = [*world.case_systems["0461"][:2], STRAY]
     with staged(tmp_path, database_url=url, peopled=world, more_settings=ALONE) as stage:
         play = Play(stage, lambda _: None)

@@ -37,6 +37,7 @@ from storage.schedules import Schedule, all_schedules, remember_schedule
 from storage.settings import load_settings
 from storage.vacancies import Vacancy, VacancyStanding
 from tests.flows.hanging import hang, pass_by
+from tests.prefect_home import migrated_home
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -47,7 +48,9 @@ LOGIN = "staff:secret"
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The demo world in which nobody starts anything; Prefect wants a login."""
     with_login = {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "PREFECT_API_AUTH_STRING": LOGIN}
-    with staged(tmp_path_factory.mktemp("schedules"), more_settings=with_login) as found:
+    folder = tmp_path_factory.mktemp("schedules")
+    migrated_home(folder / "prefect")
+    with staged(folder, more_settings=with_login) as found:
         bring_forward(found, "poll", datetime.now(UTC))
         until(lambda: referrals(found) and ended_runs(found, "intake"))
         yield found
