@@ -7,7 +7,7 @@ from domain.area_names import compared
 from storage.columns import UtcDateTime
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

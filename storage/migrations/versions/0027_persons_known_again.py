@@ -7,7 +7,7 @@ from storage.columns import UtcDateTime
 from storage.migrations.in_place import let_hold
 
 revision = "0027"
-down_revision = "0023"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

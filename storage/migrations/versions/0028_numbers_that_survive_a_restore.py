@@ -7,7 +7,7 @@ from storage.columns import UtcDateTime
 from storage.migrations.append_only import keep_append_only
 
 revision = "0028"
-down_revision = "0023"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from storage.migrations.in_place import let_hold
 
 revision = "0029"
-down_revision = "0023"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
