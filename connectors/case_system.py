@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from connectors.flag_contract import USABLE_ID
 from connectors.flag_reading import read_flag, read_withdrawal
 from connectors.http import PartnerHttp
-from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.errors import PartnerRefused, Seen, Unreadable
 from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.ports import Receipt
 
@@ -50,5 +50,5 @@ def listed(answer: object, name: str) -> list[object]:
     """A list the answer must hold: one that is left out is a fault, never "nothing new"."""
     found = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(found, list):
-        raise PartnerUnavailable(f"GET /flags: no list of {name}")
+        raise Unreadable(f"GET /flags: no list of {name}", seen=Seen.NOT_READABLE)
     return found

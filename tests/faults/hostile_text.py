@@ -14,11 +14,13 @@ from starlette.requests import Request
 from approval_api.form import FIELDS, read_fields
 from approval_api.provider_calls import LoginFailed, object_in
 from approval_api.push_routes import KEY, read_rows
+from connectors.csv_columns import COLUMNS, day, whole
+from connectors.csv_table import Table
+from connectors.csv_text import Text
 from connectors.flag_reading import read_flag, read_withdrawal
 from connectors.http import MARK, TOKEN, Answer
 from connectors.kroner import ore
 from connectors.retry_after import asked_wait_s
-from connectors.vacancy_feed_csv import COLUMNS, Table, Text, day, whole
 from connectors.vacancy_feed_json import page_of, rows_of
 from connectors.vacancy_feed_xml import Export, rounded_down, stamp
 from domain import folding, names, returned_mail, screening, written
@@ -91,7 +93,8 @@ def in_csv(text: str) -> None:
     with suppress(PartnerUnavailable):
         for at in range(0, len(export) + 1, AT_ONCE):
             for line in reader.lines(export[at : at + AT_ONCE], last=at + AT_ONCE > len(export)):
-                judge(table.take(line), GROUND)
+                judge(table.take(line, is_spoilt=reader.is_spoilt(line)), GROUND)
+        judge(table.end(), GROUND)
 
 
 def in_xml(text: str) -> None:
@@ -219,10 +222,12 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.kroner.PLAIN_NUMBER": "kroner",
     "connectors.retry_after.asked_wait_s": "in_an_answer",
     "connectors.retry_after.http_date": "in_an_answer",
-    "connectors.vacancy_feed_csv.DAY": "kroner",
-    "connectors.vacancy_feed_csv.NUMBER": "kroner",
-    "connectors.vacancy_feed_csv.Table": "in_csv",
-    "connectors.vacancy_feed_csv.Text": "in_csv",
+    "connectors.csv_columns.DAY": "kroner",
+    "connectors.csv_columns.NUMBER": "kroner",
+    "connectors.csv_table.Table": "in_csv",
+    "connectors.csv_text._LINE_END": "in_csv",
+    "connectors.csv_text._STRANGE": "in_csv",
+    "connectors.csv_text._encoding_of": "in_csv",
     "connectors.vacancy_feed_json.page_of": "in_a_json_row",
     "connectors.vacancy_feed_xml.Export": "in_xml",
     "domain.area_names._BETWEEN": "a name of an area",
