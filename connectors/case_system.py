@@ -8,7 +8,7 @@ from connectors.flag_contract import USABLE_ID
 from connectors.flag_reading import read_flag, read_withdrawal
 from connectors.held import HeldReceiptSent, read
 from connectors.http import PartnerHttp
-from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.errors import PartnerRefused, Seen, Unreadable
 from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 from domain.ports import AnsweredFlags, Receipt
 
@@ -68,5 +68,5 @@ def listed(answer: object, name: str, call: str) -> list[object]:
     """A list the answer must hold: one that is left out is a fault, never "nothing new"."""
     found = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(found, list):
-        raise PartnerUnavailable(f"{call}: no list of {name}")
+        raise Unreadable(f"{call}: no list of {name}", seen=Seen.NOT_READABLE)
     return found

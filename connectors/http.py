@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 import httpx
 
+from connectors.first_look import without_marks
 from connectors.retry_after import asked_wait_s
-from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
+from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, Seen, Unreadable
 from domain.ports import FeedMark
 
 LARGEST_BODY_BYTES = 20_000_000
@@ -49,11 +50,17 @@ class Answer:
     def json(self, loads: Callable[[bytes], object] = json.loads) -> object:
         """The body as JSON; `PartnerUnavailable` when it is something else, such as a login page."""
         if self.media_type != "application/json" and not self.media_type.endswith("+json"):
-            raise PartnerUnavailable(f"{self.call}: not the content type expected")
+            seen = Seen.PAGE if self.media_type == "text/html" else Seen.OTHER_FORM
+            raise Unreadable(f"{self.call}: not the content type expected", seen=seen)
         # Raised outside the handler: a JSONDecodeError carries the whole body with it.
         with suppress(ValueError, RecursionError):
-            return loads(self.body)
-        raise PartnerUnavailable(f"{self.call}: not JSON")
+            return loads(self.plain_body)
+        raise Unreadable(f"{self.call}: not JSON", seen=Seen.NOT_READABLE if self.plain_body else Seen.EMPTY)
+
+    @property
+    def plain_body(self) -> bytes:
+        """The body without the marks of its byte order that some serialisers begin it with."""
+        return without_marks(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class Streamed:
                 break
             taken += len(chunk)
             if taken > most_bytes:
-                raise PartnerUnavailable(f"{self.call}: body too large")
+                raise Unreadable(f"{self.call}: body too large", seen=Seen.NOT_READABLE)
             waiting += chunk
             if len(waiting) >= CHUNK_BYTES:
                 yield bytes(waiting)
@@ -172,7 +179,7 @@ class PartnerHttp:
             return {}
         told = answer.json()
         if not isinstance(told, dict):
-            raise PartnerUnavailable(f"{answer.call}: not a JSON object")
+            raise Unreadable(f"{answer.call}: not a JSON object", seen=Seen.NOT_READABLE)
         return told
 
     def _below(self, template: str, **parts: str) -> httpx.URL:
@@ -227,10 +234,10 @@ def refuse_unless_done(call: str, response: httpx.Response, *, may_be_unchanged:
         raise PartnerRefused(f"{call}: {status}")
     if response.status_code == HTTPStatus.PARTIAL_CONTENT:
         # We asked for all of it: a part would look like a feed that shrank.
-        raise PartnerUnavailable(f"{call}: {status}")
+        raise Unreadable(f"{call}: {status}", seen=Seen.NOT_WHOLE)
     if response.headers.get("content-encoding", "identity") != "identity":
         # We asked for none, and compressed bodies hide their size.
-        raise PartnerUnavailable(f"{call}: compressed unasked")
+        raise Unreadable(f"{call}: compressed unasked", seen=Seen.OTHER_FORM)
 
 
 async def understood(streamed: Streamed, most_bytes: int, *, may_be_unchanged: bool = False) -> Answer:

@@ -1,5 +1,6 @@
 """A vacancy feed as JSON over HTTP: the format `vacancy-feed/1` (domain/vacancy_feed.py), in pages."""
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Any, ClassVar, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from connectors.first_look import must_look_like
 from connectors.http import Answer, PartnerHttp
-from domain.errors import PartnerUnavailable
+from domain.errors import PartnerUnavailable, Seen, Unreadable
 from domain.ports import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy
 from domain.vacancy_feed import FORMAT, FeedMode, Stamp
 
@@ -41,13 +43,13 @@ class JsonVacancyFeed:
         head = FeedHead(FeedMark(answer.etag, answer.last_modified, stamp_of(page)), FeedMode(page["mode"]))
         line, seen = 0, set[str]()
         while True:
-            yield FeedBatch(head, rows_of(page, answer.body, before=line))
+            yield FeedBatch(head, rows_of(page, answer.plain_body, before=line))
             line += len(page["vacancies"])
             cursor = page["next"]
             if cursor is None:
                 return
             if cursor in seen or len(seen) == MOST_PAGES:
-                raise PartnerUnavailable("GET /: the pages go round in circles")
+                raise Unreadable("GET /: the pages go round in circles", seen=Seen.NOT_READABLE)
             seen.add(str(cursor))
             answer = await self.http.read(query=since | {"cursor": str(cursor)}, most_bytes=LARGEST_PAGE_BYTES)
             page = page_of(answer)
@@ -57,20 +59,43 @@ class JsonVacancyFeed:
 
 def page_of(answer: Answer) -> dict[str, Any]:
     """A page of the format, its rows not yet looked at."""
-    page: Any = answer.json(orjson.loads)
+    if answer.media_type != "text/html":
+        must_look_like("JSON", answer.body)
+    page: Any = answer.json(as_serialised)
     if not isinstance(page, dict) or page.get("format") != FORMAT:
-        raise PartnerUnavailable(f"{answer.call}: not {FORMAT}")
+        raise Unreadable(f"{answer.call}: JSON, and not {FORMAT}", seen=Seen.OTHER_FORM)
     if not isinstance(page.get("vacancies"), list) or "next" not in page:
-        raise PartnerUnavailable(f"{answer.call}: not a page of vacancies")
+        raise Unreadable(f"{answer.call}: not a page of vacancies", seen=Seen.NOT_READABLE)
     if len(page["vacancies"]) > MOST_ROWS_A_PAGE:
-        raise PartnerUnavailable(f"{answer.call}: more than {MOST_ROWS_A_PAGE} vacancies on a page")
+        raise Unreadable(f"{answer.call}: more than {MOST_ROWS_A_PAGE} vacancies on a page", seen=Seen.NOT_READABLE)
     if page.setdefault("mode", FeedMode.FULL) not in list(FeedMode):
-        raise PartnerUnavailable(f"{answer.call}: not a mode")
+        raise Unreadable(f"{answer.call}: not a mode", seen=Seen.NOT_READABLE)
     following = page["next"]
     # An empty cursor would ask for the first page again.
     if following is not None and not (isinstance(following, str) and 1 <= len(following) <= LONGEST_CURSOR):
-        raise PartnerUnavailable(f"{answer.call}: not a cursor")
+        raise Unreadable(f"{answer.call}: not a cursor", seen=Seen.NOT_READABLE)
     return page
+
+
+def as_serialised(body: bytes) -> object:
+    """JSON, also with what serialisers and hands put into it: numbers that are none, control signs, a wrong byte.
+
+    Those stand in their own row, which the contract rejects; a number that is none says nothing.
+    """
+    with suppress(ValueError):
+        return orjson.loads(body)
+    found: object = json.loads(body.decode("utf-8", "replace"), **_LENIENT)
+    # What could not be written down again, such as half a sign, is no text. Raises a `ValueError` of its own kind.
+    orjson.dumps(found)
+    return found
+
+
+_LONGEST_INTEGER = 18
+_LENIENT: dict[str, Any] = {
+    "strict": False,
+    "parse_constant": lambda _: None,
+    "parse_int": lambda digits: int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits),
+}
 
 
 def stamp_of(page: dict[str, Any]) -> datetime | None:
@@ -81,7 +106,7 @@ def stamp_of(page: dict[str, Any]) -> datetime | None:
     with suppress(ValidationError, OverflowError):
         if isinstance(written, str):
             return STAMP.validate_python(written).astimezone(UTC)
-    raise PartnerUnavailable("GET /: generated_at is not a moment with its time zone")
+    raise Unreadable("GET /: generated_at is not a moment with its time zone", seen=Seen.NOT_READABLE)
 
 
 def rows_of(page: dict[str, Any], body: bytes, *, before: int = 0) -> list[RawVacancy]:

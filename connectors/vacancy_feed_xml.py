@@ -16,8 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors.http import PartnerHttp
 from connectors.kroner import PLAIN_NUMBER, ore
+from connectors.xml_text import DeclaredBytes
 from domain.dwelling import LettingCriteria
-from domain.errors import PartnerUnavailable
+from domain.errors import Seen, Unreadable
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.vacancy_feed import FeedStatus, Stamp
 
@@ -101,7 +102,9 @@ class XmlVacancyFeed:
                 yield FeedBatch(FeedHead(last, unchanged=True))
                 return
             if answer.media_type not in XML or not answer.measured:
-                raise PartnerUnavailable(f"{answer.call}: not an XML export")
+                seen = Seen.PAGE if answer.media_type == "text/html" else Seen.OTHER_FORM
+                seen = seen if answer.measured else Seen.NOT_WHOLE
+                raise Unreadable(f"{answer.call}: not an XML export", seen=seen)
             export, waiting = Export(), list[RawVacancy]()
             async for chunk in answer.chunks(LARGEST_FEED_BYTES):
                 waiting += export.homes(chunk)
@@ -133,6 +136,7 @@ class Export:
         self._parser.StartElementHandler = self._start
         self._parser.CharacterDataHandler = self._data
         self._parser.EndElementHandler = self._end
+        self._declared = DeclaredBytes()
         self._names: set[str] = set()
         self._path: list[Level] = []
         self._found: list[RawVacancy] = []
@@ -148,38 +152,39 @@ class Export:
 
     def homes(self, chunk: bytes) -> list[RawVacancy]:
         """The homes that are whole now. `PartnerUnavailable` when it is no export, or nothing in it comes to an end."""
+        chunk = self._declared.taken(chunk)
         self._bytes += chunk
         self._carefully(chunk)
         found, self._found = self._found, []
         # A text, a tag or a comment that does not end would be kept whole.
         self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
         if self._bytes_since_home > LARGEST_HOME_BYTES:
-            raise PartnerUnavailable("GET /: a home without end")
+            raise Unreadable("GET /: a home without end", seen=Seen.NOT_READABLE)
         # Before the first tag the parser may not know where it is.
         needed_from = self._home_from if self._is_within_a_home else max(self._before, self._at)
         self._bytes, self._before = self._bytes[needed_from - self._before :], needed_from
         return found
 
     def must_be_whole(self) -> None:
-        """There is no more."""
-        self._carefully(b"", last=True)
+        """There is no more. `Unreadable` when it breaks off."""
+        self._carefully(self._declared.taken(b"", last=True), last=True)
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         # The parser keeps every name that it has seen.
         self._names.update((tag, *attributes))
         if len(self._names) > MOST_NAMES:
-            raise PartnerUnavailable("GET /: too many names")
+            raise Unreadable("GET /: too many names", seen=Seen.NOT_READABLE)
         name = local_name(tag)
         if not self._path:
             if name != ROOT:
-                raise PartnerUnavailable(NOT_AN_EXPORT)
+                raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
             self._written_at = attributes.get(WRITTEN_AT)
         else:
             self._path[-1].has_children = True
         # A home in a home would keep all that comes before the outer one's end.
         if len(self._path) == MOST_DEEP or (name == HOME and self._is_within_a_home):
-            raise PartnerUnavailable(NOT_AN_EXPORT)
+            raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
         if name == HOME:
             self._home_from = self._at
         self._path.append(Level(name))
@@ -213,7 +218,7 @@ class Export:
             ours, read = ELEMENTS.get(level.name, (level.name, str))
             told[ours] = TOLD_TWICE if ours in told else read(text)
         if len(told) > MOST_TOLD or len(text) > LONGEST_TEXT:
-            raise PartnerUnavailable("GET /: too much that is no home")
+            raise Unreadable("GET /: too much that is no home", seen=Seen.NOT_READABLE)
 
     def _home(self, home: Level) -> RawVacancy:
         """A home, with what is told of the department and the association around it; the nearer counts."""
@@ -239,12 +244,12 @@ class Export:
         with suppress(ExpatError, LookupError, ValueError):
             self._parser.Parse(chunk, last)
             return
-        raise PartnerUnavailable(NOT_AN_EXPORT)
+        raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
 
     @staticmethod
     def _refuse(*_declared: object) -> None:
         """No document type, and so no entities and nothing that is fetched from elsewhere."""
-        raise PartnerUnavailable(NOT_AN_EXPORT)
+        raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
 
 
 def local_name(tag: str) -> str:
@@ -258,4 +263,4 @@ def stamp(written_at: str | None) -> datetime | None:
         return None
     with suppress(ValidationError, OverflowError):
         return STAMP.validate_python(written_at).astimezone(UTC)
-    raise PartnerUnavailable(f"GET /: {WRITTEN_AT} is not a moment with its time zone")
+    raise Unreadable(f"GET /: {WRITTEN_AT} is not a moment with its time zone", seen=Seen.NOT_READABLE)

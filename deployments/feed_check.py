@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
+from connectors.csv_table import Table
+from connectors.csv_text import Text
+from connectors.first_look import must_look_like
 from connectors.http import Answer, PartnerHttp
-from connectors.vacancy_feed_csv import CsvVacancyFeed, Table, Text
+from connectors.vacancy_feed_csv import CsvVacancyFeed
 from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, rows_of
 from connectors.vacancy_feed_xml import Export, XmlVacancyFeed
 from deployments.files import chunks_of
@@ -46,8 +50,10 @@ async def check(where: str, *, token: str) -> Checked:
         for raw in rows:
             found.rows += 1
             found.unknown.update(name for name in raw.values if name not in FIELDS)
-            judge.see(raw.values)
-            told, faults = judge.judged(raw.values)
+            told, faults = None, [raw.fault] if raw.fault else []
+            if not faults:
+                judge.see(raw.values)
+                told, faults = judge.judged(raw.values)
             if told is not None and (first := seen.setdefault(told[ID], raw.line)) != raw.line:
                 faults = [f"external_id: stands in line {first} too"]
             found.wrong += bool(faults)
@@ -79,7 +85,8 @@ def _rows_of_file(path: Path) -> Iterator[list[RawVacancy]]:
 
 def _rows_of_json(path: Path) -> Iterator[list[RawVacancy]]:
     body = b"".join(chunks_of(path))
-    yield rows_of(page_of(Answer(path.name, body, "application/json", measured=True)), body)
+    answer = Answer(path.name, body, "application/json", measured=True)
+    yield rows_of(page_of(answer), answer.plain_body)
 
 
 def _rows_of_xml(path: Path) -> Iterator[list[RawVacancy]]:
@@ -90,8 +97,10 @@ def _rows_of_xml(path: Path) -> Iterator[list[RawVacancy]]:
 
 
 def _rows_of_csv(path: Path) -> Iterator[list[RawVacancy]]:
-    text, table = Text(), Table()
-    for chunk in chunks_of(path):
-        yield [row for line in text.lines(chunk) for row in table.take(line)]
-    yield [row for line in text.lines(b"", last=True) for row in table.take(line)]
-    table.must_have_begun()
+    text, table, begin = Text(), Table(), b""
+    for chunk in chain(chunks_of(path), [b""]):
+        begin = begin or chunk
+        must_look_like("a table", begin)
+        lines = text.lines(chunk, last=not chunk)
+        yield [row for line in lines for row in table.take(line, is_spoilt=text.is_spoilt(line))]
+    yield table.end()

@@ -1,5 +1,6 @@
 """What can go wrong, in words that may be shown: codes and field names, never a person's data."""
 
+from enum import StrEnum
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import Self
@@ -45,6 +46,25 @@ class PartnerUnavailable(TilflytError):
     def __init__(self, why: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(why)
         self.retry_after_s = retry_after_s
+
+
+class Seen(StrEnum):
+    """What a partner sent that is not what was asked for, by the code that it stands under on the attention list."""
+
+    EMPTY = "answer_empty"
+    PAGE = "answer_is_a_page"
+    OTHER_FORM = "answer_in_another_form"
+    NO_HEADER = "answer_without_header"
+    NOT_WHOLE = "answer_not_whole"
+    NOT_READABLE = "answer_not_readable"
+
+
+class Unreadable(PartnerUnavailable):
+    """A partner answered, and not with what was asked for; the text says what was seen. It may come right later."""
+
+    def __init__(self, why: str, *, seen: Seen) -> None:
+        super().__init__(why)
+        self.code = seen
 
 
 class PartnerRefused(TilflytError):

@@ -91,12 +91,14 @@ class JsonPage:
 class RawVacancy(NamedTuple):
     """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
 
-    `source` is the row as it came: its bytes, its text, or the page that it stands on.
+    `source` is the row as it came: its bytes, its text, or the page that it stands on. A row that cannot be read has a
+    `fault`, written as the contract's reasons are, and of its values at most its id.
     """
 
     line: int
     values: Mapping[str, object]
     source: bytes | str | JsonPage
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

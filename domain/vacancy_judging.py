@@ -52,6 +52,10 @@ MAY_BE_A_CPR_NUMBER = "holds what may be a CPR number"
 OTHERWISE_WRONG = "is not as the format says"
 UNKNOWN_MUNICIPALITY = "is the code of no municipality"
 FEWER_THAN_MIN = "is fewer than persons_min"
+# Of a row that its connector cannot read.
+CELLS_DIFFER = "has another number of cells than the header: {counts}"
+NEVER_CLOSED = "has a quotation mark that is not closed, or stands in the middle"
+STRANGE_BYTES = "holds bytes that are not in the encoding of the rest"
 
 
 def reasons(error: ValidationError) -> list[str]:

@@ -59,6 +59,9 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
     named: dict[tuple[str, str], str] = {}
     judging, plainly, mapped = Judge(ground.municipalities), ground.plainly, bool(ground.mappings)
     for raw in rows:
+        if raw.fault is not None:
+            aside.append(rejected(raw, [raw.fault]))
+            continue
         values = raw.values
         judging.see(values)
         told, faults = judging.judged(meant(values, ground.mappings) if mapped else values)

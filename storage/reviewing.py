@@ -158,6 +158,9 @@ def remember_mapping(
 def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
     """Judge a row again, by the mappings there are now; it waits to be applied, or these are its reasons still."""
     row = kept_row(session, row_id, of=of)
+    if not row.told.keys() - {"external_id"} and row.reasons:
+        # Nothing of it could be read: there is nothing to judge.
+        return row.reasons
     told = meant(row.told, mappings_of(session, row.association))
     good, faults = judged(told, municipalities=municipality_codes(session))
     if good is None:

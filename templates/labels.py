@@ -3,13 +3,17 @@
 import re
 
 from domain.breaker import Trip
+from domain.errors import Seen
 from domain.question import Answer, QuestionKind
 from domain.vacancy_judging import (
+    CELLS_DIFFER,
     FEWER_THAN_MIN,
     MAY_BE_A_CPR_NUMBER,
+    NEVER_CLOSED,
     NOT_WRITTEN,
     OTHERWISE_WRONG,
     RULES,
+    STRANGE_BYTES,
     UNKNOWN_MUNICIPALITY,
 )
 from domain.written import ID, NAME
@@ -142,7 +146,7 @@ ERRORS: dict[str, str] = {
 
 # What needs a person, by its code; a code that is missing here is an error of our own, and stands as it is.
 ATTENTION: dict[str, str] = {
-    **{str(trip): text for trip, text in NAMES[Trip].items()},
+    **{str(code): text for kind in (Trip, Seen) for code, text in NAMES[kind].items()},
     "too_much_at_once": marked("En boligorganisation ville tage for mange boliger ud på én gang"),
     "gone_while_reserved": marked("En bolig, vi holder til en familie, er udlejet til en anden"),
     "unknown_area": marked("Et boligområdes navn er ukendt: boligerne med det holdes tilbage, til nogen har svaret"),
@@ -244,6 +248,9 @@ ROW_RULES: dict[str, str] = {
     OTHERWISE_WRONG: marked("er ikke, som formatet siger"),
     UNKNOWN_MUNICIPALITY: marked("er ikke en kommunes kode"),
     FEWER_THAN_MIN: marked("er færre end persons_min"),
+    CELLS_DIFFER: marked("har et andet antal celler end overskriften: %(value)s"),
+    NEVER_CLOSED: marked("har et citationstegn, som ikke bliver lukket, eller som står midt i"),
+    STRANGE_BYTES: marked("har tegn i en anden tegnkodning end resten"),
     "stands twice in the feed": marked("står to gange i listen"),
 }
 _ROW_RULES = [(re.compile(re.sub(r"\\\{.*?\\\}", "(.+)", re.escape(rule))), text) for rule, text in ROW_RULES.items()]

@@ -12,6 +12,7 @@ from domain.breaker import Trip
 from domain.compensation import BookingKind
 from domain.consent import ChildrenHeard, ConsentGiven, ConsentStanding, ConsentWithdrawn
 from domain.dwelling import LettingCriteria
+from domain.errors import Seen
 from domain.feed_load import LoadKind, LoadStanding
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
@@ -50,6 +51,14 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Trip.VANISHING: marked("For mange af boligerne er udlejet på én gang"),
         Trip.SHAPE: marked("Listen har andre kolonner end før"),
         Trip.STANDING_STILL: marked("Listen er ikke skrevet på ny i flere dage"),
+    },
+    Seen: {
+        Seen.EMPTY: marked("En partner har svaret, men svaret er tomt"),
+        Seen.PAGE: marked("En partner har svaret med en webside, for eksempel til login"),
+        Seen.OTHER_FORM: marked("En partner har svaret med noget andet, end vi har aftalt"),
+        Seen.NO_HEADER: marked("En liste har ingen overskrift med de kolonner, vi har aftalt"),
+        Seen.NOT_WHOLE: marked("En partner har svaret, men svaret er ikke helt"),
+        Seen.NOT_READABLE: marked("En partner har svaret, men svaret kan ikke læses"),
     },
     LoadKind: {
         LoadKind.NIGHT: marked("Hentet om natten"),

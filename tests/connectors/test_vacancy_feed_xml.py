@@ -124,6 +124,18 @@ async def test_the_encoding_is_the_one_declared(encoding):
     assert (await all_rows(feed(text.encode(encoding))))[0].values == READ
 
 
+async def test_a_byte_of_another_encoding_spoils_its_own_home():
+    text = document(HOME.replace("12-1-3", "Æ-1"), HOME).encode().replace("Æ".encode(), b"\xc6")
+    rows = await all_rows(feed(text))
+    assert [bool(judged(row.values, municipalities={"0751"})[1]) for row in rows] == [True, False]
+
+
+@pytest.mark.parametrize("before", ["\n ", "\ufeff", "\ufeff\ufeff\r\n"])
+async def test_what_serialisers_put_before_the_declaration_is_left_out(before):
+    (row,) = await all_rows(feed(before + document(HOME)))
+    assert (row.values, as_bytes(row)) == (READ, HOME.encode())
+
+
 async def test_two_departments_do_not_mix():
     other = document(HOME).partition("<Afdeling>")[2].replace("Åkanden", "Engen").partition("</Afdeling>")[0]
     text = document(HOME).replace("</Afdeling>", f"</Afdeling><Afdeling>{other}</Afdeling>")
@@ -158,7 +170,6 @@ NO_EXPORTS = {
     "a login page": "<html><body>Log ind</body></html>",
     "nothing": "",
     "no XML": "Lejemålsnr;Afdeling",
-    "wrong encoding": document(HOME).encode("cp1252"),
     "unknown encoding": document(HOME, head='<?xml version="1.0" encoding="klingon"?>'),
     "NUL": document(HOME.replace("12-1-3", "12\x001-3")),
     "a stamp without its zone": document(HOME, root='BoligListe DannetDatoTid="2026-03-01T01:00:00"'),

@@ -11,7 +11,7 @@ from enum import Enum
 from html import escape
 from typing import Any
 
-from connectors.vacancy_feed_csv import COLUMNS
+from connectors.csv_columns import COLUMNS
 from connectors.vacancy_feed_xml import ELEMENTS
 
 Row = dict[str, Any]
@@ -152,15 +152,69 @@ def spoilt(field: str, wrong: Any) -> list[Row]:
     return [*rows(rent_monthly_ore=710_000), more | ({"persons_min": 22} if field == "persons_max" else {})]
 
 
+def in_utf_8(rows: Sequence[Row]) -> bytes:
+    """An export in UTF-8."""
+    return CSV.write(rows).decode("cp1252").encode()
+
+
+RISEN = rows(rent_monthly_ore=710_000)
+LINES = CSV.write(RISEN).split(b"\r\n")
+MARK = b"\xef\xbb\xbf"
+
+
+def after_each(end: bytes, lines: Sequence[bytes] = LINES) -> bytes:
+    """The lines, each with something more at its end."""
+    return b"\r\n".join(line + end for line in lines)
+
+
+# What spreadsheets and serialisers add to a feed in which every row is good.
+WELL_MEANT: dict[Form, dict[str, bytes]] = {
+    JSON: {
+        "a mark of the byte order": MARK + JSON.write(RISEN),
+        "two of them, and white space": MARK * 2 + b" \r\n" + JSON.write(RISEN),
+        "a number that is none where none is needed": replaced(
+            JSON, b'"rooms"', b'"deposit_ore": NaN, "rooms"'
+        ).replace(b"700000", b"710000"),
+    },
+    CSV: {
+        "cells with line breaks, quotes and delimiters": in_utf_8(RISEN).replace(
+            "Strandvænget".encode(), '"Strand;\n\r\n""vænget"""'.encode()
+        ),
+        "a column name with a line break": CSV.write(RISEN).replace(b"Ledig fra", b'"Ledig\r\nfra"'),
+        "what tells a spreadsheet its delimiter": b"sep=;\r\n" + CSV.write(RISEN),
+        "an empty line first": b"\r\n;;;\r\n" + CSV.write(RISEN),
+        "titles": b'"Ledige boliger"\r\n"Udtrukket\r\n01-03-2026";\r\n\r\n' + CSV.write(RISEN),
+        "a title with a mark that nobody closes": b'Boliger til "os\r\n' + CSV.write(RISEN),
+        "a mark of the byte order": MARK + in_utf_8(RISEN),
+        "two of them": MARK * 2 + in_utf_8(RISEN),
+        "one that was read as something else": "ï»¿".encode() + in_utf_8(RISEN),
+        "one behind the title": b"sep=;\n" + MARK + in_utf_8(RISEN),
+        "UTF-16": in_utf_8(RISEN).decode().replace(";", "\t").encode("utf-16"),
+        "UTF-16 without a mark": in_utf_8(RISEN).decode().encode("utf-16-le"),
+        "ends of lines of old": CSV.write(RISEN).replace(b"\r\n", b"\r"),
+        "a delimiter at the end of each line": after_each(b";"),
+        "delimiters at the ends of rows": LINES[0] + b"\r\n" + after_each(b";;", LINES[1:]),
+        "empty columns that rows do not have": after_each(b"", [LINES[0] + b";Status;Elevator", *LINES[1:]]),
+        "the header once more": after_each(b"", [*LINES[:9], LINES[0], *LINES[9:]]),
+        "what it all comes to": CSV.write(RISEN) + b"\r\nI alt: 20;;;;;142000;;;\r\n",
+        "other case and more spaces": CSV.write(RISEN).replace(b"Ledig fra", b" LEDIG  FRA ").replace(b"Rum", b"rum"),
+        "every cell in quotes": after_each(b"", [b'"' + line.replace(b";", b'";"') + b'"' for line in LINES]),
+        "numbers as people write them": CSV.write(RISEN).replace(b";7100;", b';"7.100,00";'),
+    },
+    XML: {
+        "white space before the declaration": b"\r\n  " + XML.write(RISEN),
+        "a mark of the byte order": MARK + XML.write(RISEN),
+        "two of them, and white space": MARK * 2 + b"\n" + XML.write(RISEN),
+    },
+}
+
 NOT_WHOLE: dict[Form, dict[str, bytes]] = {
     JSON: {
         "nothing": b"",
         "cut short": JSON.write(rows())[:-30],
         "cut in a row": JSON.write(rows())[: len(JSON.write(rows())) // 2],
         "no JSON": b"Lejemaalsnr;Afdeling",
-        "NaN": replaced(JSON, b"79", b"NaN"),
         "single quotes": JSON.write(rows()).replace(b'"', b"'"),
-        "no UTF-8": replaced(JSON, b"Strandv\\u00e6nget", b"Strandv\xe6nget"),
         "UTF-16": JSON.write(rows()).decode().encode("utf-16"),
         "nested too deep": b'{"format":"vacancy-feed/1","next":null,"vacancies":' + b"[" * 100_000,
         "another format": replaced(JSON, b"vacancy-feed/1", b"vacancy-feed/2"),
@@ -191,9 +245,7 @@ NOT_WHOLE: dict[Form, dict[str, bytes]] = {
         "a header that lacks a column": replaced(CSV, b"Husleje", b"Leje"),
         "a column that stands twice": replaced(CSV, b"Areal", b"Rum"),
         "spread by colons": CSV.write(rows()).replace(b";", b":"),
-        "two encodings": CSV.write(rows()) + "\r\nmåske;Å".encode() + b"\r\n\xe5\x81;x",
         "no text": bytes(range(256)) * 20,
-        "UTF-16": CSV.write(rows()).decode("cp1252").encode("utf-16"),
         "a line without end": CSV.write(rows()) + b"\r\n" + b"x" * 1_000_000,
         "a workbook": b"PK\x03\x04" + bytes(2000),
         "JSON": JSON.write(rows()),
@@ -212,7 +264,6 @@ NOT_WHOLE: dict[Form, dict[str, bytes]] = {
         ),
         "an external document type": replaced(XML, b"<BoligListe>", b'<!DOCTYPE x SYSTEM "x.dtd"><BoligListe>'),
         "an entity that nobody declared": replaced(XML, b">79<", b">&a;<"),
-        "no UTF-8": replaced(XML, "æ".encode(), b"\xe6"),
         "an encoding that there is not": replaced(XML, b"utf-8", b"klingon"),
         "NUL": replaced(XML, b"havblik-7<", b"havblik\x00<"),
         "mismatched": replaced(XML, b"</Bolig>", b"</Afdeling>"),
@@ -232,6 +283,9 @@ NOT_WHOLE: dict[Form, dict[str, bytes]] = {
 # Whole feeds in which one row is not as it should be, by its bytes.
 ONE_ROW: dict[Form, dict[str, bytes]] = {
     JSON: {
+        "a size that is no number": replaced(JSON, b"79", b"NaN"),
+        "a byte of another encoding": replaced(JSON, b"Strandv\\u00e6nget", b"Strandv\xe6nget"),
+        "a line break in a name": replaced(JSON, b"Strandv\\u00e6nget", b"Strand\nvangen"),
         "a row that is a number": replaced(JSON, b"]", b", 7]"),
         "a row that is a list": replaced(JSON, b"]", b", []]"),
         "a row nested deep": replaced(JSON, b"]", b', {"rooms": ' + b"[" * 500 + b"]" * 500 + b"}]"),
@@ -240,6 +294,10 @@ ONE_ROW: dict[Form, dict[str, bytes]] = {
         "an id that stands twice": JSON.write([*rows(), good(1)]),
     },
     CSV: {
+        "a byte of another encoding": in_utf_8(rows()).replace("Strandvænget".encode(), b"Strandv\xe6nget", 1),
+        "a byte that is in no encoding": CSV.write([*rows(), good(21, department="X?")]).replace(b"?", b"\x81"),
+        "a cell too many in the middle": CSV.write(rows()).replace(b";3;79;", b";;3;79;", 1),
+        "a cell too few in the middle": CSV.write(rows()).replace(b";3;79;", b";79;", 1),
         "a row too short": CSV.write(rows()) + b"\r\nhavblik-21;Strand",
         "a number with too many thousands": CSV.write([*rows(), good(21, rooms="1" + ".000" * 10)]),
         "a number of five thousand digits": CSV.write([*rows(), good(21, size_m2="1" + ".000" * 1_700)]),
@@ -249,6 +307,7 @@ ONE_ROW: dict[Form, dict[str, bytes]] = {
         "a quotation mark in the middle": CSV.write(rows()) + b'\r\nha"vb"lik;"x"y;;;;;;;',
     },
     XML: {
+        "a byte of another encoding": replaced(XML, "æ".encode(), b"\xe6"),
         "an element that stands twice": XML.write([*rows(), good(21)]).replace(
             b">havblik-21<", b">havblik-21</BoligIdentifikator><RumAntal>4</RumAntal><BoligIdentifikator>x<"
         ),

@@ -15,12 +15,14 @@ from approval_api.form import FIELDS, read_fields
 from approval_api.provider_calls import LoginFailed, object_in
 from approval_api.push_routes import KEY, read_rows
 from connectors import mail_access
+from connectors.csv_columns import COLUMNS, day, whole
+from connectors.csv_table import Table
+from connectors.csv_text import Text
 from connectors.flag_reading import read_flag, read_withdrawal
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
 from connectors.http import MARK, TOKEN, Answer
 from connectors.kroner import ore
 from connectors.retry_after import asked_wait_s
-from connectors.vacancy_feed_csv import COLUMNS, Table, Text, day, whole
 from connectors.vacancy_feed_json import page_of, rows_of
 from connectors.vacancy_feed_xml import Export, rounded_down, stamp
 from domain import folding, names, returned_mail, screening, written
@@ -47,6 +49,7 @@ PIECES = (
     *("&", "&#", "&#48;", "\\", "\\u", "\\u0030", '"', ";", ","),
     *("1", "1 ", "1   ", "01 01 ", "0101801234 ", "010180123", "1.", "O1 ", "2026-01-01"),
     *("a", "a.", "@", ".@", "a@a.", "a-", "\u0301\u0323", "\u200b", "①"),
+    *('"\n', '"a\n";', "\ufeff", "\n\ufeff"),
     *(" ", "\n", "\r", "\x85", "(", "[", '{"a":', "[1,", "www.", ":/"),
     *("message-id:\n ", "<" + "0" * 32 + "@", "0" * 32, " og ", "ørsted-", "a=&"),
 )
@@ -94,14 +97,15 @@ def in_csv(text: str) -> None:
     with suppress(PartnerUnavailable):
         for at in range(0, len(export) + 1, AT_ONCE):
             for line in reader.lines(export[at : at + AT_ONCE], last=at + AT_ONCE > len(export)):
-                judge(table.take(line), GROUND)
+                judge(table.take(line, is_spoilt=reader.is_spoilt(line)), GROUND)
+        judge(table.end(), GROUND)
 
 
 def in_xml(text: str) -> None:
     """A text in a home, unescaped and escaped, of an export."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;")
-    for told in (text, plain):
-        whole_export = f"<BoligListe><Afdeling><Bolig><X>{told}</X></Bolig></Afdeling></BoligListe>".encode(
+    for before, told in (("", text), ("", plain), (text, "")):
+        whole_export = f"{before}<BoligListe><Afdeling><Bolig><X>{told}</X></Bolig></Afdeling></BoligListe>".encode(
             "utf-8", "replace"
         )
         export = Export()
@@ -233,6 +237,8 @@ GOES_THROUGH: dict[str, str] = {
     "approval_api.provider_calls.object_in": "in_a_providers_answer",
     "approval_api.push_routes.KEY": "in_an_answer",
     "approval_api.push_routes.read_rows": "in_a_push",
+    "connectors.first_look._MARKS": "in_an_answer",
+    "connectors.first_look._MARKS_AND_WHITE": "in_xml",
     "connectors.flag_contract.ISO_DATE": "in_a_flag",
     "connectors.flag_contract.USABLE_ID": "in_a_flag",
     "connectors.flag_reading.FIELD_NAME": "in_a_flag",
@@ -249,12 +255,15 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.kroner.PLAIN_NUMBER": "kroner",
     "connectors.retry_after.asked_wait_s": "in_an_answer",
     "connectors.retry_after.http_date": "in_an_answer",
-    "connectors.vacancy_feed_csv.DAY": "kroner",
-    "connectors.vacancy_feed_csv.NUMBER": "kroner",
-    "connectors.vacancy_feed_csv.Table": "in_csv",
-    "connectors.vacancy_feed_csv.Text": "in_csv",
-    "connectors.vacancy_feed_json.page_of": "in_a_json_row",
+    "connectors.csv_columns.DAY": "kroner",
+    "connectors.csv_columns.NUMBER": "kroner",
+    "connectors.csv_table.Table": "in_csv",
+    "connectors.csv_text._LINE_END": "in_csv",
+    "connectors.csv_text._STRANGE": "in_csv",
+    "connectors.csv_text._encoding_of": "in_csv",
+    "connectors.vacancy_feed_json.as_serialised": "in_a_json_row",
     "connectors.vacancy_feed_xml.Export": "in_xml",
+    "connectors.xml_text._ENCODING": "in_xml",
     "domain.area_names._BETWEEN": "a name of an area",
     "domain.area_names._WORD": "a name of an area",
     "domain.folding._read": "holds_cpr_number",

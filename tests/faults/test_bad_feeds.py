@@ -1,6 +1,7 @@
 """At least sixty bad inputs in each form of feed: never a crash, never a good row lost, and memory bounded."""
 
 import asyncio
+import gzip
 import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from connectors.registry import connector
-from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.errors import PartnerRefused, PartnerUnavailable, Seen
 from domain.feed_load import LoadStanding
 from domain.party import Connection
 from storage.attention import open_items
@@ -25,10 +26,12 @@ from tests.faults.bad_feeds import (
     IN_EVERY_FORM,
     JSON,
     JSON_ALONE,
+    LOGIN,
     MISSING,
     NOT_WHOLE,
     ON_THE_LINE,
     ONE_ROW,
+    WELL_MEANT,
     XML,
     Form,
     Outcome,
@@ -167,6 +170,64 @@ def test_a_row_that_cannot_be_read_is_set_aside_too(sqlite_world, form, body):
 def test_a_feed_that_is_not_whole_changes_nothing(sqlite_world, form, body):
     second_night(sqlite_world, form, whole(body))
     expect(sqlite_world, Outcome.REFUSED)
+    assert codes(sqlite_world) <= set(Seen), "it answered, and is not called silent"
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [(form, body) for form in FORMS for body in WELL_MEANT[form].values()],
+    ids=[f"{form}-{name}" for form in FORMS for name in WELL_MEANT[form]],
+)
+def test_what_spreadsheets_and_serialisers_add_is_read(sqlite_world, form, body):
+    second_night(sqlite_world, form, whole(body))
+    expect(sqlite_world, Outcome.APPLIED)
+    assert {home.rent_monthly_ore for home in sqlite_world.rows(select(Vacancy))} == {AFTER}
+
+
+@pytest.mark.parametrize(
+    ("form", "name", "reason"),
+    [
+        (CSV, "a cell too many in the middle", "row: has another number of cells than the header: 10/9"),
+        (CSV, "a cell too few in the middle", "row: has another number of cells than the header: 8/9"),
+        (CSV, "a quotation mark that nobody closed", "row: has a quotation mark that is not closed, or stands in the"),
+        (CSV, "a byte of another encoding", "row: holds bytes that are not in the encoding of the rest"),
+        (JSON, "a size that is no number", "size_m2: must be a whole number"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_wrong_with_a_row_is_called_by_its_name_and_its_home_stays(sqlite_world, form, name, reason):
+    second_night(sqlite_world, form, whole(ONE_ROW[form][name]))
+    night(sqlite_world, form, whole(ONE_ROW[form][name]))
+    expect(sqlite_world, Outcome.QUARANTINED)
+    (kept,) = sqlite_world.rows(select(QuarantinedRow))
+    assert len(kept.reasons) == 1
+    assert kept.reasons[0].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "media_type", "seen"),
+    [
+        *((form, b"", form.media_type, Seen.EMPTY) for form in FORMS),
+        *((form, LOGIN, "text/html", Seen.PAGE) for form in FORMS),
+        *((form, LOGIN, form.media_type, Seen.PAGE) for form in FORMS),
+        (CSV, b"PK\x03\x04" + bytes(2000), CSV.media_type, Seen.OTHER_FORM),
+        (CSV, gzip.compress(CSV.write(rows()), mtime=0), CSV.media_type, Seen.OTHER_FORM),
+        (CSV, JSON.write(rows()), CSV.media_type, Seen.OTHER_FORM),
+        (CSV, CSV.write(rows()).replace(b"Husleje", b"Leje"), CSV.media_type, Seen.NO_HEADER),
+        (JSON, XML.write(rows()), JSON.media_type, Seen.OTHER_FORM),
+        (JSON, b'{"external_id": "1"}\n{"external_id": "2"}\n', JSON.media_type, Seen.NOT_READABLE),
+        (XML, JSON.write(rows()), XML.media_type, Seen.OTHER_FORM),
+    ],
+)
+def test_what_came_instead_of_a_feed_is_called_by_its_name(sqlite_world, form, body, media_type, seen):
+    night(sqlite_world, form, always("200 OK", body, Content_Type=media_type))
+    assert codes(sqlite_world) == {seen}
+    assert sqlite_world.rows(select(FeedLoad.why)) == [[seen]]
+
+
+def codes(world: World) -> set[str]:
+    with world.platform.database.reading() as session:
+        return {item.code for item in open_items(session) if item.subject == "feed:havblik"}
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
