@@ -323,7 +323,7 @@ def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> 
     Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
     """
     if at.login is None:
-        return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
+        return drawn("login_failed", language, HTTPStatus.FORBIDDEN, again=None)
     response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
     there = " ".join(map(str, at.login.origins))
     response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
