@@ -483,6 +483,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "login": ("login", {"party": "Nyborg Kommune", "action": "/mine/login?party=municipality%3A0450"}),
     "login_failed": ("login_failed", {"again": None}),
     "login_failed_with_a_way_back": ("login_failed", {"again": "/q/" + "aB3_" * 10 + "xyz"}),
+    "link_not_whole": ("link_not_whole", {}),
     "login_refused": ("login_refused", {"again": "/q/" + "aB3_" * 10 + "xyz"}),
     "login_silent": ("login_silent", {"party": "Nyborg Kommune"}),
     "somebody_elses": ("somebody_elses", {"who": "Boliganviser (opdigtet)"}),
