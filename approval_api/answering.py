@@ -44,7 +44,7 @@ from domain.errors import Invalid
 from domain.household import Language
 from domain.lifecycle import OVER
 from domain.party import Partner
-from domain.question import Answer, PassedOnBy, PassOn, Standing
+from domain.question import TOKEN_CHARACTERS, Answer, PassedOnBy, PassOn, Standing
 from storage.acceptance import may_take_back
 from storage.clock import Clock
 from storage.comments import keep_comment, sealing_key
@@ -66,6 +66,11 @@ class Visit:
     binding: Binding
     cookies: Mapping[str, str]
     listed: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the link's token has as many signs as every token has."""
+        return len(self.token) >= TOKEN_CHARACTERS
 
     @property
     def path(self) -> str:
@@ -104,7 +109,8 @@ class Desk:
             return drawn("somebody_elses", visit.language, HTTPStatus.FORBIDDEN, who=who)
         if (wait := self.limits.counted("link", visit.address)) is not None:
             return too_many(visit.language, wait)
-        return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
+        # By its length alone: whether such a link exists is not told.
+        return drawn("unknown" if visit.is_whole else "link_not_whole", visit.language, HTTPStatus.NOT_FOUND)
 
     def _found(self, visit: Visit, filled: Filled | None, errors: tuple[Invalid, ...]) -> Response | None:
         with self.database.reading() as session:
@@ -323,7 +329,7 @@ def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> 
     Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
     """
     if at.login is None:
-        return drawn("login_failed", language, HTTPStatus.FORBIDDEN)
+        return drawn("login_failed", language, HTTPStatus.FORBIDDEN, again=None)
     response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
     there = " ".join(map(str, at.login.origins))
     response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")

@@ -18,6 +18,7 @@ from approval_api.feed_description import feed_description
 from approval_api.form import chosen_language
 from approval_api.guard import Guard
 from approval_api.login_routes import login_routes
+from approval_api.mangled_links import MangledLinks
 from approval_api.metrics import metrics_routes
 from approval_api.protection import protection_routes
 from approval_api.push_routes import push_routes
@@ -64,6 +65,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=open_desk,
     )
+    app.add_middleware(MangledLinks)
     app.add_middleware(Guard)
     mount_looks(app)
 

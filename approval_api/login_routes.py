@@ -124,4 +124,4 @@ def add_logins(router: APIRouter, desk: Desk, lists: Lists) -> None:
 
 
 def _not_from_our_page(request: Request) -> Response:
-    return drawn("login_failed", chosen_language(request), HTTPStatus.FORBIDDEN)
+    return drawn("login_failed", chosen_language(request), HTTPStatus.FORBIDDEN, again=None)

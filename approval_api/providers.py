@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import httpx
+from authlib.jose import KeySet
 
 from approval_api.provider_calls import LoginFailed, ProviderSilent, endpoint, told
+from approval_api.provider_keys import usable_keys
 from domain.party import Login
 
 FRESH_S = 600.0
@@ -26,15 +29,23 @@ MOST_AT_ONCE = 8
 Entry = tuple[str, tuple[str, ...]]
 
 
+class TakesUsBy(StrEnum):
+    """How a provider knows at its token endpoint that it is we who ask: the ways that we know, by their names."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A provider's endpoints and keys, and whether it promises to name itself in its answers (RFC 9207)."""
 
     authorization_endpoint: str
     token_endpoint: str
-    keys: dict[str, Any]
+    keys: KeySet
     names_itself: bool
     read_at: float
+    takes_us_by: frozenset[TakesUsBy] = frozenset({TakesUsBy.BASIC})
 
 
 class Providers:
@@ -117,6 +128,17 @@ async def _read(login: Login) -> Known:
     if said.get("issuer") != login.issuer:
         raise LoginFailed("another_issuer")
     authorization, token = (endpoint(login, said.get(f"{name}_endpoint")) for name in ("authorization", "token"))
-    keys = await told(httpx.Request("GET", endpoint(login, said.get("jwks_uri"))))
+    ways = takes_us_by(said.get("token_endpoint_auth_methods_supported"))
+    keys = usable_keys(await told(httpx.Request("GET", endpoint(login, said.get("jwks_uri")))))
     names_itself = said.get("authorization_response_iss_parameter_supported") is True
-    return Known(authorization, token, keys, names_itself, read_at=time.monotonic())
+    return Known(authorization, token, keys, names_itself, read_at=time.monotonic(), takes_us_by=ways)
+
+
+def takes_us_by(said: object) -> frozenset[TakesUsBy]:
+    """The ways that a provider names and we know; one that names none takes us by the usual one."""
+    if said is None:
+        return frozenset({TakesUsBy.BASIC})
+    found = frozenset(way for way in TakesUsBy if isinstance(said, list) and way in said)
+    if not found:
+        raise LoginFailed("no_client_authentication_of_ours")
+    return found

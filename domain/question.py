@@ -139,8 +139,11 @@ def decline_reason(reply: Reply) -> DeclineReason:
     return DECLINE_REASONS[reply.reason or ""]
 
 
+TOKEN_CHARACTERS = 43
+
+
 def link_token(key: bytes, *, question_key: str, version: int, addressee: str) -> str:
-    """The 256-bit token of a question's link, 43 URL-safe characters.
+    """The 256-bit token of a question's link, `TOKEN_CHARACTERS` URL-safe ones.
 
     Derived, so that a letter sent again after a crash carries the same link; bound to the question,
     its version and whom it was sent to.

@@ -46,6 +46,7 @@ class OwnProvider:
         self.let_go = Event()
         self.asked: list[str] = []
         self.signs_with = "first"
+        self.given: dict[str, str | None] = {}
 
     def body(self, path: str) -> object:
         """What a path answers."""
@@ -71,8 +72,10 @@ def _speaking_for(found: list[OwnProvider]) -> type[BaseHTTPRequestHandler]:
     class Speaking(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             one, path = found[0], urlsplit(self.path).path
-            self.rfile.read(int(self.headers.get("content-length", 0)))
+            sent = self.rfile.read(int(self.headers.get("content-length", 0)))
             one.asked.append(path)
+            if path == TOKEN:
+                one.given = {"authorization": self.headers.get("authorization"), **dict(parse_qsl(sent.decode()))}
             if path in one.leads_on:
                 self.send_response(302)
                 self.send_header("Location", one.leads_on[path])

@@ -12,6 +12,7 @@ import httpx
 from starlette.requests import Request
 
 from approval_api.form import FIELDS, read_fields
+from approval_api.mangled_links import LONGEST_LOOKED_AT, meant_by
 from approval_api.provider_calls import LoginFailed, object_in
 from approval_api.push_routes import KEY, read_rows
 from connectors import mail_access
@@ -202,7 +203,16 @@ def in_what_a_partner_holds(text: str) -> None:
             list(read(kind, [dict.fromkeys(kind.model_fields, text)], answer))
 
 
+def in_the_address_of_a_link(text: str) -> None:
+    """A text as the address, behind a link's beginning, and behind a page's; looked through as far as any is."""
+    for at in range(0, len(text), LONGEST_LOOKED_AT):
+        piece = text[at : at + LONGEST_LOOKED_AT]
+        for path in (piece, f"/q/{piece}", f"/mine{piece}", f"/mine/1{piece}"):
+            meant_by(path)
+
+
 LOOKS: dict[str, Callable[[str], object]] = {
+    "in_the_address_of_a_link": in_the_address_of_a_link,
     "holds_cpr_number": screening.holds_cpr_number,
     "without_cpr_numbers": screening.without_cpr_numbers,
     "tells_how_to_reach": screening.tells_how_to_reach,
@@ -234,6 +244,9 @@ LOOKS: dict[str, Callable[[str], object]] = {
 # Each expression and each parser, by where it stands, and a look that goes through it.
 GOES_THROUGH: dict[str, str] = {
     "approval_api.form.read_fields": "in_a_form",
+    "approval_api.mangled_links._BEFORE": "in_the_address_of_a_link",
+    "approval_api.mangled_links._PAGE": "in_the_address_of_a_link",
+    "approval_api.mangled_links._WHOLE": "in_the_address_of_a_link",
     "approval_api.provider_calls.object_in": "in_a_providers_answer",
     "approval_api.push_routes.KEY": "in_an_answer",
     "approval_api.push_routes.read_rows": "in_a_push",
