@@ -15,6 +15,7 @@ from deployments.cli_audit import audit_app
 from deployments.cli_check import check
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
+from deployments.cli_keys import keys_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
@@ -35,6 +36,7 @@ app.add_typer(feed_app, name="feed")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")
+app.add_typer(keys_app, name="keys")
 app.add_typer(rights_app, name="rights")
 app.add_typer(consent_app, name="consent")
 app.command()(check)

@@ -24,6 +24,7 @@ from domain.errors import TilflytError
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
+from storage.key_checks import remember_keys
 from storage.settings import Settings, shown
 from tasks.applying import anything_waits
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
@@ -59,6 +60,7 @@ class Worker:
             signal.signal(number, lambda *_: self.stopping.set())
         self._destroy_again()
         with self.platform.database.writing() as session:
+            remember_keys(session, self.platform.check_values(), now=self.platform.now())
             announce_sealing_key(session, self.platform.vault, now=self.platform.now())
         note_settings(self.platform, shown(self.settings))
         sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)
