@@ -17,6 +17,7 @@ from deployments.cli_audit import audit_app
 from deployments.cli_check import check
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
+from deployments.cli_keys import keys_app
 from deployments.cli_letters import answer, letter_app
 from deployments.cli_persons import person_app
 from deployments.cli_privacy import privacy_app
@@ -43,6 +44,7 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(vault_app, name="vault")
+app.add_typer(keys_app, name="keys")
 app.add_typer(rights_app, name="rights")
 app.add_typer(person_app, name="person")
 app.add_typer(consent_app, name="consent")

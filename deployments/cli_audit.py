@@ -123,7 +123,7 @@ def checkpoint(as_json: AsJson = False) -> None:
 
     settings = main_settings()
     with closing(opened_database(settings)) as database:
-        signed = sign_now(database, _vault(settings), now=clock_of(settings).now())
+        signed = sign_now(database, _same_vault(settings, database), now=clock_of(settings).now())
     told = {"seq": signed.seq, "hash": signed.hash, "at": signed.at.isoformat()} if signed else {}
     tell(told, as_json, f"entry {signed.seq}: {signed.hash}" if signed else "nothing new since the last checkpoint")
 
@@ -153,8 +153,9 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from tasks.auditing import sign_now
 
     settings = main_settings()
-    now, vault = clock_of(settings).now(), _vault(settings)
+    now = clock_of(settings).now()
     with closing(opened_database(settings)) as database:
+        vault = _same_vault(settings, database)
         with database.writing() as session:
             write_event(session, "audit_exported", actor=by, about="audit", at=now)
         sign_now(database, vault, now=now)
@@ -198,3 +199,12 @@ def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is n
     from storage.vault import Vault
 
     return Vault(key_ring(settings), key_store(settings))
+
+
+def _same_vault(settings: Settings, database: Any) -> Any:  # noqa: ANN401  # imported where it is needed
+    """The vault with the keys of before: what another key signed, nobody would know for ours."""
+    from storage.key_checks import same_keys
+
+    vault = _vault(settings)
+    same_keys(database, vault, settings)
+    return vault

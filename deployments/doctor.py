@@ -23,6 +23,7 @@ from domain.errors import TilflytError
 from storage.database import FOR_OTHERS, Database, files_of
 from storage.destroyed import destroyed_keys
 from storage.installation import named, opened_database
+from storage.key_checks import same_keys
 from storage.key_encryption import key_ring, key_store
 from storage.migrate import newest_version
 from storage.rebinding import not_bound
@@ -51,7 +52,13 @@ def _versions(_settings: Settings) -> str:
 def _keys(settings: Settings) -> str:
     for name in ("link_key", "pseudonym_key"):
         required_key(name, getattr(settings, name))
-    return f"three keys, vault key {key_ring(settings).key_id}"
+    vault = Vault(key_ring(settings), key_store(settings))
+    with closing(opened_database(settings)) as database:
+        same_keys(database, vault, settings)
+    if others := vault.keys.some_under(vault.encryption.key_ids, others=True):
+        lost = next(iter(others.values())).key_id
+        raise LookupError(f"some families' keys are sealed under {lost}, which is not at hand: put it back, and rotate")
+    return f"three keys, the same as before; vault key {vault.key_id}, which opens what is sealed"
 
 
 def _vault(settings: Settings) -> str:

@@ -35,6 +35,7 @@ from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.database import DATABASE_IS_AWAY
+from storage.key_checks import remember_keys
 from storage.schedules import ask_about_illegible, ask_about_late
 from storage.settings import Settings, shown
 from storage.watermark import WentBack, note_how_far, refuse_if_gone_back
@@ -77,6 +78,7 @@ class Worker:
         self._destroy_again()
         refuse_if_gone_back(self.platform.database, self.platform.marks)
         with self.platform.database.writing() as session:
+            remember_keys(session, self.platform.check_values(), now=self.platform.now())
             announce_sealing_key(session, self.platform.vault, now=self.platform.now())
         note_settings(self.platform, shown(self.settings))
         sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)

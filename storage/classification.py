@@ -75,6 +75,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.STAFF: "actor",
     },
     "lane": {Holds.NOBODY: "name failures resting_until claimed_by claimed_until"},
+    "key_check": {Holds.NOBODY: "name since", Holds.SECRET: "value"},
     "ledger_entry": {Holds.CASE: "id booking_id account amount_ore"},
     "lined_up": {Holds.CASE: "referral_id recipient due_at missed"},
     "login_attempt": {Holds.SECRET: "state_hash nonce verifier", Holds.STAFF: "party back until"},

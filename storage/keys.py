@@ -158,6 +158,13 @@ class KeyStore:
             connection.close()
         return SealedKey(*row) if row else None
 
+    def some_under(self, key_ids: Collection[str], *, others: bool = False, most: int = 3) -> dict[str, SealedKey]:
+        """A few keys that are sealed under some key-encryption keys, or under `others` than those."""
+        under = DATA_KEY.c.key_id.not_in(key_ids) if others else DATA_KEY.c.key_id.in_(key_ids)
+        query = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(under).limit(most)
+        with self._database.at_once() as connection:
+            return {case_key: SealedKey(*key) for case_key, *key in connection.execute(query).all()}
+
     def not_under(self, key_id: str, *, most: int, after: str = "") -> dict[str, SealedKey]:
         """Keys that are not sealed under a key-encryption key, by case and in its order, from one case on."""
         with self._database.at_once() as connection:

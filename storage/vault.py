@@ -216,6 +216,28 @@ class Vault:
         if rewrapped:
             self.keys.rewrap(rewrapped)
 
+    def opens_nothing(self, *, known_to_be_new: bool) -> str | None:
+        """Why the key-encryption keys at hand cannot be those of this vault; None when one sealed thing opens.
+
+        One that is known to be new may find that all is sealed under a key that is lost.
+        """
+        at_hand = self.encryption.key_ids
+        for key_id in at_hand:
+            some = self.keys.some_under([key_id])
+            # One that fails was changed; where all do, the key is another.
+            if some and not any(self._opens(case_key, key) for case_key, key in some.items()):
+                return f"the key {key_id} is not the one under which the families' keys are sealed: put that one back"
+        if not known_to_be_new and not self.keys.some_under(at_hand):
+            for key in self.keys.some_under(at_hand, others=True).values():
+                return f"the families' keys are sealed under {key.key_id}, which is not at hand: put it back"
+        return None
+
+    def _opens(self, case_key: str, key: SealedKey) -> bool:
+        with suppress(VaultClosed):
+            self._unwrapped(case_key, key)
+            return True
+        return False
+
     def rotate(self, *, some: int = 500) -> Iterator[int]:
         """Seal every data key anew under the key that seals now, some at a time; how many of families' each time.
 

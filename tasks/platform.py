@@ -22,6 +22,7 @@ from domain.retention import RetentionTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
 from storage.installation import opened_database
+from storage.key_checks import check_values, same_keys
 from storage.key_encryption import key_ring, key_store
 from storage.settings import Settings, required_key, settings
 from storage.vault import Vault
@@ -55,6 +56,10 @@ class Platform:
         """The moment, in UTC."""
         return self.clock.now()
 
+    def check_values(self) -> dict[str, str]:
+        """By which its keys are known again."""
+        return check_values({"link_key": self.link_key, "pseudonym_key": self.pseudonym_key}, self.vault)
+
 
 def connector_of(system: str, at: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
     """The connector to one system of a partner, with the token that stands in the environment."""
@@ -70,13 +75,15 @@ def days_offices_are_closed() -> Container[date]:
 
 
 def platform_of(chosen: Settings) -> Platform:
-    """The platform that these settings describe."""
+    """The platform that these settings describe: its databases are there, and its keys are those of before."""
+    database, vault = opened_database(chosen), Vault(key_ring(chosen), key_store(chosen))
+    same_keys(database, vault, chosen)
     return Platform(
-        database=opened_database(chosen),
+        database=database,
         clock=clock_of(chosen),
         link_key=required_key("link_key", chosen.link_key),
         pseudonym_key=required_key("pseudonym_key", chosen.pseudonym_key),
-        vault=Vault(key_ring(chosen), key_store(chosen)),
+        vault=vault,
         public_url=str(chosen.public_url).rstrip("/"),
         mail_from=chosen.mail_from,
         mailer=mailer_of(chosen),

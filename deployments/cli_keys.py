@@ -1,0 +1,39 @@
+"""The command line for the installation's own keys: `tilflyt keys`."""
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from deployments.acting import COMMAND_LINE
+from deployments.telling import By, main_settings, out
+from domain.errors import Invalid
+
+keys_app = typer.Typer(help="The installation's own keys.", no_args_is_help=True)
+
+
+@keys_app.callback()
+def start() -> None:
+    """The installation's own keys."""
+
+
+@keys_app.command()
+def replaced(
+    name: Annotated[str, typer.Argument(help="link_key, pseudonym_key, or vault_key:ID.")], by: By = COMMAND_LINE
+) -> None:
+    """Say that a key was replaced on purpose: what is set now is this installation's. Else nothing starts with it."""
+    from storage.clock import clock_of
+    from storage.installation import opened_database
+    from storage.key_checks import check_values, keys_of
+    from storage.key_encryption import key_ring, key_store
+    from storage.staff.keys import replace_key
+    from storage.vault import Vault
+
+    settings = main_settings()
+    with closing(opened_database(settings)) as database:
+        values = check_values(keys_of(settings), Vault(key_ring(settings), key_store(settings)))
+        if name not in values:
+            raise Invalid("name", f"one of {', '.join(values)}")
+        with database.writing() as session:
+            new = replace_key(session, name, values[name], by=by, now=clock_of(settings).now())
+    out.print(f"{name} is this installation's from now on." if new else f"{name} is the same as before.")
