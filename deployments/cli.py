@@ -15,6 +15,8 @@ from deployments.cli_audit import audit_app
 from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_letters import answer, letter_app
+from deployments.cli_now import deadlines_app, housekeeping_app, intake_app, mail_app
+from deployments.cli_parties import parties
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
@@ -40,6 +42,11 @@ app.add_typer(rights_app, name="rights")
 app.add_typer(consent_app, name="consent")
 app.add_typer(letter_app, name="letter")
 app.command()(answer)
+app.command()(parties)
+app.add_typer(intake_app, name="intake")
+app.add_typer(deadlines_app, name="deadlines")
+app.add_typer(mail_app, name="returned-mail")
+app.add_typer(housekeeping_app, name="housekeeping")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 MANY = "by number, range or code, as in 7,9-12,no_answer"
 

@@ -27,6 +27,7 @@ from storage.database import Database
 from storage.parties import AGREEMENTS, PARTNERS, remember_agreement, remember_partner
 from storage.parties import partners as known_partners
 from storage.places import Area, AreaFigures, AreaListing, Municipality
+from storage.staff.leavers import pass_on_from_leavers
 
 REFERENCE = Path(__file__).parent / "reference"
 LISTS: dict[str, tuple[AreaStatus, date]] = {
@@ -146,6 +147,7 @@ def import_parties(
             agreements=sum(remember_agreement(session, agreement, now=now) for agreement in agreements),
             partners=sum(remember_partner(session, partner, now=now) for partner in partners),
         )
+        pass_on_from_leavers(session, now=now)
         counts = {name: str(count) for name, count in asdict(new).items()}
         write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
         return new

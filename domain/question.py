@@ -50,7 +50,7 @@ class PassedOnBy(StrEnum):
     """Why another link leads on: the one who was asked chose a colleague, the rule for who is away, or staff.
 
     After too many WRONG_DIGITS the same person is asked anew; when a family's address comes under PROTECTION its
-    caseworker is asked in its place.
+    caseworker is asked in its place; when a party's file names somebody no more, or with another part, they have LEFT.
     """
 
     ADDRESSEE = "addressee"
@@ -58,6 +58,7 @@ class PassedOnBy(StrEnum):
     STAFF = "staff"
     WRONG_DIGITS = "wrong_digits"
     PROTECTION = "protection"
+    LEFT = "left"
 
 
 # What is chosen beside the answers: it decides nothing, a colleague is asked instead.

@@ -140,6 +140,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         PassedOnBy.STAFF: marked("Givet til en anden"),
         PassedOnBy.WRONG_DIGITS: marked("Sendt igen efter forkerte cifre"),
         PassedOnBy.PROTECTION: marked("Spurgt gennem sagsbehandleren"),
+        PassedOnBy.LEFT: marked("Den, der var spurgt, svarer ikke længere her"),
     },
     Side: {
         Side.SENDER: marked("Afsenderkommunen"),

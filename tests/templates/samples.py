@@ -391,6 +391,7 @@ ENDED: dict[str, tuple[str, EndedPage]] = {
     "link_ended_by_wrong_digits": ("link_ended", EndedPage(SUPPORT, new_letter=True)),
     "link_ended_by_wrong_digits_of_family": ("link_ended", EndedPage(SUPPORT, new_letter=True, of_family=True)),
     "link_ended_after_the_answer": ("link_ended", EndedPage(SUPPORT)),
+    "link_ended_of_who_has_left": ("link_ended", EndedPage(SUPPORT, has_left=True)),
     "link_ended_of_family": ("link_ended", EndedPage(SUPPORT, of_family=True)),
     "over": ("over", EndedPage(SUPPORT)),
     "over_for_family": ("over", EndedPage(SUPPORT, of_family=True)),
