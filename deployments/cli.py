@@ -147,7 +147,8 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
         for line in seen["history"]
     ]
     names = ("when", "who", "what", "from → to", "why", "Prefect run")
-    tell(seen, as_json, table_of(rows, *names, title=f"{reference} · {seen['status']}"))
+    asked = f" · the family is asked: {seen['family_asked']}" if seen["family_asked"] else ""
+    tell(seen, as_json, table_of(rows, *names, title=f"{reference} · {seen['status']}{asked}"))
 
 
 @referral_app.command("comments")

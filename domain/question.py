@@ -46,6 +46,18 @@ class GivenBy(StrEnum):
     LETTER = "letter"
 
 
+class FamilyAsked(StrEnum):
+    """In which way a family is asked; by e-mail in the demo world alone. A letter may wait to be posted by hand."""
+
+    THROUGH_CASEWORKER = "through_caseworker"
+    BY_LETTER_SYSTEM = "by_letter_system"
+    BY_POST = "by_post"
+    BY_EMAIL = "by_email"
+    LETTER_WAITS = "letter_waits"
+    ON_ITS_WAY = "on_its_way"
+    REFUSED = "refused"
+
+
 class PassedOnBy(StrEnum):
     """Why another link leads on: the one who was asked chose a colleague, the rule for who is away, or staff.
 

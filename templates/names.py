@@ -16,7 +16,7 @@ from domain.feed_load import LoadKind, LoadStanding
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
-from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
+from domain.question import Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind, Standing
 from domain.retention import Keeping
 from domain.returned_mail import Unreached
 from domain.sending_days import Weekday
@@ -133,6 +133,15 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         GivenBy.MEETING: marked("På et møde"),
         GivenBy.PHONE: marked("I telefonen"),
         GivenBy.LETTER: marked("I et brev"),
+    },
+    FamilyAsked: {
+        FamilyAsked.THROUGH_CASEWORKER: marked("Gennem sagsbehandleren"),
+        FamilyAsked.BY_LETTER_SYSTEM: marked("Med brev gennem kommunens brevsystem"),
+        FamilyAsked.BY_POST: marked("Med brev, sendt med posten"),
+        FamilyAsked.BY_EMAIL: marked("Med mail"),
+        FamilyAsked.LETTER_WAITS: marked("Ikke endnu: brevet skal printes og sendes med posten"),
+        FamilyAsked.ON_ITS_WAY: marked("Brevet er på vej"),
+        FamilyAsked.REFUSED: marked("Ikke endnu: brevet kunne ikke sendes"),
     },
     PassedOnBy: {
         PassedOnBy.ADDRESSEE: marked("Sendt til en kollega"),
