@@ -1,6 +1,6 @@
 """From a link to what its page says, read from the database in one look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -17,7 +17,7 @@ from approval_api.page import (
 )
 from domain import party
 from domain.anonymity import AnonymisedRequest, FamilyBands
-from domain.colleagues import barred, colleagues
+from domain.colleagues import barred, colleagues, still_answers
 from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, Language
 from domain.letters import HomeFacts
@@ -40,11 +40,15 @@ BEFORE_AN_OFFER = (QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question that a link belongs to, its referral, and the language of whom it was sent to."""
+    """A question that a link belongs to, its referral, and the language of whom it was sent to.
+
+    `has_left` is whether that is somebody whom their party names no more, or with another part.
+    """
 
     question: Question
     referral: Referral
     language: Language
+    has_left: bool = False
 
     @property
     def is_of_a_party(self) -> bool:
@@ -53,7 +57,7 @@ class Seen:
 
     def answerable(self, *, now: datetime) -> bool:
         """Whether an answer would be recorded now."""
-        return self.question.standing is Standing.OPEN and now < self.question.expires_at
+        return self.question.standing is Standing.OPEN and now < self.question.expires_at and not self.has_left
 
 
 def withdraws_here(session: Session, seen: Seen) -> bool:
@@ -68,7 +72,11 @@ def withdraws_here(session: Session, seen: Seen) -> bool:
 def look_up(session: Session, token: str) -> Seen | None:
     """What a link belongs to; None tells nothing, not even whether a case exists."""
     question = by_token_hash(session, token_hash(token))
-    return _seen(session, question) if question else None
+    if question is None:
+        return None
+    of_a_party = question.asked_of != FAMILY
+    has_left = of_a_party and not still_answers(question.kind, partner(session, question.asked_of), question.contact_id)
+    return replace(_seen(session, question), has_left=has_left)
 
 
 def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | None:

@@ -29,10 +29,12 @@ def ended(seen: Seen, settings: Settings, *, said_at: datetime | None, now: date
     """The page of a link that leads nowhere any more; None while it does. `said_at` is when its reader last answered.
 
     A family that is asked through its caseworker by now is not told by an older letter where it may live; nor that its
-    address is protected.
+    address is protected. Who has left their party is told nothing of what they were asked before.
     """
     support = AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     question = seen.question
+    if seen.has_left:
+        return Ended("link_ended", EndedPage(support, has_left=True))
     if not seen.is_of_a_party and seen.referral.answers_by is FamilyAnswersBy.CASEWORKER:
         return Ended("link_ended", EndedPage(support, new_letter=False, of_family=True))
     if question.wrong_digits >= WRONG_TRIES_AT_MOST:

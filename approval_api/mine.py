@@ -9,10 +9,11 @@ from sqlmodel import Session
 from approval_api.admission import Person
 from domain.colleagues import standing_in
 from domain.lifecycle import Status
-from domain.party import Role
-from domain.question import QuestionKind
+from domain.party import Role, municipality
+from domain.question import FamilyAsked, QuestionKind
 from domain.urgency import Urgency, urgency
 from domain.working_days import COPENHAGEN, last_day_of
+from storage.family_asked import families_asked
 from storage.parties import partner
 from storage.question_lists import answered_by_contact, waiting_at
 from storage.questions import Question
@@ -46,11 +47,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case in the list: where it rests, and since when."""
+    """A case in the list: where it rests, and since when. Its own municipality sees how the family is asked now."""
 
     reference: str
     status: Status
     since: datetime
+    family_asked: FamilyAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,14 @@ def mine_page(session: Session, person: Person, view: View, kind: QuestionKind |
     )
     if view is View.CASES:
         theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)
-        return replace(page, cases=tuple(CaseLine(one.reference, one.status, one.status_since) for one in theirs))
+        own = [one.id or 0 for one in theirs if municipality(one.sending_municipality) == person.party]
+        asked = families_asked(session, own)
+        return replace(
+            page,
+            cases=tuple(
+                CaseLine(one.reference, one.status, one.status_since, asked.get(one.id or 0)) for one in theirs
+            ),
+        )
     if view is View.ANSWERED:
         found = answered_by_contact(session, person.party, person.contact.id)
     else:

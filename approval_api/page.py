@@ -176,11 +176,15 @@ class NoticePage:
 
 @dataclass(frozen=True, slots=True)
 class EndedPage:
-    """A link that leads nowhere any more. `new_letter` is whether another was sent in its place."""
+    """A link that leads nowhere any more. `new_letter` is whether another was sent in its place.
+
+    `has_left` is whether its reader is named no more by the party at which they were asked.
+    """
 
     asking: AskingParty
     new_letter: bool = False
     of_family: bool = False
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

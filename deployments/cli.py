@@ -19,6 +19,8 @@ from deployments.cli_consent import consent_app
 from deployments.cli_feeds import feed_app, quarantine_app, sync_app
 from deployments.cli_keys import keys_app
 from deployments.cli_letters import answer, letter_app
+from deployments.cli_now import deadlines_app, housekeeping_app, intake_app, mail_app
+from deployments.cli_parties import parties
 from deployments.cli_persons import person_app
 from deployments.cli_privacy import privacy_app
 from deployments.cli_rights import rights_app
@@ -52,6 +54,11 @@ app.command()(check)
 cli_backup.add_to(app)
 app.add_typer(letter_app, name="letter")
 app.command()(answer)
+app.command()(parties)
+app.add_typer(intake_app, name="intake")
+app.add_typer(deadlines_app, name="deadlines")
+app.add_typer(mail_app, name="returned-mail")
+app.add_typer(housekeeping_app, name="housekeeping")
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 MANY = "by number, range or code, as in 7,9-12,no_answer"
 
@@ -166,7 +173,8 @@ def referral_show(reference: Reference, as_json: AsJson = False) -> None:
         for line in seen["history"]
     ]
     names = ("when", "who", "what", "from → to", "why", "Prefect run")
-    tell(seen, as_json, table_of(rows, *names, title=f"{reference} · {seen['status']}"))
+    asked = f" · the family is asked: {seen['family_asked']}" if seen["family_asked"] else ""
+    tell(seen, as_json, table_of(rows, *names, title=f"{reference} · {seen['status']}{asked}"))
 
 
 @referral_app.command("comments")

@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.parties import agreement_versions, newest_agreements
 from storage.parties import partners as known_partners
 from storage.places import Area, AreaFigures, AreaListing, Municipality
+from storage.staff.leavers import pass_on_from_leavers
 from storage.staff.parties import AGREEMENT, PARTNER, Change, bring_in
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -131,6 +132,7 @@ def import_parties(
         if faults := wrong_with_file(file, in_force(session), environment=environment, demo=demo):
             raise WrongFile(path, faults)
         changes = bring_in(session, file.agreements, file.partners, by=by, now=now)
+        pass_on_from_leavers(session, now=now)
     kinds = [change.kind for change in changes]
     return Imported(agreements=kinds.count(AGREEMENT), partners=kinds.count(PARTNER), changes=tuple(changes))
 

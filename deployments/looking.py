@@ -16,6 +16,7 @@ from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem, open_items
 from storage.comments import comments_on
 from storage.database import Database
+from storage.family_asked import families_asked
 from storage.parties import partner
 from storage.question_lists import open_questions
 from storage.questions import FAMILY, pass_on
@@ -54,6 +55,7 @@ def timeline(database: Database, reference: str) -> dict[str, Any]:
         return {
             "reference": referral.reference,
             "status": referral.status,
+            "family_asked": families_asked(session, [referral.id or 0]).get(referral.id or 0, ""),
             "history": [
                 {
                     "at": line.at.isoformat(timespec="seconds"),

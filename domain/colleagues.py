@@ -16,6 +16,16 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
 }
 
 
+# Asked of whoever flagged the family, whatever else they do.
+ASKED_OF_THE_FLAGGER = frozenset({QuestionKind.FEWER_ALIKE, QuestionKind.ACCEPTANCE})
+
+
+def still_answers(kind: QuestionKind, at: Partner, contact_id: str) -> bool:
+    """Whether somebody who was asked may answer still: their party names them, with the part that answers such."""
+    named = at.contact(contact_id)
+    return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role is ANSWERED_BY[kind])
+
+
 def absence(contact: Contact, *, on: date) -> Absence | None:
     """Why somebody does not answer on a day, if they are away."""
     return next((away for away in contact.away if away.from_day <= on <= away.until_day), None)

@@ -46,11 +46,23 @@ class GivenBy(StrEnum):
     LETTER = "letter"
 
 
+class FamilyAsked(StrEnum):
+    """In which way a family is asked; by e-mail in the demo world alone. A letter may wait to be posted by hand."""
+
+    THROUGH_CASEWORKER = "through_caseworker"
+    BY_LETTER_SYSTEM = "by_letter_system"
+    BY_POST = "by_post"
+    BY_EMAIL = "by_email"
+    LETTER_WAITS = "letter_waits"
+    ON_ITS_WAY = "on_its_way"
+    REFUSED = "refused"
+
+
 class PassedOnBy(StrEnum):
     """Why another link leads on: the one who was asked chose a colleague, the rule for who is away, or staff.
 
     After too many WRONG_DIGITS the same person is asked anew; when a family's address comes under PROTECTION its
-    caseworker is asked in its place.
+    caseworker is asked in its place; when a party's file names somebody no more, or with another part, they have LEFT.
     """
 
     ADDRESSEE = "addressee"
@@ -58,6 +70,7 @@ class PassedOnBy(StrEnum):
     STAFF = "staff"
     WRONG_DIGITS = "wrong_digits"
     PROTECTION = "protection"
+    LEFT = "left"
 
 
 # What is chosen beside the answers: it decides nothing, a colleague is asked instead.

@@ -17,6 +17,8 @@ MAIL_LANE = "mail"
 
 # What a letter that lies for a person's hand is called on the attention list, and in its row.
 BY_HAND = "letter_by_hand"
+# What a row's `last_error` keeps of a letter that a person has posted, so that it can be said that it was not.
+BY_POST = "posted_by_hand"
 
 
 def letter_subject(row: "OutboxRow") -> str:

@@ -175,5 +175,6 @@ def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bo
     version = PartnerVersion(party=partner.party, document=document, current=True, imported_at=now)
     write(session, version)
     chain_state(session, PartnerVersion, version, now=now)
+    session.info.get("partners", {}).pop(partner.party, None)
     remember_deputies(session, partner, now=now)
     return True

@@ -26,6 +26,7 @@ DEEDS = {
     PassedOnBy.STAFF: "reassigned",
     PassedOnBy.WRONG_DIGITS: "sent_anew",
     PassedOnBy.PROTECTION: "asked_through_caseworker",
+    PassedOnBy.LEFT: "left",
 }
 
 
@@ -132,7 +133,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
     actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
     case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
     guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
-    if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION) and not guessed:
+    if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION, PassedOnBy.LEFT) and not guessed:
         _leave_a_day(case, instead)
     _open(case, instead, tuple(suggested(case.session, question.id or 0)), aside=guessed)
     if guessed:

@@ -228,7 +228,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "no_answer": ("question",),
     "deadline_stuck": ("question",),
     "nobody_at_work": ("question",),
-    "needs_person": ("outbox", "referral", "municipality"),
+    "needs_person": ("outbox", "referral", "municipality", "question"),
     "reassess": ("referral",),
     "search_exhausted": ("referral",),
     "vault_closed": ("comment", "vault", "outbox", "referral"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import structlog
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
@@ -20,6 +21,7 @@ from storage.parties import partner
 from storage.question_lists import waiting_for
 from storage.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
 from storage.referrals import Referral, lock, make_due
+from storage.staff.leavers import pass_on_from_leavers
 from tasks.asking import at_work
 from tasks.case import Case
 from tasks.chief import tell_chief
@@ -27,6 +29,7 @@ from tasks.platform import Platform
 
 # Whom more than so many questions wait for gets one letter a day about all of them.
 MOST_LETTERS = 3
+log = structlog.get_logger()
 A_DAY = timedelta(days=1)
 
 
@@ -55,7 +58,7 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
         return tuple(reference for reference in done if reference is not None)
 
     return Deadlines(
-        deputised=each(_of_people_away(platform), _have_deputy_asked),
+        deputised=_of_people_who_left(platform) + each(_of_people_away(platform), _have_deputy_asked),
         listed=_send_digests(platform),
         reminded=each(_to_remind(platform), _remind),
         escalated=each(and_(col(Question.escalated_at).is_(None), overdue), _tell_chief),
@@ -116,6 +119,17 @@ def _deed_on(
         referral = session.get_one(Referral, question.referral_id)
         case = Case(platform, session, referral, platform.now(), flow_run_id)
         return referral.reference if deed(case, question) else None
+
+
+def _of_people_who_left(platform: Platform) -> tuple[str, ...]:
+    """Have colleagues asked what waits for people who have left; the import has done it, unless they left otherwise."""
+    try:
+        with platform.database.writing() as session:
+            return tuple(pass_on_from_leavers(session, now=platform.now()))
+    except (TilflytError, SQLAlchemyError) as error:
+        # The deadlines of all the others are minded all the same, and the next run tries again.
+        log.warning("could not ask colleagues of who has left", error=type(error).__name__)
+        return ()
 
 
 def _of_people_away(platform: Platform) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from email.utils import format_datetime, formataddr
 from sqlmodel import Session
 
 from domain import letters
+from domain.errors import NeedsPerson
 from domain.household import Language
 from domain.returned_mail import second_id
 from storage.outbox import OutboxRow
@@ -36,7 +37,7 @@ def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | 
     of, _, contact_id = row.addressee.rpartition("/")
     contact = partner(session, of).contact(contact_id)
     if contact is None:
-        raise LookupError(f"{of} no longer names {contact_id}")
+        raise NeedsPerson(f"{of} no longer names {contact_id}")
     return message(facts, letter, contact.email, contact.language)
 
 

@@ -17,7 +17,7 @@ from domain.feed_load import LoadKind, LoadStanding
 from domain.household import FamilyAnswersBy, Language
 from domain.lifecycle import Effect, Side, Status, WithdrawalReason
 from domain.party import PartyKind, Role
-from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Standing
+from domain.question import Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind, Standing
 from domain.retention import Keeping
 from domain.returned_mail import Unreached
 from domain.sending_days import Weekday
@@ -143,12 +143,22 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         GivenBy.PHONE: marked("I telefonen"),
         GivenBy.LETTER: marked("I et brev"),
     },
+    FamilyAsked: {
+        FamilyAsked.THROUGH_CASEWORKER: marked("Gennem sagsbehandleren"),
+        FamilyAsked.BY_LETTER_SYSTEM: marked("Med brev gennem kommunens brevsystem"),
+        FamilyAsked.BY_POST: marked("Med brev, sendt med posten"),
+        FamilyAsked.BY_EMAIL: marked("Med mail"),
+        FamilyAsked.LETTER_WAITS: marked("Ikke endnu: brevet skal printes og sendes med posten"),
+        FamilyAsked.ON_ITS_WAY: marked("Brevet er på vej"),
+        FamilyAsked.REFUSED: marked("Ikke endnu: brevet kunne ikke sendes"),
+    },
     PassedOnBy: {
         PassedOnBy.ADDRESSEE: marked("Sendt til en kollega"),
         PassedOnBy.DEPUTY_RULE: marked("Sendt til stedfortræderen"),
         PassedOnBy.STAFF: marked("Givet til en anden"),
         PassedOnBy.WRONG_DIGITS: marked("Sendt igen efter forkerte cifre"),
         PassedOnBy.PROTECTION: marked("Spurgt gennem sagsbehandleren"),
+        PassedOnBy.LEFT: marked("Den, der var spurgt, svarer ikke længere her"),
     },
     Side: {
         Side.SENDER: marked("Afsenderkommunen"),

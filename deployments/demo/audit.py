@@ -24,9 +24,9 @@ from storage.disclosures import Disclosure
 from storage.effects import effects
 from storage.intake import FlagReceipt
 from storage.ledger import Booking, LedgerEntry, sum_ore
-from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling, count_by_standing
+from storage.outbox import MAIL_LANE, WAITS_FOR_A_PERSON, OutboxRow, OutboxStanding, Telling, count_by_standing
 from storage.quarantine import QuarantinedRow
-from storage.questions import Question
+from storage.questions import FAMILY, Question
 from storage.referrals import HistoryLine, Referral, anything_due
 from storage.releases import Release
 from storage.vacancies import Offer, OfferStanding, Vacancy
@@ -115,6 +115,7 @@ def _counts(session: Session, referrals: list[Referral]) -> dict[str, Any]:
     statuses = Counter(referral.status for referral in referrals)
     outbox = count_by_standing(session)
     delivered = OutboxRow.standing == OutboxStanding.DELIVERED
+    mailed = (col(OutboxRow.lane) == MAIL_LANE) | (col(OutboxRow.addressee) == FAMILY)
     return {
         "families": len(referrals),
         "housed": statuses[Status.HOUSED],
@@ -124,10 +125,10 @@ def _counts(session: Session, referrals: list[Referral]) -> dict[str, Any]:
         "refused_flags": _count(session, FlagReceipt, col(FlagReceipt.reason).is_not(None)),
         "vacancies": _count(session, Vacancy),
         "rows_in_quarantine": _count(session, QuarantinedRow),
-        "letters_sent": _count(session, OutboxRow, OutboxRow.lane == MAIL_LANE, delivered),
+        "letters_sent": _count(session, OutboxRow, mailed, delivered),
         "postings_acknowledged": _count(session, OutboxRow, OutboxRow.telling == Telling.POSTING, delivered),
         "ledger_sum_ore": sum_ore(session),
-        "undelivered": outbox.get(OutboxStanding.WAITING, 0) + outbox.get(OutboxStanding.REFUSED, 0),
+        "undelivered": sum(outbox.get(one, 0) for one in (OutboxStanding.WAITING, *WAITS_FOR_A_PERSON)),
         "attention": len(open_items(session)),
         "effects": [asdict(effect) for effect in effects(session)],
     }

@@ -15,14 +15,12 @@ from domain.question import Standing
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention, close_subject
 from storage.audit.states import chain_state
-from storage.outbox import BY_HAND, OutboxRow, OutboxStanding, end, letter_subject
+from storage.outbox import BY_HAND, BY_POST, OutboxRow, OutboxStanding, end, letter_subject
 from storage.parties import agreement_of
 from storage.questions import FAMILY, Question
 from storage.referrals import Referral, hold, write_history
 
 POSTED, NOT_POSTED, PRINTED = "letter_posted", "letter_not_posted", "letter_printed"
-# What a row's `last_error` keeps of a letter that a person has posted, so that it can be said that it was not.
-BY_POST = "posted_by_hand"
 
 
 def letters_by_hand(session: Session, referral_id: int | None = None) -> list[tuple[OutboxRow, Referral]]:

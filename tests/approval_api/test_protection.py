@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from domain.party import Contact, Role
+from domain.question import QuestionKind
 from storage.parties import partner, remember_partner
 from tasks.auditing import seal
 from tests.approval_api.served import words
@@ -86,3 +87,18 @@ def test_a_caseworker_sees_the_cases_of_their_municipality_and_where_each_rests(
     assert ("TF-2026-00001" in mine.text, "TF-2026-00002" in mine.text) == (True, False)
     assert ("TF-2026-00001" in theirs.text, "TF-2026-00002" in theirs.text) == (False, True)
     assert "Flyttet ind" in words(mine)
+    assert "Familien er spurgt" not in words(mine)
+
+
+def test_a_caseworker_sees_in_what_way_the_family_is_asked_and_the_receiver_does_not(sqlite_world: World, http):
+    sqlite_world.platform = replace(sqlite_world.platform, may_email_families=False)
+    sqlite_world.home()
+    sqlite_world.flag(family())
+    sqlite_world.until(QuestionKind.ACCEPTANCE)
+
+    mine = look(http, "/mine?show=cases", sitting(sqlite_world, ODENSE, "sagsbehandler-1"))
+    theirs = look(http, "/mine?show=cases", name(sqlite_world, "municipality:0450", Role.APPROVER))
+
+    assert "Ikke endnu: brevet skal printes og sendes med posten" in words(mine)
+    assert "TF-2026-00001" in theirs.text
+    assert "Familien er spurgt" not in words(theirs)

@@ -257,7 +257,8 @@ class Loop:
         for home in suggested or ():
             plain.insert("suggested_home", question_id=question, vacancy_id=home)
         self._note(referral_id, f"asked_{kind}", reason=of)
-        return question, self._put(f"{kind}_requested", referral_id, question_id=question)
+        lane = "municipality:0461/letters" if of == "family" else "mail"
+        return question, self._put(f"{kind}_requested", referral_id, lane=lane, question_id=question)
 
     def _put(self, telling: str, referral_id: int, *, lane: str = "mail", **ids: Value) -> int:
         return self.plain.insert(

@@ -50,7 +50,9 @@ OPEN = text("""
 """)
 NOT_HOUSED = text("SELECT id FROM referral WHERE id BETWEEN :first AND :last AND status <> 'housed'")
 UNTOLD = text("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
-LETTERS = text("SELECT id, referral_id, telling FROM outbox WHERE id > :after AND lane = 'mail'")
+LETTERS = text(
+    "SELECT id, referral_id, telling FROM outbox WHERE id > :after AND (lane = 'mail' OR addressee = 'family')"
+)
 
 
 class Stuck(TilflytError):

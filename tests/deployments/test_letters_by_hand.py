@@ -87,6 +87,7 @@ def chain_holds(world: World) -> bool:
 
 def test_the_letter_is_printed_posted_and_answered_on_paper(asked: World, tilflyt: CommandLine, tmp_path: Path):
     assert (row_of(asked).standing, why(asked)) == (OutboxStanding.BY_HAND, ["letter_by_hand"])
+    assert "the family is asked: letter_waits" in tilflyt("referral", "show", REF)
     assert "1 letters wait to be posted" in tilflyt("letter", "list")
     asked.clock.move_on(A_DAY * 3)
     file = tmp_path / "brev.pdf"
@@ -110,6 +111,7 @@ def test_the_letter_is_printed_posted_and_answered_on_paper(asked: World, tilfly
     assert "was posted on 2026-03-06" in told
     assert (row_of(asked).standing, why(asked)) == (OutboxStanding.DELIVERED, [])
     assert last_day_of(waits(asked).answer_by).isoformat() == "2026-03-20"
+    assert "the family is asked: by_post" in tilflyt("referral", "show", REF)
 
     tilflyt("answer", REF, "yes", "--given", "letter", *BY)
     asked.settle()

@@ -73,7 +73,7 @@ def test_without_a_letter_system_a_person_is_asked_and_nothing_is_emailed(in_ear
     asked_family(world)
 
     assert family().identity.email not in mailed(world)
-    assert [item["why"] for item in attention_list(world.platform.database)] == ["needs_person"]
+    assert [item["why"] for item in attention_list(world.platform.database)] == ["letter_by_hand"]
 
 
 @pytest.mark.parametrize(("number", "name"), [("12", "Solsiden"), ("13", "Strandvænget"), (None, "Strandvænget")])

@@ -26,7 +26,7 @@ from domain.errors import Invalid
 from domain.household import Need
 from domain.letters import HomeFacts
 from domain.lifecycle import Status
-from domain.question import ASK_A_COLLEAGUE, Answer, GivenBy, PassedOnBy, QuestionKind
+from domain.question import ASK_A_COLLEAGUE, Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind
 from domain.release import FewAlike
 from domain.returned_mail import Unreached
 from domain.urgency import Urgency
@@ -399,6 +399,7 @@ ENDED: dict[str, tuple[str, EndedPage]] = {
     "link_ended_by_wrong_digits": ("link_ended", EndedPage(SUPPORT, new_letter=True)),
     "link_ended_by_wrong_digits_of_family": ("link_ended", EndedPage(SUPPORT, new_letter=True, of_family=True)),
     "link_ended_after_the_answer": ("link_ended", EndedPage(SUPPORT)),
+    "link_ended_of_who_has_left": ("link_ended", EndedPage(SUPPORT, has_left=True)),
     "link_ended_of_family": ("link_ended", EndedPage(SUPPORT, of_family=True)),
     "over": ("over", EndedPage(SUPPORT)),
     "over_for_family": ("over", EndedPage(SUPPORT, of_family=True)),
@@ -435,6 +436,7 @@ THEIR_CASES = replace(
     cases=(
         CaseLine("TF-2026-00042", Status.SEEKING, datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
         CaseLine("TF-2026-00007", Status.HOUSED, datetime(2026, 10, 2, 12, 0, tzinfo=UTC)),
+        CaseLine("TF-2026-00009", Status.APPROVED, datetime(2026, 10, 1, 12, 0, tzinfo=UTC), FamilyAsked.LETTER_WAITS),
     ),
     oversees=True,
 )

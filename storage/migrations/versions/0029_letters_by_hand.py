@@ -1,4 +1,4 @@
-"""A letter to a family may wait for a person's hand, and a person who prints it opens the vault"""
+"""A letter to a family may wait for a person's hand; who prints it opens the vault; who has left is not asked"""
 
 from storage.migrations.in_place import let_hold
 
@@ -9,8 +9,10 @@ depends_on = None
 
 STANDINGS = ("waiting", "by_hand", "delivered", "moot", "refused")
 DOORS = ("address_family", "printed_letter", "senders_own_view", "disclosure", "right_of_access")
+PASSED_BY = ("addressee", "deputy_rule", "staff", "wrong_digits", "protection", "left")
 
 
 def upgrade() -> None:
     let_hold("outbox", "outbox_standing", "standing", STANDINGS)
+    let_hold("question", "question_passed_by", "passed_by", PASSED_BY)
     let_hold("vault_opening", "vault_door", "door", DOORS)

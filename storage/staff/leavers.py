@@ -1,0 +1,53 @@
+"""People whom a party's file names no more, or with another part: a colleague is asked what waited for them."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from domain.colleagues import ANSWERED_BY, barred, still_answers
+from domain.errors import NeedsPerson
+from domain.question import PassedOnBy, QuestionKind, Standing
+from domain.working_days import COPENHAGEN
+from storage.attention import ask_for_attention
+from storage.parties import partner
+from storage.questions import FAMILY, Question, pass_on
+from storage.referrals import Referral, hold
+
+
+def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
+    """Have colleagues asked what waits for people who have left; the cases. Where nobody is, the attention list is."""
+    asked = select(Question.kind, Question.asked_of, Question.contact_id).where(
+        Question.standing == Standing.OPEN, Question.asked_of != FAMILY
+    )
+    left = [
+        (of, contact_id)
+        for kind, of, contact_id in session.exec(asked.distinct())
+        if not still_answers(QuestionKind(kind), partner(session, of), contact_id)
+    ]
+    waits = [
+        id_
+        for of, contact_id in dict.fromkeys(left)
+        for id_ in session.exec(
+            select(Question.id)
+            .where(Question.standing == Standing.OPEN, Question.asked_of == of, Question.contact_id == contact_id)
+            .order_by(col(Question.referral_id), col(Question.id))
+        )
+    ]
+    return [passed for id_ in waits if (passed := _pass_on(session, id_ or 0, now=now))]
+
+
+def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None:
+    question = session.get_one(Question, question_id)
+    hold(session, question.referral_id)
+    session.refresh(question)
+    at, referral = partner(session, question.asked_of), session.get_one(Referral, question.referral_id)
+    if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):
+        return None
+    today = now.astimezone(COPENHAGEN).date()
+    out = barred(question.kind, at, flagged_by=referral.flagged_by, on=today) | {question.contact_id}
+    other = at.first(ANSWERED_BY[question.kind], barred=out)
+    if other is not None and pass_on(session, question, to=other.id, by=PassedOnBy.LEFT, now=now):
+        return referral.reference
+    detail, subject = f"{question.kind}: {question.addressee}", f"question:{question_id}"
+    ask_for_attention(session, subject, NeedsPerson.code, now=now, detail=detail, referral_id=referral.id)
+    return None
