@@ -16,6 +16,7 @@ from sqlmodel import select
 from deployments import backup
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
+from storage.keys import KeyStore, SealedKey
 from storage.vault import VaultEntry
 from tasks.auditing import seal
 from tests.deployments.commands import CommandLine
@@ -95,6 +96,18 @@ def test_a_plain_copy_of_a_running_database_lacks_what_is_in_its_log(tmp_path: P
     with closing(sqlite3.connect(tmp_path / "ours.sqlite")) as ours:
         assert ours.execute(tables).fetchall() == [("there",)]
     running.close()
+
+
+def test_keys_on_postgresql_are_dumped_too(on_sqlite: CommandLine, new_postgres_url, monkeypatch):
+    url = new_postgres_url()
+    store = KeyStore(url)
+    store.lay({"0" * 32: SealedKey("k1", b"sealed")}, now=START)
+    store.close()
+    monkeypatch.setenv("TILFLYT_KEYS_URL", url)
+    on_sqlite("backup", "copy", "--keys-to", "keys")
+    dump = (on_sqlite.folder / "keys" / "keys.dump").read_bytes()
+    assert b"data_key" in dump
+    on_sqlite("backup", "keys", "--check")
 
 
 def test_what_was_changed_or_taken_from_a_backup_is_told(on_sqlite: CommandLine):
