@@ -23,7 +23,7 @@ from storage.intake import receipt_for
 from storage.parties import partner
 from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
-from storage.restorations import restorations, write_restoration
+from storage.restorations import one_at_a_time, restorations, write_restoration
 from storage.watermark import Gone, gone_back, note_anew
 from tasks import intake
 from tasks.auditing import sign_now
@@ -72,6 +72,11 @@ async def restored(
     platform: Platform, *, by: str, kept: Kept = (), since: datetime | None = None, dry_run: bool = False
 ) -> Restored:
     """Find what was lost, and put right what can be; with `dry_run`, only tell. `kept` are ends from letters."""
+    with one_at_a_time(platform.database):
+        return await _restored(platform, by=by, kept=kept, since=since, dry_run=dry_run)
+
+
+async def _restored(platform: Platform, *, by: str, kept: Kept, since: datetime | None, dry_run: bool) -> Restored:
     with platform.database.reading() as session:
         end = last_link(session)
         if end is None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments import backup
+from deployments import database_copies
+from deployments.database_copies import copy_sqlite
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
 from storage.keys import KeyStore, SealedKey
@@ -89,7 +90,7 @@ def test_a_plain_copy_of_a_running_database_lacks_what_is_in_its_log(tmp_path: P
     with running.writing() as session:
         session.connection().exec_driver_sql("CREATE TABLE there (x)")
     shutil.copy(tmp_path / "running.sqlite", tmp_path / "plain.sqlite")
-    backup._copy_sqlite(tmp_path / "running.sqlite", tmp_path / "ours.sqlite")
+    copy_sqlite(tmp_path / "running.sqlite", tmp_path / "ours.sqlite")
     tables = "SELECT name FROM sqlite_schema"
     with closing(sqlite3.connect(tmp_path / "plain.sqlite")) as plain:
         assert plain.execute(tables).fetchall() == []
@@ -150,10 +151,10 @@ def test_without_a_program_that_is_new_enough_it_names_what_to_install(monkeypat
     old = tmp_path / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.22 (Debian 13.22-0+deb11u1)'\n")
     old.chmod(0o700)
-    monkeypatch.setattr(backup, "_candidates", lambda _name: [old])
-    assert backup.program("pg_dump", 13) == old
-    with pytest.raises(backup.BackupFailed, match=r"is 13.*install postgresql-client-17"):
-        backup.program("pg_dump", 17)
-    monkeypatch.setattr(backup, "_candidates", lambda _name: [])
-    with pytest.raises(backup.BackupFailed, match="install postgresql-client-16"):
-        backup.program("pg_dump", 16)
+    monkeypatch.setattr(database_copies, "candidates", lambda _name: [old])
+    assert database_copies.program("pg_dump", 13) == old
+    with pytest.raises(database_copies.BackupFailed, match=r"is 13.*install postgresql-client-17"):
+        database_copies.program("pg_dump", 17)
+    monkeypatch.setattr(database_copies, "candidates", lambda _name: [])
+    with pytest.raises(database_copies.BackupFailed, match="install postgresql-client-16"):
+        database_copies.program("pg_dump", 16)

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import col, select
 
-from deployments.backup import program
+from deployments.database_copies import program
 from deployments.demo import world as demo
 from deployments.importing import import_parties
 from deployments.own_postgres import OwnPostgres

@@ -71,7 +71,7 @@ def test_the_parties_know_a_number_that_this_database_has_not_given(world: World
     put_back(world, kept)
     refuse_if_gone_back(world.platform.database, world.platform.marks)
 
-    with pytest.raises(WentBack, match="run `tilflyt restored`"):
+    with pytest.raises(WentBack, match=r"TF-2026-00002 was given.*run `tilflyt restored`"):
         may_go_on(world)
     assert restore(world).taken_in_again == ["TF-2026-00002"]
     may_go_on(world)
