@@ -174,7 +174,8 @@ def _put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> N
         now = platform.now()
         told.posted_before = sum(remember_posted(session, of, one, now=now) for of, one in found.postings)
         for one in told.to_settle:
-            case = referral_by_reference(session, one.reference) if one.reference else None
+            # A case that ends takes its own items along, and never what somebody elsewhere holds or knows.
+            case = referral_by_reference(session, one.reference or "") if one.code == CASE else None
             about = case.id if case else None
             ask_for_attention(session, one.subject, one.code, now=now, detail=one.detail, referral_id=about)
 

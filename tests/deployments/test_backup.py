@@ -1,6 +1,7 @@
 """`tilflyt backup`: both databases at one moment, while others write; whole, its owner's alone, or not there at all."""
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments import database_copies
+from deployments import backup, database_copies
 from deployments.database_copies import copy_sqlite
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
@@ -58,9 +59,19 @@ def test_it_says_what_it_holds_where_and_what_it_does_not(tilflyt: CommandLine):
     assert "SHA-256" in tilflyt("backup", "copy", "--check")
 
 
-def test_the_copy_is_of_one_moment_though_others_write_and_has_every_key(on_sqlite: CommandLine):
+def test_the_copy_is_of_one_moment_though_others_write_and_has_every_key(on_sqlite: CommandLine, monkeypatch):
     tilflyt, database = on_sqlite, on_sqlite.world.platform.database
-    stop = threading.Event()
+    stop, before = threading.Event(), set(on_sqlite.world.rows(select(VaultEntry.case_key)))
+    copied = backup.copied
+
+    def copied_and_one_more_comes(*what: object, **how: object) -> object:
+        """A family is taken in between the two copies, and after both."""
+        done = copied(*what, **how)
+        on_sqlite.world.flag(family(next(numbers)))
+        return done
+
+    numbers = itertools.count(3)
+    monkeypatch.setattr(backup, "copied", copied_and_one_more_comes)
 
     def write() -> None:
         while not stop.is_set():
@@ -81,8 +92,9 @@ def test_the_copy_is_of_one_moment_though_others_write_and_has_every_key(on_sqli
     with closing(sqlite3.connect(tilflyt.folder / "keys" / "keys.sqlite")) as copy:
         keys = {key for (key,) in copy.execute("SELECT case_key FROM data_key")}
     assert together % 2 == 0
-    assert entries == set(tilflyt.world.rows(select(VaultEntry.case_key)))
-    assert entries <= keys
+    assert entries == before
+    assert entries < keys
+    assert len(tilflyt.world.rows(select(VaultEntry.case_key))) == 4
 
 
 def test_a_plain_copy_of_a_running_database_lacks_what_is_in_its_log(tmp_path: Path):

@@ -12,6 +12,7 @@ from sqlmodel import select
 from deployments.standins.in_process import InProcessFinance
 from deployments.worker import Worker
 from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.lifecycle import Status
 from domain.ports import LedgerPosting, Receipt
 from domain.question import Answer, QuestionKind
 from domain.told_once import posting_key, receipt_key
@@ -130,6 +131,25 @@ def test_a_home_that_is_let_go_after_a_restore_is_let_go_at_its_association_too(
         assert ("home:havblik/havblik-1", "restored_home") in settled(restore(world))
         world.desk().held["havblik-1"] = world.rows(select(Offer.pseudonym))[0]
     assert max(Counter(world.desk().keys).values()) == 1
+
+
+def test_who_knows_a_family_stays_on_the_list_when_its_case_ends(world: World):
+    world.home()
+    world.flag(family(1))
+    world.until(QuestionKind.ACCEPTANCE)
+    kept = backed_up(world)
+    world.answer(QuestionKind.ACCEPTANCE)
+    world.settle()
+    put_back(world, kept)
+    restore(world)
+    expected = {("home:havblik/havblik-1", "restored_identity"), (f"referral:{REFERENCE}", "restored_identity")}
+    with world.platform.database.reading() as session:
+        assert {(item.subject, item.code) for item in open_items(session)} == expected
+    world.answer(QuestionKind.ACCEPTANCE, Answer.WITHDRAW)
+    world.settle()
+    assert world.referral().status is Status.WITHDRAWN
+    with world.platform.database.reading() as session:
+        assert expected <= {(item.subject, item.code) for item in open_items(session)}
 
 
 def settled(found: Restored) -> set[tuple[str, str]]:
