@@ -96,10 +96,14 @@ def _references(session: Session) -> dict[int, int]:
 
 
 class Gone(NamedTuple):
-    """That the database went back: to which end, and the mark that it had reached."""
+    """That the database went back: to which end, the mark that it had reached, and the last numbers it does not know.
+
+    The numbers are by year; where there are none, entries of the chain are missing.
+    """
 
     end: Link
     mark: Mark
+    numbers: dict[int, int]
 
 
 def gone_back(session: Session, marks: Marks) -> Gone | None:
@@ -109,9 +113,9 @@ def gone_back(session: Session, marks: Marks) -> Gone | None:
     if mark is None or end is None:
         return None
     known = _references(session)
-    behind = any(known.get(year, 0) < last for year, last in mark.references.items())
+    numbers = {year: last for year, last in mark.references.items() if known.get(year, 0) < last}
     lost = _hash_at(session, mark.seq) != mark.hash and not any(one.explains(mark) for one in restorations(session))
-    return Gone(end, mark) if behind or lost else None
+    return Gone(end, mark, numbers) if numbers or lost else None
 
 
 def refuse_if_gone_back(database: Database, marks: Marks | None) -> None:
@@ -126,11 +130,11 @@ def refuse_if_gone_back(database: Database, marks: Marks | None) -> None:
 
 def told(gone: Gone) -> str:
     """The one sentence."""
-    reached, ends = gone.mark, gone.end
-    return (
-        f"the database went back: its chain ends at entry {ends.seq}, and entry {reached.seq} was known on "
-        f"{reached.at:%Y-%m-%d %H:%M} UTC; run `tilflyt restored`"
-    )
+    seen = f"its chain ends at entry {gone.end.seq}, and entry {gone.mark.seq} was known"
+    if gone.numbers:
+        year, last = max(gone.numbers.items())
+        seen = f"case number TF-{year}-{last:05d} was given, and it does not know of it"
+    return f"the database went back: {seen} on {gone.mark.at:%Y-%m-%d %H:%M} UTC; run `tilflyt restored`"
 
 
 def note_how_far(database: Database, marks: Marks, *, now: datetime) -> bool:

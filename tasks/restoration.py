@@ -23,7 +23,7 @@ from storage.intake import receipt_for
 from storage.parties import partner
 from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
-from storage.restorations import restorations, write_restoration
+from storage.restorations import one_at_a_time, restorations, write_restoration
 from storage.watermark import Gone, gone_back, note_anew
 from tasks import intake
 from tasks.auditing import sign_now
@@ -72,6 +72,11 @@ async def restored(
     platform: Platform, *, by: str, kept: Kept = (), since: datetime | None = None, dry_run: bool = False
 ) -> Restored:
     """Find what was lost, and put right what can be; with `dry_run`, only tell. `kept` are ends from letters."""
+    with one_at_a_time(platform.database):
+        return await _restored(platform, by=by, kept=kept, since=since, dry_run=dry_run)
+
+
+async def _restored(platform: Platform, *, by: str, kept: Kept, since: datetime | None, dry_run: bool) -> Restored:
     with platform.database.reading() as session:
         end = last_link(session)
         if end is None:
@@ -169,7 +174,8 @@ def _put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> N
         now = platform.now()
         told.posted_before = sum(remember_posted(session, of, one, now=now) for of, one in found.postings)
         for one in told.to_settle:
-            case = referral_by_reference(session, one.reference) if one.reference else None
+            # A case that ends takes its own items along, and never what somebody elsewhere holds or knows.
+            case = referral_by_reference(session, one.reference or "") if one.code == CASE else None
             about = case.id if case else None
             ask_for_attention(session, one.subject, one.code, now=now, detail=one.detail, referral_id=about)
 

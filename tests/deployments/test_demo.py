@@ -115,6 +115,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
         "smtp": False,
         "prefect": False,
         "vault": True,
+        "backup put back": True,
         "clock": True,
         "logins": True,
         "parties": True,

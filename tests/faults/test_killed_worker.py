@@ -99,6 +99,8 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
         platform.database.close()
         state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
         check(stage, state)
+        # It wrote how far the database had come all the while, and never took a kill for a backup put back.
+        assert list((tmp_path / "not-in-backup").glob("chain-end-*"))
 
 
 def sync_and_intake(platform: Platform, codes: list[str]) -> None:
