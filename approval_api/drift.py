@@ -196,7 +196,8 @@ def _named(session: Session, subject: str) -> str:
     """A subject by the name of its party, where it is one."""
     kind, _, about = subject.partition(":")
     association = f"{PartyKind.ASSOCIATION}:{about}"
-    party = {"feed": association, "push": association, "lane": about.partition("/")[0]}.get(kind, subject)
+    of_house = about.partition("/")[0]
+    party = {"feed": association, "push": association, "lane": of_house, "contact": of_house}.get(kind, subject)
     return next((known.name for known in partners(session) if known.party == party), subject)
 
 
