@@ -218,7 +218,8 @@ def _named(session: Session, subject: str) -> str:
     if kind == "schedule":
         return about
     association = f"{PartyKind.ASSOCIATION}:{about}"
-    by_kind = {"feed": association, "push": association, "lane": about.partition("/")[0], "areas": about}
+    of_party = about.partition("/")[0]
+    by_kind = {"feed": association, "push": association, "lane": of_party, "contact": of_party, "areas": about}
     party = by_kind.get(kind, subject)
     return next((known.name for known in partners(session) if known.party == party), subject)
 

@@ -59,6 +59,11 @@ class Telling(StrEnum):
     TAKE_BACK = "take_back"
     POSTING = "posting"
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is a letter that asks for an answer, for the first time or again."""
+        return self.endswith("_requested") or self in (Telling.ANSWER_REMINDER, Telling.ANSWER_ON_PAGE)
+
 
 class OutboxStanding(StrEnum):
     """What has become of a row: waiting, told, no longer worth telling, or refused.

@@ -46,7 +46,8 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
 
 def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
     question = about.question
-    if question is not None and about.written_to == question.addressee:
+    asked = about.letter is None or about.letter.telling.asks
+    if question is not None and asked and about.written_to == question.addressee:
         return question.standing is Standing.OPEN and note_unreached(case, question, why)
     if why is Unreached.BOUNCED:
         _ask_about_address(case.platform, about, case.session)

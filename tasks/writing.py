@@ -244,13 +244,9 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
 }
 
 
-ASKS_AGAIN = (Telling.ANSWER_REMINDER, Telling.ANSWER_ON_PAGE)
-
-
 def letter_worth_sending(facts: Facts) -> letters.Letter | None:
     """The letter; None when it asks what nobody need answer any more."""
-    asks = facts.row.telling.endswith("_requested") or facts.row.telling in ASKS_AGAIN
-    if asks and facts.asked.standing is not Standing.OPEN:
+    if facts.row.telling.asks and facts.asked.standing is not Standing.OPEN:
         return None
     recorded = facts.row.telling is Telling.ACCEPTANCE_RECORDED
     if recorded and not may_take_back(facts.session, facts.asked, facts.referral):

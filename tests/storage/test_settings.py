@@ -84,3 +84,47 @@ def test_keys_do_not_show_when_settings_are_printed(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TILFLYT_LINK_KEY", KEY)
     assert KEY not in repr(load_settings())
+
+
+XOAUTH2 = {
+    "imap_login": "xoauth2",
+    "imap_host": "outlook.office365.com",
+    "imap_username": "tilflyt@demo.invalid",
+    "mail_token_url": "https://login.invalid/t/oauth2/v2.0/token",
+    "mail_client_id": "platformen",
+    "mail_client_secret": "et ord",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        ({}, set()),
+        ({"imap_tls": "false"}, {"imap_tls"}),
+        ({"imap_tls": "false", "imap_host": "127.0.0.1"}, set()),
+        ({"imap_username": ""}, {"imap_username"}),
+        ({"mail_token_url": "http://login.invalid/"}, {"mail_token_url"}),
+        ({"mail_token_url": "http://127.0.0.1:9/"}, set()),
+        (
+            {"mail_token_url": "", "mail_client_id": "", "mail_client_secret": ""},
+            {"mail_token_url", "mail_client_id", "mail_client_secret"},
+        ),
+        (
+            {"smtp_login": "xoauth2", "smtp_host": "smtp.office365.com", "imap_login": "password"},
+            {"smtp_username", "smtp_starttls"},
+        ),
+        ({"imap_login": "password", "mail_client_id": "", "imap_tls": "false"}, set()),
+    ],
+)
+def test_a_token_is_asked_for_with_all_that_it_takes_and_sent_over_an_encrypted_line(
+    monkeypatch, tmp_path, changed, wrong
+):
+    monkeypatch.chdir(tmp_path)
+    for name, value in (XOAUTH2 | changed).items():
+        monkeypatch.setenv(f"TILFLYT_{name.upper()}", value)
+    if not wrong:
+        assert load_settings().imap_host
+        return
+    with pytest.raises(WrongSettings) as told:
+        load_settings()
+    assert {part.partition(":")[0].strip() for part in str(told.value).split(";")} == wrong

@@ -13,11 +13,12 @@ from sqlmodel import select
 from connectors.mailbox import LARGEST_BYTES, ImapMailbox
 from deployments.looking import attention_list
 from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.lifecycle import WithdrawalReason
 from domain.question import QuestionKind
 from domain.returned_mail import second_id
 from storage.attention import AttentionItem
 from storage.outbox import OutboxRow, Telling, claim
-from storage.referrals import HistoryLine
+from storage.referrals import HistoryLine, Referral, request_stop
 from tasks.returned_mail import LANE, read_returned_mail
 from tests.domain.test_returned_mail import OOF, mail
 from tests.imap_server import Mailbox, imap_server
@@ -243,6 +244,28 @@ def test_a_letter_to_the_chief_that_bounces_has_a_person_look_at_the_address_onc
     assert [item for item in listed(world) if item[0] == "bounced"] == [
         ("bounced", "", "answer_overdue: municipality:0450/chef")
     ]
+
+
+def test_that_a_request_is_recalled_comes_back_and_a_person_is_told(world: World, box: Mailbox):
+    world.home()
+    world.flag(family(2))
+    world.settle()
+    world.answer(QuestionKind.SIGN_OFF)
+    world.settle()
+    world.sending_day()
+    (question,) = world.questions(QuestionKind.OFFER)
+    with world.platform.database.writing() as session:
+        referral = session.get_one(Referral, question.referral_id)
+        request_stop(session, referral.id or 0, WithdrawalReason.CASE_WITHDRAWN, now=world.clock.now())
+    world.settle()
+    recalled = [found for found in world.mail.letters if "lukket" in found["Subject"]][-1]
+    box.put(
+        mail(
+            f"X-Failed-Recipients: {recalled['To']}", f"References: {recalled['References']}", subject="failure notice"
+        )
+    )
+    read_returned_mail(world.platform)
+    assert ("bounced", "", f"request_recalled: {question.addressee}") in listed(world)
 
 
 def test_a_mailbox_that_refuses_us_is_told_of_once_until_it_lets_us_in(world: World, box: Mailbox):

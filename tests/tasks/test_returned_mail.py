@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -200,6 +201,27 @@ def test_a_message_that_breaks_its_reader_keeps_no_other_waiting(asked: World, m
     read.clear()
     assert read_returned_mail(asked.platform) == ()
     assert read == []
+
+
+def test_two_runs_at_the_same_instant_are_one(world: World, mailbox: ImapMailbox):
+    world.platform = replace(world.platform, mailbox=mailbox)
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    key = letter_key(world)
+    put(mailbox, away(key), report(key), away(key, sign="X-A-Person: yes"))
+
+    with ThreadPoolExecutor(4) as at_once:
+        found = list(at_once.map(lambda _: read_returned_mail(world.platform), range(4)))
+    found.append(read_returned_mail(world.platform))
+
+    assert max(found, key=len) == ("TF-2026-00001",)
+    assert sum(map(len, found)) == 1
+    assert [item["why"] for item in attention_list(world.platform.database)] == ["away", "replied_by_mail"]
+    before = len(world.mail.letters)
+    world.deliver()
+    told = world.mail.letters[before:]
+    assert sorted(letter["To"] for letter in told) == ["anvisning@nyborg.invalid", CHIEF]
 
 
 def test_without_a_mailbox_nothing_is_read(sqlite_world: World):
