@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from domain.breaker import Trip
 from domain.colleagues import absence, barred
 from domain.consent import WARNED_BEFORE
+from domain.errors import Seen as Unreadably
 from domain.feed_load import LoadKind, LoadStanding
 from domain.lifecycle import OVER, Status
 from domain.party import association
@@ -87,6 +88,11 @@ def _nobody_at_work(seen: Seen) -> bool:
     # Who has left the party is not back, nor is who stands in for whoever flagged the family.
     barred_today = barred(question.kind, at, flagged_by=flagged_by, on=today)
     return named is not None and absence(named, on=today) is None and named.id not in barred_today
+
+
+def _replied(seen: Seen) -> bool:
+    """The question was answered where it is asked, or the case is over."""
+    return _question(seen) if seen.item.subject.startswith("question:") else _until_the_end(seen)
 
 
 def _outbox(seen: Seen) -> bool:
@@ -190,6 +196,23 @@ def _municipality(seen: Seen) -> bool:
     return all("case_system" not in one.systems for one in partners(seen.session) if one.party == seen.item.subject)
 
 
+def _contact(seen: Seen) -> bool:
+    """The party names this contact no more."""
+    of, _, contact_id = seen.named.partition("/")
+    return all(one.party != of or one.contact(contact_id) is None for one in partners(seen.session))
+
+
+def _put_right(seen: Seen) -> bool:
+    """What puts it right closes it, be it a deed of staff or a later look; and nobody need when its case is over."""
+    referral = seen.referral
+    return referral is not None and referral.status in OVER
+
+
+def _by_a_person(_seen: Seen) -> bool:
+    """A person says that it is settled: nothing that we hold shows it."""
+    return False
+
+
 RULES: dict[str, Rule] = {
     "question": _question,
     "outbox": _outbox,
@@ -204,6 +227,20 @@ RULES: dict[str, Rule] = {
     "feed": _feed,
     "push": _push,
     "municipality": _municipality,
+    "association": _put_right,
+    "announced": _put_right,
+    "area_name": _put_right,
+    "areas": _put_right,
+    "booking": _by_a_person,
+    "contact": _contact,
+    "flag": _put_right,
+    "home": _by_a_person,
+    "left_area": _put_right,
+    "mailbox": _put_right,
+    "person": _put_right,
+    "returned": _put_right,
+    "schedule": _put_right,
+    "withdrawal": _put_right,
 }
 OF_CODES: dict[str, Rule] = {
     "nobody_at_work": _nobody_at_work,
@@ -211,19 +248,27 @@ OF_CODES: dict[str, Rule] = {
     "reassess": _reassess,
     "search_exhausted": _search_exhausted,
     "too_late_to_stop": _until_the_end,
+    "replied_by_mail": _replied,
+    "restored_case": _by_a_person,
+    "restored_home": _by_a_person,
+    "restored_identity": _by_a_person,
+    "restored_party": _by_a_person,
+    "restored_posting": _by_a_person,
+    "party_illegible": _put_right,
 }
 OUR_ERRORS_STAND_AT = ("outbox", "referral")
 # What the items of a code are about.
 ABOUT: dict[str, tuple[str, ...]] = {
     **{str(trip): ("feed",) for trip in Trip},
+    **{str(seen): ("feed", "lane", "outbox", "municipality") for seen in Unreadably},
     "too_much_at_once": ("push",),
     "gone_while_reserved": ("vacancy",),
     "partner_refused": ("outbox", "referral", "feed", "municipality"),
-    "partner_unavailable": ("lane", "feed", "outbox"),
-    "unexpected": ("feed",),
+    "partner_unavailable": ("lane", "feed", "outbox", "mailbox"),
+    "unexpected": ("feed", "mailbox", "municipality"),
     "letter_by_hand": ("letter",),
     "address_refused": ("question", "outbox"),
-    "bounced": ("question",),
+    "bounced": ("question", "contact", "returned"),
     "away": ("question",),
     "no_answer": ("question",),
     "deadline_stuck": ("question",),
@@ -237,7 +282,25 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "archive_before_shredding": ("retention",),
     "archive_receipt_missing": ("retention",),
     "too_late_to_stop": ("referral",),
-    "flag_without_id": ("municipality",),
+    "flag_without_id": ("flag",),
+    "withdrawal_refused": ("withdrawal",),
+    "same_person": ("person",),
+    "replied_by_mail": ("question", "referral"),
+    "mail_unplaced": ("mailbox",),
+    "mail_not_marked": ("mailbox",),
+    "mailbox_refused": ("mailbox",),
+    "unknown_area": ("area_name",),
+    "too_many_areas": ("areas",),
+    "left_area_unclear": ("left_area",),
+    "announced_while_let": ("announced",),
+    "schedule_not_run": ("schedule",),
+    "schedule_refused": ("schedule",),
+    "party_illegible": ("municipality", "association"),
+    "restored_case": ("referral", "municipality"),
+    "restored_home": ("home",),
+    "restored_identity": ("referral", "home"),
+    "restored_posting": ("booking",),
+    "restored_party": ("municipality", "association"),
     "invalid": ("outbox", "referral", "feed"),
     "moved_meanwhile": ("referral",),
 }

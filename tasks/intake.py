@@ -43,7 +43,7 @@ TELLS_APART = 12
 # A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
 KEYS_AT_ONCE = 10
 # What is told of a municipality's case system until a poll finds it no more.
-FOUND_BY_A_POLL = frozenset({FLAG_WITHOUT_ID, PartnerRefused.code, NeedsPerson.code})
+FOUND_BY_A_POLL = frozenset({FLAG_WITHOUT_ID, PartnerRefused.code, NeedsPerson.code, Unexpected.code})
 # A family's reference, why it is refused, why it waits, or None when it is known.
 Taken = str | Invalid | NeedsPerson | None
 

@@ -104,7 +104,7 @@ def _ask_about_address(platform: Platform, about: MailMatter, session: Session) 
     letter = about.letter
     if letter is None:
         return
-    subject = f"letter:{letter.id}" if letter.addressee == FAMILY else f"contact:{letter.addressee}"
+    subject = f"returned:{letter.id}" if letter.addressee == FAMILY else f"contact:{letter.addressee}"
     ask_for_attention(
         session,
         subject,

@@ -25,7 +25,7 @@ MOST_AT_ONCE, WITHIN_S = 1_000, 150.0
 SILENCES_BEFORE_A_PERSON = 6
 # A run that was killed keeps the others away for no longer than this.
 ONE_AT_A_TIME_FOR = timedelta(minutes=5)
-LANE, MARKS, BROKEN = "mailbox", "mailbox:marks", "mailbox:message"
+LANE, ACCESS, MARKS, BROKEN = "mailbox", "mailbox:access", "mailbox:marks", "mailbox:message"
 log = structlog.get_logger()
 
 
@@ -71,11 +71,11 @@ def _told_when_it_refuses(platform: Platform) -> Iterator[None]:
             silences = session.get_one(Lane, LANE, populate_existing=True).failures
             if refused or silences >= SILENCES_BEFORE_A_PERSON:
                 code = "mailbox_refused" if refused else error.code
-                ask_for_attention(session, f"lane:{LANE}", code, now=now, detail=str(error))
+                ask_for_attention(session, ACCESS, code, now=now, detail=str(error))
         raise
     with platform.database.writing() as session:
         answered(session, LANE)
-        close_subject(session, f"lane:{LANE}", now=platform.now(), by="the mailbox let us in")
+        close_subject(session, ACCESS, now=platform.now(), by="the mailbox let us in")
 
 
 def _look_through(platform: Platform, flow_run_id: str | None) -> Looked:

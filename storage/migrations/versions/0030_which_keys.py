@@ -6,7 +6,7 @@ from alembic import op
 import storage.columns
 
 revision = "0030"
-down_revision = "0023"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
