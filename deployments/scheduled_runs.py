@@ -14,7 +14,7 @@ from typing import cast
 from uuid import UUID
 
 import structlog
-from prefect.client.orchestration import PrefectClient
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.states import Cancelled, Crashed, Pending
@@ -71,7 +71,7 @@ class ScheduledRuns:
                 await client.set_flow_run_state(run.id, Cancelled(name="Skipped", message=LET_GO))
             running = self._at_work.get(deployment)
             if start and (running is None or running.done()):
-                self._at_work[deployment] = asyncio.create_task(self._run(client, one, start[0]))
+                self._at_work[deployment] = asyncio.create_task(self._run(one, start[0]))
 
     async def keep_turns(self) -> None:
         """Say again and again which runs are at work, so that nobody else begins the same."""
@@ -90,9 +90,11 @@ class ScheduledRuns:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, client: PrefectClient, one: Scheduled, run: FlowRun) -> None:
+    async def _run(self, one: Scheduled, run: FlowRun) -> None:
         try:
-            await self._in_turn(client, one, run)
+            # Its own: whoever looks begins anew when Prefect's server is started anew, and the run goes on.
+            async with get_client() as client:
+                await self._in_turn(client, one, run)
         except (*PREFECT_IS_DOWN, SQLAlchemyError) as error:
             # What is left of it is found by the next look at what was left behind.
             log.warning("a scheduled run was lost sight of", schedule=one.name, error=type(error).__name__)
