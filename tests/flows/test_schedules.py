@@ -31,7 +31,7 @@ from deployments.left_behind import mark_left_behind
 from deployments.looking import attention_list
 from deployments.prefect_login import prefect_api
 from deployments.registration import register
-from deployments.scheduled_runs import ScheduledRuns, to_start
+from deployments.scheduled_runs import ScheduledRuns, has_room, to_start
 from deployments.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
 from domain.lifecycle import Status
 from flows.referral_path import carry_referrals_forward
@@ -313,7 +313,9 @@ async def test_what_a_worker_that_stops_has_at_work_is_planned_again(
         run = (await client.create_flow_run_from_deployment(deployment)).id
         work = ScheduledRuns(sqlite)
         await work.look(client, {deployment: one})
-        while (await client.read_flow_run(run)).state.name == "Scheduled":
+        begun = ""
+        while begun in ("", "Scheduled"):
+            begun = (await client.read_flow_run(run)).state.name
             await asyncio.sleep(0.05)  # a task does it beside us
         await work.stop()
         assert (await client.read_flow_run(run)).state.name == "Scheduled"
@@ -384,3 +386,13 @@ def test_of_what_is_due_the_newest_is_started_and_what_a_person_started_before_i
     runs = [run(5), run(20, by_itself=False), run(0), run(10)]
     assert to_start(runs) == ([runs[1], runs[3]], [runs[2], runs[0]])
     assert to_start([]) == ([], [])
+
+
+def test_each_flow_has_a_place_of_its_own_and_associations_with_own_schedules_share_a_few():
+    usual = schedules(load_settings(_env_file=None), {})
+    own = [Scheduled(sync_vacancies, str(number), "0 3 * * *", {"association": str(number)}) for number in range(9)]
+    night = next(one for one in usual if one.deployment == "night")
+    assert not has_room(night, [night])
+    assert all(has_room(one, [*(other for other in usual if other != one), *own]) for one in usual)
+    assert has_room(own[3], [night, *own[:3]])
+    assert not has_room(own[4], [night, *own[:4]])
