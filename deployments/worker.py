@@ -132,37 +132,37 @@ class Worker:
 
     async def _serve_schedules(self) -> None:
         """Serve them, whatever becomes of Prefect's server: what is not served shows as late."""
-        while True:
-            try:
-                await self._with_prefect()
-            except PREFECT_IS_DOWN as error:
-                log.warning("waiting for prefect", error=type(error).__name__)
-            except Exception as error:
-                # The cases go on; whoever is told that nothing has run by itself finds why here.
-                log.warning("the schedules broke off", error=str(Unexpected.at(error)))
-            await asyncio.sleep(PATIENCE_S)
-
-    async def _with_prefect(self) -> None:
-        """Set the schedules up, look after them now and then, and start their runs when they come due."""
         runs = ScheduledRuns(self.platform.database)
         keeping = asyncio.create_task(runs.keep_turns())
-        looked_after = -math.inf
-        schedules: dict[UUID, Scheduled] = {}
         try:
-            async with get_client() as client:
-                while True:
-                    if time.monotonic() - looked_after >= SCHEDULES_ARE_LOOKED_AFTER_EVERY_S:
-                        feeds = await asyncio.to_thread(feed_schedules, self.platform)
-                        found = await register(client, self.platform.database, schedules_of(self.settings, feeds))
-                        if not schedules:
-                            log.info("serving the schedules", worker=self.name)
-                        schedules, looked_after = found, time.monotonic()
-                        await mark_left_behind(client, self.platform.database, schedules)
-                    await runs.look(client, schedules)
-                    await asyncio.sleep(get_current_settings().runner.poll_frequency)
+            while True:
+                try:
+                    await self._with_prefect(runs)
+                except PREFECT_IS_DOWN as error:
+                    log.warning("waiting for prefect", error=type(error).__name__)
+                except Exception as error:
+                    # The cases go on; whoever is told that nothing has run by itself finds why here.
+                    log.warning("the schedules broke off", error=str(Unexpected.at(error)))
+                await asyncio.sleep(PATIENCE_S)
         finally:
             keeping.cancel()
             await runs.stop()
+
+    async def _with_prefect(self, runs: ScheduledRuns) -> None:
+        """Set the schedules up, look after them now and then, and start their runs when they come due."""
+        looked_after = -math.inf
+        schedules: dict[UUID, Scheduled] = {}
+        async with get_client() as client:
+            while True:
+                if time.monotonic() - looked_after >= SCHEDULES_ARE_LOOKED_AFTER_EVERY_S:
+                    feeds = await asyncio.to_thread(feed_schedules, self.platform)
+                    found = await register(client, self.platform.database, schedules_of(self.settings, feeds))
+                    if not schedules:
+                        log.info("serving the schedules", worker=self.name)
+                    schedules, looked_after = found, time.monotonic()
+                    await mark_left_behind(client, self.platform.database, schedules)
+                await runs.look(client, schedules)
+                await asyncio.sleep(get_current_settings().runner.poll_frequency)
 
     async def _see_what_is_late(self) -> None:
         """Ask about what has not run when it should have, also while Prefect is away."""

@@ -22,13 +22,24 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "deployments.cli", "demo", "--json"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **inherited(folder)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [one.name for one in folder.iterdir()] == ["var"]
     return json.loads(done.stdout)
+
+
+def inherited(folder: Path) -> dict[str, str]:
+    """What somebody may have in their shell: taken over, the demo would write into another Prefect's database."""
+    return {
+        "TILFLYT_WORLD": "demo",
+        "TILFLYT_IMAP_HOST": "mail.invalid",
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{folder}/anothers.db",
+    }
 
 
 def test_at_least_twelve_of_twenty_four_families_are_housed_and_nothing_is_left_over(summary):
@@ -116,6 +127,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
         "prefect": False,
         "vault": True,
         "backup put back": True,
+        "schedules": True,
         "clock": True,
         "logins": True,
         "parties": True,

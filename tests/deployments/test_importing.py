@@ -93,6 +93,14 @@ def test_an_agreement_that_was_written_down_before_a_term_had_a_name_is_still_th
         (("json-finance", "soap-finance"), "systems.finance.connector: unknown"),
         (('role = "approver"', 'role = "boss"'), "contacts.0.role"),
         (("[partner.systems]", 'feed = { schedule = "x" }\n[partner.systems]'), "feed.schedule: is no cron line"),
+        # What Prefect would read in another way, or not at all.
+        *(
+            (
+                ("[partner.systems]", f'feed = {{ schedule = "{cron}" }}\n[partner.systems]'),
+                "feed.schedule: is no cron line",
+            )
+            for cron in ("0 30 4 * * *", "0 3 * * 5L", "@daily", "0 0 30 2 *", "R 3 * * *", "1," * 60 + "1 * * * *")
+        ),
         (("teamleder@odense.invalid", "teamleder@odense.invalid\\nBcc: x@y.invalid"), "email is not one address"),
         (("[[agreement]]", "[[agreement"), "parties.toml"),
         (

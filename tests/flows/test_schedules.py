@@ -8,6 +8,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,24 +17,28 @@ import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
+from prefect.server.schemas.schedules import CronSchedule
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.states import Pending, Running
 from sqlalchemy import update
 from sqlmodel import select
 
-from deployments import scheduled_runs
-from deployments.cron_lines import due_after
+from deployments import left_behind, scheduled_runs
+from deployments.cron_lines import COPENHAGEN
 from deployments.demo.stage import PREFECT, WORKER, Stage, staged
 from deployments.demo.world import PUSH_TOKEN, vacancies
-from deployments.left_behind import MOST_BEGINNINGS
+from deployments.left_behind import mark_left_behind
 from deployments.looking import attention_list
 from deployments.prefect_login import prefect_api
 from deployments.registration import register
-from deployments.scheduled_runs import ScheduledRuns, to_start
+from deployments.scheduled_runs import ScheduledRuns, has_room, to_start
 from deployments.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
 from domain.lifecycle import Status
+from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import sync_vacancies
+from storage.database import Database
 from storage.referrals import Referral, make_due
-from storage.schedules import Schedule, all_schedules, remember_schedule
+from storage.schedules import Schedule, all_schedules, remember_schedule, take_turn
 from storage.settings import load_settings
 from storage.vacancies import Vacancy, VacancyStanding
 from tests.flows.hanging import hang, pass_by
@@ -145,11 +150,12 @@ def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
 
 async def test_no_two_flows_start_in_the_same_minute():
     found = schedules(load_settings(_env_file=None, imap_host="mail.example"), {})
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
     starts: list[datetime] = []
     for one in found:
-        moment = midnight = datetime(2026, 3, 2, tzinfo=UTC)
-        while (moment := await due_after(one.cron, moment)) < midnight + timedelta(days=1):
-            starts.append(moment)
+        schedule = CronSchedule(cron=one.cron, timezone=COPENHAGEN)
+        starts += await schedule.get_dates(n=1000, start=midnight, end=midnight + timedelta(days=1, minutes=-1))
+    assert len(starts) > 500
     assert len(found) == 6
     assert max(Counter(starts).values()) == 1
 
@@ -190,67 +196,72 @@ def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
     assert len(until(lambda: asked(stage, "flow_runs", wanted))) == 1
 
 
-def test_what_came_due_while_no_worker_ran_is_let_go_and_the_night_waits_behind_nothing(stage: Stage):
-    now = datetime.now(UTC)
-    stage.processes.kill(WORKER, with_children=True)
-    # A weekend's polls, the night after them, and what a person has started.
-    (night,) = bring_forward(stage, "night", now - timedelta(minutes=1))
-    polls = bring_forward(stage, "poll", *(now - timedelta(minutes=5 * back) for back in range(8, 0, -1)))
-    (deployment,) = [one for one in asked(stage, "deployments", {}) if one["name"] == "poll"]
-    by_hand = calling(stage, "POST", f"deployments/{deployment['id']}/create_flow_run", {})["id"]
-    free_turns(stage)
-    stage.start_worker()
+@dataclass(frozen=True)
+class AfterThePowerCut:
+    """A night and a weekend's polls after everything was killed and two workers were started."""
 
-    until(lambda: {"Pending", "Running", "Scheduled", "Late"}.isdisjoint(states(stage, [night, by_hand, *polls])))
-
-    assert states(stage, [night, by_hand, *polls]) == ["Completed", "Completed", *["Skipped"] * 7, "Completed"]
+    night: str
+    polls: list[str]
+    set_up_before: list[tuple[Any, ...]]
+    set_up_after: list[tuple[Any, ...]]
 
 
-def test_a_power_cut_in_a_night_keeps_nothing_and_the_night_is_begun_anew(stage: Stage):
+@pytest.fixture(scope="module")
+def power_cut(stage: Stage) -> AfterThePowerCut:
+    """Worker and server are killed in a night that hangs; what comes due meanwhile waits for those that come after."""
     stage.order("outage", {"prefix": "/association/havblik", "seconds": 600, "status": "hang"})
     (night,) = bring_forward(stage, "night", datetime.now(UTC))
     until(lambda: states(stage, [night]) == ["Running"])
-
     stage.processes.kill(WORKER, with_children=True)
+    set_up = what_is_set_up(stage)
+    before = [datetime.now(UTC) - timedelta(minutes=5 * back) for back in range(8, 0, -1)]
+    polls = bring_forward(stage, "poll", *before)
     stage.processes.kill(PREFECT, with_children=True)
     stage.order("outage", {"prefix": "/association/havblik", "seconds": 0})
     stage.processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
-    free_turns(stage)
-    stage.start_worker()
+    # So much time passes that nobody keeps a turn without a word.
+    with stage.database.writing() as session:
+        session.connection().execute(update(Schedule).values(kept_until=datetime.now(UTC)))
     stage.processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
+    stage.start_worker()
+    stage.processes.start("another-worker", "-m", "deployments.cli", "worker")
+    until(lambda: {"Pending", "Running", "Scheduled", "Late"}.isdisjoint(states(stage, [night, *polls])))
+    logs = [stage.processes.logs / f"{name}.log" for name in (WORKER, "another-worker")]
+    until(lambda: all("serving the schedules" in log.read_text("utf-8") for log in logs))
+    found = AfterThePowerCut(night, polls, set_up, what_is_set_up(stage))
+    stage.processes.kill("another-worker", with_children=True)
+    return found
 
-    until(lambda: states(stage, [night]) == ["Completed"])
-    known = until(lambda: [one for one in kept(stage) if (one.flow_run_id, one.kept_until) == (night, None)])[0]
+
+def what_is_set_up(stage: Stage) -> list[tuple[Any, ...]]:
+    """Each deployment with its schedules and the first of the runs that are planned."""
+    found = asked(stage, "deployments", {"sort": "NAME_ASC"})
+    rest = [one for one in found if one["name"] in ("every-night", "hourly", "night")]
+    return [(one["id"], one["schedules"], planned(stage, one["name"])[:1]) for one in rest]
+
+
+def test_a_power_cut_in_a_night_keeps_nothing_and_the_night_is_begun_anew(stage: Stage, power_cut: AfterThePowerCut):
+    assert states(stage, [power_cut.night]) == ["Completed"]
+    assert calling(stage, "GET", f"flow_runs/{power_cut.night}")["run_count"] == 2
+    at_rest = (power_cut.night, None)
+    known = until(lambda: [one for one in kept(stage.database) if (one.flow_run_id, one.kept_until) == at_rest])[0]
     assert known.ended_at is not None
     assert not known.is_late(now=datetime.now(UTC))
 
 
-def test_a_second_worker_changes_nothing_and_neither_does_one_that_is_started_again(stage: Stage):
-    def told() -> list[tuple[Any, ...]]:
-        found = asked(stage, "deployments", {"sort": "NAME_ASC"})
-        return [(one["id"], one["schedules"], planned(stage, one["name"])) for one in found if one["name"] != "poll"]
-
-    before = told()
-    assert len(before) == 4
-    log = stage.processes.logs / "another-worker.log"
-    stage.processes.start("another-worker", "-m", "deployments.cli", "worker")
-    until(lambda: "serving the schedules" in log.read_text("utf-8"))
-
-    assert told() == before
-    polls = bring_forward(stage, "poll", datetime.now(UTC))
-    until(lambda: states(stage, polls) == ["Completed"])
-    assert calling(stage, "GET", f"flow_runs/{polls[0]}")["run_count"] == 1
-    stage.processes.kill("another-worker", with_children=True)
+def test_what_came_due_while_no_worker_ran_is_let_go(stage: Stage, power_cut: AfterThePowerCut):
+    assert states(stage, power_cut.polls) == [*["Skipped"] * 7, "Completed"]
+    assert calling(stage, "GET", f"flow_runs/{power_cut.polls[-1]}")["run_count"] == 1
 
 
-def free_turns(stage: Stage) -> None:
-    """Let so much time pass that nobody keeps a turn without a word."""
-    with stage.database.writing() as session:
-        session.connection().execute(update(Schedule).values(kept_until=datetime.now(UTC)))
+def test_workers_that_start_set_nothing_up_anew(power_cut: AfterThePowerCut):
+    assert len(power_cut.set_up_before) == 3
+    assert power_cut.set_up_after == power_cut.set_up_before
+    assert all(len(schedules) == len(runs) == 1 for _, schedules, runs in power_cut.set_up_after)
 
 
-def kept(stage: Stage) -> list[Schedule]:
-    with stage.database.reading() as session:
+def kept(database: Database) -> list[Schedule]:
+    with database.reading() as session:
         return all_schedules(session)
 
 
@@ -264,20 +275,22 @@ def ours(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield stage
 
 
-async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(ours: Stage, monkeypatch: pytest.MonkeyPatch):
+async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(
+    ours: Stage, sqlite: Database, monkeypatch: pytest.MonkeyPatch
+):
     # In earnest, a minute for what can end by itself.
     monkeypatch.setattr(scheduled_runs, "GRACE", timedelta(seconds=1))
     monkeypatch.setattr(scheduled_runs, "LOOKS_AT_A_RUN_EVERY_S", 0.2)
     two = [Scheduled(flow, "test", "0 0 1 1 *") for flow in (hang, pass_by)]
     async with get_client() as client:
         found = {UUID(str(await scheduled_id(one))): one for one in two}
-        with ours.database.writing() as session:
+        with sqlite.writing() as session:
             for one in two:
                 remember_schedule(session, one.name, one.cron, due_by=datetime.now(UTC))
         runs = {
             one.name: (await client.create_flow_run_from_deployment(deployment)).id for deployment, one in found.items()
         }
-        work = ScheduledRuns(ours.database)
+        work = ScheduledRuns(sqlite)
         await work.look(client, found)
         names: dict[str, str] = {}
         while not {"TimedOut", "Crashed"} & set(names.values()) or "Completed" not in names.values():
@@ -285,10 +298,56 @@ async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(ours: Stag
             await asyncio.sleep(0.1)  # other processes do it; nothing tells us when
         await work.stop()
     assert names["passing/test"] == "Completed"
-    assert {one.name: one.ended_at is not None for one in kept(ours) if one.name in names} == {
+    assert {one.name: one.ended_at is not None for one in kept(sqlite) if one.name in names} == {
         "hanging/test": False,
         "passing/test": True,
     }
+
+
+async def test_what_a_worker_that_stops_has_at_work_is_planned_again(
+    ours: Stage, sqlite: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(scheduled_runs, "STOPPED_WITHIN_S", 0.1)
+    one = Scheduled(hang, "stopped", "0 0 1 1 *")
+    with sqlite.writing() as session:
+        remember_schedule(session, one.name, one.cron, due_by=datetime.now(UTC))
+    async with get_client() as client:
+        deployment = await scheduled_id(one)
+        run = (await client.create_flow_run_from_deployment(deployment)).id
+        work = ScheduledRuns(sqlite)
+        await work.look(client, {deployment: one})
+        begun = ""
+        while begun in ("", "Scheduled"):
+            begun = (await client.read_flow_run(run)).state.name
+            await asyncio.sleep(0.05)  # a task does it beside us
+        await work.stop()
+        assert (await client.read_flow_run(run)).state.name == "Scheduled"
+    assert [known.kept_until for known in kept(sqlite)] == [None]
+
+
+async def test_runs_that_a_kill_left_as_running_are_marked(
+    ours: Stage, sqlite: Database, monkeypatch: pytest.MonkeyPatch
+):
+    one, at_once = Scheduled(hang, "left", "0 0 1 1 *"), carry_referrals_forward
+    with sqlite.writing() as session:
+        remember_schedule(session, one.name, one.cron, due_by=datetime.now(UTC))
+    async with get_client() as client:
+        deployment = await scheduled_id(one)
+        at_work, first, often = [(await client.create_flow_run_from_deployment(deployment)).id for _ in range(3)]
+        old = (await client.create_flow_run(at_once)).id
+        for run in (at_work, first, often, often, old):
+            for state in (Pending(), Running()):
+                await client.set_flow_run_state(run, state, force=True)
+        with sqlite.writing() as session:
+            assert take_turn(session, one.name, str(at_work), now=datetime.now(UTC))
+
+        await mark_left_behind(client, sqlite, {deployment: one})
+        names = [(await client.read_flow_run(run)).state.name for run in (at_work, first, often, old)]
+        # Hours pass.
+        monkeypatch.setattr(left_behind, "GRACE", timedelta(hours=-1))
+        await mark_left_behind(client, sqlite, {})
+        names.append((await client.read_flow_run(old)).state.name)
+    assert names == ["Running", "Scheduled", "Crashed", "Running", "Crashed"]
 
 
 async def scheduled_id(one: Scheduled) -> UUID:
@@ -330,4 +389,13 @@ def test_of_what_is_due_the_newest_is_started_and_what_a_person_started_before_i
     runs = [run(5), run(20, by_itself=False), run(0), run(10)]
     assert to_start(runs) == ([runs[1], runs[3]], [runs[2], runs[0]])
     assert to_start([]) == ([], [])
-    assert MOST_BEGINNINGS == 2
+
+
+def test_each_flow_has_a_place_of_its_own_and_associations_with_own_schedules_share_a_few():
+    usual = schedules(load_settings(_env_file=None), {})
+    own = [Scheduled(sync_vacancies, str(number), "0 3 * * *", {"association": str(number)}) for number in range(9)]
+    night = next(one for one in usual if one.deployment == "night")
+    assert not has_room(night, [night])
+    assert all(has_room(one, [*(other for other in usual if other != one), *own]) for one in usual)
+    assert has_room(own[3], [night, *own[:3]])
+    assert not has_room(own[4], [night, *own[:4]])

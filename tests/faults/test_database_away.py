@@ -1,0 +1,83 @@
+"""PostgreSQL is started anew, as an operator does any day: everybody waits for it, says so once, and goes on."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import pytest
+from structlog.testing import capture_logs
+
+from deployments.deliverer import Deliverer
+from deployments.own_postgres import OwnPostgres
+from deployments.worker import Worker
+from domain.question import QuestionKind
+from tests.approval_api.served import browsing, serving, settings_of
+from tests.world import World, family
+
+SEEN_WITHIN_S = 30.0
+
+
+class WorkerWithoutPrefect(Worker):
+    """Its looks are the worker's own; what it carries forward, it carries without Prefect."""
+
+    world: World
+
+    async def carry(self) -> None:
+        await asyncio.to_thread(self.world.carry, 1)
+
+    async def _with_prefect(self, runs: object) -> None:
+        await asyncio.Event().wait()
+
+
+@contextmanager
+def at_work(one: Worker | Deliverer) -> Iterator[threading.Thread]:
+    thread = threading.Thread(target=lambda: asyncio.run(one.work()))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        one.stopping.set()
+        thread.join()
+
+
+def until(what: Callable[[], object]) -> None:
+    end = time.monotonic() + SEEN_WITHIN_S
+    while not what():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)  # Threads do it; nothing tells us when.
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+def test_worker_deliverer_and_endpoint_wait_for_a_server_that_is_started_anew(world: World, postgres: OwnPostgres):
+    settings = settings_of(world)
+    worker, deliverer = WorkerWithoutPrefect(world.platform, settings), Deliverer(world.platform, settings)
+    worker.world = world
+    with capture_logs() as logs, serving(world) as origin, browsing(origin) as http:
+
+        def told(event: str) -> int:
+            return len([one for one in logs if one["event"] == event])
+
+        with at_work(worker) as working, at_work(deliverer) as delivering:
+            until(lambda: told("working"))
+            assert http.get("/readyz").status_code == HTTPStatus.OK
+            with postgres.away():
+                until(lambda: told("the database is away, waiting for it") == 2)
+                away = http.get("/mine")
+                also = http.get("/livez")
+            until(lambda: told("the database is back") == 2)
+            until(lambda: http.get("/mine").status_code != HTTPStatus.SERVICE_UNAVAILABLE)
+
+            world.flag(family())
+            until(lambda: world.questions(QuestionKind.SIGN_OFF))
+            until(lambda: world.mail.taken)
+            assert working.is_alive()
+            assert delivering.is_alive()
+
+    for answer in (away, also):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "60")
+        assert "Vent et par minutter, og prøv igen." in answer.text
+    assert told("the database is away, waiting for it") == 2
+    assert not [one for one in logs if one["log_level"] in ("error", "critical") or one.get("exc_info")]

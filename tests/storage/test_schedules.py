@@ -1,0 +1,158 @@
+"""What runs by itself: who has the turn, that no crash keeps it, and that a person hears of what has not run."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from deployments.looking import attention_list
+from domain import party
+from domain.errors import Unexpected
+from flows.partners import each_partner
+from storage.database import Database
+from storage.parties import PartnerVersion
+from storage.schedules import (
+    TURN_LASTS,
+    all_schedules,
+    ask_about_illegible,
+    ask_about_late,
+    end_turn,
+    forget_schedules,
+    keep_turns,
+    remember_schedule,
+    take_turn,
+    turns_kept,
+)
+from tasks import intake, runs
+from tasks.intake import municipalities_that_flag
+from tasks.syncing import associations_with_a_feed, feeds_of_the_night
+from tests.approval_api.served import browsing, serving, words
+from tests.approval_api.test_drift import look, sitting
+from tests.deployments.commands import CommandLine
+from tests.world import World
+
+NIGHT = "vacancy-sync/night"
+NOW = datetime(2026, 3, 2, 2, 18, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def night(database: Database) -> Database:
+    """A database in which a worker has set the night up."""
+    with database.writing() as session:
+        remember_schedule(session, NIGHT, "18 2 * * *", due_by=NOW + 4 * HOUR)
+    return database
+
+
+def late(database: Database, *, now: datetime) -> list[str]:
+    with database.writing() as session:
+        ask_about_late(session, now=now)
+    return [one["about"] for one in attention_list(database) if one["why"] == "schedule_not_run"]
+
+
+def test_a_turn_is_one_runs_alone_for_as_long_as_it_says_that_it_is_at_work(night: Database):
+    with night.writing() as session:
+        assert take_turn(session, NIGHT, "first", now=NOW)
+        assert not take_turn(session, NIGHT, "second", now=NOW + TURN_LASTS / 2)
+        keep_turns(session, ["first"], now=NOW + TURN_LASTS / 2)
+        assert not take_turn(session, NIGHT, "second", now=NOW + TURN_LASTS)
+        assert turns_kept(session, now=NOW + TURN_LASTS) == {"first"}
+        end_turn(session, NIGHT, "first", due_by=None, now=NOW + HOUR)
+        assert turns_kept(session, now=NOW + HOUR) == set()
+        assert take_turn(session, NIGHT, "second", now=NOW + HOUR)
+        assert not take_turn(session, "no/such", "third", now=NOW)
+
+
+def test_a_run_that_was_killed_keeps_its_turn_no_longer_than_its_last_word_and_ends_nobody_elses(night: Database):
+    with night.writing() as session:
+        assert take_turn(session, NIGHT, "killed", now=NOW)
+        assert take_turn(session, NIGHT, "next", now=NOW + TURN_LASTS)
+        end_turn(session, NIGHT, "killed", due_by=None, now=NOW + TURN_LASTS)
+        assert turns_kept(session, now=NOW + TURN_LASTS) == {"next"}
+
+
+def test_what_has_not_run_is_asked_about_until_it_has(night: Database):
+    assert late(night, now=NOW + 4 * HOUR) == []
+    assert late(night, now=NOW + 5 * HOUR) == [f"schedule:{NIGHT}"]
+    with night.writing() as session:
+        # One that was cut off is none, and to set the same up again changes nothing.
+        take_turn(session, NIGHT, "cut off", now=NOW + 5 * HOUR)
+        end_turn(session, NIGHT, "cut off", due_by=None, now=NOW + 6 * HOUR)
+        remember_schedule(session, NIGHT, "18 2 * * *", due_by=NOW + 24 * HOUR)
+    assert late(night, now=NOW + 7 * HOUR) == [f"schedule:{NIGHT}"]
+    with night.writing() as session:
+        take_turn(session, NIGHT, "whole", now=NOW + 8 * HOUR)
+        end_turn(session, NIGHT, "whole", due_by=NOW + 28 * HOUR, now=NOW + 9 * HOUR)
+    assert [one["why"] for one in attention_list(night)] == []
+    assert late(night, now=NOW + 10 * HOUR) == []
+
+
+def test_what_is_scheduled_no_more_is_waited_for_no_more(night: Database):
+    assert late(night, now=NOW + 5 * HOUR) == [f"schedule:{NIGHT}"]
+    with night.writing() as session:
+        forget_schedules(session, but=[], now=NOW)
+        assert all_schedules(session) == []
+    assert attention_list(night) == []
+
+
+def test_attention_doctor_and_the_operations_page_tell_of_it_where_no_worker_runs(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path
+):
+    tilflyt = CommandLine(world, monkeypatch, capsys, tmp_path)
+    assert "nothing is set up to run by itself" in tilflyt("doctor", "--json", code=1)
+    with world.platform.database.writing() as session:
+        remember_schedule(session, NIGHT, "18 2 * * *", due_by=NOW)
+        remember_schedule(session, "intake/poll", "*/5 * * * *", due_by=datetime.now(UTC) + HOUR)
+
+    assert f"schedule:{NIGHT}" in (told := tilflyt("attention"))
+    assert "schedule_not_run" in told
+    assert "intake/poll" not in told
+    assert f"{NIGHT} should have run by 2026-03-02 02:18 UTC" in tilflyt("doctor", "--json", code=1)
+    with serving(world) as origin, browsing(origin) as http:
+        page = words(look(http, "/drift", sitting(world)))
+    assert "Noget, der skal køre af sig selv, har ikke kørt til tiden" in page
+    assert f"{NIGHT} 18 2 * * * Ikke endnu Har ikke kørt til tiden" in page
+
+
+def test_a_party_that_cannot_be_read_stops_no_other_and_a_person_hears_of_it(world: World):
+    with world.platform.database.writing() as session:
+        broken = update(PartnerVersion).where(
+            col(PartnerVersion.party).in_(["association:havblik", "municipality:0461"])
+        )
+        session.execute(broken.values(document="{}"))
+        ask_about_illegible(session, now=NOW)
+    assert associations_with_a_feed(world.platform) == ["kloeverlykken", "skovbrynet"]
+    assert municipalities_that_flag(world.platform) == ["0751"]
+    asked = {one["about"] for one in attention_list(world.platform.database) if one["why"] == "party_illegible"}
+    assert asked == {"association:havblik", "municipality:0461"}
+
+
+async def test_one_case_system_that_makes_our_code_fail_stops_no_other(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    async def take_in(_platform, municipality, **_):
+        if municipality == "0461":
+            raise ZeroDivisionError
+        return intake.IntakeReport(municipality)
+
+    monkeypatch.setattr(intake, "take_in", take_in)
+    monkeypatch.setattr(runs, "current", lambda: sqlite_world.platform)
+    reports, silent = await each_partner(runs.take_in.fn, ["0461", "0751"])
+
+    assert [report.municipality for report in reports] == ["0751"]
+    assert silent == [f"0461 ({Unexpected.code})"]
+    (item,) = attention_list(sqlite_world.platform.database)
+    assert (item["about"], item["why"]) == (party.municipality("0461"), "unexpected")
+    assert item["detail"].startswith("ZeroDivisionError")
+
+
+def test_a_feed_whose_own_schedule_nobody_could_set_up_goes_with_the_night(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    own = {"havblik": "0 30 4 * * *", "kloeverlykken": "5 4 * * *", "night": "0 1 * * *", "skovbrynet": None}
+    monkeypatch.setattr("tasks.syncing.feed_schedules", lambda _: own)
+    with sqlite_world.platform.database.writing() as session:
+        for name, cron in (("night", "18 2 * * *"), ("kloeverlykken", "5 4 * * *")):
+            remember_schedule(session, f"vacancy-sync/{name}", cron, due_by=NOW)
+    assert feeds_of_the_night(sqlite_world.platform) == ["havblik", "night", "skovbrynet"]
