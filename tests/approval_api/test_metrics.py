@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from domain.question import QuestionKind
 from storage.schedules import remember_schedule
+from storage.watermark import Marks, note_numbers
+from tasks.auditing import seal
 from tests.approval_api.served import ask_all, browsing, serving
 from tests.approval_api.test_drift import hold_back
 from tests.tasks.test_syncing import feed, homes, night
@@ -99,6 +101,19 @@ def test_ready_is_who_finds_the_schema_that_it_needs(sqlite_world, http):
     behind = http.get("/readyz")
     assert behind.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert behind.text.startswith("migrations: at 0001")
+
+
+def test_nobody_is_ready_whose_database_went_back(sqlite_world, tmp_path):
+    sqlite_world.flag(family())
+    seal(sqlite_world.platform)
+    marks = Marks(tmp_path / "apart")
+    with serving(sqlite_world, destroyed_file=marks.folder / "destroyed") as origin, browsing(origin) as http:
+        assert http.get("/readyz").text == "ok"
+        with sqlite_world.platform.database.reading() as session:
+            note_numbers(session, marks, {2026: 7}, now=sqlite_world.clock.now())
+        behind = http.get("/readyz")
+    assert behind.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert behind.text == "went_back: run `tilflyt restored`"
 
 
 def expressions():
