@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from domain.breaker import Trip
 from domain.colleagues import absence, barred
 from domain.consent import WARNED_BEFORE
 from domain.errors import Seen as Unreadably
+from domain.errors import TilflytError
 from domain.feed_load import LoadKind, LoadStanding
 from domain.lifecycle import OVER, Status
 from domain.party import association
@@ -39,6 +42,9 @@ from tasks.platform import Platform
 from templates.labels import ATTENTION
 
 PASSED = "its reason has passed"
+# A party or a row that is gone, or a subject that names no row.
+UNKNOWN = (LookupError, ValueError, SQLAlchemyError, TilflytError)
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +343,23 @@ def rule_of(item: AttentionItem) -> Rule | None:
 
 def _has_passed(seen: Seen) -> bool:
     rule = rule_of(seen.item)
-    return rule is not None and rule(seen)
+    try:
+        return rule is not None and rule(seen)
+    except UNKNOWN as error:
+        return _left_to_a_person(seen.item.subject, error)
+
+
+def _is_moot(platform: Platform, session: Session, row: OutboxRow) -> bool:
+    try:
+        return not is_worth_posting(platform, session, row)
+    except UNKNOWN as error:
+        return _left_to_a_person(f"letter:{row.id}", error)
+
+
+def _left_to_a_person(subject: str, error: Exception) -> bool:
+    """What cannot be judged stays on the list, and keeps no other item there."""
+    log.warning("cannot judge whether its reason has passed", about=subject, error=type(error).__name__)
+    return False
 
 
 def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[int]) -> tuple[list[int], list[int]]:
@@ -346,5 +368,5 @@ def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[i
         select(OutboxRow).where(col(OutboxRow.id).in_(ids), OutboxRow.standing == OutboxStanding.BY_HAND)
     ).all()
     with_system = {families_lane(one.party) for one in partners(session) if LETTERS in one.systems}
-    moot = [row.id or 0 for row in rows if not is_worth_posting(platform, session, row)]
+    moot = [row.id or 0 for row in rows if _is_moot(platform, session, row)]
     return moot, [row.id or 0 for row in rows if row.id not in moot and row.lane in with_system]

@@ -2,17 +2,25 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 import typst
 
+from domain.errors import TilflytError
 from domain.household import Language
 from templates import HERE, Rendered, words
 from templates.formats import day
 from templates.labels import SLIP
 
 SOURCE = HERE / "documents" / "letter.typ"
+
+
+class CannotBePrinted(TilflytError):
+    """A letter holds signs that none of its fonts has."""
+
+    code = "cannot_be_printed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +52,21 @@ def on_paper(letter: Rendered, language: Language, sheet: Sheet) -> bytes:
         "blocks": blocks,
         "slip": _slip(language, sheet) if sheet.phone else None,
     }
-    made: bytes = typst.compile(
-        SOURCE.read_bytes(),
-        format="pdf",
-        # The same letter wherever it is printed.
-        ignore_system_fonts=True,
-        pdf_standards="ua-1",
-        sys_inputs={"letter": json.dumps(told, ensure_ascii=False)},
-    )
+    made: bytes | None = None
+    # What is wrong is raised after the handler: Typst's errors repeat the text, and so the family's name.
+    with suppress(typst.TypstError):
+        made = typst.compile(
+            SOURCE.read_bytes(),
+            format="pdf",
+            # The same letter wherever it is printed.
+            ignore_system_fonts=True,
+            pdf_standards="ua-1",
+            sys_inputs={"letter": json.dumps(told, ensure_ascii=False)},
+        )
+    if made is None:
+        raise CannotBePrinted(
+            "the family's name or address holds signs that the letter's fonts do not have: `tilflyt rights correct`"
+        )
     return made
 
 

@@ -40,6 +40,7 @@ from storage.settings import Settings
 from storage.vault import VaultEntry
 from tasks import intake
 from tasks.applying import apply_ready
+from tasks.attention import attend
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.consents import follow_consents
 from tasks.deadlines import remind_and_close
@@ -50,6 +51,7 @@ from tasks.retention import keep_house
 from tasks.returned_mail import read_returned_mail
 from tasks.syncing import forget_abandoned, sync
 from tests.kept import Kept
+from tests.tasks.test_letters_to_families import have_letters
 from tests.tasks.test_syncing import FEED_URL, homes
 from tests.world import World, family, vault_in, world_around
 
@@ -250,6 +252,28 @@ def to_be_told(world: World) -> None:
     world.carry()
 
 
+def reason_has_passed(world: World) -> None:
+    nobody_signs_off(world)
+    remind_and_close(world.platform)
+    while world.questions(QuestionKind.SIGN_OFF):
+        world.answer(QuestionKind.SIGN_OFF)
+
+
+def without_a_letter_system(world: World) -> None:
+    world.platform = replace(world.platform, may_email_families=False)
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    world.answer(QuestionKind.APPROVAL)
+    world.carry()
+
+
+def letter_by_hand(world: World) -> None:
+    without_a_letter_system(world)
+    world.deliver()
+    have_letters(world)
+
+
 def the_path(platform: Platform) -> None:
     for leg in LEGS:
         move_each(platform, leg, [one.id for one in due(platform, leg, now=platform.now())])
@@ -299,6 +323,9 @@ DEEDS: dict[str, tuple[Callable[[World], None], Callable[[Platform], object]]] =
     "referral-path: signed off": (all_answered, the_path),
     "referral-path: booked": (one_is_housed, the_path),
     "referral-path: withdrawn": (one_withdraws, the_path),
+    "worker: attention": (reason_has_passed, attend),
+    "worker: letters that a system takes by now": (letter_by_hand, attend),
+    "worker: letters by hand": (without_a_letter_system, delivery),
     "worker: delivery": (to_be_told, delivery),
 }
 

@@ -234,6 +234,16 @@ def test_what_no_rule_knows_stays_for_a_person(sqlite_world: World):
     assert attend(sqlite_world.platform) == 0
 
 
+def test_what_cannot_be_judged_stays_and_keeps_no_other_there(sqlite_world: World):
+    asked(sqlite_world)
+    ask(sqlite_world, "question:none", "no_answer")
+    ask(sqlite_world, "question:1", "no_answer")
+    sqlite_world.answer(QuestionKind.SIGN_OFF)
+
+    assert attend(sqlite_world.platform) == 1
+    assert [item["about"] for item in attention_list(sqlite_world.platform.database)] == ["question:none"]
+
+
 def test_many_are_chosen_by_number_range_and_code(sqlite_world: World):
     for number in range(1, 8):
         ask(sqlite_world, f"stranger:{number}", "odd" if number % 2 else "even")
