@@ -15,6 +15,7 @@ from sqlmodel import func, select
 
 from deployments.doctor_entrance import logins, proxies
 from deployments.doctor_parties import parties
+from deployments.doctor_settings import settings_known
 from deployments.one_sentence import said_by_driver
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
@@ -140,6 +141,7 @@ def _clock(settings: Settings) -> str:
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "versions": _versions,
+    "settings": settings_known,
     # Before the others open them.
     "file rights": file_rights,
     "destroyed keys": destroyed,

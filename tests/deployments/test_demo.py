@@ -102,6 +102,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
     checks = {finding["check"]: finding["well"] for finding in tilflyt("doctor")}
     assert checks == {
         "versions": True,
+        "settings": True,
         "file rights": True,
         "destroyed keys": True,
         "keys": True,
