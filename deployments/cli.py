@@ -255,6 +255,7 @@ def attention(
 ) -> None:
     """What needs a person, and why."""
     from deployments.looking import attention_list
+    from domain.errors import TilflytError
     from storage.attending import chosen, deal_with
     from storage.clock import clock_of
     from storage.installation import opened_database

@@ -17,6 +17,7 @@ from deployments.doctor_connections import connections
 from deployments.doctor_entrance import logins, proxies
 from deployments.doctor_parties import parties
 from deployments.doctor_schedules import schedules
+from deployments.doctor_settings import settings_known
 from deployments.one_sentence import said_by_driver
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
@@ -136,6 +137,7 @@ def _clock(settings: Settings) -> str:
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "versions": _versions,
+    "settings": settings_known,
     # Before the others open them.
     "file rights": file_rights,
     "destroyed keys": destroyed,

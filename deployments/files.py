@@ -75,7 +75,8 @@ def env_into_the_environment(file: Path = Path(".env")) -> None:
     """Read the settings' file into the environment, when there is one."""
     try:
         with reached(file):
-            load_dotenv(file)
+            # Windows' editors put a sign before the first one, which would hide the first setting.
+            load_dotenv(file, encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileOutOfReach(str(file), f"not UTF-8, at byte {error.start}") from None
 

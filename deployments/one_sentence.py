@@ -23,8 +23,11 @@ def in_one_sentence() -> Iterator[None]:
         _end("database", f"{said_by_driver(error)}; `tilflyt doctor` tells more")
     except ValidationError as error:
         # Ours are turned into sentences where they are read; these are Prefect's own.
+        if not error.title.endswith("Settings"):
+            raise
         faults = error.errors(include_input=False, include_url=False)
-        _end("wrong_settings", "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults))
+        told = (f"{error.title} {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults)
+        _end("wrong_settings", "; ".join(told))
 
 
 def said_by_driver(error: DBAPIError) -> str:

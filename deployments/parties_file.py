@@ -3,7 +3,7 @@
 Nothing is repeated of what stands in it but names of fields and entries: a token may stand where a name should.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
@@ -125,9 +125,10 @@ def _reason(error: Mapping[str, Any], into: type) -> str:
     return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
 
 
-def nearest(written: str, known: Mapping[str, object] | Sequence[str]) -> str | None:
+def nearest(written: str, known: Iterable[str]) -> str | None:
     """The known word that somebody most likely meant."""
-    return next(iter(get_close_matches(written.casefold(), list(known), n=1, cutoff=0.6)), None)
+    words = {word.casefold(): word for word in known}
+    return next((words[one] for one in get_close_matches(written.casefold(), words, n=1, cutoff=0.6)), None)
 
 
 def _names_at(into: object, path: Sequence[int | str]) -> list[str]:

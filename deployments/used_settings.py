@@ -18,7 +18,7 @@ DATABASES = ("database_url", "keys_url")
 def unusual(settings: Settings) -> str | None:
     """A line that names them; None when they are the usual ones."""
     file = ENV_FILE.absolute()
-    written = dotenv_values(file) if file.exists() else {}
+    written = dotenv_values(file, encoding="utf-8-sig") if file.exists() else {}
     elsewhere = [
         name for name in DATABASES if (written.get(f"TILFLYT_{name.upper()}") or "") != getattr(settings, name)
     ]

@@ -72,7 +72,12 @@ class Settings(BaseSettings):
     """What can be set; each is described in `.env.example`. Durations carry their unit in the name."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TILFLYT_", env_file=ENV_FILE, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix="TILFLYT_",
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     world: Literal["production", "demo"] = "production"

@@ -117,6 +117,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
     assert not any(connections.values())
     assert checks == {
         "versions": True,
+        "settings": True,
         "file rights": True,
         "destroyed keys": True,
         "keys": True,

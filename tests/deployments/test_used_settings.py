@@ -1,5 +1,8 @@
 """Which settings and databases a command uses is said when they are not the usual ones, and no password with them."""
 
+import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -59,3 +62,34 @@ def test_a_command_says_so_on_stderr_alone(sqlite_world: World, monkeypatch, cap
     told = capsys.readouterr()
     assert told.out.strip() == "[]"
     assert told.err.startswith(f"{BEGINS}the environment alone, for there is no {tmp_path}/.env; demo; database ")
+
+
+def test_what_windows_editors_put_before_the_first_setting_hides_it_not(folder: Path):
+    file = folder / ".env"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert load_settings().database_url == DATABASES["DATABASE_URL"]
+    assert unusual(load_settings()) is None
+
+
+def test_the_doctor_says_which_setting_was_most_likely_meant(sqlite_world: World, monkeypatch, capsys, tmp_path):
+    tilflyt = CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
+    monkeypatch.setenv("TILFLYT_SMTP_HOTS", "mail.invalid")
+
+    found = {one["check"]: one for one in json.loads(tilflyt("doctor", "--json", code=1))}
+    assert found["settings"]["seen"] == "TILFLYT_SMTP_HOTS is no setting: did you mean TILFLYT_SMTP_HOST?"
+
+
+def test_settings_of_prefect_that_cannot_be_used_are_one_sentence(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "deployments.cli", "attention"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PREFECT_LOGGING_LEVEL": "LOUD"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    # Prefect says something first.
+    assert "\nwrong_settings: LoggingSettings level: Input should be 'DEBUG'" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,7 +1,10 @@
 """In a wrong folder, or with a database that is not there, every command says so in one sentence and makes no file."""
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -205,3 +208,19 @@ def test_every_check_of_the_doctor_has_its_line_whatever_is_missing(tilflyt: Com
         monkeypatch.delenv(f"TILFLYT_{name}")
     told = tilflyt("doctor", code=1)
     assert [name for name in CHECKS if name not in told] == []
+
+
+def test_the_deliverer_too_ends_with_one_sentence(tmp_path: Path):
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("TILFLYT_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "deployments.deliverer"],
+        cwd=tmp_path,
+        env={**ours, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("wrong_settings: TILFLYT_DATABASE_URL is not set, and in production no database ")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
