@@ -14,6 +14,7 @@ from sqlmodel import Session
 from domain import letters
 from domain.errors import NeedsPerson
 from domain.household import Language
+from domain.mail_address import as_sent_to
 from domain.ports import FamilyLetter
 from storage.outbox import OutboxRow
 from storage.parties import partner
@@ -92,6 +93,8 @@ def _addressed(facts: Facts) -> tuple[str, Language]:
         )
         if identity.address_protection:
             raise NeedsPerson("a family whose address is protected gets no e-mail: name a letter system, or call")
+        if not identity.email:
+            raise NeedsPerson("a family without an e-mail address gets none: name a letter system, or call")
         return identity.email, facts.referral.language
     of, _, contact_id = facts.row.addressee.rpartition("/")
     contact = partner(facts.session, of).contact(contact_id)
@@ -102,11 +105,12 @@ def _addressed(facts: Facts) -> tuple[str, Language]:
 
 def _message(facts: Facts, letter: letters.Letter, address: str, language: Language) -> Message:
     platform, row = facts.platform, facts.row
-    at_domain = platform.mail_from.partition("@")[2]
+    mail_from = as_sent_to(platform.mail_from)
+    at_domain = mail_from.partition("@")[2]
     text = rendered(letter, language)
     message = MIMEMultipart("alternative", boundary=row.key)
-    message["From"] = formataddr(("Tilflytterstyring", platform.mail_from))
-    message["To"] = address
+    message["From"] = formataddr(("Tilflytterstyring", mail_from))
+    message["To"] = as_sent_to(address)
     message["Subject"] = text.subject if text.subject.isascii() else Header(text.subject, COMPACT).encode()
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.key}@{at_domain}>"
