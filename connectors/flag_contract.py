@@ -1,6 +1,7 @@
 """The flag contract: a family or a withdrawal as a case system sends it, in JSON."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Literal, get_type_hints
 
@@ -11,6 +12,8 @@ from domain.consent import ChildrenHeard, Consent, ConsentGiven, ends_by_itself
 from domain.errors import Invalid
 from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from domain.lifecycle import WithdrawalReason
+from domain.mail_address import mail_address
+from domain.phone_number import phone_number
 from domain.written import LINE, UNSEEN
 
 USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -35,11 +38,27 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, p
 Prose = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 # Ten digits and no more: numbers issued since 2007 need not satisfy modulus 11.
 Cpr = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-?[0-9]{4}$")]
-WORD = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=rf"^{WORD}(\.{WORD})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
-]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{4,30}$")]
+
+
+def _of_a_form(form: Callable[[str], str]) -> Callable[[object], str]:
+    """A value as a contact detail; nothing, left out or null, is a family that has none."""
+
+    def read(value: object) -> str:
+        if value is None or value == "":
+            return ""
+        if not isinstance(value, str):
+            raise PydanticCustomError("string_type", "must be a text")
+        try:
+            return form(value)
+        except ValueError:
+            pass  # refused below without its text
+        raise PydanticCustomError("string_pattern_mismatch", "cannot be used to reach anybody")
+
+    return read
+
+
+Email = Annotated[str, PlainValidator(_of_a_form(mail_address))]
+Phone = Annotated[str, PlainValidator(_of_a_form(phone_number))]
 
 
 class Strict(BaseModel):
@@ -88,8 +107,9 @@ class IdentitySent(Strict):
 
     adult_name: Line = Field(repr=False)
     cpr: Cpr = Field(repr=False)
-    email: Email = Field(repr=False)
-    phone: Phone = Field(repr=False)
+    # Whether a family must have one depends on who answers for it, which the intake knows.
+    email: Email = Field(default="", repr=False)
+    phone: Phone = Field(default="", repr=False)
     address: Line = Field(repr=False)
     note: Prose = Field(default="", repr=False)
     address_protection: bool = Field(default=False, repr=False)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from domain.errors import Invalid
+from domain.mail_address import mailbox_of
 from domain.party import Absence, Contact, Partner, Role
 from domain.question import QuestionKind
 
@@ -83,7 +84,7 @@ def faults_of_people(at: Partner) -> list[Invalid]:
             if contact.subject is not None and contact.subject == other.subject:
                 found.append(Invalid(f"{field}.subject", f"is that of {other.id} too"))
             flags_and_signs = {contact.role, other.role} == {Role.CASEWORKER, Role.SIGN_OFF}
-            if flags_and_signs and contact.email.casefold() == other.email.casefold():
+            if flags_and_signs and mailbox_of(contact.email) == mailbox_of(other.email):
                 found.append(Invalid(f"{field}.email", f"is that of {other.id} too, who must be somebody else"))
     return found
 

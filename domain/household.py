@@ -39,7 +39,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the family is. Sealed in the vault; its fields never show in a repr."""
+    """Who the family is. Sealed in the vault; its fields never show in a repr. `email` and `phone` may be empty."""
 
     adult_name: str = field(repr=False)
     cpr: str = field(repr=False)

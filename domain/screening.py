@@ -109,7 +109,7 @@ def tells_who(text: str, who: Identity) -> str | None:
     told = (
         ("holds_cpr", holds_cpr_number(text) or any(who.cpr in number for number in numbers)),
         ("holds_phone", len(phone) == PHONE_DIGITS and any(phone in number for number in numbers)),
-        ("holds_email", folded(who.email) in seen),
+        ("holds_email", bool(who.email) and folded(who.email) in seen),
         ("holds_name", folded(who.adult_name) in seen),
         ("holds_address", folded(who.address) in seen),
     )

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = False
     smtp_login: Literal["password", "xoauth2"] = "password"
-    mail_from: str = Field("tilflytterstyring@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    mail_from: str = Field("tilflytterstyring@localhost", pattern=r"^[!-;=?A-~]+@[^@\s<>]+$")
 
     imap_host: str | None = None
     imap_port: int = Field(993, ge=1, le=65535)

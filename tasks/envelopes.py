@@ -14,6 +14,7 @@ from sqlmodel import Session
 from domain import letters
 from domain.errors import NeedsPerson
 from domain.household import Language
+from domain.mail_address import as_sent_to
 from domain.returned_mail import second_id
 from storage.outbox import OutboxRow
 from storage.parties import partner
@@ -56,11 +57,12 @@ def _says_who_wrote(letter: letters.Letter) -> dict[str, str]:
 def message(facts: Facts, letter: letters.Letter, address: str, language: Language) -> Message:
     """A letter as a mail."""
     platform, row = facts.platform, facts.row
-    at_domain = platform.mail_from.partition("@")[2]
+    mail_from = as_sent_to(platform.mail_from)
+    at_domain = mail_from.partition("@")[2]
     text = rendered(letter, language)
     message = MIMEMultipart("alternative", boundary=row.key)
-    message["From"] = formataddr(("Tilflytterstyring", platform.mail_from))
-    message["To"] = address
+    message["From"] = formataddr(("Tilflytterstyring", mail_from))
+    message["To"] = as_sent_to(address)
     message["Subject"] = text.subject if text.subject.isascii() else Header(text.subject, COMPACT).encode()
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.key}@{at_domain}>"

@@ -60,7 +60,7 @@ def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call
         return lambda: system.send(written, key=row.key)
     if platform.may_email_families:
         identity = _opened(facts, Door.ADDRESS_FAMILY, opened_for="mail")
-        if not identity.address_protection:
+        if identity.email and not identity.address_protection:
             return message(facts, letter, identity.email, facts.referral.language)
     return ByHand.NOBODY_TAKES_IT
 

@@ -209,6 +209,9 @@ def _referral(
         raise Invalid("flagged_by", "unknown_contact")
     if family.need.region is not None and not _homes_in(session, sender, agreement, family.need.region):
         raise Invalid("need.region", "no_receiver_there")
+    by_mail = _answers_by(sender, family) is FamilyAnswersBy.LETTER and LETTERS not in sender.systems
+    if by_mail and not family.identity.email:
+        raise Invalid("identity.email", "needed_to_write")
     known = select(Referral.id).where(
         Referral.sending_municipality == sender.id,
         Referral.case_id == family.case_id,

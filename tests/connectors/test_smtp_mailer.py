@@ -13,6 +13,7 @@ import pytest
 from connectors.mail import SmtpMailer
 from deployments.standins.serving import Doors
 from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.mail_address import as_sent_to
 
 FAMILY = "proeve.opdigtsen@example.test"
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -180,3 +181,21 @@ async def test_what_goes_wrong_between_two_letters_is_not_hidden(standins: Doors
 
     with pytest.raises(LookupError, match="ours"):
         await fail()
+
+
+async def test_an_address_with_the_letters_of_its_language_is_written_to(
+    standins: Doors, client: httpx.AsyncClient
+) -> None:
+    before = len(await received(client))
+    async with mailer(standins).session() as session:
+        await session.send(letter(to=as_sent_to("søren@bøgely.example")))
+        await session.send(letter(to=as_sent_to("soren@bøgely.example")))
+    assert len(await received(client)) == before + 2
+
+
+async def test_a_server_that_does_not_know_such_letters_refuses_the_name_and_takes_the_domain(saying: Saying) -> None:
+    async with (await saying(*CALM)).session() as session:
+        with pytest.raises(PartnerRefused, match="not an address"):
+            await session.send(letter(to=as_sent_to("søren@bøgely.example")))
+    async with (await saying(*CALM)).session() as session:
+        await session.send(letter(to=as_sent_to("soren@bøgely.example")))

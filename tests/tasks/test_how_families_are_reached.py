@@ -1,0 +1,93 @@
+"""What must be known to reach a family depends on who answers for it and how it is written to."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sqlmodel import select
+
+from domain.household import FamilyAnswersBy, Identity
+from domain.lifecycle import Status
+from domain.party import Connection
+from domain.question import Answer, QuestionKind
+from domain.screening import tells_who
+from storage.attention import AttentionItem
+from storage.parties import partner, remember_partner
+from tests.tasks.flagged_over_http import case_systems, sent
+from tests.world import World, family
+
+BARE = {"email": None, "phone": None}
+
+
+def test_a_family_whose_caseworker_answers_needs_neither_mail_nor_phone(world: World, tmp_path: Path):
+    left_out = sent(0, answers_by="caseworker")
+    for name in BARE:
+        del left_out["identity"][name]
+    nothing = sent(1, answers_by="caseworker", identity=BARE)
+    empty = sent(2, answers_by="caseworker", identity={"email": "", "phone": ""})
+    with case_systems(world, tmp_path) as systems:
+        systems.flag(left_out, nothing, empty)
+        assert [one["accepted"] for one in systems.receipts().values()] == [True, True, True]
+
+
+def test_one_that_is_written_to_by_mail_needs_an_address_and_one_with_a_letter_system_does_not(
+    world: World, tmp_path: Path
+):
+    by_letter = sent(0, answers_by="letter", identity=BARE)
+    with case_systems(world, tmp_path) as systems:
+        systems.flag(by_letter)
+        (receipt,) = systems.receipts().values()
+        assert (receipt["field"], receipt["reason"]) == ("identity.email", "needed_to_write")
+
+        with world.platform.database.writing() as session:
+            sender = partner(session, "municipality:0461")
+            letters = {"letters": Connection("json-letters", "http://partners.invalid/0461/letters", "X")}
+            remember_partner(session, replace(sender, systems=sender.systems | letters), now=world.clock.now())
+        systems.flag(by_letter | {"flag_id": "flag-now"})
+        assert systems.receipts()["flag-now"]["accepted"]
+
+
+def test_addresses_and_numbers_are_taken_as_they_are_written(sqlite_world: World, tmp_path: Path):
+    details = {"email": "søren@bøgely.example", "phone": "12.34.56.78"}
+    with case_systems(sqlite_world, tmp_path) as systems:
+        systems.flag(sent(0, identity=details))
+        assert [one["accepted"] for one in systems.receipts().values()] == [True]
+
+
+def test_the_whole_way_without_mail_and_phone(sqlite_world: World):
+    world = sqlite_world
+    bare = replace(family().identity, email="", phone="")
+    world.home()
+    world.flag(family(identity=bare, answers_by=FamilyAnswersBy.CASEWORKER))
+    world.housed()
+
+    assert world.referral().status is Status.HOUSED
+    (tenant,) = world.desk().tenants.values()
+    assert (tenant.email, tenant.phone) == ("", "")
+
+
+def test_a_letter_to_a_family_without_an_address_is_for_a_person_to_bring(sqlite_world: World):
+    world = sqlite_world
+    bare = replace(family().identity, email="")
+    world.flag(family(identity=bare, answers_by=FamilyAnswersBy.CASEWORKER))
+    world.settle()
+    world.answer(QuestionKind.SIGN_OFF, Answer.NO, "need_not_documented")
+    world.settle()
+
+    assert [item.code for item in world.rows(select(AttentionItem))] == ["needs_person"]
+    assert all(letter["To"] for letter in world.mail.letters)
+
+
+def test_what_a_family_has_not_got_is_found_in_no_text():
+    nobody = Identity("Åse Præst Ørsted", "0101900001", "", "", "Opdigtet Allé 7")
+    assert tells_who("samtykke givet på kontoret", nobody) is None
+
+
+def test_letters_go_from_and_to_domains_in_ascii(sqlite_world: World):
+    world = sqlite_world
+    world.platform = replace(world.platform, mail_from="post@bøgely.example")
+    world.home()
+    world.flag(family(identity=replace(family().identity, email="soren@bøgely.example")))
+    world.until(QuestionKind.ACCEPTANCE)
+    heads = [(letter["From"].rpartition("<")[2], letter["To"]) for letter in world.mail.letters]
+    assert {sender for sender, _ in heads} == {"post@xn--bgely-vua.example>"}
+    assert "soren@xn--bgely-vua.example" in {to for _, to in heads}
