@@ -1,6 +1,5 @@
 """What Prometheus reads: how old the feeds are, and how much waits. Codes and counts, never anything about a family."""
 
-import hmac
 import math
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from approval_api.answering import Desk
+from approval_api.bearer import shows
 from storage.attention import open_items
 from storage.migrate import newest_version, version_of
 from storage.operations import (
@@ -102,7 +102,7 @@ def metrics_routes(desk: Desk) -> APIRouter:
         if token is None:
             return PlainTextResponse("not set up", HTTPStatus.NOT_FOUND)
         shown = request.headers.get("authorization", "")
-        if not hmac.compare_digest(shown.encode(), f"Bearer {token.get_secret_value()}".encode()):
+        if not shows(shown, token.get_secret_value()):
             return PlainTextResponse("a bearer token is needed", HTTPStatus.UNAUTHORIZED)
         registry = CollectorRegistry(auto_describe=False)
         with desk.database.reading() as session:

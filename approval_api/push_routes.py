@@ -1,9 +1,9 @@
 """Where an association's own system sends vacancies, so that one need not wait for the night."""
 
 import hashlib
-import hmac
 import os
 import re
+from codecs import BOM_UTF8
 from http import HTTPStatus
 
 import orjson
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
 from approval_api.answering import Desk
+from approval_api.bearer import shows
 from approval_api.limits import address_of
 from domain.errors import Invalid
 from domain.feed_load import LoadStanding
@@ -87,7 +88,7 @@ def problem(status: HTTPStatus, detail: str, *, field: str | None = None, why: s
 def _sender(desk: Desk, authorization: str, address: str) -> Partner | Response:
     """The association whose token it is."""
     with desk.database.reading() as session:
-        found = [one for one in partners(session) if one.push_secret and _is_theirs(authorization, one.push_secret)]
+        found = [one for one in partners(session) if _is_theirs(authorization, one.push_secret)]
     if len(found) == 1:
         return found[0]
     # Only then: associations that share a supplier share its address.
@@ -101,9 +102,8 @@ def _sender(desk: Desk, authorization: str, address: str) -> Partner | Response:
     return refused
 
 
-def _is_theirs(authorization: str, secret: str) -> bool:
-    token = os.environ.get(secret, "")
-    return bool(token) and hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode())
+def _is_theirs(authorization: str, secret: str | None) -> bool:
+    return secret is not None and shows(authorization, os.environ.get(secret, ""))
 
 
 async def _read(request: Request) -> tuple[list[RawVacancy], str]:
@@ -121,6 +121,8 @@ async def _read(request: Request) -> tuple[list[RawVacancy], str]:
 
 def read_rows(body: bytes) -> list[RawVacancy]:
     """The vacancies of a body, not yet judged; `Invalid` says what it is not."""
+    # Marks of the byte order, with which some serialisers begin.
+    body = body.removeprefix(BOM_UTF8).removeprefix(BOM_UTF8)
     try:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -1,6 +1,7 @@
 """A staged load taken over: set by set, whatever the number of its rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,7 +89,7 @@ _RETURNED = (
         (HOME.standing == VacancyStanding.WITHDRAWN)
         | ((HOME.standing == VacancyStanding.LET) & HOME.missing_since.is_not(None) & ~_taken),
     )
-    .values(standing=VacancyStanding.AVAILABLE)
+    .values(standing=VacancyStanding.AVAILABLE, announced_at=None)
 )
 # One that we let stays missing until it has returned.
 _SEEN = (
@@ -101,6 +102,30 @@ _SEEN = (
     )
     .values(missing_since=None)
 )
+# Gone in the association's own words: when it is announced once more, it is anew.
+_LET_AND_GONE = (
+    update(VACANCY)
+    .where(ours, HOME.standing == VacancyStanding.LET, HOME.missing_since.is_(None), staged_gone, not_told_since)
+    .values(missing_since=begun_at)
+)
+# It has been gone since we let it, and our family is said to live there: a person is asked, and nobody gets it.
+_ANNOUNCED_AGAIN = (
+    update(VACANCY)
+    .where(
+        ours,
+        HOME.standing == VacancyStanding.LET,
+        HOME.missing_since.is_not(None),
+        HOME.announced_at.is_(None),
+        staged_vacant,
+        not_told_since,
+        _taken,
+    )
+    .values(announced_at=begun_at)
+)
+_announced = (ours, HOME.announced_at.is_not(None))
+_ANNOUNCED = sa_select(HOME.id).where(*_announced)
+_TOLD_NO_LONGER = update(VACANCY).where(*_announced, staged_gone, not_told_since).values(announced_at=None)
+_NO_LONGER_IN_FEED = update(VACANCY).where(*_announced, not_in_feed, not_told_since).values(announced_at=None)
 _TOLD = update(VACANCY).where(ours, staged).values(pushed_at=begun_at)
 _TOLD_GONE = (
     update(VACANCY)
@@ -136,14 +161,26 @@ _FORGET = delete(STAGED).where(ROW.load_id == load_id)
 _NOT_VACANT = sa_select(ROW.external_id).where(ROW.load_id == load_id, ~is_vacant).limit(1)
 
 
-def apply(
-    session: Session, load: FeedLoad, before: Known, *, whole: bool, now: datetime
-) -> tuple[Difference, list[int]]:
-    """Take a load over, and forget its rows; the vacancies that are gone although we hold them need a person."""
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of a load: what it changed, and the vacancies about which a person is asked, or need not be any more.
+
+    Those that are gone although we hold them, and those that are announced again although we let them.
+    """
+
+    difference: Difference
+    gone_while_reserved: Sequence[int] = ()
+    announced_while_let: Collection[int] = ()
+    announced_no_more: Collection[int] = ()
+
+
+def apply(session: Session, load: FeedLoad, before: Known, *, whole: bool, now: datetime) -> Applied:
+    """Take a load over, and forget its rows."""
     # Nights are counted by when a feed was asked for: one that a person accepts later is no night more.
     long_ago = load.started_at - MISSING_AT_LEAST
     connection, values = session.connection(), values_of(load) | {"now": now, "long_ago": long_ago}
     values |= {"pushed": None if load.kind is LoadKind.NIGHT else load.started_at}
+    announced = _announced_now(connection, values) if before.announced else frozenset()
     found, held = _what_is_known(session, load, before, values) if before.ever else (Difference(), [])
     # An insert tells its count only when it is asked to.
     new = connection.execute(
@@ -153,8 +190,15 @@ def apply(
         connection.execute(_NEW_AND_GONE, values)
         connection.execute(_TOLD, values)
     absent = _what_is_absent(connection, before, values) if before.ever and whole else 0
+    # Announced again is what has been missing.
+    still = _announced_now(connection, values) if before.missing or before.announced else frozenset()
     connection.execute(_FORGET, values)
-    return Difference(found.appeared + new, found.changed, found.vanished + absent), held
+    difference = Difference(found.appeared + new, found.changed, found.vanished + absent)
+    return Applied(difference, held, still - announced, announced - still)
+
+
+def _announced_now(connection: Connection, values: Mapping[str, Any]) -> frozenset[int]:
+    return frozenset(connection.execute(_ANNOUNCED, values).scalars())
 
 
 def _what_is_known(
@@ -166,18 +210,24 @@ def _what_is_known(
         connection.execute(_CHANGE, values)
     returned = connection.execute(_RETURNED, values).rowcount
     if before.missing:
+        connection.execute(_ANNOUNCED_AGAIN, values)
         connection.execute(_SEEN, values)
     if before.gone_while_held:
         connection.execute(_THERE_AGAIN, values)
     if connection.execute(_NOT_VACANT, values).first():
         gone = connection.execute(_TOLD_GONE, values).rowcount
         held = list(connection.execute(_GONE_WHILE_RESERVED, values).scalars())
+        connection.execute(_LET_AND_GONE, values)
+        if before.announced:
+            connection.execute(_TOLD_NO_LONGER, values)
     return Difference(returned, changed, gone), held
 
 
 def _what_is_absent(connection: Connection, before: Known, values: Mapping[str, Any]) -> int:
     """Homes that a whole feed no longer has; how many of them it has been without for long enough."""
     gone = connection.execute(_STILL_MISSING, values).rowcount if before.missing else 0
+    if before.announced:
+        connection.execute(_NO_LONGER_IN_FEED, values)
     if before.listed < before.standing:
         connection.execute(_MISSING, values)
     return gone

@@ -59,6 +59,7 @@ _KNOWN = sa_select(
     func.count().filter(stands, staged_gone),
     func.count().filter(HOME.missing_since.is_not(None)),
     func.count().filter(HOME.gone_at.is_not(None)),
+    func.count().filter(HOME.announced_at.is_not(None)),
 ).where(ours)
 _appears = (
     (ROW.load_id == load_id)
@@ -86,8 +87,8 @@ class Known:
     """What is known of an association's vacancies beside a load.
 
     All there ever were, those that stood in the last feed, those of them that stand in this load too, those of these
-    that it does not say are gone, those that it says are let or withdrawn, the missing, and those that were told gone
-    while a family held them.
+    that it does not say are gone, those that it says are let or withdrawn, the missing, those that were told gone
+    while a family held them, and those that were announced again while a family is said to live there.
     """
 
     ever: int
@@ -97,6 +98,7 @@ class Known:
     gone: int
     missing: int
     gone_while_held: int
+    announced: int
 
 
 def known(session: Session, load: FeedLoad) -> Known:

@@ -245,6 +245,17 @@ _READ_WHOLE = text(
 )
 
 
+def who_lives_in(session: Session, vacancy_id: int) -> int | None:
+    """The case of the family that is said to live in a home."""
+    query = select(Offer.referral_id).where(Offer.vacancy_id == vacancy_id, Offer.standing == OfferStanding.TAKEN)
+    return session.exec(query).one_or_none()
+
+
+def announced(vacancy_id: int) -> str:
+    """What an item of the attention list is about when a home is announced while a family is said to live there."""
+    return f"announced:{vacancy_id}"
+
+
 def home_facts(session: Session, home: Vacancy) -> HomeFacts:
     """A vacancy as letters and pages describe it; its department by the name that was agreed, where there is one."""
     lets_it = partner(session, association(home.association))

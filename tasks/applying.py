@@ -30,6 +30,7 @@ from storage.feeds import (
 from storage.quarantine import release
 from storage.referrals import Referral
 from storage.turns import Leftovers, as_it_was, beside_others, still_good, take_turn
+from storage.vacancies import announced, who_lives_in
 from tasks.fetching import Fetching
 from tasks.platform import Platform
 
@@ -220,14 +221,20 @@ def _apply(
     whole = load.mode is FeedMode.FULL
     if left.kept:
         release(session, load.association, load.id or 0, seen=load.started_at, whole=whole, now=now)
-    difference, gone_while_reserved = apply(session, load, beside, whole=whole, now=now)
+    applied = apply(session, load, beside, whole=whole, now=now)
+    difference = applied.difference
     if load.kind is LoadKind.NIGHT:
         remember_feed(session, _told(load, before, now))
     load.appeared, load.changed, load.vanished = difference.appeared, difference.changed, difference.vanished
     load.standing, load.ended_at = LoadStanding.APPLIED, now
     write_load(session, load)
-    for vacancy in gone_while_reserved:
+    for vacancy in applied.gone_while_reserved:
         ask_for_attention(session, f"vacancy:{vacancy}", "gone_while_reserved", now=now)
+    for vacancy in applied.announced_while_let:
+        family = who_lives_in(session, vacancy)
+        ask_for_attention(session, announced(vacancy), "announced_while_let", now=now, referral_id=family)
+    for vacancy in applied.announced_no_more:
+        close_subject(session, announced(vacancy), now=now, by="a later feed")
 
 
 def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:

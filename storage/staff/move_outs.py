@@ -8,10 +8,11 @@ from domain.compensation import why_not_reversed
 from domain.errors import Invalid
 from domain.lifecycle import Status
 from domain.working_days import COPENHAGEN
+from storage.attention import close_subject
 from storage.ledger import Booking, move_in_of, reverse
 from storage.parties import agreement_of
 from storage.referrals import Referral, lock, write_history
-from storage.vacancies import Offer, read_whole_again
+from storage.vacancies import Offer, announced, read_whole_again
 
 MOVED_OUT = "moved_out"
 
@@ -37,6 +38,7 @@ def record_move_out(session: Session, referral_id: int, *, on: date, by: str, no
     if why := why_not_reversed(on, moved_in_at=booked.booked_at, terms=terms, today=today):
         raise Invalid("on", f"{on} {why}")
     _reverse(session, referral, booked, on=on, now=now)
+    close_subject(session, announced(session.get_one(Offer, booked.offer_id).vacancy_id), now=now, by=by)
     write_history(session, referral_id, at=now, actor=by, deed=MOVED_OUT, reason=on.isoformat())
     return True
 

@@ -79,6 +79,7 @@ def test_figures_are_for_whoever_shows_the_token(sqlite_world, authorization):
         refused = http.get("/metrics", headers={"Authorization": authorization})
         assert refused.status_code == HTTPStatus.UNAUTHORIZED
         assert "tilflyt_" not in refused.text
+        assert http.get("/metrics", headers={"Authorization": f"bearer  {TOKEN}"}).status_code == HTTPStatus.OK
 
 
 def test_without_a_token_there_are_no_figures(http):

@@ -256,6 +256,24 @@ def test_a_token_that_is_nobodys_is_refused(http, header):
     assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer   ", "bEARER \t"])
+def test_the_case_of_the_scheme_and_more_spaces_say_nothing(http, scheme):
+    assert sent(http, body(ROW), Authorization=f"{scheme}{TOKEN}").status_code == HTTPStatus.ACCEPTED
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON ;CHARSET=UTF-8"])
+def test_a_mark_of_the_byte_order_and_a_media_types_parameters_say_nothing(http, kind):
+    content = "\ufeff".encode() * 2 + json.dumps(body(ROW)).encode()
+    assert sent(http, content, **{"Content-Type": kind}).status_code == HTTPStatus.ACCEPTED
+
+
+def test_an_unknown_area_is_asked_about_when_it_is_sent(sqlite_world, http):
+    row = ROW | {"municipality": "0461", "area": "Vollsmoze"}
+    sent(http, body(row, row | {"external_id": "2", "area": "VOLLSMOZE"}))
+    with sqlite_world.platform.database.reading() as session:
+        assert [item.code for item in open_items(session)] == ["unknown_area"]
+
+
 def test_an_association_whose_token_is_not_set_cannot_be_spoken_for(http, monkeypatch):
     monkeypatch.setenv("DEMO_SECRET_HAVBLIK_PUSH", "")
     assert sent(http, body(ROW), Authorization="Bearer").status_code == HTTPStatus.UNAUTHORIZED

@@ -46,6 +46,7 @@ PIECES = (
     *("&", "&#", "&#48;", "\\", "\\u", "\\u0030", '"', ";", ","),
     *("1", "1 ", "1   ", "01 01 ", "0101801234 ", "010180123", "1.", "O1 ", "2026-01-01"),
     *("a", "a.", "@", ".@", "a@a.", "a-", "\u0301\u0323", "\u200b", "①"),
+    *('"\n', '"a\n";', "\ufeff", "\n\ufeff"),
     *(" ", "\n", "\r", "\x85", "(", "[", '{"a":', "[1,", "www.", ":/"),
     *("message-id:\n ", "<" + "0" * 32 + "@", "0" * 32, " og ", "ørsted-", "a=&"),
 )
@@ -100,8 +101,8 @@ def in_csv(text: str) -> None:
 def in_xml(text: str) -> None:
     """A text in a home, unescaped and escaped, of an export."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;")
-    for told in (text, plain):
-        whole_export = f"<BoligListe><Afdeling><Bolig><X>{told}</X></Bolig></Afdeling></BoligListe>".encode(
+    for before, told in (("", text), ("", plain), (text, "")):
+        whole_export = f"{before}<BoligListe><Afdeling><Bolig><X>{told}</X></Bolig></Afdeling></BoligListe>".encode(
             "utf-8", "replace"
         )
         export = Export()
@@ -209,6 +210,8 @@ GOES_THROUGH: dict[str, str] = {
     "approval_api.provider_calls.object_in": "in_a_providers_answer",
     "approval_api.push_routes.KEY": "in_an_answer",
     "approval_api.push_routes.read_rows": "in_a_push",
+    "connectors.first_look._MARKS": "in_an_answer",
+    "connectors.first_look._MARKS_AND_WHITE": "in_xml",
     "connectors.flag_contract.ISO_DATE": "in_a_flag",
     "connectors.flag_contract.USABLE_ID": "in_a_flag",
     "connectors.flag_reading.FIELD_NAME": "in_a_flag",
@@ -228,8 +231,9 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.csv_text._LINE_END": "in_csv",
     "connectors.csv_text._STRANGE": "in_csv",
     "connectors.csv_text._encoding_of": "in_csv",
-    "connectors.vacancy_feed_json.page_of": "in_a_json_row",
+    "connectors.vacancy_feed_json.as_serialised": "in_a_json_row",
     "connectors.vacancy_feed_xml.Export": "in_xml",
+    "connectors.xml_text._ENCODING": "in_xml",
     "domain.area_names._BETWEEN": "a name of an area",
     "domain.area_names._WORD": "a name of an area",
     "domain.folding._read": "holds_cpr_number",
