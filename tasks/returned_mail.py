@@ -9,9 +9,9 @@ from email.message import Message
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
-from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
+from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
 from domain.ports import OpenMailbox
 from domain.returned_mail import ReturnedMail, returned_mail
 from storage.attention import ask_for_attention, close_subject
@@ -116,8 +116,13 @@ def _to_look_at(mailbox: OpenMailbox, mark: MailboxMark) -> list[str]:
 
 def _look_at(platform: Platform, mailbox: OpenMailbox, number: str, looked: Looked, flow_run_id: str | None) -> None:
     """Do what a message asks for. What people wrote is left unread, and so is what cannot be read."""
-    message = mailbox.message(number)
-    mail = _understood(message) if message is not None else None
+    try:
+        message = mailbox.message(number)
+        if message is None:
+            return  # somebody has taken it away
+        mail = _understood(message)
+    except Invalid:
+        mail = None
     if mail is None:
         with platform.database.writing() as session:
             ask_to_read(platform, session)
@@ -133,8 +138,8 @@ def _noted(platform: Platform, mail: ReturnedMail, flow_run_id: str | None) -> s
     """Act on a message; one that our own code stumbles over keeps no other waiting."""
     try:
         return note_mail(platform, mail, flow_run_id=flow_run_id)
-    except SQLAlchemyError:
-        raise
+    except OperationalError:
+        raise  # the database's trouble: the next run looks again
     except Exception as error:  # whatever it is, the next message must be read
         trouble = error if isinstance(error, TilflytError) else Unexpected.at(error)
     with platform.database.writing() as session:

@@ -236,6 +236,13 @@ def test_who_wrote_after_the_answer_is_read_but_sent_no_link(world: World, box: 
     assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
 
 
+def test_what_somebody_takes_away_meanwhile_is_nothing_to_read(world: World, box: Mailbox):
+    box.put(reply(world), mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"))
+    box.gone.add(1)
+    assert read_returned_mail(world.platform) == (CASE,)
+    assert [item[0] for item in listed(world)] == ["away"]
+
+
 def test_a_reply_with_a_large_picture_is_known_by_its_heads(world: World, box: Mailbox):
     box.put(reply(world) + "x" * LARGEST_BYTES)
     read_returned_mail(world.platform)
