@@ -16,7 +16,7 @@ from imap_tools import AND, BaseMailBox, MailMessage, MailMessageFlags, UidRange
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
 from connectors.mail_access import ClientCredentials
-from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 
 # What tells that a letter came back is small; a picture of a beach is not, and of what it came with the heads suffice.
 LARGEST_BYTES = 1_000_000
@@ -111,7 +111,7 @@ class OpenMailbox:
         return max((int(one) for one in self.box.uids(AND(uid=UidRange("*")))), default=0)
 
     def message(self, number: str) -> Message | None:
-        """One message, of a large one its heads alone; None when it cannot be read, or is there no more."""
+        """One message, of a large one its heads alone; None when it is gone, `Invalid` when it is unreadable."""
         head = self._fetched(number, headers_only=True)
         if head is None or head.size_rfc822 >= LARGEST_BYTES:
             return head.obj if head else None
@@ -124,7 +124,7 @@ class OpenMailbox:
         except TROUBLE:
             raise
         except Exception:  # a stranger's message may break the parser in any way: nested a thousandfold
-            return None
+            raise Invalid("message", "unreadable") from None
 
     def mark_read(self, number: str) -> bool:
         """Let it be; a person can still find it in the folder. False when the server will not have it marked."""

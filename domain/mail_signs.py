@@ -18,6 +18,7 @@ WRITTEN_BY_MACHINES = (
     "List-Id",
     "List-Unsubscribe",
 )
+TO_MANY = ("List-Id", "List-Unsubscribe")
 # That a letter could not be delivered, whatever its value.
 FAILED = ("X-Failed-Recipients", "X-MS-Exchange-Message-Is-Ndr")
 # That it answers while somebody is away, or tells that it was received, whatever its value.

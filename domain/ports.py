@@ -297,7 +297,7 @@ class OpenMailbox(Protocol):
         ...
 
     def message(self, number: str) -> Message | None:
-        """One message, of a large one its heads alone; None when it cannot be read."""
+        """One message, of a large one its heads alone; None when it is gone, `Invalid` when it is unreadable."""
         ...
 
     def mark_read(self, number: str) -> bool:

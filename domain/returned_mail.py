@@ -31,12 +31,16 @@ class Unreached(StrEnum):
 
 
 class Said(Enum):
-    """What a message tells us; NOTHING is a machine's word of which nothing follows, such as a delay."""
+    """What a message tells us; NOTHING is a machine's word of which nothing follows, such as a delay.
+
+    UNCLEAR was sent by a machine, and only its reader can tell more: case systems send so what a person wrote there.
+    """
 
     BOUNCED = auto()
     AWAY = auto()
     REPLIED = auto()
     NOTHING = auto()
+    UNCLEAR = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,10 @@ def _said(message: Message) -> Said:
         return Said.NOTHING
     if subject.startswith(mail_signs.FAILURES) or any(message.get(sign) is not None for sign in mail_signs.FAILED):
         return Said.BOUNCED
+    if _is_report(message) or _is_to_many(message):
+        return Said.NOTHING
     away = subject.startswith(mail_signs.ABSENCES) or _answers_by_itself(message)
-    return Said.AWAY if away and not _is_report(message) else Said.NOTHING
+    return Said.AWAY if away else Said.UNCLEAR
 
 
 def _is_by_machine(message: Message) -> bool:
@@ -116,6 +122,11 @@ def _has_weak_sign(message: Message) -> bool:
     """What a machine's message has, and a person's may have, too."""
     from_postmaster = any(one.startswith("postmaster@") for one in _addresses(message, "From"))
     return from_postmaster or message.get("X-Auto-Response-Suppress") is not None
+
+
+def _is_to_many(message: Message) -> bool:
+    """Whether it is a list's, or advertising."""
+    return any(message.get(sign) is not None for sign in mail_signs.TO_MANY)
 
 
 def _auto_submitted(message: Message) -> list[str]:

@@ -79,7 +79,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "ledger_entry": {Holds.CASE: "id booking_id account amount_ore"},
     "lined_up": {Holds.CASE: "referral_id recipient due_at missed"},
     "login_attempt": {Holds.SECRET: "state_hash nonce verifier", Holds.STAFF: "party back until"},
-    "mailbox_mark": {Holds.NOBODY: "mailbox first looked_at"},
+    "mailbox_mark": {Holds.NOBODY: "mailbox there_before last"},
     "municipality": {Holds.NOBODY: "code name region"},
     "offer": {Holds.CASE: f"{_OF_CASE} vacancy_id pseudonym reserved_until standing made_at ended_at"},
     "outbox": {

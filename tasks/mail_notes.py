@@ -17,7 +17,8 @@ from tasks.chief import tell_chief
 from tasks.platform import Platform
 
 WHY = {Said.BOUNCED: Unreached.BOUNCED, Said.AWAY: Unreached.AWAY}
-UNPLACED = "mailbox:unplaced"
+# What stays unread, for a person.
+LEFT_UNREAD = (Said.REPLIED, Said.UNCLEAR)
 
 
 def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None = None) -> str | None:
@@ -28,7 +29,10 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
         about = matter_of(session, mail)
         if about is None:
             if mail.said is Said.REPLIED and is_contact(session, mail):
-                ask_for_attention(session, UNPLACED, "mail_unplaced", now=platform.now())
+                ask_to_read(platform, session)
+            return None
+        if mail.said is Said.UNCLEAR:
+            ask_to_read(platform, session)
             return None
         if about.referral_id is None:
             _note_of_no_case(platform, about, mail.said, session)
@@ -42,6 +46,11 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
             note_reply(case, about)
             return None
         return referral.reference if _note_undelivered(case, about, WHY[mail.said]) else None
+
+
+def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> None:
+    """Have a person look into the mailbox, once however much lies there."""
+    ask_for_attention(session, "mailbox:unread", "mail_to_read", now=platform.now(), detail=written_to)
 
 
 def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
@@ -96,7 +105,7 @@ def _note_of_no_case(platform: Platform, about: MailMatter, said: Said, session:
     if said is Said.BOUNCED:
         _ask_about_address(platform, about, session)
     elif said is Said.REPLIED:
-        ask_for_attention(session, UNPLACED, "mail_unplaced", now=platform.now(), detail=about.written_to)
+        ask_to_read(platform, session, about.written_to)
 
 
 def _ask_about_address(platform: Platform, about: MailMatter, session: Session) -> None:

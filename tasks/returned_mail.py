@@ -9,15 +9,15 @@ from email.message import Message
 from uuid import uuid4
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
-from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
+from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
 from domain.ports import OpenMailbox
-from domain.returned_mail import ReturnedMail, Said, returned_mail
+from domain.returned_mail import ReturnedMail, returned_mail
 from storage.attention import ask_for_attention, close_subject
 from storage.mailboxes import MailboxMark, mark_of, remember_mark
 from storage.outbox import Lane, answered, claim, give_back, open_lane, rest
-from tasks.mail_notes import UNPLACED, note_mail
+from tasks.mail_notes import LEFT_UNREAD, ask_to_read, note_mail
 from tasks.platform import Platform
 
 # A run ends by itself long before the next one, and the next one goes on where it ended.
@@ -90,7 +90,7 @@ def _look_through(platform: Platform, flow_run_id: str | None) -> Looked:
                 if time.monotonic() > until:
                     break
                 _look_at(platform, mailbox, number, looked, flow_run_id)
-                mark.looked_at = int(number)
+                mark.last = int(number)
         finally:
             with platform.database.writing() as session:
                 remember_mark(session, mark)
@@ -103,26 +103,33 @@ def _mark(platform: Platform, mailbox: OpenMailbox) -> MailboxMark:
         known = mark_of(session, mailbox.name)
         if known is not None:
             return MailboxMark(**known.model_dump())
-    return MailboxMark(mailbox=mailbox.name, first=mailbox.newest(), looked_at=0)
+    return MailboxMark(mailbox=mailbox.name, there_before=mailbox.newest(), last=0)
 
 
 def _to_look_at(mailbox: OpenMailbox, mark: MailboxMark) -> list[str]:
     """What nobody had read when we first came, and whatever has come since, whoever has read it meanwhile."""
-    old = mailbox.numbers(above=mark.looked_at, up_to=mark.first, unread=True) if mark.looked_at < mark.first else []
-    return [*old, *mailbox.numbers(above=max(mark.looked_at, mark.first))][:MOST_AT_ONCE]
+    old = (
+        mailbox.numbers(above=mark.last, up_to=mark.there_before, unread=True) if mark.last < mark.there_before else []
+    )
+    return [*old, *mailbox.numbers(above=max(mark.last, mark.there_before))][:MOST_AT_ONCE]
 
 
 def _look_at(platform: Platform, mailbox: OpenMailbox, number: str, looked: Looked, flow_run_id: str | None) -> None:
     """Do what a message asks for. What people wrote is left unread, and so is what cannot be read."""
-    message = mailbox.message(number)
-    mail = _understood(message) if message is not None else None
+    try:
+        message = mailbox.message(number)
+        if message is None:
+            return  # somebody has taken it away
+        mail = _understood(message)
+    except Invalid:
+        mail = None
     if mail is None:
         with platform.database.writing() as session:
-            ask_for_attention(session, UNPLACED, "mail_unplaced", now=platform.now())
+            ask_to_read(platform, session)
         return
     reference = _noted(platform, mail, flow_run_id)
     looked.unreached += [reference] if reference else []
-    if mail.said is not Said.REPLIED:
+    if mail.said not in LEFT_UNREAD:
         done = not mailbox.read_only and mailbox.mark_read(number)
         (looked.marked if done else looked.not_marked).append(number)
 
@@ -131,8 +138,8 @@ def _noted(platform: Platform, mail: ReturnedMail, flow_run_id: str | None) -> s
     """Act on a message; one that our own code stumbles over keeps no other waiting."""
     try:
         return note_mail(platform, mail, flow_run_id=flow_run_id)
-    except SQLAlchemyError:
-        raise
+    except OperationalError:
+        raise  # the database's trouble: the next run looks again
     except Exception as error:  # whatever it is, the next message must be read
         trouble = error if isinstance(error, TilflytError) else Unexpected.at(error)
     with platform.database.writing() as session:

@@ -161,7 +161,7 @@ ATTENTION: dict[str, str] = {
     "bounced": marked("Et brev er kommet tilbage"),
     "away": marked("Den, der er spurgt, er væk"),
     "replied_by_mail": marked("Nogen har svaret på en mail i stedet for på siden"),
-    "mail_unplaced": marked("I postkassen ligger mail, som vi ikke kan knytte til en sag"),
+    "mail_to_read": marked("I postkassen ligger mail, som et menneske skal læse"),
     "mail_not_marked": marked("Læst post kan ikke mærkes som læst i postkassen"),
     "mailbox_refused": marked("Postkassen lukker os ikke ind"),
     "no_answer": marked("Fristen er gået, og kun et menneske kan komme videre"),

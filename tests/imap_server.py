@@ -15,7 +15,8 @@ UID_SET = re.compile(r"UID (\d+):(\d+|\*)")
 class Mailbox:
     """One folder. `keeps_seen` and `read_only` are what it does with marks, `basic` whether a password lets anybody in.
 
-    `tokens` are the access tokens that let somebody in, `asked` every command, and `drips` sends a sign now and then.
+    `tokens` are the access tokens that let somebody in, `asked` every command; `drips` sends a sign now and then, and
+    what is `gone` is still listed.
     """
 
     messages: dict[int, bytes] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Mailbox:
     tokens: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     drips: bool = False
+    gone: set[int] = field(default_factory=set)
     numbered: int = 7
 
     def put(self, *messages: str) -> None:
@@ -112,7 +114,7 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def fetched(self, number: int, *, heads: bool) -> None:
         whole = self.server.box.messages.get(number)
-        if whole is None:
+        if whole is None or number in self.server.box.gone:
             return
         body = whole.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if heads else whole
         part = "BODY[HEADER]" if heads else "BODY[]"

@@ -116,6 +116,12 @@ ABSENCES = {
     ),
     "an old Outlook": mail("X-Auto-Response-Suppress: All", REPLIES_TO, subject="Ikke til stede: Svar senest"),
     "in English": mail("Precedence: bulk", REPLIES_TO, subject="Out of Office: Svar senest"),
+    "one that brings a report along": mail(
+        "Auto-Submitted: auto-replied",
+        REPLIES_TO,
+        'Content-Type: multipart/mixed; boundary="m"',
+        body=f"--m\nContent-Type: message/rfc822\n\n{report(PLAIN, FAILED, WHOLE)}\n--m--",
+    ),
     "to nobody": mail("Return-Path: <>", REPLIES_TO, subject="Automatic reply: Svar senest"),
 }
 REPLIES = {
@@ -161,7 +167,6 @@ NOTHING = {
     ),
     "an empty report": "Auto-Submitted: auto-replied\nContent-Type: multipart/report\n\nnothing in it",
     "a newsletter": mail("List-Unsubscribe: <mailto:x@y.invalid>", "Precedence: bulk", subject="Nyt fra KL"),
-    "a notice": mail("Auto-Submitted: auto-generated", REPLIES_TO, subject="Sag 17 er oprettet"),
 }  # fmt: skip
 
 
@@ -187,6 +192,12 @@ def test_a_person_who_writes(name: str):
 @pytest.mark.parametrize("name", NOTHING)
 def test_a_machine_that_says_nothing_of_it(name: str):
     assert returned_mail(message_from_string(NOTHING[name])).said is Said.NOTHING
+
+
+@pytest.mark.parametrize("subject", ["Sag 17 er oprettet", f"[#17] Re: Svar senest: {REF}"])
+def test_what_a_system_sends_may_be_a_persons(subject: str):
+    text = mail("Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All", REPLIES_TO, subject=subject)
+    assert returned_mail(message_from_string(text)).said is Said.UNCLEAR
 
 
 @pytest.mark.parametrize("kinds", [BOUNCES, ABSENCES, REPLIES, NOTHING], ids=["bounces", "absences", "replies", "rest"])

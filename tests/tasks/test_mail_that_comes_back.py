@@ -26,6 +26,7 @@ from tests.world import World, family
 
 ASKED, CHIEF = "anvisning@nyborg.invalid", "boligchef@nyborg.invalid"
 CASE = "TF-2026-00001"
+AWAY = mail(*OOF, subject="Automatisk svar")
 WORDS = "Vi kan ikke godkende, skolen er fuld."
 
 
@@ -73,7 +74,7 @@ def reply(world: World, *heads: str, to: str = ASKED, sender: str = ASKED) -> st
 @pytest.mark.parametrize("trouble", ["keeps_seen", "stores", "read_only"])
 def test_what_cannot_be_marked_is_looked_at_once_and_a_person_is_told_once(world: World, box: Mailbox, trouble: str):
     setattr(box, trouble, trouble == "read_only")
-    box.put(mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"), mail(*OOF))
+    box.put(mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"), AWAY)
 
     assert read_returned_mail(world.platform) == (CASE,)
     assert box.times("UID FETCH") == 4  # of each message its heads, and then all of it
@@ -87,14 +88,14 @@ def test_what_cannot_be_marked_is_looked_at_once_and_a_person_is_told_once(world
 
     # Once marks are kept, it is no longer on the list.
     box.keeps_seen, box.stores, box.read_only = True, True, False
-    box.put(mail(*OOF))
+    box.put(AWAY)
     read_returned_mail(world.platform)
     assert [item[0] for item in listed(world)] == ["away"]
     assert 3 in box.seen
 
 
 def test_a_run_that_is_cut_short_goes_on_where_it_ended(world: World, box: Mailbox, monkeypatch):
-    box.put(*[mail(*OOF) for _ in range(5)])
+    box.put(*[AWAY for _ in range(5)])
     monkeypatch.setattr("tasks.returned_mail.MOST_AT_ONCE", 2)
     for looked_at in (2, 4, 5, 5):
         read_returned_mail(world.platform)
@@ -104,7 +105,7 @@ def test_a_run_that_is_cut_short_goes_on_where_it_ended(world: World, box: Mailb
 
 def test_of_what_lay_there_before_us_only_what_nobody_had_read_is_ours(world: World, box: Mailbox):
     away = mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}")
-    box.put(away, mail(*OOF), mail(*OOF))
+    box.put(away, AWAY, AWAY)
     box.seen = {1, 3}
     assert read_returned_mail(world.platform) == ()
     assert box.times("UID FETCH 2 ") == 2
@@ -212,8 +213,18 @@ def test_a_reply_that_names_the_case_alone_is_listed_where_its_writer_is_known(w
 def test_mail_that_names_no_case_is_told_of_where_its_writer_is_known(world, box, sender, told):
     box.put(*[mail(subject="Et spørgsmål", sender=sender) for _ in range(3)])
     read_returned_mail(world.platform)
-    assert listed(world) == ([("mail_unplaced", "", "")] if told else [])
+    assert listed(world) == ([("mail_to_read", "", "")] if told else [])
     assert box.seen == set()
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_a_system_answers_is_left_for_a_person_to_read(world: World, box: Mailbox, ours: bool):
+    to = letter(world)["Message-ID"] if ours else "<another@andetsteds.invalid>"
+    box.put(*[mail("Auto-Submitted: auto-generated", f"In-Reply-To: {to}", subject="[#17] Re: Svar senest")] * 2)
+    read_returned_mail(world.platform)
+    assert listed(world) == ([("mail_to_read", "", "")] if ours else [])
+    assert box.seen == set()
+    assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
 
 
 def test_who_wrote_after_the_answer_is_read_but_sent_no_link(world: World, box: Mailbox):
@@ -223,6 +234,13 @@ def test_who_wrote_after_the_answer_is_read_but_sent_no_link(world: World, box: 
     read_returned_mail(world.platform)
     assert [item[0] for item in listed(world)] == ["replied_by_mail"]
     assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
+
+
+def test_what_somebody_takes_away_meanwhile_is_nothing_to_read(world: World, box: Mailbox):
+    box.put(reply(world), mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"))
+    box.gone.add(1)
+    assert read_returned_mail(world.platform) == (CASE,)
+    assert [item[0] for item in listed(world)] == ["away"]
 
 
 def test_a_reply_with_a_large_picture_is_known_by_its_heads(world: World, box: Mailbox):

@@ -195,7 +195,7 @@ def test_a_message_that_breaks_its_reader_keeps_no_other_waiting(asked: World, m
 
     assert read_returned_mail(asked.platform) == ("TF-2026-00001",)
     assert [(item["about"], item["why"]) for item in attention_list(asked.platform.database)] == [
-        ("mailbox:unplaced", "mail_unplaced"),
+        ("mailbox:unread", "mail_to_read"),
         ("question:3", "bounced"),
     ]
     read.clear()

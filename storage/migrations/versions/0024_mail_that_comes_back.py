@@ -22,8 +22,8 @@ def upgrade() -> None:
     op.create_table(
         "mailbox_mark",
         sa.Column("mailbox", sa.String(), nullable=False),
-        sa.Column("first", sa.BigInteger(), nullable=False),
-        sa.Column("looked_at", sa.BigInteger(), nullable=False),
+        sa.Column("there_before", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("mailbox"),
     )
     let_hold("outbox", "outbox_telling", "telling", TELLINGS)
