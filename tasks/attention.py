@@ -292,7 +292,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "withdrawal_refused": ("withdrawal",),
     "same_person": ("person",),
     "replied_by_mail": ("question", "referral"),
-    "mail_unplaced": ("mailbox",),
+    "mail_to_read": ("mailbox",),
     "mail_not_marked": ("mailbox",),
     "mailbox_refused": ("mailbox",),
     "unknown_area": ("area_name",),
