@@ -5,7 +5,8 @@ planned. What one line or one association has wrong stops no other.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -43,34 +44,43 @@ async def register(client: PrefectClient, database: Database, wanted: Iterable[S
     kept: dict[UUID, Scheduled] = {}
     refused: dict[str, str] = {}
     for one in wanted:
-        if one.name in {other.name for other in kept.values()}:
-            refused[one.name] = "another schedule has the same name"
-        elif fault := await asyncio.to_thread(fault_of, one.cron):
+        there = known.get(one.name)
+        if fault := await _fault(one, kept.values()):
             refused[one.name] = fault
+        elif there and is_as_it_should_be(there, one):
+            kept[there.id] = one
         else:
-            there = known.get(one.name)
             try:
-                kept[there.id if there and is_as_it_should_be(there, one) else await _set_up(one)] = one
+                kept[await _set_up(one)] = one
             except (ValueError, DeploymentApplyError) as error:
                 if _is_down(error):
                     raise
                 refused[one.name] = f"Prefect does not take it: {type(error.__cause__ or error).__name__}"
+    await _remember(database, kept.values(), refused)
+    names = {one.name for one in kept.values()}
+    for gone in [one for name, one in known.items() if name not in names]:
+        # Another worker may have been quicker.
+        with suppress(ObjectNotFound):
+            await client.delete_deployment(gone.id)
+    return kept
+
+
+async def _fault(one: Scheduled, kept: Iterable[Scheduled]) -> str | None:
+    if any(other.name == one.name for other in kept):
+        return "another schedule has the same name"
+    return await asyncio.to_thread(fault_of, one.cron)
+
+
+async def _remember(database: Database, kept: Iterable[Scheduled], refused: Mapping[str, str]) -> None:
     now = datetime.now(UTC)
-    due_by = {one.name: await next_due_by(one, now) for one in kept.values()}
+    due_by = [(one, await next_due_by(one, now)) for one in kept]
     with database.writing() as session:
-        for one in kept.values():
-            remember_schedule(session, one.name, one.cron, due_by=due_by[one.name])
-        forget_schedules(session, but=due_by.keys(), now=now)
+        for one, moment in due_by:
+            remember_schedule(session, one.name, one.cron, due_by=moment)
+        forget_schedules(session, but={one.name for one, _ in due_by}, now=now)
         for name, why in refused.items():
             ask_about_refused(session, name, why, now=now)
         forget_refused(session, but=refused.keys(), now=now)
-    for gone in [one for name, one in known.items() if name not in due_by]:
-        # Another worker may have been quicker.
-        try:
-            await client.delete_deployment(gone.id)
-        except ObjectNotFound:
-            continue
-    return kept
 
 
 def _is_down(error: Exception) -> bool:

@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from deployments.prefect_settings import TUNED, tune_prefect
+from deployments.prefect_settings import THROUGH_REDIS, TUNED, tune_prefect
 
 ROOT = Path(__file__).parents[2]
 # The server's own entrance; only the serving is left out.
@@ -86,3 +87,8 @@ def test_what_is_empty_is_not_chosen_and_what_is_chosen_stays(theirs: str):
     assert environment["DO_NOT_TRACK"] == "1"
     assert "PREFECT_SERVER_DATABASE_CONNECTION_URL" not in environment
     assert "PREFECT_MESSAGING_BROKER" not in environment
+
+
+@pytest.mark.parametrize("module", sorted(set(THROUGH_REDIS.values())))
+def test_what_several_servers_share_redis_with_is_there(module: str):
+    assert find_spec(module) is not None
