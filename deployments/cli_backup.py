@@ -15,6 +15,8 @@ from domain.errors import Invalid
 if TYPE_CHECKING:
     from tasks.restoration import Restored
 
+HASH_SIGNS = 64
+
 
 def backup(
     folder: Annotated[Path, typer.Argument(help="A folder that is not there yet; only you may read it.")],
@@ -102,8 +104,9 @@ def _rows(done: "Restored") -> list[tuple[str, object]]:
 
 def _kept(written: str) -> tuple[int, str]:
     seq, _, hash_ = written.partition(":")
-    if not (seq.isascii() and seq.isdecimal()) or not hash_:
-        raise Invalid("checkpoint", "an entry and its hash, ENTRY:HASH")
+    is_a_hash = len(hash_) == HASH_SIGNS and set(hash_) <= set("0123456789abcdef")
+    if not (seq.isascii() and seq.isdecimal() and int(seq)) or not is_a_hash:
+        raise Invalid("checkpoint", "an entry and its hash as the letter has them, ENTRY:HASH")
     return int(seq), hash_
 
 

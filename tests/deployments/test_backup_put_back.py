@@ -194,6 +194,20 @@ def items(world: World) -> set[tuple[str, str]]:
     return {(item.subject, item.code) for item in found}
 
 
+def nobody_goes_on(town: Town, letter: AuditCheckpoint) -> None:
+    kept = f"{letter.seq}:{letter.hash}"
+    for process in ("worker", "serve"):
+        assert "run `tilflyt restored`" in town.tilflyt(process, code=1)
+    with pytest.raises(WentBack):
+        town.take_in()
+    assert "went back" in town.tilflyt("doctor", code=1)
+    assert "cut off" in town.tilflyt("audit", "verify", "--kept", kept, code=1)
+
+    for mistyped in (kept[:-1], kept[1:].replace(":", ""), f"0:{letter.hash}", f"{letter.seq}:{letter.hash[:-1]}g"):
+        assert "ENTRY:HASH" in town.tilflyt("restored", "--checkpoint", mistyped, code=1)
+    assert "TF-2026-00004" in town.tilflyt("restored", "--dry-run")
+
+
 def a_stranger_is_told(tilflyt: CommandLine, kept: str) -> None:
     tilflyt("audit", "export", "chain")
 
@@ -226,14 +240,7 @@ def test_put_back_nothing_comes_twice_and_nobody_is_lost(town: Town, tmp_path: P
     town.put_back(tmp_path / "copy" / "database", tmp_path / "keys")
 
     assert len(references(world)) == 3
-    for process in ("worker", "serve"):
-        assert "run `tilflyt restored`" in tilflyt(process, code=1)
-    with pytest.raises(WentBack):
-        town.take_in()
-    assert "went back" in tilflyt("doctor", code=1)
-    assert "cut off" in tilflyt("audit", "verify", "--kept", kept, code=1)
-
-    assert "TF-2026-00004" in tilflyt("restored", "--dry-run")
+    nobody_goes_on(town, letter)
     assert (references(world), items(world)) == (["TF-2026-00001", "TF-2026-00002", "TF-2026-00003"], set())
     told = tilflyt("restored", "--by", "Maria Hansen", "--checkpoint", kept)
     for number in range(80):
