@@ -29,6 +29,11 @@ class Endpoint:
     hangs: bool = False
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever hangs up on us may."""
+
+
 @contextmanager
 def token_endpoint(endpoint: Endpoint) -> Iterator[str]:
     """The endpoint, answering; its address."""
@@ -52,7 +57,7 @@ def token_endpoint(endpoint: Endpoint) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+    with _Server(("127.0.0.1", 0), Answer) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

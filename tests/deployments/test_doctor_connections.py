@@ -49,7 +49,7 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> Command
         "SECRET_WRONG": "wrong",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TILFLYT_PARTNER_TIMEOUT_S", "0.5")
+    monkeypatch.setenv("TILFLYT_PARTNER_TIMEOUT_S", "4")
     return CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
 
 
@@ -112,13 +112,14 @@ def test_every_connection_has_a_line_and_each_is_looked_at(
             monkeypatch.setenv(f"TILFLYT_{name}", value)
         begun = time.monotonic()
         found = seen(tilflyt)
-        assert time.monotonic() - begun < 15
+        assert time.monotonic() - begun < 60
         # Nothing was changed: what lay unread does, and no partner was told anything.
         assert box.seen == set()
         box.tokens.clear()
+        known_as(sqlite_world)
         refused = seen(tilflyt)["imap"]
 
-    # Which of two limits of half a second comes first is chance.
+    # Which of two limits of four seconds comes first is chance.
     found["municipality:0461 handover"] = (found["municipality:0461 handover"][0], "silent")
     assert {name: told for name, told in found.items() if name in ("smtp", "imap") or ":" in name} == {
         "smtp": (True, f"127.0.0.1:{standins.smtp_port} answers"),

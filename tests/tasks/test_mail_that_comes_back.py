@@ -330,7 +330,7 @@ def test_a_server_that_says_a_little_for_ever_is_left_in_time(world: World, box:
     begun = time.monotonic()
     with pytest.raises(PartnerUnavailable):
         read_returned_mail(world.platform)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
 
 
 def test_one_run_reads_at_a_time_and_one_that_was_killed_keeps_the_next_away_for_a_while(world: World, box: Mailbox):
