@@ -7,14 +7,28 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import certifi
 import pytest
 from sqlmodel import Session
 
 from deployments.own_postgres import OwnPostgres, own_postgres
+from deployments.prefect_server import one_certificate
 from storage.database import Database
 from storage.migrate import migrate
 from tests.kept import Kept, remembered, written
 from tests.world import World, world_around, world_on
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One certificate of the world's, and not all: each of thousands of HTTP clients would take 18 ms to load them.
+
+    No test speaks to the world; those about TLS bring certificates of their own.
+    """
+    one = one_certificate(tmp_path_factory.mktemp("authority"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(certifi, "where", lambda: str(one))
+        yield
 
 
 @pytest.fixture(scope="session")

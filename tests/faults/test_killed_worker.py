@@ -27,12 +27,14 @@ from storage.referrals import HistoryLine, Referral
 from storage.settings import load_settings
 from tasks import intake, syncing
 from tasks.platform import Platform, platform_of
+from tests.faults.warm_workers import WarmWorkers
+from tests.prefect_home import migrated_home
 
 FAMILIES = 30
 KILLS = 20
 HOMES_EACH = 60
-# A worker needs about two seconds to start; the kills fall from there to well into its work.
-ALIVE_S = (1.5, 4.0)
+# Warm ones begin at once; the kills fall from there to well into their work.
+ALIVE_S = (0.05, 2.0)
 QUIET_WITHIN_S = 150.0
 
 
@@ -73,9 +75,13 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
     quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
     # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/test_sending.py.
     quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
-    with staged(
-        tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick, disclosed_at_once=True
-    ) as stage:
+    migrated_home(tmp_path / "prefect")
+    with (
+        staged(
+            tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick, disclosed_at_once=True
+        ) as stage,
+        WarmWorkers(stage) as workers,
+    ):
         for name, value in stage.processes.environment.items():
             monkeypatch.setenv(name, value)
         platform = platform_of(load_settings())
@@ -88,11 +94,11 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
             flag(stage, number, flags)
             sync_and_intake(platform, list(flags))
             if number:
-                stage.start_worker()
+                workers.start()
             time.sleep(chance.uniform(*ALIVE_S))  # The moment of the kill is what is tested.
             # Every other time its deliverer lives on for a while beside the next one.
             stage.processes.kill(WORKER, with_children=bool(number % 2))
-        stage.start_worker()
+        workers.start()
         wait_until_quiet(stage)
         answering.set()
         people.join()

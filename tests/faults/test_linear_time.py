@@ -41,14 +41,14 @@ def taken_s(look: Callable[[str], object], text: str) -> float:
     return time.thread_time() - begun
 
 
-def growth(look: Callable[[str], object], piece: str) -> float:
+def growth(look: Callable[[str], object], piece: str, all_pairs: tuple[int, ...] = PAIRS) -> float:
     """How many times as long twice as much takes; 0 when even the largest takes no time."""
     signs = 1_000
     while taken_s(look, piece * (signs // len(piece) + 1)) < LONG_ENOUGH_S:
         signs *= 2
         if signs > LARGEST:
             return 0.0
-    for larger, pairs in enumerate(PAIRS):
+    for larger, pairs in enumerate(all_pairs):
         times = (signs // len(piece) + 1) * 2**larger
         once, twice = piece * times, piece * (2 * times)
         found = median(taken_s(look, twice) / max(taken_s(look, once), 1e-6) for _ in range(pairs))
@@ -66,7 +66,8 @@ def test_twice_as_much_takes_twice_as_long(name: str):
 
 
 def test_a_look_that_takes_ever_longer_is_noticed():
-    assert growth(lambda text: [text.find("-->", at) for at in range(0, len(text), 4)], "<!--") > AT_MOST
+    # At one size: the larger ones only ask again whether the machine was at something else, for ten seconds here.
+    assert growth(lambda text: [text.find("-->", at) for at in range(0, len(text), 4)], "<!--", PAIRS[:1]) > AT_MOST
 
 
 def where_others_are_read() -> Iterator[str]:
