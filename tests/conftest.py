@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from deployments.own_postgres import OwnPostgres, own_postgres
-from deployments.prefect_server import one_certificate
+from deployments.prefect_settings import one_certificate
 from storage.database import Database
 from storage.migrate import migrate
 from tests.kept import Kept, remembered, written

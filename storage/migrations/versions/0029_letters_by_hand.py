@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 STANDINGS = ("waiting", "by_hand", "delivered", "moot", "refused")
-DOORS = ("address_family", "printed_letter", "senders_own_view", "disclosure", "right_of_access")
+DOORS = ("address_family", "printed_letter", "senders_own_view", "disclosure", "right_of_access", "recognition")
 PASSED_BY = ("addressee", "deputy_rule", "staff", "wrong_digits", "protection", "left")
 
 
