@@ -26,6 +26,7 @@ from tests.imap_server import Mailbox, imap_server
 from tests.token_endpoint import SECRET, Endpoint, token_endpoint
 
 WHO = "tilflyt@demo.invalid"
+SCOPE = "https://outlook.office365.com/.default"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def endpoint() -> Endpoint:
 @pytest.fixture
 def tokens(endpoint: Endpoint) -> Iterator[ClientCredentials]:
     with token_endpoint(endpoint) as url:
-        yield ClientCredentials(url, "platformen", SECRET, "https://outlook.office365.com/.default", timeout_s=5)
+        yield ClientCredentials(url, "platformen", SECRET, SCOPE, timeout_s=5)
 
 
 def test_a_mailbox_is_opened_by_a_token_that_is_kept_until_shortly_before_it_ends(tokens, endpoint: Endpoint):
@@ -148,7 +149,7 @@ async def test_letters_go_out_by_a_token(tokens, endpoint: Endpoint, smtp_of: Se
 async def test_an_endpoint_that_gives_no_token_is_told_by_a_code_alone(answers: Endpoint, kind, why: str):
     with token_endpoint(answers) as url:
         within_s = 0.5 if answers.hangs else 5
-        tokens = ClientCredentials(url, "platformen", SECRET, "x", timeout_s=within_s)
+        tokens = ClientCredentials(url, "platformen", SECRET, SCOPE, timeout_s=within_s)
         with pytest.raises(kind, match=f"^{why}$") as caught:
             await tokens.token()
     assert SECRET not in "".join(traceback.format_exception(caught.value)) + repr(tokens)
