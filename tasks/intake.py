@@ -1,49 +1,48 @@
 """Take in the families that a municipality's case system has flagged, each once, each answered."""
 
-import hashlib
-import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from domain import party
-from domain.consent import ConsentStanding, ConsentWithdrawn, standing
-from domain.errors import Invalid, NeedsPerson, PartnerRefused, Unexpected
-from domain.household import FamilyAnswersBy, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
-from domain.lifecycle import Status, WithdrawalReason
+from domain.consent import ConsentStanding, standing
+from domain.errors import Invalid, NeedsPerson, PartnerRefused
+from domain.household import FamilyAnswersBy, FlaggedFamily
+from domain.lifecycle import OVER, Status
 from domain.party import Partner
 from domain.ports import CaseSystem
 from domain.question import QuestionKind
-from domain.told_once import receipt_key
 from domain.working_days import COPENHAGEN
-from storage.attention import ask_for_attention, close_subject, open_items
+from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
-from storage.consents import record_consent, withdraw_consent
-from storage.intake import FlagReceipt, receipt_for, receipt_told, take_turn
+from storage.consents import record_consent
+from storage.intake import FlagReceipt, receipt_for, take_turn
 from storage.left_areas import note_left_area
-from storage.outbox import Telling, put_once
 from storage.parties import agreement_for, agreement_of, partner, partners
 from storage.person_digests import hold_person, know_person, open_cases_of
 from storage.person_key import PersonMark
 from storage.places import within_region
-from storage.referrals import Referral, next_reference, request_stop
+from storage.referrals import Referral, next_reference
 from storage.vault import DataKey
 from storage.watermark import refuse_if_gone_back
 from tasks.asking import Matter, ask_party
 from tasks.case import LETTERS, Case
+from tasks.flag_answers import (
+    FLAG_WITHOUT_ID,
+    answer_flag,
+    ask_about_unanswered,
+    can_be_answered,
+    let_go_of_what_has_passed,
+    note_refusal,
+    refuse,
+    stop,
+)
 from tasks.platform import Platform
 
-_OVER = (Status.CLOSED, Status.WITHDRAWN)
-WITHDRAWAL_REFUSED = "withdrawal_refused"
-FLAG_WITHOUT_ID = "flag_without_id"
-# So many hexadecimal digits of a keyed digest tell apart what cannot be answered.
-TELLS_APART = 12
 # A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
 KEYS_AT_ONCE = 10
-# What is told of a municipality's case system until a poll finds it no more.
-FOUND_BY_A_POLL = frozenset({FLAG_WITHOUT_ID, PartnerRefused.code, NeedsPerson.code, Unexpected.code})
 # A family's reference, why it is refused, why it waits, or None when it is known.
 Taken = str | Invalid | NeedsPerson | None
 
@@ -76,7 +75,7 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     try:
         batch = await system.flagged()
     except PartnerRefused as refusal:
-        _note_refusal(platform, sender, refusal)
+        note_refusal(platform, sender, refusal)
         raise
     new = _unanswered(platform, sender, batch.families)
     answers = [
@@ -89,11 +88,11 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     found = {(sender.party, answer.code) for answer in answers if isinstance(answer, NeedsPerson)}
     for flag in batch.refused:
         if not can_be_answered(flag.flag_id):
-            found.add((_ask_for_attention(platform, sender, flag), FLAG_WITHOUT_ID))
+            found.add((ask_about_unanswered(platform, sender, flag), FLAG_WITHOUT_ID))
             continue
         refuse(platform, sender, flag.flag_id, Invalid(flag.field, flag.reason), withdraws=flag.withdraws)
     stopped = sum(stop(platform, sender, withdrawal) for withdrawal in batch.withdrawals)
-    _let_go_of_what_has_passed(platform, sender, found=found)
+    let_go_of_what_has_passed(platform, sender, found=found)
     return IntakeReport(municipality, tuple(taken), len(batch.refused) + len(refused), stopped)
 
 
@@ -182,7 +181,7 @@ def admit(
     record_consent(session, case.id, family.consent, by=by, now=now)
     ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
     receipt = FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now)
-    _answer(session, sender, receipt, was_told=again_as is not None)
+    answer_flag(session, sender, receipt, was_told=again_as is not None)
     return case
 
 
@@ -215,7 +214,7 @@ def _referral(
     known = select(Referral.id).where(
         Referral.sending_municipality == sender.id,
         Referral.case_id == family.case_id,
-        col(Referral.status).not_in(_OVER),
+        col(Referral.status).not_in(OVER),
     )
     if session.exec(known).first() is not None:
         raise Invalid("case_id", "already_known")
@@ -255,133 +254,3 @@ def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
     """By letter only where nobody else can see it: not by e-mail to a family whose address is protected."""
     hides = family.identity.address_protection and LETTERS not in sender.systems
     return FamilyAnswersBy.CASEWORKER if hides else family.answers_by
-
-
-def refuse(
-    platform: Platform,
-    sender: Partner,
-    flag_id: str,
-    fault: Invalid,
-    *,
-    withdraws: bool = False,
-    was_told: bool = False,
-) -> None:
-    """Refuse a flag or a withdrawal once, and tell the case system which field and why, unless it was told."""
-    with platform.database.writing() as session:
-        take_turn(session, sender.id)
-        if receipt_for(session, sender.id, flag_id) is None:
-            receipt = FlagReceipt(
-                municipality=sender.id,
-                flag_id=flag_id,
-                field=fault.field,
-                reason=fault.reason,
-                received_at=platform.now(),
-            )
-            _answer(session, sender, receipt, was_told=was_told)
-            if withdraws:
-                _tell_of_refused(session, sender, receipt.id, fault, now=receipt.received_at)
-
-
-def _note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
-    with platform.database.writing() as session:
-        ask_for_attention(session, sender.party, refusal.code, now=platform.now(), detail=str(refusal))
-
-
-def note_unexpected(platform: Platform, municipality: str, error: Exception) -> Unexpected:
-    """Whatever one case system, or what we know of it, has made of our code: it must not end the others' turn."""
-    unexpected = Unexpected.at(error)
-    with platform.database.writing() as session:
-        about = party.municipality(municipality)
-        ask_for_attention(session, about, unexpected.code, now=platform.now(), detail=str(unexpected))
-    return unexpected
-
-
-def can_be_answered(flag_id: str) -> bool:
-    """Whether the case system knows a flag by this id; a flag without a usable one has a name with a colon."""
-    return ":" not in flag_id
-
-
-def _ask_for_attention(platform: Platform, sender: Partner, flag: RefusedFlag) -> str:
-    """Have a person look at what cannot be answered, each by itself, under a number that tells nothing of it."""
-    mac = hmac.digest(platform.vault.key_for("what cannot be answered"), flag.tells_apart.encode(), hashlib.sha256)
-    kind, code = ("withdrawal", WITHDRAWAL_REFUSED) if flag.withdraws else ("flag", FLAG_WITHOUT_ID)
-    subject, detail = f"{kind}:{sender.id}-{mac.hex()[:TELLS_APART]}", f"{sender.party}: {flag.field}: {flag.reason}"
-    with platform.database.writing() as session:
-        ask_for_attention(session, subject, code, now=platform.now(), detail=detail)
-    return subject
-
-
-def _let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Collection[tuple[str, str]]) -> None:
-    """Take off the list what earlier polls have found and this one has not, each a subject and its code."""
-    with platform.database.reading() as session:
-        passed = [
-            (one.subject, one.code)
-            for one in open_items(session)
-            if one.code in FOUND_BY_A_POLL
-            and (one.subject == sender.party or one.subject.startswith(f"flag:{sender.id}-"))
-            and (one.subject, one.code) not in found
-        ]
-    if passed:
-        with platform.database.writing() as session:
-            for subject, code in passed:
-                close_subject(session, subject, now=platform.now(), by="a later poll", codes={code})
-
-
-def _tell_of_refused(
-    session: Session,
-    sender: Partner,
-    receipt_id: int | None,
-    fault: Invalid,
-    *,
-    now: datetime,
-    of: Referral | None = None,
-) -> None:
-    """A withdrawal was refused, and a case may go on without consent: a person looks, whatever else they look at."""
-    subject, detail, case = f"withdrawal:{receipt_id}", f"{sender.party}: {fault}", of.id if of else None
-    ask_for_attention(session, subject, WITHDRAWAL_REFUSED, now=now, detail=detail, referral_id=case)
-
-
-def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, was_told: bool = False) -> bool:
-    """Ask for the family's open referral to be stopped; the path does it within one run."""
-    with platform.database.writing() as session:
-        take_turn(session, sender.id)
-        now = platform.now()
-        query = select(Referral).where(
-            Referral.sending_municipality == sender.id,
-            Referral.case_id == withdrawal.case_id,
-            col(Referral.status).not_in(_OVER),
-        )
-        referral = session.exec(query).one_or_none()
-        if (answered := receipt_for(session, sender.id, withdrawal.withdrawal_id)) is not None:
-            if (was := session.get(Referral, answered.referral_id)) is not None and was.flag_id == answered.flag_id:
-                # A flag had this id, and its receipt: for the withdrawal there will be none.
-                fault = Invalid("withdrawal_id", "is_a_flags")
-                _tell_of_refused(session, sender, answered.id, fault, now=now, of=referral)
-            return False
-        receipt = FlagReceipt(municipality=sender.id, flag_id=withdrawal.withdrawal_id, received_at=now)
-        if referral is None:
-            receipt.field, receipt.reason = "case_id", "no_open_referral"
-        elif withdrawal.reason not in tuple(WithdrawalReason):
-            receipt.field, receipt.reason = "reason", "unknown"
-        else:
-            receipt.referral_id = referral.id
-            if withdrawal.reason == WithdrawalReason.CONSENT_WITHDRAWN:
-                way = ConsentWithdrawn.CASE_SYSTEM
-                withdraw_consent(session, referral.id or 0, way, by=sender.party, now=now)
-            else:
-                request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
-        _answer(session, sender, receipt, was_told=was_told)
-        if receipt.reason is not None:
-            fault = Invalid(receipt.field or "", receipt.reason)
-            _tell_of_refused(session, sender, receipt.id, fault, now=now, of=referral)
-        return receipt.reason is None
-
-
-def _answer(session: Session, sender: Partner, receipt: FlagReceipt, *, was_told: bool = False) -> None:
-    session.add(receipt)
-    session.flush()
-    if was_told:
-        return
-    about = {"referral_id": receipt.referral_id, "receipt_id": receipt.id}
-    key = receipt_key(sender.id, receipt_told(session, receipt))
-    put_once(session, Telling.RECEIPT, key=key, to=sender.party, lane=sender.party, now=receipt.received_at, **about)

@@ -25,7 +25,7 @@ from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
 from storage.restorations import one_at_a_time, restorations, write_restoration
 from storage.watermark import Gone, gone_back, note_anew
-from tasks import intake
+from tasks import flag_answers, intake
 from tasks.auditing import sign_now
 from tasks.held_elsewhere import HeldElsewhere, ask_everybody, highest_numbers
 from tasks.lost_since import CASE, Lost, ToSettle, lost_since
@@ -158,7 +158,7 @@ def _put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> N
     for of, stop, reference in found.withdrawals:
         with platform.database.reading() as session:
             sender = partner(session, of)
-        if intake.stop(platform, sender, stop, was_told=True):
+        if flag_answers.stop(platform, sender, stop, was_told=True):
             told.stopped_again.append(reference)
         else:
             told.to_settle.append(
@@ -168,7 +168,7 @@ def _put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> N
         with platform.database.reading() as session:
             sender = partner(session, of)
         fault = Invalid(receipt.field or "flag", receipt.reason or "refused")
-        intake.refuse(platform, sender, receipt.flag_id, fault, was_told=True)
+        flag_answers.refuse(platform, sender, receipt.flag_id, fault, was_told=True)
         told.refused_again += 1
     with platform.database.writing() as session:
         now = platform.now()

@@ -11,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from domain.errors import TilflytError
-from tasks import applying, consents, deadlines, intake, legs, retention, returned_mail, syncing
+from tasks import applying, consents, deadlines, flag_answers, intake, legs, retention, returned_mail, syncing
 from tasks.applying import Night
 from tasks.legs import Due, LegReport
 from tasks.platform import current
@@ -45,7 +45,7 @@ async def take_in(municipality: str) -> intake.IntakeReport:
     except TilflytError:
         raise
     except Exception as error:
-        raise await asyncio.to_thread(intake.note_unexpected, platform, municipality, error) from None
+        raise await asyncio.to_thread(flag_answers.note_unexpected, platform, municipality, error) from None
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="sync · {association}")

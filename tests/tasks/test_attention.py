@@ -18,7 +18,8 @@ from storage.parties import partner, remember_partner
 from storage.referrals import Referral
 from storage.retention import record_receipt
 from storage.vacancies import Vacancy
-from tasks.attention import ABOUT, OF_CODES, RULES, attend
+from tasks.attention import attend
+from tasks.attention_rules import ABOUT, OF_CODES, RULES
 from tasks.consents import follow_consents
 from tasks.deadlines import remind_and_close
 from tasks.retention import keep_house
