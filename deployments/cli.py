@@ -2,9 +2,7 @@
 
 import json
 import os
-from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +12,7 @@ from rich.table import Table
 from deployments import cli_backup
 from deployments.acting import COMMAND_LINE
 from deployments.cli_areas import areas_app
+from deployments.cli_attention import attention
 from deployments.cli_audit import audit_app
 from deployments.cli_check import check
 from deployments.cli_consent import consent_app
@@ -24,6 +23,7 @@ from deployments.cli_now import deadlines_app, housekeeping_app, intake_app, mai
 from deployments.cli_parties import parties
 from deployments.cli_persons import person_app
 from deployments.cli_privacy import privacy_app
+from deployments.cli_referral import referral_app
 from deployments.cli_rights import rights_app
 from deployments.cli_vault import vault_app
 from deployments.demo.apart import COMMANDS, stand_apart
@@ -31,14 +31,13 @@ from deployments.demo_tools import demo_tools_are_here
 from deployments.files import env_into_the_environment
 from deployments.one_sentence import in_one_sentence
 from deployments.prefect_settings import tune_prefect
-from deployments.telling import AsJson, By, Purpose, main_settings, out, plain, problems, table_of, tell
+from deployments.telling import AsJson, By, main_settings, out, plain, problems, table_of, tell
 
 app = typer.Typer(
     help="Municipalities and housing associations steer together who moves where.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_help=True)
 app.add_typer(referral_app, name="referral")
 app.add_typer(sync_app, name="sync")
 app.add_typer(quarantine_app, name="quarantine")
@@ -56,23 +55,21 @@ cli_backup.add_to(app)
 app.add_typer(letter_app, name="letter")
 app.command()(answer)
 app.command()(parties)
+app.command()(attention)
 app.add_typer(intake_app, name="intake")
 app.add_typer(deadlines_app, name="deadlines")
 app.add_typer(mail_app, name="returned-mail")
 app.add_typer(housekeeping_app, name="housekeeping")
-Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
-MANY = "by number, range or code, as in 7,9-12,no_answer"
 
 
 @app.callback()
 def start(context: typer.Context) -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
-    # Prefect reads its settings when it is imported, and may refuse them.
-
     if context.invoked_subcommand in COMMANDS:
         stand_apart()
     else:
         env_into_the_environment()
+    # Prefect reads its settings when it is imported, and may refuse them.
     tune_prefect()
 
 
@@ -153,136 +150,6 @@ def prefect_server() -> None:
     from deployments.prefect_server import serve as serve_prefect
 
     serve_prefect()
-
-
-@referral_app.command("show")
-def referral_show(reference: Reference, as_json: AsJson = False) -> None:
-    """The timeline of one case, with the Prefect runs that moved it."""
-    from deployments.looking import timeline
-    from storage.installation import opened_database
-
-    seen = timeline(opened_database(main_settings()), reference)
-    rows = [
-        (
-            line["at"],
-            line["who"],
-            line["what"],
-            f"{line['from']} → {line['to']}" if line["to"] else "",
-            line["why"],
-            line["run"],
-        )
-        for line in seen["history"]
-    ]
-    names = ("when", "who", "what", "from → to", "why", "Prefect run")
-    asked = f" · the family is asked: {seen['family_asked']}" if seen["family_asked"] else ""
-    tell(seen, as_json, table_of(rows, *names, title=f"{reference} · {seen['status']}{asked}"))
-
-
-@referral_app.command("comments")
-def referral_comments(
-    reference: Reference,
-    purpose: Purpose,
-    by: By = COMMAND_LINE,
-    as_json: AsJson = False,
-) -> None:
-    """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""
-    from deployments.looking import comments, opened_by
-    from tasks.platform import current
-
-    main_settings()
-    platform = current()
-    opened_for = opened_by(by, purpose)
-    found = comments(platform.database, platform.vault, reference, opened_for=opened_for, now=platform.now())
-    rows = [(one["kind"], one["who"], one["comment"]) for one in found]
-    title = f"{reference} · {len(found)} comments"
-    tell(found, as_json, table_of(rows, "question", "who", "comment", title=title))
-
-
-@referral_app.command("withdraw")
-def referral_withdraw(reference: Reference, by: By = COMMAND_LINE) -> None:
-    """Withdraw a case; the path stops it within one run."""
-    from deployments.looking import withdraw
-    from storage.clock import clock_of
-    from storage.installation import opened_database
-
-    settings = main_settings()
-    withdraw(opened_database(settings), reference, by=by, now=clock_of(settings).now())
-    out.print(f"{reference} will be withdrawn.")
-
-
-@referral_app.command("reassign")
-def referral_reassign(
-    reference: Reference,
-    to: Annotated[str, typer.Option(help="The colleague's id in the party's file, such as anvisning-2.")],
-    by: By = COMMAND_LINE,
-) -> None:
-    """Have a colleague answer what a case waits for; the old link dies."""
-    from deployments.looking import reassign
-    from storage.clock import clock_of
-    from storage.installation import opened_database
-
-    settings = main_settings()
-    database, now = opened_database(settings), clock_of(settings).now()
-    before = reassign(database, reference, to=to, by=by, now=now)
-    out.print(f"{to} will be asked instead of {before}.")
-
-
-@referral_app.command("moved-out")
-def referral_moved_out(
-    reference: Reference,
-    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the family moved out.")],
-    by: By = COMMAND_LINE,
-) -> None:
-    """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
-    from deployments.looking import moved_out
-    from storage.clock import clock_of
-    from storage.installation import opened_database
-
-    settings = main_settings()
-    database, now = opened_database(settings), clock_of(settings).now()
-    new = moved_out(database, reference, on=on.date(), by=by, now=now)
-    out.print(f"The booking of {reference} is reversed." if new else f"That {reference} moved out was recorded before.")
-
-
-@app.command()
-def attention(
-    retry: Annotated[
-        list[str] | None, typer.Option(help=f"Try again what these items are about, and take them off: {MANY}.")
-    ] = None,
-    done: Annotated[list[str] | None, typer.Option(help=f"Take these items off the list: {MANY}.")] = None,
-    by: By = COMMAND_LINE,
-    as_json: AsJson = False,
-) -> None:
-    """What needs a person, and why."""
-    from deployments.looking import attention_list
-    from domain.errors import TilflytError
-    from storage.attending import chosen, deal_with
-    from storage.clock import clock_of
-    from storage.installation import opened_database
-    from storage.schedules import ask_about_late
-    from tasks.attention import attend
-    from tasks.platform import current
-
-    settings = main_settings()
-    database = opened_database(settings)
-    with database.writing() as session:
-        now = clock_of(settings).now()
-        # Both are looked up before either is carried out: all of it, or on a fault nothing.
-        again, off = chosen(session, retry or ()), chosen(session, done or ())
-        for item in again:
-            deal_with(session, item, again=True, by=by, now=now)
-        for item in off:
-            if item not in again:
-                deal_with(session, item, again=False, by=by, now=now)
-        # Also when no worker is there to ask.
-        ask_about_late(session, now=datetime.now(UTC))
-    # Without the keys nothing leaves the list here, and the worker sees to it.
-    with suppress(TilflytError):
-        attend(current())
-    items = attention_list(database)
-    names = ("no.", "since", "case", "about", "why", "detail")
-    rows = [list(item.values()) for item in items]
-    tell(items, as_json, table_of(rows, *names, title=f"{len(items)} need a person"))
 
 
 @app.command()

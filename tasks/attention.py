@@ -1,4 +1,4 @@
-"""Attention items whose reason has passed leave the list by themselves; what closes which is `tasks/attention_rules.py`."""
+"""Attention items whose reason has passed leave the list by themselves: see tasks/attention_rules.py."""
 
 import structlog
 from sqlalchemy import update

@@ -1,0 +1,52 @@
+"""The command line for the attention list: `tilflyt attention`."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from deployments.acting import COMMAND_LINE
+from deployments.telling import AsJson, By, main_settings, table_of, tell
+
+MANY = "by number, range or code, as in 7,9-12,no_answer"
+
+
+def attention(
+    retry: Annotated[
+        list[str] | None, typer.Option(help=f"Try again what these items are about, and take them off: {MANY}.")
+    ] = None,
+    done: Annotated[list[str] | None, typer.Option(help=f"Take these items off the list: {MANY}.")] = None,
+    by: By = COMMAND_LINE,
+    as_json: AsJson = False,
+) -> None:
+    """What needs a person, and why."""
+    from deployments.looking import attention_list
+    from domain.errors import TilflytError
+    from storage.attending import chosen, deal_with
+    from storage.clock import clock_of
+    from storage.installation import opened_database
+    from storage.schedules import ask_about_late
+    from tasks.attention import attend
+    from tasks.platform import current
+
+    settings = main_settings()
+    database = opened_database(settings)
+    with database.writing() as session:
+        now = clock_of(settings).now()
+        # Both are looked up before either is carried out: all of it, or on a fault nothing.
+        again, off = chosen(session, retry or ()), chosen(session, done or ())
+        for item in again:
+            deal_with(session, item, again=True, by=by, now=now)
+        for item in off:
+            if item not in again:
+                deal_with(session, item, again=False, by=by, now=now)
+        # Also when no worker is there to ask.
+        ask_about_late(session, now=datetime.now(UTC))
+    # Without the keys nothing leaves the list here, and the worker sees to it.
+    with suppress(TilflytError):
+        attend(current())
+    items = attention_list(database)
+    names = ("no.", "since", "case", "about", "why", "detail")
+    rows = [list(item.values()) for item in items]
+    tell(items, as_json, table_of(rows, *names, title=f"{len(items)} need a person"))
