@@ -19,6 +19,7 @@ from deployments.files import NewFolder, chunks_of, new_folder, reached
 from storage.audit.chain import bind
 from storage.audit.events import write_event
 from storage.database import Database
+from storage.installation import named, opened_database
 from storage.migrate import version_of
 from storage.settings import Settings
 
@@ -57,15 +58,14 @@ class Backup:
 
 def back_up(settings: Settings, folder: Path, *, keys_to: Path | None, by: str, now: datetime, tell: Tell) -> Backup:
     """Copy both databases, each into a folder of its own; `keys_to` is where the keys go, else beside the other."""
-    with new_folder(folder):
+    with closing(opened_database(settings)) as database, new_folder(folder):
+        named(settings, "keys_url")
         folder_of_data, beside = folder / DATABASE, keys_to or folder / KEYS
         with new_folder(folder_of_data) as data, new_folder(beside) as keys:
-            database = Database(settings.database_url)
-            with closing(database):
-                _note(database, by=by, now=now)
-                tell("Copying the database \u2026")
-                schema = version_of(database)
-                one, end = copied(database, settings.database_url, data.path / DATABASE)
+            _note(database, by=by, now=now)
+            tell("Copying the database \u2026")
+            schema = version_of(database)
+            one, end = copied(database, settings.database_url, data.path / DATABASE)
             tell("Copying the families' keys \u2026")
             with closing(Database(settings.keys_url)) as of_keys:
                 other, _ = copied(of_keys, settings.keys_url, keys.path / KEYS, with_chain=False)

@@ -66,6 +66,7 @@ app.add_typer(housekeeping_app, name="housekeeping")
 def start(context: typer.Context) -> None:
     """Read `.env` into the environment, where the partners' secrets are looked up too."""
     if context.invoked_subcommand in COMMANDS:
+        demo_tools_are_here()
         stand_apart()
     else:
         env_into_the_environment()
@@ -182,7 +183,6 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 def demo(as_json: AsJson = False) -> None:
     """Play the whole path with invented families on real interfaces; exit 0 only if every invariant held."""
-    demo_tools_are_here()
     from deployments.demo.play import play
 
     summary = play(quiet=as_json)
@@ -195,7 +195,6 @@ def demo(as_json: AsJson = False) -> None:
 @app.command()
 def up() -> None:
     """Leave the demo world running for a person, until Ctrl-C."""
-    demo_tools_are_here()
     from deployments.demo.stay import stay
 
     stay()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.acting import COMMAND_LINE
+from deployments.files import text_of
 from deployments.telling import AsJson, By, main_settings, out, problems, table_of, tell
 from domain.errors import Invalid
 
@@ -26,9 +27,9 @@ def list_(
 ) -> None:
     """The names that wait for a person, oldest first. The homes that have them are suggested to nobody."""
     from storage.area_names import names_asked_about
-    from storage.database import Database
+    from storage.installation import opened_database
 
-    with Database(main_settings().database_url).reading() as session:
+    with opened_database(main_settings()).reading() as session:
         rows = [
             {
                 "municipality": row.municipality,
@@ -58,11 +59,11 @@ def none(municipality: Municipality, name: Name, by: By = COMMAND_LINE, as_json:
 
 def _said(municipality: str, name: str, area: str | None, by: str, as_json: bool) -> None:
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.staff.areas import say_what_area
 
     settings = main_settings()
-    with Database(settings.database_url).writing() as session:
+    with opened_database(settings).writing() as session:
         say_what_area(session, municipality, name, area, by=by, now=clock_of(settings).now())
     told = {"municipality": municipality, "name": name, "means": area}
     tell(told, as_json, f"{municipality}: {name} means {area or 'no listed area'}.")
@@ -95,16 +96,16 @@ def addresses(
 ) -> None:
     """Load the address list; it decides before any name, and takes the place of the one that was there."""
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.staff.areas import remember_addresses
 
     settings = main_settings()
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        table = csv.DictReader(lines)
-        if table.fieldnames is None or not {*ADDRESS_COLUMNS} <= {*table.fieldnames}:
-            raise Invalid("columns", f"must be {', '.join(ADDRESS_COLUMNS)}")
-        rows = [tuple(row[column] or "" for column in ADDRESS_COLUMNS) for row in table]
-    with Database(settings.database_url).writing() as session:
+    database = opened_database(settings)
+    table = csv.DictReader(text_of(file).splitlines(keepends=True))
+    if table.fieldnames is None or not {*ADDRESS_COLUMNS} <= {*table.fieldnames}:
+        raise Invalid("columns", f"must be {', '.join(ADDRESS_COLUMNS)}")
+    rows = [tuple(row[column] or "" for column in ADDRESS_COLUMNS) for row in table]
+    with database.writing() as session:
         now = clock_of(settings).now()
         count, faults = remember_addresses(session, [(row[0], row[1], row[2]) for row in rows], by=by, now=now)
     for fault in faults[:20]:

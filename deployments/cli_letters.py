@@ -24,11 +24,11 @@ REASONS = ", ".join(REASON_CODES[QuestionKind.ACCEPTANCE])
 def letter_list(as_json: AsJson = False) -> None:
     """The letters that wait to be posted."""
     from domain.working_days import last_day_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.questions import Question
     from storage.staff.letters import letters_by_hand
 
-    with Database(main_settings().database_url).reading() as session:
+    with opened_database(main_settings()).reading() as session:
         found = []
         for row, referral in letters_by_hand(session):
             question = session.get(Question, row.question_id) if row.question_id else None

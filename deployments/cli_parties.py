@@ -18,12 +18,12 @@ def parties(
 
     from domain.working_days import COPENHAGEN
     from storage.clock import clock_of
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.staff.in_force import agreements_in_force, parties_in_force
 
     settings = main_settings()
     today = clock_of(settings).now().astimezone(COPENHAGEN).date()
-    with Database(settings.database_url).reading() as session:
+    with opened_database(settings).reading() as session:
         found = parties_in_force(session, on=today, party=party)
         agreements = [] if party else agreements_in_force(session, on=today)
     if party is not None and not found:

@@ -16,10 +16,10 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 @person_app.command()
 def waiting(as_json: AsJson = False) -> None:
     """The cases that wait, each with the person's other open cases. Tell neither municipality of the other."""
-    from storage.database import Database
+    from storage.installation import opened_database
     from storage.person_digests import waiting_for_person
 
-    with Database(main_settings().database_url).reading() as session:
+    with opened_database(main_settings()).reading() as session:
         found = [
             {"case": of.reference, "status": of.status, "others": [f"{one.reference} {one.status}" for one in others]}
             for of, others in waiting_for_person(session)

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.database import Database
+from storage.installation import opened_database
 from storage.settings import Settings
 from storage.watermark import marks_of, refuse_if_gone_back
 
@@ -13,7 +13,7 @@ from storage.watermark import marks_of, refuse_if_gone_back
 def went_back(settings: Settings) -> str:
     """Whether a backup was put back and nobody has said so yet."""
     marks = marks_of(settings)
-    with closing(Database(settings.database_url)) as database:
+    with closing(opened_database(settings)) as database:
         refuse_if_gone_back(database, marks)
     if marks.folder.exists() and not os.access(marks.folder, os.W_OK):
         raise LookupError(f"{marks.folder} cannot be written to: without a mark there nobody sees a backup put back")
@@ -25,7 +25,7 @@ def went_back(settings: Settings) -> str:
 def refuse_to_serve_what_went_back(settings: Settings) -> None:
     """`WentBack` when it did. What cannot be looked at is told by whoever looks next."""
     try:
-        with closing(Database(settings.database_url)) as database:
+        with closing(opened_database(settings)) as database:
             refuse_if_gone_back(database, marks_of(settings))
     except SQLAlchemyError:
         return

@@ -5,6 +5,7 @@ Nothing is changed anywhere: no letter is sent, no message marked, and of a part
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from approval_api.providers import Providers
 from connectors.mailbox import ImapMailbox
 from domain.errors import TilflytError
 from domain.party import Connection, Login, Partner
-from storage.database import Database
+from storage.installation import opened_database
 from storage.parties import partners
 from storage.settings import Settings
 from tasks.platform import connector_of, mailbox_of, mailer_of
@@ -55,14 +56,11 @@ def _checks(settings: Settings) -> dict[str, Check]:
 
 def _known(settings: Settings) -> list[Partner]:
     """The parties; none where the database cannot be read, which other checks tell of."""
-    database = Database(settings.database_url)
     try:
-        with database.reading() as session:
+        with closing(opened_database(settings)) as database, database.reading() as session:
             return partners(session)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, TilflytError):
         return []
-    finally:
-        database.close()
 
 
 async def _all_tried(settings: Settings, checks: dict[str, Check]) -> list[Tried]:

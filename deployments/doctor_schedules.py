@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from storage.attention import open_items
-from storage.database import Database
+from storage.installation import opened_database
 from storage.parties import illegible
 from storage.schedules import REFUSED, all_schedules
 from storage.settings import Settings
@@ -12,7 +12,7 @@ from storage.settings import Settings
 def schedules(settings: Settings) -> str:
     """What runs by itself, from our own database: also when no worker is there, and none asks about it."""
     now = datetime.now(UTC)
-    with Database(settings.database_url).reading() as session:
+    with opened_database(settings).reading() as session:
         known, unread = all_schedules(session), illegible(session)
         refused = [f"{item.subject} {item.detail}" for item in open_items(session) if item.code == REFUSED]
     if not known:

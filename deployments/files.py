@@ -54,17 +54,22 @@ def chunks_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> Iterator[bytes
             yield chunk
 
 
-def toml_of(path: Path) -> dict[str, Any]:
-    """What a TOML file says."""
-    written = b"".join(chunks_of(path, most=MOST_BYTES_OF_TOML))
+def text_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> str:
+    """A text file in UTF-8; what Windows' editors put before the first sign is none of it."""
+    written = b"".join(chunks_of(path, most=most))
     if written.startswith(UTF_16):
         raise FileOutOfReach(str(path), "not UTF-8 but UTF-16: save it as UTF-8")
     try:
-        # What Windows' editors put before the first sign is none of it.
-        return tomllib.loads(written.decode("utf-8-sig"))
+        return written.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = written.count(b"\n", 0, error.start) + 1
         raise FileOutOfReach(str(path), f"not UTF-8, at line {line}: save it as UTF-8 (Windows: not ANSI)") from None
+
+
+def toml_of(path: Path) -> dict[str, Any]:
+    """What a TOML file says."""
+    try:
+        return tomllib.loads(text_of(path, most=MOST_BYTES_OF_TOML))
     except tomllib.TOMLDecodeError as error:
         raise FileOutOfReach(str(path), f"no TOML: {error}") from None
     except RecursionError:

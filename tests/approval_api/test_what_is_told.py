@@ -173,27 +173,28 @@ def test_every_answer_to_a_link_carries_the_headers(shared_desk, asked):
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
-def lose_the_database(world):
-    """The tables are gone: whatever the reason, the page must not tell it."""
+def spoil_the_database(world):
+    """The rows say what no code of ours writes: whatever the reason, the page must not tell it."""
     with world.platform.database.engine.connect() as connection:
-        connection.exec_driver_sql("ALTER TABLE question RENAME TO gone")
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        connection.exec_driver_sql("UPDATE question SET standing = 'spoilt'")
         connection.commit()
 
 
 def test_a_failure_is_a_page_that_says_what_to_do_and_nothing_of_its_cause(sqlite_world, http, capfd, caplog):
     path = ask(sqlite_world, ACCEPTANCE)
-    lose_the_database(sqlite_world)
+    spoil_the_database(sqlite_world)
 
     for answer in (http.get(path), http.get(f"{path}?lang=en"), http.head(path), send(http, path, {"answer": "yes"})):
         assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
-        assert not re.search("sqlite|table|question|Traceback|Error:", answer.text)
+        assert not re.search("sqlite|table|spoilt|Traceback|Error:", answer.text)
     assert "Vent et par minutter" in words(http.get(path))
     assert "Wait a few minutes" in words(http.get(f"{path}?lang=en"))
 
     logged = "".join(capfd.readouterr()) + caplog.text
     assert "page_failed" in logged
-    assert "OperationalError" in logged
+    assert "LookupError" in logged
     assert path.removeprefix("/q/") not in logged
     assert "SELECT" not in logged
 
@@ -251,7 +252,7 @@ def visit_everything(http, links):
         for form, expected in ((yes, HTTPStatus.SEE_OTHER), (yes, HTTPStatus.SEE_OTHER), (no, HTTPStatus.CONFLICT)):
             assert send(http, path, form).status_code == expected
         assert http.get(path).status_code == HTTPStatus.OK
-        assert http.get(f"{path}/").status_code == HTTPStatus.NOT_FOUND
+        assert http.get(f"{path}/").headers["Location"] == path
         assert http.delete(path).status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
@@ -260,7 +261,7 @@ def test_no_logger_at_any_level_hears_a_link(sqlite_world):
     # Listening begins after the start, for uvicorn sets its own loggers up then.
     with serving(sqlite_world) as origin, browsing(origin) as http, everything_logged() as heard:
         visit_everything(http, links)
-        lose_the_database(sqlite_world)
+        spoil_the_database(sqlite_world)
         assert all(http.get(path).status_code == HTTPStatus.INTERNAL_SERVER_ERROR for path in links.values())
         logging.getLogger("uvicorn.error").debug("the last word")
 
@@ -288,7 +289,7 @@ def test_the_real_command_writes_no_link_and_nothing_else_while_all_is_well(sqli
         processes.wait_for("endpoint", f"{origin}/livez")
         visit_everything(http, links)
         well = (tmp_path / "logs" / "endpoint.log").read_text()
-        lose_the_database(sqlite_world)
+        spoil_the_database(sqlite_world)
         assert all(http.get(path).status_code == HTTPStatus.INTERNAL_SERVER_ERROR for path in links.values())
 
     # Which databases it uses, as these are not those of the program's folder.

@@ -27,7 +27,7 @@ ODENSE = "municipality:0461"
 @pytest.fixture
 def tilflyt(world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
     """The command line, with the world's partners at their addresses."""
-    monkeypatch.setattr(composition, "_connector", lambda system, at, timeout_s: world.partners.connect(system, at))
+    monkeypatch.setattr(composition, "connector_of", lambda system, at, timeout_s: world.partners.connect(system, at))
     folder = tmp_path / "here"
     folder.mkdir()
     return CommandLine(world, monkeypatch, capsys, folder)

@@ -82,7 +82,7 @@ def test_the_doctor_says_which_setting_was_most_likely_meant(sqlite_world: World
 
 def test_settings_of_prefect_that_cannot_be_used_are_one_sentence(tmp_path: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "deployments.cli", "attention"],
+        [sys.executable, "-m", "deployments.cli", "prefect-server"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PREFECT_LOGGING_LEVEL": "LOUD"},
         capture_output=True,

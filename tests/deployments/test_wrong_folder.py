@@ -27,7 +27,14 @@ from tests.world import World
 # They use no database of the installation, or bring their own.
 WITHOUT = {("audit", "key"), ("demo",), ("up",), ("prefect-server",), ("feed", "check"), ("privacy", "record")}
 OURS = ("WORLD", "DATABASE_URL", "KEYS_URL", "LINK_KEY", "PSEUDONYM_KEY", "VAULT_KEY", "DEMO_CLOCK_FILE")
-GIVEN = {"field": "phone", "how": "in_writing", "children": "heard", "given_on": "2026-03-02", "on": "2026-03-02"}
+GIVEN = {
+    "field": "phone",
+    "how": "in_writing",
+    "children": "heard",
+    "said": "yes",
+    "given_on": "2026-03-02",
+    "on": "2026-03-02",
+}
 GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 
 

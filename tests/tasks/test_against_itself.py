@@ -412,6 +412,6 @@ def test_two_who_do_it_at_the_same_instant_leave_what_one_alone_leaves(new_world
 
 
 def test_every_schedule_is_among_them():
-    scheduled = {flow.name for flow, _, _ in schedules(Settings(imap_host="imap.invalid"), {})}
+    scheduled = {one.flow.name for one in schedules(Settings(imap_host="imap.invalid"), {})}
 
     assert scheduled <= {name.partition(":")[0] for name in DEEDS}

@@ -73,7 +73,7 @@ def test_a_letter_to_a_family_without_an_address_is_for_a_person_to_bring(sqlite
     world.answer(QuestionKind.SIGN_OFF, Answer.NO, "need_not_documented")
     world.settle()
 
-    assert [item.code for item in world.rows(select(AttentionItem))] == ["needs_person"]
+    assert [item.code for item in world.rows(select(AttentionItem))] == ["letter_by_hand"]
     assert all(letter["To"] for letter in world.mail.letters)
 
 
