@@ -16,7 +16,7 @@ from threading import RLock
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url
+from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url, text
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -195,6 +195,16 @@ class Database:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+
+
+def take_turn(session: Session, what: str) -> None:
+    """Have one transaction at a time do this, until it ends; on SQLite whoever writes is alone."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALONE, {"what": what})
 
 
 def changed(session: Session, statement: Update, values: dict[str, Any] | None = None) -> int:

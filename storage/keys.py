@@ -27,7 +27,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
-from storage.database import Database
+from storage.database import Database, take_turn
 from storage.destroyed import DestroyedKeys
 
 # Not among the platform's own tables: this is another database, and may be another server.
@@ -117,9 +117,8 @@ class KeyStore:
                 )
             return database
         with database.writing() as session:
-            if not database.is_sqlite:
-                # Several processes may start at the same instant, and look for the tables together.
-                session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext('data_key'))"))
+            # Several processes may start at the same instant, and look for the tables together.
+            take_turn(session, "data_key")
             KEPT.create_all(session.connection())
         return database
 

@@ -7,12 +7,13 @@ Nobody has two open cases in one municipality; where another municipality has on
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, text
+from sqlalchemy import delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.lifecycle import OVER
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime
+from storage.database import take_turn
 from storage.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 from storage.referrals import Referral
 
@@ -32,14 +33,9 @@ class PersonDigest(SQLModel, table=True):
     settled_by: str | None = None
 
 
-_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(:digest, 0))").bindparams(bindparam("digest"))
-
-
 def hold_person(session: Session, mark: PersonMark) -> None:
     """Let nobody else take in the same person until the transaction ends. SQLite has one writer as it is."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_HOLD, {"digest": mark.digest})
+    take_turn(session, mark.digest)
 
 
 def open_cases_of(session: Session, mark: PersonMark, *, but: int = 0) -> list[Referral]:

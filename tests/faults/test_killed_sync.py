@@ -81,10 +81,12 @@ def served() -> Iterator[Feed]:
 def begun(world: World, clock: object) -> subprocess.Popen[bytes]:
     """`tilflyt sync` over the world's database."""
     url = world.platform.database.engine.url.render_as_string(hide_password=False)
+    world.platform.vault.keys.make()
     environment = os.environ | {
         "TILFLYT_WORLD": "demo",
         "TILFLYT_DEMO_CLOCK_FILE": str(clock),
         "TILFLYT_DATABASE_URL": url,
+        "TILFLYT_KEYS_URL": world.platform.vault.keys.url,
         "HAVBLIK_TOKEN": "token",
         **{f"TILFLYT_{name}_KEY": KEY for name in ("LINK", "PSEUDONYM", "VAULT")},
     }

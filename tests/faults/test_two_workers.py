@@ -108,7 +108,7 @@ def test_a_referral_that_somebody_else_moved_first_is_not_moved_again(world: Wor
 
 def test_one_referral_that_cannot_be_moved_stays_behind_alone_and_is_tried_again_later(world: World):
     world.home()
-    world.flag(family(1), family(2, municipality="0751"), municipality="0461")
+    world.flag(family(1), family(2))
     while world.questions(QuestionKind.SIGN_OFF):
         world.answer(QuestionKind.SIGN_OFF)
     with world.platform.database.writing() as session:

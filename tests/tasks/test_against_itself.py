@@ -92,15 +92,21 @@ class OneMessage:
 class _Reading:
     of: OneMessage
     mine: set[str] = field(default_factory=set)
+    name: str = "INBOX"
+    read_only: bool = False
 
-    def unread(self, most: int) -> list[str]:
-        return [] if self.mine else ["1"]
+    def newest(self) -> int:
+        return 1
+
+    def numbers(self, *, above: int, up_to: int | None = None, unread: bool = False) -> list[str]:
+        return [] if above >= 1 or (unread and self.mine) else ["1"]
 
     def message(self, number: str) -> Message:
         return self.of.message_
 
-    def mark_read(self, number: str) -> None:
+    def mark_read(self, number: str) -> bool:
         self.mine.add(number)
+        return True
 
 
 def flagged(world: World) -> None:
