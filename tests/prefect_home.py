@@ -12,7 +12,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from deployments.prefect_server import prefect_environment
+from deployments.prefect_settings import prefect_environment
 
 KEPT = Path(__file__).parents[1] / "var" / f"prefect-{version('prefect')}"
 
