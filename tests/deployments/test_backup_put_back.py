@@ -34,7 +34,7 @@ from storage.referrals import Referral
 from storage.watermark import Marks, WentBack, note_how_far
 from tasks import intake
 from tasks.auditing import seal
-from tasks.platform import _connector
+from tasks.platform import connector_of
 from tests.deployments.commands import CommandLine
 from tests.kept import keys_of
 from tests.world import World
@@ -156,7 +156,7 @@ def town(world: World, request, monkeypatch, capsys, tmp_path) -> Iterator[Town]
     with in_a_thread(standing, tmp_path / "journal") as doors:
         parties = demo.parties_file(doors.url, tmp_path / "parties.toml", disclosed_at_once=True)
         import_parties(world.platform.database, parties, now=world.clock.now())
-        connect = partial(_connector, timeout_s=5.0)
+        connect = partial(connector_of, timeout_s=5.0)
         world.platform = replace(world.platform, connect=connect, marks=Marks(tmp_path / "not-in-backup"))
         yield Town(world, CommandLine(world, monkeypatch, capsys, tmp_path), doors.url, server)
 
