@@ -92,6 +92,11 @@ def test_what_a_partner_says_by_mistake_stops_nobody(world: World):
     # Nor is the counter sent up by a number that is no number of ours.
     system.receipts["flag-9"] = replace(wrong, reference="TF-2026-99999")
     assert restore(world).numbers == {}
+    for none_of_ours in ("TF-2026-99999", "TF-2026-999999999", "TF-2027-00001", "TF-2019-00001"):
+        system.receipts["flag-9"] = far = replace(wrong, reference=none_of_ours)
+        system.keys["flag-9"] = receipt_key("0461", far)
+        may_go_on(world)
+        assert restore(world).numbers == {}
     system.keys["flag-9"] = receipt_key("0461", wrong)
     system.receipts["flag-9"] = wrong
     with pytest.raises(WentBack):
