@@ -187,6 +187,8 @@ def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference
             sender = partner(session, of)
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 raise Invalid("flag_id", "taken in meanwhile")
+            if referral_by_reference(session, reference) is not None:
+                raise Invalid("reference", "is another case's")
             case = intake.admit(platform, session, sender, family, key, mark=mark, again_as=reference)
             case.record("taken_in_again", actor=by)
     except (Invalid, NeedsPerson) as why:

@@ -157,6 +157,24 @@ def test_who_knows_a_family_stays_on_the_list_when_its_case_ends(world: World):
         assert expected <= {(item.subject, item.code) for item in open_items(session)}
 
 
+def test_two_families_that_are_told_under_one_number_are_never_one_case(world: World):
+    """By a partner's mistake: the rest is put right all the same, and a person settles whose number it is."""
+    world.flag(family(1))
+    kept = backed_up(world)
+    world.flag(family(2), family(3), family(4))
+    world.settle()
+    system, second = world.case_system(), "TF-2026-00002"
+    put_back(world, kept)
+    system.receipts["flag-3"] = replace(system.receipts["flag-3"], reference=second)
+
+    found = restore(world)
+
+    assert found.taken_in_again == [second, "TF-2026-00004"]
+    told = [one.detail for one in found.to_settle if one.reference == second]
+    assert told == ["taken in again", "flag-3: not taken in again: reference: is another case's"]
+    assert len(world.rows(select(Referral))) == 3
+
+
 def settled(found: Restored) -> set[tuple[str, str]]:
     return {(one.subject, one.code) for one in found.to_settle}
 
