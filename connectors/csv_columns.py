@@ -99,9 +99,12 @@ def column_called(name: str) -> str:
 
 
 def could_stand_in(column: str, cell: str) -> bool:
-    """Whether a cell may be one of a column: of text anything, of numbers, days and words what can be read as such."""
+    """Whether a cell may be one of a column: of text anything, of numbers, days and words what can be read as such.
+
+    In a column without a name, too, anything.
+    """
     if not column:
-        return False
+        return True
     _, read_cell = COLUMNS.get(column, (column, str))
     if read_cell is str:
         return True

@@ -139,7 +139,8 @@ class Table:
         if more == 0:
             return cells
         at = next((at for at in range(len(cells) - 1, -1, -1) if cells[at].strip()), 0)
-        if at >= len(self._columns):
+        # In a column without a name it may be the cell of another that was moved there.
+        if at >= len(self._columns) or not self._header[at]:
             return None
         others = range(max(0, at - more), at) if more > 0 else range(at + 1, at + 1 - more)
         if any(could_stand_in(self._header[other], cells[at].strip()) for other in others):

@@ -7,15 +7,30 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from connectors.flag_contract import Day
+from connectors.flag_contract import Day, Id
 from connectors.http import Answer
 from domain.errors import PartnerUnavailable
 from domain.ports import HeldHome, HeldPosting, HeldReceipt, LedgerPosting, Receipt
+from domain.screening import holds_cpr_number
 
 MOST_HELD = 200_000
+
+
+def _nobodys_number(sent: str) -> str:
+    if holds_cpr_number(sent):
+        raise ValueError("a person's number")
+    return sent
+
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# A lost case is taken in again under the name that is told here, and the attention list repeats it.
+Case = Annotated[str, StringConstraints(pattern=r"^TF-20[0-9]{2}-[0-9]{5,9}$")]
+FlagId = Annotated[Id, AfterValidator(_nobodys_number)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,80}$")]
+BookingName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/.:-]{1,200}$")]
+Pseudonym = Annotated[str, StringConstraints(pattern=r"^B-[A-Z2-7]{8}$")]
 OurKey = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -28,11 +43,11 @@ class Held(BaseModel):
 class HeldReceiptSent(Held):
     """The answer to a flag or a withdrawal."""
 
-    flag_id: Name
+    flag_id: FlagId
     accepted: bool
-    reference: Name | None = None
-    field: Name | None = None
-    reason: Name | None = None
+    reference: Case | None = None
+    field: Code | None = None
+    reason: Code | None = None
     key: OurKey = ""
 
     def held(self) -> HeldReceipt:
@@ -43,12 +58,12 @@ class HeldReceiptSent(Held):
 class HeldPostingSent(Held):
     """One side of a booking."""
 
-    booking: Name
-    reference: Name
+    booking: BookingName
+    reference: Case
     account: Name
     amount_ore: Annotated[int, Field(ge=-(10**15), le=10**15)]
     booked_on: Day
-    kind: Name
+    kind: Code
     key: OurKey = ""
 
     def held(self) -> HeldPosting:
@@ -62,7 +77,7 @@ class HeldHomeSent(Held):
     """A home that is held, or whose family is known."""
 
     external_id: Name
-    pseudonym: Name
+    pseudonym: Pseudonym
     held: bool
     tenant_known: bool
 
@@ -74,7 +89,7 @@ class HeldHomeSent(Held):
 class NewcomerSent(Held):
     """A case that was handed over, by its reference."""
 
-    reference: Name
+    reference: Case
 
 
 Kind = TypeVar("Kind", bound=Held)

@@ -22,7 +22,7 @@ from prefect.states import Scheduled as Planned
 from sqlalchemy.exc import SQLAlchemyError
 
 from deployments.prefect_patience import PREFECT_IS_DOWN
-from deployments.registration import next_due_by
+from deployments.registration import entrypoint_of, next_due_by
 from deployments.schedules import Scheduled
 from storage.database import Database
 from storage.schedules import TURN_LASTS, end_turn, keep_turns, take_turn
@@ -142,7 +142,12 @@ class ScheduledRuns:
         """Whether it ended within its limit. One that a person calls off is ended, and so is one whose time is over."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "deployments.scheduled_run",
-            env={**os.environ, "PREFECT__FLOW_RUN_ID": str(run.id)},
+            # The flow is ours, whatever its deployment says by now: who reaches Prefect's server may change that.
+            env={
+                **os.environ,
+                "PREFECT__FLOW_RUN_ID": str(run.id),
+                "PREFECT__FLOW_ENTRYPOINT": entrypoint_of(one),
+            },
             stdin=PIPE, start_new_session=True,
         )  # fmt: skip  # an option and its value stand together
         try:

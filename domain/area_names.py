@@ -20,6 +20,14 @@ _WORD = re.compile(r"[^\W_]+")
 # "and more", as the ministry's lists have it.
 _AND_MORE = ("mv", "mfl")
 _BESIDE = "/"
+# No area's name has more, and a department's may be as long as a line.
+MOST_WORDS = 5
+
+
+@lru_cache(maxsize=10_000)
+def _pieces(name: str) -> tuple[tuple[str, ...], ...]:
+    """The parts of a name, each as its words."""
+    return tuple(tuple(_words_of(piece)) for piece in _BETWEEN.split(folded(name)))
 
 
 @lru_cache(maxsize=10_000)
@@ -31,8 +39,12 @@ def compared(name: str) -> str:
     return _BESIDE.join(part for piece in _BETWEEN.split(folded(name)) if (part := _part(piece)))
 
 
+def _words_of(piece: str) -> list[str]:
+    return _WORD.findall(piece.translate(_SPELLED_OUT))
+
+
 def _part(piece: str) -> str:
-    words = _WORD.findall(piece.translate(_SPELLED_OUT))
+    words = _words_of(piece)
     for ending in _AND_MORE:
         for several in (1, 2):
             if len(words) > several and "".join(words[-several:]) == ending:
@@ -78,6 +90,15 @@ class Areas:
             found |= self.parts.get((municipality, part), set()) if whole is None else {whole}
         return found
 
+    def within(self, municipality: str, name: str) -> set[int]:
+        """The areas whose whole name, or half of it, stands among the words of a name as it is written."""
+        found = set()
+        for words in _pieces(name):
+            for first in range(len(words)):
+                for last in range(first + 1, min(first + MOST_WORDS, len(words)) + 1):
+                    found |= self.among(municipality, "".join(words[first:last]))
+        return found
+
 
 # They change once a year, and are asked for by every search.
 areas_of = lru_cache(maxsize=4)(Areas)
@@ -112,13 +133,19 @@ class AreaNames:
         return Meaning(found.pop()) if len(found) == 1 else NOBODY_KNOWS
 
     def of_home(self, municipality: str, area_name: str | None, department: str) -> Meaning:
-        """The area of a home: the one that its association names; else the one that its department is called like.
+        """The area of a home: the one that its association names; else the one that its department's name holds.
 
-        Nobody is asked about a department: most are called like no area.
+        `Vollsmose 2` lies in Vollsmose unless a person has said otherwise. Nobody is asked about a department: most
+        are called like no area.
         """
         if area_name:
             return self.meaning(municipality, area_name)
         if municipality not in self.areas.municipalities:
             return IN_NO_AREA
         meant = self.meaning(municipality, compared(department))
-        return meant if meant.is_known else IN_NO_AREA
+        if meant.is_known:
+            return meant
+        found = self.areas.within(municipality, department)
+        if not found:
+            return IN_NO_AREA
+        return Meaning(found.pop()) if len(found) == 1 else NOBODY_KNOWS

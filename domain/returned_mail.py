@@ -96,7 +96,7 @@ def _said(message: Message) -> Said:
         return Said.NOTHING
     if subject.startswith(mail_signs.FAILURES) or any(message.get(sign) is not None for sign in mail_signs.FAILED):
         return Said.BOUNCED
-    if _is_report(message) or _is_to_many(message):
+    if _is_report(message) or (_is_to_many(message) and not _answers_ours(message)):
         return Said.NOTHING
     away = subject.startswith(mail_signs.ABSENCES) or _answers_by_itself(message)
     return Said.AWAY if away else Said.UNCLEAR
@@ -127,6 +127,11 @@ def _has_weak_sign(message: Message) -> bool:
 def _is_to_many(message: Message) -> bool:
     """Whether it is a list's, or advertising."""
     return any(message.get(sign) is not None for sign in mail_signs.TO_MANY)
+
+
+def _answers_ours(message: Message) -> bool:
+    """Whether it names a letter of ours as what it answers: where our mailbox is a list's, so does a person's."""
+    return any(_OUR_KEY.search(_head(message, name)) for name in ("In-Reply-To", "References"))
 
 
 def _auto_submitted(message: Message) -> list[str]:

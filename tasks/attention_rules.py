@@ -85,8 +85,24 @@ def _nobody_at_work(seen: Seen) -> bool:
 
 
 def _replied(seen: Seen) -> bool:
-    """The question was answered where it is asked, or the case is over."""
-    return _question(seen) if seen.item.subject.startswith("question:") else _until_the_end(seen)
+    """The question was answered where it is asked, and after it; or the case is over."""
+    if not seen.item.subject.startswith("question:") or _until_the_end(seen):
+        return _until_the_end(seen)
+    question = seen.session.get(Question, int(seen.named))
+    if question is None:
+        return True
+    # Who answers first and writes then may be taking it back.
+    settled = question.answered_at or question.settled_at
+    return _question(seen) and settled is not None and settled > seen.item.opened_at
+
+
+def _bounced(seen: Seen) -> bool:
+    """By what it is about; of a family's letter a person says so.
+
+    Why a family was refused is written to it when its case is over.
+    """
+    kind = seen.item.subject.partition(":")[0]
+    return False if kind == "returned" else RULES[kind](seen)
 
 
 def _outbox(seen: Seen) -> bool:
@@ -242,6 +258,7 @@ OF_CODES: dict[str, Rule] = {
     "reassess": _reassess,
     "search_exhausted": _search_exhausted,
     "too_late_to_stop": _until_the_end,
+    "bounced": _bounced,
     "replied_by_mail": _replied,
     "restored_case": _by_a_person,
     "restored_home": _by_a_person,

@@ -1,10 +1,12 @@
 """What the parties' systems hold of ours: asked after a backup was put back, and when a worker begins."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlmodel import select
 
 from domain import party
 from domain.errors import PartnerRefused, PartnerUnavailable
@@ -19,6 +21,8 @@ from tasks.platform import Platform
 
 # What a worker looks back to when it begins: whoever puts a backup back later than that is told by the mark alone.
 LOOKED_BACK = timedelta(days=30)
+# Further off, a partner's number is no number of ours.
+MOST_NUMBERS_LOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +90,18 @@ async def ask_everybody(
 async def look_whether_it_went_back(platform: Platform) -> None:
     """Write down, where the mark is, which case numbers the parties know and this database has not given.
 
-    What was told under a key of ours alone counts: no partner's mistake may stop a worker.
+    What was told under a key of ours alone counts: no partner's mistake may stop a worker. Nor may a number that this
+    database would not have come to.
     """
     if platform.marks is None:
         return
     now = platform.now()
     found = await ask_everybody(platform, since=now - LOOKED_BACK, systems=("case_system", "finance"))
-    highest = highest_numbers(_references_that_we_told(found))
     with platform.database.reading() as session:
-        beyond = {}
-        for year, number in highest.items():
-            counter = session.get(ReferenceCounter, year)
-            if number > (counter.last if counter else 0):
-                beyond[year] = number
+        given = {row.year: row.last for row in session.exec(select(ReferenceCounter))}
+        this_year = now.astimezone(COPENHAGEN).year
+        highest = highest_numbers(_references_that_we_told(found), given=given, this_year=this_year)
+        beyond = {year: number for year, number in highest.items() if number > given.get(year, 0)}
         if beyond:
             note_numbers(session, platform.marks, beyond, now=now)
 
@@ -114,11 +117,15 @@ def _references_that_we_told(found: HeldElsewhere) -> Iterator[str]:
         yield from (held.posting.reference for held in postings if held.key == posting_key(held.posting))
 
 
-def highest_numbers(references: Iterator[str]) -> dict[int, int]:
-    """The highest number of each year."""
+def highest_numbers(references: Iterator[str], *, given: Mapping[int, int], this_year: int) -> dict[int, int]:
+    """The highest number of each year that may be one of ours, when these were `given` last.
+
+    It is of this year or the one before, or of a year in which some were given, and not far beyond the last of them.
+    """
     highest: dict[int, int] = {}
     for reference in references:
-        if (known := number_of(reference)) is not None:
-            year, number = known
+        year, number = number_of(reference) or (0, 0)
+        may_be = year in given or year in (this_year - 1, this_year)
+        if may_be and year <= this_year and number - given.get(year, 0) <= MOST_NUMBERS_LOST:
             highest[year] = max(highest.get(year, 0), number)
     return highest

@@ -34,8 +34,6 @@ from tasks.retention import destroy_again
 
 # Numbers that may have been given and that nobody told us of.
 SPARE_NUMBERS = 100
-# Further off, a partner's number is no number of ours.
-MOST_NUMBERS_LOST = 10_000
 LOOKED_BACK = timedelta(days=1)
 Kept = Collection[tuple[int, str]]
 
@@ -130,13 +128,13 @@ def _numbers_to_skip(
 ) -> dict[int, tuple[int, int]]:
     """Of each year whose numbers may be other cases' elsewhere, the last one given and up to which to skip."""
     last = {row.year: row.last for row in session.exec(select(ReferenceCounter))}
-    known = dict(gone.mark.references) if gone else {}
-    for year, number in highest_numbers(held.references()).items():
-        if number - max(last.get(year, 0), known.get(year, 0)) <= MOST_NUMBERS_LOST:
-            known[year] = max(known.get(year, 0), number)
-    if any_lost:
-        known.setdefault(now.astimezone(COPENHAGEN).year, 0)
     this_year = now.astimezone(COPENHAGEN).year
+    known = dict(gone.mark.references) if gone else {}
+    given = {year: max(last.get(year, 0), known.get(year, 0)) for year in last.keys() | known.keys()}
+    for year, number in highest_numbers(held.references(), given=given, this_year=this_year).items():
+        known[year] = max(known.get(year, 0), number)
+    if any_lost:
+        known.setdefault(this_year, 0)
     return {
         year: (last.get(year, 0), max(number, last.get(year, 0)) + SPARE_NUMBERS)
         for year, number in known.items()
@@ -189,6 +187,8 @@ def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference
             sender = partner(session, of)
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 raise Invalid("flag_id", "taken in meanwhile")
+            if referral_by_reference(session, reference) is not None:
+                raise Invalid("reference", "is another case's")
             case = intake.admit(platform, session, sender, family, key, mark=mark, again_as=reference)
             case.record("taken_in_again", actor=by)
     except (Invalid, NeedsPerson) as why:

@@ -108,7 +108,9 @@ def remember_addresses(
         if area.strip() and (municipality.strip(), compared(area)) not in areas:
             faults.append(Invalid(f"row {number}", "area is no known area of its municipality"))
             continue
-        listed[name] = areas.get((municipality.strip(), compared(area))) if area.strip() else None
+        area_id = areas.get((municipality.strip(), compared(area))) if area.strip() else None
+        if listed.setdefault(name, area_id) != area_id:
+            faults.append(Invalid(f"row {number}", "dar_address_id stood before, with another area"))
     if not faults:
         _replace(session, listed)
         write_event(session, "addresses_listed", actor=by, about="areas", at=now, addresses=str(len(listed)))

@@ -389,6 +389,16 @@ async def test_columns_may_stand_in_another_order_beside_others_and_blank_lines_
     assert row.line == 4
 
 
+async def test_no_area_goes_lost_in_a_column_without_a_name() -> None:
+    """A cell too many before it, where cells at the end were left out: its home would lie in no listed area."""
+    without = [name for name in COLUMNS_OF_ROW if name != "Område"]
+    names = [*without, "Område", "", "Indskud"]
+    moved = [*(cell for cell in CELLS if cell != "Engen"), "", "Engen"]
+    assert len(moved) == len(names) - 1
+    (row,) = await all_rows(export(f"{';'.join(names)}\n{';'.join(moved)}\n"))
+    assert faults(row) == ["row"]
+
+
 async def test_an_export_with_nothing_vacant_is_empty_and_no_fault() -> None:
     assert await all_rows(export(HEADER)) == []
 

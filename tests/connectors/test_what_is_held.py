@@ -109,6 +109,13 @@ WRONG = [
     ("reservations", HOME | {"pseudonym": ""}),
     ("receipts", RECEIPT | {"accepted": 1}),
     ("newcomers", {"reference": None}),
+    # What stands on the attention list, and would be a case's own name, is a name of ours and nobody's.
+    *(("receipts", RECEIPT | {name: PERSON}) for name in ("flag_id", "reference", "field", "reason")),
+    *(("receipts", RECEIPT | {"reference": name}) for name in ("TF-2026-1", "../TF-2026-00001", "TF-2026-00001\n")),
+    ("receipts", RECEIPT | {"flag_id": "010190-1234"}),
+    *(("postings", POSTING | {name: PERSON}) for name in ("booking", "reference", "kind")),
+    ("reservations", HOME | {"pseudonym": PERSON}),
+    ("newcomers", {"reference": PERSON}),
     *((what, wrong) for what in ASK for wrong in (None, [], PERSON, 7)),
 ]
 

@@ -89,7 +89,13 @@ def test_an_areas_own_name_means_it_whatever_somebody_has_said():
     ("area", "department", "meaning"),
     [
         (None, "Vollsmose", Meaning(1)),
+        (None, "Vollsmose 2", Meaning(1)),
+        (None, "Afd. 12 VOLLSMOSE, blok C", Meaning(1)),
+        (None, "Korsløkkeparken Øst 3", Meaning(3)),
+        (None, "Vollsmose og Solbakken", Meaning(is_known=False)),
         (None, "Afdeling 12", Meaning(None)),
+        (None, "Vollsmosens Venner", Meaning(None)),
+        (None, "Engen", Meaning(None)),
         ("engen", "Vollsmose", Meaning(None)),
         ("vollsmosenord", "Afdeling 12", Meaning(is_known=False)),
     ],

@@ -200,6 +200,13 @@ def test_what_a_system_sends_may_be_a_persons(subject: str):
     assert returned_mail(message_from_string(text)).said is Said.UNCLEAR
 
 
+@pytest.mark.parametrize("named", [REPLIES_TO, f"References: {second_id(KEY, 'demo.invalid')}"])
+def test_what_comes_by_a_list_and_answers_a_letter_of_ours_may_be_a_persons(named: str):
+    """Our own mailbox may be a list's member, and each reply bears the list's heads."""
+    text = mail("List-Id: <tilflyt.demo.invalid>", "Precedence: list", named, subject="SV: Svar senest")
+    assert returned_mail(message_from_string(text)).said is Said.UNCLEAR
+
+
 @pytest.mark.parametrize("kinds", [BOUNCES, ABSENCES, REPLIES, NOTHING], ids=["bounces", "absences", "replies", "rest"])
 def test_a_letters_lines_may_end_as_the_net_has_them(kinds: dict[str, str]):
     for text in kinds.values():

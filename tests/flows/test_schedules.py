@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +78,7 @@ def referrals(stage: Stage) -> list[Referral]:
 def calling(stage: Stage, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     url = f"{stage.prefect_url}/api/{path}"
     answer = httpx.request(method, url, json=body, auth=("staff", "secret"), trust_env=False)
-    return answer.raise_for_status().json()
+    return answer.raise_for_status().json() if answer.content else None
 
 
 def asked(stage: Stage, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -302,6 +303,31 @@ async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(
         "hanging/test": False,
         "passing/test": True,
     }
+
+
+async def test_what_somebody_writes_into_a_deployment_is_never_carried_out(
+    ours: Stage, sqlite: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Whoever reaches Prefect's server may start runs, and has no code of their own run beside our keys."""
+    monkeypatch.setattr(scheduled_runs, "LOOKS_AT_A_RUN_EVERY_S", 0.2)
+    one, trace = Scheduled(pass_by, "rewritten", "0 0 1 1 *"), tmp_path / "carried-out"
+    with sqlite.writing() as session:
+        remember_schedule(session, one.name, one.cron, due_by=datetime.now(UTC))
+    async with get_client() as client:
+        deployment = await scheduled_id(one)
+        (tmp_path / "theirs.py").write_text(f"open({str(trace)!r}, 'w')\n")
+        step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {trace}"}}
+        theirs = {"pull_steps": [step], "entrypoint": f"{tmp_path / 'theirs.py'}:pass_by"}
+        calling(ours, "PATCH", f"deployments/{deployment}", theirs)
+        run = (await client.create_flow_run_from_deployment(deployment)).id
+        work = ScheduledRuns(sqlite)
+        await work.look(client, {deployment: one})
+        state = None
+        while state is None or not state.is_final():
+            await asyncio.sleep(0.1)  # another process does it; nothing tells us when
+            state = (await client.read_flow_run(run)).state
+        await work.stop()
+    assert (state.name, trace.exists()) == ("Completed", False)
 
 
 async def test_what_a_worker_that_stops_has_at_work_is_planned_again(

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select, update
 
 from deployments.looking import attention_list
+from domain.lifecycle import Status
 from domain.party import Absence
 from domain.question import Answer, QuestionKind
 from storage.attending import NotOnTheList, chosen, deal_with
@@ -86,6 +87,35 @@ def test_what_is_told_of_an_answered_question_stays_until_its_case_is_over(sqlit
     sqlite_world.clock.at += A_DAY
     ask(sqlite_world, f"question:{question.id}", "digits_guessed")
 
+    assert attend(sqlite_world.platform) == 0
+
+
+def test_what_somebody_wrote_by_mail_after_the_answer_stays_until_the_case_is_over(sqlite_world: World):
+    """The one who said yes may have written: we were wrong, they must not move."""
+    asked(sqlite_world)
+    question = sqlite_world.questions()[0]
+    sqlite_world.answer(question.kind)
+    sqlite_world.settle()
+    sqlite_world.clock.at += A_DAY
+    case = sqlite_world.referral().id
+    ask(sqlite_world, f"question:{question.id}", "replied_by_mail", referral_id=case)
+
+    assert attend(sqlite_world.platform) == 0
+
+    over(sqlite_world)
+    assert attend(sqlite_world.platform) == 1
+
+
+def over(world: World) -> None:
+    with world.platform.database.writing() as session:
+        session.execute(update(Referral).values(status=Status.CLOSED))
+
+
+def test_a_letter_to_a_family_that_comes_back_when_its_case_is_over_is_seen_by_a_person(sqlite_world: World):
+    """Why it was refused, and how it may complain, is written to it last."""
+    asked(sqlite_world)
+    over(sqlite_world)
+    ask(sqlite_world, "returned:1", "bounced", referral_id=sqlite_world.referral().id)
     assert attend(sqlite_world.platform) == 0
 
 

@@ -92,6 +92,11 @@ def test_what_a_partner_says_by_mistake_stops_nobody(world: World):
     # Nor is the counter sent up by a number that is no number of ours.
     system.receipts["flag-9"] = replace(wrong, reference="TF-2026-99999")
     assert restore(world).numbers == {}
+    for none_of_ours in ("TF-2026-99999", "TF-2026-999999999", "TF-2027-00001", "TF-2019-00001"):
+        system.receipts["flag-9"] = far = replace(wrong, reference=none_of_ours)
+        system.keys["flag-9"] = receipt_key("0461", far)
+        may_go_on(world)
+        assert restore(world).numbers == {}
     system.keys["flag-9"] = receipt_key("0461", wrong)
     system.receipts["flag-9"] = wrong
     with pytest.raises(WentBack):
@@ -150,6 +155,24 @@ def test_who_knows_a_family_stays_on_the_list_when_its_case_ends(world: World):
     assert world.referral().status is Status.WITHDRAWN
     with world.platform.database.reading() as session:
         assert expected <= {(item.subject, item.code) for item in open_items(session)}
+
+
+def test_two_families_that_are_told_under_one_number_are_never_one_case(world: World):
+    """By a partner's mistake: the rest is put right all the same, and a person settles whose number it is."""
+    world.flag(family(1))
+    kept = backed_up(world)
+    world.flag(family(2), family(3), family(4))
+    world.settle()
+    system, second = world.case_system(), "TF-2026-00002"
+    put_back(world, kept)
+    system.receipts["flag-3"] = replace(system.receipts["flag-3"], reference=second)
+
+    found = restore(world)
+
+    assert found.taken_in_again == [second, "TF-2026-00004"]
+    told = [one.detail for one in found.to_settle if one.reference == second]
+    assert told == ["taken in again", "flag-3: not taken in again: reference: is another case's"]
+    assert len(world.rows(select(Referral))) == 3
 
 
 def settled(found: Restored) -> set[tuple[str, str]]:

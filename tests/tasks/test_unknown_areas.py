@@ -189,6 +189,15 @@ def test_the_address_list_decides_before_any_name(sqlite_world: World, tilflyt: 
     assert suggested_homes(sqlite_world) == {"named-listed"}
 
 
+def test_an_address_that_stands_in_two_areas_lies_in_neither(tilflyt: CommandLine, tmp_path):
+    table, head = tmp_path / "addresses.csv", "dar_address_id,municipality_code,area\n"
+    listed = f"{ADDRESS},0450,{LISTED}\n"
+    table.write_text(f"{head}{listed}{ADDRESS.upper()},0450,\n")
+    assert "row 2: dar_address_id stood before, with another area" in tilflyt("areas", "addresses", str(table), code=1)
+    table.write_text(f"{head}{listed}{listed}")
+    assert "1 addresses" in tilflyt("areas", "addresses", str(table))
+
+
 def test_who_names_every_home_anew_drowns_nobody(sqlite_world: World):
     feed(
         sqlite_world, *in_areas(*(f"Kvarter {number}" for number in range(MOST_OPEN + 20))), ROW | {"external_id": "n"}
