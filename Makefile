@@ -11,6 +11,8 @@ PREFIX ?= /opt/tilflyt
 NGINX := var/nginx/usr/sbin/nginx
 BUILD := var/build
 COMPILED ?= --compile-bytecode
+# What pyproject.toml calls optional and an installation wants, such as EXTRAS=redis.
+EXTRAS ?=
 PYTHON_IS_HERE = command -v $(PYTHON) >/dev/null || { command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3.11"; exit 1; }; }
 PYTHON_FOUND = $$(command -v $(PYTHON) || command -v python3)
 # Node's own installer, for the design system of the pages; where there is none, one from PyPI.
@@ -49,8 +51,10 @@ $(BUILD)/bin/uv:
 
 # Whole or not at all: uv takes out what the lock does not hold, and puts in what it does.
 install: $(DESIGN) $(BUILD)/bin/uv ## Install for production in PREFIX, as the lock has it: without the tests' and the demo's tools
-	@UV_PROJECT_ENVIRONMENT=$(abspath $(PREFIX))/venv $(BUILD)/bin/uv sync --quiet --frozen --no-dev --no-editable --reinstall-package tilflytterstyring $(COMPILED) --python $(PYTHON_FOUND)
+	@UV_PROJECT_ENVIRONMENT=$(abspath $(PREFIX))/venv $(BUILD)/bin/uv sync --quiet --frozen --no-dev $(addprefix --extra ,$(EXTRAS)) --no-editable --reinstall-package tilflytterstyring $(COMPILED) --python $(PYTHON_FOUND)
 	@$(abspath $(PREFIX))/venv/bin/tilflyt --help >/dev/null && echo "Installed: $(abspath $(PREFIX))/venv/bin/tilflyt"
+	@test "$$(id -u)" != 0 || ! command -v runuser >/dev/null || runuser -u nobody -- $(abspath $(PREFIX))/venv/bin/tilflyt --help >/dev/null 2>&1 || \
+	  echo "Beware: root alone can run it. Its Python is $$(readlink -f $(abspath $(PREFIX))/venv/bin/python): name one that all may run, with make install PYTHON=/usr/bin/python3; and see that all may enter $(abspath $(PREFIX)) (umask 022)." >&2
 
 browser: ## Install Chromium for the browser tests, when we may (Debian and Ubuntu, as root)
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \

@@ -137,6 +137,8 @@ def answer(
     main_settings()
     if said not in (*Answer, TAKE_BACK):
         raise Invalid("answer", f"one of {', '.join((*Answer, TAKE_BACK))}")
+    if said == Answer.NO and reason not in REASON_CODES[QuestionKind.ACCEPTANCE]:
+        raise Invalid("reason", f"choose_a_reason: one of {REASONS}")
     platform = current()
     referral = case_of(platform.database, reference)
     with platform.database.writing() as session:

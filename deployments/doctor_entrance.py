@@ -6,6 +6,7 @@ from ipaddress import ip_network
 import httpx
 
 from approval_api.limits import counted_as, key_of
+from connectors.http import trusted_authorities
 from deployments.login_advice import letters_suffice
 from domain.login_address import SHARED, one_provider_alone, to_register
 from storage.clock import clock_of
@@ -17,6 +18,7 @@ from storage.settings import Settings
 # An IPv4 network as large as a rack's, and an IPv6 one as small as there is: one link's.
 LARGEST_PREFIX = {4: 24, 6: 64}
 WITHIN_S = 5.0
+UNTRUSTED = "its certificate is none that is trusted here; SSL_CERT_FILE names whose are"
 
 
 def logins(settings: Settings) -> str:
@@ -49,10 +51,15 @@ def proxies(settings: Settings) -> str:
     forged = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
     try:
         answer = httpx.get(
-            f"{settings.origin}/q/doctor", headers={"X-Forwarded-For": forged}, timeout=WITHIN_S, trust_env=False
+            f"{settings.origin}/q/doctor",
+            headers={"X-Forwarded-For": forged},
+            timeout=WITHIN_S,
+            trust_env=False,
+            verify=trusted_authorities(),
         )
     except httpx.HTTPError as error:
-        raise LookupError(f"{settings.origin} does not answer from here ({type(error).__name__}): not tried") from None
+        why = UNTRUSTED if "CERTIFICATE_VERIFY_FAILED" in str(error) else type(error).__name__
+        raise LookupError(f"{settings.origin} does not answer from here ({why}): not tried") from None
     if answer.status_code not in (404, 429):
         raise LookupError(f"{settings.origin} answers {answer.status_code} before us: not tried")
     with opened_database(settings).reading() as session:

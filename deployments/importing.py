@@ -148,8 +148,8 @@ class Known:
 
 
 def in_force(session: Session) -> Known:
-    """What the database knows."""
-    codes = frozenset(session.exec(select(Municipality.code)))
+    """What the database knows. Before the first import it knows no municipality: then those that an import brings."""
+    codes = frozenset(session.exec(select(Municipality.code))) or municipality_codes()
     return Known(newest_agreements(session), known_partners(session), agreement_versions(session), codes)
 
 

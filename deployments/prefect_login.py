@@ -32,7 +32,11 @@ def prefect_api() -> str:
     if not prefect_address() or api.url is None:
         raise LookupError("PREFECT_API_URL is not set")
     known = api.auth_string.get_secret_value() if api.auth_string else ""
-    answer = _asked(api.url, {"Authorization": f"Basic {base64.b64encode(known.encode()).decode()}"} if known else {})
+    headers = {"Authorization": f"Basic {base64.b64encode(known.encode()).decode()}"} if known else {}
+    try:
+        answer = _asked(api.url, headers)
+    except httpx.HTTPError as error:
+        raise LookupError(f"{api.url} does not answer ({type(error).__name__}): does the Prefect server run?") from None
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
         raise LookupError("asks for a login: PREFECT_API_AUTH_STRING is not what the server has")
     answer.raise_for_status()

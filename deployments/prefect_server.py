@@ -3,10 +3,13 @@
 import asyncio
 import os
 from http import HTTPStatus
+from importlib.util import find_spec
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from deployments.prefect_settings import REDIS
 from storage.database import FOR_OTHERS
+from storage.settings import WrongSettings
 
 ATTEMPTS = 20
 PAUSE_S = 0.02
@@ -71,6 +74,8 @@ async def _whole(receive: Receive) -> bytes:
 
 def serve() -> None:
     """Run the server, on the host and port that Prefect's own settings name."""
+    if os.environ.get(REDIS) and find_spec("prefect_redis") is None:
+        raise WrongSettings(f"{REDIS} is set, and prefect-redis is not installed: make install EXTRAS=redis")
     # They take two seconds to import.
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415

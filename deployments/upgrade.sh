@@ -10,10 +10,18 @@ set -eu
 backups=${1:?the folder that backups go into}
 prefix=${PREFIX:-/opt/tilflyt}
 home=${TILFLYT_HOME:-/var/lib/tilflyt}
+# It is ours alone, and no setting of the program.
+unset TILFLYT_HOME
 
 tilflyt() {
     (cd "$home" && runuser -u tilflyt -- "$prefix/venv/bin/tilflyt" "$@")
 }
+
+# The Python and the extra that it was installed with, unless others are named: `make install` reads both from here, and
+# takes out what it is not told of.
+: "${PYTHON:=$(readlink -e "$prefix/venv/bin/python" || true)}"
+: "${EXTRAS=$(find "$prefix/venv/lib" -maxdepth 3 -name prefect_redis 2>/dev/null | sed 's/.*/redis/;q')}"
+export PYTHON EXTRAS
 
 systemctl stop tilflyt.target tilflyt-serve.service tilflyt-worker.service tilflyt-prefect.service
 tilflyt backup "$backups/$(date -u +%Y%m%dT%H%M%SZ)"
@@ -25,4 +33,5 @@ systemctl start tilflyt-prefect.service
 systemctl start tilflyt-worker.service
 systemctl start tilflyt-serve.service
 systemctl start tilflyt.target
-tilflyt doctor
+# The three have begun, and answer some seconds later.
+tilflyt doctor || { sleep 20; tilflyt doctor; }

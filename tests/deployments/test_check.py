@@ -10,6 +10,7 @@ from deployments.demo import world as demo
 from domain.differences import differences
 from storage.audit.events import AuditEvent
 from storage.parties import AgreementVersion, PartnerVersion
+from tests.conftest import migrated_sqlite
 from tests.deployments.commands import CommandLine
 from tests.world import World
 
@@ -185,6 +186,14 @@ def test_what_windows_editors_add_is_read(tilflyt: CommandLine):
     file = changed(tilflyt)
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert "parties.toml: no fault." in tilflyt("check", "parties.toml")
+
+
+def test_a_file_is_judged_before_the_first_import_too(tilflyt: CommandLine, monkeypatch):
+    """The municipalities that there are come with the first import."""
+    monkeypatch.setenv("TILFLYT_DATABASE_URL", migrated_sqlite(tilflyt.folder))
+    assert "parties.toml: no fault." in tilflyt("check", "parties.toml")
+    changed(tilflyt, ('party = "municipality:0461"', 'party = "municipality:9999"'))
+    assert "municipality:9999: unknown municipality" in tilflyt("check", "parties.toml", code=1)
 
 
 def test_a_file_is_judged_alone_where_nothing_of_ours_is_installed(tilflyt: CommandLine, monkeypatch):

@@ -147,7 +147,8 @@ def test_what_was_recorded_by_mistake_is_taken_back(asked: World, tilflyt: Comma
     ("words", "told"),
     [
         (("answer", REF, "yes"), "given_by: say_how_it_was_given"),
-        (("answer", REF, "no", "--given", "phone"), "reason: choose_a_reason"),
+        (("answer", REF, "no", "--given", "phone"), "reason: choose_a_reason: one of home_does_not_suit, too"),
+        (("answer", REF, "no", "--given", "phone", "--reason", "for dyr"), "reason: choose_a_reason: one of "),
         (("answer", REF, "perhaps", "--given", "phone"), "answer: one of yes, no, withdraw, take_back"),
         (("answer", REF, "take_back"), "there is no yes that can be taken back any more"),
         (("answer", "TF-2026-99999", "yes", "--given", "phone"), "no case"),

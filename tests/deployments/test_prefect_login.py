@@ -56,5 +56,13 @@ def test_without_login_at_an_address_that_is_not_loopback_is_not_well(monkeypatc
         prefect_api()
 
 
+def test_a_server_that_does_not_answer_is_named():
+    with listening("127.0.0.1") as port:
+        api = f"http://127.0.0.1:{port}/api"
+    with temporary_settings({PREFECT_API_URL: api}), pytest.raises(LookupError) as told:
+        prefect_api()
+    assert str(told.value) == f"{api} does not answer (ConnectError): does the Prefect server run?"
+
+
 def test_no_address_of_this_machines_networks_is_loopback():
     assert not any(address.startswith("127.") for address in own_addresses())

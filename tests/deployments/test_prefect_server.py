@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from deployments.prefect_server import ATTEMPTS, TryAgainWhenBusy
+from deployments import prefect_server
+from deployments.prefect_server import ATTEMPTS, TryAgainWhenBusy, serve
+from storage.settings import WrongSettings
 
 
 class Locked(Exception):
@@ -74,3 +76,10 @@ async def test_everything_else_goes_out_once_as_it_is():
 
     assert (await server.http.get("/long")).text == "one two"
     assert (await server.http.get("/bad")).status_code == 500
+
+
+def test_redis_that_is_named_and_not_installed_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PREFECT_REDIS_MESSAGING_URL", "redis://redis.example:6379/0")
+    monkeypatch.setattr(prefect_server, "find_spec", lambda _: None)
+    with pytest.raises(WrongSettings, match="prefect-redis is not installed: make install EXTRAS=redis"):
+        serve()

@@ -39,6 +39,9 @@ def test_each_process_has_a_unit_that_starts_the_installed_command():
     }
     target = unit(DEPLOYMENTS / "systemd" / "tilflyt.target")
     assert set(target["Unit"]["Wants"].split()) == {path.name for path in SERVICES}
+    # Root owns the code, and beside it Prefect's server could not lay out its pages.
+    written = "PREFECT_SERVER_UI_STATIC_DIRECTORY=/var/lib/tilflyt/"
+    assert written in (DEPLOYMENTS / "systemd" / "tilflyt-prefect.service").read_text()
     common = unit(DEPLOYMENTS / "systemd" / "tilflyt-.service.d" / "50-common.conf")
     assert (common["Service"]["UMask"], common["Service"]["Restart"]) == ("0077", "on-failure")
 
@@ -73,7 +76,10 @@ def upgrade(tmp_path: Path):
 
     def run(failing: str = "no such command") -> tuple[int, list[str]]:
         done = tmp_path / "done"
-        note = f'echo "$(basename "$0") $*" >> {done}\ncase "$(basename "$0") $*" in *"{failing}"*) exit 1;; esac'
+        note = (
+            f'echo "$(basename "$0") $*" >> {done}\nenv > {tmp_path}/$(basename "$0").env\n'
+            f'case "$(basename "$0") $*" in *"{failing}"*) exit 1;; esac'
+        )
         for command in ("systemctl", "make"):
             stub(tmp_path / "bin" / command, note)
         stub(tmp_path / "bin" / "runuser", 'shift 3\nexec "$@"')
@@ -109,6 +115,19 @@ def test_an_upgrade_goes_in_its_order(upgrade):
     code, done = upgrade()
     assert code == 0
     assert [re.sub(r"\d{8}T\d{6}Z", "", line) for line in done] == list(ORDER)
+
+
+def test_an_upgrade_keeps_the_python_and_the_extra_that_were_installed(upgrade, tmp_path: Path):
+    python = tmp_path / "prefix/venv/bin/python"
+    stub(tmp_path / "of_the_machine/python3.12", "")
+    python.parent.mkdir(parents=True)
+    python.symlink_to(tmp_path / "of_the_machine/python3.12")
+    (tmp_path / "prefix/venv/lib/python3.12/site-packages/prefect_redis").mkdir(parents=True)
+    assert upgrade()[0] == 0
+    given = (tmp_path / "make.env").read_text().splitlines()
+    assert {f"PYTHON={tmp_path}/of_the_machine/python3.12", "EXTRAS=redis"} <= set(given)
+    # It would be told of as a setting that nobody knows.
+    assert "TILFLYT_HOME" not in (tmp_path / "tilflyt.env").read_text()
 
 
 @pytest.mark.parametrize(("failing", "steps"), [("backup", 2), ("install", 3), ("migrate", 4)])
