@@ -13,7 +13,7 @@ from tests.approval_api.served import browsing, heading, link, serving
 from tests.world import family
 
 TOKEN = "aB3_" * 10 + "xy-"
-NOT_WHOLE, UNKNOWN = "Linket er ikke helt", "Siden findes ikke"
+NOT_WHOLE, UNKNOWN = "Der mangler noget af linket", "Siden findes ikke"
 ENDS = [
     *("/", ")", "]", ">", "}", ".", ",", ";", ":", "!", "'", '"', "\u00bb", "\u201d", "*", "**", "_", "|", "\\", "="),
     *("=3D", "\u200b", "\u200b\u200b", "\ufeff", "\u2060", "\u00ad", " ", "\u00a0", "\n", "\t", "\r\n", "%20"),
