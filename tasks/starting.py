@@ -7,7 +7,7 @@ from domain.lifecycle import WITHDRAWABLE, Status
 from domain.question import QuestionKind
 from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
-from storage.person_digests import staff_were_asked, subject_of, waits_for_person
+from storage.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
 from storage.question_lists import last_question
 from storage.questions import FAMILY, has_moved_in, ripe
 from storage.vacancies import binding_offer
@@ -53,6 +53,9 @@ def admit(case: Case) -> None:
     if asked and waits_for_person(case.session, case.id):
         answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
         if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
+            # Whoever took it off the list without saying what becomes of the case left it to wait for nobody.
+            subject = subject_of(case.referral)
+            ask_for_attention(case.session, subject, SAME_PERSON, now=case.now, referral_id=case.id)
             case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)
             return
     for question in ripe_questions(case, QuestionKind.SIGN_OFF):

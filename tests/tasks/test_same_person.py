@@ -9,6 +9,7 @@ from sqlmodel import select
 from domain.household import FlaggedWithdrawal
 from domain.lifecycle import Status
 from domain.question import QuestionKind
+from storage.attending import deal_with
 from storage.attention import AttentionItem
 from storage.intake import FlagReceipt
 from storage.key_encryption import KeyRing
@@ -64,6 +65,20 @@ def test_a_second_case_of_the_same_person_is_refused_to_its_own_municipality_by_
         assert systems.receipts()["flag-again"]["accepted"]
     assert statuses(world) == [Status.WITHDRAWN, Status.RECEIVED]
     assert len(world.rows(select(VaultEntry))) == 2
+
+
+def test_who_takes_it_off_the_list_without_deciding_is_asked_again_while_the_case_waits(sqlite_world: World):
+    flagged_twice(sqlite_world)
+    asked = (f"person:{SECOND}", "same_person")
+    (item,) = [one for one in sqlite_world.rows(select(AttentionItem)) if (one.subject, one.code) == asked]
+    with sqlite_world.platform.database.writing() as session:
+        deal_with(session, item.id or 0, again=False, by="x", now=sqlite_world.clock.now())
+    assert open_items(sqlite_world) == []
+
+    sqlite_world.clock.at += LOOK_AT_THE_OTHER_AGAIN
+    sqlite_world.settle()
+
+    assert open_items(sqlite_world) == [asked]
 
 
 def test_another_municipalitys_case_is_asked_about_and_the_second_waits_signed_off(world: World):
