@@ -311,5 +311,6 @@ GOES_THROUGH: dict[str, str] = {
 OURS: dict[str, str] = {
     "domain.letters.Letter": "the name of a class",
     "storage.destroyed._LINE": "the file that we write",
+    "storage.staff.parties._paths": "what we wrote from what was read",
     "storage.vault.Vault": "what we sealed",
 }
