@@ -211,9 +211,8 @@ def test_the_visitor_is_counted_by_their_own_address_whatever_they_say(proxy: Pr
 
 def test_the_doctor_is_content_with_it(proxy: Proxy, sqlite_world, monkeypatch: pytest.MonkeyPatch):
     keys = {f"{name}_key": base64.b64encode(bytes(32)).decode() for name in ("link", "pseudonym", "vault")}
-    get, trusted = httpx.get, ssl.create_default_context(cafile=str(proxy.folder / "fullchain.pem"))
     # The certificate is a test's own, and known to no machine.
-    monkeypatch.setattr(httpx, "get", lambda url, **how: get(url, **how, verify=trusted))
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "fullchain.pem"))
     settings = settings_of(sqlite_world, world="production", public_url=proxy.https, **keys)
     assert proxies(settings).startswith("a forged X-Forwarded-For is not believed")
 
