@@ -26,6 +26,8 @@ from cryptography.x509.oid import NameOID
 from sqlmodel import select
 
 from approval_api.limits import counted_as, key_of
+from connectors.http import trusted_authorities
+from deployments import doctor_entrance
 from deployments.doctor_entrance import proxies
 from deployments.processes import LOOPBACK, free_port
 from domain.question import QuestionKind
@@ -211,8 +213,9 @@ def test_the_visitor_is_counted_by_their_own_address_whatever_they_say(proxy: Pr
 
 def test_the_doctor_is_content_with_it(proxy: Proxy, sqlite_world, monkeypatch: pytest.MonkeyPatch):
     keys = {f"{name}_key": base64.b64encode(bytes(32)).decode() for name in ("link", "pseudonym", "vault")}
-    # The certificate is a test's own, and known to no machine.
+    # The certificate is a test's own, and known to no machine; another test may have loaded the machine's.
     monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "fullchain.pem"))
+    monkeypatch.setattr(doctor_entrance, "trusted_authorities", trusted_authorities.__wrapped__)
     settings = settings_of(sqlite_world, world="production", public_url=proxy.https, **keys)
     assert proxies(settings).startswith("a forged X-Forwarded-For is not believed")
 
