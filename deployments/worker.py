@@ -5,38 +5,26 @@ flight. What is decided is in the database, so that killing this process at any 
 """
 
 import asyncio
-import math
 import os
 import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime
-from uuid import UUID
 
 import structlog
-from prefect.client.orchestration import get_client
-from prefect.settings import get_current_settings
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from deployments.deliverer import DELIVERER, THREADS_TAKE_TURNS_EVERY_S, delivering
-from deployments.left_behind import mark_left_behind
 from deployments.patience import PATIENCE_S, Patience
-from deployments.prefect_patience import PREFECT_IS_DOWN, patience_with_prefect
-from deployments.registration import register
-from deployments.scheduled_runs import ScheduledRuns
-from deployments.schedules import Scheduled
-from deployments.schedules import schedules as schedules_of
-from domain.errors import TilflytError, Unexpected
+from deployments.prefect_patience import patience_with_prefect
+from deployments.served_schedules import ServedSchedules
+from domain.errors import TilflytError
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import apply_accepted_feeds
 from storage.comments import announce_sealing_key
 from storage.database import DATABASE_IS_AWAY
 from storage.key_checks import remember_keys
-from storage.schedules import ask_about_illegible, ask_about_late
 from storage.settings import Settings, shown
 from storage.watermark import WentBack, note_how_far, refuse_if_gone_back
 from tasks.applying import anything_waits
@@ -48,12 +36,10 @@ from tasks.legs import anything_is_due
 from tasks.persons import know_persons
 from tasks.platform import Platform
 from tasks.retention import destroy_again
-from tasks.syncing import feed_schedules
 
 LOOKS_A_FEED_WAITS = 10
 LOOKS_AN_ENTRY_WAITS = 20
 LOOKS_AN_ITEM_WAITS = 100
-SCHEDULES_ARE_LOOKED_AFTER_EVERY_S = 30.0
 log = structlog.get_logger()
 
 
@@ -70,6 +56,7 @@ class Worker:
         self._looks = 0
         self._persons_known = False
         self._patience = Patience()
+        self.schedules = ServedSchedules(platform, settings, self._patience, worker=self.name)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand."""
@@ -108,7 +95,7 @@ class Worker:
 
     async def work(self) -> None:
         """Look, and serve the schedules beside it: neither waits for the other."""
-        services = (self._serve_schedules(), self._see_what_is_late(), self._ask_the_parties())
+        services = (self.schedules.serve(), self.schedules.see_what_is_late(), self._ask_the_parties())
         beside = [asyncio.create_task(one) for one in services]
         log.info("working", worker=self.name)
         try:
@@ -129,53 +116,6 @@ class Worker:
             await look_whether_it_went_back(self.platform)
         except (SQLAlchemyError, TilflytError) as error:
             log.warning("could not ask what the parties hold", error=type(error).__name__)
-
-    async def _serve_schedules(self) -> None:
-        """Serve them, whatever becomes of Prefect's server: what is not served shows as late."""
-        runs = ScheduledRuns(self.platform.database)
-        keeping = asyncio.create_task(runs.keep_turns())
-        try:
-            while True:
-                try:
-                    await self._with_prefect(runs)
-                except PREFECT_IS_DOWN as error:
-                    log.warning("waiting for prefect", error=type(error).__name__)
-                except Exception as error:
-                    # The cases go on; whoever is told that nothing has run by itself finds why here.
-                    log.warning("the schedules broke off", error=str(Unexpected.at(error)))
-                await asyncio.sleep(PATIENCE_S)
-        finally:
-            keeping.cancel()
-            await runs.stop()
-
-    async def _with_prefect(self, runs: ScheduledRuns) -> None:
-        """Set the schedules up, look after them now and then, and start their runs when they come due."""
-        looked_after = -math.inf
-        schedules: dict[UUID, Scheduled] = {}
-        async with get_client() as client:
-            while True:
-                if time.monotonic() - looked_after >= SCHEDULES_ARE_LOOKED_AFTER_EVERY_S:
-                    feeds = await asyncio.to_thread(feed_schedules, self.platform)
-                    found = await register(client, self.platform.database, schedules_of(self.settings, feeds))
-                    if not schedules:
-                        log.info("serving the schedules", worker=self.name)
-                    schedules, looked_after = found, time.monotonic()
-                    await mark_left_behind(client, self.platform.database, schedules)
-                await runs.look(client, schedules)
-                await asyncio.sleep(get_current_settings().runner.poll_frequency)
-
-    async def _see_what_is_late(self) -> None:
-        """Ask about what has not run when it should have, also while Prefect is away."""
-        while True:
-            async with self._patience.with_database():
-                await asyncio.to_thread(self._ask_about_late)
-            await asyncio.sleep(SCHEDULES_ARE_LOOKED_AFTER_EVERY_S)
-
-    def _ask_about_late(self) -> None:
-        # Another worker may be asking the same.
-        with suppress(IntegrityError), self.platform.database.writing() as session:
-            ask_about_late(session, now=datetime.now(UTC))
-            ask_about_illegible(session, now=datetime.now(UTC))
 
     async def look(self) -> bool:
         """Carry forward what is due; whether anything was. What waits of the feeds may wait a few looks more."""

@@ -200,7 +200,7 @@ class Database:
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 
 
-def take_turn(session: Session, what: str) -> None:
+def one_at_a_time(session: Session, what: str) -> None:
     """Have one transaction at a time do this, until it ends; on SQLite whoever writes is alone."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":

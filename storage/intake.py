@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.ports import Receipt
 from storage.columns import UtcDateTime
-from storage.places import Municipality
+from storage.database import one_at_a_time
 from storage.referrals import Referral
 
 
@@ -26,15 +25,12 @@ class FlagReceipt(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
 
 
-_TURN = select(Municipality.code).where(Municipality.code == bindparam("code")).with_for_update(key_share=True)
-
-
-def take_turn(session: Session, municipality: str) -> None:
-    """Let one intake of a municipality at a time decide about a flag; on SQLite whoever writes does.
+def decide_alone(session: Session, municipality: str) -> None:
+    """Let one intake of a municipality at a time decide about a flag.
 
     Held until the transaction ends. What was looked up before must be looked up again: another may have decided.
     """
-    session.connection().execute(_TURN, {"code": municipality})
+    one_at_a_time(session, f"flags of {municipality}")
 
 
 def receipt_for(session: Session, municipality: str, flag_id: str) -> FlagReceipt | None:

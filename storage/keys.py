@@ -27,7 +27,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
-from storage.database import Database, take_turn
+from storage.database import Database, one_at_a_time
 from storage.destroyed import DestroyedKeys
 
 # Not among the platform's own tables: this is another database, and may be another server.
@@ -118,7 +118,7 @@ class KeyStore:
             return database
         with database.writing() as session:
             # Several processes may start at the same instant, and look for the tables together.
-            take_turn(session, "data_key")
+            one_at_a_time(session, "data_key")
             KEPT.create_all(session.connection())
         return database
 

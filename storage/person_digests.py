@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.lifecycle import OVER
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime
-from storage.database import take_turn
+from storage.database import one_at_a_time
 from storage.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 from storage.referrals import Referral
 
@@ -35,7 +35,7 @@ class PersonDigest(SQLModel, table=True):
 
 def hold_person(session: Session, mark: PersonMark) -> None:
     """Let nobody else take in the same person until the transaction ends. SQLite has one writer as it is."""
-    take_turn(session, mark.digest)
+    one_at_a_time(session, mark.digest)
 
 
 def open_cases_of(session: Session, mark: PersonMark, *, but: int = 0) -> list[Referral]:

@@ -16,7 +16,7 @@ from storage.audit.chain import anything_unchained, bind
 from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
 from storage.audit.events import AuditEvent, write_event
 from storage.comments import anything_fresh, lay_to_rest
-from storage.database import Database, take_turn
+from storage.database import Database, one_at_a_time
 from storage.outbox import MAIL_LANE, Telling, last_put, put
 from storage.parties import partners
 from storage.rebinding import bind_some, not_bound
@@ -93,7 +93,7 @@ def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: dateti
 def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
     """Write down with which settings the platform runs, when they are others than last time; whether they are."""
     with platform.database.writing() as session:
-        take_turn(session, SETTINGS_CHANGED)
+        one_at_a_time(session, SETTINGS_CHANGED)
         newest = select(AuditEvent).where(AuditEvent.deed == SETTINGS_CHANGED).order_by(col(AuditEvent.id).desc())
         last = session.exec(newest.limit(1)).first()
         if last is not None and last.facts == shown:

@@ -16,7 +16,7 @@ from domain.party import Partner
 from domain.told_once import receipt_key
 from storage.attention import ask_for_attention, close_subject, open_items
 from storage.consents import withdraw_consent
-from storage.intake import FlagReceipt, receipt_for, receipt_told, take_turn
+from storage.intake import FlagReceipt, decide_alone, receipt_for, receipt_told
 from storage.outbox import Telling, put_once
 from storage.referrals import Referral, request_stop
 from tasks.platform import Platform
@@ -40,7 +40,7 @@ def refuse(
 ) -> None:
     """Refuse a flag or a withdrawal once, and tell the case system which field and why, unless it was told."""
     with platform.database.writing() as session:
-        take_turn(session, sender.id)
+        decide_alone(session, sender.id)
         if receipt_for(session, sender.id, flag_id) is None:
             receipt = FlagReceipt(
                 municipality=sender.id,
@@ -117,7 +117,7 @@ def _tell_of_refused(
 def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, was_told: bool = False) -> bool:
     """Ask for the family's open referral to be stopped; the path does it within one run."""
     with platform.database.writing() as session:
-        take_turn(session, sender.id)
+        decide_alone(session, sender.id)
         now = platform.now()
         query = select(Referral).where(
             Referral.sending_municipality == sender.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -18,7 +18,7 @@ from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.consents import record_consent
-from storage.intake import FlagReceipt, receipt_for, take_turn
+from storage.intake import FlagReceipt, decide_alone, receipt_for
 from storage.left_areas import note_left_area
 from storage.parties import agreement_for, agreement_of, partner, partners
 from storage.person_digests import hold_person, know_person, open_cases_of
@@ -136,7 +136,7 @@ def _take(
     """Take a family in within one transaction: its reference, why it is refused or waits, or None when it is known."""
     try:
         with platform.database.writing() as session:
-            take_turn(session, sender.id)
+            decide_alone(session, sender.id)
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 return None
             return admit(platform, session, sender, family, key, mark=mark, flow_run_id=flow_run_id).referral.reference
@@ -200,27 +200,8 @@ def _referral(
     agreement = agreement_for(session, sender.id, on=today)
     if agreement is None:
         raise Invalid("municipality", "no_agreement")
-    if family.consent.given_on > today:
-        raise Invalid("consent.given_on", "in_the_future")
-    if standing(family.consent.ends_on, today=today) is ConsentStanding.ENDED:
-        raise Invalid("consent.ends_on", "in_the_past")
-    if sender.contact(family.flagged_by) is None:
-        raise Invalid("flagged_by", "unknown_contact")
-    if family.need.region is not None and not _homes_in(session, sender, agreement, family.need.region):
-        raise Invalid("need.region", "no_receiver_there")
-    by_mail = _answers_by(sender, family) is FamilyAnswersBy.LETTER and LETTERS not in sender.systems
-    if by_mail and not family.identity.email:
-        raise Invalid("identity.email", "needed_to_write")
-    known = select(Referral.id).where(
-        Referral.sending_municipality == sender.id,
-        Referral.case_id == family.case_id,
-        col(Referral.status).not_in(OVER),
-    )
-    if session.exec(known).first() is not None:
-        raise Invalid("case_id", "already_known")
-    # Of another municipality's case nothing is told: the family is taken in, and staff are asked.
-    if any(one.sending_municipality == sender.id for one in open_cases_of(session, mark)):
-        raise Invalid("identity.cpr", "already_known")
+    _refuse_what_does_not_fit(session, sender, family, agreement=agreement, today=today)
+    _refuse_what_is_known(session, sender, family, mark)
     return Referral(
         reference=reference or next_reference(session, year=today.year),
         case_key=case_key,
@@ -242,6 +223,34 @@ def _referral(
         step_free=family.need.step_free,
         wanted_region=family.need.region,
     )
+
+
+def _refuse_what_does_not_fit(
+    session: Session, sender: Partner, family: FlaggedFamily, *, agreement: int, today: date
+) -> None:
+    """`Invalid` when a flag's consent, caseworker or region does not hold."""
+    if family.consent.given_on > today:
+        raise Invalid("consent.given_on", "in_the_future")
+    if standing(family.consent.ends_on, today=today) is ConsentStanding.ENDED:
+        raise Invalid("consent.ends_on", "in_the_past")
+    if sender.contact(family.flagged_by) is None:
+        raise Invalid("flagged_by", "unknown_contact")
+    if family.need.region is not None and not _homes_in(session, sender, agreement, family.need.region):
+        raise Invalid("need.region", "no_receiver_there")
+
+
+def _refuse_what_is_known(session: Session, sender: Partner, family: FlaggedFamily, mark: PersonMark) -> None:
+    """`Invalid` when the case, or its person, has an open case of the same municipality."""
+    known = select(Referral.id).where(
+        Referral.sending_municipality == sender.id,
+        Referral.case_id == family.case_id,
+        col(Referral.status).not_in(OVER),
+    )
+    if session.exec(known).first() is not None:
+        raise Invalid("case_id", "already_known")
+    # Of another municipality's case nothing is told: the family is taken in, and staff are asked.
+    if any(one.sending_municipality == sender.id for one in open_cases_of(session, mark)):
+        raise Invalid("identity.cpr", "already_known")
 
 
 def _homes_in(session: Session, sender: Partner, agreement_version: int, region: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from storage.database import Database
+from tests.approval_api.logging_in import Hand
 from tests.approval_api.served import Asked, ask_all, browsing, serving
 from tests.conftest import migrated_sqlite
 from tests.world import World, world_on
@@ -17,6 +18,12 @@ def http(sqlite_world: World) -> Iterator[httpx.Client]:
     """A visitor of the endpoint that stands on `sqlite_world`."""
     with serving(sqlite_world) as origin, browsing(origin) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def hand(http: httpx.Client) -> Hand:
+    """That visitor's browser, which goes where a login sends it."""
+    return Hand(http)
 
 
 @dataclass(frozen=True)

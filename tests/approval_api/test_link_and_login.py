@@ -33,13 +33,6 @@ def issuer():
 
 
 @pytest.fixture
-def hand(sqlite_world):
-    """A browser before the endpoint."""
-    with serving(sqlite_world) as origin, browsing(origin) as http:
-        yield Hand(http)
-
-
-@pytest.fixture
 def path(sqlite_world, hand, issuer):
     """The link of a question to Nyborg's approver, who has to log in."""
     have_nyborg_log_in(sqlite_world, issuer)

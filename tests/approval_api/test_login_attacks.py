@@ -40,12 +40,6 @@ def elsewhere():
 
 
 @pytest.fixture
-def hand(sqlite_world):
-    with serving(sqlite_world) as origin, browsing(origin) as http:
-        yield Hand(http)
-
-
-@pytest.fixture
 def path(sqlite_world, hand, honest):
     """The link of a question to Nyborg's approver, who has to log in at Nyborg's provider, the only one there is."""
     have_nyborg_log_in(sqlite_world, honest.issuer)

@@ -9,9 +9,9 @@ from sqlmodel import select
 
 from approval_api import providers
 from storage.logins import Sitting
-from tests.approval_api.logging_in import SECRET, Hand, have_nyborg_log_in
+from tests.approval_api.logging_in import SECRET, have_nyborg_log_in
 from tests.approval_api.own_provider import KEYS, TOKEN, come_back, key, own_provider, sent_off
-from tests.approval_api.served import browsing, heading, serving
+from tests.approval_api.served import heading
 from tests.approval_api.test_login_attacks import ASKED, NOT_LET_IN, SILENT, approval
 
 NOT_LOGGED_IN = "Du loggede ikke ind"
@@ -21,12 +21,6 @@ NOT_LOGGED_IN = "Du loggede ikke ind"
 def provider():
     with own_provider() as found:
         yield found
-
-
-@pytest.fixture
-def hand(sqlite_world):
-    with serving(sqlite_world) as origin, browsing(origin) as http:
-        yield Hand(http)
 
 
 @pytest.fixture

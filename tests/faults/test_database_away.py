@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from deployments.deliverer import Deliverer
 from deployments.own_postgres import OwnPostgres
+from deployments.served_schedules import ServedSchedules
 from deployments.worker import Worker
 from domain.question import QuestionKind
 from tests.approval_api.served import browsing, serving, settings_of
@@ -27,6 +28,10 @@ class WorkerWithoutPrefect(Worker):
 
     async def carry(self) -> None:
         await asyncio.to_thread(self.world.carry, 1)
+
+
+class WithoutPrefect(ServedSchedules):
+    """They are asked about when they are late, and none is served."""
 
     async def _with_prefect(self, runs: object) -> None:
         await asyncio.Event().wait()
@@ -54,7 +59,10 @@ def until(what: Callable[[], object]) -> None:
 def test_worker_deliverer_and_endpoint_wait_for_a_server_that_is_started_anew(world: World, postgres: OwnPostgres):
     settings = settings_of(world)
     worker, deliverer = WorkerWithoutPrefect(world.platform, settings), Deliverer(world.platform, settings)
-    worker.world = world
+    worker.world, worker.schedules = (
+        world,
+        WithoutPrefect(world.platform, settings, worker._patience, worker=worker.name),
+    )
     with capture_logs() as logs, serving(world) as origin, browsing(origin) as http:
 
         def told(event: str) -> int:

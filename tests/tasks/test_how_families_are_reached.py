@@ -7,11 +7,9 @@ from sqlmodel import select
 
 from domain.household import FamilyAnswersBy, Identity
 from domain.lifecycle import Status
-from domain.party import Connection
 from domain.question import Answer, QuestionKind
 from domain.screening import tells_who
 from storage.attention import AttentionItem
-from storage.parties import partner, remember_partner
 from tests.tasks.flagged_over_http import case_systems, sent
 from tests.world import World, family
 
@@ -29,21 +27,19 @@ def test_a_family_whose_caseworker_answers_needs_neither_mail_nor_phone(world: W
         assert [one["accepted"] for one in systems.receipts().values()] == [True, True, True]
 
 
-def test_one_that_is_written_to_by_mail_needs_an_address_and_one_with_a_letter_system_does_not(
-    world: World, tmp_path: Path
-):
-    by_letter = sent(0, answers_by="letter", identity=BARE)
+def test_one_that_answers_by_letter_and_has_no_mail_is_taken_in_too(world: World, tmp_path: Path):
     with case_systems(world, tmp_path) as systems:
-        systems.flag(by_letter)
-        (receipt,) = systems.receipts().values()
-        assert (receipt["field"], receipt["reason"]) == ("identity.email", "needed_to_write")
+        systems.flag(sent(0, answers_by="letter", identity=BARE))
+        assert [one["accepted"] for one in systems.receipts().values()] == [True]
 
-        with world.platform.database.writing() as session:
-            sender = partner(session, "municipality:0461")
-            letters = {"letters": Connection("json-letters", "http://partners.invalid/0461/letters", "X")}
-            remember_partner(session, replace(sender, systems=sender.systems | letters), now=world.clock.now())
-        systems.flag(by_letter | {"flag_id": "flag-now"})
-        assert systems.receipts()["flag-now"]["accepted"]
+
+def test_and_a_person_posts_what_it_is_asked(sqlite_world: World):
+    world = sqlite_world
+    world.home()
+    world.flag(family(identity=replace(family().identity, email="", phone="")))
+    world.until(QuestionKind.ACCEPTANCE)
+
+    assert [item.code for item in world.rows(select(AttentionItem))] == ["letter_by_hand"]
 
 
 def test_addresses_and_numbers_are_taken_as_they_are_written(sqlite_world: World, tmp_path: Path):
