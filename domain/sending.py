@@ -94,8 +94,15 @@ def chosen(left: Iterable[Waiting], crowd: Crowd, terms: AnonymityTerms, *, had:
     for one in left:
         if one.least is not None and (found := _as_good_as_can_be(one, crowd, terms, had)) is not None:
             groups[found.seen].append((found, one))
-    together = (Together(those[0][0], tuple(one for _, one in those), chosen=True) for those in groups.values())
+    together = (_as_coarse_as_any(seen, those, crowd) for seen, those in groups.items())
     return [group for group in together if group.may_go(group.waits, terms)]
+
+
+def _as_coarse_as_any(seen: Seen, those: Sequence[tuple[Measured, Waiting]], crowd: Crowd) -> Together:
+    """Those that look the same, measured as far up the ladders as any of them must go: there all still look so."""
+    steps: Steps = tuple(map(max, *(found.steps for found, _ in those))) if len(those) > 1 else those[0][0].steps
+    measured = Measured(seen, steps, crowd.alike(seen, steps), crowd.size)
+    return Together(measured, tuple(one for _, one in those), chosen=True)
 
 
 def with_a_yes(

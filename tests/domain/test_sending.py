@@ -72,6 +72,16 @@ def test_whoever_goes_is_one_of_enough_in_the_sending_and_in_the_crowd(waits: li
         assert len(first) >= TERMS.least or (not first and len(group.waits) >= TERMS.least)
 
 
+def test_two_that_look_the_same_are_told_as_coarsely_as_the_one_that_must_be():
+    early = replace(ONE, move_in_from=date(2026, 1, 1), rent_max_monthly_ore=600_000, rooms_min=1)
+    later = replace(early, move_in_from=date(2026, 4, 1), rent_max_monthly_ore=700_000, region=None)
+    told = (0, 1, 2, 1, 1)
+    waits = [Waiting(1, early, least=1), Waiting(2, later), Waiting(3, early, told=told, least=1)]
+    (group,) = sending(waits, crowd(early, later, early), TERMS)
+    assert {one.id for one in group.waits} == {1, 3}
+    assert as_coarse(group.found.steps, told)
+
+
 @given(lines)
 @settings(max_examples=100, deadline=None)
 def test_where_three_wait_for_the_first_time_all_who_do_go(waits: list[Waiting]):
