@@ -1,6 +1,5 @@
 """Rows of a feed judged by the contract: right, or wrong for every reason that there is."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import date
@@ -130,8 +129,8 @@ class Judge:
             told[MUNICIPALITY] in self._municipalities
             and not (most and fewest and most < fewest)
             and _is_written_as_a_day(values["available_from"])
-            and (len(told[ID]) < _SHORTEST_NUMBER or not _holds_a_number(told[ID]))
-            and (told[_UNIT] is None or len(told[_UNIT]) < _SHORTEST_NUMBER or not _holds_a_number(told[_UNIT]))
+            and (len(told[ID]) < _SHORTEST_NUMBER or not holds_cpr_number(told[ID]))
+            and (told[_UNIT] is None or len(told[_UNIT]) < _SHORTEST_NUMBER or not holds_cpr_number(told[_UNIT]))
             and ((told[_DEPARTMENT], told[_AREA]) in self._names or self._are_names(told[_DEPARTMENT], told[_AREA]))
         ):
             return told, []
@@ -139,19 +138,11 @@ class Judge:
 
     def _are_names(self, *names: *tuple[str, str | None]) -> bool:
         """Whether names hold no CPR number; they are known again."""
-        if any(name is not None and _holds_a_number(name) for name in names):
+        if any(name is not None and holds_cpr_number(name) for name in names):
             return False
         if len(self._names) < _MOST_NAMES:
             self._names.add(names)
         return True
-
-
-# What most texts lack is seen in a quarter of the time that it takes to look for the number.
-_has_ten_digits = re.compile(r"(?:[^0-9oOIl]*+[0-9oOIl]){10}").match
-
-
-def _holds_a_number(text: str) -> bool:
-    return (not text.isascii() or _has_ten_digits(text) is not None) and holds_cpr_number(text)
 
 
 def judged(values: Mapping[str, object], *, municipalities: Collection[str]) -> tuple[Told | None, list[str]]:
@@ -186,7 +177,7 @@ def id_of(values: Mapping[str, object]) -> str | None:
     """The id of a row that may be wrong otherwise; None when it has none that the contract knows as one."""
     with suppress(ValidationError):
         given = _ID.validate_python(values.get("external_id"))
-        return None if _holds_a_number(given) else given
+        return None if holds_cpr_number(given) else given
     return None
 
 

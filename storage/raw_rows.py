@@ -54,7 +54,7 @@ def without_numbers(came: bytes) -> bytes:
     hidden = without_cpr_numbers(read)
     # A number may stand in what is not read, or on both sides of it.
     bare = _without_unread(hidden)
-    joined = without_cpr_numbers(bare)
+    joined = without_cpr_numbers(bare) if bare != hidden else hidden
     if joined == bare and hidden == read:
         return came
     return (hidden if joined == bare else joined).encode("utf-8", "replace")
