@@ -99,6 +99,8 @@ def through_prefect() -> dict[str, Any]:
 
     began, cpu = time.perf_counter(), time.process_time()
     state = asyncio.run(sync_vacancies(return_state=True))
+    if not state.is_completed():
+        raise RuntimeError(f"the night through Prefect: {state.name}")
     return {
         "seconds": time.perf_counter() - began,
         "cpu_s": time.process_time() - cpu,

@@ -30,11 +30,13 @@ from deployments.own_postgres import own_postgres
 from deployments.prefect_settings import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from storage.database import Database
+from storage.keys import KeyStore
 from tests.benchmarks import feed_night
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import Kind, postgresql, sqlite
 from tests.benchmarks.verdicts import Verdict, at_least, at_most, judged, small_form
 from tests.prefect_home import migrated_home
+from tests.world import keys_in
 
 # Of the limit's speed and of dlt's; of the first night's time; of the limit's memory, and of that of few feeds.
 OF_THE_LIMIT, OF_DLT, UNCHANGED_OF_FIRST, OF_LIMITS_MEMORY, OF_FEW_FEEDS_MEMORY = 0.5, 2.0, 0.1, 1.25, 1.12
@@ -200,6 +202,8 @@ def cost_of_prefect(kind: Kind, feeds: Feeds, folder: Path) -> str:
     url, port = fresh(kind, "beside_prefect"), free_port()
     keys = {f"TILFLYT_{name}_KEY": base64.b64encode(bytes(32)).decode() for name in ("LINK", "PSEUDONYM", "VAULT")}
     among = {**prefect_environment(str(folder / "prefect"), port), **keys, "BENCHMARK": "benchmark"}
+    among |= {"TILFLYT_KEYS_URL": keys_in(folder)}
+    KeyStore(keys_in(folder)).make()
     feeds.night("ours", url)
     with Processes(folder / "logs", among) as processes:
         processes.start("prefect-server", "-m", "deployments.cli", "prefect-server")
