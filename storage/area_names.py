@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Index, bindparam, text
+from sqlalchemy import Index, bindparam, literal, text
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
@@ -54,15 +54,23 @@ class AreaAddress(SQLModel, table=True):
     area_id: int | None = Field(default=None, foreign_key="area.id")
 
 
-_AREAS = select(Area.municipality, Area.name, Area.id)
-_SAID = select(AreaName.municipality, AreaName.compared, AreaName.area_id).where(col(AreaName.said_at).is_not(None))
+# In one statement, because every search asks for them several times.
+_KNOWN = sa_select(col(Area.municipality), col(Area.name), col(Area.id), literal(0)).union_all(
+    sa_select(col(AreaName.municipality), col(AreaName.compared), col(AreaName.area_id), literal(1)).where(
+        col(AreaName.said_at).is_not(None)
+    )
+)
 
 
 def area_names(session: Session) -> AreaNames:
     """What every name means that is known."""
-    connection = session.connection()
-    said = {(municipality, name): area_id for municipality, name, area_id in connection.execute(_SAID)}
-    return AreaNames(areas_of(tuple(map(tuple, connection.execute(_AREAS)))), said)
+    areas, said = [], {}
+    for municipality, name, area_id, by_a_person in session.connection().execute(_KNOWN):
+        if by_a_person:
+            said[municipality, name] = area_id
+        else:
+            areas.append((municipality, name, area_id))
+    return AreaNames(areas_of(tuple(areas)), said)
 
 
 # By municipality and compared name, as they were written.

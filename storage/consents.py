@@ -78,8 +78,10 @@ def record_consent(session: Session, referral_id: int, consent: Consent, *, by: 
 
 def consents_of(session: Session, referral_id: int) -> list[ConsentRecord]:
     """A case's consents, the oldest first."""
-    query = select(ConsentRecord).where(ConsentRecord.referral_id == referral_id).order_by(col(ConsentRecord.id))
-    return list(session.exec(query))
+    return list(session.exec(_CONSENTS_OF, params={"of": referral_id}))
+
+
+_CONSENTS_OF = select(ConsentRecord).where(ConsentRecord.referral_id == bindparam("of")).order_by(col(ConsentRecord.id))
 
 
 def consent_holds(session: Session, referral_id: int, *, today: date) -> bool:

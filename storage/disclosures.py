@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -100,8 +100,14 @@ def still_told(session: Session, referral_id: int) -> list[Disclosure]:
 
 def stands(session: Session, offer_id: int, party: str) -> bool:
     """Whether a party may know of an offer who the family is: it was disclosed to it, and not recalled."""
-    query = _standing().where(Disclosure.offer_id == offer_id, Disclosure.to_party == party)
-    return session.exec(query).first() is not None
+    return session.connection().execute(_STANDS, {"offer": offer_id, "party": party}).first() is not None
+
+
+_STANDS = select(Disclosure.id).where(
+    Disclosure.offer_id == bindparam("offer"),
+    Disclosure.to_party == bindparam("party"),
+    col(Disclosure.recalled_at).is_(None),
+)
 
 
 def tell_again(session: Session, some: Iterable[Disclosure], *, now: datetime) -> list[str]:
@@ -130,17 +136,21 @@ def unconfirmed(session: Session, referral_id: int) -> list[str]:
 
 def acknowledged(session: Session, telling: Telling, offer_id: int, party: str, *, now: datetime) -> None:
     """A party has heard who the family is, for the first time or again, or has deleted it."""
-    row = update(Disclosure).where(col(Disclosure.offer_id) == offer_id, col(Disclosure.to_party) == party)
-    if telling in _RECALLING:
-        # When it first heard is what counts.
-        row = row.values(disclosed_at=func.coalesce(Disclosure.disclosed_at, now))
-    else:
-        row = row.values(deletion_confirmed_at=now)
-    for said in session.connection().execute(row.returning(*_SAID)).mappings():
+    heard = _HEARD if telling in _RECALLING else _DELETED
+    values = {"offer": offer_id, "party": party, "now": now}
+    for said in session.connection().execute(heard, values).mappings():
         chain_state(session, Disclosure, dict(said), now=now, parts=("disclosed",))
 
 
-_SAID = [col(getattr(Disclosure, name)) for name in ("id", *TOLD)]
+_ITS = (
+    update(Disclosure)
+    .where(col(Disclosure.offer_id) == bindparam("offer"), col(Disclosure.to_party) == bindparam("party"))
+    .returning(*(col(getattr(Disclosure, name)) for name in ("id", *TOLD)))
+)
+_NOW = bindparam("now", type_=UtcDateTime())
+# When it first heard is what counts.
+_HEARD = _ITS.values(disclosed_at=func.coalesce(Disclosure.disclosed_at, _NOW))
+_DELETED = _ITS.values(deletion_confirmed_at=_NOW)
 
 
 def _standing() -> SelectOfScalar[Disclosure]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, func, insert
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain import party
@@ -84,11 +84,17 @@ def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[L
     if sum(side.amount_ore for side in sides) != 0:
         raise ValueError("a booking must sum to zero")
     write(session, booking)
+    connection = session.connection()
     rows = [LedgerEntry(booking_id=booking.id or 0, account=side.account, amount_ore=side.amount_ore) for side in sides]
-    for row in rows:
-        write(session, row)
-    session.connection().execute(insert(CompleteBooking), {"booking_id": booking.id})
+    numbers = connection.execute(_ENTRIES, [row.model_dump(exclude={"id"}) for row in rows]).scalars()
+    for row, number in zip(rows, numbers, strict=True):
+        row.id = number
+    connection.execute(_COMPLETE, {"booking_id": booking.id})
     return rows
+
+
+_ENTRIES = insert(LedgerEntry).returning(col(LedgerEntry.id), sort_by_parameter_order=True)
+_COMPLETE = insert(CompleteBooking)
 
 
 def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry]) -> None:
@@ -106,8 +112,11 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry]) 
 
 def _number_of_next(session: Session, booking: Booking) -> int:
     """The how manieth of its kind a booking is in its case."""
-    of_kind = select(func.count()).where(Booking.referral_id == booking.referral_id, Booking.kind == booking.kind)
-    return session.exec(of_kind).one() + 1
+    of = {"of": booking.referral_id, "kind": booking.kind}
+    return int(session.connection().execute(_OF_KIND, of).scalar_one()) + 1
+
+
+_OF_KIND = select(func.count()).where(Booking.referral_id == bindparam("of"), Booking.kind == bindparam("kind"))
 
 
 def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> LedgerPosting:

@@ -1,9 +1,12 @@
 """What outbox rows name, read at once: a letter needs half a dozen rows, and a batch of letters no more reads."""
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.ledger import Booking, LedgerEntry
 from storage.outbox import OutboxRow
@@ -29,4 +32,9 @@ def read_at_once(session: Session, rows: Collection[OutboxRow]) -> list[SQLModel
 
 def _read(session: Session, table: type[Named], key: str, values: Iterable[int | str | None]) -> list[Named]:
     wanted = {value for value in values if value is not None}
-    return list(session.exec(select(table).where(col(getattr(table, key)).in_(wanted)))) if wanted else []
+    return list(session.exec(_among(table, key), params={"wanted": list(wanted)})) if wanted else []
+
+
+@cache
+def _among(table: type[Named], key: str) -> SelectOfScalar[Named]:
+    return select(table).where(col(getattr(table, key)).in_(bindparam("wanted", expanding=True)))

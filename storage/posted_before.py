@@ -5,6 +5,7 @@ The case it is about goes on from the backup, and is booked again: what is booke
 
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.ports import LedgerPosting
@@ -34,14 +35,14 @@ class PostedBefore(SQLModel, table=True):
 
 def was_posted_before(session: Session, party: str, posting: LedgerPosting) -> bool:
     """Whether a finance system held this already when it was asked."""
-    query = select(PostedBefore.id).where(
-        PostedBefore.party == party,
-        PostedBefore.reference == posting.reference,
-        PostedBefore.kind == posting.kind,
-        PostedBefore.account == posting.account,
-        PostedBefore.amount_ore == posting.amount_ore,
-    )
-    return session.exec(query).first() is not None
+    values = {"party": party} | {name: getattr(posting, name) for name in _KNOWN_BY}
+    return session.connection().execute(_HELD, values).first() is not None
+
+
+_KNOWN_BY = ("reference", "kind", "account", "amount_ore")
+_HELD = select(PostedBefore.id).where(
+    *(getattr(PostedBefore, name) == bindparam(name) for name in ("party", *_KNOWN_BY))
+)
 
 
 def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now: datetime) -> bool:

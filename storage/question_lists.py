@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from domain.question import QuestionKind, Standing
-from storage.questions import Question
+from storage.questions import IS_RIPE, Question
 
 _OPEN_OF = (
     select(Question)
@@ -21,6 +21,22 @@ def open_questions(
     """A referral's questions that still wait for an answer."""
     found = session.exec(_OPEN_OF, params={"referral_id": referral_id})
     return [question for question in found if question.kind in kinds]
+
+
+_UNDER_WAY = (
+    select(Question)
+    .where(
+        col(Question.referral_id) == bindparam("referral_id"),
+        col(Question.kind) == bindparam("kind"),
+        or_(col(Question.standing) == Standing.OPEN, IS_RIPE),
+    )
+    .order_by(col(Question.id))
+)
+
+
+def under_way(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
+    """A referral's questions of a kind that are open, and those that ended otherwise and the path has not acted on."""
+    return list(session.exec(_UNDER_WAY, params={"referral_id": referral_id, "kind": kind}))
 
 
 def waiting_for(session: Session, addressee: str) -> list[Question]:

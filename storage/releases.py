@@ -172,8 +172,10 @@ def line_up(
 
 def lined_up(session: Session, referral_id: int) -> dict[str, LinedUp]:
     """For whom a request waits, by recipient."""
-    query = select(LinedUp).where(LinedUp.referral_id == referral_id)
-    return {row.recipient: row for row in session.exec(query)}
+    return {row.recipient: row for row in session.exec(_LINED_UP, params={"of": referral_id})}
+
+
+_LINED_UP = select(LinedUp).where(LinedUp.referral_id == bindparam("of"))
 
 
 class InLine(NamedTuple):

@@ -9,14 +9,14 @@ from domain.allocation import suggestions
 from domain.criteria import Search, objections
 from domain.dwelling import Dwelling
 from domain.lifecycle import HOME_GONE, Effect, Status
-from domain.question import QuestionKind
+from domain.question import QuestionKind, Standing
 from storage.attention import ask_for_attention
 from storage.database import write
 from storage.outbox import Telling
 from storage.parties import partner
 from storage.places import within_region
-from storage.question_lists import open_questions
-from storage.questions import Question, ripe, times_suggested
+from storage.question_lists import open_questions, under_way
+from storage.questions import Question, times_suggested
 from storage.referrals import exclusions, look_again
 from storage.releases import line_up as line_up_for
 from storage.releases import lined_up, lined_up_no_more
@@ -70,14 +70,19 @@ def line_up(case: Case, found: Found) -> None:
 
 def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
     """The homes that suit at a recipient that may be asked about a case now; none where it may not."""
-    parked, asked = case.referral.parked_until, open_questions(case.session, case.id, (QuestionKind.OFFER,))
-    if (parked is not None and parked > case.now) or ripe(case.session, case.id, QuestionKind.OFFER):
+    parked, asked = case.referral.parked_until, under_way(case.session, case.id, QuestionKind.OFFER)
+    if (parked is not None and parked > case.now) or _one_is_ripe(asked):
         return []
     if len(asked) >= case.agreement.associations_at_once or any(one.asked_of == recipient for one in asked):
         return []
     whole = _search(case, exclusions(case.session, case.id))
     only_there = replace(whole, associations=whole.associations & {recipient.partition(":")[2]})
     return list(_without_objection(case, only_there))
+
+
+def _one_is_ripe(asked: list[Question]) -> bool:
+    """Whether a question under way is not open any more: the path has yet to act on it."""
+    return any(one.standing is not Standing.OPEN for one in asked)
 
 
 def best_of(case: Case, suitable: list[Dwelling]) -> list[Dwelling]:
@@ -100,10 +105,11 @@ def _may_ask(case: Case, found: Found) -> bool:
     if parked_until is not None and parked_until > case.now:
         case.rest(parked_until)
         return False
-    if ripe(case.session, case.id, QuestionKind.OFFER) or exclusions(case.session, case.id) != found.excluded:
+    asked = under_way(case.session, case.id, QuestionKind.OFFER)
+    if _one_is_ripe(asked) or exclusions(case.session, case.id) != found.excluded:
         # Answered, or a decline acted on, since the search: it stays due, and the next run goes on from there.
         return False
-    if open_questions(case.session, case.id, (QuestionKind.OFFER,)):
+    if asked:
         case.rest()
         return False
     if not found.homes:

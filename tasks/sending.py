@@ -14,8 +14,7 @@ from domain.lifecycle import Status
 from domain.question import QuestionKind
 from domain.sending import Together
 from storage.parties import partner
-from storage.question_lists import open_questions
-from storage.questions import ripe
+from storage.question_lists import under_way
 from storage.referrals import lock
 from storage.releases import LinedUp, leave_line, lined_up, lined_up_no_more
 from tasks import releasing, searching
@@ -101,8 +100,7 @@ def _suitable(case: Case, recipient: str) -> list[Dwelling]:
 
 def _is_asked_about(case: Case) -> bool:
     """Whether an association has not answered yet, or has and the path will act on it."""
-    asked = open_questions(case.session, case.id, (QuestionKind.OFFER,))
-    return bool(asked or ripe(case.session, case.id, QuestionKind.OFFER))
+    return bool(under_way(case.session, case.id, QuestionKind.OFFER))
 
 
 def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:

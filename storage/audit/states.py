@@ -4,7 +4,7 @@ A table says which parts of its rows are chained: `info={"chained_parts": {"answ
 a part being written together, and by which column its rows are named where that is not `id`: `"named_by"`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -46,9 +46,9 @@ def chain_state(
 ) -> None:
     """Have the chain know what a row says from now on: all of its chained parts, or those that were written."""
     of = table_of(table)
-    facts = row if isinstance(row, Mapping) else {column.name: getattr(row, column.name) for column in of.columns}
-    states = _states_of(session, now)
-    for part in parts or parts_of(of):
+    states, told = _states_of(session, now), parts or tuple(parts_of(of))
+    facts = row if isinstance(row, Mapping) else {name: getattr(row, name) for name in _needed(of, told)}
+    for part in told:
         name = name_of(of, part, facts)
         states["digests"][name] = digest_of(states["blind"], name, said(of, part, facts))
 
@@ -78,9 +78,20 @@ def parts_of(table: Table) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+def _needed(table: Table, parts: Iterable[str]) -> set[str]:
+    """The columns that some parts of a row are named and told by."""
+    return {named_by(table)}.union(*(parts_of(table)[part] for part in parts))
+
+
+def named_by(table: Table) -> str:
+    """The column by which the rows of a table are named."""
+    by: str = table.info.get("named_by", "id")
+    return by
+
+
 def name_of(table: Table, part: str, row: Mapping[str, Any]) -> str:
     """What a part of a row is called in the chain."""
-    by = table.info.get("named_by", "id")
+    by = named_by(table)
     named = str(row[by])
     return f"{part}:{named if by in NAMED_IN_THE_OPEN else sha256(named.encode()).hexdigest()[:32]}"
 
