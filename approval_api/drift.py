@@ -214,7 +214,7 @@ def _named(session: Session, subject: str) -> str:
     """A subject by the name of its party, where it is one, or of an area as somebody wrote it."""
     kind, _, about = subject.partition(":")
     if kind == "area_name" and (named := session.get(AreaName, int(about))) is not None:
-        return f"{named.written} ({municipality_names(session)[named.municipality]})"
+        return f"{named.called} ({municipality_names(session)[named.municipality]})"
     if kind == "schedule":
         return about
     association = f"{PartyKind.ASSOCIATION}:{about}"

@@ -33,7 +33,7 @@ def list_(
         rows = [
             {
                 "municipality": row.municipality,
-                "name": row.written,
+                "name": row.called,
                 "written by": row.asked_by,
                 "since": row.asked_at.isoformat(timespec="minutes"),
                 "means": (area or "no listed area") if row.said_at else "",
@@ -43,6 +43,24 @@ def list_(
         ]
     names = ("municipality", "name", "written by", "since", "means", "said by")
     tell(rows, as_json, table_of([list(row.values()) for row in rows], *names, title=f"{len(rows)} names"))
+
+
+@areas_app.command()
+def departments(as_json: AsJson = False) -> None:
+    """The departments of homes without an area that are taken for homes in one; wrong is put right with `none`."""
+    from storage.areas_waited_for import departments_in_areas
+    from storage.installation import opened_database
+    from storage.places import Area
+
+    with opened_database(main_settings()).reading() as session:
+        rows = []
+        for municipality, association, department, area_id in departments_in_areas(session):
+            area = session.get_one(Area, area_id).name if area_id is not None else "one of several: held back"
+            rows.append(
+                {"municipality": municipality, "association": association, "department": department, "area": area}
+            )
+    names = ("municipality", "association", "department", "area")
+    tell(rows, as_json, table_of([list(row.values()) for row in rows], *names, title=f"{len(rows)} departments"))
 
 
 @areas_app.command("is")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.acting import COMMAND_LINE
-from deployments.files import new_file
+from deployments.files import gone_on_failure, new_file
 from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 from domain.errors import Invalid
 from domain.question import REASON_CODES, TAKE_BACK, Answer, GivenBy, QuestionKind, Reply
@@ -25,6 +25,7 @@ def letter_list(as_json: AsJson = False) -> None:
     """The letters that wait to be posted."""
     from domain.working_days import last_day_of
     from storage.installation import opened_database
+    from storage.outbox import PRINTED
     from storage.questions import Question
     from storage.staff.letters import letters_by_hand
 
@@ -39,11 +40,12 @@ def letter_list(as_json: AsJson = False) -> None:
                     "letter": str(row.telling),
                     "since": row.created_at.isoformat(timespec="seconds"),
                     "answer by": last_day_of(question.answer_by).isoformat() if question else "",
+                    "printed": "yes" if row.last_error == PRINTED else "",
                 }
             )
     rows = [list(one.values()) for one in found]
     title = f"{len(found)} letters wait to be posted"
-    tell(found, as_json, table_of(rows, "no.", "case", "letter", "since", "answer by", title=title))
+    tell(found, as_json, table_of(rows, "no.", "case", "letter", "since", "answer by", "printed", title=title))
 
 
 @letter_app.command("print")
@@ -53,34 +55,33 @@ def letter_print(
     by: By = COMMAND_LINE,
 ) -> None:
     """Write a letter to a file, to be printed and posted. It opens the vault, and that is written down."""
-    from domain.working_days import COPENHAGEN
-    from storage.staff.letters import letter_of, record_printed
-    from tasks.family_letters import to_print
+    from storage.staff.letters import letter_to_print, record_printed, says
+    from tasks.family_letters import is_worth_posting, to_print
     from tasks.platform import current
-    from templates.paper import Sheet, on_paper
+    from tasks.printed_letters import as_pdf
 
     main_settings()
     platform = current()
+    answered = Invalid("letter", f"{which}: nobody waits for an answer to it any more")
     # Before the vault is opened: what nobody can read afterwards is no letter.
     with new_file(file) as write:
+        # Whatever fails from here on, that the vault was opened stands.
         with platform.database.writing() as session:
             now = platform.now()
-            row = letter_of(session, which)
-            record_printed(session, row, by=by, holidays=platform.holidays, now=now)
-            if (paper := to_print(platform, session, row, by=by)) is None:
-                raise Invalid("letter", f"{which}: nobody waits for an answer to it any more")
-        sheet = Sheet(
-            name=paper.name,
-            address=paper.address,
-            sender=paper.sender.name,
-            written=now.astimezone(COPENHAGEN).date(),
-            phone=paper.sender.phone if paper.asks else None,
-            reference=paper.reference,
-        )
-        write(on_paper(paper.letter, paper.language, sheet))
+            row = letter_to_print(session, which)
+            if (paper := to_print(platform, session, row, by=by, now=now)) is None:
+                raise answered
+        write(as_pdf(paper))
+    # Only now is it a printed letter; whoever was quicker meanwhile has told the family already.
+    with gone_on_failure(file), platform.database.writing() as session:
+        row = letter_to_print(session, str(row.id))
+        if not is_worth_posting(platform, session, row):
+            raise answered
+        record_printed(session, row, by=by, holidays=platform.holidays, now=now)
     out.print(
-        f"Letter {row.id} of {paper.reference} stands in {file}. Post it, say so with "
-        f"`tilflyt letter posted {row.id}`, and delete the file: it tells who the family is.",
+        f"Letter {row.id} of {paper.reference}, which {says(row)}, stands in {file}. Post it, say so with "
+        f"`tilflyt letter posted {row.id}`, and delete the file: it tells who the family is. Until then no system "
+        "sends it.",
         soft_wrap=True,
     )
 
@@ -95,31 +96,36 @@ def letter_posted(
 ) -> None:
     """Record that a letter was posted: the time to answer begins on that day."""
     from domain.working_days import COPENHAGEN
-    from storage.staff.letters import letter_of, record_posted
+    from storage.outbox import PRINTED
+    from storage.staff.letters import letter_to_post, record_posted, says
     from tasks.platform import current
 
     main_settings()
     platform = current()
     with platform.database.writing() as session:
         now = platform.now()
-        row, day = letter_of(session, which), (on.date() if on else now.astimezone(COPENHAGEN).date())
+        row, day = letter_to_post(session, which), (on.date() if on else now.astimezone(COPENHAGEN).date())
+        unseen = "" if row.last_error == PRINTED else " It was never printed from here."
         record_posted(session, row, on=day, by=by, holidays=platform.holidays, now=now)
-    out.print(f"Letter {row.id} was posted on {day}. Was it not? `tilflyt letter not-posted {row.id}`", soft_wrap=True)
+    out.print(
+        f"Letter {row.id}, which {says(row)}, was posted on {day}.{unseen} Was it not? "
+        f"`tilflyt letter not-posted {row.id}`",
+        soft_wrap=True,
+    )
 
 
 @letter_app.command("not-posted")
-def letter_not_posted(which: Which, by: By = COMMAND_LINE) -> None:
-    """Take back that a letter was posted: it waits to be posted again."""
-    from storage.outbox import OutboxStanding
-    from storage.staff.letters import letter_of, record_not_posted
+def letter_was_not_posted(which: Which, by: By = COMMAND_LINE) -> None:
+    """Say that a letter was not posted: it waits to be printed anew, or a letter system takes it."""
+    from storage.staff.letters import letter_not_posted, record_not_posted
     from tasks.platform import current
 
     main_settings()
     platform = current()
     with platform.database.writing() as session:
-        row = letter_of(session, which, OutboxStanding.DELIVERED)
+        row = letter_not_posted(session, which)
         record_not_posted(session, row, by=by, now=platform.now())
-    out.print(f"Letter {row.id} waits to be posted.")
+    out.print(f"Letter {row.id} waits to be printed, or goes by the municipality's letter system where it has one.")
 
 
 def answer(

@@ -104,13 +104,18 @@ def housekeeping_now(by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Do the night's housekeeping now."""
     from dataclasses import asdict
 
+    from tasks.asked_again import ask_again
     from tasks.consents import follow_consents
     from tasks.platform import current
     from tasks.retention import keep_house
 
     main_settings()
     platform = current()
-    found = {"consents": asdict(follow_consents(platform)), "families": asdict(keep_house(platform))}
+    found = {
+        "consents": asdict(follow_consents(platform)),
+        "families": asdict(keep_house(platform)),
+        "attention": {"asked_again": ask_again(platform)},
+    }
     _noted("housekeeping", by)
     rows = [
         (f"{of}: {what.replace('_', ' ')}", ", ".join(told) if isinstance(told, list) else told)

@@ -43,13 +43,16 @@ def access(
     with new_folder(to) as folder:
         with platform.database.writing() as session:
             now = platform.now()
+            # Whatever fails from here on, that the vault was opened stands.
             held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
-            write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
             sender = partner(session, party.municipality(referral.sending_municipality))
         years = settings.retention_closed_days // DAYS_A_YEAR
         facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
         folder.write("access.html", document("access", referral.language, **facts).encode())
         folder.write("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str).encode())
+        # Only what was written was given.
+        with platform.database.writing() as session:
+            write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=platform.now())
     out.print(f"What is held about {reference} stands in {to}, as access.html and access.json.")
 
 

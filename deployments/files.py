@@ -140,6 +140,19 @@ def new_file(path: Path) -> Iterator[Callable[[bytes], None]]:
                     file.flush()
 
             yield write
+            with reached(path):
+                # Some disks only now say that they are full.
+                os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def gone_on_failure(path: Path) -> Iterator[None]:
+    """Take a file away when what must follow its writing fails."""
+    try:
+        yield
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -7,7 +7,7 @@ from prefect.states import Completed, Failed
 
 from tasks.consents import ConsentsFollowed
 from tasks.retention import HouseKept
-from tasks.runs import follow_consents, keep_house
+from tasks.runs import ask_again, follow_consents, keep_house
 
 
 def said(followed: ConsentsFollowed, found: HouseKept) -> tuple[tuple[str, list[str]], ...]:
@@ -25,8 +25,8 @@ def said(followed: ConsentsFollowed, found: HouseKept) -> tuple[tuple[str, list[
 
 @flow(name="housekeeping", persist_result=False, timeout_seconds=2 * 60 * 60)
 async def mind_the_house() -> State[None]:
-    """Follow consents to their end, mend what a crash has left of the vault, and let go of whom nobody may know."""
-    followed, found = await follow_consents(), await keep_house()
+    """Follow consents to their end, mend the vault, let go of whom nobody may know, and ask again what still waits."""
+    followed, found, asked = await follow_consents(), await keep_house(), await ask_again()
     told_of = said(followed, found)
     table = [{"case": reference, "what": what} for what, references in told_of for reference in references]
     if table:
@@ -35,6 +35,7 @@ async def mind_the_house() -> State[None]:
         )
     told = f"{len(found.shredded)} shredded, {len(found.waiting)} wait for the archive, {found.mended} mended"
     told += f"; {len(followed.stopped)} consents have ended" if followed.stopped else ""
+    told += f"; {asked} that wait for a person are on the list again" if asked else ""
     if found.unused:
         told += f", {found.unused} keys sealed nothing (tilflyt vault sweep)"
     if found.lost or found.not_gone or followed.failed:

@@ -24,7 +24,8 @@ class AreaName(SQLModel, table=True):
     """A name that is no known area of its municipality: what a person says it means; no `area_id` is no listed area.
 
     `compared` is the name as names are compared, `written` as it stood where it was first met, `asked_by` the party
-    that wrote it. Nobody has said anything yet while there is no `said_at`.
+    that wrote it. Nobody has said anything yet while there is no `said_at`; from then on `written` is empty, for what
+    a partner writes as a name may hold a person's, and the name is known again without it.
     """
 
     __tablename__ = "area_name"
@@ -43,6 +44,11 @@ class AreaName(SQLModel, table=True):
     area_id: int | None = Field(default=None, foreign_key="area.id")
     said_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     said_by: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The name for whoever reads of it: as it was written, while that is kept."""
+        return self.written or self.compared
 
 
 class AreaAddress(SQLModel, table=True):
@@ -97,11 +103,17 @@ def ask_about(session: Session, written: Written, *, asked_by: str, now: datetim
         found = session.connection().execute(_ASK, told).scalar_one_or_none()
         # None when somebody else has asked at this very moment.
         if found is not None:
-            chain_state(session, AreaName, session.get_one(AreaName, found), now=now)
-            detail = f"{municipality}, {asked_by}"
-            ask_for_attention(session, f"area_name:{found}", UNKNOWN_AREA, now=now, detail=detail)
+            row = session.get_one(AreaName, found)
+            chain_state(session, AreaName, row, now=now)
+            have_it_said(session, row, now=now)
     if len(new) > room:
         ask_for_attention(session, f"areas:{asked_by}", TOO_MANY_AREAS, now=now)
+
+
+def have_it_said(session: Session, row: AreaName, *, now: datetime) -> bool:
+    """Put a name on the attention list; False when it stands there already."""
+    detail = f"{row.municipality}, {row.asked_by}"
+    return ask_for_attention(session, f"area_name:{row.id}", UNKNOWN_AREA, now=now, detail=detail)
 
 
 def _asked(session: Session, place: tuple[str, str]) -> int | None:

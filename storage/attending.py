@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col
 
-from domain.errors import TilflytError
+from domain.errors import Invalid, TilflytError
 from storage.attention import AttentionItem, open_items
-from storage.outbox import OutboxRow, wait_again
+from storage.outbox import PRINTED, OutboxRow, wait_again
 from storage.referrals import Referral, make_due
 
 
@@ -37,7 +37,10 @@ def chosen(session: Session, words: Collection[str]) -> list[int]:
 
 
 def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: datetime) -> None:
-    """Take an item off the list; with `again`, have what it is about tried once more."""
+    """Take an item off the list; with `again`, have what it is about tried once more.
+
+    `Invalid` for a letter that was printed: only a person knows whether it was posted.
+    """
     item = session.get(AttentionItem, item_id)
     if item is None or item.closed_at is not None:
         raise NotOnTheList(f"no item {item_id} on the list")
@@ -49,6 +52,9 @@ def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: date
 
 def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
     kind, _, name = item.subject.partition(":")
+    if item.code == PRINTED:
+        ways = f"`tilflyt letter posted {name}` or, for a system to send it, `tilflyt letter not-posted {name}`"
+        raise Invalid(item.subject, f"was printed, and may have been posted: {ways}")
     if kind in ("outbox", "letter"):
         wait_again(session, col(OutboxRow.id) == int(name), now=now)
     elif kind == "question":

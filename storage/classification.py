@@ -10,6 +10,7 @@ class Holds(StrEnum):
     CASE = "case"
     STAFF = "staff"
     SECRET = "secret"  # noqa: S105  # a word, and no secret
+    WRITTEN = "written"
     NOBODY = "nobody"
 
 
@@ -18,13 +19,17 @@ MEANS: dict[Holds, str] = {
     Holds.CASE: "what is told of a family under its case's reference, in bands and codes: personal data all the same",
     Holds.STAFF: "people at work: who was asked, who answered, who decided",
     Holds.SECRET: "keys, and digests that only who has a secret can make",
+    Holds.WRITTEN: "what a partner wrote where a name or a word of a feed is asked for: it may hold more than that, a "
+    "person's name too. Of an area's name `written` is emptied when somebody has said what it means, and the row goes "
+    "when nothing waits for it any more; what quarantine keeps has a bound in number and time",
     Holds.NOBODY: "nobody: homes, areas, agreements, counts and moments",
 }
 
 _HOME = (
-    "external_id lbf_number department_number unit_number dar_address_id department municipality area_name rooms "
+    "external_id lbf_number department_number unit_number dar_address_id municipality rooms "
     "size_m2 rent_monthly_ore deposit_ore available_from floor lift step_free pets persons_min persons_max letting"
 )
+_NAMED = "department area_name"
 _OF_CASE = "id referral_id"
 
 COLUMNS: dict[str, dict[Holds, str]] = {
@@ -35,7 +40,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "area_figures": {Holds.NOBODY: "id area_id published residents outside_labour_market_pct source"},
     "area_listing": {Holds.NOBODY: "id area_id status published source"},
     "area_name": {
-        Holds.NOBODY: "id municipality compared written asked_by asked_at area_id said_at",
+        Holds.WRITTEN: "compared written",
+        Holds.NOBODY: "id municipality asked_by asked_at area_id said_at",
         Holds.STAFF: "said_by",
     },
     "attention_item": {Holds.CASE: f"{_OF_CASE} subject code detail opened_at closed_at", Holds.STAFF: "closed_by"},
@@ -68,7 +74,11 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         "changed vanished why etag last_modified generated_at names_always names_ever push_key push_digest flow_run_id",
         Holds.STAFF: "decided_by",
     },
-    "field_mapping": {Holds.NOBODY: "id association field written meant since", Holds.STAFF: "by"},
+    "field_mapping": {
+        Holds.WRITTEN: "written meant",
+        Holds.NOBODY: "id association field since",
+        Holds.STAFF: "by",
+    },
     "flag_receipt": {Holds.CASE: f"{_OF_CASE} municipality flag_id field reason received_at"},
     "history_line": {
         Holds.CASE: f"{_OF_CASE} at deed from_status to_status reason flow_run_id",
@@ -95,7 +105,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "partner_version": {Holds.STAFF: "id party document current imported_at"},
     "posted_before": {Holds.CASE: "id party booking reference kind account amount_ore booked_on found_at"},
     "quarantined_row": {
-        Holds.NOBODY: "id association digest external_id line raw told reasons standing first_seen last_seen ended_at",
+        Holds.WRITTEN: "raw told",
+        Holds.NOBODY: "id association digest external_id line reasons standing first_seen last_seen ended_at",
         Holds.STAFF: "ended_by",
     },
     "question": {
@@ -121,14 +132,15 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "sealing_key": {Holds.SECRET: "key_id public_key announced_at"},
     "shredding": {Holds.CASE: f"{_OF_CASE} key_destroyed_at why at", Holds.STAFF: "by"},
     "sitting": {Holds.SECRET: "key_hash", Holds.STAFF: "party contact_id until"},
-    "staged_vacancy": {Holds.NOBODY: f"load_id status {_HOME}"},
+    "staged_vacancy": {Holds.WRITTEN: _NAMED, Holds.NOBODY: f"load_id status {_HOME}"},
     "suggested_home": {Holds.CASE: "question_id vacancy_id"},
     "tally": {Holds.SECRET: "key", Holds.NOBODY: "count until"},
     "vacancy": {
+        Holds.WRITTEN: _NAMED,
         Holds.NOBODY: f"id association standing reserved_until first_seen pushed_at missing_since gone_at announced_at "
-        f"{_HOME}"
+        f"{_HOME}",
     },
-    "vacancy_change": {Holds.NOBODY: "id vacancy_id load_id at field before after"},
+    "vacancy_change": {Holds.WRITTEN: "before after", Holds.NOBODY: "id vacancy_id load_id at field"},
     "vault_entry": {
         Holds.SEALED: "sealed_identity",
         Holds.SECRET: "key_id sealed_key",

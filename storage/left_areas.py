@@ -2,14 +2,20 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import exists, update
+from sqlmodel import Session, col, select
 
 from domain.area_names import compared
+from domain.lifecycle import OVER
 from storage.area_names import area_names, ask_about
-from storage.attention import ask_for_attention
-from storage.referrals import Referral
+from storage.attention import AttentionItem, ask_for_attention, close_subject
+from storage.referrals import HistoryLine, Referral, write_history
 
-UNCLEAR = "left_area_unclear"
+UNCLEAR, SAID = "left_area_unclear", "left_area_said"
+
+
+def _subject(referral: Referral) -> str:
+    return f"left_area:{referral.reference}"
 
 
 def note_left_area(session: Session, referral: Referral, written: str | None, *, asked_by: str, now: datetime) -> None:
@@ -24,8 +30,31 @@ def note_left_area(session: Session, referral: Referral, written: str | None, *,
     if meant.is_known:
         return
     if any(sign.isdecimal() for sign in name):
-        subject = f"left_area:{referral.reference}"
-        ask_for_attention(session, subject, UNCLEAR, now=now, referral_id=referral.id)
+        ask_for_attention(session, _subject(referral), UNCLEAR, now=now, referral_id=referral.id)
         return
     referral.from_area_name = name
     ask_about(session, {(referral.sending_municipality, name): written or ""}, asked_by=asked_by, now=now)
+
+
+def record_left_area(session: Session, referral: Referral, area_id: int | None, *, by: str, now: datetime) -> None:
+    """Remember which area a family leaves, as somebody has said; None is no listed area."""
+    referral.from_area_id, referral.from_area_name = area_id, None
+    session.add(referral)
+    write_history(session, referral.id or 0, at=now, actor=by, deed=SAID)
+    close_subject(session, _subject(referral), now=now, by=by)
+
+
+def forget_left_area_name(session: Session, referral_id: int) -> None:
+    """Let go of what a case's flag wrote as its area; which area was meant stays."""
+    session.connection().execute(update(Referral).where(col(Referral.id) == referral_id).values(from_area_name=None))
+
+
+def ask_again_about_left_areas(session: Session, *, now: datetime) -> int:
+    """Ask again of which open cases nobody has said which area the family leaves; how many were put on the list."""
+    asked = exists().where(col(AttentionItem.referral_id) == Referral.id, col(AttentionItem.code) == UNCLEAR)
+    said = exists().where(col(HistoryLine.referral_id) == Referral.id, col(HistoryLine.deed) == SAID)
+    waits = select(Referral).where(asked, ~said, col(Referral.status).not_in(OVER)).order_by(col(Referral.id))
+    return sum(
+        ask_for_attention(session, _subject(referral), UNCLEAR, now=now, referral_id=referral.id)
+        for referral in session.exec(waits).all()
+    )

@@ -19,6 +19,8 @@ MAIL_LANE = "mail"
 BY_HAND = "letter_by_hand"
 # What a row's `last_error` keeps of a letter that a person has posted, so that it can be said that it was not.
 BY_POST = "posted_by_hand"
+# What both keep of one that a person has printed: they may have posted it, and no system sends it by itself.
+PRINTED = "letter_printed"
 
 
 def letter_subject(row: "OutboxRow") -> str:
@@ -274,11 +276,15 @@ def end(
         session.connection().execute(_END, ended)
 
 
-_WAIT_AGAIN = update(OutboxRow).where(col(OutboxRow.standing).in_(WAITS_FOR_A_PERSON)).values(**_WAITS)
+_WAIT_AGAIN = (
+    update(OutboxRow)
+    .where(col(OutboxRow.standing).in_(WAITS_FOR_A_PERSON), col(OutboxRow.last_error).is_distinct_from(PRINTED))
+    .values(**_WAITS)
+)
 
 
 def wait_again(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
-    """Have what was refused, or lies for a person's hand, told again."""
+    """Have what was refused, or lies for a person's hand, told again; never a letter that was printed."""
     found = session.connection().execute(_WAIT_AGAIN.where(*which).returning(col(OutboxRow.key)))
     for key in found.scalars():
         chain_state(session, OutboxRow, {"key": key, **_WAITS}, now=now, parts=("told",))

@@ -18,6 +18,8 @@ from storage.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 from storage.referrals import Referral
 
 SAME_PERSON = "same_person"
+# What staff have said of a case whose person has another one, as its history calls it.
+GOES_ON, STOPS = "same_person_goes_on", "same_person_stops"
 
 
 class PersonDigest(SQLModel, table=True):

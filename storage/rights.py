@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
@@ -24,7 +24,7 @@ from storage.intake import FlagReceipt
 from storage.ledger import Booking
 from storage.outbox import OutboxRow
 from storage.parties import partners
-from storage.person_digests import PersonDigest, hold_person, know_person
+from storage.person_digests import GOES_ON, SAME_PERSON, STOPS, PersonDigest, hold_person, know_person
 from storage.question_lists import last_question, open_questions
 from storage.questions import FAMILY, Question, pass_on
 from storage.referrals import Exclusion, HistoryLine, Referral, hold
@@ -34,14 +34,22 @@ from storage.shredding import certificate_of
 from storage.vacancies import Offer, Vacancy
 from storage.vault import Door, Vault, VaultOpening
 
+# Whether the same CPR number has a case in another municipality is left out of a family's access, and so is what staff
+# decided of it. If the number was another person's, written by mistake, it would tell that person's secret to a
+# stranger (GDPR art. 15(4); databeskyttelsesloven § 22, stk. 1; forvaltningsloven § 27), and a family in hiding could
+# be found out by it; nobody here can tell which of the two it is. If it is the same person's, that case is told by the
+# municipality whose case it is. By what the family itself is known again is its own, and is told.
+OF_OTHERS = frozenset({SAME_PERSON, GOES_ON, STOPS})
 CORRECTABLE = tuple(field.name for field in fields(Identity))
 PROTECTED = "address_protection"
+Kept = TypeVar("Kept", bound=SQLModel)
 
 
 def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> dict[str, Any]:
     """Everything that is held about a family, by kind; that it was read is written down.
 
-    Who was told what and when comes with it, and whoever opened the vault. `VaultClosed` when it is shredded.
+    Who was told what and when comes with it, and whoever opened the vault; what would tell of another person's case
+    does not (`OF_OTHERS`). `VaultClosed` when it is shredded.
     """
     identity = _opened(session, vault, referral, opened_for=opened_for, now=now)
     about, by_key = {"referral_id": referral.id}, {"case_key": referral.case_key}
@@ -55,7 +63,11 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         "identity": asdict(identity),
         "case": _told(referral, but=("id", "case_key", "version", "due_at", "attempts", "agreement_version_id")),
         "consents": [_told(one, but=("id",)) for one in _of(session, ConsentRecord, about)],
-        "history": [_told(line, but=("id", "flow_run_id")) for line in _of(session, HistoryLine, about)],
+        "history": [
+            _told(line, but=("id", "flow_run_id"))
+            for line in _of(session, HistoryLine, about)
+            if line.deed not in OF_OTHERS
+        ],
         "questions": [_told(one, but=("id", "key", "token_hash")) for one in _of(session, Question, about)],
         "comments": [{"question": question.kind, "written": words} for question, words in written],
         "homes": [
@@ -72,9 +84,11 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
         "letters_and_calls": [_told(one, but=("id", "key")) for one in _of(session, OutboxRow, about)],
         "searched_without": [_told(one, but=("id",)) for one in _of(session, Exclusion, about)],
         "bookings": [_told(one, but=("id",)) for one in _of(session, Booking, about)],
-        "attention": [_told(one, but=("id",)) for one in _of(session, AttentionItem, about)],
+        "attention": [
+            _told(one, but=("id",)) for one in _of(session, AttentionItem, about) if one.code not in OF_OTHERS
+        ],
         "receipts": [_told(one, but=("id",)) for one in _of(session, FlagReceipt, about)],
-        "known_again": [_told(one, but=("digest", "made_with")) for one in _by_case(session, PersonDigest, about)],
+        "known_again": "digest_of_cpr" if session.get(PersonDigest, referral.id) else None,
         "archived": [_told(one, but=("id",)) for one in _of(session, ArchiveReceipt, about)],
         "openings": [_told(one, but=("id", "case_key")) for one in _of(session, VaultOpening, by_key)],
     }
@@ -90,13 +104,9 @@ _NAMES_PARTIES = {
 }
 
 
-def _of(session: Session, table: type[SQLModel], about: Mapping[str, object]) -> list[SQLModel]:
+def _of(session: Session, table: type[Kept], about: Mapping[str, object]) -> list[Kept]:
     query = select(table).order_by(table.__table__.c.id)  # type: ignore[attr-defined]  # every table has one
     return list(session.exec(query.filter_by(**about)))
-
-
-def _by_case(session: Session, table: type[SQLModel], about: Mapping[str, object]) -> list[SQLModel]:
-    return list(session.exec(select(table).filter_by(**about)))
 
 
 def _told(row: SQLModel, *, but: tuple[str, ...]) -> dict[str, Any]:

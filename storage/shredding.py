@@ -15,6 +15,7 @@ from storage.attention import close_subject
 from storage.columns import UtcDateTime
 from storage.comments import forget_comments
 from storage.database import Database, write
+from storage.left_areas import forget_left_area_name
 from storage.links import forget_links
 from storage.person_digests import forget_person
 from storage.referrals import Referral, hold, write_history
@@ -72,6 +73,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         forget_comments(session, referral.id or 0)
         forget_links(session, referral.id or 0, now=now)
         forget_person(session, referral.id or 0)
+        forget_left_area_name(session, referral.id or 0)
         if (certificate := certificate_of(session, referral.id or 0)) is not None:
             return certificate
         certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)

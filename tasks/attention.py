@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import TilflytError
 from storage.attention import AttentionItem, open_items
-from storage.outbox import OutboxRow, OutboxStanding, end, families_lane, wait_again
+from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, wait_again
 from storage.parties import partners
 from tasks.attention_rules import Seen, rule_of
 from tasks.case import LETTERS
@@ -34,7 +34,11 @@ def attend(platform: Platform) -> int:
         end(session, session.exec(select(OutboxRow).where(*by_hand)).all(), OutboxStanding.MOOT, now=now)
         wait_again(session, col(OutboxRow.id).in_(can_go), now=now)
         session.flush()
-        subjects = [f"letter:{one}" for one in (*moot, *can_go)]
+        # Only now: somebody may have printed one meanwhile, and then it still lies there.
+        gone = select(OutboxRow.id).where(
+            col(OutboxRow.id).in_((*moot, *can_go)), OutboxRow.standing != OutboxStanding.BY_HAND
+        )
+        subjects = [f"letter:{one}" for one in session.exec(gone)]
         closed = update(AttentionItem).where(
             col(AttentionItem.closed_at).is_(None),
             col(AttentionItem.id).in_(passed) | col(AttentionItem.subject).in_(subjects),
@@ -64,10 +68,14 @@ def _left_to_a_person(subject: str, error: Exception) -> bool:
 
 
 def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[int]) -> tuple[list[int], list[int]]:
-    """Of the letters that lie for a person's hand, those that nobody waits for, and those that a system takes."""
+    """Of the letters that lie for a person's hand, those that nobody waits for, and those that a system takes.
+
+    Never one that was printed: it may lie in the post already.
+    """
     rows = session.exec(
         select(OutboxRow).where(col(OutboxRow.id).in_(ids), OutboxRow.standing == OutboxStanding.BY_HAND)
     ).all()
     with_system = {families_lane(one.party) for one in partners(session) if LETTERS in one.systems}
     moot = [row.id or 0 for row in rows if _is_moot(platform, session, row)]
-    return moot, [row.id or 0 for row in rows if row.id not in moot and row.lane in with_system]
+    can_go = [row for row in rows if row.lane in with_system and row.last_error != PRINTED]
+    return moot, [row.id or 0 for row in can_go if row.id not in moot]

@@ -19,6 +19,7 @@ from domain.lifecycle import OVER, Status
 from domain.party import association
 from domain.question import QuestionKind, Standing
 from domain.working_days import COPENHAGEN
+from storage.area_names import AreaName
 from storage.attention import AttentionItem
 from storage.comments import Comment
 from storage.consents import that_end
@@ -212,6 +213,12 @@ def _contact(seen: Seen) -> bool:
     return all(one.party != of or one.contact(contact_id) is None for one in partners(seen.session))
 
 
+def _area_name(seen: Seen) -> bool:
+    """Somebody has said what the name means, or nothing waits for it (tasks/asked_again.py lets it go)."""
+    name = seen.session.get(AreaName, int(seen.named))
+    return name is None or name.said_at is not None
+
+
 def _put_right(seen: Seen) -> bool:
     """What puts it right closes it, be it a deed of staff or a later look; and nobody need when its case is over."""
     referral = seen.referral
@@ -239,7 +246,7 @@ RULES: dict[str, Rule] = {
     "municipality": _municipality,
     "association": _put_right,
     "announced": _put_right,
-    "area_name": _put_right,
+    "area_name": _area_name,
     "areas": _put_right,
     "booking": _by_a_person,
     "contact": _contact,
@@ -278,6 +285,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "partner_unavailable": ("lane", "feed", "outbox", "mailbox"),
     "unexpected": ("feed", "mailbox", "municipality"),
     "letter_by_hand": ("letter",),
+    "letter_printed": ("letter",),
     "address_refused": ("question", "outbox"),
     "bounced": ("question", "contact", "returned"),
     "away": ("question",),

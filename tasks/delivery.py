@@ -22,6 +22,7 @@ from domain.question import Standing
 from domain.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject
 from storage.database import unwritten, write_for_another
+from storage.letters_waited_for import have_it_posted
 from storage.naming import read_at_once
 from storage.outbox import (
     BY_HAND,
@@ -34,7 +35,6 @@ from storage.outbox import (
     end,
     give_back,
     lanes_due,
-    letter_subject,
     rest,
     waiting,
 )
@@ -209,8 +209,7 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
             acknowledged(session, row, now=now)
         end(session, told.by_hand, OutboxStanding.BY_HAND, now=now, error=BY_HAND)
         for row in told.by_hand:
-            told_of, case = row.telling, row.referral_id
-            ask_for_attention(session, letter_subject(row), BY_HAND, now=now, detail=told_of, referral_id=case)
+            have_it_posted(session, row, now=now)
         for row, error in told.refused:
             _refused(session, row, error, now=now)
         for row, refusal in told.addresses_refused:

@@ -4,7 +4,8 @@ By its municipality's letter system where there is one; by e-mail in the demo wo
 is protected; else by hand: a person prints it and says when it was posted (storage/staff/letters.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from email.message import Message
 from enum import Enum, auto
 
@@ -14,7 +15,10 @@ from domain.household import Identity, Language
 from domain.letters import Asked
 from domain.party import Partner
 from domain.ports import FamilyLetter, LetterSystem
+from domain.working_days import COPENHAGEN
 from storage.outbox import OutboxRow
+from storage.questions import Question
+from storage.staff.letters import times_if_posted
 from storage.vault import Door
 from tasks.calling import Call
 from tasks.case import LETTERS
@@ -33,7 +37,7 @@ class ByHand(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PrintedLetter:
-    """What a person sends by post: to whom, what it says, and which municipality sends it."""
+    """What a person sends by post: to whom, what it says, when it is written, and which municipality sends it."""
 
     name: str
     address: str
@@ -42,6 +46,7 @@ class PrintedLetter:
     language: Language
     reference: str
     asks: bool
+    written: date
 
 
 def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call | Message | ByHand | None:
@@ -65,9 +70,17 @@ def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call
     return ByHand.NOBODY_TAKES_IT
 
 
-def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str) -> PrintedLetter | None:
-    """The letter of a row for a person who posts it; None when nobody waits for an answer to it any more."""
+def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str, now: datetime) -> PrintedLetter | None:
+    """The letter of a row for a person who posts it; None when nobody waits for an answer to it any more.
+
+    It says until when to answer if it is posted today; that it was printed is written down later, by `record_printed`.
+    Opening the vault is written down in the session.
+    """
     facts = facts_of(platform, session, row)
+    today = now.astimezone(COPENHAGEN).date()
+    times = times_if_posted(session, row, on=today, holidays=platform.holidays)
+    if times:
+        facts = replace(facts, question=Question(**facts.asked.model_dump() | times))
     letter = letter_worth_sending(facts)
     if letter is None:
         return None
@@ -81,6 +94,7 @@ def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str) -
         language=language,
         reference=facts.referral.reference,
         asks=isinstance(letter, Asked),
+        written=today,
     )
 
 

@@ -11,7 +11,18 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from domain.errors import TilflytError
-from tasks import applying, consents, deadlines, flag_answers, intake, legs, retention, returned_mail, syncing
+from tasks import (
+    applying,
+    asked_again,
+    consents,
+    deadlines,
+    flag_answers,
+    intake,
+    legs,
+    retention,
+    returned_mail,
+    syncing,
+)
 from tasks.applying import Night
 from tasks.legs import Due, LegReport
 from tasks.platform import current
@@ -82,6 +93,12 @@ async def keep_house() -> retention.HouseKept:
 async def follow_consents() -> consents.ConsentsFollowed:
     """Warn of consents that end soon, and stop the cases whose consent has ended."""
     return await asyncio.to_thread(consents.follow_consents, current())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="what still waits for a person")
+async def ask_again() -> int:
+    """Put on the attention list what still waits for a person and does not stand there."""
+    return await asyncio.to_thread(asked_again.ask_again, current())
 
 
 async def municipalities_to_poll() -> list[str]:

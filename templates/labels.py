@@ -157,6 +157,7 @@ ATTENTION: dict[str, str] = {
     "partner_unavailable": marked("En partner svarer ikke"),
     "unexpected": marked("En liste fik vores program til at fejle"),
     "letter_by_hand": marked("Et brev til en familie skal printes og sendes med posten"),
+    "letter_printed": marked("Et brev til en familie er printet: skriv, om det er sendt med posten"),
     "address_refused": marked("En mailadresse er afvist"),
     "bounced": marked("Et brev er kommet tilbage"),
     "away": marked("Den, der er spurgt, er væk"),

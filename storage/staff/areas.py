@@ -14,8 +14,9 @@ from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.database import write
+from storage.left_areas import record_left_area
 from storage.places import Area, Municipality
-from storage.referrals import Referral, hold, write_history
+from storage.referrals import Referral, hold
 
 ROWS_AT_ONCE = 500
 
@@ -34,9 +35,10 @@ def say_what_area(
     if not as_compared:
         raise Invalid("name", "holds neither letter nor digit")
     if area_names(session).is_one(municipality, as_compared):
-        raise Invalid("name", "is the name of an area itself, and means that area")
-    row = _row_of(session, municipality, as_compared, name, by=by, now=now)
-    row.area_id, row.said_at, row.said_by = area_id, now, by
+        but = "where a home's department alone is called that, have its association name the area, or list its address"
+        raise Invalid("name", f"is the name of an area itself, and means that area; {but}")
+    row = _row_of(session, municipality, as_compared, by=by, now=now)
+    row.area_id, row.said_at, row.said_by, row.written = area_id, now, by, ""
     session.add(row)
     session.flush()
     chain_state(session, AreaName, row, now=now)
@@ -55,12 +57,12 @@ def area_called(session: Session, municipality: str, name: str) -> int:
     return meant.area_id
 
 
-def _row_of(session: Session, municipality: str, as_compared: str, written: str, *, by: str, now: datetime) -> AreaName:
+def _row_of(session: Session, municipality: str, as_compared: str, *, by: str, now: datetime) -> AreaName:
     query = select(AreaName).where(AreaName.municipality == municipality, AreaName.compared == as_compared)
     # Held: of two who say at once, the later is what holds.
     if (row := session.exec(query.with_for_update()).one_or_none()) is not None:
         return row
-    row = AreaName(municipality=municipality, compared=as_compared, written=written, asked_by=by, asked_at=now)
+    row = AreaName(municipality=municipality, compared=as_compared, written="", asked_by=by, asked_at=now)
     write(session, row)
     return session.get_one(AreaName, row.id)
 
@@ -82,12 +84,8 @@ def say_left_area(session: Session, referral_id: int, area: str | None, *, by: s
     """The area that a family leaves, where its flag named it unclearly; None is no listed area."""
     hold(session, referral_id)
     referral = session.get_one(Referral, referral_id)
-    municipality = referral.sending_municipality
-    referral.from_area_id = None if area is None else area_called(session, municipality, area)
-    referral.from_area_name = None
-    session.add(referral)
-    write_history(session, referral_id, at=now, actor=by, deed="left_area_said")
-    close_subject(session, f"left_area:{referral.reference}", now=now, by=by)
+    area_id = None if area is None else area_called(session, referral.sending_municipality, area)
+    record_left_area(session, referral, area_id, by=by, now=now)
 
 
 def remember_addresses(

@@ -7,10 +7,8 @@ from sqlmodel import Session
 from domain.errors import Invalid
 from domain.lifecycle import WithdrawalReason
 from storage.attention import close_subject
-from storage.person_digests import PersonDigest, subject_of, waits_for_person
+from storage.person_digests import GOES_ON, STOPS, PersonDigest, subject_of, waits_for_person
 from storage.referrals import Referral, lock, make_due, request_stop, write_history
-
-GOES_ON, STOPS = "same_person_goes_on", "same_person_stops"
 
 
 def settle_same_person(session: Session, referral_id: int, *, goes_on: bool, by: str, now: datetime) -> Referral:

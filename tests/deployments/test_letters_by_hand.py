@@ -155,7 +155,7 @@ def test_what_was_recorded_by_mistake_is_taken_back(asked: World, tilflyt: Comma
         (("letter", "posted", REF, "--on", "2026-03-01"), "before the letter was written, or in the future"),
         (("letter", "posted", REF, "--on", "2026-12-24"), "before the letter was written, or in the future"),
         (("letter", "posted", "99"), "99: no letter waits to be posted"),
-        (("letter", "not-posted", REF), "no letter was posted by hand"),
+        (("letter", "not-posted", REF), "no letter was printed, or posted by hand"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_sentence(alone: CommandLine, words, told):

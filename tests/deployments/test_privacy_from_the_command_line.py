@@ -1,11 +1,16 @@
-"""`tilflyt privacy report` tells a period's protection in counts."""
+"""`tilflyt privacy report` tells a period's protection in counts; and an access is given when it is written."""
 
 import base64
 import json
 
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from deployments.files import FileOutOfReach, NewFolder
+from storage.audit.events import AuditEvent
+from storage.vault import VaultOpening
+from tests.deployments.commands import CommandLine
 from tests.world import KEY, World, family
 
 
@@ -39,3 +44,24 @@ def test_the_report_counts_what_was_done_in_the_period_and_names_nobody(sqlite_w
 
     before = json.loads(run(app, ["privacy", "report", "--until", "2025-01-01", "--json"]).stdout)
     assert (before["requests"], before["openings"], before["alike_median"]) == (0, {}, None)
+
+
+def test_an_access_that_could_not_be_written_was_not_given_and_the_opening_stands(
+    sqlite_world: World, monkeypatch, capsys, tmp_path
+):
+    sqlite_world.flag(family())
+    tilflyt = CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
+    asks = ("rights", "access", "TF-2026-00001", "--purpose", "the family has asked", "--to", str(tmp_path / "held"))
+
+    def full(*_) -> None:
+        raise FileOutOfReach("access.html", "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(NewFolder, "write", full)
+        assert "No space left" in tilflyt(*asks, code=1)
+
+    given = select(AuditEvent).where(AuditEvent.deed == "access_given")
+    assert ((tmp_path / "held").exists(), sqlite_world.rows(given)) == (False, [])
+    assert len(sqlite_world.rows(select(VaultOpening))) == 1
+    tilflyt(*asks)
+    assert len(sqlite_world.rows(given)) == 1

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, select, update
 
 from deployments.own_postgres import OwnPostgres
 from deployments.schedules import schedules
@@ -30,16 +30,20 @@ from domain.errors import MovedMeanwhile
 from domain.household import FlaggedWithdrawal, RefusedFlag
 from domain.ports import RawVacancy
 from domain.question import Answer, QuestionKind
+from storage.attention import AttentionItem
 from storage.comments import keep_comment, sealing_key
 from storage.database import Database
 from storage.outbox import OutboxRow
 from storage.parties import partner
+from storage.places import Area
 from storage.pushing import push
 from storage.retention import record_receipt
 from storage.settings import Settings
+from storage.vacancies import Vacancy, VacancyStanding
 from storage.vault import VaultEntry
 from tasks import intake
 from tasks.applying import apply_ready
+from tasks.asked_again import ask_again
 from tasks.attention import attend
 from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.consents import follow_consents
@@ -165,6 +169,19 @@ def to_be_shredded(world: World) -> None:
 def not_archived(world: World) -> None:
     world.withdrawn()
     world.clock.move_on(timedelta(days=1900))
+
+
+def ticked_off(world: World) -> None:
+    """A letter and a name that wait, and a name that nothing waits for any more."""
+    letter_by_hand(world)
+    with world.platform.database.writing() as session:
+        session.add(Area(municipality="0450", name="Ålykken"))
+    gone = world.home(area="Solkvarteret")
+    ask_again(world.platform)
+    world.home(area="Strandkvarteret")
+    with world.platform.database.writing() as session:
+        session.get_one(Vacancy, gone).standing = VacancyStanding.WITHDRAWN
+        session.execute(update(AttentionItem).values(closed_at=world.clock.now(), closed_by="t"))
 
 
 def came_back(world: World) -> None:
@@ -317,6 +334,7 @@ DEEDS: dict[str, tuple[Callable[[World], None], Callable[[Platform], object]]] =
     "housekeeping: consents have ended": (consents_have_ended, follow_consents),
     "housekeeping: shredding": (to_be_shredded, keep_house),
     "housekeeping: the archive is asked": (not_archived, keep_house),
+    "housekeeping: what still waits is asked again": (ticked_off, ask_again),
     "returned-mail": (came_back, read_returned_mail),
     "worker: comments laid to rest": (commented, lay_comments_to_rest),
     "worker: seals bound to their references": (sealed_before, bind_to_references),

@@ -1,5 +1,6 @@
 """One person has one open case in a municipality; where another one has a case, staff are asked, and it waits."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,6 +124,30 @@ def test_staff_stop_it_and_its_caseworker_is_told_no_more_than_that(world: World
 
     assert statuses(world) == [Status.SEEKING, Status.WITHDRAWN]
     assert open_items(world) == []
+
+
+@pytest.mark.parametrize("decision", ["goes-on", "stops", None])
+def test_a_familys_access_tells_nothing_of_another_case_of_the_same_number(
+    world: World, tilflyt: CommandLine, tmp_path: Path, decision: str | None
+):
+    """The number may be another person's, written by mistake, and their case is their secret."""
+    flagged_twice(world)
+    if decision:
+        tilflyt("person", decision, SECOND, "--by", "Maria Hansen")
+        world.settle()
+    why = ("--purpose", "the family has asked", "--by", "dpo")
+    tilflyt("rights", "access", SECOND, "--to", str(tmp_path / "second"), *why)
+    told = (tmp_path / "second" / "access.json").read_text() + (tmp_path / "second" / "access.html").read_text()
+
+    assert [word for word in ("same_person", "settled_by", "Maria Hansen", "Odense", FIRST) if word in told] == []
+    held = json.loads((tmp_path / "second" / "access.json").read_text())
+    assert held["known_again"] == "digest_of_cpr"
+    assert "regnet ud af CPR-nummeret" in told
+    assert "artikel 15, stk. 4" in told
+    tilflyt("rights", "access", FIRST, "--to", str(tmp_path / "first"), *why)
+    first = json.loads((tmp_path / "first" / "access.json").read_text())
+    # Whoever has no other case is told the same.
+    assert first["known_again"] == held["known_again"]
 
 
 def test_once_the_other_case_has_ended_nothing_holds_it_back(world: World):

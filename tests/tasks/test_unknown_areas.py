@@ -10,7 +10,7 @@ from domain.area import AreaStatus
 from domain.audit import Fault
 from domain.question import QuestionKind
 from storage.area_names import MOST_OPEN, AreaName
-from storage.attention import open_items
+from storage.attention import AttentionItem, open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
 from storage.effects import effects
@@ -19,6 +19,7 @@ from storage.questions import suggested
 from storage.referrals import Referral
 from storage.vacancies import Vacancy
 from tasks import syncing
+from tasks.asked_again import ask_again
 from tests.deployments.commands import CommandLine
 from tests.tasks.test_syncing import ROW, feed, night
 from tests.world import World, family
@@ -112,6 +113,35 @@ def test_who_says_that_it_is_no_listed_area_lets_its_homes_be_suggested(sqlite_w
     told = tilflyt("areas", "list", "--all", "--json")
     assert '"means": "no listed area"' in told and '"means": "Bøgelunden/Ålykken"' in told
     assert told.count("Maria Hansen (os: ") == 2
+
+
+def test_what_somebody_wrote_as_a_name_is_kept_until_it_is_answered_and_no_longer(
+    sqlite_world: World, tilflyt: CommandLine
+):
+    """It may be a person's name; folded, the answer is known again."""
+    feed(sqlite_world, *in_areas("Enkefru Hansens Gård"))
+    night(sqlite_world)
+    assert "Enkefru Hansens Gård" in tilflyt("areas", "list")
+    assert "Enkefru" not in str(sqlite_world.rows(select(AttentionItem)))
+
+    tilflyt("areas", "none", "0450", "Enkefru Hansens Gård")
+    tilflyt("areas", "none", "0450", "Ungkarl Jensens Gård")
+    night(sqlite_world)
+
+    assert sqlite_world.rows(select(AreaName.written)) == ["", ""]
+    told = tilflyt("areas", "list", "--all")
+    assert ("Enkefru Hansens" in told, "enkefruhansensgaard" in told) == (False, True)
+    assert asked(sqlite_world) == []
+
+
+def test_a_name_of_a_load_that_is_held_back_is_still_asked_about(sqlite_world: World):
+    bad = [ROW | {"external_id": f"bad-{number}", "rooms": 0} for number in range(20)]
+    feed(sqlite_world, *in_areas("Strandkvarteret"), *bad)
+    assert night(sqlite_world).why != ()
+    assert len(asked(sqlite_world)) == 1
+
+    assert ask_again(sqlite_world.platform) == 0
+    assert len(asked(sqlite_world)) == 1
 
 
 def test_what_was_said_stands_in_the_chain(sqlite_world: World, tilflyt: CommandLine):
