@@ -12,6 +12,7 @@ import httpx
 from domain.errors import TilflytError
 from domain.origin import origin_of
 from domain.party import Login
+from domain.silence import why_silent
 
 WHOLE_ANSWER_S = 5.0
 # The keys of a provider come with their certificates; more than this takes long to look through.
@@ -42,7 +43,7 @@ async def told(request: httpx.Request) -> dict[str, Any]:
         async with asyncio.timeout(WHOLE_ANSWER_S):
             body = await _body(request)
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-        raise ProviderSilent(type(error).__name__) from None
+        raise ProviderSilent(why_silent(error)) from None
     return object_in(body)
 
 

@@ -22,6 +22,7 @@ from connectors.first_look import without_marks
 from connectors.retry_after import asked_wait_s
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, Seen, Unreadable
 from domain.ports import FeedMark
+from domain.silence import why_silent
 
 LARGEST_BODY_BYTES = 20_000_000
 NOTHING_YET = FeedMark()
@@ -206,7 +207,7 @@ class PartnerHttp:
                     await response.aclose()
                 return
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-            silence = type(error).__name__
+            silence = why_silent(error)
         raise PartnerUnavailable(f"{call}: {silence}")
 
 

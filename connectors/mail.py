@@ -9,8 +9,14 @@ import aiosmtplib
 
 from connectors.mail_access import ClientCredentials
 from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.silence import why_silent
 
 PERMANENT = 500
+# aiosmtplib has one class for all of these; of what it says, how each begins.
+NOT_OFFERED = {
+    "SMTP STARTTLS extension not supported": "the server offers no STARTTLS, and nothing is sent in the clear",
+    "The SMTP AUTH extension is not supported": "the server takes no login",
+}
 
 
 class SmtpSession:
@@ -34,7 +40,7 @@ class SmtpSession:
         except (aiosmtplib.SMTPNotSupported, ValueError):
             reason = PartnerRefused("smtp: not an address this server can write to")
         except (aiosmtplib.SMTPException, OSError) as error:
-            reason = PartnerUnavailable(f"smtp: {type(error).__name__}")
+            reason = PartnerUnavailable(f"smtp: {why_silent(error)}")
         if reason:
             raise reason
 
@@ -91,10 +97,16 @@ async def connect(smtp: aiosmtplib.SMTP, tokens: ClientCredentials | None = None
     except (aiosmtplib.SMTPException, OSError) as error:
         if tokens and isinstance(error, aiosmtplib.SMTPAuthenticationError):
             tokens.forget()
-        code = getattr(error, "code", None)
-        trouble = f"smtp: {type(error).__name__}" + (f" {code}" if code else "")
+        trouble = f"smtp: {_seen(error)}"
     except PartnerRefused as error:
         trouble = f"smtp: {error}"  # no token
     else:
         return
     raise PartnerUnavailable(trouble)
+
+
+def _seen(error: Exception) -> str:
+    if code := getattr(error, "code", None):
+        return f"{type(error).__name__} {code}"
+    said = str(error)
+    return next((words for begins, words in NOT_OFFERED.items() if said.startswith(begins)), why_silent(error))

@@ -12,6 +12,7 @@ import httpx
 
 from connectors.http import NOT_NOW, http_url, trusted_authorities
 from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.silence import why_silent
 
 LARGEST_ANSWER_BYTES = 65_536
 # A token is not used in the last minute of its time; one that says nothing of its time is kept for five.
@@ -85,7 +86,7 @@ class ClientCredentials:
                 finally:
                     await answer.aclose()
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            silence = type(error).__name__
+            silence = why_silent(error)
         raise PartnerUnavailable(f"oauth: {silence}")
 
 

@@ -17,6 +17,7 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
 from connectors.mail_access import ClientCredentials
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
+from domain.silence import why_silent
 
 # What tells that a letter came back is small; a picture of a beach is not, and of what it came with the heads suffice.
 LARGEST_BYTES = 1_000_000
@@ -57,7 +58,7 @@ class ImapMailbox:
                 with suppress(*TROUBLE):
                     box.client.shutdown()  # what is left open when a logout fails
         except TROUBLE as error:
-            raise PartnerUnavailable(f"imap: {type(error).__name__}") from None
+            raise PartnerUnavailable(f"imap: {why_silent(error)}") from None
 
     def _log_in(self, box: BaseMailBox, token: str | None) -> None:
         try:

@@ -21,6 +21,7 @@ from deployments.doctor_settings import settings_known
 from deployments.one_sentence import said_by_driver
 from deployments.prefect_login import prefect_api
 from domain.errors import TilflytError
+from domain.silence import why_silent
 from storage.database import FOR_OTHERS, Database, files_of
 from storage.destroyed import destroyed_keys
 from storage.installation import named, opened_database
@@ -167,5 +168,5 @@ def findings(settings: Settings) -> list[Finding]:
         except DBAPIError as error:
             found.append(Finding(name, well=False, seen=said_by_driver(error)))
         except (OSError, SQLAlchemyError, httpx.HTTPError) as error:
-            found.append(Finding(name, well=False, seen=type(error).__name__))
+            found.append(Finding(name, well=False, seen=why_silent(error)))
     return [*found, *(Finding(name, well=well, seen=seen) for name, well, seen in connections(settings))]

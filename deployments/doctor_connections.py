@@ -17,6 +17,7 @@ from approval_api.providers import Providers
 from connectors.mailbox import ImapMailbox
 from domain.errors import TilflytError
 from domain.party import Connection, Login, Partner
+from domain.silence import why_silent
 from storage.installation import opened_database
 from storage.parties import partners
 from storage.settings import Settings
@@ -77,7 +78,7 @@ async def _all_tried(settings: Settings, checks: dict[str, Check]) -> list[Tried
             except (TilflytError, LookupError) as error:
                 return name, False, str(error)
             except Exception as error:  # whatever is wrong with one, the others are looked at
-                return name, False, type(error).__name__
+                return name, False, why_silent(error)
 
     return list(await asyncio.gather(*(tried(name, check) for name, check in checks.items())))
 

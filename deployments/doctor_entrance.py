@@ -9,6 +9,7 @@ from approval_api.limits import counted_as, key_of
 from connectors.http import trusted_authorities
 from deployments.login_advice import letters_suffice
 from domain.login_address import SHARED, one_provider_alone, to_register
+from domain.silence import why_silent
 from storage.clock import clock_of
 from storage.installation import opened_database
 from storage.limits import tried
@@ -18,7 +19,6 @@ from storage.settings import Settings
 # An IPv4 network as large as a rack's, and an IPv6 one as small as there is: one link's.
 LARGEST_PREFIX = {4: 24, 6: 64}
 WITHIN_S = 5.0
-UNTRUSTED = "its certificate is none that is trusted here; SSL_CERT_FILE names whose are"
 
 
 def logins(settings: Settings) -> str:
@@ -58,8 +58,7 @@ def proxies(settings: Settings) -> str:
             verify=trusted_authorities(),
         )
     except httpx.HTTPError as error:
-        why = UNTRUSTED if "CERTIFICATE_VERIFY_FAILED" in str(error) else type(error).__name__
-        raise LookupError(f"{settings.origin} does not answer from here ({why}): not tried") from None
+        raise LookupError(f"{settings.origin} does not answer from here ({why_silent(error)}): not tried") from None
     if answer.status_code not in (404, 429):
         raise LookupError(f"{settings.origin} answers {answer.status_code} before us: not tried")
     with opened_database(settings).reading() as session:

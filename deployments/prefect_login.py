@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 from prefect.settings import get_current_settings
 
+from domain.silence import why_silent
 from storage.settings import WrongSettings
 
 PATIENCE_S = 5.0
@@ -36,7 +37,7 @@ def prefect_api() -> str:
     try:
         answer = _asked(api.url, headers)
     except httpx.HTTPError as error:
-        raise LookupError(f"{api.url} does not answer ({type(error).__name__}): does the Prefect server run?") from None
+        raise LookupError(f"{api.url} does not answer ({why_silent(error)}): does the Prefect server run?") from None
     if answer.status_code == HTTPStatus.UNAUTHORIZED:
         raise LookupError("asks for a login: PREFECT_API_AUTH_STRING is not what the server has")
     answer.raise_for_status()

@@ -32,7 +32,10 @@ GRACE = timedelta(seconds=30)
 STOPPED_WITHIN_S = 5.0
 MOST_ALIKE = 4
 LOOKS_AT_A_RUN_EVERY_S = 5.0
+# As many as Prefect gives at once; of more it gives those that were planned first.
+A_PAGE = 200
 LET_GO = "A later run of the same schedule has come due, and does the work of this one."
+ONE_WAITS = "Another run of the same schedule that a person has started waits already."
 AGAIN = "The worker that ran it ended before it did; it is planned again."
 log = structlog.get_logger()
 
@@ -56,11 +59,12 @@ def has_room(one: Scheduled, at_work: Sequence[Scheduled]) -> bool:
 def to_start(due: Iterable[FlowRun]) -> tuple[list[FlowRun], list[FlowRun]]:
     """Of what is due of one schedule: what is to run, first first, and what is let go.
 
-    Of what was planned by itself only the newest runs. What a person has started is never let go.
+    Of what was planned by itself only the newest runs, and before what a person has started: of that one waits, the
+    first, so that whoever reaches Prefect's server cannot put any number of runs before a night.
     """
     runs = sorted(due, key=planned_at)
-    planned = [run for run in runs if run.auto_scheduled]
-    return [run for run in runs if not run.auto_scheduled] + planned[-1:], planned[:-1]
+    planned, started = [run for run in runs if run.auto_scheduled], [run for run in runs if not run.auto_scheduled]
+    return planned[-1:] + started[:1], planned[:-1] + started[1:]
 
 
 def came_to_its_end(state: State | None) -> bool:
@@ -80,15 +84,18 @@ class ScheduledRuns:
 
     async def look(self, client: PrefectClient, schedules: Mapping[UUID, Scheduled]) -> None:
         """Start what is due, and let go of what is too old. A schedule whose run is at work delays no other."""
-        found = await client.get_scheduled_flow_runs_for_deployments(list(schedules), datetime.now(UTC))
+        found = await client.get_scheduled_flow_runs_for_deployments(list(schedules), datetime.now(UTC), A_PAGE)
+        # What was planned by itself may stand behind a page that is full.
+        is_all = len(found) < A_PAGE
         ready: list[tuple[UUID, FlowRun]] = []
         for deployment in schedules:
             start, let_go = to_start(run for run in found if run.deployment_id == deployment)
-            ready += [(deployment, run) for run in start[:1]]
+            ready += [(deployment, run) for run in start[:1] if is_all or run.auto_scheduled]
             for run in let_go:
-                await client.set_flow_run_state(run.id, Cancelled(name="Skipped", message=LET_GO))
+                why = LET_GO if run.auto_scheduled else ONE_WAITS
+                await client.set_flow_run_state(run.id, Cancelled(name="Skipped", message=why))
         self._at_work = {one: task for one, task in self._at_work.items() if not task.done()}
-        for deployment, run in sorted(ready, key=lambda one: planned_at(one[1])):
+        for deployment, run in sorted(ready, key=lambda one: (not one[1].auto_scheduled, planned_at(one[1]))):
             if has_room(schedules[deployment], [schedules[one] for one in self._at_work if one in schedules]):
                 self._at_work[deployment] = asyncio.create_task(self._run(schedules[deployment], run))
 
@@ -128,7 +135,9 @@ class ScheduledRuns:
             if (await client.set_flow_run_state(run.id, Pending())).status is not SetStateStatus.ACCEPT:
                 return
             in_time = await self._carry_out(client, one, run)
-            if came_to_its_end(await _ended(client, run, one, in_time=in_time)):
+            ended = await _ended(client, run, one, in_time=in_time)
+            # One that was told something else, such as one association alone, did not do what the schedule is for.
+            if came_to_its_end(ended) and run.parameters == dict(one.parameters):
                 due_by = await next_due_by(one, datetime.now(UTC))
         except asyncio.CancelledError:
             with suppress(*PREFECT_IS_DOWN):

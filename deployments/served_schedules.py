@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,14 +11,15 @@ import structlog
 from prefect.client.orchestration import get_client
 from prefect.settings import get_current_settings
 
+from deployments.cron_lines import fault_of
 from deployments.left_behind import mark_left_behind
 from deployments.patience import PATIENCE_S, Patience
 from deployments.prefect_patience import PREFECT_IS_DOWN
-from deployments.registration import register
+from deployments.registration import next_due_by, register
 from deployments.scheduled_runs import ScheduledRuns
 from deployments.schedules import Scheduled, schedules
 from domain.errors import Unexpected
-from storage.schedules import ask_about_illegible, ask_about_late
+from storage.schedules import ask_about_illegible, ask_about_late, put_off_missed, see_schedules
 from storage.settings import Settings
 from tasks.platform import Platform
 from tasks.syncing import feed_schedules
@@ -71,12 +73,33 @@ class ServedSchedules:
 
     async def see_what_is_late(self) -> None:
         """Ask about what has not run when it should have, also while Prefect is away."""
+        put_off = False
+        while not put_off:
+            async with self._patience.with_database():
+                await self._put_off_missed()
+                put_off = True
         while True:
             async with self._patience.with_database():
                 await asyncio.to_thread(self._ask_about_late)
             await asyncio.sleep(LOOKED_AFTER_EVERY_S)
 
+    async def _put_off_missed(self) -> None:
+        """What came due while no worker was there has had no chance to run: it gets one."""
+        now = datetime.now(UTC)
+        feeds = await asyncio.to_thread(feed_schedules, self._platform)
+        due_by: dict[str, datetime] = {}
+        for one in schedules(self._settings, feeds):
+            # A line that nobody can run is told of when it is set up.
+            if await asyncio.to_thread(fault_of, one.cron) is None:
+                due_by[one.name] = await next_due_by(one, now)
+        await asyncio.to_thread(self._write_put_off, due_by, now)
+
+    def _write_put_off(self, due_by: Mapping[str, datetime], now: datetime) -> None:
+        with self._platform.database.writing() as session:
+            put_off_missed(session, due_by, now=now)
+
     def _ask_about_late(self) -> None:
         with self._platform.database.writing() as session:
+            see_schedules(session, now=datetime.now(UTC))
             ask_about_late(session, now=datetime.now(UTC))
             ask_about_illegible(session, now=datetime.now(UTC))

@@ -25,6 +25,11 @@ def _may_stand_in_a_name(sign: str) -> bool:
     return sign in _SIGNS or (sign.isalnum() if sign.isascii() else unicodedata.category(sign)[0] in "LMN")
 
 
+def is_domain(written: str) -> bool:
+    """Whether it is the domain of mail addresses, and no top-level one, under which everybody's are."""
+    return len(written) <= LONGEST and "." in written and _DOMAIN.fullmatch(in_ascii(written)) is not None
+
+
 def in_ascii(domain: str) -> str:
     """A domain as servers know it: `bøgely.dk` is `xn--bgely-vua.dk`; as it is written when it has no such form."""
     if domain.isascii() or len(domain) > LONGEST:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from domain.breaker import FeedTerms
 from domain.errors import Invalid
 from domain.household import Language
+from domain.mail_address import in_ascii, is_domain, mailbox_of
 from domain.origin import Origin, origin_of
 from domain.written import NO_LINE, is_line
 
@@ -127,7 +128,8 @@ class Partner:
     `party` is `municipality:<code>`, `association:<id>` or `operator:<id>`. `feed` is what is expected of an
     association's feed, and `push_secret` names the environment variable that holds the token with which it may send
     vacancies itself. `departments` are the names of an association's departments as letters have them, by their number
-    at Landsbyggefonden.
+    at Landsbyggefonden. `mail_domains` are those of mail addresses that nobody but the party gives out: none of a mail
+    host that anybody may have an address at.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -141,6 +143,7 @@ class Partner:
     feed: FeedTerms = field(default_factory=FeedTerms)
     push_secret: str | None = None
     departments: dict[str, str] = field(default_factory=dict)
+    mail_domains: tuple[str, ...] = ()
 
     @property
     def kind(self) -> PartyKind:
@@ -166,6 +169,11 @@ class Partner:
         named = (self.first(role) for role in (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.CHIEF))
         return next(filter(None, named), next(iter(self.contacts), None))
 
+    def gives_out(self, address: str) -> bool:
+        """Whether nobody but the party can have given a mail address to whoever writes from it."""
+        domain = mailbox_of(address).rpartition("@")[2]
+        return any(f".{domain}".endswith(f".{in_ascii(own).casefold()}") for own in self.mail_domains)
+
     def first(self, role: Role, *, barred: frozenset[str] = frozenset()) -> Contact | None:
         """The first contact with a role who is not barred."""
         return next((one for one in self.contacts if one.role is role and one.id not in barred), None)
@@ -176,6 +184,9 @@ def faults_of_names(partner: Partner) -> Iterator[Invalid]:
     names = [("name", partner.name), *((f"contacts {one.id} name", one.name) for one in partner.contacts)]
     names += [(f"departments {number}", name) for number, name in partner.departments.items()]
     yield from (Invalid(where, NO_LINE) for where, name in names if not is_line(name))
+    for domain in partner.mail_domains:
+        if not is_domain(domain):
+            yield Invalid("mail_domains", "must be what stands behind the @, such as kommunen.dk")
 
 
 def municipality(code: str) -> str:

@@ -128,7 +128,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.CASE: f"{_OF_CASE} recipient released_at seen steps loss alike_seeking alike_released crowd least wanted"
     },
     "release_wait": {Holds.CASE: "referral_id since crowd least"},
-    "schedule": {Holds.NOBODY: "name cron due_by flow_run_id kept_until started_at ended_at"},
+    "schedule": {Holds.NOBODY: "name cron due_by flow_run_id kept_until started_at ended_at seen_at put_off"},
     "sealing_key": {Holds.SECRET: "key_id public_key announced_at"},
     "shredding": {Holds.CASE: f"{_OF_CASE} key_destroyed_at why at", Holds.STAFF: "by"},
     "sitting": {Holds.SECRET: "key_hash", Holds.STAFF: "party contact_id until"},

@@ -68,7 +68,11 @@ def _questions_called(session: Session, mail: ReturnedMail) -> Iterator[Question
 
 
 def _is_from_or_about(session: Session, question: Question, mail: ReturnedMail) -> bool:
-    """Whether a message is from who was asked, or from an address of their house that is nobody else's of theirs."""
+    """Whether a message is from who was asked, or from an address of their house that is nobody else's of theirs.
+
+    Theirs are the domains alone that their party says nobody else gives out: at a mail host, whoever comes has the same
+    domain as they.
+    """
     if question.asked_of == FAMILY:
         return False  # where a family is written to lies in the vault
     at = partner(session, question.asked_of)
@@ -79,8 +83,7 @@ def _is_from_or_about(session: Session, question: Question, mail: ReturnedMail) 
     if email in mail.addresses:
         return True
     others = {one.email.lower() for one in at.contacts}
-    house = email.partition("@")[2]
-    return mail.said is not Said.BOUNCED and any(one.endswith(f"@{house}") for one in mail.addresses - others)
+    return mail.said is not Said.BOUNCED and any(map(at.gives_out, mail.addresses - others))
 
 
 def is_contact(session: Session, mail: ReturnedMail) -> bool:

@@ -3,10 +3,10 @@
 The moments are the machine's own, also in the demo world: it is by these that Prefect starts a run.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import false, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.attention import ask_for_attention, close_item, open_items
@@ -18,10 +18,15 @@ NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_ill
 # How long a turn is kept without a word from whoever has it: a crash keeps it no longer.
 TURN_LASTS = timedelta(seconds=90)
 _BY = "schedule"
+NO_WORKER, MOST_NAMED = "schedule:all", 12
 
 
 class Schedule(SQLModel, table=True):
-    """A flow's schedule, by its flow's and deployment's names. `due_by` is when a run must have come to its end."""
+    """A flow's schedule, by its flow's and deployment's names. `due_by` is when a run must have come to its end.
+
+    `seen_at` is when a worker last was there for it; `put_off`, that it has not run since its time was put off because
+    none was.
+    """
 
     __tablename__ = "schedule"
 
@@ -32,6 +37,8 @@ class Schedule(SQLModel, table=True):
     kept_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    put_off: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
     def subject(self) -> str:
@@ -41,6 +48,11 @@ class Schedule(SQLModel, table=True):
     def is_late(self, *, now: datetime) -> bool:
         """Whether it has not run when it should have."""
         return now > self.due_by
+
+    @property
+    def had_its_chance(self) -> bool:
+        """Whether a worker was there when its time was over."""
+        return self.seen_at is not None and self.seen_at > self.due_by
 
 
 def subject_of(name: str) -> str:
@@ -86,12 +98,43 @@ def forget_refused(session: Session, *, but: Collection[str], now: datetime) -> 
 
 def ask_about_late(session: Session, *, now: datetime) -> None:
     """Put on the attention list what has not run when it should have, and take off what has."""
+    without_worker: list[str] = []
     for known in all_schedules(session):
-        if known.is_late(now=now):
+        if known.is_late(now=now) and known.had_its_chance:
             since = f"last ran {known.ended_at:%Y-%m-%d %H:%M} UTC" if known.ended_at else "never ran"
             ask_for_attention(session, known.subject, NOT_RUN, now=now, detail=since)
+        elif known.is_late(now=now):
+            without_worker.append(known.name)
         else:
-            close_item(session, subject_of(known.name), NOT_RUN, now=now, by=_BY)
+            close_item(session, known.subject, NOT_RUN, now=now, by=_BY)
+    _ask_about_worker(session, without_worker, now=now)
+
+
+def _ask_about_worker(session: Session, names: list[str], *, now: datetime) -> None:
+    """While no worker is there nothing runs by itself: that is one thing to look at, and its detail says what waits."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    detail = f"no worker was there to run {', '.join(names[:MOST_NAMED])}{more}"
+    if [one for one in open_items(session) if one.subject == NO_WORKER and (not names or one.detail != detail)]:
+        close_item(session, NO_WORKER, NOT_RUN, now=now, by=_BY)
+        session.flush()
+    if names:
+        ask_for_attention(session, NO_WORKER, NOT_RUN, now=now, detail=detail)
+
+
+def put_off_missed(session: Session, due_by: Mapping[str, datetime], *, now: datetime) -> None:
+    """A worker has come up: what none was there to run is waited for anew, once; `due_by` is by when.
+
+    Not again and again, or what a worker never is there for would never be asked about.
+    """
+    for known in all_schedules(session):
+        if known.is_late(now=now) and not known.had_its_chance and not known.put_off and known.name in due_by:
+            known.due_by, known.put_off = due_by[known.name], True
+            session.add(known)
+
+
+def see_schedules(session: Session, *, now: datetime) -> None:
+    """A worker is there for all of them."""
+    changed(session, update(Schedule).values(seen_at=now))
 
 
 def ask_about_illegible(session: Session, *, now: datetime) -> None:
@@ -126,7 +169,7 @@ def end_turn(session: Session, name: str, flow_run_id: str, *, due_by: datetime 
     if known.flow_run_id == flow_run_id:
         known.kept_until = None
     if due_by is not None:
-        known.ended_at, known.due_by = now, due_by
+        known.ended_at, known.due_by, known.put_off = now, due_by, False
         close_item(session, subject_of(name), NOT_RUN, now=now, by=_BY)
     session.add(known)
 

@@ -117,10 +117,10 @@ async def test_a_mail_server_out_of_order_is_unavailable(standins: Doors, client
         ((*CALM[:4], "554 no data"), PartnerRefused, "554"),
         ((*CALM[:5], "554 looks like spam"), PartnerRefused, "554"),
         ((*CALM[:5], "451 try later"), PartnerUnavailable, "smtp: 451"),
-        ((*CALM[:3],), PartnerUnavailable, "smtp: SMTPServerDisconnected"),
+        ((*CALM[:3],), PartnerUnavailable, "smtp: the connection was broken off"),
         (("554 go away",), PartnerUnavailable, "smtp: SMTPConnectResponseError 554"),
         (("220 hi", "550 no ehlo", "550 no helo"), PartnerUnavailable, "smtp: SMTPHeloError 550"),
-        ((), PartnerUnavailable, "smtp: SMTPConnectError"),
+        ((), PartnerUnavailable, "smtp: the connection was broken off"),
     ],
 )
 async def test_a_no_for_good_is_a_refusal_and_every_other_trouble_is_not(
@@ -138,7 +138,7 @@ async def test_a_letter_handed_over_is_sent_even_if_the_server_hangs_up_at_once(
 
 
 async def test_a_mail_server_that_is_not_there_is_unavailable(nobodys_port: int) -> None:
-    with pytest.raises(PartnerUnavailable, match="smtp: SMTPConnectError"):
+    with pytest.raises(PartnerUnavailable, match="smtp: the connection was refused"):
         await send_one(SmtpMailer("127.0.0.1", nobodys_port, starttls=False, timeout_s=5))
 
 
@@ -147,7 +147,7 @@ async def test_a_mail_server_that_says_nothing_is_left_in_time(talking: Talking)
         await reader.read()
 
     port = await talking(say_nothing)
-    with pytest.raises(PartnerUnavailable, match="smtp: SMTPConnectTimeoutError"):
+    with pytest.raises(PartnerUnavailable, match="smtp: it timed out"):
         await send_one(SmtpMailer("127.0.0.1", port, starttls=False, timeout_s=0.2))
 
 

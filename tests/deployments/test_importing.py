@@ -109,6 +109,10 @@ def test_an_agreement_that_was_written_down_before_a_term_had_a_name_is_still_th
         ),
         (('name = "Udlejer To', 'name = "Udlejer https://evil.example'), "contacts udlejning-2 name: must hold no"),
         (
+            ('mail_domains = ["nyborg.invalid"]', 'mail_domains = ["@nyborg.invalid"]'),
+            "mail_domains: must be what stands behind the @",
+        ),
+        (
             ("[partner.systems]", 'departments = { 12 = "a\\u2028b" }\n[partner.systems]'),
             "departments 12: must hold no",
         ),

@@ -12,17 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlmodel import select
 
 from approval_api.limits import counted_as, key_of
@@ -33,6 +27,7 @@ from deployments.processes import LOOPBACK, free_port
 from domain.question import QuestionKind
 from storage.limits import Tally
 from tests.approval_api.served import Asked, a_yes, ask, opened, send, serving, settings_of, words
+from tests.certificates import Authority
 
 ROOT = Path(__file__).parents[2]
 CONF = ROOT / "deployments" / "nginx" / "tilflyt.conf"
@@ -51,6 +46,8 @@ MANGLED = (
     "/q/../{}",
 )
 ELSEWHERE = "127.0.0.2"
+# Our own name, which stands on the certificate, and that of somebody who has a link of theirs lead to us.
+NAME, STRANGERS = "localhost", "evil.example"
 
 
 def nginx_here() -> str | None:
@@ -59,23 +56,6 @@ def nginx_here() -> str | None:
     return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or (
         str(unpacked) if unpacked.exists() else None
     )
-
-
-def certificate(folder: Path) -> None:
-    """A certificate for loopback that lasts an hour."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "desk")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOOPBACK))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(key.private_bytes(*pem))
 
 
 @dataclass
@@ -87,7 +67,7 @@ class Proxy:
     http: str
 
     def browsing(self, address: str = LOOPBACK) -> httpx.Client:
-        trusted = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        trusted = ssl.create_default_context(cafile=str(self.folder / "authority.pem"))
         transport = httpx.HTTPTransport(verify=trusted, local_address=address)
         return httpx.Client(base_url=self.https, transport=transport, timeout=30)
 
@@ -107,11 +87,12 @@ def nginx_before(origin: str, folder: Path, conf: str, *, tls: int | None = None
     if (nginx := nginx_here()) is None:
         pytest.skip("no nginx: run `make proxy`; the configuration was only read")
     folder.mkdir()
-    certificate(folder)
+    Authority(folder).vouch_for(NAME)
     tls, plain = tls or free_port(), free_port()
+    conf = re.sub(r"listen \[::\].*;", "", conf)
     for ours, here in (
-        ("listen [::]:80;", ""), ("listen [::]:443 ssl;", ""), ("listen 80;", f"listen {LOOPBACK}:{plain};"),
-        ("listen 443 ssl;", f"listen {LOOPBACK}:{tls} ssl;"), ("desk.example.dk", "localhost"),
+        ("listen 80", f"listen {LOOPBACK}:{plain}"), ("listen 443 ssl", f"listen {LOOPBACK}:{tls} ssl"),
+        ("desk.example.dk", NAME),
         ("127.0.0.1:8400", origin.removeprefix("http://")), ("/etc/ssl/tilflyt/", f"{folder}/"),
         ("/var/log/nginx/", f"{folder}/"),
     ):  # fmt: skip  # what stands there and what stands here
@@ -130,7 +111,7 @@ def nginx_before(origin: str, folder: Path, conf: str, *, tls: int | None = None
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         try:
             listens(process, tls, folder)
-            yield Proxy(folder, f"https://{LOOPBACK}:{tls}", f"http://{LOOPBACK}:{plain}")
+            yield Proxy(folder, f"https://{NAME}:{tls}", f"http://{NAME}:{plain}")
         finally:
             process.send_signal(signal.SIGTERM)
 
@@ -148,7 +129,7 @@ def proxy(sqlite_world, tmp_path: Path) -> Iterator[Proxy]:
     """nginx as we give it, before the endpoint, whose public address is nginx's."""
     tls = free_port()
     with (
-        serving(sqlite_world, public_url=f"https://{LOOPBACK}:{tls}") as origin,
+        serving(sqlite_world, public_url=f"https://{NAME}:{tls}") as origin,
         nginx_before(origin, tmp_path / "nginx", CONF.read_text(), tls=tls) as found,
     ):
         yield found
@@ -184,6 +165,33 @@ def test_a_link_that_is_opened_answered_mangled_or_held_back_is_in_no_log(proxy:
     assert ["GET", "(other)", "404"] in seen
 
 
+def test_whoever_says_another_name_than_ours_is_answered_nothing_and_sent_nowhere(proxy: Proxy, token: str):
+    link = f"/q/{token}"
+    redirect = httpx.get(f"{proxy.http}{link}", trust_env=False)
+    assert (redirect.status_code, redirect.headers["location"]) == (301, f"https://{NAME}{link}")
+    for name in (STRANGERS, f"{STRANGERS}:443", "127.0.0.1", f"{NAME}.{STRANGERS}"):
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get(f"{proxy.http}{link}", headers={"Host": name}, trust_env=False)
+        # With a handshake for our own name.
+        with proxy.browsing() as http, pytest.raises(httpx.RemoteProtocolError):
+            http.get(link, headers={"Host": name})
+    for name in (STRANGERS, None):
+        with pytest.raises(ssl.SSLError, match="UNRECOGNIZED_NAME"):
+            handshake(proxy, name)
+    assert handshake(proxy, NAME) in ("TLSv1.2", "TLSv1.3")
+    assert token not in proxy.written
+    assert ["GET", "/q", "444"] in [line.split()[2:5] for line in proxy.lines]
+
+
+def handshake(proxy: Proxy, name: str | None) -> str | None:
+    """Begin TLS with nginx for a name, whoever its certificate is for; the version that is spoken."""
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    at = (LOOPBACK, int(proxy.https.rpartition(":")[2]))
+    with socket.create_connection(at, timeout=5) as line, anybody.wrap_socket(line, server_hostname=name) as spoken:
+        return spoken.version()
+
+
 def test_while_the_endpoint_is_away_the_visitor_reads_why_and_no_link_is_logged(
     sqlite_world, token: str, tmp_path: Path
 ):
@@ -214,7 +222,7 @@ def test_the_visitor_is_counted_by_their_own_address_whatever_they_say(proxy: Pr
 def test_the_doctor_is_content_with_it(proxy: Proxy, sqlite_world, monkeypatch: pytest.MonkeyPatch):
     keys = {f"{name}_key": base64.b64encode(bytes(32)).decode() for name in ("link", "pseudonym", "vault")}
     # The certificate is a test's own, and known to no machine; another test may have loaded the machine's.
-    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "fullchain.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "authority.pem"))
     monkeypatch.setattr(doctor_entrance, "trusted_authorities", trusted_authorities.__wrapped__)
     settings = settings_of(sqlite_world, world="production", public_url=proxy.https, **keys)
     assert proxies(settings).startswith("a forged X-Forwarded-For is not believed")

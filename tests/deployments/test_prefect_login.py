@@ -61,7 +61,7 @@ def test_a_server_that_does_not_answer_is_named():
         api = f"http://127.0.0.1:{port}/api"
     with temporary_settings({PREFECT_API_URL: api}), pytest.raises(LookupError) as told:
         prefect_api()
-    assert str(told.value) == f"{api} does not answer (ConnectError): does the Prefect server run?"
+    assert str(told.value) == f"{api} does not answer (the connection was refused): does the Prefect server run?"
 
 
 def test_no_address_of_this_machines_networks_is_loopback():

@@ -1,29 +1,37 @@
 """What runs by itself: who has the turn, that no crash keeps it, and that a person hears of what has not run."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from deployments.looking import attention_list
+from deployments.patience import Patience
+from deployments.served_schedules import ServedSchedules
 from domain import party
 from domain.errors import Unexpected
 from flows.partners import each_partner
 from storage.database import Database
 from storage.parties import PartnerVersion
 from storage.schedules import (
+    NO_WORKER,
     TURN_LASTS,
+    Schedule,
     all_schedules,
     ask_about_illegible,
     ask_about_late,
     end_turn,
     forget_schedules,
     keep_turns,
+    put_off_missed,
     remember_schedule,
+    see_schedules,
     take_turn,
     turns_kept,
 )
+from storage.settings import load_settings
 from tasks import intake, runs
 from tasks.intake import municipalities_that_flag
 from tasks.syncing import associations_with_a_feed, feeds_of_the_night
@@ -46,7 +54,9 @@ def night(database: Database) -> Database:
 
 
 def late(database: Database, *, now: datetime) -> list[str]:
+    """What is on the list once a worker has looked, as it does all the time that it is there."""
     with database.writing() as session:
+        see_schedules(session, now=now)
         ask_about_late(session, now=now)
     return [one["about"] for one in attention_list(database) if one["why"] == "schedule_not_run"]
 
@@ -88,6 +98,82 @@ def test_what_has_not_run_is_asked_about_until_it_has(night: Database):
     assert late(night, now=NOW + 10 * HOUR) == []
 
 
+def items(database: Database) -> list[tuple[str, str]]:
+    return [(one["about"], one["detail"]) for one in attention_list(database) if one["why"] == "schedule_not_run"]
+
+
+async def come_up(world: World, *, at: datetime) -> None:
+    """A worker starts, and looks once at what is late, as it does from then on."""
+    served = ServedSchedules(world.platform, load_settings(_env_file=None), Patience(), worker="w")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("deployments.served_schedules.datetime", stopped_at(at))
+        patched.setattr("deployments.served_schedules.LOOKED_AFTER_EVERY_S", 0)
+        looking = asyncio.create_task(served.see_what_is_late())
+        seen = False
+        while not seen:
+            await asyncio.sleep(0.01)
+            seen = all(one.seen_at == at for one in world.rows(select(Schedule)))
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+
+def stopped_at(moment: datetime) -> type[datetime]:
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz=None) -> datetime:
+            return moment.astimezone(tz)
+
+    return Stopped
+
+
+async def test_what_came_due_while_no_worker_was_there_is_one_thing_to_look_at_and_gets_its_chance(
+    sqlite_world: World,
+):
+    database = sqlite_world.platform.database
+    crons = {NIGHT: "18 2 * * *", "housekeeping/every-night": "41 3 * * *", "intake/poll": "*/5 * * * *"}
+    with database.writing() as session:
+        for hours, (name, cron) in enumerate(crons.items(), 1):
+            remember_schedule(session, name, cron, due_by=NOW + hours * HOUR)
+        see_schedules(session, now=NOW)
+
+    # A fresh installation whose worker goes away at once: two days later somebody looks at the list.
+    with database.writing() as session:
+        ask_about_late(session, now=NOW + 2 * HOUR)
+        ask_about_late(session, now=NOW + 48 * HOUR)
+    told = "no worker was there to run housekeeping/every-night, intake/poll, vacancy-sync/night"
+    assert items(database) == [(NO_WORKER, told)]
+
+    # The worker is back: nothing was missed while it could have run, and nothing need be looked at.
+    back = NOW + 48 * HOUR
+    await come_up(sqlite_world, at=back)
+    assert items(database) == []
+    due = {one.name: one.due_by for one in sqlite_world.rows(select(Schedule))}
+    assert all(back < moment < back + 28 * HOUR for moment in due.values())
+
+    # Each by itself, once its own time has passed with a worker there.
+    assert late(database, now=due["intake/poll"] + HOUR) == ["schedule:intake/poll"]
+    assert sorted(late(database, now=max(due.values()) + HOUR)) == sorted(f"schedule:{name}" for name in due)
+
+
+def test_what_has_not_run_since_it_was_put_off_is_put_off_no_second_time(night: Database):
+    """Or what a worker never is there for, such as a night in which it is stopped, would not be asked about."""
+
+    def due_after_a_worker_came_up(*, now: datetime) -> datetime:
+        with night.writing() as session:
+            put_off_missed(session, {NIGHT: now + 24 * HOUR}, now=now)
+        with night.reading() as session:
+            return all_schedules(session)[0].due_by
+
+    first, second, third = (NOW + days * 48 * HOUR for days in (1, 2, 3))
+    assert due_after_a_worker_came_up(now=first) == first + 24 * HOUR
+    assert due_after_a_worker_came_up(now=second) == first + 24 * HOUR
+    assert late(night, now=second) == [f"schedule:{NIGHT}"]
+    with night.writing() as session:
+        take_turn(session, NIGHT, "whole", now=second)
+        end_turn(session, NIGHT, "whole", due_by=second + 24 * HOUR, now=second + HOUR)
+    assert due_after_a_worker_came_up(now=third) == third + 24 * HOUR
+
+
 def test_what_is_scheduled_no_more_is_waited_for_no_more(night: Database):
     assert late(night, now=NOW + 5 * HOUR) == [f"schedule:{NIGHT}"]
     with night.writing() as session:
@@ -105,7 +191,7 @@ def test_attention_doctor_and_the_operations_page_tell_of_it_where_no_worker_run
         remember_schedule(session, NIGHT, "18 2 * * *", due_by=NOW)
         remember_schedule(session, "intake/poll", "*/5 * * * *", due_by=datetime.now(UTC) + HOUR)
 
-    assert f"schedule:{NIGHT}" in (told := tilflyt("attention"))
+    assert f"no worker was there to run {NIGHT}" in (told := tilflyt("attention"))
     assert "schedule_not_run" in told
     assert "intake/poll" not in told
     assert f"{NIGHT} should have run by 2026-03-02 02:18 UTC" in tilflyt("doctor", "--json", code=1)

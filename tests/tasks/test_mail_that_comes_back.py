@@ -18,6 +18,7 @@ from domain.question import QuestionKind
 from domain.returned_mail import second_id
 from storage.attention import AttentionItem
 from storage.outbox import OutboxRow, Telling, claim
+from storage.parties import partner, remember_partner
 from storage.referrals import HistoryLine, Referral, request_stop
 from tasks.returned_mail import LANE, read_returned_mail
 from tests.domain.test_returned_mail import OOF, mail
@@ -140,6 +141,29 @@ def test_an_absence_that_names_no_letter_is_noticed_by_its_subject(world, box, s
     assert read_returned_mail(world.platform) == ((CASE,) if noticed else ())
     assert [item[0] for item in listed(world)] == (["away"] if noticed else [])
     assert len(letters_put(world, Telling.ANSWER_OVERDUE)) == noticed
+
+
+def test_at_a_mail_host_the_whole_address_tells_who_writes_and_a_domain_only_where_it_is_the_partys(world, box):
+    """Whoever has a Gmail address has the same domain as a party whose people do."""
+
+    def asked_at(email: str, *domains: str) -> None:
+        with world.platform.database.writing() as session:
+            at = partner(session, "municipality:0450")
+            contacts = tuple(replace(one, email=email) if one.email == ASKED else one for one in at.contacts)
+            known = replace(at, contacts=contacts, mail_domains=domains)
+            remember_partner(session, known, now=world.clock.now())
+
+    def noticed(sender: str) -> bool:
+        box.put(mail(*OOF, subject=f"Automatisk svar: {CASE}", sender=sender))
+        return read_returned_mail(world.platform) == (CASE,)
+
+    asked_at("anvisning@posthus.example")
+    assert not noticed("fremmed@posthus.example")
+    asked_at("anvisning@posthus.example", "kommunen.example")
+    assert not noticed("fremmed@posthus.example")
+    assert not noticed("fremmed@snydekommunen.example")
+    assert listed(world) == []
+    assert noticed("En kollega <hovedpost@afd.Kommunen.example>")
 
 
 @pytest.mark.parametrize(("failed", "noticed"), [(ASKED, True), ("fremmed@andetsteds.invalid", False)])
