@@ -1,6 +1,7 @@
 """What every test can stand on: both databases, and a world around a platform on each."""
 
 import itertools
+import socket
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ from storage.migrate import migrate
 from tests.kept import Kept, remembered, written
 from tests.world import World, world_around, world_on
 
+# RFC 6761.
+NOBODYS = frozenset({"invalid", "example", "test"})
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -28,6 +32,25 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     one = one_certificate(tmp_path_factory.mktemp("authority"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(certifi, "where", lambda: str(one))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_outside() -> Iterator[None]:
+    """Names that are reserved for nobody are not looked up; the answer is the same.
+
+    A name server that is asked for twenty of them at once may take five seconds.
+    """
+    looked_up = socket.getaddrinfo
+
+    def known(host: object, *args: object, **kwargs: object) -> list[tuple]:
+        name = host.decode() if isinstance(host, bytes) else str(host)
+        if name.rpartition(".")[2] in NOBODYS:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return looked_up(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", known)
         yield
 
 
