@@ -1,9 +1,14 @@
 """What every test can stand on: both databases, and a world around a platform on each."""
 
+import gc
 import itertools
+import shutil
+import socket
 import sqlite3
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -11,12 +16,47 @@ import certifi
 import pytest
 from sqlmodel import Session
 
-from deployments.own_postgres import OwnPostgres, own_postgres
+from deployments.own_postgres import TEMPLATE, OwnPostgres, own_postgres
 from deployments.prefect_settings import one_certificate
 from storage.database import Database
 from storage.migrate import migrate
 from tests.kept import Kept, remembered, written
 from tests.world import World, world_around, world_on
+
+# Seven thousand tests are many objects, and to look through them for garbage was a third of a test's processor time.
+gc.set_threshold(20_000, 20, 20)
+MEMORY = "/dev/shm"  # noqa: S108  # a folder of our own is made in it
+# Bytes of memory that must be free for servers in memory: each holds less than one gigabyte.
+ROOM = 6 * 2**30
+# RFC 6761.
+NOBODYS = frozenset({"invalid", "example", "test"})
+
+
+# The longest begin first, or one of them would run alone at the end.
+LONGEST = (
+    "test_killed_worker.py",
+    "test_small_forms.py",
+    "test_canary.py",
+    "test_killed_sync.py",
+    "test_two_workers.py",
+    "test_faulty_lines.py",
+    "test_hostile_rows.py",
+    "test_feed_description.py",
+    "test_whatever_is_sent.py",
+    "test_lifecycle_machine.py",
+    "test_sending.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; the others keep their order."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives until the end, and is looked through no more."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,29 +71,72 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_outside() -> Iterator[None]:
+    """Names that are reserved for nobody are not looked up; the answer is the same.
+
+    A name server that is asked for twenty of them at once may take five seconds.
+    """
+    looked_up = socket.getaddrinfo
+
+    def known(host: object, *args: object, **kwargs: object) -> list[tuple]:
+        name = host.decode() if isinstance(host, bytes) else str(host)
+        if name.rpartition(".")[2] in NOBODYS:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return looked_up(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", known)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[OwnPostgres]:
     """A real PostgreSQL server, one for each process of the test run.
 
     Outside pytest's own folder, which another test run beside this one would shut for the server's own user.
     """
-    with tempfile.TemporaryDirectory(prefix="tilflyt-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="tilflyt-postgres-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with own_postgres(Path(folder) / "data") as server:
             # No test pulls the plug, and a database for each of hundreds would wait for the disk.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                server.run(f"ALTER SYSTEM SET {setting} = off")
+            for setting in (
+                "fsync = off",
+                "synchronous_commit = off",
+                "full_page_writes = off",
+                "max_wal_size = '256MB'",
+            ):
+                server.run(f"ALTER SYSTEM SET {setting}")
             server.run("SELECT pg_reload_conf()")
             yield server
 
 
+def in_memory() -> str | None:
+    """Where files are kept in memory, if there is room: 500 new files a database cost a quarter as much there."""
+    with suppress(OSError):
+        if shutil.disk_usage(MEMORY).free > ROOM:
+            return MEMORY
+    return None
+
+
 _names = itertools.count(1)
+# The databases of the last tests, which no test may outlive: ten megabytes each.
+_last: deque[str] = deque()
+_LAST_KEPT = 10
+
+
+def database_for_a_test(server: OwnPostgres, template: str = TEMPLATE) -> str:
+    """A copy of a database, for one test alone; its URL."""
+    while len(_last) >= _LAST_KEPT:
+        server.run(f"DROP DATABASE {_last.popleft()} WITH (FORCE)")
+    _last.append(f"test_{next(_names)}")
+    return server.new_database(_last[-1], template=template)
 
 
 @pytest.fixture
 def new_postgres_url(postgres: OwnPostgres) -> Callable[[], str]:
     """Makes a fresh, migrated PostgreSQL database and tells its URL."""
-    return lambda: postgres.new_database(f"test_{next(_names)}")
+    return lambda: database_for_a_test(postgres)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -122,7 +205,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     if request.param == "postgresql":
         server: OwnPostgres = request.getfixturevalue("postgres")
         template: str = request.getfixturevalue("peopled_postgres")
-        found = world_around(Database(server.new_database(f"test_{next(_names)}", template=template)), tmp_path)
+        found = world_around(Database(database_for_a_test(server, template)), tmp_path)
     else:
         kept: Kept = request.getfixturevalue("kept_world")
         found = kept.again(tmp_path)
@@ -138,16 +221,17 @@ def once_lived(
     kept: dict[tuple[str, Callable[[World], None]], Kept] = {}
     templates: dict[Callable[[World], None], str] = {}
 
-    def on_postgresql(template: str) -> Database:
-        server: OwnPostgres = request.getfixturevalue("postgres")
-        return Database(server.new_database(f"test_{next(_names)}", template=template))
+    def server() -> OwnPostgres:
+        found: OwnPostgres = request.getfixturevalue("postgres")
+        return found
 
     def live(kind: str, lived: Callable[[World], None]) -> Kept:
         folder = tmp_path_factory.mktemp("lived")
         plain: Kept = request.getfixturevalue("kept_world")
         if kind == "postgresql":
-            database = on_postgresql(request.getfixturevalue("peopled_postgres"))
-            templates[lived] = str(database.engine.url.database)
+            templates[lived] = f"lived_{len(templates)}"
+            peopled: str = request.getfixturevalue("peopled_postgres")
+            database = Database(server().new_database(templates[lived], template=peopled))
             world = world_around(database, folder)
         else:
             world = plain.again(folder)
@@ -159,7 +243,7 @@ def once_lived(
     def again(kind: str, folder: Path, lived: Callable[[World], None]) -> World:
         if (kind, lived) not in kept:
             kept[kind, lived] = live(kind, lived)
-        database = on_postgresql(templates[lived]) if kind == "postgresql" else None
+        database = Database(database_for_a_test(server(), templates[lived])) if kind == "postgresql" else None
         return kept[kind, lived].again(folder, database)
 
     return again

@@ -1,9 +1,6 @@
 """The approval endpoint on a real port over a world, and the links that people find in their letters."""
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +22,7 @@ from storage.referrals import Referral
 from storage.settings import Settings
 from storage.tables import METADATA
 from storage.vacancies import Vacancy
+from tests.endpoint import answering, loopback
 from tests.kept import Kept
 from tests.world import World, family
 
@@ -142,22 +140,13 @@ def settings_of(world: World, /, **changes: object) -> Settings:
 @contextmanager
 def serving(world: World, /, **changes: object) -> Iterator[str]:
     """Serve the endpoint on a free port of loopback; letters written from now on lead there. Tells its origin."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
+    with loopback() as listening:
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         world.platform = replace(world.platform, public_url=origin)
         settings = settings_of(world, **changes)
-        server = uvicorn.Server(uvicorn.Config(approval_app(settings, clock=world.clock), **as_served(settings)))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive(), "the endpoint ended at once"
-                time.sleep(0.005)  # uvicorn tells by this flag alone that it listens
+        app = approval_app(settings, clock=world.clock)
+        with answering(uvicorn.Config(app, **as_served(settings)), listening):
             yield origin
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def browsing(origin: str) -> httpx.Client:

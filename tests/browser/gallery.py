@@ -1,8 +1,5 @@
 """Every page and letter in every language on a free port of loopback, drawn from invented facts."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +12,7 @@ from approval_api.charts import chart
 from approval_api.guard import Guard
 from domain.household import Language
 from templates import letter, page
+from tests.endpoint import answering, loopback
 from tests.templates.drift_samples import NIGHTS
 from tests.templates.samples import LETTERS, PAGES
 
@@ -45,17 +43,6 @@ def letters(language: Language) -> dict[str, str]:
 @contextmanager
 def open_gallery() -> Iterator[str]:
     """Serve the pages; tells their origin."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(
-            uvicorn.Config(gallery(), ws="none", access_log=False, server_header=False, log_level="warning")
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            while not server.started:
-                time.sleep(0.005)  # uvicorn tells by this flag alone that it listens
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    config = uvicorn.Config(gallery(), ws="none", access_log=False, server_header=False, log_level="warning")
+    with loopback() as listening, answering(config, listening):
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -54,6 +54,7 @@ from tasks.platform import Platform
 from tasks.retention import keep_house
 from tasks.returned_mail import read_returned_mail
 from tasks.syncing import forget_abandoned, sync
+from tests.conftest import database_for_a_test
 from tests.kept import Kept
 from tests.tasks.test_letters_to_families import have_letters
 from tests.tasks.test_syncing import FEED_URL, homes
@@ -365,8 +366,7 @@ def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
         if request.param == "postgresql":
             server: OwnPostgres = request.getfixturevalue("postgres")
             template: str = request.getfixturevalue("peopled_postgres")
-            name = f"itself_{next(_names)}"
-            made.append(world_around(Database(server.new_database(name, template=template)), folder))
+            made.append(world_around(Database(database_for_a_test(server, template)), folder))
         else:
             kept: Kept = request.getfixturevalue("kept_world")
             made.append(kept.again(folder))
@@ -375,9 +375,6 @@ def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
     yield make
     for world in made:
         world.platform.database.close()
-
-
-_names = itertools.count()
 
 
 def at_once(world: World, deed: Callable[[Platform], object]) -> list[BaseException]:
