@@ -272,7 +272,8 @@ class Vault:
                 else:
                     rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, key), bound=bound))
             self.keys.rewrap(rewrapped)
-            yield len(rewrapped.keys() - OF_NO_CASE)
+            if families := len(rewrapped.keys() - OF_NO_CASE):
+                yield families
         if closed:
             raise VaultClosed(f"{closed} keys are sealed under a key that is not at hand, or were changed")
 
