@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -138,9 +139,11 @@ def serve() -> None:
     from approval_api.connections import as_served
     from deployments.doctor_backup import refuse_to_serve_what_went_back
     from storage.installation import opened_database
+    from storage.key_checks import same_keys_without_the_vault
 
     settings = main_settings()
-    opened_database(settings).close()
+    with closing(opened_database(settings)) as database:
+        same_keys_without_the_vault(database, settings)
     refuse_to_serve_what_went_back(settings)
     uvicorn.run(approval_app(settings), host=settings.serve_host, port=settings.serve_port, **as_served(settings))
 

@@ -45,7 +45,7 @@ def verify(
     settings = main_settings()
     before, letters = clock_of(settings).now() - BOUND_WITHIN, [_kept(one) for one in kept or ()]
     with closing(opened_database(settings)) as database, database.snapshot() as session:
-        keys = _known_keys(settings, public_key or ())
+        keys = known_keys(settings, public_key or ())
         verdict = verified(session, public_keys=keys, kept=letters, bound_before=before)
         put_back = restorations(session)
     sentences = [str(fault) for fault in verdict.faults]
@@ -71,7 +71,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _known_keys(settings: Settings, given: Iterable[str]) -> list[bytes]:
+def known_keys(settings: Settings, given: Iterable[str]) -> list[bytes]:
     """Every public key that checkpoints may be signed with: the vault's own, those of the settings, those given."""
     from storage.audit.checkpoints import verifying_keys
 

@@ -4,18 +4,15 @@ import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from deployments.acting import COMMAND_LINE
 from deployments.telling import AsJson, By, main_settings, out, plain, problems, table_of, tell
-from domain.errors import Invalid
 
 if TYPE_CHECKING:
     from tasks.restoration import Restored
-
-HASH_SIGNS = 64
 
 
 def backup(
@@ -60,9 +57,20 @@ def backup(
 
 
 def restored(
+    *,
     checkpoint: Annotated[
         list[str] | None,
-        typer.Option(help="An entry and its hash from a letter that a party has kept, ENTRY:HASH; once for each."),
+        typer.Option(
+            help="A checkpoint's letter that a party has kept: its file, or the letter pasted; once for each."
+        ),
+    ] = None,
+    public_key: Annotated[
+        list[str] | None,
+        typer.Option(help="A key that the letter may be signed with, beside those at hand; once for each."),
+    ] = None,
+    believe: Annotated[
+        list[str] | None,
+        typer.Option(help="Take a party's word for what it holds without our key, such as municipality:0461."),
     ] = None,
     since: Annotated[
         datetime | None,
@@ -73,13 +81,17 @@ def restored(
     as_json: AsJson = False,
 ) -> None:
     """After a backup was put back: skip numbers, take in again what was lost, and list what a person must settle."""
+    from deployments.cli_audit import known_keys
+    from deployments.kept_letters import signed_in
     from tasks.platform import current
     from tasks.restoration import restored as restore
 
-    main_settings()
-    kept = [_kept(one) for one in checkpoint or ()]
+    settings = main_settings()
+    keys = known_keys(settings, public_key or ()) if checkpoint else ()
+    letters = [signed_in(one, keys) for one in checkpoint or ()]
+    asked: dict[str, Any] = {"kept": [(one.seq, one.hash) for one in letters], "believed": believe or ()}
     asked_since = since.replace(tzinfo=UTC) if since else None
-    done = asyncio.run(restore(current(), by=by, kept=kept, since=asked_since, dry_run=dry_run))
+    done = asyncio.run(restore(current(), by=by, since=asked_since, dry_run=dry_run, **asked))
     tell(asdict(done), as_json, table_of(_rows(done), "", "", title="would be done" if dry_run else "restored"))
     if not as_json and done.to_settle:
         items = [(one.subject, one.code, one.detail) for one in done.to_settle]
@@ -100,14 +112,6 @@ def _rows(done: "Restored") -> list[tuple[str, object]]:
         ("postings that are not posted again", done.posted_before),
         ("to be settled by a person", len(done.to_settle)),
     ]
-
-
-def _kept(written: str) -> tuple[int, str]:
-    seq, _, hash_ = written.partition(":")
-    is_a_hash = len(hash_) == HASH_SIGNS and set(hash_) <= set("0123456789abcdef")
-    if not (seq.isascii() and seq.isdecimal() and int(seq)) or not is_a_hash:
-        raise Invalid("checkpoint", "an entry and its hash as the letter has them, ENTRY:HASH")
-    return int(seq), hash_
 
 
 def add_to(app: typer.Typer) -> None:

@@ -19,21 +19,28 @@ def start() -> None:
 
 @keys_app.command()
 def replaced(
-    name: Annotated[str, typer.Argument(help="link_key, pseudonym_key, or vault_key:ID.")], by: By = COMMAND_LINE
+    name: Annotated[str, typer.Argument(help="link_key, pseudonym_key or told_once.")], by: By = COMMAND_LINE
 ) -> None:
     """Say that a key was replaced on purpose: what is set now is this installation's. Else nothing starts with it."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.key_checks import check_values, keys_of
+    from storage.key_checks import NEVER_IN_PLACE, VAULT_KEY, check_values, keys_of
     from storage.key_encryption import key_ring, key_store
+    from storage.keys import TOLD_ONCE
     from storage.staff.keys import replace_key
     from storage.vault import Vault
 
+    if name.startswith(f"{VAULT_KEY}:"):
+        raise Invalid("name", NEVER_IN_PLACE)
     settings = main_settings()
+    now = clock_of(settings).now()
     with closing(opened_database(settings)) as database:
-        values = check_values(keys_of(settings), Vault(key_ring(settings), key_store(settings)))
+        vault = Vault(key_ring(settings), key_store(settings))
+        if name == TOLD_ONCE:
+            vault.told_key(now=now)
+        values = check_values(keys_of(settings), vault)
         if name not in values:
-            raise Invalid("name", f"one of {', '.join(values)}")
+            raise Invalid("name", "one of link_key, pseudonym_key, told_once, and it must be set here")
         with database.writing() as session:
-            new = replace_key(session, name, values[name], by=by, now=clock_of(settings).now())
+            new = replace_key(session, name, values[name], by=by, now=now)
     out.print(f"{name} is this installation's from now on." if new else f"{name} is the same as before.")

@@ -92,10 +92,10 @@ def referral_moved_out(
 ) -> None:
     """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
     from deployments.looking import moved_out
-    from storage.clock import clock_of
-    from storage.installation import opened_database
+    from tasks.platform import current
 
-    settings = main_settings()
-    database, now = opened_database(settings), clock_of(settings).now()
-    new = moved_out(database, reference, on=on.date(), by=by, now=now)
+    main_settings()
+    platform, now = current(), current().now()
+    told_key = platform.vault.told_key(now=now)
+    new = moved_out(platform.database, reference, on=on.date(), told_key=told_key, by=by, now=now)
     out.print(f"The booking of {reference} is reversed." if new else f"That {reference} moved out was recorded before.")

@@ -120,10 +120,10 @@ def send_with_fewer(
         write_history(session, referral.id or 0, at=now, actor=by, deed=FEWER_ALIKE_ALLOWED, reason=f"least {least}")
 
 
-def moved_out(database: Database, reference: str, *, on: date, by: str, now: datetime) -> bool:
+def moved_out(database: Database, reference: str, *, on: date, told_key: bytes, by: str, now: datetime) -> bool:
     """Record on which day a family moved out within the guarantee; False when it was recorded before."""
     with database.writing() as session:
-        return record_move_out(session, _case(session, reference).id or 0, on=on, by=by, now=now)
+        return record_move_out(session, _case(session, reference).id or 0, on=on, told_key=told_key, by=by, now=now)
 
 
 def reassign(database: Database, reference: str, *, to: str, now: datetime, by: str = COMMAND_LINE) -> str:

@@ -188,11 +188,13 @@ class AuditCheckpoint(Told):
     """To every party: how far the audit chain had come, signed. It is about no case.
 
     The key and the signature are in base64; whoever keeps the letter can show that nothing before it has changed.
+    `signed_at` is the moment as it is signed, to the microsecond: without it nobody could verify the signature.
     """
 
     entry: int
     hash: str
     at: datetime
+    signed_at: str
     public_key: str
     signature: str
 

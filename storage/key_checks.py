@@ -4,6 +4,7 @@ One that is well formed and wrong would be noticed by nobody: other links, other
 """
 
 import hmac
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -14,12 +15,23 @@ from sqlmodel import Field, Session, SQLModel, select
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
 from storage.database import Database
+from storage.key_encryption import KeyEncryption, key_ring
+from storage.keys import TOLD_ONCE
 from storage.settings import Settings, required_key
 from storage.vault import Vault
 
 WHICH_KEY = b"tilflyt: which key this is"
 VALUE_BYTES = 16
 VAULT_KEY = "vault_key"
+NEVER_IN_PLACE = (
+    "a vault key is never replaced in its place: a new one gets a new id beside the old one, and "
+    "`tilflyt vault rotate` seals the families' keys anew under it"
+)
+NOT_AT_HAND = (
+    "the keys' database does not hold the key under which this installation tells partners what must be done once, or "
+    "no vault key at hand opens it: put the installation's own keys' database back, and the vault key it was sealed "
+    f"under; only when that key is lost for good, run `tilflyt keys replaced {TOLD_ONCE}`"
+)
 
 
 class WrongKey(TilflytError):
@@ -29,7 +41,10 @@ class WrongKey(TilflytError):
 
 
 class KeyCheck(SQLModel, table=True):
-    """A key's check value, by the key's name (`link_key`, `pseudonym_key`, `vault_key:k1`), and since when it is so."""
+    """A key's check value, by its name, and since when it is so.
+
+    The names are `link_key`, `pseudonym_key`, `vault_key:` and an id, and `told_once` for the one that the vault keeps.
+    """
 
     __tablename__ = "key_check"
 
@@ -50,11 +65,18 @@ def keys_of(settings: Settings) -> dict[str, bytes]:
 
 
 def check_values(keys: Mapping[str, bytes], vault: Vault) -> dict[str, str]:
-    """The check value of each key, and of each of the vault's that is at hand."""
-    of_vault = {
-        f"{VAULT_KEY}:{key_id}": vault.key_for("check value", key_id=key_id) for key_id in vault.encryption.key_ids
-    }
-    return {name: hmac.digest(key, WHICH_KEY, sha256)[:VALUE_BYTES].hex() for name, key in {**keys, **of_vault}.items()}
+    """The check value of each key, of each of the vault's that is at hand, and of the one that the vault keeps."""
+    told_key = vault.told_key_at_hand()
+    kept = {TOLD_ONCE: told_key} if told_key is not None else {}
+    return _values({**keys, **_vault_keys(vault.encryption), **kept})
+
+
+def _vault_keys(encryption: KeyEncryption) -> dict[str, bytes]:
+    return {f"{VAULT_KEY}:{key_id}": encryption.derived("check value", key_id=key_id) for key_id in encryption.key_ids}
+
+
+def _values(keys: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hmac.digest(key, WHICH_KEY, sha256)[:VALUE_BYTES].hex() for name, key in keys.items()}
 
 
 def remembered(session: Session) -> dict[str, KeyCheck]:
@@ -79,11 +101,23 @@ def wrong_keys(known: Mapping[str, KeyCheck], values: Mapping[str, str]) -> list
         if (other := names.get(value)) is not None:
             found.append(f"{_setting(name)} holds the installation's {_setting(other)}: put each in its place")
         else:
+            since = known[name].since.date()
             found.append(
-                f"{_setting(name)} is not the key that this installation has used since {known[name].since.date()}: "
-                f"put that one back; or, if it was replaced on purpose, run `tilflyt keys replaced {name}`"
+                f"{_named(name)} is not the key that this installation has used since {since}: {_remedy(name)}"
             )
     return found
+
+
+def _named(name: str) -> str:
+    return "the key in the vault under which partners are told once" if name == TOLD_ONCE else _setting(name)
+
+
+def _remedy(name: str) -> str:
+    if name.startswith(f"{VAULT_KEY}:"):
+        return f"put that one back; {NEVER_IN_PLACE}"
+    if name == TOLD_ONCE:
+        return f"put its keys' database back; only when that is lost for good, run `tilflyt keys replaced {name}`"
+    return f"put that one back; or, if it was replaced on purpose, run `tilflyt keys replaced {name}`"
 
 
 def same_keys(database: Database, vault: Vault, settings: Settings) -> None:
@@ -92,10 +126,23 @@ def same_keys(database: Database, vault: Vault, settings: Settings) -> None:
     with database.reading() as session:
         known = remembered(session)
     found = wrong_keys(known, values)
+    if not found and TOLD_ONCE in known and TOLD_ONCE not in values:
+        found = [NOT_AT_HAND]
     if not found and (why := vault.opens_nothing(known_to_be_new=f"{VAULT_KEY}:{vault.key_id}" in known)):
         found = [f"TILFLYT_VAULT_KEY, TILFLYT_VAULT_KEYS_FILE: {why}"]
     if found:
         raise WrongKey("; ".join(found))
+
+
+def same_keys_without_the_vault(database: Database, settings: Settings) -> None:
+    """`WrongKey` when a key that is set here is another than it was; for who holds some keys and opens no vault."""
+    keys, file = keys_of(settings), settings.vault_keys_file
+    # Kept from the endpoint's user, the file holds nothing that the endpoint has.
+    if os.access(file, os.R_OK) if file is not None else settings.vault_key is not None:
+        keys |= _vault_keys(key_ring(settings))
+    with database.reading() as session:
+        if found := wrong_keys(remembered(session), _values(keys)):
+            raise WrongKey("; ".join(found))
 
 
 def _setting(name: str) -> str:

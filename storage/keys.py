@@ -67,8 +67,10 @@ class SealedKey(NamedTuple):
     sealed: bytes
 
 
-# The one key that is no case's: under it persons are known again (storage/person_digests.py).
-PERSONS = "persons"
+# The keys that are no case's: under one persons are known again (storage/person_digests.py), under the other partners
+# are told what must be done once (domain/told_once.py).
+PERSONS, TOLD_ONCE = "persons", "told_once"
+OF_NO_CASE = frozenset({PERSONS, TOLD_ONCE})
 _LAY = insert(DATA_KEY)
 _LAY_IF_NONE = text(
     "INSERT INTO data_key (case_key, key_id, sealed_key, made_at) VALUES (:of, :key_id, :sealed, :at)"
@@ -221,7 +223,9 @@ class KeyStore:
     def made_before(self, moment: datetime) -> Iterator[str]:
         """The cases whose key is older than a moment."""
         with self._database.at_once() as connection:
-            query = select(DATA_KEY.c.case_key).where(DATA_KEY.c.made_at < moment, DATA_KEY.c.case_key != PERSONS)
+            query = select(DATA_KEY.c.case_key).where(
+                DATA_KEY.c.made_at < moment, DATA_KEY.c.case_key.not_in(OF_NO_CASE)
+            )
             query = query.order_by(DATA_KEY.c.case_key)
             yield from connection.execute(query).scalars().all()
 

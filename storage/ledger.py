@@ -97,8 +97,11 @@ _ENTRIES = insert(LedgerEntry).returning(col(LedgerEntry.id), sort_by_parameter_
 _COMPLETE = insert(CompleteBooking)
 
 
-def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry]) -> None:
-    """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver."""
+def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], *, told_key: bytes) -> None:
+    """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver.
+
+    `told_key` is the vault's: under what it makes, no side is posted twice.
+    """
     offer = session.get_one(Offer, booking.offer_id)
     receiver = party.municipality(dwelling(session, offer.vacancy_id).municipality)
     number = _number_of_next(session, booking)
@@ -106,7 +109,7 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry]) 
     for row in book(session, booking, entries):
         at = row.account if row.account.startswith("municipality:") else receiver
         names = {"referral_id": booking.referral_id, "entry_id": row.id}
-        key = posting_key(posting_of(session, booking, row), number=number)
+        key = posting_key(told_key, posting_of(session, booking, row), number=number)
         put_once(session, Telling.POSTING, key=key, to=at, lane=at, now=booking.booked_at, **names)
 
 
@@ -131,7 +134,7 @@ def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> Ledger
     )
 
 
-def reverse(session: Session, booked: Booking, *, now: datetime) -> None:
+def reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime) -> None:
     """Book and post the reversal of a move-in whose case is held; once, however often it is asked for."""
     if booking_of(session, booked.offer_id, BookingKind.REVERSAL) is not None:
         return
@@ -142,7 +145,7 @@ def reverse(session: Session, booked: Booking, *, now: datetime) -> None:
         reverses_id=booked.id,
         booked_at=now,
     )
-    book_and_post(session, reversal, reversal_entries(entries_of(session, booked.id or 0)))
+    book_and_post(session, reversal, reversal_entries(entries_of(session, booked.id or 0)), told_key=told_key)
 
 
 def move_in_of(session: Session, referral_id: int) -> Booking | None:

@@ -85,11 +85,16 @@ def write_restoration(
     *,
     back_to: tuple[int, str],
     lost: Iterable[tuple[int, str]],
+    believed: Iterable[str] = (),
     by: str,
     now: datetime,
     **counts: int,
 ) -> None:
-    """Write down that a backup was put back: the end that came back, and those that are known to be lost."""
+    """Write down that a backup was put back: the end that came back, and those that are known to be lost.
+
+    `believed` are the parties whose word a person took for what they hold.
+    """
     facts = {"back_to": "{}:{}".format(*back_to), "lost": " ".join(f"{seq}:{hash_}" for seq, hash_ in sorted(lost))}
+    facts |= {"believed": " ".join(believed)}
     told = facts | {name: str(count) for name, count in counts.items()}
     write_event(session, RESTORED, actor=by, about="database", at=now, **told)

@@ -25,7 +25,7 @@ from storage.audit.states import chain_gone, chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import Database, write_at_end
 from storage.key_encryption import KeyEncryption
-from storage.keys import PERSONS, KeyStore, SealedKey
+from storage.keys import OF_NO_CASE, PERSONS, TOLD_ONCE, KeyStore, SealedKey
 from storage.person_key import PersonKey
 from storage.sealing import new_key, seal, unseal
 
@@ -140,12 +140,29 @@ class Vault:
 
         It is kept and sealed anew as the families' keys are, so that a rotation changes nothing of what it has made.
         """
-        if (kept := self.keys.key(PERSONS)) is None:
-            self.keys.lay_if_none(PERSONS, self._wrapped(DataKey(PERSONS, new_key()), bound=True), now=now)
-            kept = self.keys.key(PERSONS)
+        return PersonKey(self._made_once(PERSONS, now=now))
+
+    def told_key(self, *, now: datetime) -> bytes:
+        """The key under which partners are told what must be done once (domain/told_once.py).
+
+        It is made when it is first asked for, and kept as the
+        persons' is: neither a rotation nor a backup that is put back makes another of it.
+        """
+        return self._made_once(TOLD_ONCE, now=now)
+
+    def told_key_at_hand(self) -> bytes | None:
+        """The same, and None where none was made or none can be opened."""
+        with suppress(VaultClosed):
+            return self._unwrapped(TOLD_ONCE, kept).key if (kept := self.keys.key(TOLD_ONCE)) else None
+        return None
+
+    def _made_once(self, name: str, *, now: datetime) -> bytes:
+        if (kept := self.keys.key(name)) is None:
+            self.keys.lay_if_none(name, self._wrapped(DataKey(name, new_key()), bound=True), now=now)
+            kept = self.keys.key(name)
         if kept is None:
-            raise VaultClosed("the key under which persons are known again cannot be kept")
-        return PersonKey(self._unwrapped(PERSONS, kept).key)
+            raise VaultClosed(f"the key {name} cannot be kept")
+        return self._unwrapped(name, kept).key
 
     def seal(self, session: Session, data_key: DataKey, identity: Identity, *, reference: str, now: datetime) -> None:
         """Lay an identity in the vault, under a key from `new_keys`."""
@@ -255,7 +272,8 @@ class Vault:
                 else:
                     rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, key), bound=bound))
             self.keys.rewrap(rewrapped)
-            yield len(rewrapped.keys() - {PERSONS})
+            if families := len(rewrapped.keys() - OF_NO_CASE):
+                yield families
         if closed:
             raise VaultClosed(f"{closed} keys are sealed under a key that is not at hand, or were changed")
 

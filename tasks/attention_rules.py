@@ -272,6 +272,7 @@ OF_CODES: dict[str, Rule] = {
     "restored_identity": _by_a_person,
     "restored_party": _by_a_person,
     "restored_posting": _by_a_person,
+    "without_our_key": _by_a_person,
     "party_illegible": _put_right,
 }
 OUR_ERRORS_STAND_AT = ("outbox", "referral")
@@ -320,6 +321,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "restored_identity": ("referral", "home"),
     "restored_posting": ("booking",),
     "restored_party": ("municipality", "association"),
+    "without_our_key": ("municipality",),
     "invalid": ("outbox", "referral", "feed"),
     "moved_meanwhile": ("referral",),
 }

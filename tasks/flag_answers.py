@@ -49,7 +49,7 @@ def refuse(
                 reason=fault.reason,
                 received_at=platform.now(),
             )
-            answer_flag(session, sender, receipt, was_told=was_told)
+            answer_flag(platform, session, sender, receipt, was_told=was_told)
             if withdraws:
                 _tell_of_refused(session, sender, receipt.id, fault, now=receipt.received_at)
 
@@ -144,19 +144,22 @@ def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, 
                 withdraw_consent(session, referral.id or 0, way, by=sender.party, now=now)
             else:
                 request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
-        answer_flag(session, sender, receipt, was_told=was_told)
+        answer_flag(platform, session, sender, receipt, was_told=was_told)
         if receipt.reason is not None:
             fault = Invalid(receipt.field or "", receipt.reason)
             _tell_of_refused(session, sender, receipt.id, fault, now=now, of=referral)
         return receipt.reason is None
 
 
-def answer_flag(session: Session, sender: Partner, receipt: FlagReceipt, *, was_told: bool = False) -> None:
+def answer_flag(
+    platform: Platform, session: Session, sender: Partner, receipt: FlagReceipt, *, was_told: bool = False
+) -> None:
     """Keep the answer to a flag or a withdrawal, and tell it, unless it was told before a backup was put back."""
     session.add(receipt)
     session.flush()
     if was_told:
         return
     about = {"referral_id": receipt.referral_id, "receipt_id": receipt.id}
-    key = receipt_key(sender.id, receipt_told(session, receipt))
+    told_key = platform.vault.told_key(now=receipt.received_at)
+    key = receipt_key(told_key, sender.id, receipt_told(session, receipt))
     put_once(session, Telling.RECEIPT, key=key, to=sender.party, lane=sender.party, now=receipt.received_at, **about)

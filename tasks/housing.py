@@ -172,7 +172,7 @@ def book_move_in(case: Case) -> None:
             receiver=municipality_account(home.municipality),
             department=department_account(home.association, home.department),
         )
-        book_and_post(case.session, booking, entries)
+        book_and_post(case.session, booking, entries, told_key=case.platform.vault.told_key(now=case.now))
         case.write(Telling.FAMILY_HOUSED, to=f"{case.sender.party}/{case.referral.flagged_by}", offer=offer)
         return
     case.rest(case.referral.disclosure_due_at)
@@ -189,7 +189,7 @@ def close(case: Case) -> None:
     booked = booking_of(case.session, offer.id or 0, BookingKind.MOVE_IN)
     if early and booked is not None:
         # Booked already when it was recorded, unless an earlier version of ours recorded it.
-        reverse(case.session, booked, now=case.now)
+        reverse(case.session, booked, told_key=case.platform.vault.told_key(now=case.now), now=case.now)
     read_whole_again(case.session, offer)
     offer.standing, offer.ended_at = OfferStanding.RELEASED, case.now
     case.session.add(offer)

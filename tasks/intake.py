@@ -181,7 +181,7 @@ def admit(
     record_consent(session, case.id, family.consent, by=by, now=now)
     ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
     receipt = FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now)
-    answer_flag(session, sender, receipt, was_told=again_as is not None)
+    answer_flag(platform, session, sender, receipt, was_told=again_as is not None)
     return case
 
 

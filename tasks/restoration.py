@@ -6,6 +6,7 @@ Run twice it does nothing the second time. It tells no partner anything: what it
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
@@ -20,16 +21,17 @@ from storage.audit.chain import LINK, last_link
 from storage.audit.events import AuditEvent
 from storage.audit.states import ChainedStates
 from storage.intake import receipt_for
-from storage.parties import partner
+from storage.parties import partner, partners
 from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
 from storage.restorations import one_at_a_time, restorations, write_restoration
 from storage.watermark import Gone, gone_back, note_anew
 from tasks import flag_answers, intake
 from tasks.auditing import sign_now
-from tasks.held_elsewhere import HeldElsewhere, ask_everybody, highest_numbers
+from tasks.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
 from tasks.lost_since import CASE, Lost, ToSettle, lost_since
 from tasks.platform import Platform
+from tasks.proofs import Proof, references_in
 from tasks.retention import destroy_again
 
 # Numbers that may have been given and that nobody told us of.
@@ -52,6 +54,7 @@ class Restored:
     back_to: int
     lost: list[int]
     asked_since: datetime
+    believed: list[str]
     numbers: dict[int, tuple[int, int]] = field(default_factory=dict)
     taken_in_again: list[str] = field(default_factory=list)
     stopped_again: list[str] = field(default_factory=list)
@@ -67,15 +70,29 @@ class Restored:
 
 
 async def restored(
-    platform: Platform, *, by: str, kept: Kept = (), since: datetime | None = None, dry_run: bool = False
+    platform: Platform,
+    *,
+    by: str,
+    kept: Kept = (),
+    since: datetime | None = None,
+    believed: Collection[str] = (),
+    dry_run: bool = False,
 ) -> Restored:
-    """Find what was lost, and put right what can be; with `dry_run`, only tell. `kept` are ends from letters."""
+    """Find what was lost, and put right what can be; with `dry_run`, only tell. `kept` are ends from letters.
+
+    Of what a party holds, what shows our key counts, and all of it where a person takes the party's word (`believed`).
+    """
     with one_at_a_time(platform.database):
-        return await _restored(platform, by=by, kept=kept, since=since, dry_run=dry_run)
+        return await _restored(platform, by=by, kept=kept, since=since, believed=believed, dry_run=dry_run)
 
 
-async def _restored(platform: Platform, *, by: str, kept: Kept, since: datetime | None, dry_run: bool) -> Restored:
+async def _restored(
+    platform: Platform, *, by: str, kept: Kept, since: datetime | None, believed: Collection[str], dry_run: bool
+) -> Restored:
+    proof = Proof(platform.vault.told_key(now=platform.now()), frozenset(believed))
     with platform.database.reading() as session:
+        if strangers := sorted(set(believed) - {one.party for one in partners(session)}):
+            raise Invalid("believe", f"{strangers[0]} is no party here; write it as municipality:0461")
         end = last_link(session)
         if end is None:
             raise NothingToRestore("this database has no chain: put a backup back first, and run `tilflyt migrate`")
@@ -84,10 +101,16 @@ async def _restored(platform: Platform, *, by: str, kept: Kept, since: datetime 
         since = since or _newest_moment(session) - LOOKED_BACK
     held = await ask_everybody(platform, since=since)
     with platform.database.reading() as session:
-        found = lost_since(session, held, pseudonym_key=platform.pseudonym_key)
-        numbers = _numbers_to_skip(session, gone, held, now=platform.now(), any_lost=bool(lost))
+        last, given = _numbers_given(session, gone)
+        year = platform.now().astimezone(COPENHAGEN).year
+        told_of = [one.reference for one in references_in(held, proof) if one.counts]
+        highest = highest_numbers(told_of, given=given, this_year=year)
+        known = given | {of: max(given.get(of, 0), number) for of, number in highest.items()}
+        numbers = _numbers_to_skip(last, known, this_year=year, any_lost=bool(lost))
+        plausible = partial(may_be_ours, given=given, this_year=year)
+        found = lost_since(session, held, proof, pseudonym_key=platform.pseudonym_key, may_be_ours=plausible)
     back_to = min([end.seq, *(seq - 1 for seq, _ in lost)])
-    told = Restored(gone is not None, back_to, sorted(seq for seq, _ in lost), since, numbers)
+    told = Restored(gone is not None, back_to, sorted(seq for seq, _ in lost), since, sorted(believed), numbers)
     told.to_settle = found.to_settle
     if dry_run:
         told.taken_in_again = [reference for _, _, reference in found.families]
@@ -123,18 +146,19 @@ def _newest_moment(session: Session) -> datetime:
     return max(filter(None, newest))
 
 
+def _numbers_given(session: Session, gone: Gone | None) -> tuple[dict[int, int], dict[int, int]]:
+    """The last number of each year that this database has given, and that it or its mark knows."""
+    last = {row.year: row.last for row in session.exec(select(ReferenceCounter))}
+    known = gone.mark.references if gone else {}
+    return last, {year: max(last.get(year, 0), known.get(year, 0)) for year in last.keys() | known.keys()}
+
+
 def _numbers_to_skip(
-    session: Session, gone: Gone | None, held: HeldElsewhere, *, now: datetime, any_lost: bool
+    last: Mapping[int, int], known: Mapping[int, int], *, this_year: int, any_lost: bool
 ) -> dict[int, tuple[int, int]]:
     """Of each year whose numbers may be other cases' elsewhere, the last one given and up to which to skip."""
-    last = {row.year: row.last for row in session.exec(select(ReferenceCounter))}
-    this_year = now.astimezone(COPENHAGEN).year
-    known = dict(gone.mark.references) if gone else {}
-    given = {year: max(last.get(year, 0), known.get(year, 0)) for year in last.keys() | known.keys()}
-    for year, number in highest_numbers(held.references(), given=given, this_year=this_year).items():
-        known[year] = max(known.get(year, 0), number)
     if any_lost:
-        known.setdefault(this_year, 0)
+        known = {this_year: 0, **known}
     return {
         year: (last.get(year, 0), max(number, last.get(year, 0)) + SPARE_NUMBERS)
         for year, number in known.items()
@@ -209,7 +233,7 @@ def _write_down(platform: Platform, told: Restored, end: Link, lost: Kept, *, by
         }
         with platform.database.writing() as session:
             back_to = told.back_to, _hash_of(session, told.back_to) or end.hash
-            write_restoration(session, back_to=back_to, lost=lost, by=by, now=now, **counts)
+            write_restoration(session, back_to=back_to, lost=lost, believed=told.believed, by=by, now=now, **counts)
     sign_now(platform.database, platform.vault, now=now)
     if platform.marks is not None:
         with platform.database.reading() as session:

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -207,6 +207,7 @@ def _checkpoint(facts: Facts) -> letters.Letter:
         entry=signed.seq,
         hash=signed.hash,
         at=signed.at,
+        signed_at=signed.at.astimezone(UTC).isoformat(timespec="microseconds"),
         public_key=b64encode(signed.public_key).decode(),
         signature=b64encode(signed.signature).decode(),
         **facts.whom_to_call,

@@ -192,6 +192,7 @@ ATTENTION: dict[str, str] = {
     "restored_posting": marked("En sikkerhedskopi er lagt tilbage: der er bogført noget, som vi ikke har bogført"),
     "restored_case": marked("En sikkerhedskopi er lagt tilbage: sagen er begyndt forfra eller kan ikke findes igen"),
     "restored_party": marked("En sikkerhedskopi er lagt tilbage: parten kan ikke spørges, hvad den har fra os"),
+    "without_our_key": marked("En part siger, at den har noget fra os, men kan ikke vise, at vi har sendt det"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
 }

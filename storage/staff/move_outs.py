@@ -17,7 +17,7 @@ from storage.vacancies import Offer, announced, read_whole_again
 MOVED_OUT = "moved_out"
 
 
-def record_move_out(session: Session, referral_id: int, *, on: date, by: str, now: datetime) -> bool:
+def record_move_out(session: Session, referral_id: int, *, on: date, told_key: bytes, by: str, now: datetime) -> bool:
     """Record the day on which a family moved out, and book the reversal; False when that was done before.
 
     A housed case is closed by the path at once. A closed one, whose guarantee had ended before anybody heard of the
@@ -37,13 +37,15 @@ def record_move_out(session: Session, referral_id: int, *, on: date, by: str, no
     today = now.astimezone(COPENHAGEN).date()
     if why := why_not_reversed(on, moved_in_at=booked.booked_at, terms=terms, today=today):
         raise Invalid("on", f"{on} {why}")
-    _reverse(session, referral, booked, on=on, now=now)
+    _reverse(session, referral, booked, on=on, told_key=told_key, now=now)
     close_subject(session, announced(session.get_one(Offer, booked.offer_id).vacancy_id), now=now, by=by)
     write_history(session, referral_id, at=now, actor=by, deed=MOVED_OUT, reason=on.isoformat())
     return True
 
 
-def _reverse(session: Session, referral: Referral, booked: Booking, *, on: date, now: datetime) -> None:
+def _reverse(
+    session: Session, referral: Referral, booked: Booking, *, on: date, told_key: bytes, now: datetime
+) -> None:
     referral.moved_out_at = datetime.combine(on, time(), COPENHAGEN)
     if referral.status is Status.HOUSED:
         referral.due_at = now
@@ -51,4 +53,4 @@ def _reverse(session: Session, referral: Referral, booked: Booking, *, on: date,
         # Its feed is read whole: what it says of the home was left alone as long as the family was thought there.
         read_whole_again(session, session.get_one(Offer, booked.offer_id))
     session.add(referral)
-    reverse(session, booked, now=now)
+    reverse(session, booked, told_key=told_key, now=now)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -194,6 +195,12 @@ def items(world: World) -> set[tuple[str, str]]:
     return {(item.subject, item.code) for item in found}
 
 
+def as_sent(letter: AuditCheckpoint) -> str:
+    """What of its letter must be there."""
+    signed_at = letter.at.isoformat(timespec="microseconds")
+    return f"{letter.seq}:{letter.hash} {signed_at} {b64encode(letter.signature).decode()}"
+
+
 def nobody_goes_on(town: Town, letter: AuditCheckpoint) -> None:
     kept = f"{letter.seq}:{letter.hash}"
     for process in ("worker", "serve"):
@@ -203,8 +210,12 @@ def nobody_goes_on(town: Town, letter: AuditCheckpoint) -> None:
     assert "went back" in town.tilflyt("doctor", code=1)
     assert "cut off" in town.tilflyt("audit", "verify", "--kept", kept, code=1)
 
-    for mistyped in (kept[:-1], kept[1:].replace(":", ""), f"0:{letter.hash}", f"{letter.seq}:{letter.hash[:-1]}g"):
+    for mistyped in (kept[:-1], kept[1:].replace(":", ""), f"{letter.seq}:{letter.hash[:-1]}g"):
         assert "ENTRY:HASH" in town.tilflyt("restored", "--checkpoint", mistyped, code=1)
+    # An end that anybody can write down explains nothing.
+    assert "the signature or the moment that it signs is missing" in town.tilflyt(
+        "restored", "--checkpoint", kept, code=1
+    )
     assert "TF-2026-00004" in town.tilflyt("restored", "--dry-run")
 
 
@@ -242,7 +253,7 @@ def test_put_back_nothing_comes_twice_and_nobody_is_lost(town: Town, tmp_path: P
     assert len(references(world)) == 3
     nobody_goes_on(town, letter)
     assert (references(world), items(world)) == (["TF-2026-00001", "TF-2026-00002", "TF-2026-00003"], set())
-    told = tilflyt("restored", "--by", "Maria Hansen", "--checkpoint", kept)
+    told = tilflyt("restored", "--by", "Maria Hansen", "--checkpoint", as_sent(letter))
     for number in range(80):
         assert demo.identity(number % 24)["adult_name"] not in told
 

@@ -140,7 +140,8 @@ def test_eight_at_once_book_once(world: World, closed: bool):
     if closed:
         closed_by_itself(world)
     world.clock.move_on(timedelta(days=1))
-    record = partial(moved_out, world.platform.database, REFERENCE, on=on, by="x", now=world.clock.now())
+    told_key, now = world.platform.vault.told_key(now=world.clock.now()), world.clock.now()
+    record = partial(moved_out, world.platform.database, REFERENCE, on=on, told_key=told_key, by="x", now=now)
 
     new = all_at_once([record] * 8)
 

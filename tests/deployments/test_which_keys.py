@@ -59,11 +59,14 @@ def test_another_key_stops_the_worker_the_deliverer_and_every_command_that_uses_
     for name, key in keys.items():
         monkeypatch.setenv(f"TILFLYT_{name}", key)
 
-    for command in (("worker",), ("vault", "sweep"), ("audit", "checkpoint"), ("vault", "rotate")):
+    for command in (("worker",), ("serve",), ("vault", "sweep"), ("audit", "checkpoint"), ("vault", "rotate")):
         told = tilflyt(*command, code=1)
         assert told.startswith("wrong_key: ")
         assert says in told
         assert not any(key in told for key in keys.values())
+        # A vault key is never replaced in its place, and none is told to be.
+        assert ("tilflyt keys replaced" in told) == ("VAULT_KEY" not in keys and len(keys) == 1)
+        assert ("`tilflyt vault rotate`" in told) == ("VAULT_KEY" in keys)
     well, seen = said_by_doctor(tilflyt)
     assert not well
     assert says in seen
@@ -80,6 +83,48 @@ def test_a_vault_key_that_opens_nothing_is_noticed_before_any_worker_has_remembe
 
     monkeypatch.setenv("TILFLYT_VAULT_KEY_ID", "k2")
     assert "the families' keys are sealed under k1, which is not at hand" in tilflyt("vault", "sweep", code=1)
+
+
+def test_the_endpoint_holds_what_keys_it_has_against_those_of_before(tilflyt: CommandLine, monkeypatch):
+    """It needs none of them, and goes on with a wrong one, unseen, until somebody starts the worker with the same."""
+    started(tilflyt.world)
+    served = []
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: served.append(True))
+    for name in ("VAULT_KEY", "PSEUDONYM_KEY", "LINK_KEY"):
+        tilflyt("serve")
+        monkeypatch.delenv(f"TILFLYT_{name}")
+    tilflyt("serve")
+    assert len(served) == 4
+    file = tilflyt.folder / "keys"
+    file.touch(mode=0o600)
+    file.write_text(f"k1={OTHER}\n")
+    monkeypatch.setenv("TILFLYT_VAULT_KEYS_FILE", str(file))
+    assert "TILFLYT_VAULT_KEY (the vault key k1) is not the key" in tilflyt("serve", code=1)
+    assert len(served) == 4
+
+
+def test_a_keys_database_without_the_key_that_partners_are_told_under_stops_the_worker(tilflyt: CommandLine):
+    """As one that was put back alone from before that key was made: every posting would have another key."""
+    world = tilflyt.world
+    started(world)
+    world.platform.vault.keys.forget(["told_once"])
+
+    told = tilflyt("worker", code=1)
+    assert "does not hold the key under which this installation tells partners what must be done once" in told
+    assert not said_by_doctor(tilflyt)[0]
+
+    assert "told_once is this installation's" in tilflyt("keys", "replaced", "told_once", "--by", "Maria Hansen")
+    assert said_by_doctor(tilflyt)[0]
+
+
+def test_another_key_in_the_vault_is_known_for_another(tilflyt: CommandLine):
+    world = tilflyt.world
+    started(world)
+    world.platform.vault.keys.forget(["told_once"])
+    world.platform.vault.told_key(now=world.clock.now())
+    told = tilflyt("worker", code=1)
+    assert "the key in the vault under which partners are told once is not the key" in told
+    assert "put its keys' database back" in told
 
 
 def test_a_rotation_goes_on_as_before_and_so_does_a_replaced_link_key(tilflyt: CommandLine, monkeypatch):
@@ -102,7 +147,7 @@ def test_a_rotation_goes_on_as_before_and_so_does_a_replaced_link_key(tilflyt: C
     assert "link_key is this installation's" in tilflyt("keys", "replaced", "link_key", "--by", "Maria Hansen")
     tilflyt("vault", "sweep")
     assert "link_key is the same as before" in tilflyt("keys", "replaced", "link_key")
-    assert "no such key was used here before" in tilflyt("keys", "replaced", "vault_key:k2", code=1)
+    assert "a vault key is never replaced in its place" in tilflyt("keys", "replaced", "vault_key:k2", code=1)
     deed = world.rows(select(AuditEvent).where(AuditEvent.deed == "key_replaced"))
     assert [(one.about, one.actor.partition(" (")[0]) for one in deed] == [("key:link_key", "Maria Hansen")]
 
@@ -114,4 +159,9 @@ def test_a_worker_remembers_its_keys_at_its_start(world: World, monkeypatch):
     worker.run()
     worker.run()
 
-    assert {one.name for one in world.rows(select(KeyCheck))} == {"link_key", "pseudonym_key", "vault_key:k1"}
+    assert {one.name for one in world.rows(select(KeyCheck))} == {
+        "link_key",
+        "pseudonym_key",
+        "told_once",
+        "vault_key:k1",
+    }

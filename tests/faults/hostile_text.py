@@ -28,6 +28,7 @@ from connectors.vacancy_feed_json import page_of, rows_of
 from connectors.vacancy_feed_xml import Export, rounded_down, stamp
 from domain import folding, names, returned_mail, screening, written
 from domain.area_names import AreaNames, Areas, compared
+from domain.checkpoint_letter import checkpoints_in
 from domain.errors import Invalid, PartnerUnavailable
 from domain.household import Identity
 from domain.origin import origin_of
@@ -211,7 +212,16 @@ def in_the_address_of_a_link(text: str) -> None:
             meant_by(path)
 
 
+def in_a_checkpoints_letter(text: str) -> None:
+    """Alone, and with all that the letter of a checkpoint must hold."""
+    whole = f"12:{'0' * 64} 2026-03-02T07:00:00.000000+00:00 {'A' * 86}== {text}"
+    for letter in (text, whole):
+        with suppress(Invalid):
+            list(checkpoints_in(letter))
+
+
 LOOKS: dict[str, Callable[[str], object]] = {
+    "in_a_checkpoints_letter": in_a_checkpoints_letter,
     "in_the_address_of_a_link": in_the_address_of_a_link,
     "holds_cpr_number": screening.holds_cpr_number,
     "without_cpr_numbers": screening.without_cpr_numbers,
@@ -283,6 +293,10 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.xml_text._ENCODING": "in_xml",
     "domain.area_names._BETWEEN": "a name of an area",
     "domain.area_names._WORD": "a name of an area",
+    "domain.checkpoint_letter._BETWEEN": "in_a_checkpoints_letter",
+    "domain.checkpoint_letter._END": "in_a_checkpoints_letter",
+    "domain.checkpoint_letter._MOMENT": "in_a_checkpoints_letter",
+    "domain.checkpoint_letter._SIGNATURE": "in_a_checkpoints_letter",
     "domain.folding._read": "holds_cpr_number",
     "domain.folding.folded": "folded",
     "domain.names._AND": "whose name it is",

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from domain.compensation import BookingKind, Entry
 from storage.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, reverse, sum_ore
 from tests.kept import file_of, world_after
-from tests.world import World, family
+from tests.world import KEY, World, family
 
 ADD = "INSERT INTO ledger_entry (booking_id, account, amount_ore) VALUES ({booking}, 'municipality:0450', {ore})"
 BOOK = (
@@ -42,7 +42,7 @@ def kept(world: World) -> tuple[list[object], list[object]]:
 
 def reversed_first(world: World) -> Booking:
     with world.platform.database.writing() as session:
-        reverse(session, session.get_one(Booking, 1), now=world.clock.now() + timedelta(days=1))
+        reverse(session, session.get_one(Booking, 1), told_key=KEY, now=world.clock.now() + timedelta(days=1))
     return world.rows(select(Booking).where(Booking.kind == BookingKind.REVERSAL))[0]
 
 

@@ -13,9 +13,9 @@ from deployments.standins.in_process import InProcessFinance
 from deployments.worker import Worker
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.lifecycle import Status
-from domain.ports import LedgerPosting, Receipt
+from domain.ports import HeldPosting, LedgerPosting, Receipt
 from domain.question import Answer, QuestionKind
-from domain.told_once import posting_key, receipt_key
+from domain.told_once import is_our_posting, posting_key, receipt_key
 from storage.attention import open_items
 from storage.ledger import Booking
 from storage.outbox import OutboxRow, OutboxStanding, Telling
@@ -24,11 +24,11 @@ from storage.referrals import Referral
 from storage.settings import load_settings
 from storage.vacancies import Offer
 from storage.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
+from tasks.asked_at_start import look_whether_it_went_back
 from tasks.auditing import seal
-from tasks.held_elsewhere import look_whether_it_went_back
 from tasks.restoration import Restored, restored
 from tests.kept import Kept
-from tests.world import START, World, family
+from tests.world import KEY, START, World, family
 
 REFERENCE = "TF-2026-00001"
 
@@ -53,6 +53,16 @@ def put_back(world: World, kept: Kept) -> None:
 
 def restore(world: World, **how: object) -> Restored:
     return asyncio.run(restored(world.platform, by="x", **how))
+
+
+def told_key(world: World) -> bytes:
+    """The vault's key under which partners are told: no partner has it."""
+    return world.platform.vault.told_key(now=START)
+
+
+def open_at(world: World) -> set[tuple[str, str]]:
+    with world.platform.database.reading() as session:
+        return {(item.subject, item.code) for item in open_items(session)}
 
 
 def may_go_on(world: World) -> None:
@@ -94,10 +104,10 @@ def test_what_a_partner_says_by_mistake_stops_nobody(world: World):
     assert restore(world).numbers == {}
     for none_of_ours in ("TF-2026-99999", "TF-2026-999999999", "TF-2027-00001", "TF-2019-00001"):
         system.receipts["flag-9"] = far = replace(wrong, reference=none_of_ours)
-        system.keys["flag-9"] = receipt_key("0461", far)
+        system.keys["flag-9"] = receipt_key(told_key(world), "0461", far)
         may_go_on(world)
         assert restore(world).numbers == {}
-    system.keys["flag-9"] = receipt_key("0461", wrong)
+    system.keys["flag-9"] = receipt_key(told_key(world), "0461", wrong)
     system.receipts["flag-9"] = wrong
     with pytest.raises(WentBack):
         may_go_on(world)
@@ -170,8 +180,10 @@ def test_two_families_that_are_told_under_one_number_are_never_one_case(world: W
     found = restore(world)
 
     assert found.taken_in_again == [second, "TF-2026-00004"]
-    told = [one.detail for one in found.to_settle if one.reference == second]
-    assert told == ["taken in again", "flag-3: not taken in again: reference: is another case's"]
+    assert [one.detail for one in found.to_settle if one.reference == second] == ["taken in again"]
+    # The key is of what we told, and that was another number.
+    told = [one.detail for one in found.to_settle if one.code == "without_our_key"]
+    assert told == [f"1 without our key: flag-3: {second}"]
     assert len(world.rows(select(Referral))) == 3
 
 
@@ -304,18 +316,38 @@ def test_a_dry_run_writes_nothing(world: World):
 def test_keys_are_of_what_is_told_and_of_nothing_else():
     posting = LedgerPosting("a", REFERENCE, "municipality:0461", -5, START.date(), "move_in")
     same = replace(posting, booking="b", booked_on=START.date() + timedelta(days=1), amount_ore=-6)
-    assert posting_key(posting) == posting_key(same)
+    assert posting_key(KEY, posting) == posting_key(KEY, same)
     others = [
         replace(posting, reference="TF-2026-00002"),
         replace(posting, account="municipality:0450"),
         replace(posting, kind="reversal"),
     ]
-    keys = [posting_key(one) for one in (posting, *others)]
-    keys += [posting_key(posting, number=2), posting_key(posting, period="2026-03")]
-    assert len(set(keys)) == 6
+    keys = [posting_key(KEY, one) for one in (posting, *others)]
+    keys += [posting_key(KEY, posting, number=2), posting_key(KEY, posting, period="2026-03")]
+    keys += [posting_key(KEY[::-1], posting)]
+    assert len(set(keys)) == 7
     accepted = Receipt("flag-1", accepted=True, reference=REFERENCE)
     answers = [accepted, replace(accepted, reference="TF-2026-00002"), Receipt("flag-1", False, field="a", reason="b")]
-    assert len({receipt_key(code, one) for code in ("0461", "0751") for one in answers}) == 6
+    assert len({receipt_key(KEY, code, one) for code in ("0461", "0751") for one in answers}) == 6
+
+
+@pytest.mark.parametrize(
+    ("booking", "number", "ours"),
+    [
+        (f"{REFERENCE}/move_in", 1, True),
+        (f"{REFERENCE}/move_in/2", 2, True),
+        (f"{REFERENCE}/move_in/2", 1, False),
+        (f"{REFERENCE}/move_in", 2, False),
+        (f"{REFERENCE}/move_in/1", 1, False),
+        (f"{REFERENCE}/move_in/02", 2, False),
+        (f"{REFERENCE}/move_in/²", 2, False),
+        ("17", 1, False),
+    ],
+)
+def test_a_posting_shows_our_key_by_the_name_of_its_booking(booking: str, number: int, ours: bool):
+    posting = LedgerPosting(booking, REFERENCE, "municipality:0461", -5, START.date(), "move_in")
+    assert is_our_posting(KEY, HeldPosting(posting, posting_key(KEY, posting, number=number))) is ours
+    assert not is_our_posting(KEY, HeldPosting(posting, ""))
 
 
 def test_a_row_that_waits_keeps_the_key_that_it_may_have_been_sent_under(world: World):

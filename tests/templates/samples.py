@@ -154,6 +154,7 @@ LETTERS: dict[str, letters.Letter] = {
         entry=48_213,
         hash="9f2c" * 16,
         at=datetime(2026, 11, 26, 5, 0, tzinfo=UTC),
+        signed_at="2026-11-26T05:00:00.000000+00:00",
         public_key="hgO3Zf0pYcXxYq2u0bD6vJ8m1aTnKs5wLrEiQzNtVb4=",
         signature="kq8v" * 21 + "Rg==",
         **CALL,
