@@ -14,6 +14,11 @@ from pathlib import Path
 
 from deployments.prefect_settings import prefect_environment
 
+# What its server then need not look at when it starts: half a second of processor time. Blocks are nothing of ours.
+MIGRATED = {
+    "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+}
 KEPT = Path(__file__).parents[1] / "var" / f"prefect-{version('prefect')}"
 
 

@@ -33,7 +33,7 @@ from deployments.processes import LOOPBACK, free_port
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import AT_ONCE, FROM_THE_SENDING_MOMENT, outside_world, taken_in
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most, judged, small_form
-from tests.prefect_home import migrated_home
+from tests.prefect_home import MIGRATED, migrated_home
 
 # Beyond one look of the worker, in bare letters: what 95 of 100 decisions may take, and what none may.
 BARE_LETTERS, BARE_LETTERS_EVER, SHARE_WITHIN = 28, 135, 0.95
@@ -238,7 +238,7 @@ def measured(folder: Path, size: Size, tell: Callable[[str], None]) -> tuple[Wai
     migrated_home(folder / "prefect")
     # A home for each family, so that there is always a next party.
     peopled = outside_world({"desk": size.families})
-    with staged(folder, peopled=peopled, tell=tell, more_settings=AT_ONCE, disclosed_at_once=True) as stage:
+    with staged(folder, peopled=peopled, tell=tell, more_settings=AT_ONCE | MIGRATED, disclosed_at_once=True) as stage:
         taken_in(stage)
         port = free_port()
         stage.processes.start("static-desk", "-m", "tests.benchmarks.static_desk", str(port), f"{folder}/bare.sqlite")

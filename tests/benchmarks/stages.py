@@ -31,7 +31,7 @@ from tasks import intake, syncing
 from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording
-from tests.prefect_home import migrated_home
+from tests.prefect_home import MIGRATED, migrated_home
 from tests.world import KEY, World, keys_in, world_on
 
 
@@ -178,6 +178,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
         **AT_ONCE,
         **_keys(),
         **prefect_environment(str(folder / "prefect"), port),
+        **MIGRATED,
     }
     with Processes(folder / "logs", environment) as processes:
         processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
@@ -199,7 +200,7 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
         folder,
         database_url=kind.fresh("http"),
         peopled=outside,
-        more_settings=_keys() | AT_ONCE,
+        more_settings=_keys() | AT_ONCE | MIGRATED,
         disclosed_at_once=True,
     ) as stage:
         taken_in(stage)

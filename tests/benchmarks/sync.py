@@ -35,7 +35,7 @@ from tests.benchmarks import feed_night
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import Kind, postgresql, sqlite
 from tests.benchmarks.verdicts import Verdict, at_least, at_most, judged, small_form
-from tests.prefect_home import migrated_home
+from tests.prefect_home import MIGRATED, migrated_home
 from tests.world import keys_in
 
 # Of the limit's speed and of dlt's; of the first night's time; of the limit's memory, and of that of few feeds.
@@ -201,7 +201,7 @@ def cost_of_prefect(kind: Kind, feeds: Feeds, folder: Path) -> str:
     migrated_home(folder / "prefect")
     url, port = fresh(kind, "beside_prefect"), free_port()
     keys = {f"TILFLYT_{name}_KEY": base64.b64encode(bytes(32)).decode() for name in ("LINK", "PSEUDONYM", "VAULT")}
-    among = {**prefect_environment(str(folder / "prefect"), port), **keys, "BENCHMARK": "benchmark"}
+    among = {**prefect_environment(str(folder / "prefect"), port), **MIGRATED, **keys, "BENCHMARK": "benchmark"}
     among |= {"TILFLYT_KEYS_URL": keys_in(folder)}
     KeyStore(keys_in(folder)).make()
     feeds.night("ours", url)

@@ -26,7 +26,7 @@ from domain.lifecycle import Status
 from domain.question import QuestionKind
 from storage.database import Database
 from storage.referrals import HistoryLine, Referral
-from tests.prefect_home import migrated_home
+from tests.prefect_home import MIGRATED, migrated_home
 
 CANARY = {
     "adult_name": "Kanariefugla Zobelskov",
@@ -157,7 +157,7 @@ def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, 
     world = peopled()
     migrated_home(tmp_path / "prefect")
     flags = [*world.case_systems["0461"][:2], STRAY]
-    with staged(tmp_path, database_url=url, peopled=world, more_settings=ALONE) as stage:
+    with staged(tmp_path, database_url=url, peopled=world, more_settings=ALONE | MIGRATED) as stage:
         play = Play(stage, lambda _: None)
         play.people = People(stage.inbox_url, says_yes_and_tells_too_much)
         with play.http:

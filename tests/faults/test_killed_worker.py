@@ -28,7 +28,7 @@ from storage.settings import load_settings
 from tasks import intake, syncing
 from tasks.platform import Platform, platform_of
 from tests.faults.warm_workers import WarmWorkers
-from tests.prefect_home import migrated_home
+from tests.prefect_home import MIGRATED, migrated_home
 
 FAMILIES = 30
 KILLS = 20
@@ -74,7 +74,7 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
     # One lease is what a killed worker costs its destination, so it is short here.
     quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
     # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/test_sending.py.
-    quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
+    quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"} | MIGRATED
     migrated_home(tmp_path / "prefect")
     with (
         staged(

@@ -43,7 +43,7 @@ from storage.schedules import Schedule, all_schedules, remember_schedule, take_t
 from storage.settings import load_settings
 from storage.vacancies import Vacancy, VacancyStanding
 from tests.flows.hanging import hang, pass_by
-from tests.prefect_home import migrated_home
+from tests.prefect_home import MIGRATED, migrated_home
 
 pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
 SEEN_WITHIN_S = 110.0
@@ -56,7 +56,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with_login = {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "PREFECT_API_AUTH_STRING": LOGIN}
     folder = tmp_path_factory.mktemp("schedules")
     migrated_home(folder / "prefect")
-    with staged(folder, more_settings=with_login) as found:
+    with staged(folder, more_settings=with_login | MIGRATED) as found:
         bring_forward(found, "poll", datetime.now(UTC))
         until(lambda: referrals(found) and ended_runs(found, "intake"))
         yield found
