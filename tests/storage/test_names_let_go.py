@@ -1,4 +1,4 @@
-"""Going to 0032: names of areas that are answered lose what was written, and printed letters are known by rows."""
+"""Going to 0031: names of areas that are answered lose what was written, and printed letters are known by rows."""
 
 from dataclasses import replace
 from importlib import import_module
@@ -17,7 +17,7 @@ from tests.world import World, family
 
 
 def upgraded(world: World) -> None:
-    module = import_module("storage.migrations.versions.0032_names_let_go")
+    module = import_module("storage.migrations.versions.0031_names_let_go")
     engine = world.platform.database.engine.execution_options(writing=True)
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         module.upgrade()
