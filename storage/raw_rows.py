@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
@@ -27,10 +28,16 @@ NOT_TO_BE_FOUND = b"a row that cannot be written down"
 
 
 class _Page(msgspec.Struct):
+    vacancies: list[msgspec.Raw]
+
+
+class _OddPage(msgspec.Struct):
     vacancies: msgspec.Raw
 
 
 _PAGE = msgspec.json.Decoder(_Page)
+# Of vacancies that stand twice the last count, and the first may be anything; to read them apart takes twice as long.
+_ODD_PAGE = msgspec.json.Decoder(_OddPage)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -101,13 +108,19 @@ def as_bytes(raw: RawVacancy) -> bytes:
 def _row_of(page: JsonPage, raw: RawVacancy) -> bytes:
     """Where the rows stand is looked up once a page, and only on pages that have a row for quarantine."""
     if page.rows is None:
-        page.rows = ()
-        # One row that is nested deeper than this reader goes, and none of its page is found.
-        with suppress(msgspec.DecodeError, RecursionError):
-            page.rows = _ROWS.decode(_PAGE.decode(page.body).vacancies)
+        page.rows = _rows_in(page.body)
     at = raw.line - page.before - 1
     if at < len(page.rows):
         return bytes(page.rows[at])
     with suppress(orjson.JSONEncodeError):
         return orjson.dumps(raw.values)
     return NOT_TO_BE_FOUND
+
+
+def _rows_in(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The rows of a page, byte for byte; none when one is nested deeper than this reader goes."""
+    with suppress(msgspec.DecodeError, RecursionError):
+        return _PAGE.decode(body).vacancies
+    with suppress(msgspec.DecodeError, RecursionError):
+        return _ROWS.decode(_ODD_PAGE.decode(body).vacancies)
+    return ()

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import deployments  # noqa: F401  # how often garbage is looked for, as in every process of ours
 from connectors.http import PartnerHttp
 from connectors.vacancy_feed_json import JsonVacancyFeed
 from domain.party import Connection, Partner, association

@@ -315,6 +315,7 @@ GOES_THROUGH: dict[str, str] = {
     "domain.written._is_line": "is_line",
     "storage.raw_rows._BEGINS": "a row of any size",
     "storage.raw_rows._ESCAPES": "a row of any size",
+    "storage.raw_rows._ODD_PAGE": "in_a_json_row",
     "storage.raw_rows._PAGE": "in_a_json_row",
     "storage.raw_rows._ROWS": "in_a_json_row",
     "storage.raw_rows._WHITE": "a row of any size",
