@@ -19,6 +19,8 @@ class Whereabouts:
 
     def __init__(self, session: Session, *, on: date) -> None:
         self._session, self._on = session, on
+        # Hundreds of homes share a few names.
+        self._by_name: dict[tuple[str, str | None, str], Meaning] = {}
 
     def listed_as(self, home: Dwelling) -> frozenset[AreaStatus] | None:
         """What a home's area is listed as; None when nobody knows which area it is."""
@@ -31,7 +33,10 @@ class Whereabouts:
     def _meant(self, home: Dwelling) -> Meaning:
         if home.address_is_listed:
             return Meaning(home.address_area_id)
-        return self._names.of_home(home.municipality, home.area_name, home.department)
+        name = (home.municipality, home.area_name, home.department)
+        if (meant := self._by_name.get(name)) is None:
+            meant = self._by_name[name] = self._names.of_home(*name)
+        return meant
 
     @cached_property
     def _names(self) -> AreaNames:

@@ -1,8 +1,9 @@
 """The search for a home: ask the associations, and put forward what one of them offers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from domain import party
 from domain.allocation import suggestions
@@ -69,7 +70,7 @@ def line_up(case: Case, found: Found) -> None:
 
 
 def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
-    """The homes that suit at a recipient that may be asked about a case now; none where it may not."""
+    """The homes that suit best by size at a recipient that may be asked about a case now; none where it may not."""
     parked, asked = case.referral.parked_until, under_way(case.session, case.id, QuestionKind.OFFER)
     if (parked is not None and parked > case.now) or _one_is_ripe(asked):
         return []
@@ -77,7 +78,17 @@ def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
         return []
     whole = _search(case, exclusions(case.session, case.id))
     only_there = replace(whole, associations=whole.associations & {recipient.partition(":")[2]})
-    return list(_without_objection(case, only_there))
+    return _of_the_first_sizes(_without_objection(case, only_there), case.agreement.homes_each)
+
+
+def _of_the_first_sizes(suitable: Iterable[Dwelling], enough: int) -> list[Dwelling]:
+    """Homes that come smallest first, read no further than is needed: no larger home fits better."""
+    found: list[Dwelling] = []
+    for _, as_large in groupby(suitable, key=lambda home: home.rooms):
+        found += as_large
+        if len(found) >= enough:
+            break
+    return found
 
 
 def _one_is_ripe(asked: list[Question]) -> bool:
