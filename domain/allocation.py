@@ -1,7 +1,7 @@
 """Which homes are suggested to which association for one need: the best few of each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from domain.dwelling import Dwelling
@@ -34,8 +34,7 @@ def suggestions(
     `asked_for` counts, for some vacancies' ids, the open questions that suggest each already.
     """
     by_association: defaultdict[str, list[Dwelling]] = defaultdict(list)
-    for _, as_large in groupby(suitable, key=lambda home: home.rooms):
-        homes = list(as_large)
+    for homes in _by_size(suitable):
         asked = asked_for([home.vacancy_id for home in homes])
         ranked = sorted(
             homes, key=lambda home: (fit(need, home, asked_for=asked.get(home.vacancy_id, 0)), home.vacancy_id)
@@ -48,3 +47,18 @@ def suggestions(
     return {
         association: found[:homes_each] for association, found in list(by_association.items())[:associations_at_once]
     }
+
+
+def of_the_first_sizes(suitable: Iterable[Dwelling], enough: int) -> list[Dwelling]:
+    """Among which the best few of one association are found: homes that come smallest first, so far as that takes."""
+    found: list[Dwelling] = []
+    for homes in _by_size(suitable):
+        found += homes
+        if len(found) >= enough:
+            break
+    return found
+
+
+def _by_size(suitable: Iterable[Dwelling]) -> Iterator[list[Dwelling]]:
+    for _, as_large in groupby(suitable, key=lambda home: home.rooms):
+        yield list(as_large)

@@ -1,12 +1,11 @@
 """The search for a home: ask the associations, and put forward what one of them offers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from domain import party
-from domain.allocation import suggestions
+from domain.allocation import of_the_first_sizes, suggestions
 from domain.criteria import Search, objections
 from domain.dwelling import Dwelling
 from domain.lifecycle import HOME_GONE, Effect, Status
@@ -78,17 +77,7 @@ def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
         return []
     whole = _search(case, exclusions(case.session, case.id))
     only_there = replace(whole, associations=whole.associations & {recipient.partition(":")[2]})
-    return _of_the_first_sizes(_without_objection(case, only_there), case.agreement.homes_each)
-
-
-def _of_the_first_sizes(suitable: Iterable[Dwelling], enough: int) -> list[Dwelling]:
-    """Homes that come smallest first, read no further than is needed: no larger home fits better."""
-    found: list[Dwelling] = []
-    for _, as_large in groupby(suitable, key=lambda home: home.rooms):
-        found += as_large
-        if len(found) >= enough:
-            break
-    return found
+    return of_the_first_sizes(_without_objection(case, only_there), case.agreement.homes_each)
 
 
 def _one_is_ripe(asked: list[Question]) -> bool:

@@ -23,8 +23,6 @@ from storage.migrate import migrate
 from tests.kept import Kept, remembered, written
 from tests.world import World, world_around, world_on
 
-# Seven thousand tests are many objects, and to look through them for garbage was a third of a test's processor time.
-gc.set_threshold(20_000, 20, 20)
 MEMORY = "/dev/shm"  # noqa: S108  # a folder of our own is made in it
 # Bytes of memory that must be free for servers in memory: each holds less than one gigabyte.
 ROOM = 6 * 2**30

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.allocation import fit, suggestions
+from domain.allocation import fit, of_the_first_sizes, suggestions
 from domain.area import AreaStatus
 from domain.criteria import Search, objections
 from domain.dwelling import Dwelling, LettingCriteria
@@ -105,6 +105,17 @@ def test_what_fits_best_of_all_homes_is_suggested_though_not_all_are_read(found,
     assert list(asked) == associations
     for association, suggested in asked.items():
         assert suggested == [home for home in best if home.association == association][:each]
+
+
+@given(homes, st.integers(1, 4))
+def test_of_one_association_the_first_sizes_hold_the_best_few_and_no_larger_home(found, each):
+    there = [replace(home, association="havblik") for home in found]
+    read = of_the_first_sizes(iter(there), each)
+
+    of_all = suggestions(NEED, there, associations_at_once=1, homes_each=each)
+    assert suggestions(NEED, read, associations_at_once=1, homes_each=each) == of_all
+    smaller = [home for home in there if read and home.rooms < read[-1].rooms]
+    assert len(smaller) < each
 
 
 def test_larger_homes_are_not_read_when_the_smallest_suffice():
