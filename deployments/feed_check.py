@@ -52,7 +52,6 @@ async def check(where: str, *, token: str) -> Checked:
             found.unknown.update(name for name in raw.values if name not in FIELDS)
             told, faults = None, [raw.fault] if raw.fault else []
             if not faults:
-                judge.see(raw.values)
                 told, faults = judge.judged(raw.values)
             if told is not None and (first := seen.setdefault(told[ID], raw.line)) != raw.line:
                 faults = [f"external_id: stands in line {first} too"]

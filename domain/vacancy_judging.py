@@ -109,19 +109,16 @@ class Judge:
         # Names in which there is no number: thousands of homes share a few.
         self._names: set[tuple[str, str | None]] = set()
 
-    def see(self, values: Mapping[str, object]) -> None:
-        """Look at the names of a row as it came."""
+    def judged(self, values: Mapping[str, object]) -> tuple[Told | None, list[str]]:
+        """A row when it satisfies the contract; else every reason why not."""
         if (kind := tuple(values)) != self._kind:
             self.kinds.add(kind)
             self._kind, self._in_order = kind, _reader(kind)
-
-    def judged(self, values: Mapping[str, object]) -> tuple[Told | None, list[str]]:
-        """A row that has been seen, when it satisfies the contract; else every reason why not."""
+        if self._in_order is None:
+            return None, _reasons(values, self._municipalities)
         try:
-            told = _validated_in_order(self._in_order(values)) if self._in_order else None
+            told = _validated_in_order(self._in_order(values))
         except ValidationError:
-            told = None
-        if told is None:
             return None, _reasons(values, self._municipalities)
         most, fewest = told[_MOST], told[_FEWEST]
         # Seldom anything is wrong here, and a night asks a hundred thousand times.
@@ -147,9 +144,7 @@ class Judge:
 
 def judged(values: Mapping[str, object], *, municipalities: Collection[str]) -> tuple[Told | None, list[str]]:
     """A row when it satisfies the contract, else every reason why not."""
-    judge = Judge(municipalities)
-    judge.see(values)
-    return judge.judged(values)
+    return Judge(municipalities).judged(values)
 
 
 def _reader(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], Told] | None:

@@ -63,7 +63,6 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
             aside.append(rejected(raw, [raw.fault]))
             continue
         values = raw.values
-        judging.see(values)
         told, faults = judging.judged(meant(values, ground.mappings) if mapped else values)
         if told is None:
             aside.append(rejected(raw, faults))

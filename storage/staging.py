@@ -70,6 +70,8 @@ Staged = Sequence[Any]
 
 def as_staged(told: Told, *, plainly: bool) -> Staged:
     """A row that satisfies the contract, as it will stand in its load. `plainly` is `told_plainly` of its session."""
+    if not plainly and told[AREA] is None:
+        return told
     row: list[Any] = [*told]
     row[AREA] = (row[AREA] and compared(row[AREA])) or None
     if plainly:

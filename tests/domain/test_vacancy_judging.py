@@ -57,10 +57,7 @@ def test_names_may_change_from_row_to_row():
     judge = Judge(CODES)
     bare = {name: WHOLE[name] for name in MANDATORY}
     feed = [WHOLE, bare, dict(reversed(WHOLE.items())), {"external_id": "alone"}, WHOLE | {"extra": 1}]
-    found = []
-    for values in feed:
-        judge.see(values)
-        found.append(judge.judged(values))
+    found = [judge.judged(values) for values in feed]
 
     assert [told and told[ID] for told, _ in found] == ["h-1", "h-1", "h-1", None, "h-1"]
     assert f"{len(found[3][1])} missing" == f"{len(MANDATORY) - 1} missing"
