@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, and tell whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -33,6 +34,7 @@ def draft(message: str, version: str, *, folder: Path) -> None:
         command.revision(_config(connection), message, autogenerate=True, rev_id=version)
 
 
+@cache
 def newest_version() -> str | None:
     """The version that this code needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()

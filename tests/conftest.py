@@ -20,6 +20,7 @@ from deployments.own_postgres import TEMPLATE, OwnPostgres, own_postgres
 from deployments.prefect_settings import one_certificate
 from storage.database import Database
 from storage.migrate import migrate
+from tests.alike import databases_share_their_statements
 from tests.kept import Kept, remembered, written
 from tests.world import World, world_around, world_on
 
@@ -66,6 +67,13 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     one = one_certificate(tmp_path_factory.mktemp("authority"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(certifi, "where", lambda: str(one))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_statements() -> Iterator[None]:
+    """What is computed once for every database of a kind."""
+    with databases_share_their_statements():
         yield
 
 
