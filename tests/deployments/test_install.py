@@ -93,6 +93,14 @@ def test_it_holds_what_production_needs_and_no_tools_of_tests_or_demo(installed:
     assert unwanted & set(done.stdout.split()) == {"jsonschema"}
 
 
+def test_its_licence_comes_along_whole(installed: Installed):
+    done = installed.run(
+        "python", "-c", "from importlib.metadata import distribution as of; one = of('tilflytterstyring');"
+        " print(one.metadata['License-Expression']); print(one.read_text('licenses/LICENSE'), end='')",
+    )  # fmt: skip  # a program of two lines
+    assert (done.returncode, done.stdout) == (0, "MPL-2.0\n" + (ROOT / "LICENSE").read_text()), done.stderr
+
+
 @pytest.fixture
 def served(installed: Installed) -> Iterator[str]:
     """The endpoint as `tilflyt serve` runs it there."""
