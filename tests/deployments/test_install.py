@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deployments.demo.browser import browser
 from deployments.processes import LOOPBACK, Processes, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ from importlib.metadata import distributions
 print(*sorted(one.name for one in distributions()))
 """
 
-pytestmark = [pytest.mark.xdist_group("install"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.xdist_group("install")
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def served(installed: Installed) -> Iterator[str]:
 
 
 def test_it_serves_a_page_with_its_style_its_letters_and_both_languages(served: str):
-    with httpx.Client(base_url=served, trust_env=False, follow_redirects=True) as http:
+    with browser(base_url=served, follow_redirects=True) as http:
         danish, english = http.get(f"/q/{'A' * 43}"), http.get(f"/q/{'A' * 43}?lang=en")
         assert '<html lang="da"' in danish.text
         assert '<html lang="en"' in english.text
