@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,17 +15,17 @@ from typing import Self
 import httpx
 import psutil
 
+from deployments.progress import until
 from domain.errors import TilflytError
 
 LOOPBACK = "127.0.0.1"
-READY_WITHIN_S = 90.0
 # Below those that Linux gives to outgoing connections (from 32,768 on), and above those that services are known by.
 PORTS = range(20_000, 32_000)
 STOPPED_WITHIN_S = 15.0
 
 
 class NotReady(TilflytError):
-    """A process ended, or did not answer in time; the text names it and its log."""
+    """A process ended at once, and the text names its log; or no port is free."""
 
     code = "not_ready"
 
@@ -83,19 +82,19 @@ class Processes:
         return process
 
     def wait_for(self, name: str, url: str) -> None:
-        """Wait until a process answers at an address."""
-        end = time.monotonic() + READY_WITHIN_S
+        """Wait until a process answers at an address; Stuck when it does not."""
+        log = self.logs / f"{name}.log"
         # One client for all tries: each takes a fifth of the pause to load the certificates that it does not need.
         with httpx.Client(timeout=2, trust_env=False) as http:
-            while time.monotonic() < end:
+
+            def answers() -> bool:
                 if self.running[name].poll() is not None:
-                    raise NotReady(f"{name} ended at once; see {self.logs / name}.log")
+                    raise NotReady(f"{name} ended at once; see {log}")
                 with suppress(httpx.HTTPError):
-                    if http.get(url).is_success:
-                        return
-                # Nothing tells us when a server of another project listens; asking it is all there is.
-                time.sleep(0.1)
-        raise NotReady(f"{name} did not answer within {READY_WITHIN_S:.0f} s; see {self.logs / name}.log")
+                    return http.get(url).is_success
+                return False
+
+            until(answers, moves=lambda: f"{name} does not answer; see {log}")
 
     def kill(self, name: str, *, with_children: bool = False) -> None:
         """End a process without warning, as a crash does; with its children, as a power cut does."""

@@ -1,4 +1,4 @@
-"""The people of the demo: they read their letters, open the page, choose, and send, as a browser would."""
+"""The people of the demo: they read their letters, open the page, choose, and send."""
 
 import re
 from collections import Counter

@@ -14,17 +14,16 @@ from prefect.exceptions import ObjectNotFound
 from rich.console import Console
 from rich.table import Table
 
-from deployments.demo.audit import audited, counted
+from deployments.demo.audit import Now, audited, counted
+from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
+from deployments.progress import Standstill, until
 from domain.errors import TilflytError
 from domain.question import QuestionKind
 from domain.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from tasks.platform import days_offices_are_closed
 
-# Generous: on a busy machine a demo may be slow, but it may not be stuck.
-QUIET_WITHIN_S = 150.0
-RUN_WITHIN_S = 60.0
 LATE_APPROVER = "bolig@favrskov.invalid"
 
 # Which question of its kind, counted from 1, is answered with a no, and why.
@@ -41,7 +40,7 @@ PASSES_ON = "anvisning@nyborg.invalid"
 
 
 class NotQuiet(TilflytError):
-    """The demo did not come to rest, or a flow did not end."""
+    """The demo cannot come to rest: a process ended, or a flow failed."""
 
     code = "not_quiet"
 
@@ -75,7 +74,7 @@ class Play:
     def __init__(self, stage: Stage, tell: Callable[[str], None]) -> None:
         self.stage = stage
         self.tell = tell
-        self.http = httpx.Client(timeout=20, trust_env=False)
+        self.http = browser()
         self.people = People(stage.inbox_url, Script())
         self._told = ""
 
@@ -84,26 +83,22 @@ class Play:
         with SyncPrefectClient(f"{self.stage.prefect_url}/api", httpx_settings={"trust_env": False}) as prefect:
             deployment = self._deployment(prefect, name)
             run = prefect.create_flow_run_from_deployment(deployment.id)
-            end = time.monotonic() + RUN_WITHIN_S
-            state = None
-            while time.monotonic() < end:
-                state = prefect.read_flow_run(run.id).state
-                if state is not None and state.is_final():
-                    self.tell(f"{name}: {state.message or state.name}")
-                    return str(state.name)
+            standstill = Standstill()
+            while not ((state := prefect.read_flow_run(run.id).state) and state.is_final()):
+                standstill.look((name, state, self._now()))
                 # Prefect's API tells of states when asked.
                 time.sleep(0.2)
-        raise NotQuiet(f"{name} is {state.name if state else 'nowhere'} after {RUN_WITHIN_S:.0f} s")
+        self.tell(f"{name}: {state.message or state.name}")
+        return str(state.name)
 
     def _deployment(self, prefect: Any, name: str) -> Any:  # noqa: ANN401  # Prefect's own client and answer
-        end = time.monotonic() + RUN_WITHIN_S
-        while True:
+        def found() -> Any:  # noqa: ANN401  # the same
+            # The worker registers its deployments when it starts.
             with suppress(ObjectNotFound):
                 return prefect.read_deployment_by_name(name)
-            if time.monotonic() > end:
-                raise NotQuiet(f"the worker did not register {name}")
-            # The worker registers its deployments when it starts.
-            time.sleep(0.2)
+            return None
+
+        return until(found, moves=lambda: f"the worker does not register {name}")
 
     def until_quiet(self) -> None:
         """Let the people read and answer until nobody has anything left to do, and no yes waits to be disclosed."""
@@ -114,22 +109,23 @@ class Play:
             self._until_nobody_acts()
 
     def _until_nobody_acts(self) -> None:
-        end = time.monotonic() + QUIET_WITHIN_S
-        quiet = 0
+        standstill, quiet = Standstill(), 0
         while quiet < 3:
-            if time.monotonic() > end:
-                raise NotQuiet(f"not at rest after {QUIET_WITHIN_S:.0f} s: {self._status()}")
             if died := self.stage.processes.ended():
                 raise NotQuiet(f"{', '.join(died)} ended; see {self.stage.processes.logs}")
             read = self.people.read_and_answer(self.http)
-            now = counted(self.stage.database, now=self.stage.clock.now())
+            now = self._now()
+            standstill.look((now, self.people.read))
             quiet = 0 if read or now.busy else quiet + 1
             self._progress()
             # People do not answer in one millisecond; the platform gets a turn.
             time.sleep(0.1)
 
+    def _now(self) -> Now:
+        return counted(self.stage.database, now=self.stage.clock.now())
+
     def _status(self) -> str:
-        now = counted(self.stage.database, now=self.stage.clock.now())
+        now = self._now()
         where = ", ".join(f"{count} {status}" for status, count in now.statuses.items())
         return f"{where}; {now.delivered} told, {now.waiting} waiting to be told"
 

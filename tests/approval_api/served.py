@@ -15,6 +15,7 @@ from sqlmodel import select
 from approval_api.app import approval_app
 from approval_api.connections import as_served
 from deployments.demo import people
+from deployments.demo.browser import browser
 from domain.household import FamilyAnswersBy, Language
 from domain.question import REASON_CODES, QuestionKind, token_hash
 from storage.questions import Question
@@ -151,9 +152,7 @@ def serving(world: World, /, **changes: object) -> Iterator[str]:
 
 def browsing(origin: str) -> httpx.Client:
     """Somebody with a browser, as far as its headers go."""
-    # The server hangs up after five idle seconds, and httpx would not: on a busy machine they meet.
-    limits = httpx.Limits(keepalive_expiry=1)
-    return httpx.Client(base_url=origin, trust_env=False, timeout=30, limits=limits)
+    return browser(base_url=origin)
 
 
 @dataclass(frozen=True)

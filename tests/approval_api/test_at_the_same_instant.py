@@ -21,7 +21,7 @@ def all_at_once(deeds):
     gate = threading.Barrier(len(deeds))
 
     def after_the_others(deed):
-        gate.wait(30)
+        gate.wait()
         return deed()
 
     with ThreadPoolExecutor(len(deeds)) as threads:

@@ -125,7 +125,7 @@ def test_the_same_sent_ten_times_at_the_same_instant_is_taken_in_once(world):
 
         def send(_):
             with browsing(origin) as http:
-                gate.wait(30)
+                gate.wait()
                 return sent(http, body(ROW)).status_code
 
         with ThreadPoolExecutor(10) as threads:

@@ -27,9 +27,11 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from deployments.demo.browser import browser
 from deployments.demo.people import LINK, digits_after, read_form, same_origin, yes
 from deployments.demo.stage import Stage, staged
 from deployments.processes import LOOPBACK, free_port
+from deployments.progress import until
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import AT_ONCE, FROM_THE_SENDING_MOMENT, outside_world, taken_in
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most, judged, small_form
@@ -39,7 +41,6 @@ from tests.prefect_home import MIGRATED, migrated_home
 BARE_LETTERS, BARE_LETTERS_EVER, SHARE_WITHIN = 28, 135, 0.95
 VISITORS = 4
 QUIET_S = 0.4
-GIVE_UP_AFTER_S = 30.0
 BARE_TEXT = "\n".join(("Ikke fra nogen og ikke om nogen, men så langt som et brev.",) * 30)
 
 
@@ -86,13 +87,12 @@ def _letters(stage: Stage, http: httpx.Client, after: int) -> list[dict[str, str
 
 
 def _next_letter(stage: Stage, http: httpx.Client, known: int, clicked: datetime) -> float:
-    end = time.monotonic() + GIVE_UP_AFTER_S
-    while time.monotonic() < end:
-        for letter in _letters(stage, http, known):
-            if "/q/" in letter["text"] or "flyttet ind" in letter["text"]:
-                return (datetime.fromisoformat(letter["received_at"]) - clicked).total_seconds()
-        time.sleep(0.01)
-    raise RuntimeError("no letter came")
+    def came() -> dict[str, str] | None:
+        letters = _letters(stage, http, known)
+        return next((one for one in letters if "/q/" in one["text"] or "flyttet ind" in one["text"]), None)
+
+    letter = until(came, moves=lambda: "no letter came", every_s=0.01)
+    return (datetime.fromisoformat(letter["received_at"]) - clicked).total_seconds()
 
 
 def _quiet(stage: Stage, http: httpx.Client) -> None:
@@ -211,7 +211,7 @@ def open_page(stage: Stage, http: httpx.Client) -> str:
 
 def decided(stage: Stage, static: str, size: Size) -> tuple[Waits, str]:
     """Decisions with a bare letter after each, and a link that is still open."""
-    with httpx.Client(timeout=30, trust_env=False) as http:
+    with browser() as http:
         made = decisions(stage, http, random.Random(20260101))
         waits = Waits([], [])
         for wait, _ in zip(made, range(size.decisions), strict=False):

@@ -17,9 +17,9 @@ import httpx
 from sqlalchemy import text
 
 from deployments.demo.people import read_form, same_origin
+from deployments.progress import Standstill, until
 from domain.agreement import ROUTE
 from domain.digits import link_digits
-from domain.errors import TilflytError
 from domain.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database
 from storage.outbox import Telling
@@ -32,8 +32,7 @@ NEXT_LETTER: dict[QuestionKind, Telling] = {
     QuestionKind.ACCEPTANCE: Telling.MOVE_IN_REQUESTED,
     QuestionKind.MOVE_IN: Telling.FAMILY_HOUSED,
 }
-LOOKS_FOR_LETTERS_EVERY_S = 0.1
-STUCK_AFTER_S = 60.0
+LOOKS_FOR_LETTERS_EVERY_S, LOOKS_CLOSELY_EVERY_S = 0.1, 0.01
 # A question is open to people when its letter has been delivered. The homes come best first: as `cohort` has it, the
 # smallest, and of those the last that is not too late. Nobody answers within the milliseconds in which the other
 # association is written to, which a yes would spare.
@@ -53,12 +52,6 @@ UNTOLD = text("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
 LETTERS = text(
     "SELECT id, referral_id, telling FROM outbox WHERE id > :after AND (lane = 'mail' OR addressee = 'family')"
 )
-
-
-class Stuck(TilflytError):
-    """The path no longer moves; the text says where."""
-
-    code = "stuck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
             gone = digits | {"answer": "no", "reason": "homes_already_let"}
             told = http.post(page.url, data=form.hidden | gone, headers=headers)
         if told.is_server_error:
-            raise Stuck(f"the approval endpoint answered {told.status_code}")
+            raise RuntimeError(f"the approval endpoint answered {told.status_code}")
 
     return answer
 
@@ -178,16 +171,14 @@ class People:
     def all_at_once(self) -> None:
         """Answer every question as soon as its letter is delivered, until all are housed and everything is told."""
         answered: set[int] = set()
-        moved = time.monotonic()
+        standstill = Standstill()
         with ThreadPoolExecutor(self.together) as hands:
             asked: list[Asked] = []
-            while asked or self._still_going():
+            while asked or (left := self._still_going()):
                 asked = [one for one in self._asked(self._range) if one.id not in answered]
                 answered.update(one.id for one in asked)
                 list(hands.map(self._answer, asked))
-                moved = time.monotonic() if asked else moved
-                if time.monotonic() - moved > STUCK_AFTER_S:
-                    raise Stuck(f"{self._still_going()} referrals or letters are left")
+                standstill.look(f"{left} referrals or letters are left, {len(answered)} questions are answered")
                 # People do not look more often than this; the platform gets the processor.
                 time.sleep(LOOKS_FOR_LETTERS_EVERY_S)
 
@@ -199,7 +190,7 @@ class People:
                 # Or every click would fall upon the same moment between two looks of the worker.
                 time.sleep(chance.uniform(0, 0.1))
                 self._answer(asked)
-                self._await(partial(self.watch.written.get, (id_, NEXT_LETTER[kind])))
+                until(partial(self.watch.written.get, (id_, NEXT_LETTER[kind])), every_s=LOOKS_CLOSELY_EVERY_S)
 
     def _answer(self, asked: Asked) -> None:
         self.watch.clicked.setdefault((asked.referral_id, asked.kind), time.perf_counter())
@@ -218,7 +209,7 @@ class People:
             found = self._asked({"first": id_, "last": id_})
             return next((one for one in found if one.kind is kind), None)
 
-        return self._await(told)
+        return until(told, every_s=LOOKS_CLOSELY_EVERY_S)
 
     def _asked(self, of: dict[str, int]) -> list[Asked]:
         with self.database.reading() as session:
@@ -234,22 +225,15 @@ class People:
             left = self._ours.intersection(session.execute(NOT_HOUSED, self._range).scalars())
             return len(left) + int(session.execute(UNTOLD).scalar_one())
 
-    @staticmethod
-    def _await(found: Callable[[], Found | None]) -> Found:
-        end = time.monotonic() + STUCK_AFTER_S
-        while (what := found()) is None:
-            if time.monotonic() > end:
-                raise Stuck("no letter came")
-            time.sleep(0.01)
-        return what
-
 
 def everything_told(database: Database) -> None:
     """Wait until nothing waits to be told."""
-    end = time.monotonic() + STUCK_AFTER_S
-    while time.monotonic() < end:
-        with database.reading() as session:
-            if session.execute(UNTOLD).scalar_one() == 0:
-                return
+    standstill = Standstill()
+    while left := _untold(database):
+        standstill.look(f"{left} letters are left")
         time.sleep(0.1)
-    raise Stuck("letters are left")
+
+
+def _untold(database: Database) -> int:
+    with database.reading() as session:
+        return int(session.execute(UNTOLD).scalar_one())

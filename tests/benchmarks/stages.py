@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 from sqlmodel import Session, col, select
 
+from deployments.demo.browser import browser
 from deployments.demo.stage import DESK, PREFECT, WORKER, Stage, staged
 from deployments.demo.world import FEEDS, secrets
 from deployments.own_postgres import OwnPostgres
@@ -207,7 +207,7 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
         with stage.database.reading() as session:
             cohorts = dict(_cohorts_by_flag(session, sizes))
         pids = {name: stage.processes.running[name].pid for name in (PREFECT, WORKER, DESK)}
-        with httpx.Client(trust_env=False, timeout=30) as http:
+        with browser() as http:
             hand = posting(stage.database, stage.desk_url, KEY, http)
             yield Measured(stage.database, {**pids, **kind.pids}, cohorts, hand, together=8)
 

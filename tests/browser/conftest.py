@@ -123,7 +123,7 @@ def chromium(chromium_path: str, kept_letters: tuple[Letters, Kept]) -> Iterator
 def page(chromium: Browser) -> Iterator[Page]:
     """A visitor on an ordinary screen."""
     context = chromium.new_context(viewport={"width": 1000, "height": 800}, locale="da-DK")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -132,6 +132,6 @@ def page(chromium: Browser) -> Iterator[Page]:
 def page_without_scripts(chromium: Browser) -> Iterator[Page]:
     """A visitor whose browser runs no scripts."""
     context = chromium.new_context(java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()

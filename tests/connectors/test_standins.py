@@ -119,5 +119,5 @@ def test_as_a_process_they_say_when_they_are_ready_and_end_well(
         assert ready
         assert httpx.get(f"{ready[1]}/_control/state").is_success
         process.send_signal(signal.SIGTERM)
-        said, complained = process.communicate(timeout=20)
+        said, complained = process.communicate()
     assert (process.returncode, said, complained) == (0, "", "")

@@ -6,26 +6,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from deployments.deliverer import DELIVERER, delivering
+from deployments.progress import until
 from storage.database import Database
 from storage.outbox import Lane
 from tests.world import KEY, family, keys_in, world_on
-
-WAITS_AT_MOST_S = 30.0
-
-
-def until(what: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAITS_AT_MOST_S
-    while not what():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)  # Another process does it; nothing tells us when.
 
 
 @pytest.fixture

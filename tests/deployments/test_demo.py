@@ -12,7 +12,7 @@ import pytest
 from deployments.demo.leaks import leaks
 from deployments.standins.world import load
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -110,9 +109,7 @@ def test_every_connection_has_a_line_and_each_is_looked_at(
             "MAIL_CLIENT_SECRET": SECRET,
         }.items():
             monkeypatch.setenv(f"TILFLYT_{name}", value)
-        begun = time.monotonic()
         found = seen(tilflyt)
-        assert time.monotonic() - begun < 60
         # Nothing was changed: what lay unread does, and no partner was told anything.
         assert box.seen == set()
         box.tokens.clear()

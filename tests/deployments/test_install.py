@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deployments.demo.browser import browser
 from deployments.processes import LOOPBACK, Processes, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ from importlib.metadata import distributions
 print(*sorted(one.name for one in distributions()))
 """
 
-pytestmark = [pytest.mark.xdist_group("install"), pytest.mark.timeout(240)]
+pytestmark = pytest.mark.xdist_group("install")
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,14 @@ def test_it_holds_what_production_needs_and_no_tools_of_tests_or_demo(installed:
     assert unwanted & set(done.stdout.split()) == {"jsonschema"}
 
 
+def test_its_licence_comes_along_whole(installed: Installed):
+    done = installed.run(
+        "python", "-c", "from importlib.metadata import distribution as of; one = of('tilflytterstyring');"
+        " print(one.metadata['License-Expression']); print(one.read_text('licenses/LICENSE'), end='')",
+    )  # fmt: skip  # a program of two lines
+    assert (done.returncode, done.stdout) == (0, "MPL-2.0\n" + (ROOT / "LICENSE").read_text()), done.stderr
+
+
 @pytest.fixture
 def served(installed: Installed) -> Iterator[str]:
     """The endpoint as `tilflyt serve` runs it there."""
@@ -109,7 +118,7 @@ def served(installed: Installed) -> Iterator[str]:
 
 
 def test_it_serves_a_page_with_its_style_its_letters_and_both_languages(served: str):
-    with httpx.Client(base_url=served, trust_env=False, follow_redirects=True) as http:
+    with browser(base_url=served, follow_redirects=True) as http:
         danish, english = http.get(f"/q/{'A' * 43}"), http.get(f"/q/{'A' * 43}?lang=en")
         assert '<html lang="da"' in danish.text
         assert '<html lang="en"' in english.text

@@ -22,6 +22,7 @@ from sqlmodel import select
 from approval_api.limits import counted_as, key_of
 from connectors.http import trusted_authorities
 from deployments import doctor_entrance
+from deployments.demo.browser import TriesAgain, browser
 from deployments.doctor_entrance import proxies
 from deployments.processes import LOOPBACK, free_port
 from domain.question import QuestionKind
@@ -68,8 +69,7 @@ class Proxy:
 
     def browsing(self, address: str = LOOPBACK) -> httpx.Client:
         trusted = ssl.create_default_context(cafile=str(self.folder / "authority.pem"))
-        transport = httpx.HTTPTransport(verify=trusted, local_address=address)
-        return httpx.Client(base_url=self.https, transport=transport, timeout=30)
+        return browser(base_url=self.https, transport=TriesAgain(verify=trusted, local_address=address))
 
     @property
     def written(self) -> str:

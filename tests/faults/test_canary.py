@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import MetaData, select, text
 
 from deployments.demo import world as demo
+from deployments.demo.browser import browser
 from deployments.demo.leaks import Leak, canaries, leaks
 from deployments.demo.people import Choice, Form, Mail, People, no, yes
 from deployments.demo.play import Play
@@ -90,7 +91,7 @@ def visits_of_a_stranger(stage: Stage) -> Iterator[httpx.Response]:
         "X-Forwarded-For": CANARY["cpr"],
         "Idempotency-Key": CANARY["cpr"],
     }
-    with httpx.Client(base_url=stage.desk_url, headers=named, timeout=20, trust_env=False) as http:
+    with browser(base_url=stage.desk_url, headers=named) as http:
         asked = {"navn": who, "lang": CANARY["cpr"], "state": CANARY["cpr"], "code": who, "iss": who, "party": who}
         links = (f"/q/{quote(who)}", f"/q/{'A' * 43}")
         for path in (
@@ -150,7 +151,6 @@ def may_be_known(database: Database) -> frozenset[str]:
         return frozenset(session.execute(select(Referral.case_id).where(Referral.id.in_(accepted))).scalars())  # type: ignore[union-attr]  # a column
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
     url = request.getfixturevalue("new_postgres_url")() if kind == "postgresql" else None

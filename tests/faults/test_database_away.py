@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -12,13 +11,12 @@ from structlog.testing import capture_logs
 
 from deployments.deliverer import Deliverer
 from deployments.own_postgres import OwnPostgres
+from deployments.progress import until
 from deployments.served_schedules import ServedSchedules
 from deployments.worker import Worker
 from domain.question import QuestionKind
 from tests.approval_api.served import browsing, serving, settings_of
 from tests.world import World, family
-
-SEEN_WITHIN_S = 30.0
 
 
 class WorkerWithoutPrefect(Worker):
@@ -46,13 +44,6 @@ def at_work(one: Worker | Deliverer) -> Iterator[threading.Thread]:
     finally:
         one.stopping.set()
         thread.join()
-
-
-def until(what: Callable[[], object]) -> None:
-    end = time.monotonic() + SEEN_WITHIN_S
-    while not what():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)  # Threads do it; nothing tells us when.
 
 
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)

@@ -92,7 +92,7 @@ def others_write(sqlite_world: World, monkeypatch) -> list[bool]:
     def looking(raw: RawVacancy) -> bytes:
         other = threading.Thread(target=write, daemon=True)
         other.start()
-        other.join(timeout=1)
+        other.join(timeout=30)  # who can write has written long since
         could.append(not other.is_alive())
         return looked_through(raw)
 

@@ -5,7 +5,9 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +18,10 @@ from sqlmodel import col, select
 
 from deployments.demo import world as demo
 from deployments.demo.audit import counted
+from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, yes
 from deployments.demo.stage import WORKER, Stage, staged
+from deployments.progress import Standstill
 from deployments.standins.world import StandInWorld
 from domain.compensation import BookingKind
 from domain.lifecycle import Status
@@ -35,7 +39,6 @@ KILLS = 20
 HOMES_EACH = 60
 # Warm ones begin at once; the kills fall from there to well into their work.
 ALIVE_S = (0.05, 2.0)
-QUIET_WITHIN_S = 150.0
 
 
 def everybody_says_yes(form: Form, _mail: Mail, _nth: int) -> Choice:
@@ -62,7 +65,6 @@ def flag(stage: Stage, number: int, flags: dict[str, list[dict]]) -> None:
         httpx.post(f"{stage.partners_url}/_control/flags/{code}", json=[one], trust_env=False).raise_for_status()
 
 
-@pytest.mark.timeout(480)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -81,14 +83,12 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
             tmp_path, database_url=url, peopled=thirty_families(), more_settings=quick, disclosed_at_once=True
         ) as stage,
         WarmWorkers(stage) as workers,
+        answering_letters(stage) as people,
     ):
         for name, value in stage.processes.environment.items():
             monkeypatch.setenv(name, value)
         platform = platform_of(load_settings())
         sync_and_intake(platform, [])
-        answering = threading.Event()
-        people = threading.Thread(target=answer_letters, args=(stage, answering))
-        people.start()
         chance, flags = random.Random(), demo.families(datetime.now(UTC).date(), FAMILIES)
         for number in range(KILLS):
             flag(stage, number, flags)
@@ -99,9 +99,7 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
             # Every other time its deliverer lives on for a while beside the next one.
             stage.processes.kill(WORKER, with_children=bool(number % 2))
         workers.start()
-        wait_until_quiet(stage)
-        answering.set()
-        people.join()
+        wait_until_quiet(stage, people)
         platform.database.close()
         state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
         check(stage, state)
@@ -122,22 +120,34 @@ def sync_and_intake(platform: Platform, codes: list[str]) -> None:
     asyncio.run(work())
 
 
-def answer_letters(stage: Stage, done: threading.Event) -> None:
-    people = People(stage.inbox_url, everybody_says_yes)
-    with httpx.Client(timeout=20, trust_env=False) as http:
-        while not done.wait(0.1):
-            people.read_and_answer(http)
+@contextmanager
+def answering_letters(stage: Stage) -> Iterator[Future[None]]:
+    """People who answer their letters meanwhile, in a thread of their own."""
+    done = threading.Event()
+
+    def answer() -> None:
+        people = People(stage.inbox_url, everybody_says_yes)
+        with browser() as http:
+            while not done.wait(0.1):
+                people.read_and_answer(http)
+
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield beside.submit(answer)
+        finally:
+            done.set()
 
 
-def wait_until_quiet(stage: Stage) -> None:
+def wait_until_quiet(stage: Stage, people: Future[None]) -> None:
     """Until every family has reached its place and everything is told; fails with where it stands."""
-    end = time.monotonic() + QUIET_WITHIN_S
+    standstill = Standstill()
     while True:
+        if people.done():
+            people.result()
         now = counted(stage.database, now=stage.clock.now())
         if now.statuses == {Status.HOUSED: FAMILIES} and not now.busy:
             return
-        if time.monotonic() > end:
-            pytest.fail(f"not at rest: {now}")
+        standstill.look(now)
         time.sleep(0.2)  # People and platform work in other processes.
 
 

@@ -5,9 +5,8 @@ Nobody waits for the clock: a run that was planned is brought forward.
 
 import asyncio
 import os
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,6 +30,7 @@ from deployments.demo.world import PUSH_TOKEN, vacancies
 from deployments.left_behind import mark_left_behind
 from deployments.looking import attention_list
 from deployments.prefect_login import prefect_api
+from deployments.progress import until
 from deployments.registration import register
 from deployments.scheduled_runs import ScheduledRuns, has_room, to_start
 from deployments.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
@@ -45,8 +45,7 @@ from storage.vacancies import Vacancy, VacancyStanding
 from tests.flows.hanging import hang, pass_by
 from tests.prefect_home import MIGRATED, migrated_home
 
-pytestmark = [pytest.mark.xdist_group("schedules"), pytest.mark.timeout(240)]
-SEEN_WITHIN_S = 110.0
+pytestmark = pytest.mark.xdist_group("schedules")
 LOGIN = "staff:secret"
 
 
@@ -60,14 +59,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         bring_forward(found, "poll", datetime.now(UTC))
         until(lambda: referrals(found) and ended_runs(found, "intake"))
         yield found
-
-
-def until(what: Callable[[], Any]) -> Any:
-    end = time.monotonic() + SEEN_WITHIN_S
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.2)  # Other processes do it; nothing tells us when.
-    return found
 
 
 def referrals(stage: Stage) -> list[Referral]:

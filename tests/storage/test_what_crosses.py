@@ -49,7 +49,7 @@ def both(*deeds: Callable[[], object]) -> list[BaseException]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     return wrong
 
 

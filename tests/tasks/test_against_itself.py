@@ -400,7 +400,7 @@ def at_once(world: World, deed: Callable[[Platform], object]) -> list[BaseExcept
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     return wrong
 
 

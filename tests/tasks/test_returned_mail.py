@@ -4,9 +4,9 @@ import imaplib
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlmodel import select
 from connectors.mailbox import ImapMailbox
 from deployments.looking import attention_list
 from deployments.processes import free_port
+from deployments.progress import until
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.question import QuestionKind
 from domain.returned_mail import Unreached
@@ -73,6 +74,12 @@ Jeg er tilbage mandag.
 """
 
 
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @pytest.fixture(scope="module")
 def imap() -> Iterator[int]:
     """A real IMAP server with one mailbox; its port."""
@@ -81,14 +88,7 @@ def imap() -> Iterator[int]:
     services = ["--no-service", "managesieve", "--no-service", "admin"]
     with subprocess.Popen([*command, *services, "dict", "--demo-data"]) as process:  # noqa: S603  # our own arguments
         try:
-            end = time.monotonic() + 30
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    assert time.monotonic() < end
-                    time.sleep(0.05)  # it tells nobody when it listens
+            until(lambda: listens(port))
             yield port
         finally:
             process.terminate()
