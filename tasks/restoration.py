@@ -19,12 +19,12 @@ from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
 from storage.audit.chain import LINK, last_link
 from storage.audit.events import AuditEvent
+from storage.audit.restorations import one_at_a_time, restorations, write_restoration
 from storage.audit.states import ChainedStates
 from storage.intake import receipt_for
 from storage.parties import partner, partners
 from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
-from storage.restorations import one_at_a_time, restorations, write_restoration
 from storage.watermark import Gone, gone_back, note_anew
 from tasks import flag_answers, intake
 from tasks.auditing import sign_now
