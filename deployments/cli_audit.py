@@ -119,7 +119,7 @@ def checkpoint(as_json: AsJson = False) -> None:
     """Bind what waits, and sign where the chain is now."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from tasks.auditing import sign_now
+    from tasks.upkeep.chain import sign_now
 
     settings = main_settings()
     with closing(opened_database(settings)) as database:
@@ -150,7 +150,7 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from storage.audit.events import write_event
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from tasks.auditing import sign_now
+    from tasks.upkeep.chain import sign_now
 
     settings = main_settings()
     now = clock_of(settings).now()

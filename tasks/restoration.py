@@ -27,12 +27,12 @@ from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
 from storage.watermark import Gone, gone_back, note_anew
 from tasks import flag_answers, intake
-from tasks.auditing import sign_now
 from tasks.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
 from tasks.lost_since import CASE, Lost, ToSettle, lost_since
 from tasks.platform import Platform
 from tasks.proofs import Proof, references_in
 from tasks.retention import destroy_again
+from tasks.upkeep.chain import sign_now
 
 # Numbers that may have been given and that nobody told us of.
 SPARE_NUMBERS = 100
