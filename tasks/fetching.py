@@ -12,7 +12,7 @@ from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.screening import without_cpr_numbers
-from domain.vacancy_judging import id_of
+from domain.vacancy_judging import external_id_of
 from storage.applying import forget
 from storage.area_names import ask_about
 from storage.feeds import FeedLoad, KnownFeed, write_load
@@ -147,7 +147,7 @@ class Fetching:
         """Rows whose id stood in an earlier batch."""
         again = set(staged_among(session, load_id, found.good))
         for raw in found.rows if again else ():
-            if (external_id := id_of(raw.values)) in again and external_id in found.good:
+            if (external_id := external_id_of(raw.values)) in again and external_id in found.good:
                 del found.good[external_id]
                 found.rejected.append(rejected(raw, [TWICE]))
 
