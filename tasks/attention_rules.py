@@ -21,6 +21,7 @@ from domain.question import QuestionKind, Standing
 from domain.working_days import COPENHAGEN
 from storage.area_names import AreaName
 from storage.attention import AttentionItem
+from storage.columns import id_of
 from storage.comments import Comment
 from storage.consents import that_end
 from storage.feeds import FeedLoad
@@ -144,7 +145,7 @@ def _search_exhausted(seen: Seen) -> bool:
     referral = seen.referral
     if referral is None or referral.status is not Status.SEEKING:
         return True
-    return bool(open_questions(seen.session, referral.id or 0, (QuestionKind.OFFER,)))
+    return bool(open_questions(seen.session, id_of(referral), (QuestionKind.OFFER,)))
 
 
 def _until_the_end(seen: Seen) -> bool:

@@ -10,6 +10,7 @@ from domain.consent import WARNED_BEFORE, ConsentStanding, ConsentWithdrawn, sta
 from domain.errors import TilflytError
 from domain.working_days import COPENHAGEN
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.consents import that_end, withdraw_consent
 from storage.referrals import hold
 from tasks.case import PLATFORM
@@ -32,9 +33,7 @@ def follow_consents(platform: Platform) -> ConsentsFollowed:
     followed, now = ConsentsFollowed(), platform.now()
     today = now.astimezone(COPENHAGEN).date()
     with platform.database.reading() as session:
-        near = [
-            (referral.id or 0, referral.reference) for referral, _ in that_end(session, until=today + WARNED_BEFORE)
-        ]
+        near = [(id_of(referral), referral.reference) for referral, _ in that_end(session, until=today + WARNED_BEFORE)]
     for referral_id, reference in near:
         try:
             with platform.database.writing() as session:

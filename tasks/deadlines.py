@@ -15,6 +15,7 @@ from domain.errors import NeedsPerson, TilflytError
 from domain.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import COPENHAGEN, is_working_day
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.deputies import Deputy
 from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
 from storage.parties import partner
@@ -199,7 +200,7 @@ def _remind(case: Case, question: Question) -> bool:
     if question.answer_by <= case.now + A_DAY:
         question.last_reminded_at = case.now
     case.session.add(question)
-    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=question.id or 0):
+    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=id_of(question)):
         # What it would remind of lies aside for a person, and so does its link.
         return False
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
@@ -212,7 +213,7 @@ def _remind(case: Case, question: Question) -> bool:
 def _not_asked_yet(case: Case, question: Question) -> bool:
     """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
     asking = Telling(f"{question.kind}_requested")
-    letter = last_about(case.session, asking, question_id=question.id or 0) if question.asked_of == FAMILY else None
+    letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
     return letter is not None and letter.standing is OutboxStanding.BY_HAND
 
 
