@@ -10,7 +10,7 @@ from domain import party
 from domain.compensation import BookingKind, Entry, reversal_entries
 from domain.ports import LedgerPosting
 from domain.told_once import booking_name, posting_key
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
 from storage.outbox import Telling, put_once
@@ -129,7 +129,7 @@ def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> Ledger
         reference=session.get_one(Referral, booking.referral_id).reference,
         account=entry.account,
         amount_ore=entry.amount_ore,
-        booked_on=booking.booked_at.astimezone(COPENHAGEN).date(),
+        booked_on=day_of(booking.booked_at),
         kind=booking.kind,
     )
 

@@ -14,7 +14,7 @@ from domain.lifecycle import OVER
 from domain.question import PassedOnBy, QuestionKind
 from domain.retention import RetentionTerms, keep_until
 from domain.screening import tells_who, tells_whose
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.acceptance import take_back
 from storage.attention import AttentionItem
 from storage.columns import id_of
@@ -177,7 +177,7 @@ def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, 
     if referral.status not in OVER:
         return ["the case goes on: withdraw it first (consent can be withdrawn at any time)"]
     reasons = []
-    until = keep_until(referral.status, referral.status_since.astimezone(COPENHAGEN).date(), terms)
+    until = keep_until(referral.status, day_of(referral.status_since), terms)
     if until is not None and today <= until:
         reasons.append(f"a public authority must keep its case until {until.isoformat()} (GDPR art. 17(3)(b))")
     told = unconfirmed(session, id_of(referral))

@@ -11,7 +11,7 @@ from domain.anonymity import period_of, pseudonym
 from domain.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
 from domain.party import Partner
 from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
 from storage.columns import id_of
@@ -52,7 +52,7 @@ class Case:
     @property
     def today(self) -> date:
         """The day, as people here count it."""
-        return self.now.astimezone(COPENHAGEN).date()
+        return day_of(self.now)
 
     @property
     def sender(self) -> Partner:

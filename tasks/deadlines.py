@@ -13,7 +13,7 @@ from domain.agreement import OnSilence
 from domain.colleagues import absence
 from domain.errors import NeedsPerson, TilflytError
 from domain.question import PassedOnBy, QuestionKind, Standing
-from domain.working_days import COPENHAGEN, is_working_day
+from domain.working_days import day_of, is_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.deputies import Deputy
@@ -135,7 +135,7 @@ def _of_people_who_left(platform: Platform) -> tuple[str, ...]:
 
 def _of_people_away(platform: Platform) -> ColumnElement[bool]:
     """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
-    today = platform.now().astimezone(COPENHAGEN).date()
+    today = day_of(platform.now())
     now_deputy = exists().where(
         col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
     )
@@ -171,7 +171,7 @@ def _have_deputy_asked(case: Case, question: Question) -> bool:
 
 def _send_digests(platform: Platform) -> tuple[str, ...]:
     """One letter a working day to each person for whom more than a few questions wait."""
-    today = platform.now().astimezone(COPENHAGEN).date()
+    today = day_of(platform.now())
     if not is_working_day(today, platform.holidays):
         return ()
     many = (

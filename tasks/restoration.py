@@ -15,7 +15,7 @@ import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Link
 from domain.errors import Invalid, NeedsPerson, TilflytError
 from domain.household import FlaggedFamily
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.chain import LINK, last_link
 from storage.audit.events import AuditEvent
@@ -102,7 +102,7 @@ async def _restored(
     held = await ask_everybody(platform, since=since)
     with platform.database.reading() as session:
         last, given = _numbers_given(session, gone)
-        year = platform.now().astimezone(COPENHAGEN).year
+        year = day_of(platform.now()).year
         told_of = [one.reference for one in references_in(held, proof) if one.counts]
         highest = highest_numbers(told_of, given=given, this_year=year)
         known = given | {of: max(given.get(of, 0), number) for of, number in highest.items()}

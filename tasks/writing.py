@@ -12,7 +12,7 @@ from domain import letters, party
 from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
 from domain.question import QuestionKind, Standing
-from domain.working_days import COPENHAGEN, last_day_of
+from domain.working_days import day_of, last_day_of
 from storage.acceptance import may_take_back
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
@@ -140,7 +140,7 @@ def _move_in(facts: Facts) -> letters.Letter:
 
 
 def _reminder(facts: Facts) -> letters.Letter:
-    written_on = facts.row.created_at.astimezone(COPENHAGEN).date()
+    written_on = day_of(facts.row.created_at)
     last_day = written_on == last_day_of(facts.asked.answer_by)
     kind, on_behalf = facts.asked.kind, facts.asked.on_behalf
     return facts.asking(letters.AnswerReminder, kind=kind, on_behalf=on_behalf, last_day=last_day)
