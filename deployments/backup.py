@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import storage.tables  # noqa: F401  # what is chained is read from all tables
 from deployments.database_copies import BackupFailed, copied
 from deployments.files import NewFolder, chunks_of, new_folder, reached
 from storage.audit.chain import bind

@@ -37,10 +37,10 @@ def verify(
     """Read the whole chain, and what rows that may change say. Exit 1, and sentences, when anything is wrong."""
     import storage.tables  # noqa: F401  # what is chained is read from all tables
     from domain.audit import BOUND_WITHIN
+    from storage.audit.restorations import restorations
     from storage.audit.verdict import verified
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.restorations import restorations
 
     settings = main_settings()
     before, letters = clock_of(settings).now() - BOUND_WITHIN, [_kept(one) for one in kept or ()]
@@ -119,7 +119,7 @@ def checkpoint(as_json: AsJson = False) -> None:
     """Bind what waits, and sign where the chain is now."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from tasks.auditing import sign_now
+    from tasks.upkeep.chain import sign_now
 
     settings = main_settings()
     with closing(opened_database(settings)) as database:
@@ -150,7 +150,7 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from storage.audit.events import write_event
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from tasks.auditing import sign_now
+    from tasks.upkeep.chain import sign_now
 
     settings = main_settings()
     now = clock_of(settings).now()

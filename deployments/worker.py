@@ -30,12 +30,12 @@ from storage.watermark import WentBack, note_how_far, refuse_if_gone_back
 from tasks.applying import anything_waits
 from tasks.asked_at_start import look_whether_it_went_back
 from tasks.attention import attend
-from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.case import PLATFORM
 from tasks.legs import anything_is_due
 from tasks.persons import know_persons
 from tasks.platform import Platform
 from tasks.retention import destroy_again
+from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
 
 LOOKS_A_FEED_WAITS = 10
 LOOKS_AN_ENTRY_WAITS = 20

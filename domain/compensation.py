@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.agreement import CompensationTerms
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 
 
 class BookingKind(StrEnum):
@@ -63,8 +63,8 @@ def why_not_reversed(moved_out_on: date, *, moved_in_at: datetime, terms: Compen
 
     On which day it is heard of makes no difference.
     """
-    moved_in_on = moved_in_at.astimezone(COPENHAGEN).date()
-    last_day = guarantee_ends(moved_in_at, terms).astimezone(COPENHAGEN).date()
+    moved_in_on = day_of(moved_in_at)
+    last_day = day_of(guarantee_ends(moved_in_at, terms))
     if moved_out_on > today:
         return "is in the future"
     if moved_out_on < moved_in_on:

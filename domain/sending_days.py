@@ -4,7 +4,7 @@ from collections.abc import Collection, Container
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from domain.working_days import COPENHAGEN, is_working_day, working_days_after
+from domain.working_days import COPENHAGEN, day_of, is_working_day, working_days_after
 
 
 class Weekday(StrEnum):
@@ -25,7 +25,7 @@ LOOKED_AT = range(-7, 15)
 
 def next_sending(now: datetime, days: Collection[Weekday], hour: int, holidays: Container[date]) -> datetime:
     """The first moment after `now` at which requests go out; a day that is a holiday moves to the next working day."""
-    today, named = now.astimezone(COPENHAGEN).date(), {list(Weekday).index(day) for day in days}
+    today, named = day_of(now), {list(Weekday).index(day) for day in days}
     around = (today + timedelta(days=ahead) for ahead in LOOKED_AT)
     meant = [day for day in around if day.weekday() in named]
     kept = (day if is_working_day(day, holidays) else working_days_after(day, 1, holidays) for day in meant)

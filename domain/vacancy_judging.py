@@ -168,7 +168,7 @@ def _is_written_as_a_day(value: object) -> bool:
 _ID: TypeAdapter[str] = TypeAdapter(Text)
 
 
-def id_of(values: Mapping[str, object]) -> str | None:
+def external_id_of(values: Mapping[str, object]) -> str | None:
     """The id of a row that may be wrong otherwise; None when it has none that the contract knows as one."""
     with suppress(ValidationError):
         given = _ID.validate_python(values.get("external_id"))

@@ -8,6 +8,11 @@ COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 SATURDAY = 5
 
 
+def day_of(moment: datetime) -> date:
+    """The day that it is in Copenhagen at a moment."""
+    return moment.astimezone(COPENHAGEN).date()
+
+
 def is_working_day(day: date, holidays: Container[date]) -> bool:
     """Monday to Friday, and no public holiday."""
     return day.weekday() < SATURDAY and day not in holidays
@@ -23,10 +28,10 @@ def working_days_after(day: date, count: int, holidays: Container[date]) -> date
 
 def end_of_working_day(asked_at: datetime, count: int, holidays: Container[date]) -> datetime:
     """When the `count`-th working day after a moment ends, at midnight in Copenhagen."""
-    last_day = working_days_after(asked_at.astimezone(COPENHAGEN).date(), count, holidays)
+    last_day = working_days_after(day_of(asked_at), count, holidays)
     return datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=COPENHAGEN)
 
 
 def last_day_of(answer_by: datetime) -> date:
     """The day a person reads as the deadline: the last one on which an answer still counts."""
-    return (answer_by.astimezone(COPENHAGEN) - timedelta(microseconds=1)).date()
+    return day_of(answer_by - timedelta(microseconds=1))

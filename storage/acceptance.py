@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
 from storage.audit.states import chain_state
+from storage.columns import id_of
 from storage.parties import agreement_of
 from storage.questions import Question
 from storage.referrals import Referral, hold, make_due
@@ -30,7 +31,7 @@ def may_take_back(session: Session, question: Question, referral: Referral) -> b
     if referral.status is Status.APPROVED:
         # The path has not come to it yet.
         return question.settled_at is None
-    offer = binding_offer(session, referral.id or 0)
+    offer = binding_offer(session, id_of(referral))
     waits = referral.status is Status.ACCEPTED and referral.disclosure_due_at is not None
     return waits and offer is not None and offer.id == question.offer_id
 

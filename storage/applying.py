@@ -42,7 +42,7 @@ from storage.beside import (
     staged_vacant,
     values_of,
 )
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 from storage.feeds import FeedLoad
 from storage.staging import CARRIED, STAGED
 from storage.vacancies import Offer, OfferStanding, VacancyChange, VacancyStanding
@@ -253,13 +253,13 @@ def forget_abandoned(session: Session, *, now: datetime) -> int:
     for load in abandoned:
         load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, ["abandoned"]
         session.add(load)
-        forget(session, load.id or 0)
+        forget(session, id_of(load))
     return len(abandoned)
 
 
 def forget_load(session: Session, load: FeedLoad) -> None:
     """Let a load go, as if it had never been."""
-    forget(session, load.id or 0)
+    forget(session, id_of(load))
     session.connection().execute(delete(FeedLoad).where(col(FeedLoad.id) == load.id))
 
 

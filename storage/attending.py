@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from domain.errors import Invalid, TilflytError
 from storage.attention import AttentionItem, open_items
+from storage.columns import id_of
 from storage.outbox import PRINTED, OutboxRow, wait_again
 from storage.referrals import Referral, make_due
 
@@ -27,9 +28,9 @@ def chosen(session: Session, words: Collection[str]) -> list[int]:
         first, dash, last = word.partition("-")
         if first.isdecimal() and (last.isdecimal() or not dash):
             low, high = int(first), int(last or first)
-            meant = [item.id or 0 for item in items if low <= (item.id or 0) <= high]
+            meant = [id_of(item) for item in items if low <= id_of(item) <= high]
         else:
-            meant = [item.id or 0 for item in items if item.code == word]
+            meant = [id_of(item) for item in items if item.code == word]
         if not meant:
             raise NotOnTheList(f"no item {word} on the list")
         found |= dict.fromkeys(meant)

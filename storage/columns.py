@@ -1,8 +1,8 @@
-"""Column types that hold their promise on SQLite and PostgreSQL alike."""
+"""Column types that hold their promise on SQLite and PostgreSQL alike, and the number of a row that is written."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
@@ -38,3 +38,19 @@ def one_of(words: type[StrEnum], name: str) -> Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+class Numbered(Protocol):
+    """A row whose number the database gives it."""
+
+    @property
+    def id(self) -> int | None:
+        """The number; None until the row is written."""
+        ...
+
+
+def id_of(row: Numbered) -> int:
+    """The number of a row that is written; one that is not yet is a programming error and is refused."""
+    if row.id is None:
+        raise ValueError(f"a {type(row).__name__} without a number: it is not written yet")
+    return row.id

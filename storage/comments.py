@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
 from storage.attention import ask_for_attention, close_subject
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 from storage.questions import Question
 from storage.referrals import Referral
 from storage.vault import Door, Vault, VaultOpening
@@ -87,7 +87,7 @@ def keep_comment(session: Session, question: Question, written: str, *, key: Sea
     """Seal a comment, bound to its question, and keep it."""
     public = X25519PublicKey.from_public_bytes(key.public_key)
     sealed = SUITE.encrypt(written.encode(), public, _bound_to(question, key.key_id))
-    session.add(Comment(question_id=question.id or 0, key_id=key.key_id, sealed=sealed, written_at=now))
+    session.add(Comment(question_id=id_of(question), key_id=key.key_id, sealed=sealed, written_at=now))
 
 
 def comments_on(

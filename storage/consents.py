@@ -10,7 +10,7 @@ from domain.consent import KINDS, PURPOSE, RECIPIENTS, ChildrenHeard, Consent, C
 from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, one_of
+from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
 from storage.questions import has_moved_in
 from storage.referrals import Referral, hold, request_stop
@@ -94,7 +94,7 @@ def may_withdraw(session: Session, referral: Referral) -> bool:
     """Whether a family's consent still holds, and to withdraw it would stop its case."""
     if referral.status not in WITHDRAWABLE or referral.stop_requested is not None or has_moved_in(session, referral):
         return False
-    given = consents_of(session, referral.id or 0)
+    given = consents_of(session, id_of(referral))
     return bool(given) and given[-1].withdrawn_at is None
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from domain.area_names import AreaNames
 from domain.ports import RawVacancy
-from domain.vacancy_judging import ID, MUNICIPALITY, Judge, id_of
+from domain.vacancy_judging import ID, MUNICIPALITY, Judge, external_id_of
 from storage.area_names import area_names, not_known
 from storage.places import municipality_codes
 from storage.quarantine import Rejected, mappings_of, meant
@@ -77,4 +77,4 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> Judged:
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
     """A row for quarantine, under its id when it has one."""
-    return Rejected(raw.line, to_keep(raw), raw.values, id_of(raw.values), faults)
+    return Rejected(raw.line, to_keep(raw), raw.values, external_id_of(raw.values), faults)

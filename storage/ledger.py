@@ -10,8 +10,8 @@ from domain import party
 from domain.compensation import BookingKind, Entry, reversal_entries
 from domain.ports import LedgerPosting
 from domain.told_once import booking_name, posting_key
-from domain.working_days import COPENHAGEN
-from storage.columns import UtcDateTime, one_of
+from domain.working_days import day_of
+from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
 from storage.outbox import Telling, put_once
 from storage.referrals import Referral
@@ -85,7 +85,7 @@ def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[L
         raise ValueError("a booking must sum to zero")
     write(session, booking)
     connection = session.connection()
-    rows = [LedgerEntry(booking_id=booking.id or 0, account=side.account, amount_ore=side.amount_ore) for side in sides]
+    rows = [LedgerEntry(booking_id=id_of(booking), account=side.account, amount_ore=side.amount_ore) for side in sides]
     numbers = connection.execute(_ENTRIES, [row.model_dump(exclude={"id"}) for row in rows]).scalars()
     for row, number in zip(rows, numbers, strict=True):
         row.id = number
@@ -129,7 +129,7 @@ def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> Ledger
         reference=session.get_one(Referral, booking.referral_id).reference,
         account=entry.account,
         amount_ore=entry.amount_ore,
-        booked_on=booking.booked_at.astimezone(COPENHAGEN).date(),
+        booked_on=day_of(booking.booked_at),
         kind=booking.kind,
     )
 
@@ -145,7 +145,7 @@ def reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime
         reverses_id=booked.id,
         booked_at=now,
     )
-    book_and_post(session, reversal, reversal_entries(entries_of(session, booked.id or 0)), told_key=told_key)
+    book_and_post(session, reversal, reversal_entries(entries_of(session, id_of(booked))), told_key=told_key)
 
 
 def move_in_of(session: Session, referral_id: int) -> Booking | None:

@@ -9,6 +9,7 @@ from domain.area_names import compared
 from domain.lifecycle import OVER
 from storage.area_names import area_names, ask_about
 from storage.attention import AttentionItem, ask_for_attention, close_subject
+from storage.columns import id_of
 from storage.referrals import HistoryLine, Referral, write_history
 
 UNCLEAR, SAID = "left_area_unclear", "left_area_said"
@@ -40,7 +41,7 @@ def record_left_area(session: Session, referral: Referral, area_id: int | None, 
     """Remember which area a family leaves, as somebody has said; None is no listed area."""
     referral.from_area_id, referral.from_area_name = area_id, None
     session.add(referral)
-    write_history(session, referral.id or 0, at=now, actor=by, deed=SAID)
+    write_history(session, id_of(referral), at=now, actor=by, deed=SAID)
     close_subject(session, _subject(referral), now=now, by=by)
 
 

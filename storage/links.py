@@ -10,6 +10,7 @@ from domain.question import PassedOnBy
 from storage.acceptance import take_back
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
+from storage.columns import id_of
 from storage.database import changed
 from storage.questions import Question, pass_on
 from storage.referrals import hold
@@ -35,7 +36,7 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
         return
     # It was answered already. Nobody may keep a family from taking back what was said in its name by closing its link:
     # a yes that still can be is taken back, and the same person is asked anew. Else a person must call.
-    if not take_back(session, question.id or 0, referral_id=question.referral_id, now=now):
+    if not take_back(session, id_of(question), referral_id=question.referral_id, now=now):
         detail, subject = f"{question.kind}: {question.addressee}", f"question:{question.id}"
         ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.referral_id)
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.lifecycle import OVER
 from storage.attention import ask_for_attention, close_subject
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 from storage.database import one_at_a_time
 from storage.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 from storage.referrals import Referral
@@ -52,7 +52,7 @@ def know_person(session: Session, referral: Referral, mark: PersonMark, *, now: 
 
     Whoever calls this holds the person. What staff have settled stays settled, unless the number was put right.
     """
-    referral_id = referral.id or 0
+    referral_id = id_of(referral)
     kept = session.get(PersonDigest, referral_id)
     if kept is not None and kept.digest == mark.digest:
         return
@@ -105,7 +105,7 @@ def waiting_for_person(session: Session) -> list[tuple[Referral, Sequence[Referr
     )
     found = session.exec(query).all()
     marks = [(of, PersonMark(kept.digest, kept.made_with)) for of, kept in found]
-    each = [(of, open_cases_of(session, mark, but=of.id or 0)) for of, mark in marks]
+    each = [(of, open_cases_of(session, mark, but=id_of(of))) for of, mark in marks]
     return [(of, others) for of, others in each if others]
 
 

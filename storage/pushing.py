@@ -17,7 +17,7 @@ from domain.vacancy_feed import FeedMode, FeedStatus
 from storage.area_names import ask_about
 from storage.attention import ask_for_attention
 from storage.beside import HOME, ROW, known, stands
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 from storage.database import Database, write
 from storage.feeds import FeedLoad
 from storage.judging import Judged, ground_of, judge
@@ -107,7 +107,7 @@ def _staged(
         push_digest=digest,
     )
     write(session, load)
-    stage(session, load.id or 0, judged.good.values())
+    stage(session, id_of(load), judged.good.values())
     ask_about(session, judged.areas, asked_by=association_party(association), now=now)
     if why := trips(_facts(session, load, now), terms, now=now):
         raise TooMuchAtOnce(", ".join(why))

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.returned_mail import Unreached
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, one_of
+from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write
 from storage.referrals import Referral, hold, make_due
 
@@ -308,7 +308,7 @@ def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Questio
 
 def has_moved_in(session: Session, referral: Referral) -> bool:
     """Whether the association has said that the family has moved in, though the path has not acted on it yet."""
-    answers = ripe(session, referral.id or 0, QuestionKind.MOVE_IN)
+    answers = ripe(session, id_of(referral), QuestionKind.MOVE_IN)
     return any(question.answer is Answer.YES for question in answers)
 
 

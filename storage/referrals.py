@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from domain.errors import MovedMeanwhile
 from domain.household import FamilyAnswersBy, Language, Need
 from domain.lifecycle import Effect, Status, WithdrawalReason, advance
-from storage.columns import UtcDateTime, one_of
+from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write, write_at_end
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
@@ -280,7 +280,7 @@ def make_due(session: Session, referral_id: int, *, now: datetime) -> None:
 
 def look_again(session: Session, referral: Referral, moment: datetime) -> None:
     """Have a referral that is held looked at again at a moment; how often it has failed is not forgotten."""
-    make_due(session, referral.id or 0, now=moment)
+    make_due(session, id_of(referral), now=moment)
     set_committed_value(referral, "due_at", moment)
 
 

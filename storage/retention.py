@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.errors import Invalid
 from domain.lifecycle import OVER
 from domain.screening import holds_cpr_number
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 from storage.referrals import Referral
 from storage.shredding import Shredding
 
@@ -54,8 +54,8 @@ def record_receipt(session: Session, referral: Referral, receipt: str, *, by: st
     """Record that the archive has taken a case over; `Invalid` when it goes on, or has a receipt already."""
     if referral.status not in OVER:
         raise Invalid("reference", "still_open")
-    if is_archived(session, referral.id or 0):
+    if is_archived(session, id_of(referral)):
         raise Invalid("receipt", "already_recorded")
     if holds_cpr_number(receipt):
         raise Invalid("receipt", "holds_cpr")
-    session.add(ArchiveReceipt(referral_id=referral.id or 0, receipt=receipt, by=by, at=now))
+    session.add(ArchiveReceipt(referral_id=id_of(referral), receipt=receipt, by=by, at=now))

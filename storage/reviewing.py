@@ -21,6 +21,7 @@ from storage.area_names import area_names, ask_about, not_known
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.beside import Difference, Differing, difference, differing
+from storage.columns import id_of
 from storage.database import changed, write
 from storage.feeds import FeedLoad, held_load
 from storage.places import municipality_codes
@@ -65,7 +66,7 @@ def refuse(session: Session, association: str, *, by: str, now: datetime, seen: 
     """Leave the last good snapshot standing; the next night is judged anew."""
     found = held(session, association, seen=seen)
     _decide(session, found.load, LoadStanding.REFUSED, by, now)
-    forget(session, found.load.id or 0)
+    forget(session, id_of(found.load))
     return found
 
 
@@ -178,7 +179,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
     )
     write(session, load)
     staged = as_staged(good, plainly=told_plainly(session))
-    stage(session, load.id or 0, [staged])
+    stage(session, id_of(load), [staged])
     named = {(staged[MUNICIPALITY], staged[AREA]): good[AREA]} if staged[AREA] else {}
     asked_by = association_party(row.association)
     ask_about(session, not_known(named, lambda: area_names(session)), asked_by=asked_by, now=now)

@@ -14,9 +14,10 @@ from domain.lifecycle import OVER
 from domain.question import PassedOnBy, QuestionKind
 from domain.retention import RetentionTerms, keep_until
 from domain.screening import tells_who, tells_whose
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.acceptance import take_back
 from storage.attention import AttentionItem
+from storage.columns import id_of
 from storage.comments import comments_on
 from storage.consents import ConsentRecord
 from storage.disclosures import Disclosure, still_told, tell_again, unconfirmed
@@ -123,7 +124,7 @@ def corrected(
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
     # Nobody is told meanwhile what is about to be put right, and two corrections do not undo each other.
-    hold(session, referral.id or 0)
+    hold(session, id_of(referral))
     identity = _opened(session, vault, referral, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: value}
     right = replace(identity, **held)
@@ -135,7 +136,7 @@ def corrected(
     if field == PROTECTED and value:
         _ask_through_caseworker(session, referral, now=now)
     # Who was told before there was such a field must hear of it too (GDPR art. 19).
-    told = still_told(session, referral.id or 0)
+    told = still_told(session, id_of(referral))
     return tell_again(session, [one for one in told if field in (PROTECTED, *one.fields.split(", "))], now=now)
 
 
@@ -160,27 +161,27 @@ def _ask_through_caseworker(session: Session, referral: Referral, *, now: dateti
     session.flush()
     # It was read before somebody typed the value.
     session.refresh(referral)
-    for question in open_questions(session, referral.id or 0):
+    for question in open_questions(session, id_of(referral)):
         if question.asked_of == FAMILY:
             pass_on(session, question, to=referral.flagged_by, by=PassedOnBy.PROTECTION, now=now)
-    said = last_question(session, referral.id or 0, QuestionKind.ACCEPTANCE)
+    said = last_question(session, id_of(referral), QuestionKind.ACCEPTANCE)
     if said is not None and said.asked_of == FAMILY:
         # Whoever reads the family's letters may have said yes: its caseworker is asked before anybody is told.
-        take_back(session, said.id or 0, referral_id=referral.id or 0, now=now)
+        take_back(session, id_of(said), referral_id=id_of(referral), now=now)
 
 
 def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, *, today: date) -> list[str]:
     """Every reason why the law does not let a family be erased yet; empty when it does. Done before, none is left."""
-    if certificate_of(session, referral.id or 0) is not None:
+    if certificate_of(session, id_of(referral)) is not None:
         return []
     if referral.status not in OVER:
         return ["the case goes on: withdraw it first (consent can be withdrawn at any time)"]
     reasons = []
-    until = keep_until(referral.status, referral.status_since.astimezone(COPENHAGEN).date(), terms)
+    until = keep_until(referral.status, day_of(referral.status_since), terms)
     if until is not None and today <= until:
         reasons.append(f"a public authority must keep its case until {until.isoformat()} (GDPR art. 17(3)(b))")
-    told = unconfirmed(session, referral.id or 0)
+    told = unconfirmed(session, id_of(referral))
     reasons += [f"{one} has not confirmed that it has deleted what it was told (GDPR art. 19)" for one in told]
-    if not is_archived(session, referral.id or 0):
+    if not is_archived(session, id_of(referral)):
         reasons.append("the archive has not confirmed that it has taken the case over (GDPR art. 17(3)(d))")
     return reasons

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from domain.errors import TilflytError
 from domain.lifecycle import OVER
 from storage.attention import close_subject
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 from storage.comments import forget_comments
 from storage.database import Database, write
 from storage.left_areas import forget_left_area_name
@@ -67,18 +67,18 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
     # Whatever ended an earlier try: there is no certificate while the key's bytes are still in a file.
     vault.keys.leave_no_trace()
     with database.writing() as session:
-        hold(session, referral.id or 0)
+        hold(session, id_of(referral))
         # Also when there is a certificate: what an old backup has brought back goes again.
         take_entry_away(session, referral.case_key, now=now)
-        forget_comments(session, referral.id or 0)
-        forget_links(session, referral.id or 0, now=now)
-        forget_person(session, referral.id or 0)
-        forget_left_area_name(session, referral.id or 0)
-        if (certificate := certificate_of(session, referral.id or 0)) is not None:
+        forget_comments(session, id_of(referral))
+        forget_links(session, id_of(referral), now=now)
+        forget_person(session, id_of(referral))
+        forget_left_area_name(session, id_of(referral))
+        if (certificate := certificate_of(session, id_of(referral))) is not None:
             return certificate
-        certificate = Shredding(referral_id=referral.id or 0, key_destroyed_at=destroyed_at, by=by, why=why, at=now)
+        certificate = Shredding(referral_id=id_of(referral), key_destroyed_at=destroyed_at, by=by, why=why, at=now)
         write(session, certificate)
-        write_history(session, referral.id or 0, at=now, actor=by, deed="shredded", reason=why)
+        write_history(session, id_of(referral), at=now, actor=by, deed="shredded", reason=why)
         close_subject(session, f"retention:{referral.reference}", now=now, by=why)
         return certificate
 

@@ -7,7 +7,7 @@ says whether all that it opens is bound to the reference by now.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
@@ -73,7 +73,7 @@ class VaultOpening(SQLModel, table=True):
     """That the vault was opened: which case, through which door, for whom. Append-only, by trigger."""
 
     __tablename__ = "vault_opening"
-    __table_args__ = {"info": {"chained_as": "opening"}}
+    __table_args__ = {"info": {"chained_as": "opening", "signed_at_once": {"door": sorted(BY_A_PERSON)}}}
 
     id: int | None = Field(default=None, primary_key=True)
     case_key: str = Field(index=True)
@@ -123,6 +123,11 @@ class Vault:
     def key_id(self) -> str:
         """The name of the key-encryption key that seals now."""
         return self.encryption.key_id
+
+    @property
+    def key_ids(self) -> Collection[str]:
+        """The names of all key-encryption keys that are at hand."""
+        return self.encryption.key_ids
 
     def key_for(self, purpose: str, *, key_id: str | None = None) -> bytes:
         """A key of 32 bytes for another purpose, derived from the vault's own."""

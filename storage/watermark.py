@@ -18,10 +18,10 @@ from sqlmodel import Session, col, select
 from domain.audit import Link
 from domain.errors import TilflytError
 from storage.audit.chain import LINK, last_link
+from storage.audit.restorations import restorations
 from storage.database import OWNER_ALONE, Database
 from storage.destroyed import ONLY_OWNER_LOOKS, destroyed_keys
 from storage.referrals import ReferenceCounter
-from storage.restorations import restorations
 from storage.settings import Settings
 
 NAME_SIGNS = 16

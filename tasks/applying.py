@@ -15,6 +15,7 @@ from domain.vacancy_feed import FeedMode
 from storage.applying import apply, forget, forget_load, withdraw_missing
 from storage.attention import ask_for_attention, close_subject
 from storage.beside import Known, difference, known
+from storage.columns import id_of
 from storage.feeds import (
     FeedLoad,
     KnownFeed,
@@ -192,7 +193,7 @@ def apply_ready(platform: Platform) -> list[Night]:
                 # A newer night came before anybody could apply what was accepted.
                 load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
                 write_load(session, load)
-                forget(session, load.id or 0)
+                forget(session, id_of(load))
                 continue
             _apply(session, load, before, beside=known(session, load), left=left, now=now)
             if is_night:
@@ -220,7 +221,7 @@ def _apply(
 ) -> None:
     whole = load.mode is FeedMode.FULL
     if left.kept:
-        release(session, load.association, load.id or 0, seen=load.started_at, whole=whole, now=now)
+        release(session, load.association, id_of(load), seen=load.started_at, whole=whole, now=now)
     applied = apply(session, load, beside, whole=whole, now=now)
     difference = applied.difference
     if load.kind is LoadKind.NIGHT:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.referrals import ReferenceCounter, number_of
 from storage.watermark import note_numbers
@@ -32,7 +32,7 @@ async def look_whether_it_went_back(platform: Platform) -> None:
     told = list(references_in(found, Proof(platform.vault.told_key(now=now))))
     with platform.database.reading() as session:
         given = {row.year: row.last for row in session.exec(select(ReferenceCounter))}
-        this_year = now.astimezone(COPENHAGEN).year
+        this_year = day_of(now).year
         ours = (one.reference for one in told if one.counts)
         highest = highest_numbers(ours, given=given, this_year=this_year)
         beyond = {year: number for year, number in highest.items() if number > given.get(year, 0)}

@@ -11,6 +11,7 @@ from domain.party import Contact, Partner
 from domain.question import PassedOnBy, QuestionKind, link_token, token_hash
 from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.links import times_guessed
 from storage.outbox import Telling
 from storage.parties import partner
@@ -135,7 +136,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
     guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
     if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION, PassedOnBy.LEFT) and not guessed:
         _leave_a_day(case, instead)
-    _open(case, instead, tuple(suggested(case.session, question.id or 0)), aside=guessed)
+    _open(case, instead, tuple(suggested(case.session, id_of(question))), aside=guessed)
     if guessed:
         # A program that tries digits in each letter that it gets would be sent letters without end.
         detail = f"{question.kind}: {question.addressee}"

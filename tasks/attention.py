@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import TilflytError
 from storage.attention import AttentionItem, open_items
+from storage.columns import id_of
 from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, wait_again
 from storage.parties import partners
 from tasks.attention_rules import Seen, rule_of
@@ -76,6 +77,6 @@ def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[i
         select(OutboxRow).where(col(OutboxRow.id).in_(ids), OutboxRow.standing == OutboxStanding.BY_HAND)
     ).all()
     with_system = {families_lane(one.party) for one in partners(session) if LETTERS in one.systems}
-    moot = [row.id or 0 for row in rows if _is_moot(platform, session, row)]
+    moot = [id_of(row) for row in rows if _is_moot(platform, session, row)]
     can_go = [row for row in rows if row.lane in with_system and row.last_error != PRINTED]
-    return moot, [row.id or 0 for row in can_go if row.id not in moot]
+    return moot, [id_of(row) for row in can_go if row.id not in moot]

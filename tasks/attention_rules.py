@@ -18,9 +18,10 @@ from domain.feed_load import LoadKind, LoadStanding
 from domain.lifecycle import OVER, Status
 from domain.party import association
 from domain.question import QuestionKind, Standing
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.area_names import AreaName
 from storage.attention import AttentionItem
+from storage.columns import id_of
 from storage.comments import Comment
 from storage.consents import that_end
 from storage.feeds import FeedLoad
@@ -76,7 +77,7 @@ def _nobody_at_work(seen: Seen) -> bool:
     """Somebody else is asked, or whoever was asked is back."""
     if _question(seen):
         return True
-    question, today = seen.session.get_one(Question, int(seen.named)), seen.now.astimezone(COPENHAGEN).date()
+    question, today = seen.session.get_one(Question, int(seen.named)), day_of(seen.now)
     at = partner(seen.session, question.asked_of)
     named = at.contact(question.contact_id)
     flagged_by = seen.session.get_one(Referral, question.referral_id).flagged_by
@@ -144,7 +145,7 @@ def _search_exhausted(seen: Seen) -> bool:
     referral = seen.referral
     if referral is None or referral.status is not Status.SEEKING:
         return True
-    return bool(open_questions(seen.session, referral.id or 0, (QuestionKind.OFFER,)))
+    return bool(open_questions(seen.session, id_of(referral), (QuestionKind.OFFER,)))
 
 
 def _until_the_end(seen: Seen) -> bool:
@@ -155,7 +156,7 @@ def _until_the_end(seen: Seen) -> bool:
 
 def _consent(seen: Seen) -> bool:
     """It was renewed or withdrawn, or is needed no more."""
-    soon = seen.now.astimezone(COPENHAGEN).date() + WARNED_BEFORE
+    soon = day_of(seen.now) + WARNED_BEFORE
     return not list(that_end(seen.session, until=soon, of=seen.item.referral_id))
 
 

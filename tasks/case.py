@@ -11,9 +11,10 @@ from domain.anonymity import period_of, pseudonym
 from domain.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
 from domain.party import Partner
 from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
+from storage.columns import id_of
 from storage.disclosures import recall
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties import agreement_of, partner
@@ -41,7 +42,7 @@ class Case:
     @property
     def id(self) -> int:
         """The referral's row id."""
-        return self.referral.id or 0
+        return id_of(self.referral)
 
     @property
     def agreement(self) -> Agreement:
@@ -51,7 +52,7 @@ class Case:
     @property
     def today(self) -> date:
         """The day, as people here count it."""
-        return self.now.astimezone(COPENHAGEN).date()
+        return day_of(self.now)
 
     @property
     def sender(self) -> Partner:
@@ -145,7 +146,7 @@ class Case:
         """Let go of the home, have the association told, and recall what was disclosed."""
         let_go(self.session, offer, now=self.now)
         at = party.association(dwelling(self.session, offer.vacancy_id).association)
-        for told in recall(self.session, offer.id or 0, now=self.now):
+        for told in recall(self.session, id_of(offer), now=self.now):
             self.record("disclosure_recalled", to=told)
         self.call(Telling.RELEASE, at=at, offer=offer)
 
@@ -204,4 +205,4 @@ def why_not(question: Question) -> DeclineReason | None:
 
 def suggested_homes(case: Case, question: Question) -> tuple[int, ...]:
     """The homes a question suggested."""
-    return tuple(suggested(case.session, question.id or 0))
+    return tuple(suggested(case.session, id_of(question)))

@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from domain.consent import WARNED_BEFORE, ConsentStanding, ConsentWithdrawn, standing
 from domain.errors import TilflytError
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.consents import that_end, withdraw_consent
 from storage.referrals import hold
 from tasks.case import PLATFORM
@@ -30,11 +31,9 @@ class ConsentsFollowed:
 def follow_consents(platform: Platform) -> ConsentsFollowed:
     """Warn of consents that end soon, and stop the cases whose consent has ended."""
     followed, now = ConsentsFollowed(), platform.now()
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     with platform.database.reading() as session:
-        near = [
-            (referral.id or 0, referral.reference) for referral, _ in that_end(session, until=today + WARNED_BEFORE)
-        ]
+        near = [(id_of(referral), referral.reference) for referral, _ in that_end(session, until=today + WARNED_BEFORE)]
     for referral_id, reference in near:
         try:
             with platform.database.writing() as session:

@@ -13,8 +13,9 @@ from domain.agreement import OnSilence
 from domain.colleagues import absence
 from domain.errors import NeedsPerson, TilflytError
 from domain.question import PassedOnBy, QuestionKind, Standing
-from domain.working_days import COPENHAGEN, is_working_day
+from domain.working_days import day_of, is_working_day
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.deputies import Deputy
 from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
 from storage.parties import partner
@@ -134,7 +135,7 @@ def _of_people_who_left(platform: Platform) -> tuple[str, ...]:
 
 def _of_people_away(platform: Platform) -> ColumnElement[bool]:
     """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
-    today = platform.now().astimezone(COPENHAGEN).date()
+    today = day_of(platform.now())
     now_deputy = exists().where(
         col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
     )
@@ -170,7 +171,7 @@ def _have_deputy_asked(case: Case, question: Question) -> bool:
 
 def _send_digests(platform: Platform) -> tuple[str, ...]:
     """One letter a working day to each person for whom more than a few questions wait."""
-    today = platform.now().astimezone(COPENHAGEN).date()
+    today = day_of(platform.now())
     if not is_working_day(today, platform.holidays):
         return ()
     many = (
@@ -199,7 +200,7 @@ def _remind(case: Case, question: Question) -> bool:
     if question.answer_by <= case.now + A_DAY:
         question.last_reminded_at = case.now
     case.session.add(question)
-    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=question.id or 0):
+    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=id_of(question)):
         # What it would remind of lies aside for a person, and so does its link.
         return False
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
@@ -212,7 +213,7 @@ def _remind(case: Case, question: Question) -> bool:
 def _not_asked_yet(case: Case, question: Question) -> bool:
     """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
     asking = Telling(f"{question.kind}_requested")
-    letter = last_about(case.session, asking, question_id=question.id or 0) if question.asked_of == FAMILY else None
+    letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
     return letter is not None and letter.standing is OutboxStanding.BY_HAND
 
 

@@ -15,7 +15,7 @@ from domain.household import Identity, Language
 from domain.letters import Asked
 from domain.party import Partner
 from domain.ports import FamilyLetter, LetterSystem
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.outbox import OutboxRow
 from storage.questions import Question
 from storage.staff.letters import times_if_posted
@@ -77,7 +77,7 @@ def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str, n
     Opening the vault is written down in the session.
     """
     facts = facts_of(platform, session, row)
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     times = times_if_posted(session, row, on=today, holidays=platform.holidays)
     if times:
         facts = replace(facts, question=Question(**facts.asked.model_dump() | times))

@@ -12,9 +12,10 @@ from domain.errors import PartnerUnavailable
 from domain.feed_load import LoadKind, LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.screening import without_cpr_numbers
-from domain.vacancy_judging import id_of
+from domain.vacancy_judging import external_id_of
 from storage.applying import forget
 from storage.area_names import ask_about
+from storage.columns import id_of
 from storage.feeds import FeedLoad, KnownFeed, write_load
 from storage.judging import TWICE, Judged, ground_of, judge, rejected
 from storage.quarantine import keep
@@ -94,7 +95,7 @@ class Fetching:
         if self.load is not None:
             self.load.rows = self.load.quarantined = self.load.not_kept = 0
             with self.platform.database.writing() as session:
-                forget(session, self.load.id or 0)
+                forget(session, id_of(self.load))
 
     def take(self, batch: FeedBatch) -> None:
         """Judge and write down the rows that came before these. `PartnerUnavailable` when it takes too long."""
@@ -119,7 +120,7 @@ class Fetching:
         with self.platform.database.reading() as session:
             self._last = judge(self._came, ground_of(session, self.before.association, mapped=self.mapped))
             if self.load is not None and self.load.rows:
-                self._set_aside_again(session, self.load.id or 0, self._last)
+                self._set_aside_again(session, id_of(self.load), self._last)
         self._came = None
         self.names.see(self._last.kinds)
 
@@ -131,7 +132,7 @@ class Fetching:
         if self.load is None:
             self.load = self._begun()
             write_load(session, self.load)
-        load_id = self.load.id or 0
+        load_id = id_of(self.load)
         stage(session, load_id, found.good.values())
         if keep_rejected:
             asked_by = party.association(self.before.association)
@@ -147,7 +148,7 @@ class Fetching:
         """Rows whose id stood in an earlier batch."""
         again = set(staged_among(session, load_id, found.good))
         for raw in found.rows if again else ():
-            if (external_id := id_of(raw.values)) in again and external_id in found.good:
+            if (external_id := external_id_of(raw.values)) in again and external_id in found.good:
                 del found.good[external_id]
                 found.rejected.append(rejected(raw, [TWICE]))
 

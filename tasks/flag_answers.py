@@ -15,6 +15,7 @@ from domain.lifecycle import OVER, WithdrawalReason
 from domain.party import Partner
 from domain.told_once import receipt_key
 from storage.attention import ask_for_attention, close_subject, open_items
+from storage.columns import id_of
 from storage.consents import withdraw_consent
 from storage.intake import FlagReceipt, decide_alone, receipt_for, receipt_told
 from storage.outbox import Telling, put_once
@@ -141,9 +142,9 @@ def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, 
             receipt.referral_id = referral.id
             if withdrawal.reason == WithdrawalReason.CONSENT_WITHDRAWN:
                 way = ConsentWithdrawn.CASE_SYSTEM
-                withdraw_consent(session, referral.id or 0, way, by=sender.party, now=now)
+                withdraw_consent(session, id_of(referral), way, by=sender.party, now=now)
             else:
-                request_stop(session, referral.id or 0, WithdrawalReason(withdrawal.reason), now=now)
+                request_stop(session, id_of(referral), WithdrawalReason(withdrawal.reason), now=now)
         answer_flag(platform, session, sender, receipt, was_told=was_told)
         if receipt.reason is not None:
             fault = Invalid(receipt.field or "", receipt.reason)

@@ -12,7 +12,7 @@ from typing import Any
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.party import Partner
 from domain.ports import AnsweredFlags, HeldHome, HeldPosting
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.parties import partners
 from storage.referrals import number_of
 from tasks.platform import Platform
@@ -45,7 +45,7 @@ ASKED: dict[str, Callable[[Any, datetime], Awaitable[Any]]] = {
     "case_system": lambda system, since: system.answered(since),
     "reservations": lambda system, _since: system.held_for_us(),
     "handover": lambda system, _since: system.known(),
-    "finance": lambda system, since: system.posted(since.astimezone(COPENHAGEN).date()),
+    "finance": lambda system, since: system.posted(day_of(since)),
 }
 
 

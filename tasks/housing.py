@@ -17,6 +17,7 @@ from domain.lifecycle import Status, WithdrawalReason
 from domain.party import Partner
 from domain.question import Answer, GivenBy, QuestionKind
 from storage.attention import close_subject
+from storage.columns import id_of
 from storage.consents import consent_holds, end_consent
 from storage.disclosures import disclose as disclose_to
 from storage.ledger import Booking, book_and_post, booking_of, reverse
@@ -125,7 +126,7 @@ def _who_took_back(case: Case, question: Question) -> str:
 def _from_the_letter_on(case: Case, accepted: Question, due_at: datetime) -> datetime:
     """When a yes may be disclosed: its time begins when the letter has gone that asks whether it was them."""
     wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
-    letter = last_about(case.session, Telling.ACCEPTANCE_RECORDED, question_id=accepted.id or 0) if wait else None
+    letter = last_about(case.session, Telling.ACCEPTANCE_RECORDED, question_id=id_of(accepted)) if wait else None
     if letter is None or letter.standing in WAITS_FOR_A_PERSON:
         # It is on the attention list; the home must not be held for it for ever.
         return due_at
@@ -146,7 +147,7 @@ def _stopped_without_consent(case: Case) -> bool:
 
 def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: Partner) -> None:
     """Tell a party who the family is."""
-    told = disclose_to(case.session, case.id, offer.id or 0, to=recipient.party, basis="acceptance", now=case.now)
+    told = disclose_to(case.session, case.id, id_of(offer), to=recipient.party, basis="acceptance", now=case.now)
     facts = {"to": told.to_party, "basis": told.basis, "fields": told.fields}
     case.record("disclosure_decided", actor=actor_of(accepted), **facts)
 
@@ -165,7 +166,7 @@ def book_move_in(case: Case) -> None:
         close_subject(case.session, f"consent:{case.referral.reference}", now=case.now, by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
-        booking = Booking(referral_id=case.id, offer_id=offer.id or 0, kind=BookingKind.MOVE_IN, booked_at=case.now)
+        booking = Booking(referral_id=case.id, offer_id=id_of(offer), kind=BookingKind.MOVE_IN, booked_at=case.now)
         entries = move_in_entries(
             terms,
             sender=municipality_account(case.referral.sending_municipality),
@@ -186,7 +187,7 @@ def close(case: Case) -> None:
         case.rest(ends)
         return
     offer = _offer(case)
-    booked = booking_of(case.session, offer.id or 0, BookingKind.MOVE_IN)
+    booked = booking_of(case.session, id_of(offer), BookingKind.MOVE_IN)
     if early and booked is not None:
         # Booked already when it was recorded, unless an earlier version of ours recorded it.
         reverse(case.session, booked, told_key=case.platform.vault.told_key(now=case.now), now=case.now)

@@ -14,7 +14,7 @@ from domain.lifecycle import OVER, Status
 from domain.party import Partner
 from domain.ports import CaseSystem
 from domain.question import QuestionKind
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.consents import record_consent
@@ -196,7 +196,7 @@ def _referral(
     now: datetime,
 ) -> Referral:
     """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     agreement = agreement_for(session, sender.id, on=today)
     if agreement is None:
         raise Invalid("municipality", "no_agreement")

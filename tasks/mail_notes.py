@@ -8,6 +8,7 @@ from sqlmodel import Session
 from domain.question import Standing
 from domain.returned_mail import ReturnedMail, Said, Unreached
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.mail_matter import MailMatter, is_contact, matter_of
 from storage.outbox import Telling, last_about, lies_aside
 from storage.questions import FAMILY, Question
@@ -91,7 +92,7 @@ def note_reply(case: Case, about: MailMatter) -> None:
 
 def _may_be_answered(case: Case, question: Question) -> bool:
     """Whether a question's link may be sent once more because somebody answered by mail: once, while it leads on."""
-    about = {"question_id": question.id or 0}
+    about = {"question_id": id_of(question)}
     return (
         question.standing is Standing.OPEN
         and question.expires_at > case.now

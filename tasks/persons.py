@@ -3,6 +3,7 @@
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import TilflytError
+from storage.columns import id_of
 from storage.person_digests import hold_person, know_person, not_known_yet
 from storage.person_key import PersonKey
 from storage.referrals import hold
@@ -19,7 +20,7 @@ def know_persons(platform: Platform) -> int:
     while True:
         with platform.database.reading() as session:
             some = [
-                (one.id or 0, one.case_key, one.reference)
+                (id_of(one), one.case_key, one.reference)
                 for one in not_known_yet(session, key, after=reached, most=AT_ONCE)
             ]
         if not some:

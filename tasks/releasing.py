@@ -11,7 +11,7 @@ from domain.party import association, municipality
 from domain.question import QuestionKind, Standing
 from domain.release import EXACT, AnonymityTerms, FewAlike, Measured, sought
 from domain.sending_days import next_sending
-from domain.working_days import COPENHAGEN, working_days_after
+from domain.working_days import day_of, working_days_after
 from storage.attention import close_items
 from storage.outbox import Telling
 from storage.question_lists import last_question
@@ -91,12 +91,12 @@ def _may_be_asked(case: Case) -> bool:
         return True
     if last.answered_at is None:
         return last.standing is not Standing.OPEN or case.now >= last.expires_at
-    answered, platform = last.answered_at.astimezone(COPENHAGEN).date(), case.platform
+    answered, platform = day_of(last.answered_at), case.platform
     return case.today > working_days_after(answered, platform.anonymity.wait_working_days, platform.holidays)
 
 
 def _ask_caseworker(case: Case, alike: int, waits: ReleaseWait) -> None:
-    since = waits.since.astimezone(COPENHAGEN).date()
+    since = day_of(waits.since)
     few = FewAlike(alike=alike, usual=case.platform.anonymity.least, since=since)
     matter = Matter(case.referral.reference, request=FEW_ALIKE.dump_python(few, mode="json"))
     if case.sender.contact(case.referral.flagged_by) is None:

@@ -15,24 +15,24 @@ import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Link
 from domain.errors import Invalid, NeedsPerson, TilflytError
 from domain.household import FlaggedFamily
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.chain import LINK, last_link
 from storage.audit.events import AuditEvent
+from storage.audit.restorations import one_at_a_time, restorations, write_restoration
 from storage.audit.states import ChainedStates
 from storage.intake import receipt_for
 from storage.parties import partner, partners
 from storage.posted_before import remember_posted
 from storage.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
-from storage.restorations import one_at_a_time, restorations, write_restoration
 from storage.watermark import Gone, gone_back, note_anew
 from tasks import flag_answers, intake
-from tasks.auditing import sign_now
 from tasks.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
 from tasks.lost_since import CASE, Lost, ToSettle, lost_since
 from tasks.platform import Platform
 from tasks.proofs import Proof, references_in
 from tasks.retention import destroy_again
+from tasks.upkeep.chain import sign_now
 
 # Numbers that may have been given and that nobody told us of.
 SPARE_NUMBERS = 100
@@ -102,7 +102,7 @@ async def _restored(
     held = await ask_everybody(platform, since=since)
     with platform.database.reading() as session:
         last, given = _numbers_given(session, gone)
-        year = platform.now().astimezone(COPENHAGEN).year
+        year = day_of(platform.now()).year
         told_of = [one.reference for one in references_in(held, proof) if one.counts]
         highest = highest_numbers(told_of, given=given, this_year=year)
         known = given | {of: max(given.get(of, 0), number) for of, number in highest.items()}

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from domain.errors import TilflytError
 from domain.retention import Keeping, keeping
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
 from storage.database import Database
@@ -67,11 +67,11 @@ def keep_house(platform: Platform) -> HouseKept:
     # No key is let go by itself at night: were this the wrong database, all of them would be.
     mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
     found = HouseKept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     with platform.database.reading() as session:
         over = list(kept(session))
     for case in over:
-        since = case.referral.status_since.astimezone(COPENHAGEN).date()
+        since = day_of(case.referral.status_since)
         match keeping(case.referral.status, since, platform.retention, archived=case.archived, today=today):
             case Keeping.WARN if not case.archived:
                 found.warned.append(_ask(platform, case.referral, "archive_before_shredding"))

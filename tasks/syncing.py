@@ -25,6 +25,7 @@ from domain.ports import VacancyFeed
 from storage.applying import forget, forget_load
 from storage.applying import forget_abandoned as forget_loads
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
 from storage.parties import partner, partners
 from storage.schedules import all_schedules
@@ -206,5 +207,5 @@ def _failed(fetching: Fetching, failure: TilflytError) -> None:
         )
         load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, [failure.code]
         write_load(session, load)
-        forget(session, load.id or 0)
+        forget(session, id_of(load))
         ask_for_attention(session, f"feed:{association}", failure.code, now=now, detail=str(failure))

@@ -12,9 +12,10 @@ from domain import letters, party
 from domain.agreement import OnSilence
 from domain.anonymity import AnonymisedRequest
 from domain.question import QuestionKind, Standing
-from domain.working_days import COPENHAGEN, last_day_of
+from domain.working_days import day_of, last_day_of
 from storage.acceptance import may_take_back
 from storage.audit.checkpoints import AuditCheckpoint
+from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling, lies_aside
 from storage.parties import agreement_of, partner
 from storage.question_lists import waiting_for
@@ -56,7 +57,7 @@ class Facts:
     def home(self) -> letters.HomeFacts:
         """The home that was put forward."""
         named = self.session.get(Offer, self.row.offer_id) if self.row.offer_id else None
-        offer = named or binding_offer(self.session, self.referral.id or 0)
+        offer = named or binding_offer(self.session, id_of(self.referral))
         if offer is None:
             raise LookupError(f"{self.referral.reference} has no offer")
         return home_facts(self.session, self.session.get_one(Vacancy, offer.vacancy_id))
@@ -109,7 +110,7 @@ def _fewer_alike(facts: Facts) -> letters.Letter:
 
 
 def _offer(facts: Facts) -> letters.Letter:
-    homes = len(suggested(facts.session, facts.asked.id or 0))
+    homes = len(suggested(facts.session, id_of(facts.asked)))
     request = AnonymisedRequest(**(facts.asked.request or {}))  # type: ignore[arg-type]  # as it was stored
     return facts.asking(letters.OfferRequested, request=request, homes=homes)
 
@@ -139,7 +140,7 @@ def _move_in(facts: Facts) -> letters.Letter:
 
 
 def _reminder(facts: Facts) -> letters.Letter:
-    written_on = facts.row.created_at.astimezone(COPENHAGEN).date()
+    written_on = day_of(facts.row.created_at)
     last_day = written_on == last_day_of(facts.asked.answer_by)
     kind, on_behalf = facts.asked.kind, facts.asked.on_behalf
     return facts.asking(letters.AnswerReminder, kind=kind, on_behalf=on_behalf, last_day=last_day)
@@ -183,7 +184,7 @@ def _digest(facts: Facts) -> letters.Letter:
                 overdue=one.answer_by <= written,
             )
             for one in waits
-            if not lies_aside(facts.session, Telling(f"{one.kind}_requested"), question_id=one.id or 0)
+            if not lies_aside(facts.session, Telling(f"{one.kind}_requested"), question_id=id_of(one))
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
+import storage.tables  # noqa: F401  # what is chained is read from all tables
 from deployments.demo.leaks import leaks
 from deployments.demo.stage import Stage
 from deployments.standins.world import load

@@ -1,20 +1,21 @@
 """Signed checkpoints of the chain: every hour in which it has grown, and after a person has opened the vault."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import bindparam
+from sqlalchemy import Select, and_, bindparam, exists, false, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.audit import Checkpoint, is_to_be_signed
-from storage.audit.chain import LINK, bind, last_link, one_sealer_at_a_time
+from storage.audit.chain import LINK, bind, last_link, one_sealer_at_a_time, sources
 from storage.columns import UtcDateTime
-from storage.vault import BY_A_PERSON, Vault, VaultOpening
 
 PURPOSE = "audit checkpoints"
 
@@ -31,49 +32,69 @@ class AuditCheckpoint(SQLModel, table=True):
     signature: bytes
 
 
-_OPENED_BY_A_PERSON = (
-    sa_select(LINK.c.seq)
-    .where(
-        LINK.c.seq > bindparam("after"),
-        LINK.c.source == "opening",
-        LINK.c.row_id == col(VaultOpening.id),
-        col(VaultOpening.door).in_(sorted(BY_A_PERSON)),
-    )
-    .limit(1)
-)
+class SigningKeys(Protocol):
+    """What keys for signing are derived from, one for each key that it has; the vault."""
+
+    @property
+    def key_id(self) -> str:
+        """The name of the key that is used now."""
+        ...
+
+    @property
+    def key_ids(self) -> Collection[str]:
+        """The names of all keys that are at hand."""
+        ...
+
+    def key_for(self, purpose: str, *, key_id: str | None = None) -> bytes:
+        """A key of 32 bytes for a purpose."""
+        ...
+
+
+@cache
+def _to_be_signed_at_once() -> Select[Any]:
+    """An entry after the last checkpoint whose row is to be signed at once, as its table says.
+
+    `info={"signed_at_once": {"door": [Door.PRINTED_LETTER, …]}}`: the columns, each with the values that say so.
+    """
+    those = [
+        and_(LINK.c.source == source, exists().where(table.c.id == LINK.c.row_id, table.c[column].in_(values)))
+        for source, table in sources().items()
+        for column, values in table.info.get("signed_at_once", {}).items()
+    ]
+    return sa_select(LINK.c.seq).where(LINK.c.seq > bindparam("after"), or_(false(), *those)).limit(1)
 
 
 def checkpoint_is_due(session: Session, *, now: datetime) -> bool:
-    """Whether the chain has grown since it was signed, and that is an hour ago or a person has opened the vault."""
+    """Whether the chain has grown since it was signed, an hour ago or by a row that is to be signed at once."""
     end, signed = last_link(session), last_checkpoint(session)
     if end is None or signed is None:
         return end is not None
     if signed.seq >= end.seq:
         return False
-    opened = session.connection().execute(_OPENED_BY_A_PERSON, {"after": signed.seq}).first()
-    return opened is not None or is_to_be_signed(signed, now=now)
+    at_once = session.connection().execute(_to_be_signed_at_once(), {"after": signed.seq}).first()
+    return at_once is not None or is_to_be_signed(signed, now=now)
 
 
-def sign_if_due(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+def sign_if_due(session: Session, keys: SigningKeys, *, now: datetime) -> Checkpoint | None:
     """Sign where the chain is, unless somebody just has."""
     one_sealer_at_a_time(session)
-    return checkpoint(session, vault, now=now) if checkpoint_is_due(session, now=now) else None
+    return checkpoint(session, keys, now=now) if checkpoint_is_due(session, now=now) else None
 
 
-def bind_and_sign(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+def bind_and_sign(session: Session, keys: SigningKeys, *, now: datetime) -> Checkpoint | None:
     """Bind everything that waits, and sign where the chain is then."""
     while bind(session):
         pass
-    return checkpoint(session, vault, now=now)
+    return checkpoint(session, keys, now=now)
 
 
-def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint | None:
+def checkpoint(session: Session, keys: SigningKeys, *, now: datetime) -> Checkpoint | None:
     """Sign where the chain is now; None when it has nothing new since the last one."""
     one_sealer_at_a_time(session)
     end = last_link(session)
     if end is None or session.get(AuditCheckpoint, end.seq) is not None:
         return None
-    private = _signing_key(vault, vault.key_id)
+    private = _signing_key(keys, keys.key_id)
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     unsigned = Checkpoint(end.seq, end.hash, now, public, b"")
     signature = private.sign(unsigned.signed)
@@ -81,21 +102,21 @@ def checkpoint(session: Session, vault: Vault, *, now: datetime) -> Checkpoint |
     return Checkpoint(end.seq, end.hash, now, public, signature)
 
 
-def _signing_key(vault: Vault, key_id: str) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(vault.key_for(PURPOSE, key_id=key_id))
+def _signing_key(keys: SigningKeys, key_id: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(keys.key_for(PURPOSE, key_id=key_id))
 
 
-def verifying_keys(vault: Vault) -> Mapping[str, bytes]:
-    """What checkpoints can be verified with that were signed under the vault's keys, by the key's id."""
+def verifying_keys(keys: SigningKeys) -> Mapping[str, bytes]:
+    """What checkpoints can be verified with that were signed under these keys, by the key's id."""
     return {
-        key_id: _signing_key(vault, key_id).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        for key_id in vault.encryption.key_ids
+        key_id: _signing_key(keys, key_id).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        for key_id in keys.key_ids
     }
 
 
-def verifying_key(vault: Vault) -> bytes:
+def verifying_key(keys: SigningKeys) -> bytes:
     """What checkpoints that are signed now can be verified with."""
-    return verifying_keys(vault)[vault.key_id]
+    return verifying_keys(keys)[keys.key_id]
 
 
 def is_signed(one: Checkpoint) -> bool:

@@ -12,9 +12,9 @@ from sqlmodel import Session, SQLModel, col, select
 from domain.audit import Break, Checkpoint, Fault, Link, digest_of, first_break, first_missed
 from storage.audit.chain import AuditLink, chain, is_bound, may_come_late, sources
 from storage.audit.checkpoints import is_signed, kept_checkpoints
+from storage.audit.restorations import restorations
 from storage.audit.states import ChainedStates, name_of, parts_of, said
 from storage.columns import UtcDateTime
-from storage.restorations import restorations
 
 # Another process may have written a moment that this machine's clock has not reached.
 CLOCKS_DIFFER = timedelta(minutes=1)

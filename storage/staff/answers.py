@@ -7,6 +7,7 @@ from sqlmodel import Session
 from domain.errors import Invalid
 from domain.question import QuestionKind, Reply, Standing, faults
 from storage.acceptance import take_back
+from storage.columns import id_of
 from storage.question_lists import last_question, open_questions
 from storage.questions import FAMILY, Question, record_answer
 from storage.referrals import Referral, hold, write_history
@@ -20,30 +21,30 @@ def record_for_family(session: Session, referral: Referral, reply: Reply, *, by:
     What follows is as if the family had answered: the hour in which a yes may be taken back, too. `Invalid` names
     what is missing, or that nothing is asked of the family itself.
     """
-    hold(session, referral.id or 0)
+    hold(session, id_of(referral))
     question = _asked(session, referral)
     if found := faults(question.kind, reply, on_behalf=True):
         raise Invalid(found[0].field, found[0].reason)
-    if not record_answer(session, question.id or 0, reply, referral_id=referral.id or 0, now=now, by=by):
+    if not record_answer(session, id_of(question), reply, referral_id=id_of(referral), now=now, by=by):
         raise Invalid("reference", "the time to answer has passed")
     told = " ".join(filter(None, (reply.answer, reply.reason, reply.given_by)))
-    write_history(session, referral.id or 0, at=now, actor=by, deed=RECORDED, reason=told)
+    write_history(session, id_of(referral), at=now, actor=by, deed=RECORDED, reason=told)
     return question
 
 
 def take_back_for_family(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
     """Take a family's yes back on its behalf, while it can be: the same question is asked anew."""
-    hold(session, referral.id or 0)
-    said = last_question(session, referral.id or 0, QuestionKind.ACCEPTANCE)
+    hold(session, id_of(referral))
+    said = last_question(session, id_of(referral), QuestionKind.ACCEPTANCE)
     if said is None or said.asked_of != FAMILY:
         raise Invalid("reference", "the family itself has said no yes")
-    if not take_back(session, said.id or 0, referral_id=referral.id or 0, now=now):
+    if not take_back(session, id_of(said), referral_id=id_of(referral), now=now):
         raise Invalid("reference", "there is no yes that can be taken back any more")
-    write_history(session, referral.id or 0, at=now, actor=by, deed=TAKEN_BACK)
+    write_history(session, id_of(referral), at=now, actor=by, deed=TAKEN_BACK)
 
 
 def _asked(session: Session, referral: Referral) -> Question:
-    waits = open_questions(session, referral.id or 0)
+    waits = open_questions(session, id_of(referral))
     of_family = [one for one in waits if one.asked_of == FAMILY and one.standing is Standing.OPEN]
     if of_family:
         return of_family[0]

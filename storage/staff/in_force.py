@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from domain.colleagues import absence
 from domain.lifecycle import OVER
 from domain.party import Contact, Partner
+from storage.columns import id_of
 from storage.parties import AGREEMENTS, AgreementVersion, PartnerVersion, partner_from
 from storage.referrals import Referral
 
@@ -72,7 +73,7 @@ def _told(
     versions: Sequence[AgreementVersion], newest: dict[str, int | None], open_cases: dict[int, int], on: date
 ) -> Iterator[dict[str, Any]]:
     for row in versions:
-        cases, starts = open_cases.get(row.id or 0, 0), newest.get(row.agreement_id) == row.id
+        cases, starts = open_cases.get(id_of(row), 0), newest.get(row.agreement_id) == row.id
         if not (cases or starts or row.valid_from > on):
             continue
         agreement = AGREEMENTS.validate_json(row.document)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from domain.colleagues import ANSWERED_BY, barred, still_answers
 from domain.errors import NeedsPerson
 from domain.question import PassedOnBy, QuestionKind, Standing
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.parties import partner
 from storage.questions import FAMILY, Question, pass_on
@@ -43,7 +43,7 @@ def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None
     at, referral = partner(session, question.asked_of), session.get_one(Referral, question.referral_id)
     if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):
         return None
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     out = barred(question.kind, at, flagged_by=referral.flagged_by, on=today) | {question.contact_id}
     other = at.first(ANSWERED_BY[question.kind], barred=out)
     if other is not None and pass_on(session, question, to=other.id, by=PassedOnBy.LEFT, now=now):

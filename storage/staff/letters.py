@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from domain.deadlines import times_of
 from domain.errors import Invalid
 from domain.question import Standing
-from domain.working_days import COPENHAGEN
+from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.audit.states import chain_state
 from storage.letters_waited_for import have_it_posted
@@ -131,7 +131,7 @@ def record_printed(session: Session, row: OutboxRow, *, by: str, holidays: Conta
 
     From now on a person says what becomes of it.
     """
-    begin_time_to_answer(session, row, on=now.astimezone(COPENHAGEN).date(), holidays=holidays, now=now)
+    begin_time_to_answer(session, row, on=day_of(now), holidays=holidays, now=now)
     _lay_for_a_person(session, row, PRINTED, by=by, now=now)
     write_history(session, row.referral_id or 0, at=now, actor=by, deed=PRINTED, reason=row.telling)
 
@@ -140,8 +140,8 @@ def record_posted(
     session: Session, row: OutboxRow, *, on: date, by: str, holidays: Container[date], now: datetime
 ) -> None:
     """Record on which day a letter was posted: the time to answer begins then. `Invalid` when the day cannot be."""
-    today = now.astimezone(COPENHAGEN).date()
-    if not row.created_at.astimezone(COPENHAGEN).date() <= on <= today:
+    today = day_of(now)
+    if not day_of(row.created_at) <= on <= today:
         raise Invalid("on", f"{on} is before the letter was written, or in the future")
     end(session, [row], OutboxStanding.DELIVERED, now=now, error=BY_POST)
     begin_time_to_answer(session, row, on=on, holidays=holidays, now=now)

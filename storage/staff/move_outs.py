@@ -7,7 +7,7 @@ from sqlmodel import Session
 from domain.compensation import why_not_reversed
 from domain.errors import Invalid
 from domain.lifecycle import Status
-from domain.working_days import COPENHAGEN
+from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.ledger import Booking, move_in_of, reverse
 from storage.parties import agreement_of
@@ -29,12 +29,12 @@ def record_move_out(session: Session, referral_id: int, *, on: date, told_key: b
     if referral is None or booked is None:
         raise Invalid("reference", "no family of this case has moved in")
     if referral.moved_out_at is not None:
-        recorded = referral.moved_out_at.astimezone(COPENHAGEN).date()
+        recorded = day_of(referral.moved_out_at)
         if recorded != on:
             raise Invalid("on", f"another day is recorded already, {recorded}")
         return False
     terms = agreement_of(session, referral.agreement_version_id).compensation
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     if why := why_not_reversed(on, moved_in_at=booked.booked_at, terms=terms, today=today):
         raise Invalid("on", f"{on} {why}")
     _reverse(session, referral, booked, on=on, told_key=told_key, now=now)

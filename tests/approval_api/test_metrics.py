@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from domain.question import QuestionKind
 from storage.schedules import remember_schedule
 from storage.watermark import Marks, note_numbers
-from tasks.auditing import seal
+from tasks.upkeep.chain import seal
 from tests.approval_api.served import ask_all, browsing, serving
 from tests.approval_api.test_drift import hold_back
 from tests.tasks.test_syncing import feed, homes, night

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from domain.party import Contact, Role
 from domain.question import QuestionKind
 from storage.parties import partner, remember_partner
-from tasks.auditing import seal
+from tasks.upkeep.chain import seal
 from tests.approval_api.served import words
 from tests.approval_api.test_drift import look, sitting
 from tests.world import World, family

@@ -20,7 +20,7 @@ from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
 from storage.keys import KeyStore, SealedKey
 from storage.vault import VaultEntry
-from tasks.auditing import seal
+from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.kept import file_of
 from tests.world import START, World, family

@@ -34,8 +34,8 @@ from storage.ledger import Booking, LedgerEntry
 from storage.referrals import Referral
 from storage.watermark import Marks, WentBack, note_how_far
 from tasks import intake
-from tasks.auditing import seal
 from tasks.platform import connector_of
+from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.kept import keys_of
 from tests.world import World

@@ -14,7 +14,7 @@ from deployments.kept_letters import signed_in
 from domain.errors import Invalid
 from storage.audit.checkpoints import AuditCheckpoint, verifying_key
 from storage.settings import load_settings
-from tasks.auditing import seal
+from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.tasks.test_held_elsewhere import backed_up, put_back
 from tests.world import World, family

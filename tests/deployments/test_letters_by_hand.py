@@ -22,8 +22,8 @@ from storage.referrals import HistoryLine
 from storage.vault import Door, VaultOpening
 from tasks.asking import digits_of, token_of
 from tasks.attention import attend
-from tasks.auditing import seal
 from tasks.deadlines import remind_and_close
+from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.tasks.test_letters_to_families import have_letters, letters
 from tests.world import World, family, leave_time_to_take_back

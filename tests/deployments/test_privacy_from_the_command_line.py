@@ -2,14 +2,21 @@
 
 import base64
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from sqlmodel import select
 from typer.testing import CliRunner
 
 from deployments.cli import app
 from deployments.files import FileOutOfReach, NewFolder
+from storage.audit.chain import last_link
 from storage.audit.events import AuditEvent
+from storage.retention import ArchiveReceipt
 from storage.vault import VaultOpening
+from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.world import KEY, World, family
 
@@ -44,6 +51,32 @@ def test_the_report_counts_what_was_done_in_the_period_and_names_nobody(sqlite_w
 
     before = json.loads(run(app, ["privacy", "report", "--until", "2025-01-01", "--json"]).stdout)
     assert (before["requests"], before["openings"], before["alike_median"]) == (0, {}, None)
+
+
+def test_a_process_of_its_own_verifies_the_chain_to_its_end(sqlite_world: World, tmp_path):
+    world = sqlite_world
+    world.flag(family())
+    with world.platform.database.writing() as session:
+        receipt = ArchiveReceipt(referral_id=world.referral().id, receipt="AK-1", by="archive", at=world.clock.now())
+        session.add(receipt)
+    seal(world.platform)
+    keys = {f"TILFLYT_{name}_KEY": base64.b64encode(KEY).decode() for name in ("LINK", "PSEUDONYM", "VAULT")}
+    told = subprocess.run(
+        [sys.executable, "-m", "deployments.cli", "privacy", "report", "--json"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            **keys,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "TILFLYT_DATABASE_URL": str(world.platform.database.engine.url),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    with world.platform.database.reading() as session:
+        assert json.loads(told.stdout)["chain_verified_to_entry"] == last_link(session).seq
 
 
 def test_an_access_that_could_not_be_written_was_not_given_and_the_opening_stands(

@@ -29,7 +29,7 @@ from storage.outbox import OutboxRow, Telling
 from storage.parties import partners
 from storage.rights import corrected
 from storage.vault import Door, Vault
-from tasks.auditing import seal
+from tasks.upkeep.chain import seal
 from tests.kept import world_after
 from tests.world import KEY, World, change, family, keys_in
 

@@ -21,7 +21,7 @@ from storage.rights import corrected
 from storage.sealing import seal, unseal
 from storage.settings import load_settings
 from storage.vault import Door, Vault, VaultEntry
-from tasks.auditing import bind_to_references, lay_comments_to_rest
+from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest
 from tests.kept import world_after
 from tests.world import KEY, World, family, keys_in
 

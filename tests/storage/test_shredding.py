@@ -25,9 +25,9 @@ from storage.referrals import HistoryLine, Referral
 from storage.settings import WrongSettings, load_settings, settings
 from storage.shredding import ORPHANED_AFTER, Shredding, StillOpen, TooMany, orphans, shred, sweep
 from storage.vault import Door, Vault, VaultEntry
-from tasks.auditing import lay_comments_to_rest, seal
 from tasks.platform import current
 from tasks.retention import keep_house
+from tasks.upkeep.chain import lay_comments_to_rest, seal
 from tests.kept import file_of, keys_of
 from tests.world import KEY, World, family, keys_in
 

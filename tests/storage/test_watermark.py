@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from storage.audit.chain import bind
 from storage.audit.events import write_event
+from storage.audit.restorations import write_restoration
 from storage.database import Database
 from storage.migrate import migrate
 from storage.referrals import next_reference
-from storage.restorations import write_restoration
 from storage.watermark import Marks, NoMark, WentBack, mark_now, note_how_far, note_numbers, refuse_if_gone_back
 from tests.kept import remembered, written
 from tests.world import START

@@ -25,11 +25,12 @@ from storage.retention import record_receipt
 from storage.rights import corrected
 from storage.shredding import Shredding, shred
 from storage.vault import Door, Vault, VaultEntry, take_keys_out
-from tasks import auditing, consents
-from tasks.auditing import lay_comments_to_rest, seal
+from tasks import consents
 from tasks.consents import follow_consents
 from tasks.legs import BOOK, HEAR_FAMILY, move_each
 from tasks.retention import keep_house
+from tasks.upkeep import chain as upkeep_chain
+from tasks.upkeep.chain import lay_comments_to_rest, seal
 from tests.world import KEY, World, family
 
 TOGETHER_WITHIN_S = 2.0
@@ -168,7 +169,7 @@ def test_two_workers_sign_the_chain_once_an_hour(world: World, monkeypatch):
     with world.platform.database.writing() as session:
         while bind(session):
             pass
-    meeting(monkeypatch, auditing, "sign_if_due")
+    meeting(monkeypatch, upkeep_chain, "sign_if_due")
     assert both(lambda: seal(world.platform), lambda: seal(world.platform)) == []
     assert len(world.rows(select(AuditCheckpoint))) == 1
 
@@ -178,7 +179,7 @@ def test_a_chain_that_grows_after_somebody_else_signed_it_is_not_signed_again_th
     seal(world.platform)
     world.flag(family(2))
     # It was due when we looked, and another worker signed before our turn came.
-    monkeypatch.setattr(auditing, "checkpoint_is_due", lambda _session, *, now: bool(now))
+    monkeypatch.setattr(upkeep_chain, "checkpoint_is_due", lambda _session, *, now: bool(now))
     assert seal(world.platform) > 0
     assert len(world.rows(select(AuditCheckpoint))) == 1
 

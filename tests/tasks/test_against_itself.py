@@ -45,7 +45,6 @@ from tasks import intake
 from tasks.applying import apply_ready
 from tasks.asked_again import ask_again
 from tasks.attention import attend
-from tasks.auditing import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.consents import follow_consents
 from tasks.deadlines import remind_and_close
 from tasks.delivery import deliver_lane, due_lanes
@@ -54,6 +53,7 @@ from tasks.platform import Platform
 from tasks.retention import keep_house
 from tasks.returned_mail import read_returned_mail
 from tasks.syncing import forget_abandoned, sync
+from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tests.conftest import database_for_a_test
 from tests.kept import Kept
 from tests.tasks.test_letters_to_families import have_letters

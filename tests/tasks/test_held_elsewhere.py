@@ -25,8 +25,8 @@ from storage.settings import load_settings
 from storage.vacancies import Offer
 from storage.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
 from tasks.asked_at_start import look_whether_it_went_back
-from tasks.auditing import seal
 from tasks.restoration import Restored, restored
+from tasks.upkeep.chain import seal
 from tests.kept import Kept
 from tests.world import KEY, START, World, family
 

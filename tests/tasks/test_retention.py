@@ -24,9 +24,9 @@ from storage.rights import corrected, held_about, why_not_erased
 from storage.settings import settings
 from storage.shredding import Shredding
 from storage.vault import Door, VaultEntry, VaultOpening
-from tasks.auditing import seal
 from tasks.platform import current
 from tasks.retention import HouseKept, keep_house
+from tasks.upkeep.chain import seal
 from tests.kept import world_after
 from tests.world import KEY, World, family, keys_in
 

@@ -18,7 +18,7 @@ from storage.parties import partner
 from storage.posted_before import PostedBefore
 from storage.referrals import ReferenceCounter, Referral
 from storage.watermark import Marks, note_how_far
-from tasks.auditing import seal
+from tasks.upkeep.chain import seal
 from tests.tasks.test_held_elsewhere import backed_up, may_go_on, open_at, put_back, restore, told_key
 from tests.world import START, World, family
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Checkpoint
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind
 from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
 from storage.audit.events import AuditEvent, write_event
@@ -80,8 +80,8 @@ def sign_now(database: Database, vault: Vault, *, now: datetime) -> Checkpoint |
 def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: datetime) -> None:
     """Have every party told the day's first checkpoint, before which they have nothing to hold against us."""
     told = last_put(session, Telling.AUDIT_CHECKPOINT)
-    today = now.astimezone(COPENHAGEN).date()
-    if signed is None or (told is not None and told.astimezone(COPENHAGEN).date() == today):
+    today = day_of(now)
+    if signed is None or (told is not None and day_of(told) == today):
         return
     # What they keep shows when the chain's end is cut off, with the checkpoints that we keep beside it.
     for one in partners(session):
