@@ -21,9 +21,10 @@ from domain.errors import Invalid, TilflytError
 from domain.household import Language
 from domain.party import PartyKind
 from storage import reviewing
-from storage.attending import deal_with
 from storage.operations import nights
 from storage.parties import partners
+from storage.staff import feeds
+from storage.staff.attention import deal_with
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 FIELDS = ("deed", "number", "field", "written", "meant")
@@ -43,35 +44,35 @@ class Order:
 
 
 def _accept(session: Session, order: Order) -> None:
-    reviewing.accept(session, order.association, by=order.by, now=order.now, seen=order.number)
+    feeds.accept(session, order.association, by=order.by, now=order.now, seen=order.number)
 
 
 def _refuse(session: Session, order: Order) -> None:
-    reviewing.refuse(session, order.association, by=order.by, now=order.now, seen=order.number)
+    feeds.refuse(session, order.association, by=order.by, now=order.now, seen=order.number)
 
 
 def _replay(session: Session, order: Order) -> None:
-    if reviewing.replay(session, order.number, by=order.by, now=order.now, of=order.association):
+    if feeds.replay(session, order.number, by=order.by, now=order.now, of=order.association):
         raise Invalid("row", "still_wrong")
 
 
 def _drop(session: Session, order: Order) -> None:
-    reviewing.drop(session, order.number, by=order.by, now=order.now, of=order.association)
+    feeds.drop(session, order.number, by=order.by, now=order.now, of=order.association)
 
 
 def _take_back(session: Session, order: Order) -> None:
-    reviewing.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
+    feeds.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
 
 
 def _map(session: Session, order: Order) -> None:
     field, written, meant = (order.sent[name].strip() for name in ("field", "written", "meant"))
     if not written or not meant or max(len(written), len(meant)) > LONGEST_WORD:
         raise Invalid("written", "say_both_words")
-    reviewing.remember_mapping(session, order.association, field, written, meant, by=order.by, now=order.now)
+    feeds.remember_mapping(session, order.association, field, written, meant, by=order.by, now=order.now)
 
 
 def _forget(session: Session, order: Order) -> None:
-    reviewing.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
+    feeds.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
 
 
 DEEDS: dict[str, Callable[[Session, Order], None]] = {

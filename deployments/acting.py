@@ -3,10 +3,17 @@
 import os
 import pwd
 import re
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlmodel import Session
 
 from domain.errors import Invalid
 from domain.screening import holds_cpr_number
+from storage.database import Database
 
+Said = ParamSpec("Said")
+Done = TypeVar("Done")
 COMMAND_LINE = "command line"
 # No brackets of any script: those with the machine's own word are always ours, and there is one pair of them.
 _NAME = re.compile(r"[\w .,'’/:@+&-]{1,100}")
@@ -34,3 +41,11 @@ def os_user() -> str:
     except KeyError:
         # In a container there may be no name for it.
         return str(number)
+
+
+def carry_out(
+    database: Database, deed: Callable[Concatenate[Session, Said], Done], /, *said: Said.args, **named: Said.kwargs
+) -> Done:
+    """Have one deed done in a transaction of its own: all of it, or on a fault nothing."""
+    with database.writing() as session:
+        return deed(session, *said, **named)

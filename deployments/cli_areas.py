@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.files import text_of
 from deployments.telling import AsJson, By, main_settings, out, problems, table_of, tell
 from domain.errors import Invalid
@@ -81,8 +81,8 @@ def _said(municipality: str, name: str, area: str | None, by: str, as_json: bool
     from storage.staff.areas import say_what_area
 
     settings = main_settings()
-    with opened_database(settings).writing() as session:
-        say_what_area(session, municipality, name, area, by=by, now=clock_of(settings).now())
+    now = clock_of(settings).now()
+    carry_out(opened_database(settings), say_what_area, municipality, name, area, by=by, now=now)
     told = {"municipality": municipality, "name": name, "means": area}
     tell(told, as_json, f"{municipality}: {name} means {area or 'no listed area'}.")
 
@@ -102,8 +102,8 @@ def left(
     main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    with platform.database.writing() as session:
-        say_left_area(session, referral.id or 0, area.strip() or None, by=by, now=platform.now())
+    named = area.strip() or None
+    carry_out(platform.database, say_left_area, referral.id or 0, named, by=by, now=platform.now())
     tell({"case": reference, "left": area}, as_json, f"{reference} leaves {area or 'no listed area'}.")
 
 
@@ -123,9 +123,8 @@ def addresses(
     if table.fieldnames is None or not {*ADDRESS_COLUMNS} <= {*table.fieldnames}:
         raise Invalid("columns", f"must be {', '.join(ADDRESS_COLUMNS)}")
     rows = [tuple(row[column] or "" for column in ADDRESS_COLUMNS) for row in table]
-    with database.writing() as session:
-        now = clock_of(settings).now()
-        count, faults = remember_addresses(session, [(row[0], row[1], row[2]) for row in rows], by=by, now=now)
+    listed, now = [(row[0], row[1], row[2]) for row in rows], clock_of(settings).now()
+    count, faults = carry_out(database, remember_addresses, listed, by=by, now=now)
     for fault in faults[:20]:
         problems.print(str(fault))
     if faults:

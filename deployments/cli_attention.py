@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.telling import AsJson, By, main_settings, table_of, tell
 
 MANY = "by number, range or code, as in 7,9-12,no_answer"
@@ -23,26 +23,19 @@ def attention(
     """What needs a person, and why."""
     from deployments.looking import attention_list
     from domain.errors import TilflytError
-    from storage.attending import chosen, deal_with
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.schedules import ask_about_late
+    from storage.staff.attention import deal_with_all
     from tasks.attention import attend
     from tasks.platform import current
 
     settings = main_settings()
     database = opened_database(settings)
-    with database.writing() as session:
-        now = clock_of(settings).now()
-        # Both are looked up before either is carried out: all of it, or on a fault nothing.
-        again, off = chosen(session, retry or ()), chosen(session, done or ())
-        for item in again:
-            deal_with(session, item, again=True, by=by, now=now)
-        for item in off:
-            if item not in again:
-                deal_with(session, item, again=False, by=by, now=now)
-        # Also when no worker is there to ask.
-        ask_about_late(session, now=datetime.now(UTC))
+    now = clock_of(settings).now()
+    carry_out(database, deal_with_all, again=retry or (), off=done or (), by=by, now=now)
+    # Also when no worker is there to ask.
+    carry_out(database, ask_about_late, now=datetime.now(UTC))
     # Without the keys nothing leaves the list here, and the worker sees to it.
     with suppress(TilflytError):
         attend(current())

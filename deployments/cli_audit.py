@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.files import NewFolder, chunks_of, new_folder
 from deployments.telling import AsJson, By, main_settings, out, plain, table_of, tell
 from domain.errors import Invalid
@@ -147,17 +147,16 @@ def export(
 
 def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     from deployments import audit_verifier
-    from storage.audit.events import write_event
     from storage.clock import clock_of
     from storage.installation import opened_database
+    from storage.staff.operations import record_export
     from tasks.upkeep.chain import sign_now
 
     settings = main_settings()
     now = clock_of(settings).now()
     with closing(opened_database(settings)) as database:
         vault = _same_vault(settings, database)
-        with database.writing() as session:
-            write_event(session, "audit_exported", actor=by, about="audit", at=now)
+        carry_out(database, record_export, by=by, now=now)
         sign_now(database, vault, now=now)
         with folder.writing("chain.jsonl") as write:
             entries, signed = _written_by(write, database)

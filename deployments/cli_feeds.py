@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.telling import AsJson, By, main_settings, plain, problems, table_of, tell
 from domain.errors import TilflytError
 
@@ -100,15 +100,14 @@ def refuse(association: Named, by: By = COMMAND_LINE, as_json: AsJson = False) -
 
 
 def _decided(deed: str, association: str, by: str, as_json: bool) -> None:
-    from storage import reviewing
     from storage.clock import clock_of
     from storage.installation import opened_database
+    from storage.staff import feeds
 
     settings = main_settings()
-    with opened_database(settings).writing() as session:
-        decide = {"accept": reviewing.accept, "refuse": reviewing.refuse}[deed]
-        held = decide(session, association, by=by, now=clock_of(settings).now())
-        told = {"association": association, "decided": deed, "why": list(held.load.why), **asdict(held.would)}
+    decide = feeds.accept if deed == "accept" else feeds.refuse
+    held = carry_out(opened_database(settings), decide, association, by=by, now=clock_of(settings).now())
+    told = {"association": association, "decided": deed, "why": list(held.load.why), **asdict(held.would)}
     row = [", ".join(value) if isinstance(value, list) else value for value in told.values()]
     tell(told, as_json, table_of([row], *told))
 
@@ -165,11 +164,11 @@ def map_(  # noqa: PLR0917  # a command's options
     """From now on, read what an association writes in a field as something else: `map havblik floor stuen 0`."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.reviewing import remember_mapping
+    from storage.staff.feeds import remember_mapping
 
     settings = main_settings()
-    with opened_database(settings).writing() as session:
-        remember_mapping(session, association, field, written, meant, by=by, now=clock_of(settings).now())
+    now = clock_of(settings).now()
+    carry_out(opened_database(settings), remember_mapping, association, field, written, meant, by=by, now=now)
     told = {"association": association, "field": field, "written": written, "meant": meant}
     line = f"{association}: {field} {written!r} is read as {meant!r}; `replay` its rows, or wait for the night."
     tell(told, as_json, line)
@@ -180,12 +179,11 @@ def replay(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -
     """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.reviewing import replay as judge_again
+    from storage.staff.feeds import replay_all
 
     settings = main_settings()
     now = clock_of(settings).now()
-    with opened_database(settings).writing() as session:
-        found = {number: judge_again(session, number, by=by, now=now) for number in numbers}
+    found = carry_out(opened_database(settings), replay_all, numbers, by=by, now=now)
     told = [{"no.": number, "reasons": faults} for number, faults in found.items()]
     lines = (f"{number}: {'; '.join(faults) or 'right, and will be applied'}" for number, faults in found.items())
     tell(told, as_json, "\n".join(lines))
@@ -198,12 +196,10 @@ def drop(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> 
     """Take rows out of quarantine for good: when the same come again, nobody is asked."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.reviewing import drop as let_go
+    from storage.staff.feeds import drop_all
 
     settings = main_settings()
-    with opened_database(settings).writing() as session:
-        for number in numbers:
-            let_go(session, number, by=by, now=clock_of(settings).now())
+    carry_out(opened_database(settings), drop_all, numbers, by=by, now=clock_of(settings).now())
     tell({"dropped": numbers}, as_json, f"{len(numbers)} dropped.")
 
 

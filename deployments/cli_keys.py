@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.telling import By, main_settings, out
 from domain.errors import Invalid
 
@@ -41,6 +41,5 @@ def replaced(
         values = check_values(keys_of(settings), vault)
         if name not in values:
             raise Invalid("name", "one of link_key, pseudonym_key, told_once, and it must be set here")
-        with database.writing() as session:
-            new = replace_key(session, name, values[name], by=by, now=now)
+        new = carry_out(database, replace_key, name, values[name], by=by, now=now)
     out.print(f"{name} is this installation's from now on." if new else f"{name} is the same as before.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.files import gone_on_failure, new_file
 from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 from domain.errors import Invalid
@@ -95,18 +95,14 @@ def letter_posted(
     by: By = COMMAND_LINE,
 ) -> None:
     """Record that a letter was posted: the time to answer begins on that day."""
-    from domain.working_days import COPENHAGEN
-    from storage.outbox import PRINTED
-    from storage.staff.letters import letter_to_post, record_posted, says
+    from storage.staff.letters import post_by_hand, says
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    with platform.database.writing() as session:
-        now = platform.now()
-        row, day = letter_to_post(session, which), (on.date() if on else now.astimezone(COPENHAGEN).date())
-        unseen = "" if row.last_error == PRINTED else " It was never printed from here."
-        record_posted(session, row, on=day, by=by, holidays=platform.holidays, now=now)
+    day, holidays, now = on.date() if on else None, platform.holidays, platform.now()
+    row, day, was_printed = carry_out(platform.database, post_by_hand, which, on=day, by=by, holidays=holidays, now=now)
+    unseen = "" if was_printed else " It was never printed from here."
     out.print(
         f"Letter {row.id}, which {says(row)}, was posted on {day}.{unseen} Was it not? "
         f"`tilflyt letter not-posted {row.id}`",
@@ -117,14 +113,12 @@ def letter_posted(
 @letter_app.command("not-posted")
 def letter_was_not_posted(which: Which, by: By = COMMAND_LINE) -> None:
     """Say that a letter was not posted: it waits to be printed anew, or a letter system takes it."""
-    from storage.staff.letters import letter_not_posted, record_not_posted
+    from storage.staff.letters import take_posting_back
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    with platform.database.writing() as session:
-        row = letter_not_posted(session, which)
-        record_not_posted(session, row, by=by, now=platform.now())
+    row = carry_out(platform.database, take_posting_back, which, by=by, now=platform.now())
     out.print(f"Letter {row.id} waits to be printed, or goes by the municipality's letter system where it has one.")
 
 
@@ -147,10 +141,9 @@ def answer(
         raise Invalid("reason", f"choose_a_reason: one of {REASONS}")
     platform = current()
     referral = case_of(platform.database, reference)
-    with platform.database.writing() as session:
-        if said == TAKE_BACK:
-            take_back_for_family(session, referral, by=by, now=platform.now())
-        else:
-            reply = Reply(Answer(said), reason, given_by=given)
-            record_for_family(session, referral, reply, by=by, now=platform.now())
+    if said == TAKE_BACK:
+        carry_out(platform.database, take_back_for_family, referral, by=by, now=platform.now())
+    else:
+        reply = Reply(Answer(said), reason, given_by=given)
+        carry_out(platform.database, record_for_family, referral, reply, by=by, now=platform.now())
     out.print(f"What the family of {reference} has said is recorded: {said}.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.telling import AsJson, By, main_settings, table_of, tell
 from domain.errors import Invalid, TilflytError
 
@@ -28,12 +28,11 @@ def _group() -> None:
 
 def _noted(what: str, by: str, **facts: str) -> None:
     """Write down that somebody had it done, for the audit chain."""
-    from storage.audit.events import write_event
+    from storage.staff.operations import record_done_now
     from tasks.platform import current
 
     platform = current()
-    with platform.database.writing() as session:
-        write_event(session, "done_now", actor=by, about=what, at=platform.now(), **facts)
+    carry_out(platform.database, record_done_now, what, facts, by=by, now=platform.now())
 
 
 @intake_app.command("now")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.acting import carry_out
 from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 
 person_app = typer.Typer(
@@ -50,5 +51,4 @@ def _settle(reference: str, *, goes_on: bool, by: str) -> None:
     main_settings()
     platform = current()
     of = case_of(platform.database, reference)
-    with platform.database.writing() as session:
-        settle_same_person(session, of.id or 0, goes_on=goes_on, by=by, now=platform.now())
+    carry_out(platform.database, settle_same_person, of.id or 0, goes_on=goes_on, by=by, now=platform.now())

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.acting import carry_out
 from deployments.telling import AsJson, By, main_settings, out, table_of, tell
 
 privacy_app = typer.Typer(help="Show how the families are protected.", no_args_is_help=True)
@@ -55,13 +56,13 @@ def send_with_fewer(
     by: By,
 ) -> None:
     """Have a request that waits for others like it sent with fewer of them, once the caseworker has decided so."""
-    from deployments import looking
+    from storage.staff.requests import send_with_fewer as send
     from tasks.platform import current
 
     main_settings()
     platform = current()
     terms, now = platform.anonymity, platform.now()
-    looking.send_with_fewer(platform.database, reference, least=least, terms=terms, by=by, now=now)
+    carry_out(platform.database, send, reference, least=least, terms=terms, by=by, now=now)
     out.print(f"{reference} is sent when {least} are alike.")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.telling import AsJson, By, Purpose, main_settings, out, table_of, tell
 
 referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_help=True)
@@ -43,13 +43,15 @@ def referral_comments(
     as_json: AsJson = False,
 ) -> None:
     """What people wrote beside their answers, for the municipality that sent the case. Each reading is recorded."""
-    from deployments.looking import comments, opened_by
+    from storage.staff.cases import read_comments
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    opened_for = opened_by(by, purpose)
-    found = comments(platform.database, platform.vault, reference, opened_for=opened_for, now=platform.now())
+    said = carry_out(
+        platform.database, read_comments, platform.vault, reference, purpose=purpose, by=by, now=platform.now()
+    )
+    found = [{"kind": question.kind, "who": question.addressee, "comment": written} for question, written in said]
     rows = [(one["kind"], one["who"], one["comment"]) for one in found]
     title = f"{reference} · {len(found)} comments"
     tell(found, as_json, table_of(rows, "question", "who", "comment", title=title))
@@ -58,12 +60,12 @@ def referral_comments(
 @referral_app.command("withdraw")
 def referral_withdraw(reference: Reference, by: By = COMMAND_LINE) -> None:
     """Withdraw a case; the path stops it within one run."""
-    from deployments.looking import withdraw
     from storage.clock import clock_of
     from storage.installation import opened_database
+    from storage.staff.cases import withdraw
 
     settings = main_settings()
-    withdraw(opened_database(settings), reference, by=by, now=clock_of(settings).now())
+    carry_out(opened_database(settings), withdraw, reference, by=by, now=clock_of(settings).now())
     out.print(f"{reference} will be withdrawn.")
 
 
@@ -74,13 +76,13 @@ def referral_reassign(
     by: By = COMMAND_LINE,
 ) -> None:
     """Have a colleague answer what a case waits for; the old link dies."""
-    from deployments.looking import reassign
     from storage.clock import clock_of
     from storage.installation import opened_database
+    from storage.staff.cases import reassign
 
     settings = main_settings()
     database, now = opened_database(settings), clock_of(settings).now()
-    before = reassign(database, reference, to=to, by=by, now=now)
+    before = carry_out(database, reassign, reference, to=to, by=by, now=now)
     out.print(f"{to} will be asked instead of {before}.")
 
 
@@ -91,11 +93,11 @@ def referral_moved_out(
     by: By = COMMAND_LINE,
 ) -> None:
     """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
-    from deployments.looking import moved_out
+    from storage.staff.cases import moved_out
     from tasks.platform import current
 
     main_settings()
     platform, now = current(), current().now()
     told_key = platform.vault.told_key(now=now)
-    new = moved_out(platform.database, reference, on=on.date(), told_key=told_key, by=by, now=now)
+    new = carry_out(platform.database, moved_out, reference, on=on.date(), told_key=told_key, by=by, now=now)
     out.print(f"The booking of {reference} is reversed." if new else f"That {reference} moved out was recorded before.")

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.files import new_folder
-from deployments.looking import opened_by
 from deployments.telling import AsJson, By, Purpose, main_settings, out, tell
 from domain.errors import Invalid
 
@@ -29,30 +28,30 @@ def access(
     """Write down everything that is held about a family: a page to read and print, and JSON."""
     from deployments.looking import case_of
     from domain import party
-    from storage.audit.events import write_event
+    from domain.screening import opened_by
     from storage.parties import partner
-    from storage.rights import held_about
+    from storage.staff.rights import open_access, record_access_given
     from tasks.platform import current
     from templates import document
 
     settings = main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    opened_for = opened_by(by, purpose)
+    opened_by(by, purpose)
     # Before the vault is opened: what nobody can read afterwards is no access.
     with new_folder(to) as folder:
-        with platform.database.writing() as session:
-            now = platform.now()
-            # Whatever fails from here on, that the vault was opened stands.
-            held = held_about(session, platform.vault, referral, opened_for=opened_for, now=now)
+        # Whatever fails from here on, that the vault was opened stands.
+        held = carry_out(
+            platform.database, open_access, platform.vault, referral, purpose=purpose, by=by, now=platform.now()
+        )
+        with platform.database.reading() as session:
             sender = partner(session, party.municipality(referral.sending_municipality))
         years = settings.retention_closed_days // DAYS_A_YEAR
         facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
         folder.write("access.html", document("access", referral.language, **facts).encode())
         folder.write("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str).encode())
         # Only what was written was given.
-        with platform.database.writing() as session:
-            write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=platform.now())
+        carry_out(platform.database, record_access_given, referral, by=by, now=platform.now())
     out.print(f"What is held about {reference} stands in {to}, as access.html and access.json.")
 
 
@@ -66,8 +65,8 @@ def correct(
     """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
     from connectors.flag_contract import as_contracted
     from deployments.looking import case_of
-    from storage.audit.events import write_event
-    from storage.rights import CORRECTABLE, corrected
+    from storage.rights import CORRECTABLE
+    from storage.staff import rights
     from tasks.platform import current
 
     main_settings()
@@ -77,11 +76,8 @@ def correct(
     referral = case_of(platform.database, reference)
     written = typer.prompt("What it should be", hide_input=True, confirmation_prompt=True)
     value = as_contracted(field, written)
-    with platform.database.writing() as session:
-        now = platform.now()
-        opened_for = opened_by(by, purpose)
-        again = corrected(session, platform.vault, referral, field, value, opened_for=opened_for, now=now)
-        write_event(session, "corrected", actor=by, about=f"referral:{referral.id}", at=now, field=field)
+    vault, now = platform.vault, platform.now()
+    again = carry_out(platform.database, rights.correct, vault, referral, field, value, purpose=purpose, by=by, now=now)
     out.print(f"{field} of {reference} was put right{', and is told again to ' + ', '.join(again) if again else ''}.")
 
 
@@ -89,26 +85,19 @@ def correct(
 def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Erase a family where the law lets us; else exit 1 with every reason why not."""
     from deployments.looking import case_of
-    from domain.working_days import COPENHAGEN
-    from storage.audit.events import write_event
-    from storage.rights import why_not_erased
-    from storage.shredding import shred
+    from storage.staff import rights
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    referral, now = case_of(platform.database, reference), platform.now()
-    today = now.astimezone(COPENHAGEN).date()
-    with platform.database.reading() as session:
-        reasons = why_not_erased(session, referral, platform.retention, today=today)
+    referral = case_of(platform.database, reference)
+    database, vault, terms = platform.database, platform.vault, platform.retention
+    reasons = rights.erase(database, vault, referral, terms, by=by, now=platform.now())
     told: dict[str, Any] = {"reference": reference, "erased": not reasons, "reasons": reasons}
     if reasons:
-        with platform.database.writing() as session:
-            write_event(session, "erasure_refused", actor=by, about=f"referral:{referral.id}", at=now)
         lines = "".join(f"\n· {reason}" for reason in reasons)
         tell(told, as_json, f"{reference} cannot be erased:{lines}")
         raise typer.Exit(1)
-    shred(platform.database, platform.vault, referral, by=by, why="right_of_erasure", now=now)
     tell(told, as_json, f"{reference} was erased.")
 
 
@@ -119,16 +108,10 @@ def archived(
     by: By = COMMAND_LINE,
 ) -> None:
     """Record that the archive has taken a case over; without it nobody is shredded."""
-    from deployments.looking import case_of
-    from storage.attention import close_subject
-    from storage.retention import record_receipt
+    from storage.staff.rights import record_archived
     from tasks.platform import current
 
     main_settings()
     platform = current()
-    referral = case_of(platform.database, reference)
-    with platform.database.writing() as session:
-        now = platform.now()
-        record_receipt(session, referral, receipt, by=by, now=now)
-        close_subject(session, f"retention:{reference}", now=now, by=by)
+    carry_out(platform.database, record_archived, reference, receipt, by=by, now=platform.now())
     out.print(f"The archive has {reference}.")

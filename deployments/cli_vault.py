@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.acting import COMMAND_LINE
+from deployments.acting import COMMAND_LINE, carry_out
 from deployments.telling import AsJson, By, main_settings, problems, table_of, tell
-from domain.errors import Invalid
 
 vault_app = typer.Typer(
     help="The families' keys: rotate them, shred a family, mend what a crash left.", no_args_is_help=True
@@ -18,7 +17,7 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 @vault_app.command()
 def rotate(by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Seal every family's key anew under TILFLYT_VAULT_KEY_ID. It may be stopped at any moment, and be run again."""
-    from storage.audit.events import write_event
+    from storage.staff.keys import record_rotation
     from tasks.platform import current
     from tasks.retention import destroy_again
 
@@ -28,9 +27,7 @@ def rotate(by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     for some in platform.vault.rotate():
         count += some
         problems.print(f"{count} keys sealed anew", highlight=False)
-    with platform.database.writing() as session:
-        facts = {"key_id": platform.vault.key_id, "keys": str(count)}
-        write_event(session, "keys_rotated", actor=by, about="vault", at=platform.now(), **facts)
+    carry_out(platform.database, record_rotation, platform.vault.key_id, count, by=by, now=platform.now())
     told = {"key_id": platform.vault.key_id, "keys": count}
     tell(told, as_json, f"{count} keys were sealed anew; all are under {platform.vault.key_id} now.")
 
@@ -47,20 +44,24 @@ def shred(
 ) -> None:
     """Destroy a family's key, and with it who they are, in every copy there is. It cannot be undone."""
     from deployments.looking import case_of
-    from storage import shredding
-    from storage.disclosures import unconfirmed
-    from storage.retention import is_archived
+    from storage.staff import rights
     from tasks.platform import current
 
     main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    with platform.database.reading() as session:
-        if not although and not is_archived(session, referral.id or 0):
-            raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")
-        for party in unconfirmed(session, referral.id or 0):
-            problems.print(f"{party} has not confirmed that it has deleted what it was told.", highlight=False)
-    done = shredding.shred(platform.database, platform.vault, referral, by=by, why=why, now=platform.now())
+    shredded = rights.shred(
+        platform.database,
+        platform.vault,
+        referral,
+        although_not_archived=although,
+        why=why,
+        by=by,
+        now=platform.now(),
+    )
+    for party in shredded.unconfirmed:
+        problems.print(f"{party} has not confirmed that it has deleted what it was told.", highlight=False)
+    done = shredded.certificate
     told = {
         "reference": reference,
         "key_destroyed_at": done.key_destroyed_at.isoformat(),

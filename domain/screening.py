@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from domain.errors import Invalid
 from domain.folding import UNSEEN, as_read, folded
 from domain.household import Identity
 from domain.names import holds_name_of, is_surname_of
@@ -135,3 +136,14 @@ def tidied(text: str) -> str:
     """A comment as it is kept: line ends alike, and no signs but those that are read."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign)[0] != "C").strip()
+
+
+LONGEST_PURPOSE = 200
+
+
+def opened_by(who: str, purpose: str) -> str:
+    """Who opens the vault and why, as it is written down. `Invalid` when it does not tell why."""
+    told = tidied(purpose)
+    if not 4 < len(told) <= LONGEST_PURPOSE:
+        raise Invalid("purpose", f"say why, in at most {LONGEST_PURPOSE} signs")
+    return f"{who}: {told}"

@@ -142,8 +142,7 @@ def corrected(
 
 def _opened(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> Identity:
     """Who a family is; `Invalid` when what is written down of why it was opened tells that itself."""
-    key, reference = referral.case_key, referral.reference
-    identity = vault.open(session, key, Door.RIGHT_OF_ACCESS, reference=reference, opened_for=opened_for, now=now)
+    identity = vault.identity(session, referral, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
     _, _, why = opened_for.partition(": ")
     # Who opens it may have the family's surname.
     if (told := tells_who(opened_for, identity) or tells_whose(why, identity)) is not None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from domain.household import Identity
 from domain.lifecycle import WITHDRAWABLE
 from domain.ports import (
     CaseSystem,
@@ -104,14 +105,7 @@ def _may_be_told(session: Session, row: OutboxRow) -> bool:
 
 def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, name: str) -> Tenant:
     referral = session.get_one(Referral, row.referral_id)
-    identity = platform.vault.open(
-        session,
-        referral.case_key,
-        Door.DISCLOSURE,
-        reference=referral.reference,
-        opened_for=row.addressee,
-        now=platform.now(),
-    )
+    identity = _disclosed(platform, session, referral, row)
     return Tenant(
         unit,
         name,
@@ -122,6 +116,12 @@ def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, nam
     )
 
 
+def _disclosed(platform: Platform, session: Session, referral: Referral, row: OutboxRow) -> Identity:
+    """Who a family is, for the party that a row tells it to."""
+    now = platform.now()
+    return platform.vault.identity(session, referral, Door.DISCLOSURE, opened_for=row.addressee, now=now)
+
+
 def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: HandoverDesk) -> Call | None:
     referral, offer = session.get_one(Referral, row.referral_id), session.get_one(Offer, row.offer_id)
     if row.telling is Telling.TAKE_BACK:
@@ -129,14 +129,7 @@ def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: Han
     if not _may_be_told(session, row):
         return None
     home = session.get_one(Vacancy, offer.vacancy_id)
-    identity = platform.vault.open(
-        session,
-        referral.case_key,
-        Door.DISCLOSURE,
-        reference=referral.reference,
-        opened_for=row.addressee,
-        now=platform.now(),
-    )
+    identity = _disclosed(platform, session, referral, row)
     newcomer = Newcomer(
         reference=referral.reference,
         association=home.association,

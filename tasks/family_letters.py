@@ -117,6 +117,5 @@ def _for_its_system(facts: Facts, text: Rendered, *, opened_for: str) -> FamilyL
 
 
 def _opened(facts: Facts, door: Door, *, opened_for: str) -> Identity:
-    key, reference, now = facts.referral.case_key, facts.referral.reference, facts.platform.now()
-    vault = facts.platform.vault
-    return vault.open(facts.session, key, door, reference=reference, opened_for=opened_for, now=now)
+    vault, now = facts.platform.vault, facts.platform.now()
+    return vault.identity(facts.session, facts.referral, door, opened_for=opened_for, now=now)

@@ -20,3 +20,8 @@ def replace_key(session: Session, name: str, value: str, *, by: str, now: dateti
     session.add(known)
     write_event(session, "key_replaced", actor=by, about=f"key:{name}", at=now)
     return True
+
+
+def record_rotation(session: Session, key_id: str, count: int, *, by: str, now: datetime) -> None:
+    """Write down that the families' keys were sealed anew under a key, and how many."""
+    write_event(session, "keys_rotated", actor=by, about="vault", at=now, key_id=key_id, keys=str(count))

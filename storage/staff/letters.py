@@ -7,6 +7,7 @@ was printed is sent by no system until somebody says that it was not posted.
 from collections.abc import Container
 from dataclasses import asdict
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
@@ -58,6 +59,31 @@ def letter_to_print(session: Session, named: str) -> OutboxRow:
 def letter_to_post(session: Session, named: str) -> OutboxRow:
     """The letter that somebody has posted: of several of a case the one that was printed."""
     return _letter(session, named, _LIES, rather=_PRINTED, none="no letter waits to be posted")
+
+
+class Posted(NamedTuple):
+    """A letter that staff have posted, on which day, and whether it was printed from here."""
+
+    row: OutboxRow
+    on: date
+    was_printed: bool
+
+
+def post_by_hand(
+    session: Session, named: str, *, on: date | None, by: str, holidays: Container[date], now: datetime
+) -> Posted:
+    """Record that the letter that somebody names was posted, on a day or today."""
+    row, day = letter_to_post(session, named), on or now.astimezone(COPENHAGEN).date()
+    was_printed = row.last_error == PRINTED
+    record_posted(session, row, on=day, by=by, holidays=holidays, now=now)
+    return Posted(row, day, was_printed)
+
+
+def take_posting_back(session: Session, named: str, *, by: str, now: datetime) -> OutboxRow:
+    """Record that the letter that somebody names was not posted after all."""
+    row = letter_not_posted(session, named)
+    record_not_posted(session, row, by=by, now=now)
+    return row
 
 
 def letter_not_posted(session: Session, named: str) -> OutboxRow:

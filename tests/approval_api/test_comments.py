@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from deployments.looking import comments
+from deployments.acting import carry_out
 from domain.question import REASON_CODES, QuestionKind
 from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from storage.comments import CANNOT_BE_READ, Comment, SealingKey
 from storage.key_encryption import KeyRing
+from storage.staff.cases import read_comments
 from storage.vault import Vault, VaultOpening
 from templates import labels
 from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
@@ -25,8 +26,9 @@ SAID = "Skolen er fuld til sommer – ring til os i august."
 
 def read(world, vault=None):
     platform = world.platform
-    at = {"opened_for": "vagt: asked", "now": world.clock.now()}
-    return comments(platform.database, vault or platform.vault, "TF-2026-00001", **at)
+    at = {"purpose": "asked", "by": "vagt", "now": world.clock.now()}
+    said = carry_out(platform.database, read_comments, vault or platform.vault, "TF-2026-00001", **at)
+    return [{"kind": question.kind, "who": question.addressee, "comment": written} for question, written in said]
 
 
 def decline(http, path, comment, **changed):

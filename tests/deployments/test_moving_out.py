@@ -6,13 +6,14 @@ from functools import partial
 import pytest
 from sqlmodel import col, select
 
-from deployments.looking import moved_out
+from deployments.acting import carry_out
 from domain.compensation import BookingKind
 from domain.lifecycle import Status
 from domain.working_days import COPENHAGEN
 from storage.effects import effects
 from storage.ledger import Booking, sum_ore
 from storage.referrals import HistoryLine
+from storage.staff.cases import moved_out
 from storage.vacancies import Offer, OfferStanding
 from tests.approval_api.test_at_the_same_instant import all_at_once
 from tests.deployments.commands import CommandLine
@@ -141,7 +142,9 @@ def test_eight_at_once_book_once(world: World, closed: bool):
         closed_by_itself(world)
     world.clock.move_on(timedelta(days=1))
     told_key, now = world.platform.vault.told_key(now=world.clock.now()), world.clock.now()
-    record = partial(moved_out, world.platform.database, REFERENCE, on=on, told_key=told_key, by="x", now=now)
+    record = partial(
+        carry_out, world.platform.database, moved_out, REFERENCE, on=on, told_key=told_key, by="x", now=now
+    )
 
     new = all_at_once([record] * 8)
 

@@ -15,6 +15,7 @@ from domain.ports import FeedMark
 from storage import clock, quarantine, reviewing
 from storage.feeds import FeedLoad
 from storage.quarantine import QuarantinedRow, RowStanding
+from storage.staff import feeds
 from storage.staging import StagedVacancy
 from storage.vacancies import Vacancy, VacancyStanding
 from tasks import platform as platforms
@@ -246,7 +247,7 @@ def test_what_somebody_else_has_decided_meanwhile_is_not_decided_again(world: Wo
     with world.platform.database.reading() as session:
         before_them = reviewing.held(session, "havblik")
     tilflyt("sync", "refuse", "havblik")
-    monkeypatch.setattr(reviewing, "held", lambda *_, **__: before_them)
+    monkeypatch.setattr(feeds, "held", lambda *_, **__: before_them)
     with pytest.raises(reviewing.NothingHeld):
         tilflyt("sync", "accept", "havblik")
     assert not anything_waits(world.platform)

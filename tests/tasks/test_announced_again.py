@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from storage.attending import deal_with
 from storage.attention import open_items
 from storage.referrals import Referral
+from storage.staff.attention import deal_with
 from storage.vacancies import VacancyStanding
 from tasks.applying import apply_ready
 from tests.approval_api.served import browsing, serving

@@ -11,13 +11,13 @@ from deployments.looking import attention_list
 from domain.lifecycle import Status
 from domain.party import Absence
 from domain.question import Answer, QuestionKind
-from storage.attending import NotOnTheList, chosen, deal_with
 from storage.attention import ask_for_attention
 from storage.consents import ConsentRecord
 from storage.outbox import Lane
 from storage.parties import partner, remember_partner
 from storage.referrals import Referral
 from storage.retention import record_receipt
+from storage.staff.attention import NotOnTheList, chosen, deal_with
 from storage.vacancies import Vacancy
 from tasks.attention import attend
 from tasks.attention_rules import ABOUT, OF_CODES, RULES

@@ -11,9 +11,9 @@ from deployments.looking import attention_list
 from domain.agreement import OnSilence
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Standing
-from storage.attending import deal_with
 from storage.parties import AGREEMENTS, AgreementVersion, remember_agreement
 from storage.questions import Question
+from storage.staff.attention import deal_with
 from storage.vacancies import Vacancy, VacancyStanding
 from tasks import deadlines
 from tasks.deadlines import remind_and_close

@@ -10,9 +10,9 @@ from deployments.looking import attention_list
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.lifecycle import Status
 from domain.question import QuestionKind
-from storage.attending import deal_with
 from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
 from storage.parties import partner
+from storage.staff.attention import deal_with
 from tasks.delivery import deliver_lane, due_lanes
 from tests.world import World, family
 

@@ -28,6 +28,7 @@ from storage import reviewing, turns
 from storage.feeds import FeedLoad
 from storage.pushing import Pushed, TooMuchAtOnce, push
 from storage.quarantine import QuarantinedRow, RowStanding
+from storage.staff import feeds as feeds_by_staff
 from storage.vacancies import Vacancy, VacancyChange, VacancyStanding, reserve
 from tasks import applying, syncing
 from tasks.fetching import Fetching
@@ -54,7 +55,7 @@ def sends(world: World, *rows: dict, key: str = "k") -> Pushed:
 
 def accept(world: World) -> reviewing.Held:
     with world.platform.database.writing() as session:
-        return reviewing.accept(session, "havblik", by="a test", now=world.clock.now())
+        return feeds_by_staff.accept(session, "havblik", by="a test", now=world.clock.now())
 
 
 def missing(world: World) -> list[str]:
@@ -466,7 +467,7 @@ def test_a_dropped_row_of_xml_stays_dropped_whatever_follows_it(sqlite_world: Wo
     deliver(b"a", b"b")
     with world.platform.database.writing() as session:
         for row in reviewing.in_quarantine(session):
-            reviewing.drop(session, row.id or 0, by="a test", now=world.clock.now())
+            feeds_by_staff.drop(session, row.id or 0, by="a test", now=world.clock.now())
     deliver(b"a", b"b", b"c")
 
     kept = world.rows(select(QuarantinedRow.external_id).where(QuarantinedRow.standing == RowStanding.KEPT))

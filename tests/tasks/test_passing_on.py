@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from deployments.looking import attention_list, reassign
+from deployments.acting import COMMAND_LINE, carry_out
+from deployments.looking import attention_list
 from domain.colleagues import barred, colleagues, faults_of_absences, faults_of_people, standing_in
 from domain.errors import TilflytError
 from domain.lifecycle import Status
@@ -16,6 +17,7 @@ from domain.party import Absence, Contact, Partner, Role
 from domain.question import PassedOnBy, QuestionKind, Standing
 from storage.questions import pass_on
 from storage.referrals import HistoryLine
+from storage.staff.cases import reassign
 from tasks.deadlines import remind_and_close
 from tests.world import START, World, change, family
 
@@ -129,11 +131,16 @@ def test_a_deputy_who_is_away_is_not_followed_to_a_third(sqlite_world: World):
     assert [question.contact_id for question in world.questions()] == ["anvisning-2"]
 
 
+def given_to(world: World, colleague: str) -> None:
+    at = {"by": COMMAND_LINE, "now": world.clock.now()}
+    carry_out(world.platform.database, reassign, "TF-2026-00001", to=colleague, **at)
+
+
 def test_staff_give_a_question_to_another(sqlite_world: World):
     world = sqlite_world
     asked_for_approval(world)
 
-    reassign(world.platform.database, "TF-2026-00001", to="anvisning-2", now=world.clock.now())
+    given_to(world, "anvisning-2")
     world.settle()
 
     assert world.questions()[0].contact_id == "anvisning-2"
@@ -145,7 +152,7 @@ def test_staff_cannot_give_it_to_whom_it_is_not_for(sqlite_world: World, to: str
     asked_for_approval(sqlite_world)
 
     with pytest.raises(TilflytError, match="anvisning-2"):
-        reassign(sqlite_world.platform.database, "TF-2026-00001", to=to, now=sqlite_world.clock.now())
+        given_to(sqlite_world, to)
 
 
 def test_in_the_place_of_a_colleague_who_left_meanwhile_another_is_asked(sqlite_world: World):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.looking import reassign, send_with_fewer
+from deployments.acting import carry_out
 from domain.errors import TilflytError
 from domain.household import Need
 from domain.lifecycle import Status, WithdrawalReason
@@ -19,6 +19,8 @@ from storage.privacy import privacy_report
 from storage.referrals import HistoryLine, request_stop
 from storage.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.scopes import Viewer
+from storage.staff.cases import reassign
+from storage.staff.requests import send_with_fewer
 from tasks.deadlines import remind_and_close
 from tests.world import World, family
 
@@ -67,7 +69,9 @@ def choose(world: World, least: int, reference: str = "TF-2026-00001") -> None:
     """Have staff record that somebody has a request sent with so few alike."""
     platform = world.platform
     terms, now = platform.anonymity, world.clock.now()
-    send_with_fewer(platform.database, reference, least=least, terms=terms, by="municipality:0461/leder", now=now)
+    carry_out(
+        platform.database, send_with_fewer, reference, least=least, terms=terms, by="municipality:0461/leder", now=now
+    )
     world.settle()
 
 
@@ -230,7 +234,14 @@ def test_a_question_that_nobody_can_answer_any_more_is_asked_anew(crowded: World
     crowded.clock.at = first.expires_at + timedelta(hours=1)
     remind_and_close(crowded.platform)
     with pytest.raises(TilflytError, match="the time to answer has passed"):
-        reassign(crowded.platform.database, "TF-2026-00001", to="sagsbehandler-2", now=crowded.clock.now())
+        carry_out(
+            crowded.platform.database,
+            reassign,
+            "TF-2026-00001",
+            to="sagsbehandler-2",
+            by="vagt",
+            now=crowded.clock.now(),
+        )
     crowded.sending_day()
     (anew,) = crowded.questions(QuestionKind.FEWER_ALIKE)
     assert anew.id != first.id

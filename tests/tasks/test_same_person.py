@@ -10,7 +10,6 @@ from sqlmodel import select
 from domain.household import FlaggedWithdrawal
 from domain.lifecycle import Status
 from domain.question import QuestionKind
-from storage.attending import deal_with
 from storage.attention import AttentionItem
 from storage.intake import FlagReceipt
 from storage.key_encryption import KeyRing
@@ -20,6 +19,7 @@ from storage.person_digests import PersonDigest
 from storage.referrals import HistoryLine, Referral
 from storage.rights import corrected
 from storage.shredding import shred
+from storage.staff.attention import deal_with
 from storage.vault import Door, Vault, VaultEntry, VaultOpening
 from tasks import intake
 from tasks.persons import know_persons

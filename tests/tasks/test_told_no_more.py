@@ -11,7 +11,6 @@ from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 from domain.household import FamilyAnswersBy
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Reply
-from storage.attending import deal_with
 from storage.attention import open_items
 from storage.audit.events import AuditEvent
 from storage.consents import ConsentRecord, withdraw_consent
@@ -19,6 +18,7 @@ from storage.disclosures import Disclosure
 from storage.parties import partner
 from storage.questions import record_answer
 from storage.rights import corrected, held_about, why_not_erased
+from storage.staff.attention import deal_with
 from storage.vault import VaultOpening
 from tasks.legs import HEAR_FAMILY, LEGS, STOP, due, move_each
 from tests.kept import world_after

@@ -12,6 +12,7 @@ from storage import quarantine, reviewing
 from storage.feeds import FeedLoad
 from storage.operations import feed_states
 from storage.quarantine import QuarantinedRow, RowStanding, keep
+from storage.staff import feeds as feeds_by_staff
 from storage.vacancies import VacancyStanding
 from tasks import syncing
 from tasks.applying import apply_ready
@@ -57,8 +58,8 @@ def test_a_row_that_is_replayed_leaves_nothing(world: World):
     night(world)
     with world.platform.database.writing() as session:
         now = world.clock.now()
-        reviewing.remember_mapping(session, "havblik", "rooms", "tre", "3", by="vagt", now=now)
-        assert reviewing.replay(session, kept(world).id, by="vagt", now=now) == []
+        feeds_by_staff.remember_mapping(session, "havblik", "rooms", "tre", "3", by="vagt", now=now)
+        assert feeds_by_staff.replay(session, kept(world).id, by="vagt", now=now) == []
     assert (kept(world).standing, kept(world).raw, kept(world).told) == (RowStanding.REPLAYED, b"", {})
 
 
@@ -129,13 +130,13 @@ def test_a_row_whose_number_was_hidden_is_not_replayed_as_a_home(sqlite_world: W
     feed(sqlite_world, ROW, OTHER | {"external_id": NUMBER})
     night(sqlite_world)
     with sqlite_world.platform.database.writing() as session:
-        faults = reviewing.replay(session, kept(sqlite_world).id, by="vagt", now=sqlite_world.clock.now())
+        faults = feeds_by_staff.replay(session, kept(sqlite_world).id, by="vagt", now=sqlite_world.clock.now())
     assert [fault.partition(":")[0] for fault in faults] == ["external_id"]
 
 
 def test_a_word_that_is_mapped_is_nobodys_number(sqlite_world: World):
     with sqlite_world.platform.database.writing() as session, pytest.raises(Invalid, match="holds_cpr_number"):
-        reviewing.remember_mapping(
+        feeds_by_staff.remember_mapping(
             session, "havblik", "department", f"Hr. {NUMBER}", "Lunden", by="vagt", now=sqlite_world.clock.now()
         )
 
@@ -189,7 +190,7 @@ def test_a_home_that_is_known_stands_though_its_row_is_wrong_and_not_kept(world:
         feed(world, *(row | {"rooms": "tre"} for row in homes(8)))
         night(world)
         with world.platform.database.writing() as session:
-            reviewing.accept(session, "havblik", by="vagt", now=world.clock.now())
+            feeds_by_staff.accept(session, "havblik", by="vagt", now=world.clock.now())
         apply_ready(world.platform)
     assert set(standings(world).values()) == {VacancyStanding.AVAILABLE}
     assert len(world.rows(select(QuarantinedRow))) <= 2 * 3 + len(homes(8)), "one more for each home, and no more"

@@ -65,3 +65,14 @@ def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
         referral.parked_until = None
         session.add(referral)
         make_due(session, item.referral_id, now=now)
+
+
+def deal_with_all(session: Session, *, again: Collection[str], off: Collection[str], by: str, now: datetime) -> None:
+    """Have some items tried again and take others off the list, as `chosen` reads the words; on a fault none."""
+    # Both are looked up before either is carried out.
+    once_more, no_more = chosen(session, again), chosen(session, off)
+    for item in once_more:
+        deal_with(session, item, again=True, by=by, now=now)
+    for item in no_more:
+        if item not in once_more:
+            deal_with(session, item, again=False, by=by, now=now)
