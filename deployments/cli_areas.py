@@ -96,6 +96,7 @@ def left(
 ) -> None:
     """Which area a family leaves, where its flag did not say so clearly: look in the case system."""
     from deployments.looking import case_of
+    from storage.columns import id_of
     from storage.staff.areas import say_left_area
     from tasks.platform import current
 
@@ -103,7 +104,7 @@ def left(
     platform = current()
     referral = case_of(platform.database, reference)
     named = area.strip() or None
-    carry_out(platform.database, say_left_area, referral.id or 0, named, by=by, now=platform.now())
+    carry_out(platform.database, say_left_area, id_of(referral), named, by=by, now=platform.now())
     tell({"case": reference, "left": area}, as_json, f"{reference} leaves {area or 'no listed area'}.")
 
 

@@ -19,13 +19,14 @@ Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-0004
 def show(reference: Reference, as_json: AsJson = False) -> None:
     """Show what a family has consented to, how, until when, and how it was withdrawn."""
     from deployments.looking import case_of
+    from storage.columns import id_of
     from storage.consents import consents_of
     from storage.installation import opened_database
 
     database = opened_database(main_settings())
     referral = case_of(database, reference)
     with database.reading() as session:
-        found = [one.model_dump(exclude={"id", "referral_id"}) for one in consents_of(session, referral.id or 0)]
+        found = [one.model_dump(exclude={"id", "referral_id"}) for one in consents_of(session, id_of(referral))]
     rows = [
         (
             f"{one['given_on']} to {one['given_to']}",

@@ -16,13 +16,13 @@ def parties(
     """Who is in force: the parties with their people, deputies and systems, and the agreements by version."""
     import json
 
-    from domain.working_days import COPENHAGEN
+    from domain.working_days import day_of
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.staff.in_force import agreements_in_force, parties_in_force
 
     settings = main_settings()
-    today = clock_of(settings).now().astimezone(COPENHAGEN).date()
+    today = day_of(clock_of(settings).now())
     with opened_database(settings).reading() as session:
         found = parties_in_force(session, on=today, party=party)
         agreements = [] if party else agreements_in_force(session, on=today)

@@ -45,10 +45,11 @@ def stops(reference: Reference, by: By) -> None:
 
 def _settle(reference: str, *, goes_on: bool, by: str) -> None:
     from deployments.looking import case_of
+    from storage.columns import id_of
     from storage.staff.same_persons import settle_same_person
     from tasks.platform import current
 
     main_settings()
     platform = current()
     of = case_of(platform.database, reference)
-    carry_out(platform.database, settle_same_person, of.id or 0, goes_on=goes_on, by=by, now=platform.now())
+    carry_out(platform.database, settle_same_person, id_of(of), goes_on=goes_on, by=by, now=platform.now())

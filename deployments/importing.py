@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
+from storage.columns import id_of
 from deployments.acting import COMMAND_LINE
 from deployments.cron_lines import fault_of
 from deployments.login_advice import letters_suffice
@@ -78,11 +79,11 @@ def _area(session: Session, row: dict[str, str]) -> tuple[int, bool]:
     query = select(Area).where(Area.municipality == row["municipality_code"], Area.name == row["area"])
     area = session.exec(query).one_or_none()
     if area is not None:
-        return area.id or 0, False
+        return id_of(area), False
     area = Area(municipality=row["municipality_code"], name=row["area"])
     session.add(area)
     session.flush()
-    return area.id or 0, True
+    return id_of(area), True
 
 
 def _listings(session: Session, row: dict[str, str]) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from storage.columns import id_of
 from storage.attention import AttentionItem, open_items
 from storage.database import Database
 from storage.family_asked import families_asked
@@ -27,7 +28,7 @@ def timeline(database: Database, reference: str) -> dict[str, Any]:
         return {
             "reference": referral.reference,
             "status": referral.status,
-            "family_asked": families_asked(session, [referral.id or 0]).get(referral.id or 0, ""),
+            "family_asked": families_asked(session, [id_of(referral)]).get(id_of(referral), ""),
             "history": [
                 {
                     "at": line.at.isoformat(timespec="seconds"),

@@ -4,12 +4,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from storage.columns import id_of
 from domain.colleagues import barred, colleagues
 from domain.errors import TilflytError
 from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
 from domain.question import PassedOnBy
 from domain.screening import opened_by
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.comments import comments_on
 from storage.parties import partner
 from storage.question_lists import open_questions
@@ -36,7 +37,7 @@ def case_called(session: Session, reference: str) -> Referral:
 def case_held(session: Session, reference: str) -> Referral:
     """A case by its reference, held until the transaction ends, and as it is once it is held."""
     referral = case_called(session, reference)
-    hold(session, referral.id or 0)
+    hold(session, id_of(referral))
     # Read before it was held, it may be what it was before somebody else's transaction.
     session.refresh(referral)
     return referral
@@ -47,14 +48,14 @@ def withdraw(session: Session, reference: str, *, by: str, now: datetime) -> Non
     referral = case_held(session, reference)
     if referral.status not in WITHDRAWABLE:
         raise TilflytError(f"{reference} is {referral.status} and can no longer be withdrawn")
-    request_stop(session, referral.id or 0, WithdrawalReason.CASE_WITHDRAWN, now=now)
-    write_history(session, referral.id or 0, at=now, actor=by, deed="withdrawal_asked_for")
+    request_stop(session, id_of(referral), WithdrawalReason.CASE_WITHDRAWN, now=now)
+    write_history(session, id_of(referral), at=now, actor=by, deed="withdrawal_asked_for")
 
 
 def reassign(session: Session, reference: str, *, to: str, by: str, now: datetime) -> str:
     """Have a colleague asked what a case waits for; returns who was asked before. Nobody outside the party's list."""
     referral = case_called(session, reference)
-    waits = [one for one in open_questions(session, referral.id or 0) if one.asked_of != FAMILY]
+    waits = [one for one in open_questions(session, id_of(referral)) if one.asked_of != FAMILY]
     may = {one.id: _who_may_answer(session, referral, one, now=now) for one in waits}
     question = next((one for one in waits if to in may[one.id]), None)
     if question is None:
@@ -62,12 +63,12 @@ def reassign(session: Session, reference: str, *, to: str, by: str, now: datetim
         raise Unknown(f"{reference} waits for nobody in whose place {to} may answer; {known or 'no open question'}")
     if not pass_on(session, question, to=to, by=PassedOnBy.STAFF, now=now):
         raise TilflytError(f"{reference}: the time to answer has passed; nobody can be asked the same any more")
-    write_history(session, referral.id or 0, at=now, actor=by, deed="reassigned", reason=f"{question.kind}: {to}")
+    write_history(session, id_of(referral), at=now, actor=by, deed="reassigned", reason=f"{question.kind}: {to}")
     return question.addressee
 
 
 def _who_may_answer(session: Session, referral: Referral, question: Question, *, now: datetime) -> list[str]:
-    party, today = partner(session, question.asked_of), now.astimezone(COPENHAGEN).date()
+    party, today = partner(session, question.asked_of), day_of(now)
     out = barred(question.kind, party, flagged_by=referral.flagged_by, on=today)
     return [one.id for one in colleagues(question.kind, party, of=question.contact_id, on=today, barred=out)]
 
@@ -75,7 +76,7 @@ def _who_may_answer(session: Session, referral: Referral, question: Question, *,
 def moved_out(session: Session, reference: str, *, on: date, told_key: bytes, by: str, now: datetime) -> bool:
     """Record on which day a family moved out within the guarantee; False when it was recorded before."""
     referral = case_held(session, reference)
-    return record_move_out(session, referral.id or 0, on=on, told_key=told_key, by=by, now=now)
+    return record_move_out(session, id_of(referral), on=on, told_key=told_key, by=by, now=now)
 
 
 def read_comments(

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.columns import id_of
 from domain import party
 from domain.consent import Consent, ConsentStanding, ConsentWithdrawn, standing
 from domain.errors import Invalid
 from domain.lifecycle import WITHDRAWABLE
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.attention import close_subject
 from storage.consents import record_consent, withdraw_consent
 from storage.parties import partner
@@ -20,7 +21,7 @@ BY_HAND = (ConsentWithdrawn.LETTER, ConsentWithdrawn.PHONE, ConsentWithdrawn.IN_
 
 def renew(session: Session, reference: str, consent: Consent, *, by: str, now: datetime) -> None:
     """Record that a family has consented anew, before its consent ends; `Invalid` when it cannot be so."""
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     if consent.given_on > today:
         raise Invalid("given_on", "in the future")
     if standing(consent.ends_on, today=today) is ConsentStanding.ENDED:
@@ -31,7 +32,7 @@ def renew(session: Session, reference: str, consent: Consent, *, by: str, now: d
         raise Invalid("reference", f"the case is {referral.status}, or about to be stopped: no consent is needed")
     if partner(session, party.municipality(referral.sending_municipality)).contact(consent.given_to) is None:
         raise Invalid("given_to", "nobody in the sending municipality's file")
-    record_consent(session, referral.id or 0, consent, by=by, now=now)
+    record_consent(session, id_of(referral), consent, by=by, now=now)
     close_subject(session, f"consent:{reference}", now=now, by=by)
 
 
@@ -42,4 +43,4 @@ def withdraw(session: Session, reference: str, how: ConsentWithdrawn, *, by: str
     referral = case_held(session, reference)
     if referral.status not in WITHDRAWABLE:
         raise Invalid("reference", f"the case is {referral.status}: its lease is signed, or it is over")
-    withdraw_consent(session, referral.id or 0, how, by=by, now=now)
+    withdraw_consent(session, id_of(referral), how, by=by, now=now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from storage.columns import id_of
 from domain.errors import Invalid
 from domain.feed_load import LoadKind, LoadStanding
 from domain.party import association as association_party
@@ -40,7 +41,7 @@ def refuse(session: Session, association: str, *, by: str, now: datetime, seen: 
     """Leave the last good snapshot standing; the next night is judged anew."""
     found = held(session, association, seen=seen)
     _decide(session, found.load, LoadStanding.REFUSED, by, now)
-    forget(session, found.load.id or 0)
+    forget(session, id_of(found.load))
     return found
 
 
@@ -120,7 +121,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
     )
     write(session, load)
     staged = as_staged(good, plainly=told_plainly(session))
-    stage(session, load.id or 0, [staged])
+    stage(session, id_of(load), [staged])
     named = {(staged[MUNICIPALITY], staged[AREA]): good[AREA]} if staged[AREA] else {}
     asked_by = association_party(row.association)
     ask_about(session, not_known(named, lambda: area_names(session)), asked_by=asked_by, now=now)

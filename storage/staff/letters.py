@@ -73,7 +73,7 @@ def post_by_hand(
     session: Session, named: str, *, on: date | None, by: str, holidays: Container[date], now: datetime
 ) -> Posted:
     """Record that the letter that somebody names was posted, on a day or today."""
-    row, day = letter_to_post(session, named), on or now.astimezone(COPENHAGEN).date()
+    row, day = letter_to_post(session, named), on or day_of(now)
     was_printed = row.last_error == PRINTED
     record_posted(session, row, on=day, by=by, holidays=holidays, now=now)
     return Posted(row, day, was_printed)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.columns import id_of
 from domain.errors import TilflytError
 from domain.release import AnonymityTerms
 from storage.referrals import write_history
@@ -23,4 +24,4 @@ def send_with_fewer(
         raise Unknown(f"{reference} does not wait for others")
     waits.least, referral.due_at = least, now
     session.add_all([waits, referral])
-    write_history(session, referral.id or 0, at=now, actor=by, deed=FEWER_ALIKE_ALLOWED, reason=f"least {least}")
+    write_history(session, id_of(referral), at=now, actor=by, deed=FEWER_ALIKE_ALLOWED, reason=f"least {least}")

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from storage.columns import id_of
 from domain.errors import Invalid
 from domain.retention import RetentionTerms
 from domain.screening import opened_by
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage import shredding
 from storage.attention import close_subject
 from storage.audit.events import write_event
@@ -60,7 +61,7 @@ def erase(
 
     It takes the database: a key is destroyed between two transactions, never within one.
     """
-    today = now.astimezone(COPENHAGEN).date()
+    today = day_of(now)
     with database.reading() as session:
         reasons = why_not_erased(session, referral, terms, today=today)
     if reasons:
@@ -91,9 +92,9 @@ def shred(
 ) -> Shredded:
     """Destroy a case's key before its time is up. `Invalid` when the archive must have it first, and has not."""
     with database.reading() as session:
-        if not although_not_archived and not is_archived(session, referral.id or 0):
+        if not although_not_archived and not is_archived(session, id_of(referral)):
             raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")
-        told = list(unconfirmed(session, referral.id or 0))
+        told = list(unconfirmed(session, id_of(referral)))
     return Shredded(shredding.shred(database, vault, referral, by=by, why=why, now=now), told)
 
 
