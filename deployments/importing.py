@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
-from storage.columns import id_of
 from deployments.acting import COMMAND_LINE
 from deployments.cron_lines import fault_of
 from deployments.login_advice import letters_suffice
@@ -19,6 +18,7 @@ from domain.agreement import Agreement
 from domain.area import AreaStatus
 from domain.login_address import to_register
 from domain.party import Partner
+from storage.columns import id_of
 from storage.database import Database
 from storage.parties import agreement_versions, newest_agreements
 from storage.parties import partners as known_partners

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from storage.columns import id_of
 from storage.attention import AttentionItem, open_items
+from storage.columns import id_of
 from storage.database import Database
 from storage.family_asked import families_asked
 from storage.referrals import HistoryLine, Referral

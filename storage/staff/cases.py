@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from storage.columns import id_of
 from domain.colleagues import barred, colleagues
 from domain.errors import TilflytError
 from domain.lifecycle import WITHDRAWABLE, WithdrawalReason
 from domain.question import PassedOnBy
 from domain.screening import opened_by
 from domain.working_days import day_of
+from storage.columns import id_of
 from storage.comments import comments_on
 from storage.parties import partner
 from storage.question_lists import open_questions

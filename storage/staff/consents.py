@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from storage.columns import id_of
 from domain import party
 from domain.consent import Consent, ConsentStanding, ConsentWithdrawn, standing
 from domain.errors import Invalid
 from domain.lifecycle import WITHDRAWABLE
 from domain.working_days import day_of
 from storage.attention import close_subject
+from storage.columns import id_of
 from storage.consents import record_consent, withdraw_consent
 from storage.parties import partner
 from storage.staff.cases import case_held

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage.columns import id_of
 from domain.errors import Invalid
 from domain.feed_load import LoadKind, LoadStanding
 from domain.party import association as association_party
@@ -20,6 +19,7 @@ from storage.applying import forget
 from storage.area_names import area_names, ask_about, not_known
 from storage.attention import close_subject
 from storage.audit.events import write_event
+from storage.columns import id_of
 from storage.database import changed, write
 from storage.feeds import FeedLoad
 from storage.places import municipality_codes

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from storage.columns import id_of
 from domain.errors import TilflytError
 from domain.release import AnonymityTerms
+from storage.columns import id_of
 from storage.referrals import write_history
 from storage.releases import FEWER_ALIKE_ALLOWED, ReleaseWait
 from storage.staff.cases import Unknown, case_called

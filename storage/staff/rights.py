@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from storage.columns import id_of
 from domain.errors import Invalid
 from domain.retention import RetentionTerms
 from domain.screening import opened_by
@@ -14,6 +13,7 @@ from domain.working_days import day_of
 from storage import shredding
 from storage.attention import close_subject
 from storage.audit.events import write_event
+from storage.columns import id_of
 from storage.database import Database
 from storage.disclosures import unconfirmed
 from storage.referrals import Referral
