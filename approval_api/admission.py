@@ -8,7 +8,7 @@ from enum import Enum, auto
 from sqlmodel import Session
 from starlette.responses import Response
 
-from approval_api.desk import Seen
+from approval_api.lookup import Seen
 from domain.colleagues import barred, may_answer
 from domain.party import Contact
 from domain.working_days import COPENHAGEN

@@ -1,341 +1,180 @@
-"""What a link leads to and how an answer is recorded: once, from a page that this browser was shown."""
+"""How a question's page is shown and its answer recorded: once, from a page that this browser was shown."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session
+from fastapi import Response
+from fastapi.responses import RedirectResponse
 
-from approval_api.admission import Admission, Person, acting, admission, login_needed, person_of
-from approval_api.desk import (
-    Seen,
-    colleague_choices,
-    home_choices,
-    look_up,
-    look_up_listed,
-    notice_page,
-    passed_on_page,
-    question_page,
-    receipt_page,
-    withdraws_here,
-)
-from approval_api.digits import WRONG_DIGITS, digits_fault, digits_needed
-from approval_api.ended_links import RECEIPT_TELLS_FOR, ended
-from approval_api.form import (
-    HOLDS_CPR_NUMBER,
-    HOLDS_HOW_TO_REACH,
-    HOME_GONE,
-    NO_HOME_LEFT,
-    OPENED_ELSEWHERE,
-    chosen_language,
-    read_choice,
-    read_comment,
-)
-from approval_api.guard import policy
-from approval_api.limits import Limits, address_of
-from approval_api.nonce import Binding, binding
+from approval_api.arrival import Arrival
+from approval_api.digits import WRONG_DIGITS
+from approval_api.ended_links import RECEIPT_TELLS_FOR
+from approval_api.endpoint import Endpoint
+from approval_api.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE, read_choice
+from approval_api.form_judge import Judged, judged
+from approval_api.lookup import Seen
+from approval_api.outcome_facts import notice_page
 from approval_api.page import Filled
-from approval_api.providers import Providers
+from approval_api.question_page import ended_page, not_listed, shown, unknown
+from approval_api.responses import drawn, too_many
+from approval_api.visit import Visit
 from domain.errors import Invalid
-from domain.household import Language
-from domain.lifecycle import OVER
-from domain.party import Partner
-from domain.question import TOKEN_CHARACTERS, Answer, PassedOnBy, PassOn, Standing
-from storage.acceptance import may_take_back
-from storage.clock import Clock
-from storage.comments import keep_comment, sealing_key
-from storage.database import Database
+from domain.question import PassedOnBy, PassOn, Standing
+from storage.comments import keep_comment
 from storage.links import count_wrong_digits
-from storage.parties import partner
 from storage.questions import pass_on, record_answer, suggested
-from storage.settings import Settings
-from templates import page
+
+Errors = tuple[Invalid, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody with a link: which, from what address, in which language, and what binds a form to their browser."""
+class Told:
+    """What is told, and what is counted for it and whose: a link that nobody was sent, or an answer not recorded."""
 
-    token: str
-    address: str
-    language: Language | None
-    binding: Binding
-    cookies: Mapping[str, str]
-    listed: int | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the link's token has as many signs as every token has."""
-        return len(self.token) >= TOKEN_CHARACTERS
-
-    @property
-    def path(self) -> str:
-        """The page's own address."""
-        return f"/mine/{self.listed}" if self.listed is not None else f"/q/{self.token}"
+    response: Response
+    counted: tuple[str, str] | None = None
 
 
-def visit_of(request: Request, token: str, *, listed: int | None = None) -> Visit:
-    """Who comes; from their list when `listed` is a question's number."""
-    cookies = request.cookies
-    return Visit(token, address_of(request), chosen_language(request), binding(token, cookies), cookies, listed)
+class Answering:
+    """One request about a question. Its visitor, question and gate are looked up once, and anew only after writing."""
 
+    def __init__(self, endpoint: Endpoint, visit: Visit) -> None:
+        self.endpoint = endpoint
+        self.visit = visit
 
-class Desk:
-    """What the routes stand on."""
+    @contextmanager
+    def arriving(self) -> Iterator[Arrival]:
+        """A look at what the visitor has come to."""
+        with self.endpoint.database.reading() as session:
+            yield Arrival(session, self.endpoint, self.visit)
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self.settings = settings
-        self.database = Database(settings.database_url)
-        self.clock = clock
-        self.limits = Limits(settings, self.database, clock)
-        self.providers = Providers(demo=settings.world == "demo")
-        self.origin = settings.origin
-
-    def shown(self, visit: Visit, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
+    def shown(self) -> Response:
         """The page that a link leads to now."""
-        return self._found(visit, filled, errors) or self.unknown(visit)
+        with self.arriving() as arrival:
+            told = self._page(arrival)
+        return self.told(told)
 
-    def unknown(self, visit: Visit) -> Response:
-        """The page for a link that nobody was sent; whoever tries many has to wait."""
-        if visit.listed is not None:
-            # The same whether there is no such question, or one of another party, or nobody has logged in.
-            with self.database.reading() as session:
-                person = person_of(session, visit.cookies, now=self.clock.now())
-            who = person.contact.name if person else ""
-            return drawn("somebody_elses", visit.language, HTTPStatus.FORBIDDEN, who=who)
-        if (wait := self.limits.counted("link", visit.address)) is not None:
-            return too_many(visit.language, wait)
-        # By its length alone: whether such a link exists is not told.
-        return drawn("unknown" if visit.is_whole else "link_not_whole", visit.language, HTTPStatus.NOT_FOUND)
-
-    def _found(self, visit: Visit, filled: Filled | None, errors: tuple[Invalid, ...]) -> Response | None:
-        with self.database.reading() as session:
-            seen = self.seen(session, visit)
-            if seen is None:
-                return None
-            tongue, now = visit.language or seen.language, self.clock.now()
-            person = person_of(session, visit.cookies, now=now)
-            if (gate := self.gate(session, seen, visit, person)) is not None:
-                return gate
-            answered_at = seen.question.answered_at
-            if (gone := ended(seen, self.settings, said_at=answered_at, now=now)) is not None:
-                return drawn(gone.page, tongue, HTTPStatus.GONE, facts=gone.facts)
-            if seen.answerable(now=now):
-                nonce = visit.binding.nonce(seen.question)
-                who = acting(session, seen, person, listed=visit.listed is not None)
-                facts = question_page(
-                    session,
-                    seen,
-                    self.settings,
-                    now=now,
-                    nonce=nonce,
-                    filled=filled or Filled(),
-                    errors=errors,
-                    person=who.name if who else None,
-                    asks_digits=digits_needed(session, seen, listed=visit.listed is not None),
-                )
-                status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-                return visit.binding.given_with(drawn("question", tongue, status, facts=facts))
-            return self._settled(session, seen, visit, now=now)
-
-    def _settled(self, session: Session, seen: Seen, visit: Visit, *, now: datetime) -> Response:
-        """What has become of a question that cannot be answered any more."""
-        tongue, passed_by = visit.language or seen.language, seen.question.passed_by
-        if passed_by is not None:
-            status = HTTPStatus.OK if passed_by is PassedOnBy.ADDRESSEE else HTTPStatus.GONE
-            return drawn("passed_on", tongue, status, facts=passed_on_page(session, seen, self.settings))
-        if seen.question.standing is Standing.ANSWERED:
-            return self._receipt_now(session, seen, visit, now=now)
-        name = "withdrawn" if seen.question.standing is Standing.REVOKED else "expired"
-        notice = replace(notice_page(session, seen, self.settings), consent_at=_consent_at(session, seen, visit))
-        return drawn(name, tongue, HTTPStatus.GONE, facts=notice)
-
-    def _receipt_now(self, session: Session, seen: Seen, visit: Visit, *, now: datetime) -> Response:
-        """The receipt, which tells the answer and the home for some days and then only that there was an answer."""
-        tongue, consent_at = visit.language or seen.language, _consent_at(session, seen, visit)
-        if seen.question.taken_back_at is not None and visit.listed is None:
-            return RedirectResponse(f"{visit.path}/take-back", HTTPStatus.SEE_OTHER)
-        if seen.question.answered_at is None or now - seen.question.answered_at > RECEIPT_TELLS_FOR:
-            notice = replace(notice_page(session, seen, self.settings), consent_at=consent_at)
-            return drawn("answered", tongue, HTTPStatus.OK, facts=notice)
-        taken_back = may_take_back(session, seen.question, seen.referral) and visit.listed is None
-        receipt = replace(
-            receipt_page(session, seen, self.settings, with_home=seen.referral.status not in OVER),
-            consent_at=consent_at,
-            take_back_at=f"{visit.path}/take-back" if taken_back else None,
-        )
-        return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt)
-
-    def seen(self, session: Session, visit: Visit) -> Seen | None:
-        """What a visitor's link, or their list, leads to."""
-        if visit.listed is None:
-            return look_up(session, visit.token)
-        person = person_of(session, visit.cookies, now=self.clock.now())
-        return look_up_listed(session, visit.listed, party=person.party) if person else None
-
-    def _counted_as(self, visit: Visit) -> str:
-        """Whose answers are counted: a link's, which nobody else has, or one person's from their list."""
-        if visit.listed is None:
-            return visit.token
-        with self.database.reading() as session:
-            person = person_of(session, visit.cookies, now=self.clock.now())
-        return f"{visit.token}|{person.party}/{person.contact.id}" if person else f"{visit.token}|{visit.address}"
-
-    def gate(self, session: Session, seen: Seen, visit: Visit, person: Person | None) -> Response | None:
-        """The page for who may not see a question, or not yet; it says nothing of the case."""
-        tongue = visit.language or seen.language
-        if not seen.answerable(now=self.clock.now()) and not login_needed(session, seen) and visit.listed is None:
-            return None
-        match admission(session, seen, person, listed=visit.listed is not None, now=self.clock.now()):
-            case Admission.GRANTED:
-                return None
-            case Admission.LOGIN_FIRST:
-                at = partner(session, seen.question.asked_of)
-                return asking_to_log_in(tongue, at, action=f"{visit.path}/login")
-            case Admission.FOUR_EYES:
-                return drawn("four_eyes", tongue, HTTPStatus.FORBIDDEN)
-            case Admission.SOMEBODY_ELSES:
-                name = person.contact.name if person else ""
-                return drawn("somebody_elses", tongue, HTTPStatus.FORBIDDEN, who=name)
-
-    def answered(self, visit: Visit, filled: Filled) -> Response:
-        """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
-        if (wait := self.limits.wait("answer", self._counted_as(visit))) is not None:
-            return too_many(visit.language, wait)
-        recorded, errors = self._record(visit, filled)
-        if recorded:
-            return self._receipt(visit)
-        if OPENED_ELSEWHERE in errors:
-            # Nothing is chosen beforehand for somebody whom another has led here.
-            return self.refused(visit, *errors)
-        if WRONG_DIGITS in errors:
-            self._count_wrong_digits(visit)
-        if {HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH} & {*errors}:
-            filled = replace(filled, comment="")  # it is not sent back either
-        return self.refused(visit, *errors, filled=filled) if errors else self._late(visit, filled)
-
-    def refused(self, visit: Visit, *errors: Invalid, filled: Filled | None = None) -> Response:
+    def refused(self, *errors: Invalid) -> Response:
         """The page again with what is wrong, until that has been too often; nothing is recorded."""
-        if (wait := self.limits.wait("answer", self._counted_as(visit))) is not None:
-            return too_many(visit.language, wait)
-        if (found := self._found(visit, filled, errors)) is None:
-            return self.unknown(visit)
-        self.limits.counted("answer", self._counted_as(visit))
-        return found
+        with self.arriving() as arrival:
+            told = self.waiting(arrival) or self._page(arrival, errors=errors)
+        return self.told(told)
 
-    def _record(self, visit: Visit, filled: Filled) -> tuple[bool, tuple[Invalid, ...]]:
-        now = self.clock.now()
-        with self.database.reading() as session:
-            seen = self.seen(session, visit)
-            if seen is None or not seen.answerable(now=now):
-                return False, ()
-            person = person_of(session, visit.cookies, now=now)
-            if self.gate(session, seen, visit, person) is not None:
-                return False, ()
-            by = acting(session, seen, person, listed=visit.listed is not None)
-            if not visit.binding.holds(seen.question, filled.nonce):
-                return False, (OPENED_ELSEWHERE,)
-            homes = frozenset(choice.vacancy_id for choice in home_choices(session, seen.question))
-            colleagues = colleague_choices(session, seen, now=now)
-            choice, errors = read_choice(filled, seen.question, homes=homes, colleagues=colleagues)
-            key = sealing_key(session)
-            comment, too_much = read_comment(filled, seen.question) if key else ("", ())
-            listed = visit.listed is not None
-            asked = digits_needed(session, seen, listed=listed)
-            wrong = digits_fault(seen, visit.token, filled.digits) if asked else ()
-            if choice is None or too_much or wrong:
-                return False, (*_about_homes(session, seen, filled, errors, homes), *too_much, *wrong)
-        # Whatever changed since, the answer is recorded only if the question is open still: not after too many tries.
-        with self.database.writing() as session:
+    def answered(self, filled: Filled) -> Response:
+        """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
+        with self.arriving() as arrival:
+            found = self.waiting(arrival) or self._judged(arrival, filled)
+        if isinstance(found, Told):
+            return self.told(found)
+        if isinstance(found, Judged):
+            if self._recorded(found):
+                return self._receipt()
+            with self.arriving() as arrival:
+                told = self._late(arrival, filled)
+            return self.told(told)
+        return self._guessed(filled, found)
+
+    def waiting(self, arrival: Arrival) -> Told | None:
+        """The page for who has sent too many answers that were not recorded."""
+        wait = self.endpoint.limits.wait(arrival.session, "answer", arrival.counted_as)
+        return Told(too_many(self.visit.language, wait)) if wait is not None else None
+
+    def unknown(self, arrival: Arrival) -> Told:
+        """The page for a link that nobody was sent; whoever tries many has to wait."""
+        if arrival.is_listed:
+            return Told(not_listed(arrival))
+        wait = self.endpoint.limits.wait(arrival.session, "link", self.visit.address)
+        if wait is not None:
+            return Told(too_many(self.visit.language, wait))
+        return Told(unknown(self.visit), counted=("link", self.visit.address))
+
+    def told(self, told: Told) -> Response:
+        """Count what is to be counted, unless others who came at the same time were too many already."""
+        if told.counted is None:
+            return told.response
+        with self.endpoint.database.writing() as session:
+            wait = self.endpoint.limits.count(session, *told.counted)
+        return too_many(self.visit.language, wait) if wait is not None else told.response
+
+    def _page(self, arrival: Arrival, *, filled: Filled | None = None, errors: Errors = ()) -> Told:
+        if arrival.seen is None:
+            return self.unknown(arrival)
+        page = shown(arrival, arrival.seen, filled=filled, errors=errors)
+        return Told(page, counted=("answer", arrival.counted_as) if errors else None)
+
+    def _judged(self, arrival: Arrival, filled: Filled) -> Told | Judged | Errors:
+        """What to record, or what to tell; the errors alone where digits were wrong, which is counted first."""
+        seen = arrival.seen
+        if seen is None or not seen.answerable(now=arrival.now) or arrival.gate is not None:
+            return self._late(arrival, filled)
+        found = judged(arrival, seen, filled)
+        if isinstance(found, Judged) or WRONG_DIGITS in found:
+            return found
+        return self._page(arrival, filled=_shown_again(filled, found), errors=found)
+
+    def _guessed(self, filled: Filled, errors: Errors) -> Response:
+        """Count wrong digits, with which the link may die, and then show what the link leads to."""
+        with self.endpoint.database.writing() as session:
+            arrival = Arrival(session, self.endpoint, self.visit)
+            if (seen := arrival.seen) is not None:
+                count_wrong_digits(session, seen.question, now=arrival.now)
+                wait = self.endpoint.limits.count(session, "answer", arrival.counted_as)
+                if wait is not None:
+                    return too_many(self.visit.language, wait)
+        with self.arriving() as arrival:
+            told = self._page(arrival, filled=_shown_again(filled, errors), errors=errors)
+        return told.response if seen is not None else self.told(told)
+
+    def _recorded(self, found: Judged) -> bool:
+        """Record it if the question is open still, whatever changed since; not after too many tries."""
+        question, choice, now = found.seen.question, found.choice, found.now
+        with self.endpoint.database.writing() as session:
             if isinstance(choice, PassOn):
-                to, who = choice.to, by.id if by else None
-                return pass_on(session, seen.question, to=to, by=PassedOnBy.ADDRESSEE, who=who, now=now), ()
-            question, referral_id = seen.question, seen.referral.id or 0
-            who = by.id if by else None
-            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now, by=who)
-            if recorded and comment and key:
-                keep_comment(session, question, comment, key=key, now=now)
-            return recorded, ()
+                by = PassedOnBy.ADDRESSEE
+                return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
+            referral_id = found.seen.referral.id or 0
+            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now, by=found.by)
+            if recorded and found.comment and found.key:
+                keep_comment(session, question, found.comment, key=found.key, now=now)
+            return recorded
 
-    def _count_wrong_digits(self, visit: Visit) -> None:
-        with self.database.writing() as session:
-            if (seen := self.seen(session, visit)) is not None:
-                count_wrong_digits(session, seen.question, now=self.clock.now())
+    def _late(self, arrival: Arrival, filled: Filled) -> Told:
+        seen = arrival.seen
+        if seen is None:
+            return self.unknown(arrival)
+        if arrival.gate is not None:
+            return Told(arrival.gate)
+        if (over := ended_page(arrival, seen)) is not None:
+            return Told(over)
+        return Told(self._after_the_answer(arrival, seen, filled) or shown(arrival, seen))
 
-    def _late(self, visit: Visit, filled: Filled) -> Response:
-        now = self.clock.now()
-        with self.database.reading() as session:
-            seen = self.seen(session, visit)
-            if seen is not None and ended(seen, self.settings, said_at=seen.question.answered_at, now=now):
-                return self.shown(visit)
-            person = person_of(session, visit.cookies, now=self.clock.now())
-            if seen is not None and (gate := self.gate(session, seen, visit, person)) is not None:
-                return gate
-            if seen is not None and seen.question.standing is Standing.ANSWERED:
-                # Every home that was suggested: the one that was offered is reserved by now.
-                homes = frozenset(suggested(session, seen.question.id or 0))
-                choice, _ = read_choice(filled, seen.question, homes=homes, colleagues=())
-                if choice == seen.question.reply or now - (seen.question.answered_at or now) > RECEIPT_TELLS_FOR:
-                    return self._receipt(visit)
-                facts = notice_page(session, seen, self.settings)
-                return drawn("already_answered", visit.language or seen.language, HTTPStatus.CONFLICT, facts=facts)
-        return self.shown(visit)
+    def _after_the_answer(self, arrival: Arrival, seen: Seen, filled: Filled) -> Response | None:
+        """The receipt for the same answer again, or that another was recorded; None where none was."""
+        question = seen.question
+        if question.standing is not Standing.ANSWERED:
+            return None
+        # Every home that was suggested: the one that was offered is reserved by now.
+        homes = frozenset(suggested(arrival.session, question.id or 0))
+        choice, _ = read_choice(filled, question, homes=homes, colleagues=())
+        now = arrival.now
+        if choice == question.reply or now - (question.answered_at or now) > RECEIPT_TELLS_FOR:
+            return self._receipt()
+        facts = notice_page(arrival.session, seen, arrival.settings)
+        return drawn("already_answered", arrival.tongue(seen), HTTPStatus.CONFLICT, facts=facts)
 
-    @staticmethod
-    def _receipt(visit: Visit) -> Response:
-        query = f"?lang={visit.language}" if visit.language else ""
-        return visit.binding.taken_back_with(RedirectResponse(f"{visit.path}{query}", HTTPStatus.SEE_OTHER))
-
-    def from_our_page(self, request: Request) -> bool:
-        """Whether a form was sent from our own page, as far as the browser says."""
-        origin = request.headers.get("origin")
-        site = request.headers.get("sec-fetch-site")
-        return origin in (None, self.origin) and site in (None, "same-origin")
+    def _receipt(self) -> Response:
+        query = f"?lang={self.visit.language}" if self.visit.language else ""
+        to = RedirectResponse(f"{self.visit.path}{query}", HTTPStatus.SEE_OTHER)
+        return self.visit.binding.taken_back_with(to)
 
 
-def _consent_at(session: Session, seen: Seen, visit: Visit) -> str | None:
-    """Where the family can withdraw its consent, once the question itself cannot be answered any more."""
-    said_so = seen.question.answer is Answer.WITHDRAW
-    return f"{visit.path}/consent" if withdraws_here(session, seen) and not said_so else None
-
-
-def _about_homes(
-    session: Session, seen: Seen, filled: Filled, errors: tuple[Invalid, ...], homes: frozenset[int]
-) -> tuple[Invalid, ...]:
-    """The errors, where a home that was taken meanwhile is told as that and not as a choice that was forgotten."""
-    if not any(error.field == HOME_GONE.field for error in errors):
-        return errors
-    if not homes:
-        return (NO_HOME_LEFT,)
-    gone = filled.vacancy in map(str, suggested(session, seen.question.id or 0))
-    return (HOME_GONE,) if gone else errors
-
-
-def too_many(language: Language | None, wait: timedelta) -> Response:
-    """The page for who has to wait."""
-    minutes = math.ceil(wait / timedelta(minutes=1))
-    refused = drawn("too_many", language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
-    refused.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
-    return refused
-
-
-def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> Response:
-    """The page with the way to a party's login; the browser may follow its form there and nowhere else.
-
-    Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
-    """
-    if at.login is None:
-        return drawn("login_failed", language, HTTPStatus.FORBIDDEN, again=None)
-    response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
-    there = " ".join(map(str, at.login.origins))
-    response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
-    return response
-
-
-def drawn(name: str, language: Language | None, status: HTTPStatus, **facts: object) -> Response:
-    """A page as a response, in Danish where nobody asked for another language."""
-    return HTMLResponse(page(name, language or Language.DANISH, **facts), status)
+def _shown_again(filled: Filled, errors: Errors) -> Filled | None:
+    """What of a form stands on its page again."""
+    if OPENED_ELSEWHERE in errors:
+        # Nothing is chosen beforehand for somebody whom another has led here.
+        return None
+    if {HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH} & {*errors}:
+        return replace(filled, comment="")  # it is not sent back either
+    return filled

@@ -12,8 +12,8 @@ from sqlmodel import select
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from approval_api.answering import Desk, drawn
 from approval_api.drift_routes import drift_routes
+from approval_api.endpoint import Endpoint
 from approval_api.feed_description import feed_description
 from approval_api.form import chosen_language
 from approval_api.guard import Guard
@@ -23,6 +23,7 @@ from approval_api.metrics import metrics_routes
 from approval_api.protection import protection_routes
 from approval_api.push_routes import push_routes
 from approval_api.question_routes import question_routes
+from approval_api.responses import drawn
 from domain.vacancy_feed import published_schema
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
@@ -49,13 +50,12 @@ def mount_looks(app: FastAPI) -> None:
 
 def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     """The application. It has no open documentation pages: its readers are people with a link."""
-    desk = Desk(settings, clock or clock_of(settings))
+    endpoint = Endpoint(settings, clock or clock_of(settings))
 
     @asynccontextmanager
-    async def open_desk(_app: FastAPI) -> AsyncIterator[None]:
+    async def open_endpoint(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        desk.providers.close()
-        desk.database.close()
+        endpoint.close()
 
     app = FastAPI(
         title="Tilflytterstyring",
@@ -63,7 +63,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=open_desk,
+        lifespan=open_endpoint,
     )
     app.add_middleware(MangledLinks)
     app.add_middleware(Guard)
@@ -71,13 +71,13 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
 
     add_error_pages(app)
     # The list's own addresses before the numbers in it.
-    app.include_router(login_routes(desk))
-    app.include_router(question_routes(desk))
-    app.include_router(push_routes(desk))
-    app.include_router(drift_routes(desk))
-    app.include_router(protection_routes(desk))
-    app.include_router(metrics_routes(desk))
-    app.include_router(plain_routes(desk))
+    app.include_router(login_routes(endpoint))
+    app.include_router(question_routes(endpoint))
+    app.include_router(push_routes(endpoint))
+    app.include_router(drift_routes(endpoint))
+    app.include_router(protection_routes(endpoint))
+    app.include_router(metrics_routes(endpoint))
+    app.include_router(plain_routes(endpoint))
     return app
 
 
@@ -95,7 +95,7 @@ def add_error_pages(app: FastAPI) -> None:
         return refused
 
 
-def plain_routes(desk: Desk) -> APIRouter:
+def plain_routes(endpoint: Endpoint) -> APIRouter:
     """The pages that belong to no case."""
     router = APIRouter()
 
@@ -115,12 +115,14 @@ def plain_routes(desk: Desk) -> APIRouter:
 
     @router.get("/schemas/vacancy-feed-1.openapi.json")
     def vacancy_feed_description() -> Response:
-        return JSONResponse(feed_description(desk.origin), media_type="application/vnd.oai.openapi+json;version=3.1")
+        return JSONResponse(
+            feed_description(endpoint.origin), media_type="application/vnd.oai.openapi+json;version=3.1"
+        )
 
     @router.head("/livez", include_in_schema=False)
     @router.get("/livez")
     def alive() -> Response:
-        with desk.database.reading() as session:
+        with endpoint.database.reading() as session:
             session.exec(select(1)).one()
         return PlainTextResponse("ok")
 

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from approval_api.admission import login_needed
-from approval_api.desk import Seen
+from approval_api.lookup import Seen
 from domain.digits import are_right, typed_digits
 from domain.errors import Invalid
 

@@ -12,11 +12,12 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from approval_api.admission import Person, person_of
-from approval_api.answering import Desk, drawn
 from approval_api.charts import CHARTS, PICTURE_POLICY, chart
 from approval_api.drift import Runs, drift_page, feed_page, is_staff
+from approval_api.endpoint import Endpoint
 from approval_api.form import chosen_language, read_fields
 from approval_api.mine import Party
+from approval_api.responses import drawn
 from domain.errors import Invalid, TilflytError
 from domain.household import Language
 from domain.party import PartyKind
@@ -89,25 +90,25 @@ DEEDS: dict[str, Callable[[Session, Order], None]] = {
 class Drift:
     """What the routes stand on."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.runs = Runs(str(desk.settings.prefect_ui_url or ""))
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.runs = Runs(str(endpoint.settings.prefect_ui_url or ""))
 
     def shown(self, request: Request) -> Response:
         """The page, or where to log in."""
-        with self.desk.database.reading() as session:
+        with self.endpoint.database.reading() as session:
             if (person := self._staff(session, request)) is None:
                 return self._log_in_first(session, request)
-            facts = drift_page(session, person, self.runs, now=self.desk.clock.now(), machine_now=datetime.now(UTC))
+            facts = drift_page(session, person, self.runs, now=self.endpoint.clock.now(), machine_now=datetime.now(UTC))
             return drawn("drift", _language(request, person), HTTPStatus.OK, drift=facts)
 
     def feed(self, request: Request, association: str, *, errors: tuple[Invalid, ...] = ()) -> Response:
         """The page of one feed; with what was wrong with what somebody wanted done."""
-        with self.desk.database.reading() as session:
+        with self.endpoint.database.reading() as session:
             if (person := self._staff(session, request)) is None:
                 return self._log_in_first(session, request)
             done = request.query_params.get("done", "") if request.method == "GET" else ""
-            now = self.desk.clock.now()
+            now = self.endpoint.clock.now()
             facts = feed_page(session, person, association, self.runs, now=now, done=done if done in DEEDS else "")
             language = _language(request, person)
             if facts is None:
@@ -117,7 +118,7 @@ class Drift:
 
     def picture(self, request: Request, association: str, name: str) -> Response:
         """A chart of a feed's last nights."""
-        with self.desk.database.reading() as session:
+        with self.endpoint.database.reading() as session:
             person = self._staff(session, request)
             if person is None or name not in CHARTS:
                 return drawn("unknown", chosen_language(request), HTTPStatus.NOT_FOUND)
@@ -130,12 +131,12 @@ class Drift:
         if sent is None or not self._from_our_page(request) or sent["deed"] not in DEEDS:
             return self.feed(request, association, errors=(Invalid("deed", "not_an_answer"),))
         try:
-            with self.desk.database.writing() as session:
+            with self.endpoint.database.writing() as session:
                 if (person := self._staff(session, request)) is None:
                     return self._log_in_first(session, request)
                 number = int(sent["number"]) if sent["number"].isascii() and sent["number"].isdigit() else 0
                 by = f"{person.party}/{person.contact.id}"
-                order = Order(association, min(number, MOST_ROW), by, self.desk.clock.now(), sent)
+                order = Order(association, min(number, MOST_ROW), by, self.endpoint.clock.now(), sent)
                 DEEDS[sent["deed"]](session, order)
         except Invalid as error:
             return self.feed(request, association, errors=(error,))
@@ -149,11 +150,11 @@ class Drift:
         """Take something off the attention list, or have it tried again."""
         if sent is not None and self._from_our_page(request) and sent["deed"] in ("again", "done"):
             try:
-                with self.desk.database.writing() as session:
+                with self.endpoint.database.writing() as session:
                     if (person := self._staff(session, request)) is None:
                         return self._log_in_first(session, request)
                     by = f"{person.party}/{person.contact.id}"
-                    deal_with(session, item, again=sent["deed"] == "again", by=by, now=self.desk.clock.now())
+                    deal_with(session, item, again=sent["deed"] == "again", by=by, now=self.endpoint.clock.now())
             except TilflytError:
                 pass  # somebody else has dealt with it: it is off the list, as was wished
         language = chosen_language(request)
@@ -162,10 +163,10 @@ class Drift:
     def _from_our_page(self, request: Request) -> bool:
         """There is no nonce here as there is with a question: a browser has to say where the form comes from."""
         said = "origin" in request.headers or "sec-fetch-site" in request.headers
-        return said and self.desk.from_our_page(request)
+        return said and self.endpoint.from_our_page(request)
 
     def _staff(self, session: Session, request: Request) -> Person | None:
-        person = person_of(session, request.cookies, now=self.desk.clock.now())
+        person = person_of(session, request.cookies, now=self.endpoint.clock.now())
         return person if is_staff(person) else None
 
     def _log_in_first(self, session: Session, request: Request) -> Response:
@@ -178,10 +179,10 @@ def _language(request: Request, person: Person) -> Language:
     return chosen_language(request) or person.contact.language
 
 
-def drift_routes(desk: Desk) -> APIRouter:
+def drift_routes(endpoint: Endpoint) -> APIRouter:
     """The routes; GET and HEAD change nothing."""
     router = APIRouter()
-    drift = Drift(desk)
+    drift = Drift(endpoint)
 
     @router.head("/drift", include_in_schema=False)
     @router.get("/drift")

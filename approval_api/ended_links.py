@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approval_api.desk import Seen
+from approval_api.lookup import Seen
 from approval_api.page import AskingParty, EndedPage
 from domain.digits import WRONG_TRIES_AT_MOST
 from domain.household import FamilyAnswersBy

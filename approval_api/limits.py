@@ -10,6 +10,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from fastapi import Request
+from sqlmodel import Session
 
 from storage.clock import Clock
 from storage.database import Database
@@ -36,15 +37,22 @@ class Limits:
 
     def counted(self, what: str, whose: str) -> timedelta | None:
         """Count one more, unless there were too many already; then how long to wait."""
-        if (wait := self.wait(what, whose)) is None:
+        with self._database.reading() as session:
+            wait = self.wait(session, what, whose)
+        if wait is None:
             with self._database.writing() as session:
-                count(session, key_of(what, whose), within=self._within, now=self._clock.now())
+                self.count(session, what, whose)
         return wait
 
-    def wait(self, what: str, whose: str) -> timedelta | None:
+    def count(self, session: Session, what: str, whose: str) -> timedelta | None:
+        """The same, where a transaction is open: it must not be opened for somebody who has to wait already."""
+        if (wait := self.wait(session, what, whose)) is None:
+            count(session, key_of(what, whose), within=self._within, now=self._clock.now())
+        return wait
+
+    def wait(self, session: Session, what: str, whose: str) -> timedelta | None:
         """How long to wait after too many; None when there were not."""
-        with self._database.reading() as session:
-            times, left = tried(session, key_of(what, whose), now=self._clock.now())
+        times, left = tried(session, key_of(what, whose), now=self._clock.now())
         return left if times >= self._most[what] else None
 
 

@@ -7,11 +7,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from approval_api.admission import SITTING, person_of, shown_out
-from approval_api.answering import Desk, Visit, asking_to_log_in, drawn, visit_of
+from approval_api.arrival import Arrival
 from approval_api.drift import is_staff
+from approval_api.endpoint import Endpoint
 from approval_api.form import chosen_language
 from approval_api.logins import Logins
 from approval_api.mine import Party, View, mine_page
+from approval_api.responses import asking_to_log_in, drawn
+from approval_api.visit import Visit, visit_of
 from domain.household import Language
 from domain.login_address import SHARED, own_address
 from domain.party import Partner, PartyKind
@@ -23,18 +26,18 @@ from storage.parties import partner, partners
 class Lists:
     """Where people log in, and what they see then."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
 
     def asked_party(self, visit: Visit) -> Partner | None:
         """The party that a question is asked of; None for a link that nobody was sent."""
-        with self.desk.database.reading() as session:
-            seen = self.desk.seen(session, visit)
+        with self.endpoint.database.reading() as session:
+            seen = Arrival(session, self.endpoint, visit).seen
             return partner(session, seen.question.asked_of) if seen is not None and seen.is_of_a_party else None
 
     def named_party(self, party: str) -> Partner | None:
         """A party at which one can log in."""
-        with self.desk.database.reading() as session:
+        with self.endpoint.database.reading() as session:
             return next((one for one in partners(session) if one.party == party and one.login), None)
 
     def page_for(self, party: str, language: Language | None) -> Response:
@@ -50,8 +53,8 @@ class Lists:
         asked = request.query_params
         view = next((view for view in View if view == asked.get("show")), View.MINE)
         kind = next((kind for kind in QuestionKind if kind == asked.get("kind")), None)
-        now = self.desk.clock.now()
-        with self.desk.database.reading() as session:
+        now = self.endpoint.clock.now()
+        with self.endpoint.database.reading() as session:
             person = person_of(session, request.cookies, now=now)
             if is_staff(person):
                 return RedirectResponse("/drift", HTTPStatus.SEE_OTHER)
@@ -66,18 +69,18 @@ class Lists:
     def log_out(self, request: Request) -> Response:
         """End the sitting."""
         if key := request.cookies.get(SITTING):
-            with self.desk.database.writing() as session:
+            with self.endpoint.database.writing() as session:
                 end_sitting(session, key)
         response = RedirectResponse("/mine", HTTPStatus.SEE_OTHER)
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return shown_out(response)
 
 
-def login_routes(desk: Desk) -> APIRouter:
+def login_routes(endpoint: Endpoint) -> APIRouter:
     """The routes."""
     router = APIRouter()
-    lists = Lists(desk)
-    add_logins(router, desk, lists)
+    lists = Lists(endpoint)
+    add_logins(router, endpoint, lists)
 
     @router.head("/mine/login", include_in_schema=False)
     @router.get("/mine/login")
@@ -86,7 +89,7 @@ def login_routes(desk: Desk) -> APIRouter:
 
     @router.post("/logout")
     def log_out(request: Request) -> Response:
-        return lists.log_out(request) if desk.from_our_page(request) else _not_from_our_page(request)
+        return lists.log_out(request) if endpoint.from_our_page(request) else _not_from_our_page(request)
 
     @router.head("/mine", include_in_schema=False)
     @router.get("/mine")
@@ -96,20 +99,20 @@ def login_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def add_logins(router: APIRouter, desk: Desk, lists: Lists) -> None:
+def add_logins(router: APIRouter, endpoint: Endpoint, lists: Lists) -> None:
     """The routes that lead to a provider and back."""
-    logins = Logins(desk)
+    logins = Logins(endpoint)
 
     @router.post("/q/{token}/login")
     async def log_in(request: Request, token: str) -> Response:
-        if not desk.from_our_page(request):
+        if not endpoint.from_our_page(request):
             return _not_from_our_page(request)
         visit = visit_of(request, token)
         return await logins.begun(visit, lambda: lists.asked_party(visit), then=visit.path)
 
     @router.post("/mine/login")
     async def log_in_to_list(request: Request, party: str = "") -> Response:
-        if not desk.from_our_page(request):
+        if not endpoint.from_our_page(request):
             return _not_from_our_page(request)
         # There the operator's people are led on to their own page.
         return await logins.begun(visit_of(request, "mine"), lambda: lists.named_party(party), then="/mine")

@@ -10,13 +10,15 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from approval_api.admission import SITTING, let_in, person_of
-from approval_api.answering import Desk, Visit, drawn, too_many
 from approval_api.attempts import Kept, keep, kept, with_it_done
+from approval_api.endpoint import Endpoint
 from approval_api.form import chosen_language
 from approval_api.provider import Authentication, authenticated, authorization_url, named_rightly, secret_of, token
 from approval_api.provider_calls import LoginFailed, ProviderSilent
 from approval_api.provider_refusals import NotLoggedIn, ProviderRefused, refusal
 from approval_api.providers import Known
+from approval_api.responses import drawn, too_many
+from approval_api.visit import Visit
 from domain.household import Language
 from domain.login_address import SHARED, one_provider_alone, own_address
 from domain.party import Login, Partner
@@ -35,9 +37,9 @@ class NoAttempt(LoginFailed):
 class Logins:
     """The two ways. While a provider is waited for, no thread and no transaction is held."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.providers = desk.providers
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.providers = endpoint.providers
 
     async def begun(self, visit: Visit, which: Callable[[], Partner | None], *, then: str) -> Response:
         """Send the browser to the party's provider; it comes back to `then`, a path of ours."""
@@ -55,25 +57,25 @@ class Logins:
     def _party_to_log_in_at(
         self, visit: Visit, which: Callable[[], Partner | None], then: str
     ) -> tuple[Partner, Login] | Response:
-        if (wait := self.desk.limits.counted("login", visit.address)) is not None:
+        if (wait := self.endpoint.limits.counted("login", visit.address)) is not None:
             return too_many(visit.language, wait)
         at = which()
         if at is None or at.login is None:
             return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
-        with self.desk.database.reading() as session:
-            person = person_of(session, visit.cookies, now=self.desk.clock.now())
+        with self.endpoint.database.reading() as session:
+            person = person_of(session, visit.cookies, now=self.endpoint.clock.now())
         if person is not None and person.party == at.party:
             # From another window: a login that holds needs no other.
             return RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
         return at, at.login
 
     def _sent_off(self, visit: Visit, at: Partner, login: Login, known: Known, then: str) -> Response:
-        until = self.desk.clock.now() + ATTEMPT_LASTS
-        with self.desk.database.writing() as session:
+        until = self.endpoint.clock.now() + ATTEMPT_LASTS
+        with self.endpoint.database.writing() as session:
             back = SHARED if one_provider_alone(partners(session)) else own_address(at.party)
             state, attempt = begin_login(session, at.party, back=back, until=until)
             sent = {"state": state, "nonce": attempt.nonce, "verifier": attempt.verifier}
-        url = authorization_url(login, known, back=f"{self.desk.origin}{back}", **sent)
+        url = authorization_url(login, known, back=f"{self.endpoint.origin}{back}", **sent)
         response = RedirectResponse(url, HTTPStatus.SEE_OTHER)
         return keep(response, visit.cookies, Kept(state, then), lasts=ATTEMPT_LASTS)
 
@@ -85,7 +87,7 @@ class Logins:
         at, found = None, kept(request.cookies, request.query_params.get("state"))
         try:
             attempt, at, login = await run_in_threadpool(self._attempt, request, address, found)
-            sent, back = request.query_params, f"{self.desk.origin}{address}"
+            sent, back = request.query_params, f"{self.endpoint.origin}{address}"
             if (code := sent.get("error")) is not None:
                 raise refusal(code)
             known = await self.providers.known(login)
@@ -101,8 +103,8 @@ class Logins:
 
     def _led_on(self, request: Request, found: Kept, error: NoAttempt) -> Response:
         """Where a login that holds already leads, whatever came back a second time."""
-        with self.desk.database.reading() as session:
-            person = person_of(session, request.cookies, now=self.desk.clock.now())
+        with self.endpoint.database.reading() as session:
+            person = person_of(session, request.cookies, now=self.endpoint.clock.now())
         if person is None:
             again = _own_path(found.then) if found.then else None
             return _not_let_in(chosen_language(request), None, error, again=again)
@@ -124,8 +126,8 @@ class Logins:
         said_once = all(len(sent.getlist(name)) <= 1 for name in ("state", "code", "iss", "error"))
         if not found.state or not said_once or not (sent.get("code") or sent.get("error")):
             raise NoAttempt("no_attempt")
-        with self.desk.database.writing() as session:
-            attempt = take_attempt(session, found.state, now=self.desk.clock.now())
+        with self.endpoint.database.writing() as session:
+            attempt = take_attempt(session, found.state, now=self.endpoint.clock.now())
             at = partner(session, attempt.party) if attempt else None
             alone = one_provider_alone(partners(session))
         if attempt is None or at is None or at.login is None:
@@ -137,11 +139,11 @@ class Logins:
         return attempt, at, at.login
 
     def _let_in(self, request: Request, at: Partner, login: Login, shown: Authentication, found: Kept) -> Response:
-        contact, now = at.who_is(shown.subject), self.desk.clock.now()
+        contact, now = at.who_is(shown.subject), self.endpoint.clock.now()
         if contact is None:
             raise LoginFailed("unknown_subject")
         until = now + timedelta(minutes=login.minutes) - timedelta(seconds=shown.age_s)
-        with self.desk.database.writing() as session:
+        with self.endpoint.database.writing() as session:
             if before := request.cookies.get(SITTING):
                 end_sitting(session, before)
             key = open_sitting(session, at.party, contact.id, now=now, until=until)

@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from approval_api.answering import Desk
 from approval_api.bearer import shows
+from approval_api.endpoint import Endpoint
 from storage.attention import open_items
 from storage.migrate import newest_version, version_of
 from storage.operations import (
@@ -100,36 +100,36 @@ class State(Collector):
         yield from (waiting, overdue)
 
 
-def metrics_routes(desk: Desk) -> APIRouter:
+def metrics_routes(endpoint: Endpoint) -> APIRouter:
     """`/metrics` for whoever shows the token, and `/readyz` for whoever starts and stops us."""
     router = APIRouter()
-    needed, marks = newest_version(), marks_of(desk.settings)
+    needed, marks = newest_version(), marks_of(endpoint.settings)
 
     @router.get("/metrics", include_in_schema=False)
     def metrics(request: Request) -> Response:
-        token = desk.settings.metrics_token
+        token = endpoint.settings.metrics_token
         if token is None:
             return PlainTextResponse("not set up", HTTPStatus.NOT_FOUND)
         shown = request.headers.get("authorization", "")
         if not shows(shown, token.get_secret_value()):
             return PlainTextResponse("a bearer token is needed", HTTPStatus.UNAUTHORIZED)
         registry = CollectorRegistry(auto_describe=False)
-        with desk.database.reading() as session:
-            registry.register(State(session, now=desk.clock.now()))
+        with endpoint.database.reading() as session:
+            registry.register(State(session, now=endpoint.clock.now()))
             return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz")
     def ready() -> Response:
         try:
-            here = version_of(desk.database)
+            here = version_of(endpoint.database)
         except SQLAlchemyError as error:
             return PlainTextResponse(f"database: {type(error).__name__}", HTTPStatus.SERVICE_UNAVAILABLE)
         if here != needed:
             told = f"migrations: at {here}, {needed} is needed"
             return PlainTextResponse(told, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
-            refuse_if_gone_back(desk.database, marks)
+            refuse_if_gone_back(endpoint.database, marks)
         except WentBack as error:
             return PlainTextResponse(f"{error.code}: run `tilflyt restored`", HTTPStatus.SERVICE_UNAVAILABLE)
         return PlainTextResponse("ok")

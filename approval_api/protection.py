@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from approval_api.admission import person_of
-from approval_api.answering import Desk, drawn
+from approval_api.endpoint import Endpoint
 from approval_api.form import chosen_language
 from approval_api.mine import Party
+from approval_api.responses import drawn
 from domain.audit import Checkpoint
 from domain.working_days import COPENHAGEN
 from storage.audit.checkpoints import last_checkpoint
@@ -41,13 +42,13 @@ class ProtectionPage:
         return [(OPENED_FOR_STAFF[door], count) for door, count in sorted(self.report.openings.items())]
 
 
-def protection_routes(desk: Desk) -> APIRouter:
+def protection_routes(endpoint: Endpoint) -> APIRouter:
     """The route; it changes nothing."""
     router = APIRouter()
 
     def shown(request: Request) -> Response:
-        now, language = desk.clock.now(), chosen_language(request)
-        with desk.database.reading() as session:
+        now, language = endpoint.clock.now(), chosen_language(request)
+        with endpoint.database.reading() as session:
             person = person_of(session, request.cookies, now=now)
             if person is None or person.contact.role not in OVERSEERS:
                 parties = tuple(Party(one.party, one.name) for one in partners(session) if one.login)

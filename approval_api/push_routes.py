@@ -13,8 +13,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
-from approval_api.answering import Desk
 from approval_api.bearer import shows
+from approval_api.endpoint import Endpoint
 from approval_api.limits import address_of
 from domain.errors import Invalid
 from domain.feed_load import LoadStanding
@@ -57,14 +57,14 @@ class Problem(BaseModel):
     why: str | None = None
 
 
-def push_routes(desk: Desk) -> APIRouter:
+def push_routes(endpoint: Endpoint) -> APIRouter:
     """The one route; its answers are for programs, in English, errors as RFC 9457 has them."""
     router = APIRouter()
 
     @router.post(PATH, include_in_schema=False)
     async def take(request: Request) -> Response:
         authorization = request.headers.get("authorization", "")
-        sender = await run_in_threadpool(_sender, desk, authorization, address_of(request))
+        sender = await run_in_threadpool(_sender, endpoint, authorization, address_of(request))
         if isinstance(sender, Response):
             return sender
         try:
@@ -74,7 +74,7 @@ def push_routes(desk: Desk) -> APIRouter:
         key = request.headers.get("idempotency-key", "")
         if not KEY.fullmatch(key):
             return problem(HTTPStatus.BAD_REQUEST, "must be given, with at most 200 signs", field="Idempotency-Key")
-        return await run_in_threadpool(_taken, desk, sender, rows, key, digest)
+        return await run_in_threadpool(_taken, endpoint, sender, rows, key, digest)
 
     return router
 
@@ -85,18 +85,17 @@ def problem(status: HTTPStatus, detail: str, *, field: str | None = None, why: s
     return JSONResponse(told.model_dump(exclude_none=True), status, media_type="application/problem+json")
 
 
-def _sender(desk: Desk, authorization: str, address: str) -> Partner | Response:
+def _sender(endpoint: Endpoint, authorization: str, address: str) -> Partner | Response:
     """The association whose token it is."""
-    with desk.database.reading() as session:
+    with endpoint.database.reading() as session:
         found = [one for one in partners(session) if _is_theirs(authorization, one.push_secret)]
     if len(found) == 1:
         return found[0]
     # Only then: associations that share a supplier share its address.
-    if (wait := desk.limits.wait("push", address)) is not None:
+    if (wait := endpoint.limits.counted("push", address)) is not None:
         refused = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many tokens that nobody has came from this address")
         refused.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return refused
-    desk.limits.counted("push", address)
     refused = problem(HTTPStatus.UNAUTHORIZED, "the bearer token is nobody's")
     refused.headers["WWW-Authenticate"] = 'Bearer realm="vacancies"'
     return refused
@@ -136,9 +135,11 @@ def read_rows(body: bytes) -> list[RawVacancy]:
     return [RawVacancy(line, row if isinstance(row, dict) else {}, page) for line, row in enumerate(rows, 1)]
 
 
-def _taken(desk: Desk, sender: Partner, rows: list[RawVacancy], key: str, digest: str) -> Response:
+def _taken(endpoint: Endpoint, sender: Partner, rows: list[RawVacancy], key: str, digest: str) -> Response:
     try:
-        found = push(desk.database, sender.id, rows, terms=sender.feed, key=key, digest=digest, now=desk.clock.now())
+        found = push(
+            endpoint.database, sender.id, rows, terms=sender.feed, key=key, digest=digest, now=endpoint.clock.now()
+        )
     except KeyUsedBefore:
         detail = "came with other vacancies before"
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field="Idempotency-Key")

@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from approval_api.answering import Desk, Visit, visit_of
+from approval_api.answering import Answering
+from approval_api.endpoint import Endpoint
 from approval_api.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, read_form
 from approval_api.take_back import ACCEPTANCE
 from approval_api.undo import Undo, not_undone, undo_page, undone
+from approval_api.visit import Visit, visit_of
 from approval_api.withdrawing import CONSENT
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -27,34 +29,34 @@ SENT = {
 }
 
 
-def question_routes(desk: Desk) -> APIRouter:
+def question_routes(endpoint: Endpoint) -> APIRouter:
     """A page and its form at each address; GET and HEAD change nothing."""
     router = APIRouter()
 
     async def answered(request: Request, visit: Visit) -> Response:
         form = await read_form(request)
-        if form is None or not desk.from_our_page(request):
+        if form is None or not endpoint.from_our_page(request):
             # Nothing is recorded: the page is shown again, and a person can answer on it.
             why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
-            return await run_in_threadpool(desk.refused, visit, why)
-        return await run_in_threadpool(desk.answered, visit, form)
+            return await run_in_threadpool(Answering(endpoint, visit).refused, why)
+        return await run_in_threadpool(Answering(endpoint, visit).answered, form)
 
     @router.head("/q/{token}", include_in_schema=False)
     @router.get("/q/{token}")
     def ask(request: Request, token: str) -> Response:
-        return desk.shown(visit_of(request, token))
+        return Answering(endpoint, visit_of(request, token)).shown()
 
     @router.post("/q/{token}", openapi_extra={"requestBody": SENT})
     async def answer(request: Request, token: str) -> Response:
         return await answered(request, visit_of(request, token))
 
     for undo in (CONSENT, ACCEPTANCE):
-        _add_undo_routes(router, desk, undo)
+        _add_undo_routes(router, endpoint, undo)
 
     @router.head("/mine/{number}", include_in_schema=False)
     @router.get("/mine/{number}")
     def ask_from_list(request: Request, number: Number) -> Response:
-        return desk.shown(visit_of(request, f"mine-{number}", listed=number))
+        return Answering(endpoint, visit_of(request, f"mine-{number}", listed=number)).shown()
 
     @router.post("/mine/{number}", openapi_extra={"requestBody": SENT})
     async def answer_from_list(request: Request, number: Number) -> Response:
@@ -63,16 +65,16 @@ def question_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _add_undo_routes(router: APIRouter, desk: Desk, undo: Undo) -> None:
+def _add_undo_routes(router: APIRouter, endpoint: Endpoint, undo: Undo) -> None:
     @router.head(f"/q/{{token}}/{undo.name}", include_in_schema=False)
     @router.get(f"/q/{{token}}/{undo.name}")
     def look(request: Request, token: str) -> Response:
-        return undo_page(desk, undo, visit_of(request, token))
+        return undo_page(Answering(endpoint, visit_of(request, token)), undo)
 
     @router.post(f"/q/{{token}}/{undo.name}", openapi_extra={"requestBody": SENT})
     async def choose(request: Request, token: str) -> Response:
-        visit, form = visit_of(request, token), await read_form(request)
-        if form is None or not desk.from_our_page(request):
+        answering, form = Answering(endpoint, visit_of(request, token)), await read_form(request)
+        if form is None or not endpoint.from_our_page(request):
             why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
-            return await run_in_threadpool(not_undone, desk, undo, visit, why)
-        return await run_in_threadpool(undone, desk, undo, visit, form)
+            return await run_in_threadpool(not_undone, answering, undo, why)
+        return await run_in_threadpool(undone, answering, undo, form)

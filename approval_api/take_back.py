@@ -4,13 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from approval_api.answering import Desk
-from approval_api.desk import Seen, asking_party, withdraws_here
+from approval_api.lookup import Seen, withdraws_here
 from approval_api.page import TakeBackPage
+from approval_api.question_facts import asking_party
 from approval_api.undo import Form, Undo
 from approval_api.withdrawing import CONSENT
 from domain.question import TAKE_BACK, QuestionKind
 from storage.acceptance import may_take_back, take_back
+from storage.settings import Settings
 
 
 def _may(session: Session, seen: Seen) -> bool:
@@ -21,10 +22,10 @@ def _said_at(_session: Session, seen: Seen) -> datetime | None:
     return seen.question.taken_back_at
 
 
-def _facts(session: Session, desk: Desk, seen: Seen, form: Form) -> TakeBackPage:
+def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> TakeBackPage:
     return TakeBackPage(
         reference=seen.question.reference,
-        asking=asking_party(session, seen, desk.settings),
+        asking=asking_party(session, seen, settings),
         on_behalf=seen.question.on_behalf,
         taken_back_at=seen.question.taken_back_at,
         nonce=form.nonce,

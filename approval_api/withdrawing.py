@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from approval_api.answering import Desk
-from approval_api.desk import Seen, asking_party, withdraws_here
+from approval_api.lookup import Seen, withdraws_here
 from approval_api.page import ConsentPage
+from approval_api.question_facts import asking_party
 from approval_api.undo import Form, Undo
 from domain.consent import ConsentWithdrawn
 from domain.question import Answer
 from storage.consents import consents_of, withdraw_consent
 from storage.questions import FAMILY
+from storage.settings import Settings
 
 
 def _ended_at(session: Session, seen: Seen) -> datetime | None:
@@ -19,10 +20,10 @@ def _ended_at(session: Session, seen: Seen) -> datetime | None:
     return given[-1].withdrawn_at if given else None
 
 
-def _facts(session: Session, desk: Desk, seen: Seen, form: Form) -> ConsentPage:
+def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> ConsentPage:
     return ConsentPage(
         reference=seen.question.reference,
-        asking=asking_party(session, seen, desk.settings),
+        asking=asking_party(session, seen, settings),
         ended_at=_ended_at(session, seen),
         nonce=form.nonce,
         errors=form.errors,

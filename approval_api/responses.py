@@ -1,0 +1,39 @@
+"""Pages as responses."""
+
+import math
+from datetime import timedelta
+from http import HTTPStatus
+
+from fastapi import Response
+from fastapi.responses import HTMLResponse
+
+from approval_api.guard import policy
+from domain.household import Language
+from domain.party import Partner
+from templates import page
+
+
+def too_many(language: Language | None, wait: timedelta) -> Response:
+    """The page for who has to wait."""
+    minutes = math.ceil(wait / timedelta(minutes=1))
+    refused = drawn("too_many", language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
+    refused.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return refused
+
+
+def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> Response:
+    """The page with the way to a party's login; the browser may follow its form there and nowhere else.
+
+    Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
+    """
+    if at.login is None:
+        return drawn("login_failed", language, HTTPStatus.FORBIDDEN, again=None)
+    response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
+    there = " ".join(map(str, at.login.origins))
+    response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
+    return response
+
+
+def drawn(name: str, language: Language | None, status: HTTPStatus, **facts: object) -> Response:
+    """A page as a response, in Danish where nobody asked for another language."""
+    return HTMLResponse(page(name, language or Language.DANISH, **facts), status)
