@@ -11,7 +11,7 @@ from starlette.responses import Response
 from approval_api.lookup import Seen
 from domain.colleagues import barred, may_answer
 from domain.party import Contact
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.logins import sitting
 from storage.parties import agreement_of, partner
 
@@ -47,7 +47,7 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
     question = seen.question
     if not seen.is_of_a_party:
         return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
-    at, today = partner(session, question.asked_of), now.astimezone(COPENHAGEN).date()
+    at, today = partner(session, question.asked_of), day_of(now)
     out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
     if not listed and not login_needed(session, seen):
         # Since they were asked they may have come to stand in for whoever flagged the family.

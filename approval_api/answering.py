@@ -22,6 +22,7 @@ from approval_api.responses import drawn, too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid
 from domain.question import PassedOnBy, PassOn, Standing
+from storage.columns import id_of
 from storage.comments import keep_comment
 from storage.links import count_wrong_digits
 from storage.questions import pass_on, record_answer, suggested
@@ -134,8 +135,8 @@ class Answering:
             if isinstance(choice, PassOn):
                 by = PassedOnBy.ADDRESSEE
                 return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
-            referral_id = found.seen.referral.id or 0
-            recorded = record_answer(session, question.id or 0, choice, referral_id=referral_id, now=now, by=found.by)
+            referral_id = id_of(found.seen.referral)
+            recorded = record_answer(session, id_of(question), choice, referral_id=referral_id, now=now, by=found.by)
             if recorded and found.comment and found.key:
                 keep_comment(session, question, found.comment, key=found.key, now=now)
             return recorded
@@ -156,7 +157,7 @@ class Answering:
         if question.standing is not Standing.ANSWERED:
             return None
         # Every home that was suggested: the one that was offered is reserved by now.
-        homes = frozenset(suggested(arrival.session, question.id or 0))
+        homes = frozenset(suggested(arrival.session, id_of(question)))
         choice, _ = read_choice(filled, question, homes=homes, colleagues=())
         now = arrival.now
         if choice == question.reply or now - (question.answered_at or now) > RECEIPT_TELLS_FOR:

@@ -13,6 +13,7 @@ from approval_api.page import Filled
 from approval_api.question_facts import colleague_choices, home_choices
 from domain.errors import Invalid
 from domain.question import PassOn, Reply
+from storage.columns import id_of
 from storage.comments import SealingKey, sealing_key
 from storage.questions import suggested
 
@@ -55,5 +56,5 @@ def _about_homes(
         return errors
     if not homes:
         return (NO_HOME_LEFT,)
-    gone = filled.vacancy in map(str, suggested(session, seen.question.id or 0))
+    gone = filled.vacancy in map(str, suggested(session, id_of(seen.question)))
     return (HOME_GONE,) if gone else errors

@@ -12,7 +12,8 @@ from domain.lifecycle import Status
 from domain.party import Role, municipality
 from domain.question import FamilyAsked, QuestionKind
 from domain.urgency import Urgency, urgency
-from domain.working_days import COPENHAGEN, last_day_of
+from domain.working_days import day_of, last_day_of
+from storage.columns import id_of
 from storage.family_asked import families_asked
 from storage.parties import partner
 from storage.question_lists import answered_by_contact, waiting_at
@@ -79,20 +80,18 @@ class Party:
 
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
     """What somebody asked to see."""
-    at, today = partner(session, person.party), now.astimezone(COPENHAGEN).date()
+    at, today = partner(session, person.party), day_of(now)
     role = person.contact.role
     page = MinePage(
         person.contact.name, at.name, view, kind, sees_cases=role is not Role.LETTING, oversees=role in OVERSEERS
     )
     if view is View.CASES:
         theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)
-        own = [one.id or 0 for one in theirs if municipality(one.sending_municipality) == person.party]
+        own = [id_of(one) for one in theirs if municipality(one.sending_municipality) == person.party]
         asked = families_asked(session, own)
         return replace(
             page,
-            cases=tuple(
-                CaseLine(one.reference, one.status, one.status_since, asked.get(one.id or 0)) for one in theirs
-            ),
+            cases=tuple(CaseLine(one.reference, one.status, one.status_since, asked.get(id_of(one))) for one in theirs),
         )
     if view is View.ANSWERED:
         found = answered_by_contact(session, person.party, person.contact.id)

@@ -13,7 +13,7 @@ from approval_api.form import chosen_language
 from approval_api.mine import Party
 from approval_api.responses import drawn
 from domain.audit import Checkpoint
-from domain.working_days import COPENHAGEN
+from domain.working_days import day_of
 from storage.audit.checkpoints import last_checkpoint
 from storage.parties import partners
 from storage.privacy import PrivacyReport, privacy_report
@@ -58,8 +58,8 @@ def protection_routes(endpoint: Endpoint) -> APIRouter:
             viewer, since = Viewer(person.party, person.contact.role), now - timedelta(days=days)
             facts = ProtectionPage(
                 person=person.contact.name,
-                since=since.astimezone(COPENHAGEN).date(),
-                until=now.astimezone(COPENHAGEN).date(),
+                since=day_of(since),
+                until=day_of(now),
                 days=days,
                 report=privacy_report(session, viewer, since=since, until=now),
                 signed=last_checkpoint(session),

@@ -21,6 +21,7 @@ from domain.feed_load import LoadStanding
 from domain.party import Partner
 from domain.ports import JsonPage, RawVacancy
 from domain.vacancy_feed import FORMAT, MOST_PUSHED
+from storage.columns import id_of
 from storage.parties import partners
 from storage.pushing import KeyUsedBefore, Pushed, TooMuchAtOnce, push
 
@@ -155,7 +156,7 @@ def _taken(endpoint: Endpoint, sender: Partner, rows: list[RawVacancy], key: str
 def _told(found: Pushed) -> Taken:
     load, wrong = found.load, found.judged.rejected
     return Taken(
-        load=load.id or 0,
+        load=id_of(load),
         outcome=load.standing,
         rows=load.rows,
         good=load.rows - load.quarantined,

@@ -20,7 +20,8 @@ from domain.letters import HomeFacts
 from domain.lifecycle import Side
 from domain.party import Role
 from domain.question import SIDE_OF, QuestionKind
-from domain.working_days import COPENHAGEN, last_day_of
+from domain.working_days import day_of, last_day_of
+from storage.columns import id_of
 from storage.comments import sealing_key
 from storage.parties import agreement_of, partner
 from storage.questions import FAMILY, Question, suggested
@@ -124,9 +125,9 @@ def home_choices(session: Session, question: Question) -> tuple[HomeChoice, ...]
     """The homes that an association may offer: those suggested that are still available."""
     if question.kind is not QuestionKind.OFFER:
         return ()
-    homes = [session.get_one(Vacancy, home) for home in suggested(session, question.id or 0)]
+    homes = [session.get_one(Vacancy, home) for home in suggested(session, id_of(question))]
     return tuple(
-        HomeChoice(home.id or 0, home_facts(session, home))
+        HomeChoice(id_of(home), home_facts(session, home))
         for home in homes
         if home.standing is VacancyStanding.AVAILABLE
     )
@@ -137,7 +138,7 @@ def colleague_choices(session: Session, seen: Seen, *, now: datetime) -> tuple[C
     question = seen.question
     if question.asked_of == FAMILY:
         return ()
-    at, today = partner(session, question.asked_of), now.astimezone(COPENHAGEN).date()
+    at, today = partner(session, question.asked_of), day_of(now)
     out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
     found = colleagues(question.kind, at, of=question.contact_id, on=today, barred=out)
     return tuple(Colleague(one.id, one.name) for one in found)

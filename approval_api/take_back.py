@@ -11,6 +11,7 @@ from approval_api.undo import Form, Undo
 from approval_api.withdrawing import CONSENT
 from domain.question import TAKE_BACK, QuestionKind
 from storage.acceptance import may_take_back, take_back
+from storage.columns import id_of
 from storage.settings import Settings
 
 
@@ -36,7 +37,7 @@ def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> Take
 
 
 def _take_back(session: Session, seen: Seen, now: datetime) -> None:
-    take_back(session, seen.question.id or 0, referral_id=seen.question.referral_id, now=now)
+    take_back(session, id_of(seen.question), referral_id=seen.question.referral_id, now=now)
 
 
 ACCEPTANCE = Undo(

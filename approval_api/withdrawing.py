@@ -10,13 +10,14 @@ from approval_api.question_facts import asking_party
 from approval_api.undo import Form, Undo
 from domain.consent import ConsentWithdrawn
 from domain.question import Answer
+from storage.columns import id_of
 from storage.consents import consents_of, withdraw_consent
 from storage.questions import FAMILY
 from storage.settings import Settings
 
 
 def _ended_at(session: Session, seen: Seen) -> datetime | None:
-    given = consents_of(session, seen.referral.id or 0)
+    given = consents_of(session, id_of(seen.referral))
     return given[-1].withdrawn_at if given else None
 
 

@@ -19,6 +19,7 @@ from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.release import AnonymityTerms
 from domain.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.vacancy_judging import validated
+from storage.columns import id_of
 from storage.comments import announce_sealing_key
 from storage.database import Database
 from storage.key_encryption import KeyRing
@@ -136,7 +137,7 @@ class World:
             )
             session.add(vacancy)
             session.flush()
-            return vacancy.id or 0
+            return id_of(vacancy)
 
     def flag(self, *families: FlaggedFamily, municipality: str = "0461") -> intake.IntakeReport:
         """Have the case system flag families, and take them in."""
@@ -194,7 +195,7 @@ class World:
         with self.platform.database.writing() as session:
             homes = [
                 home
-                for home in suggested(session, question.id or 0)
+                for home in suggested(session, id_of(question))
                 if session.get_one(Vacancy, home).standing is VacancyStanding.AVAILABLE
             ]
             if question.kind is QuestionKind.OFFER and answer is Answer.YES and not homes:
@@ -206,7 +207,7 @@ class World:
                 given_by=GivenBy.PHONE if question.on_behalf else None,
             )
             return record_answer(
-                session, question.id or 0, reply, referral_id=question.referral_id, now=self.clock.now()
+                session, id_of(question), reply, referral_id=question.referral_id, now=self.clock.now()
             )
 
     def until(self, kind: QuestionKind) -> None:

@@ -10,6 +10,7 @@ from domain.agreement import Agreement, Shows
 from domain.household import Need
 from domain.question import QuestionKind
 from domain.release import AnonymityTerms
+from storage.columns import id_of
 from storage.parties import AgreementVersion, agreement_of, remember_agreement
 from storage.questions import Question
 from storage.releases import Release
@@ -30,7 +31,7 @@ def agreed(world: World, **changes: object) -> None:
             .where(AgreementVersion.agreement_id == "fyn")
             .order_by(col(AgreementVersion.version).desc())
         ).first()
-        now: Agreement = agreement_of(session, newest.id or 0)
+        now: Agreement = agreement_of(session, id_of(newest))
         remember_agreement(session, replace(now, version=now.version + 1, **changes), now=world.clock.now())
 
 

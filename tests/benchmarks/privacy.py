@@ -35,6 +35,7 @@ from domain.release import AnonymityTerms, sought
 from domain.sending import Waiting, sending
 from storage.audit.chain import bind, chain
 from storage.audit.verdict import verified
+from storage.columns import id_of
 from storage.database import Database
 from storage.migrate import migrate
 from storage.parties import AgreementVersion
@@ -116,8 +117,8 @@ def release_all(world: World, size: Size) -> None:
     agreement = next(iter(seekers.agreements.values()))
     lines: dict[str, list[Waiting]] = {}
     for one in families:
-        waits = Waiting(one.id or 0, sought(one.need, region=seekers.region(one.agreement_version_id)))
-        lines.setdefault(f"association:{(one.id or 0) % size.associations}", []).append(waits)
+        waits = Waiting(id_of(one), sought(one.need, region=seekers.region(one.agreement_version_id)))
+        lines.setdefault(f"association:{id_of(one) % size.associations}", []).append(waits)
     keys, sent = {one.id: one.case_key for one in families}, 0
     for recipient, waits in lines.items():
         # Each has homes of its own, and so a crowd of its own.

@@ -37,6 +37,7 @@ from deployments.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
 from domain.lifecycle import Status
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import sync_vacancies
+from storage.columns import id_of
 from storage.database import Database
 from storage.referrals import Referral, make_due
 from storage.schedules import Schedule, all_schedules, remember_schedule, take_turn
@@ -182,7 +183,7 @@ def test_what_an_association_sends_is_on_the_market_without_anybody_starting_any
 def test_a_run_of_the_path_is_found_by_the_municipality_that_sent(stage: Stage):
     referral = referrals(stage)[0]
     with stage.database.writing() as session:
-        make_due(session, referral.id or 0, now=referral.received_at - timedelta(minutes=1))
+        make_due(session, id_of(referral), now=referral.received_at - timedelta(minutes=1))
     wanted = {"flow_runs": {"tags": {"all_": [f"municipality:{referral.sending_municipality}"]}}}
 
     assert len(until(lambda: asked(stage, "flow_runs", wanted))) == 1

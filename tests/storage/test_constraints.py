@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col, select
 from domain.compensation import BookingKind, Entry
 from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Reply
+from storage.columns import id_of
 from storage.database import Database
 from storage.ledger import Booking, LedgerEntry, book
 from storage.migrate import _config, migrate, newest_version, version_of
@@ -120,7 +121,7 @@ def test_a_question_is_answered_once(world: World):
     assert world.answer(QuestionKind.SIGN_OFF)
     with world.platform.database.writing() as session:
         no = Reply(Answer.NO, "need_not_documented")
-        again = record_answer(session, question.id or 0, no, referral_id=question.referral_id, now=world.clock.now())
+        again = record_answer(session, id_of(question), no, referral_id=question.referral_id, now=world.clock.now())
     assert not again
     assert [row.answer for row in world.rows(select(Question))] == [Answer.YES]
 

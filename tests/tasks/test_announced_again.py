@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from storage.attention import open_items
+from storage.columns import id_of
 from storage.referrals import Referral
 from storage.staff.attention import deal_with
 from storage.vacancies import VacancyStanding
@@ -53,7 +54,7 @@ def test_who_answers_that_the_family_lives_there_is_not_asked_again_until_it_is_
     night(sqlite_world)
     with sqlite_world.platform.database.writing() as session:
         (item,) = [item for item in open_items(session) if item.code == "announced_while_let"]
-        deal_with(session, item.id or 0, again=False, by="a test", now=sqlite_world.clock.now())
+        deal_with(session, id_of(item), again=False, by="a test", now=sqlite_world.clock.now())
     night(sqlite_world)
     assert asked(sqlite_world) == []
 

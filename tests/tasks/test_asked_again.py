@@ -14,6 +14,7 @@ from storage.area_names import MOST_OPEN, AreaName
 from storage.attention import AttentionItem, open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
+from storage.columns import id_of
 from storage.outbox import PRINTED
 from storage.places import Area, AreaListing
 from storage.questions import suggested
@@ -190,7 +191,7 @@ def test_a_department_that_may_be_two_areas_is_asked_about_and_one_that_is_taken
 
 def suggested_homes(world: World) -> set[str]:
     with world.platform.database.reading() as session:
-        found = [home for asked in world.questions(QuestionKind.OFFER) for home in suggested(session, asked.id or 0)]
+        found = [home for asked in world.questions(QuestionKind.OFFER) for home in suggested(session, id_of(asked))]
         return {session.get_one(Vacancy, home).external_id for home in found}
 
 

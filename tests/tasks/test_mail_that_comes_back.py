@@ -16,6 +16,7 @@ from domain.lifecycle import WithdrawalReason
 from domain.question import QuestionKind
 from domain.returned_mail import second_id
 from storage.attention import AttentionItem
+from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling, claim
 from storage.parties import partner, remember_partner
 from storage.referrals import HistoryLine, Referral, request_stop
@@ -297,7 +298,7 @@ def test_that_a_request_is_recalled_comes_back_and_a_person_is_told(world: World
     (question,) = world.questions(QuestionKind.OFFER)
     with world.platform.database.writing() as session:
         referral = session.get_one(Referral, question.referral_id)
-        request_stop(session, referral.id or 0, WithdrawalReason.CASE_WITHDRAWN, now=world.clock.now())
+        request_stop(session, id_of(referral), WithdrawalReason.CASE_WITHDRAWN, now=world.clock.now())
     world.settle()
     recalled = [found for found in world.mail.letters if "lukket" in found["Subject"]][-1]
     box.put(

@@ -25,6 +25,7 @@ from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.question import Answer, QuestionKind
 from domain.vacancy_feed import FeedMode
 from storage import reviewing, turns
+from storage.columns import id_of
 from storage.feeds import FeedLoad
 from storage.pushing import Pushed, TooMuchAtOnce, push
 from storage.quarantine import QuarantinedRow, RowStanding
@@ -467,7 +468,7 @@ def test_a_dropped_row_of_xml_stays_dropped_whatever_follows_it(sqlite_world: Wo
     deliver(b"a", b"b")
     with world.platform.database.writing() as session:
         for row in reviewing.in_quarantine(session):
-            feeds_by_staff.drop(session, row.id or 0, by="a test", now=world.clock.now())
+            feeds_by_staff.drop(session, id_of(row), by="a test", now=world.clock.now())
     deliver(b"a", b"b", b"c")
 
     kept = world.rows(select(QuarantinedRow.external_id).where(QuarantinedRow.standing == RowStanding.KEPT))

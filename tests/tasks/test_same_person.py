@@ -11,6 +11,7 @@ from domain.household import FlaggedWithdrawal
 from domain.lifecycle import Status
 from domain.question import QuestionKind
 from storage.attention import AttentionItem
+from storage.columns import id_of
 from storage.intake import FlagReceipt
 from storage.key_encryption import KeyRing
 from storage.keys import KeyStore
@@ -73,7 +74,7 @@ def test_who_takes_it_off_the_list_without_deciding_is_asked_again_while_the_cas
     asked = (f"person:{SECOND}", "same_person")
     (item,) = [one for one in sqlite_world.rows(select(AttentionItem)) if (one.subject, one.code) == asked]
     with sqlite_world.platform.database.writing() as session:
-        deal_with(session, item.id or 0, again=False, by="x", now=sqlite_world.clock.now())
+        deal_with(session, id_of(item), again=False, by="x", now=sqlite_world.clock.now())
     assert open_items(sqlite_world) == []
 
     sqlite_world.clock.at += LOOK_AT_THE_OTHER_AGAIN

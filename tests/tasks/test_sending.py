@@ -14,6 +14,7 @@ from domain.lifecycle import WithdrawalReason
 from domain.question import Answer, QuestionKind
 from domain.release import AnonymityTerms, as_coarse, steps_of
 from domain.sending_days import Weekday
+from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling
 from storage.parties import AgreementVersion, agreement_of, remember_agreement
 from storage.questions import Question
@@ -84,7 +85,7 @@ def test_whom_the_parties_chose_other_days_for_goes_out_on_those(crowded: World)
     with crowded.platform.database.writing() as session:
         agreement = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "fyn")).one()
         now = crowded.clock.now()
-        changed = replace(agreement_of(session, agreement.id or 0), version=2, sending_days=(Weekday.THURSDAY,))
+        changed = replace(agreement_of(session, id_of(agreement)), version=2, sending_days=(Weekday.THURSDAY,))
         remember_agreement(session, changed, now=now)
     seek(crowded, LIKE, LIKE, LIKE)
     crowded.sending_day()

@@ -13,6 +13,7 @@ from domain.lifecycle import Status
 from domain.question import Answer, QuestionKind, Reply
 from storage.attention import open_items
 from storage.audit.events import AuditEvent
+from storage.columns import id_of
 from storage.consents import ConsentRecord, withdraw_consent
 from storage.disclosures import Disclosure
 from storage.parties import partner
@@ -57,7 +58,7 @@ def try_again(world: World) -> None:
     with world.platform.database.writing() as session:
         for item in open_items(session):
             if item.subject.startswith("outbox:"):
-                deal_with(session, item.id or 0, again=True, by="vagt", now=world.clock.now())
+                deal_with(session, id_of(item), again=True, by="vagt", now=world.clock.now())
 
 
 def accept(world: World) -> None:
@@ -222,7 +223,7 @@ def test_what_was_out_already_is_asked_through_the_caseworker_and_the_old_link_i
     assert (asked.addressee, asked.offer_id) == ("municipality:0461/sagsbehandler-1", letter.offer_id)
     with world.platform.database.writing() as session:
         yes = Reply(Answer.YES)
-        assert not record_answer(session, letter.id or 0, yes, referral_id=1, now=world.clock.now())
+        assert not record_answer(session, id_of(letter), yes, referral_id=1, now=world.clock.now())
 
 
 def test_why_it_was_looked_up_must_not_say_who_it_was(world: World):

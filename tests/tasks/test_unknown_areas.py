@@ -13,6 +13,7 @@ from storage.area_names import MOST_OPEN, AreaName
 from storage.attention import AttentionItem, open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
+from storage.columns import id_of
 from storage.effects import effects
 from storage.places import Area, AreaListing
 from storage.questions import suggested
@@ -58,7 +59,7 @@ def suggested_homes(world: World) -> set[str]:
     """The homes that are suggested to a family that looks now, by their ids."""
     world.until(QuestionKind.OFFER)
     with world.platform.database.reading() as session:
-        found = [home for asked in world.questions(QuestionKind.OFFER) for home in suggested(session, asked.id or 0)]
+        found = [home for asked in world.questions(QuestionKind.OFFER) for home in suggested(session, id_of(asked))]
         return {session.get_one(Vacancy, home).external_id for home in found}
 
 
