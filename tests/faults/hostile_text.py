@@ -297,6 +297,7 @@ GOES_THROUGH: dict[str, str] = {
     "domain.checkpoint_letter._END": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._MOMENT": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._SIGNATURE": "in_a_checkpoints_letter",
+    "domain.folding._as_it_stands": "holds_cpr_number",
     "domain.folding._read": "holds_cpr_number",
     "domain.folding.folded": "folded",
     "domain.names._AND": "whose name it is",
