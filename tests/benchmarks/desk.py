@@ -204,9 +204,13 @@ def show(waits: Waits, served: dict[str, tuple[float, float]], console: Console)
 
 
 def open_page(stage: Stage, http: httpx.Client) -> str:
-    """The link of a letter whose question is still open."""
-    links = (LINK.search(letter["text"]) for letter in _letters(stage, http, 0))
-    return next(link[0] for link in links if link and read_form(http.get(link[0]).text))
+    """The link of a letter whose question is still open; the last decision's may not have come yet."""
+
+    def there() -> str | None:
+        links = (LINK.search(letter["text"]) for letter in _letters(stage, http, 0))
+        return next((link[0] for link in links if link and read_form(http.get(link[0]).text)), None)
+
+    return until(there, moves=lambda: len(_letters(stage, http, 0)))
 
 
 def decided(stage: Stage, static: str, size: Size) -> tuple[Waits, str]:
