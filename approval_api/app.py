@@ -12,19 +12,19 @@ from sqlmodel import select
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from approval_api.drift_routes import drift_routes
+from approval_api.drift.metrics import metrics_routes
+from approval_api.drift.routes import drift_routes
 from approval_api.endpoint import Endpoint
-from approval_api.feed_description import feed_description
-from approval_api.form import chosen_language
 from approval_api.guard import Guard
-from approval_api.login_routes import login_routes
+from approval_api.login.routes import login_routes
 from approval_api.mangled_links import MangledLinks
-from approval_api.metrics import metrics_routes
 from approval_api.protection import protection_routes
-from approval_api.push_routes import push_routes
-from approval_api.question_routes import question_routes
+from approval_api.questions.form import chosen_language
+from approval_api.questions.routes import question_routes
 from approval_api.responses import drawn
-from domain.vacancy_feed import published_schema
+from approval_api.vacancies.description import feed_description
+from approval_api.vacancies.push import push_routes
+from domain.feeds.contract import published_schema
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
 from templates import DESIGN, DESIGN_VERSION, STATIC

@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element  # made here, never parsed
 import pygal
 from pygal.style import Style
 
-from domain.household import Language
+from domain.referrals.household import Language
 from domain.working_days import COPENHAGEN
-from storage.feeds import FeedLoad
+from storage.feeds.feeds import FeedLoad
 from templates import labels, words
 
 # Its hook for plugins, of which we have none, speaks a protocol that Python has left: every later import would warn.

@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from approval_api.limits import Limits
-from approval_api.providers import Providers
+from approval_api.login.providers import Providers
 from storage.clock import Clock
 from storage.database import Database
 from storage.settings import Settings

@@ -12,10 +12,10 @@ from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from approval_api.take_back import ACCEPTANCE
-from approval_api.withdrawing import CONSENT
-from domain.household import Language
-from domain.question import TOKEN_CHARACTERS
+from approval_api.undo.consent import CONSENT
+from approval_api.undo.take_back import ACCEPTANCE
+from domain.questions.question import TOKEN_CHARACTERS
+from domain.referrals.household import Language
 
 _WHOLE = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
 _BEFORE = re.compile(r"[^A-Za-z0-9_-]*")

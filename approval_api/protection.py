@@ -7,17 +7,17 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from approval_api.admission import person_of
 from approval_api.endpoint import Endpoint
-from approval_api.form import chosen_language
-from approval_api.mine import Party
+from approval_api.mine.page import Party
+from approval_api.questions.admission import person_of
+from approval_api.questions.form import chosen_language
 from approval_api.responses import drawn
 from domain.audit import Checkpoint
 from domain.working_days import day_of
 from storage.audit.checkpoints import last_checkpoint
-from storage.parties import partners
-from storage.privacy import PrivacyReport, privacy_report
-from storage.scopes import OVERSEERS, Viewer
+from storage.operations.scopes import OVERSEERS, Viewer
+from storage.parties.parties import partners
+from storage.privacy.report import PrivacyReport, privacy_report
 from templates.labels import OPENED_FOR_STAFF
 
 PERIODS = (30, 90, 365)

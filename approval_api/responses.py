@@ -8,8 +8,8 @@ from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from approval_api.guard import policy
-from domain.household import Language
-from domain.party import Partner
+from domain.parties.party import Partner
+from domain.referrals.household import Language
 from templates import page
 
 

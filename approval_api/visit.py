@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from approval_api.form import chosen_language
 from approval_api.limits import address_of
-from approval_api.nonce import Binding, binding
-from domain.household import Language
-from domain.question import TOKEN_CHARACTERS
+from approval_api.questions.binding import Binding, binding
+from approval_api.questions.form import chosen_language
+from domain.questions.question import TOKEN_CHARACTERS
+from domain.referrals.household import Language
 
 
 @dataclass(frozen=True, slots=True)

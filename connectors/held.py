@@ -9,11 +9,11 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from connectors.flag_contract import Day, Id
+from connectors.case_system.contract import Day, Id
 from connectors.http import Answer
+from domain.anonymity.screening import holds_cpr_number
 from domain.errors import PartnerUnavailable
 from domain.ports import HeldHome, HeldPosting, HeldReceipt, LedgerPosting, Receipt
-from domain.screening import holds_cpr_number
 
 MOST_HELD = 200_000
 

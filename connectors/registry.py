@@ -4,17 +4,17 @@ from typing import Literal, overload
 
 import httpx
 
-from connectors.case_system import JsonCaseSystem
-from connectors.finance import JsonFinanceSystem
+from connectors.case_system.json_system import JsonCaseSystem
+from connectors.finance.json_finance import JsonFinanceSystem
 from connectors.handover import JsonHandoverDesk
 from connectors.http import PartnerHttp
-from connectors.letters import JsonLetterSystem
+from connectors.letters.json_letters import JsonLetterSystem
 from connectors.reservations import JsonReservationDesk
-from connectors.vacancy_feed_csv import CsvVacancyFeed
-from connectors.vacancy_feed_json import JsonVacancyFeed
-from connectors.vacancy_feed_xml import XmlVacancyFeed
+from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
+from connectors.vacancy_feed.json_feed import JsonVacancyFeed
+from connectors.vacancy_feed.xml_feed import XmlVacancyFeed
 from domain.errors import Invalid
-from domain.party import Connection
+from domain.parties.party import Connection
 from domain.ports import CaseSystem, FinanceSystem, HandoverDesk, LetterSystem, ReservationDesk, VacancyFeed
 
 Connector = (

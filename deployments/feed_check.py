@@ -7,18 +7,18 @@ from itertools import chain
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
-from connectors.csv_table import Table
-from connectors.csv_text import Text
-from connectors.first_look import must_look_like
 from connectors.http import Answer, PartnerHttp
-from connectors.vacancy_feed_csv import CsvVacancyFeed
-from connectors.vacancy_feed_json import JsonVacancyFeed, page_of, rows_of
-from connectors.vacancy_feed_xml import Export, XmlVacancyFeed
+from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
+from connectors.vacancy_feed.csv_table import Table
+from connectors.vacancy_feed.csv_text import Text
+from connectors.vacancy_feed.first_look import must_look_like
+from connectors.vacancy_feed.json_feed import JsonVacancyFeed, page_of, rows_of
+from connectors.vacancy_feed.xml_feed import Export, XmlVacancyFeed
 from deployments.files import chunks_of
-from deployments.importing import municipality_codes
+from deployments.parties.importing import municipality_codes
+from domain.feeds.contract import FIELDS
+from domain.feeds.row_judge import ID, Judge
 from domain.ports import FeedMark, RawVacancy, VacancyFeed
-from domain.vacancy_feed import FIELDS
-from domain.vacancy_judging import ID, Judge
 
 TIMEOUT_S = 30.0
 BY_ENDING: dict[str, Callable[[PartnerHttp], VacancyFeed]] = {".csv": CsvVacancyFeed, ".xml": XmlVacancyFeed}

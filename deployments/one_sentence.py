@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from deployments.telling import plain, problems
+from deployments.cli.output import plain, problems
 from domain.errors import TilflytError
 
 

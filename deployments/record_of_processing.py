@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from domain.household import Identity
-from storage.classification import COLUMNS, MEANS, Holds
+from domain.referrals.household import Identity
 from storage.outbox import Telling
+from storage.privacy.classification import COLUMNS, MEANS, Holds
 from storage.settings import Settings
-from storage.vault import Door
+from storage.vault.vault import Door
 
 WHERE = "docs/record-of-processing.md"
 

@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.anonymity import AnonymisedRequest
-from domain.household import Need
-from domain.question import QuestionKind
-from domain.release import FewAlike
-from domain.returned_mail import Unreached
+from domain.anonymity.measure import FewAlike
+from domain.anonymity.request import AnonymisedRequest
+from domain.questions.question import QuestionKind
+from domain.questions.returned_mail import Unreached
+from domain.referrals.household import Need
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from email.message import Message
 from typing import NamedTuple, Protocol
 
-from domain.household import FlagBatch
-from domain.vacancy_feed import FeedMode
+from domain.feeds.contract import FeedMode
+from domain.referrals.household import FlagBatch
 
 
 @dataclass(frozen=True, slots=True)

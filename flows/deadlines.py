@@ -5,7 +5,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.deadlines import Deadlines
+from tasks.asking.deadlines import Deadlines
 from tasks.runs import remind_and_close
 
 

@@ -5,9 +5,9 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from tasks.consents import ConsentsFollowed
-from tasks.retention import HouseKept
 from tasks.runs import ask_again, follow_consents, keep_house
+from tasks.upkeep.consents import ConsentsFollowed
+from tasks.upkeep.retention import HouseKept
 
 
 def said(followed: ConsentsFollowed, found: HouseKept) -> tuple[tuple[str, list[str]], ...]:

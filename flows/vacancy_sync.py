@@ -7,7 +7,7 @@ from prefect.states import Completed, Failed
 
 from flows.partners import each_partner
 from flows.tags import tag_run
-from tasks.applying import Night
+from tasks.feeds.verdict import Night
 from tasks.runs import apply_ready, feeds_to_sync, forget_abandoned_loads, operations_page, sync, where_homes_lie
 
 

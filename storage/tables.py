@@ -2,37 +2,18 @@
 
 from sqlmodel import SQLModel
 
-from storage import (
-    area_names,
-    attention,
-    comments,
-    consents,
-    deputies,
-    disclosures,
-    feeds,
-    intake,
-    key_checks,
-    ledger,
-    limits,
-    logins,
-    mailboxes,
-    outbox,
-    parties,
-    person_digests,
-    places,
-    posted_before,
-    quarantine,
-    questions,
-    referrals,
-    releases,
-    retention,
-    schedules,
-    shredding,
-    staging,
-    vacancies,
-    vault,
-)
+from storage import attention, limits, outbox, schedules
+from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
+from storage.books import ledger, posted_before
+from storage.feeds import feeds, quarantine, staging
+from storage.parties import deputies, logins, parties
+from storage.privacy import consents, disclosures, releases, retention, shredding
+from storage.questions import comments, mailboxes, questions
+from storage.referrals import flag_receipts as intake
+from storage.referrals import referrals
+from storage.vacancies import vacancies
+from storage.vault import key_checks, person_digests, vault
 
 ROOMS = (
     area_names,

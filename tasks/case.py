@@ -5,23 +5,23 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from domain import party
-from domain.agreement import Agreement
-from domain.anonymity import period_of, pseudonym
-from domain.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
-from domain.party import Partner
-from domain.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
+from domain.anonymity.request import period_of, pseudonym
+from domain.parties import party
+from domain.parties.agreement import Agreement
+from domain.parties.party import Partner
+from domain.questions.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
+from domain.referrals.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
 from storage.columns import id_of
-from storage.disclosures import recall
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
-from storage.parties import agreement_of, partner
-from storage.question_lists import open_questions
-from storage.questions import FAMILY, Question, forget_passed, revoke, suggested
-from storage.referrals import Referral, exclude, move, rest, write_history
-from storage.vacancies import Offer, dwelling, let_go
+from storage.parties.parties import agreement_of, partner
+from storage.privacy.disclosures import recall
+from storage.questions.lists import open_questions
+from storage.questions.questions import FAMILY, Question, forget_passed, revoke, suggested
+from storage.referrals.referrals import Referral, exclude, move, rest, write_history
+from storage.vacancies.vacancies import Offer, dwelling, let_go
 from tasks.platform import Platform
 
 PLATFORM = "platform"

@@ -10,23 +10,23 @@ from typing import Any
 
 import holidays
 
-from connectors.mail import SmtpMailer
-from connectors.mail_access import ClientCredentials
-from connectors.mailbox import ImapMailbox
+from connectors.mail.access import ClientCredentials
+from connectors.mail.imap import ImapMailbox
+from connectors.mail.smtp import SmtpMailer
 from connectors.registry import connector
+from domain.anonymity.measure import AnonymityTerms
 from domain.errors import PartnerRefused
-from domain.party import Connection
+from domain.parties.party import Connection
 from domain.ports import Mailbox, Mailer
-from domain.release import AnonymityTerms
-from domain.retention import RetentionTerms
+from domain.referrals.retention import RetentionTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database
 from storage.installation import opened_database
-from storage.key_checks import check_values, same_keys
-from storage.key_encryption import key_ring, key_store
+from storage.restored.watermark import Marks, marks_of
 from storage.settings import Settings, required_key, settings
-from storage.vault import Vault
-from storage.watermark import Marks, marks_of
+from storage.vault.key_checks import check_values, same_keys
+from storage.vault.key_encryption import key_ring, key_store
+from storage.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

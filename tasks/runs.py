@@ -11,21 +11,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from domain.errors import TilflytError
-from tasks import (
-    applying,
-    asked_again,
-    consents,
-    deadlines,
-    flag_answers,
-    intake,
-    legs,
-    retention,
-    returned_mail,
-    syncing,
-)
-from tasks.applying import Night
-from tasks.legs import Due, LegReport
+from tasks.asking import deadlines, returned_mail
+from tasks.feeds import night as syncing
+from tasks.feeds import verdict as applying
+from tasks.feeds.verdict import Night
+from tasks.path import flag_answers, intake, legs
+from tasks.path.legs import Due, LegReport
 from tasks.platform import current
+from tasks.upkeep import asked_again, consents, retention
 
 LEG_OF = {leg.name: leg for leg in legs.LEGS}
 

@@ -17,8 +17,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from domain.household import Language
 from domain.letters import Letter
+from domain.referrals.household import Language
 from templates import formats, labels
 
 HERE = Path(__file__).parent

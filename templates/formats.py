@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
-from domain.household import Language
+from domain.referrals.household import Language
 from domain.working_days import COPENHAGEN
 
 LOCALES = {Language.DANISH: "da_DK", Language.ENGLISH: "en_GB"}

@@ -2,10 +2,9 @@
 
 import re
 
-from domain.breaker import Trip
 from domain.errors import Seen
-from domain.question import Answer, QuestionKind
-from domain.vacancy_judging import (
+from domain.feeds.breaker import Trip
+from domain.feeds.row_judge import (
     CELLS_DIFFER,
     FEWER_THAN_MIN,
     MAY_BE_A_CPR_NUMBER,
@@ -16,7 +15,8 @@ from domain.vacancy_judging import (
     STRANGE_BYTES,
     UNKNOWN_MUNICIPALITY,
 )
-from domain.written import ID, NAME
+from domain.questions.question import Answer, QuestionKind
+from domain.text.written import ID, NAME
 from templates.names import NAMES, marked, name
 
 # The templates ask one room for both.

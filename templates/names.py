@@ -5,24 +5,24 @@ Codes of different kinds share their spelling (`sign_off` is a role and a questi
 
 from enum import StrEnum
 
-from domain.agreement import AnswerLevel, OnSilence, Shows
-from domain.area import AreaStatus
+from domain.anonymity.sending_days import Weekday
 from domain.audit import Fault
-from domain.breaker import Trip
-from domain.compensation import BookingKind
-from domain.consent import ChildrenHeard, ConsentGiven, ConsentStanding, ConsentWithdrawn
-from domain.dwelling import LettingCriteria
+from domain.books.compensation import BookingKind
 from domain.errors import Seen
-from domain.feed_load import LoadKind, LoadStanding
-from domain.household import FamilyAnswersBy, Language
-from domain.lifecycle import Effect, Side, Status, WithdrawalReason
-from domain.party import PartyKind, Role
-from domain.question import Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind, Standing
-from domain.retention import Keeping
-from domain.returned_mail import Unreached
-from domain.sending_days import Weekday
-from domain.urgency import Urgency
-from domain.vacancy_feed import FeedMode, FeedStatus
+from domain.feeds.breaker import Trip
+from domain.feeds.contract import FeedMode, FeedStatus
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.homes.area import AreaStatus
+from domain.homes.dwelling import LettingCriteria
+from domain.parties.agreement import AnswerLevel, OnSilence, Shows
+from domain.parties.party import PartyKind, Role
+from domain.questions.question import Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind, Standing
+from domain.questions.returned_mail import Unreached
+from domain.questions.urgency import Urgency
+from domain.referrals.consent import ChildrenHeard, ConsentGiven, ConsentStanding, ConsentWithdrawn
+from domain.referrals.household import FamilyAnswersBy, Language
+from domain.referrals.lifecycle import Effect, Side, Status, WithdrawalReason
+from domain.referrals.retention import Keeping
 
 
 def marked(text: str) -> str:

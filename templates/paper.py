@@ -9,7 +9,7 @@ from datetime import date
 import typst
 
 from domain.errors import TilflytError
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import HERE, Rendered, words
 from templates.formats import day
 from templates.labels import SLIP

@@ -17,7 +17,7 @@ import pytest
 from sqlmodel import Session
 
 from deployments.own_postgres import TEMPLATE, OwnPostgres, own_postgres
-from deployments.prefect_settings import one_certificate
+from deployments.worker.prefect_settings import one_certificate
 from storage.database import Database
 from storage.migrate import migrate
 from tests.alike import databases_share_their_statements

@@ -12,7 +12,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from deployments.prefect_settings import prefect_environment
+from deployments.worker.prefect_settings import prefect_environment
 
 # What its server then need not look at when it starts: half a second of processor time. Blocks are nothing of ours.
 MIGRATED = {

@@ -9,30 +9,30 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from deployments.demo import world as demo
-from deployments.importing import import_parties, import_reference
+from deployments.parties.importing import import_parties, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
-from domain.agreement import ROUTE
-from domain.area_names import compared
-from domain.consent import ChildrenHeard, Consent, ConsentGiven
-from domain.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
-from domain.question import Answer, GivenBy, QuestionKind, Reply, Standing
-from domain.release import AnonymityTerms
-from domain.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
-from domain.vacancy_judging import validated
+from domain.anonymity.measure import AnonymityTerms
+from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
+from domain.feeds.row_judge import validated
+from domain.homes.area_names import compared
+from domain.parties.agreement import ROUTE
+from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, Standing
+from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
+from domain.referrals.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from storage.columns import id_of
-from storage.comments import announce_sealing_key
 from storage.database import Database
-from storage.key_encryption import KeyRing
-from storage.keys import KeyStore
-from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
-from storage.questions import Question, record_answer, suggested
-from storage.referrals import Referral
-from storage.releases import LinedUp
-from storage.vacancies import Vacancy, VacancyStanding
-from storage.vault import Vault
-from tasks import intake
-from tasks.delivery import deliver_lane, due_lanes
-from tasks.legs import LEGS, LegReport, anything_is_due, due, move_each
+from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.privacy.releases import LinedUp
+from storage.questions.comments import announce_sealing_key
+from storage.questions.questions import Question, record_answer, suggested
+from storage.referrals.referrals import Referral
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from storage.vault.data_keys import KeyStore
+from storage.vault.key_encryption import KeyRing
+from storage.vault.vault import Vault
+from tasks.delivery.lanes import deliver_lane, due_lanes
+from tasks.path import intake
+from tasks.path.legs import LEGS, LegReport, anything_is_due, due, move_each
 from tasks.platform import Platform, days_offices_are_closed
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -12,25 +12,25 @@ import storage.tables  # noqa: F401  # what is chained is read from all tables
 from deployments.demo.leaks import leaks
 from deployments.demo.stage import Stage
 from deployments.standins.world import load
+from domain.anonymity.newcomer import NEWCOMER_LADDERS
 from domain.audit import Fault
-from domain.compensation import BookingKind
-from domain.lifecycle import Status
-from domain.newcomer import NEWCOMER_LADDERS
-from domain.party import PartyKind
-from domain.question import QuestionKind
+from domain.books.compensation import BookingKind
+from domain.parties.party import PartyKind
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.verdict import verified
+from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.database import Database
-from storage.disclosures import Disclosure
-from storage.effects import effects
-from storage.intake import FlagReceipt
-from storage.ledger import Booking, LedgerEntry, sum_ore
+from storage.effect.effects import effects
+from storage.feeds.quarantine import QuarantinedRow
 from storage.outbox import MAIL_LANE, WAITS_FOR_A_PERSON, OutboxRow, OutboxStanding, Telling, count_by_standing
-from storage.quarantine import QuarantinedRow
-from storage.questions import FAMILY, Question
-from storage.referrals import HistoryLine, Referral, anything_due
-from storage.releases import Release
-from storage.vacancies import Offer, OfferStanding, Vacancy
+from storage.privacy.disclosures import Disclosure
+from storage.privacy.releases import Release
+from storage.questions.questions import FAMILY, Question
+from storage.referrals.flag_receipts import FlagReceipt
+from storage.referrals.referrals import HistoryLine, Referral, anything_due
+from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
 
 HOUSED_AT_LEAST = 12
 NOTHING_TOLD = tuple(ladder[-1] for ladder in NEWCOMER_LADDERS.values())

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from bs4 import BeautifulSoup, Tag
 
-from domain.question import REASON_CODES, QuestionKind
+from domain.questions.question import REASON_CODES, QuestionKind
 
 # One more than the homes that are suggested at once: then only a no is left, and a no is always taken.
 HOMES_LOST_AT_MOST = 4

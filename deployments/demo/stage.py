@@ -14,14 +14,14 @@ import httpx
 from deployments.demo import world
 from deployments.demo.apart import OF_AN_INSTALLATION
 from deployments.files import reached
-from deployments.importing import import_parties, import_reference
-from deployments.prefect_settings import prefect_environment
+from deployments.parties.importing import import_parties, import_reference
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import StandInWorld, save
+from deployments.worker.prefect_settings import prefect_environment
 from storage.clock import DemoClock
 from storage.database import Database
-from storage.keys import KeyStore
 from storage.migrate import migrate
+from storage.vault.data_keys import KeyStore
 
 DEMOS_KEPT = 3
 METRICS_TOKEN = "demo-token-metrics"  # noqa: S105  # of the demo world
@@ -56,7 +56,7 @@ class Stage:
 
     def start_worker(self) -> None:
         """Start the path worker; also again, after it was killed."""
-        self.processes.start(WORKER, "-m", "deployments.cli", "worker")
+        self.processes.start(WORKER, "-m", "deployments.cli.main", "worker")
 
 
 def folder_for_a_demo(root: Path = Path("var")) -> Path:
@@ -108,7 +108,7 @@ def staged(
     with Processes(folder / "logs", environment, forgotten=OF_AN_INSTALLATION, at=folder) as processes:
         stage = Stage(folder, database, clock, processes, partners_url, desk_url, prefect_url)
         tell("Starting the Prefect server and the partners' stand-ins …")
-        processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
+        processes.start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
         processes.start(
             PARTNERS, "-m", "deployments.standins", "--world", str(folder / "world.json"),
             "--journal", str(stage.journal), "--http-port", str(http_port), "--smtp-port", str(smtp_port),
@@ -121,7 +121,7 @@ def staged(
             partners_url, folder / "parties.toml", login_url=login_url, disclosed_at_once=disclosed_at_once
         )
         tell(_imported(database, parties, now))
-        processes.start(DESK, "-m", "deployments.cli", "serve")
+        processes.start(DESK, "-m", "deployments.cli.main", "serve")
         stage.start_worker()
         processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")
         processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from deployments.standins.association import Association
-from deployments.standins.case_system import CaseSystem
-from deployments.standins.finance import FinanceSystem
-from deployments.standins.gate import CONTROL, Outages
-from deployments.standins.handover import HandoverDesk
-from deployments.standins.mail_sink import MailSink
+from deployments.standins.mail.mail_sink import MailSink
+from deployments.standins.systems.association import Association
+from deployments.standins.systems.case_system import CaseSystem
+from deployments.standins.systems.finance import FinanceSystem
+from deployments.standins.systems.gate import CONTROL, Outages
+from deployments.standins.systems.handover import HandoverDesk
 from deployments.standins.world import Sent
 
 router = APIRouter(prefix=CONTROL)

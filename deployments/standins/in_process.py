@@ -10,8 +10,7 @@ from email.message import EmailMessage, Message
 from email.policy import default
 
 from domain.errors import PartnerRefused
-from domain.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
-from domain.party import Connection
+from domain.parties.party import Connection
 from domain.ports import (
     AnsweredFlags,
     FamilyLetter,
@@ -28,6 +27,7 @@ from domain.ports import (
     Reservation,
     Tenant,
 )
+from domain.referrals.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 
 
 @dataclass(slots=True)

@@ -13,11 +13,13 @@ import uvicorn
 from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI
 
-from deployments.standins import association, case_system, control, finance, handover, mail_sink
-from deployments.standins.gate import Gate, Outages
+from deployments.standins import control
 from deployments.standins.journal import Journal
+from deployments.standins.mail import mail_sink
+from deployments.standins.systems import association, case_system, finance, handover
+from deployments.standins.systems.gate import Gate, Outages
 from deployments.standins.world import StandInWorld
-from domain import party
+from domain.parties import party
 
 LOOPBACK = "127.0.0.1"
 

@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlmodel import Session, select
 
-from domain.area_names import compared
 from domain.errors import Invalid
-from storage.area_names import AreaAddress, AreaName, area_names
+from domain.homes.area_names import compared
+from storage.areas.area_names import AreaAddress, AreaName, area_names
+from storage.areas.left_areas import record_left_area
+from storage.areas.places import Area, Municipality
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.database import write
-from storage.left_areas import record_left_area
-from storage.places import Area, Municipality
-from storage.referrals import Referral, hold
+from storage.referrals.referrals import Referral, hold
 
 ROWS_AT_ONCE = 500
 

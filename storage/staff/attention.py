@@ -9,7 +9,7 @@ from domain.errors import Invalid, TilflytError
 from storage.attention import AttentionItem, open_items
 from storage.columns import id_of
 from storage.outbox import PRINTED, OutboxRow, wait_again
-from storage.referrals import Referral, make_due
+from storage.referrals.referrals import Referral, make_due
 
 
 class NotOnTheList(TilflytError):

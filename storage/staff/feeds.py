@@ -9,23 +9,23 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid
-from domain.feed_load import LoadKind, LoadStanding
-from domain.party import association as association_party
-from domain.screening import holds_cpr_number
-from domain.vacancy_feed import FIELDS, FeedMode
-from domain.vacancy_judging import MUNICIPALITY, judged
-from storage.applying import forget
-from storage.area_names import area_names, ask_about, not_known
+from domain.feeds.contract import FIELDS, FeedMode
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.feeds.row_judge import MUNICIPALITY, judged
+from domain.parties.party import association as association_party
+from storage.areas.area_names import area_names, ask_about, not_known
+from storage.areas.places import municipality_codes
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.database import changed, write
-from storage.feeds import FeedLoad
-from storage.places import municipality_codes
-from storage.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
-from storage.reviewing import Held, NothingHeld, held, kept_row
-from storage.staging import AREA, as_staged, stage, told_plainly
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
+from storage.feeds.review import Held, NothingHeld, held, kept_row
+from storage.feeds.staging import AREA, as_staged, stage, told_plainly
+from storage.feeds.takeover import forget
 
 _STILL_HELD = update(FeedLoad).where(col(FeedLoad.standing) == LoadStanding.HELD)
 

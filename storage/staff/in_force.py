@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from domain.colleagues import absence
-from domain.lifecycle import OVER
-from domain.party import Contact, Partner
+from domain.parties.colleagues import absence
+from domain.parties.party import Contact, Partner
+from domain.referrals.lifecycle import OVER
 from storage.columns import id_of
-from storage.parties import AGREEMENTS, AgreementVersion, PartnerVersion, partner_from
-from storage.referrals import Referral
+from storage.parties.parties import AGREEMENTS, AgreementVersion, PartnerVersion, partner_from
+from storage.referrals.referrals import Referral
 
 
 def parties_in_force(session: Session, *, on: date, party: str | None = None) -> list[dict[str, Any]]:

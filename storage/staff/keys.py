@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from domain.errors import Invalid
 from storage.audit.events import write_event
-from storage.key_checks import KeyCheck
+from storage.vault.key_checks import KeyCheck
 
 
 def replace_key(session: Session, name: str, value: str, *, by: str, now: datetime) -> bool:

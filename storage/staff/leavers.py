@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from domain.colleagues import ANSWERED_BY, barred, still_answers
 from domain.errors import NeedsPerson
-from domain.question import PassedOnBy, QuestionKind, Standing
+from domain.parties.colleagues import ANSWERED_BY, barred, still_answers
+from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
-from storage.parties import partner
-from storage.questions import FAMILY, Question, pass_on
-from storage.referrals import Referral, hold
+from storage.parties.parties import partner
+from storage.questions.questions import FAMILY, Question, pass_on
+from storage.referrals.referrals import Referral, hold
 
 
 def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:

@@ -9,11 +9,18 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from domain.agreement import Agreement
 from domain.differences import differences
-from domain.party import Partner
+from domain.parties.agreement import Agreement
+from domain.parties.party import Partner
 from storage.audit.events import write_event
-from storage.parties import AGREEMENTS, PARTNERS, agreement_versions, partners, remember_agreement, remember_partner
+from storage.parties.parties import (
+    AGREEMENTS,
+    PARTNERS,
+    agreement_versions,
+    partners,
+    remember_agreement,
+    remember_partner,
+)
 
 AGREEMENT, PARTNER = "agreement", "partner"
 MOST_PATHS = 20

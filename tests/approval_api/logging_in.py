@@ -14,10 +14,10 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from deployments.demo.world import SUBSTANTIAL
-from domain.agreement import AnswerLevel
-from domain.party import Login
-from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
-from storage.referrals import Referral
+from domain.parties.agreement import AnswerLevel
+from domain.parties.party import Login
+from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.referrals.referrals import Referral
 from tests.approval_api.served import FORM
 from tests.world import World
 

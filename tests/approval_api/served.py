@@ -16,13 +16,13 @@ from approval_api.app import approval_app
 from approval_api.connections import as_served
 from deployments.demo import people
 from deployments.demo.browser import browser
-from domain.household import FamilyAnswersBy, Language
-from domain.question import REASON_CODES, QuestionKind, token_hash
-from storage.questions import Question
-from storage.referrals import Referral
+from domain.questions.question import REASON_CODES, QuestionKind, token_hash
+from domain.referrals.household import FamilyAnswersBy, Language
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
 from storage.settings import Settings
 from storage.tables import METADATA
-from storage.vacancies import Vacancy
+from storage.vacancies.vacancies import Vacancy
 from tests.endpoint import answering, loopback
 from tests.kept import Kept
 from tests.world import World, family

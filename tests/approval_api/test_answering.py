@@ -7,10 +7,10 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from domain.lifecycle import Status, WithdrawalReason
-from domain.question import Answer, GivenBy, QuestionKind, Standing, answers_to
-from storage.referrals import HistoryLine, request_stop
-from storage.vacancies import Vacancy, VacancyStanding
+from domain.questions.question import Answer, GivenBy, QuestionKind, Standing, answers_to
+from domain.referrals.lifecycle import Status, WithdrawalReason
+from storage.referrals.referrals import HistoryLine, request_stop
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates import labels
 from tests.approval_api.served import (
     EVERY_QUESTION,

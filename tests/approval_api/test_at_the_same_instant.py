@@ -9,8 +9,8 @@ from http import HTTPStatus
 import pytest
 from sqlmodel import select
 
-from domain.question import Answer, QuestionKind, Standing
-from storage.referrals import HistoryLine
+from domain.questions.question import Answer, QuestionKind, Standing
+from storage.referrals.referrals import HistoryLine
 from tests.approval_api.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
 
 THREADS = 100

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from deployments.acting import carry_out
-from domain.question import REASON_CODES, QuestionKind
-from domain.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
-from storage.comments import CANNOT_BE_READ, Comment, SealingKey
-from storage.key_encryption import KeyRing
-from storage.staff.cases import read_comments
-from storage.vault import Vault, VaultOpening
+from deployments.cli.acting import carry_out
+from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
+from domain.questions.question import REASON_CODES, QuestionKind
+from storage.questions.comments import CANNOT_BE_READ, Comment, SealingKey
+from storage.staff.families.cases import read_comments
+from storage.vault.key_encryption import KeyRing
+from storage.vault.vault import Vault, VaultOpening
 from templates import labels
 from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
 from tests.approval_api.test_refused_forms import complaints

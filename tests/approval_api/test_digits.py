@@ -9,13 +9,13 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from deployments.demo.people import digits_after
-from domain.digits import LETTERS_ANEW, WRONG_TRIES_AT_MOST
-from domain.lifecycle import Status
-from domain.question import Answer, PassedOnBy, QuestionKind, Standing, token_hash
+from domain.questions.digits import LETTERS_ANEW, WRONG_TRIES_AT_MOST
+from domain.questions.question import Answer, PassedOnBy, QuestionKind, Standing, token_hash
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.outbox import OutboxRow, OutboxStanding
-from storage.questions import Question
-from tasks.deadlines import remind_and_close
+from storage.questions.questions import Question
+from tasks.asking.deadlines import remind_and_close
 from templates import labels
 from tests.approval_api.logging_in import have_nyborg_log_in
 from tests.approval_api.served import (

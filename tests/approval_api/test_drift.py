@@ -10,21 +10,21 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from approval_api.admission import SITTING
-from approval_api.drift_routes import DEEDS
+from approval_api.drift.routes import DEEDS
+from approval_api.questions.admission import SITTING
 from deployments.demo.world import SUBSTANTIAL
-from domain.feed_load import LoadKind, LoadStanding
-from domain.party import Login
-from domain.question import QuestionKind
-from storage import quarantine
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.parties.party import Login
+from domain.questions.question import QuestionKind
 from storage.attention import open_items
-from storage.feeds import FeedLoad
-from storage.logins import open_sitting
-from storage.parties import partner, remember_partner
-from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding
-from storage.vacancies import Vacancy, VacancyStanding
-from tasks import syncing
-from tasks.applying import apply_ready
+from storage.feeds import quarantine
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import FieldMapping, QuarantinedRow, RowStanding
+from storage.parties.logins import open_sitting
+from storage.parties.parties import partner, remember_partner
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.feeds import night as syncing
+from tasks.feeds.verdict import apply_ready
 from tests.approval_api.logging_in import SECRET, Hand, provider
 from tests.approval_api.served import FORM, ask_all, browsing, serving, words
 from tests.tasks.test_syncing import ROW, feed, homes, night

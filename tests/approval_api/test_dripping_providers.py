@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from approval_api import provider_calls, providers
-from domain.question import QuestionKind
+from approval_api.login import provider_calls, providers
+from domain.questions.question import QuestionKind
 from storage.limits import Tally
-from storage.logins import LoginAttempt, Sitting
+from storage.parties.logins import LoginAttempt, Sitting
 from tests.approval_api.logging_in import Hand, have_nyborg_log_in
 from tests.approval_api.own_provider import KEYS, METADATA, TOKEN, come_back, own_provider, sent_off
 from tests.approval_api.served import browsing, heading, link, serving

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from approval_api.feed_description import feed_description
-from domain.vacancy_feed import published_schema
+from approval_api.vacancies.description import feed_description
+from domain.feeds.contract import published_schema
 from tests.approval_api.served import browsing, serving
 from tests.approval_api.test_pushing import TOKEN
 

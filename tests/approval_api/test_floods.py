@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 from sqlmodel import select
 
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
 from storage.limits import Tally, count
 from tests.approval_api.served import Asked, ask, browsing, heading, opened, question_of, send, serving
 

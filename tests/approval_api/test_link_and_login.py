@@ -8,14 +8,14 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from domain.agreement import AnswerLevel
-from domain.household import Language
-from domain.party import Absence
-from domain.question import QuestionKind, Standing
-from storage.logins import LoginAttempt, Sitting
-from storage.parties import partner, remember_partner
-from storage.questions import Question
-from storage.referrals import HistoryLine
+from domain.parties.agreement import AnswerLevel
+from domain.parties.party import Absence
+from domain.questions.question import QuestionKind, Standing
+from domain.referrals.household import Language
+from storage.parties.logins import LoginAttempt, Sitting
+from storage.parties.parties import partner, remember_partner
+from storage.questions.questions import Question
+from storage.referrals.referrals import HistoryLine
 from tests.approval_api.logging_in import NYBORG, Hand, have_nyborg_log_in, long_ago, provider
 from tests.approval_api.served import browsing, heading, link, question_of, serving, words
 from tests.world import change, family

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import pytest
 
-from domain.question import QuestionKind, Standing
-from tasks.deadlines import remind_and_close
+from domain.questions.question import QuestionKind, Standing
+from tasks.asking.deadlines import remind_and_close
 from tests.approval_api.served import Asked, a_yes, ask, everything, heading, question_of, send, words
 
 OFFER, APPROVAL = Asked(QuestionKind.OFFER), Asked(QuestionKind.APPROVAL)

@@ -8,12 +8,12 @@ from http import HTTPStatus
 import pytest
 from sqlmodel import select
 
-from approval_api import providers
+from approval_api.login import providers
 from deployments.demo.world import SUBSTANTIAL
-from domain.party import Login
-from domain.question import QuestionKind
-from storage.logins import LoginAttempt, Sitting
-from storage.parties import partner, remember_partner
+from domain.parties.party import Login
+from domain.questions.question import QuestionKind
+from storage.parties.logins import LoginAttempt, Sitting
+from storage.parties.parties import partner, remember_partner
 from tests.approval_api.logging_in import NYBORG, SECRET, Hand, have_nyborg_log_in
 from tests.approval_api.own_provider import KEYS, METADATA, TOKEN, come_back, own_provider, sent_off
 from tests.approval_api.served import browsing, heading, link, serving

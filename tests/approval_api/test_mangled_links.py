@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from approval_api.mangled_links import meant_by
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
 from storage.limits import Tally
 from tests.approval_api.served import browsing, heading, link, serving
 from tests.world import family

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from storage.restored.watermark import Marks, note_numbers
 from storage.schedules import remember_schedule
-from storage.watermark import Marks, note_numbers
 from tasks.upkeep.chain import seal
 from tests.approval_api.served import ask_all, browsing, serving
 from tests.approval_api.test_drift import hold_back

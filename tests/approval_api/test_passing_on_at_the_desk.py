@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 import pytest
 
-from domain.party import Absence
-from domain.question import PassedOnBy, QuestionKind, Standing
-from storage.questions import pass_on
+from domain.parties.party import Absence
+from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from storage.questions.questions import pass_on
 from templates import labels
 from tests.approval_api.served import (
     EVERY_QUESTION,

@@ -7,9 +7,9 @@ from http import HTTPStatus
 import pytest
 from bs4 import BeautifulSoup
 
-from domain.party import Contact, Role
-from domain.question import QuestionKind
-from storage.parties import partner, remember_partner
+from domain.parties.party import Contact, Role
+from domain.questions.question import QuestionKind
+from storage.parties.parties import partner, remember_partner
 from tasks.upkeep.chain import seal
 from tests.approval_api.served import words
 from tests.approval_api.test_drift import look, sitting

@@ -7,8 +7,8 @@ import structlog
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from approval_api import providers
-from storage.logins import Sitting
+from approval_api.login import providers
+from storage.parties.logins import Sitting
 from tests.approval_api.logging_in import SECRET, have_nyborg_log_in
 from tests.approval_api.own_provider import KEYS, TOKEN, come_back, key, own_provider, sent_off
 from tests.approval_api.served import heading

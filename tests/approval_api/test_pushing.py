@@ -10,15 +10,15 @@ from threading import Barrier
 import pytest
 from sqlmodel import select
 
-from approval_api.push_routes import LARGEST_BODY_BYTES
-from domain.feed_load import LoadStanding
+from approval_api.vacancies.push import LARGEST_BODY_BYTES
+from domain.feeds.load import LoadStanding
 from storage.attention import open_items
-from storage.feeds import FeedLoad
-from storage.quarantine import QuarantinedRow, RowStanding
-from storage.staging import StagedVacancy
-from storage.vacancies import Vacancy, VacancyStanding
-from tasks import syncing
-from tasks.applying import apply_ready
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import QuarantinedRow, RowStanding
+from storage.feeds.staging import StagedVacancy
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.feeds import night as syncing
+from tasks.feeds.verdict import apply_ready
 from tests.approval_api.served import browsing, serving
 from tests.tasks.test_syncing import ROW, feed, homes
 

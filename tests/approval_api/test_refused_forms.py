@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from sqlmodel import col, update
 
 from deployments.demo import people
-from domain.question import REASON_CODES, Answer, QuestionKind
-from storage.vacancies import Vacancy, VacancyStanding
+from domain.questions.question import REASON_CODES, Answer, QuestionKind
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates import labels
 from tests.approval_api.served import (
     EVERY_QUESTION,

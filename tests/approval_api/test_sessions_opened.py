@@ -11,11 +11,11 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from deployments.demo.people import same_origin
-from domain.party import Absence
-from domain.question import TAKE_BACK, PassedOnBy, QuestionKind
+from domain.parties.party import Absence
+from domain.questions.question import TAKE_BACK, PassedOnBy, QuestionKind
 from storage.database import Database
-from storage.questions import Question, pass_on, revoke
-from storage.vacancies import Vacancy, VacancyStanding
+from storage.questions.questions import Question, pass_on, revoke
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tests.approval_api.logging_in import NYBORG, Hand, have_nyborg_log_in, provider
 from tests.approval_api.served import Asked, Opened, a_no, a_yes, ask, browsing, digits_of, opened, question_of, serving
 from tests.approval_api.served import send as send_form

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from deployments.processes import Processes, free_port
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
 from templates import DESIGN, DESIGN_VERSION
 from tests.approval_api.served import Asked, a_yes, ask, browsing, everything, heading, question_of, send, serving
 from tests.approval_api.test_link_and_login import RECEIPT
@@ -217,7 +217,7 @@ def test_the_real_command_serves_so(sqlite_world, tmp_path):
         "TILFLYT_REQUEST_WITHIN_S": str(SOON_S),
     }
     with Processes(tmp_path / "logs", ours) as processes:
-        processes.start("serve", "-m", "deployments.cli", "serve")
+        processes.start("serve", "-m", "deployments.cli.main", "serve")
         processes.wait_for("serve", f"http://127.0.0.1:{port}/livez")
         with closing(reaching(f"http://127.0.0.1:{port}")) as line, dripping(line, b"GET /livez HTTP/1.1\r\nX: "):
             assert all_that_comes(line).startswith(b"HTTP/1.1 408 ")

@@ -7,15 +7,15 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from domain.digits import WRONG_TRIES_AT_MOST
-from domain.lifecycle import Status
-from domain.question import TAKE_BACK, Answer, QuestionKind
-from storage.acceptance import TAKEN_BACK_AT_MOST, take_back
-from storage.consents import ConsentRecord
-from storage.disclosures import Disclosure
-from storage.referrals import HistoryLine
-from storage.vacancies import Offer, OfferStanding
-from storage.vault import Door, VaultOpening
+from domain.questions.digits import WRONG_TRIES_AT_MOST
+from domain.questions.question import TAKE_BACK, Answer, QuestionKind
+from domain.referrals.lifecycle import Status
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.disclosures import Disclosure
+from storage.referrals.acceptance import TAKEN_BACK_AT_MOST, take_back
+from storage.referrals.referrals import HistoryLine
+from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vault.vault import Door, VaultOpening
 from templates import labels
 from tests.approval_api.served import (
     ON_BEHALF,

@@ -6,14 +6,14 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
-from domain.agreement import Agreement, Shows
-from domain.household import Need
-from domain.question import QuestionKind
-from domain.release import AnonymityTerms
+from domain.anonymity.measure import AnonymityTerms
+from domain.parties.agreement import Agreement, Shows
+from domain.questions.question import QuestionKind
+from domain.referrals.household import Need
 from storage.columns import id_of
-from storage.parties import AgreementVersion, agreement_of, remember_agreement
-from storage.questions import Question
-from storage.releases import Release
+from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
+from storage.privacy.releases import Release
+from storage.questions.questions import Question
 from tests.approval_api.served import SUPPORT_PHONE, Asked, a_yes, ask, link, send, words
 from tests.world import World, family
 

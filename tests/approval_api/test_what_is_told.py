@@ -12,8 +12,8 @@ import pytest
 
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.used_settings import BEGINS
-from domain.household import Need
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from domain.referrals.household import Need
 from tests.approval_api.served import (
     EVERY_QUESTION,
     SUPPORT_PHONE,
@@ -285,7 +285,7 @@ def test_the_real_command_writes_no_link_and_nothing_else_while_all_is_well(sqli
         "TILFLYT_LOG_LEVEL": "DEBUG",
     }
     with Processes(tmp_path / "logs", environment) as processes, browsing(origin) as http:
-        processes.start("endpoint", "-m", "deployments.cli", "serve")
+        processes.start("endpoint", "-m", "deployments.cli.main", "serve")
         processes.wait_for("endpoint", f"{origin}/livez")
         visit_everything(http, links)
         well = (tmp_path / "logs" / "endpoint.log").read_text()

@@ -5,11 +5,11 @@ from http import HTTPStatus
 
 import pytest
 
-from domain.lifecycle import Status
-from domain.question import QuestionKind, Standing
-from storage.disclosures import Disclosure
-from storage.rights import PROTECTED, corrected
-from storage.shredding import shred
+from domain.questions.question import QuestionKind, Standing
+from domain.referrals.lifecycle import Status
+from storage.privacy.disclosures import Disclosure
+from storage.privacy.rights import PROTECTED, corrected
+from storage.privacy.shredding import shred
 from tests.approval_api.served import (
     Asked,
     a_yes,

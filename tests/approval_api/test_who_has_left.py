@@ -6,13 +6,13 @@ from http import HTTPStatus
 import pytest
 from sqlmodel import select
 
-from deployments.importing import import_parties
-from deployments.looking import attention_list
-from domain.party import Contact, Role
-from domain.question import PassedOnBy, QuestionKind, Standing
-from storage.parties import partner, remember_partner
-from storage.questions import Question
-from tasks.deadlines import remind_and_close
+from deployments.cli.families.looking import attention_list
+from deployments.parties.importing import import_parties
+from domain.parties.party import Contact, Role
+from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from storage.parties.parties import partner, remember_partner
+from storage.questions.questions import Question
+from tasks.asking.deadlines import remind_and_close
 from tests.approval_api.served import Asked, a_yes, ask, heading, link, opened, question_of, send, words
 from tests.world import World, change
 

@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import select
 
 from approval_api.limits import counted_as, key_of
-from deployments.doctor import findings
+from deployments.doctor.doctor import findings
 from storage.limits import Tally
 from tests.approval_api.served import browsing, serving, settings_of
 

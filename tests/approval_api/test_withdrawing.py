@@ -9,16 +9,16 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from deployments.demo.people import same_origin
-from domain.consent import ConsentWithdrawn
-from domain.lifecycle import Status, WithdrawalReason
-from domain.question import Answer, QuestionKind
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.consent import ConsentWithdrawn
+from domain.referrals.lifecycle import Status, WithdrawalReason
 from storage.attention import AttentionItem
-from storage.consents import ConsentRecord
-from storage.disclosures import Disclosure
 from storage.limits import Tally
-from storage.referrals import request_stop
-from storage.rights import PROTECTED, corrected
-from tasks.deadlines import remind_and_close
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.disclosures import Disclosure
+from storage.privacy.rights import PROTECTED, corrected
+from storage.referrals.referrals import request_stop
+from tasks.asking.deadlines import remind_and_close
 from templates import labels
 from tests.approval_api.served import (
     EVERY_QUESTION,

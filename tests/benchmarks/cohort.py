@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from itertools import product
 
 from deployments.standins.world import Sent
-from domain.consent import ends_by_itself
-from domain.household import FlaggedFamily, Need
+from domain.referrals.consent import ends_by_itself
+from domain.referrals.household import FlaggedFamily, Need
 from tests.world import family
 
 # The associations that are asked, and the municipality where their homes stand, by who sends.

@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.deliverer_process`: the worker's deliverer, with partners and mail in its own process."""
 
-from deployments import deliverer
+from deployments.worker import deliverer
 from tests.benchmarks.worker_process import with_partners_here
 
 if __name__ == "__main__":

@@ -19,15 +19,15 @@ from typing import Any
 
 import deployments  # noqa: F401  # how often garbage is looked for, as in every process of ours
 from connectors.http import PartnerHttp
-from connectors.vacancy_feed_json import JsonVacancyFeed
-from domain.party import Connection, Partner, association
+from connectors.vacancy_feed.json_feed import JsonVacancyFeed
+from domain.parties.party import Connection, Partner, association
 from storage.clock import SystemClock
 from storage.database import Database
-from storage.key_encryption import KeyRing
-from storage.keys import KeyStore
-from storage.parties import remember_partner
-from storage.vault import Vault
-from tasks import syncing
+from storage.parties.parties import remember_partner
+from storage.vault.data_keys import KeyStore
+from storage.vault.key_encryption import KeyRing
+from storage.vault.vault import Vault
+from tasks.feeds import night as syncing
 from tasks.platform import Platform
 from tests.benchmarks.limit import BareUpsert
 

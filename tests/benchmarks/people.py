@@ -18,12 +18,12 @@ from sqlalchemy import text
 
 from deployments.demo.people import read_form, same_origin
 from deployments.progress import Standstill, until
-from domain.agreement import ROUTE
-from domain.digits import link_digits
-from domain.question import Answer, QuestionKind, Reply, link_token
+from domain.parties.agreement import ROUTE
+from domain.questions.digits import link_digits
+from domain.questions.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database
 from storage.outbox import Telling
-from storage.questions import Question, record_answer
+from storage.questions.questions import Question, record_answer
 
 NEXT_LETTER: dict[QuestionKind, Telling] = {
     QuestionKind.SIGN_OFF: Telling.OFFER_REQUESTED,

@@ -27,23 +27,23 @@ from sqlalchemy import insert
 from sqlmodel import select
 
 from deployments.own_postgres import own_postgres
-from domain.anonymity import pseudonym
+from domain.anonymity.measure import AnonymityTerms, sought
+from domain.anonymity.request import pseudonym
+from domain.anonymity.sending import Waiting, sending
 from domain.audit import Fault, canonical
-from domain.household import FamilyAnswersBy, Language
-from domain.lifecycle import Status
-from domain.release import AnonymityTerms, sought
-from domain.sending import Waiting, sending
+from domain.referrals.household import FamilyAnswersBy, Language
+from domain.referrals.lifecycle import Status
 from storage.audit.chain import bind, chain
 from storage.audit.verdict import verified
 from storage.columns import id_of
 from storage.database import Database
 from storage.migrate import migrate
-from storage.parties import AgreementVersion
-from storage.referrals import HistoryLine, Referral
-from storage.releases import write_release
-from storage.sealing import NONCE_BYTES
-from storage.vault import Door, Vault
-from tasks.crowds import seekers_in
+from storage.parties.parties import AgreementVersion
+from storage.privacy.releases import write_release
+from storage.referrals.referrals import HistoryLine, Referral
+from storage.vault.cipher import NONCE_BYTES
+from storage.vault.vault import Door, Vault
+from tasks.path.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.benchmarks.verdicts import at_most, judged, small_form
 from tests.world import KEY, START, World, family, world_on

@@ -16,18 +16,19 @@ from deployments.demo.browser import browser
 from deployments.demo.stage import DESK, PREFECT, WORKER, Stage, staged
 from deployments.demo.world import FEEDS, secrets
 from deployments.own_postgres import OwnPostgres
-from deployments.prefect_settings import prefect_environment
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
-from domain.feed_load import LoadStanding
-from domain.vacancy_judging import validated
+from deployments.worker.prefect_settings import prefect_environment
+from domain.feeds.load import LoadStanding
+from domain.feeds.row_judge import validated
 from storage.clock import SystemClock
 from storage.database import Database
 from storage.migrate import migrate
-from storage.referrals import Referral
+from storage.referrals.referrals import Referral
 from storage.settings import load_settings
-from storage.vacancies import Vacancy, VacancyStanding
-from tasks import intake, syncing
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.feeds import night as syncing
+from tasks.path import intake
 from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording
@@ -181,7 +182,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
         **MIGRATED,
     }
     with Processes(folder / "logs", environment) as processes:
-        processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
+        processes.start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
         processes.wait_for(PREFECT, f"http://{LOOPBACK}:{port}/api/health")
         processes.start(WORKER, "-m", "tests.benchmarks.worker_process")
         pids = {name: process.pid for name, process in processes.running.items()}

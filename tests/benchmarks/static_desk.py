@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from approval_api.guard import Guard
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import page
 from tests.templates.samples import QUESTIONS
 

@@ -25,12 +25,12 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from deployments.importing import import_reference
 from deployments.own_postgres import own_postgres
-from deployments.prefect_settings import prefect_environment
+from deployments.parties.importing import import_reference
 from deployments.processes import LOOPBACK, Processes, free_port
+from deployments.worker.prefect_settings import prefect_environment
 from storage.database import Database
-from storage.keys import KeyStore
+from storage.vault.data_keys import KeyStore
 from tests.benchmarks import feed_night
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import Kind, postgresql, sqlite
@@ -206,7 +206,7 @@ def cost_of_prefect(kind: Kind, feeds: Feeds, folder: Path) -> str:
     KeyStore(keys_in(folder)).make()
     feeds.night("ours", url)
     with Processes(folder / "logs", among) as processes:
-        processes.start("prefect-server", "-m", "deployments.cli", "prefect-server")
+        processes.start("prefect-server", "-m", "deployments.cli.main", "prefect-server")
         processes.wait_for("prefect-server", f"http://{LOOPBACK}:{port}/api/health")
         among |= {"TILFLYT_DATABASE_URL": url}
         nights = [

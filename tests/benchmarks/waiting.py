@@ -8,12 +8,12 @@ from uuid import uuid4
 from sqlalchemy import insert, text
 from sqlmodel import select
 
-from domain.lifecycle import Status
-from domain.question import QuestionKind, Standing
+from domain.questions.question import QuestionKind, Standing
+from domain.referrals.lifecycle import Status
 from storage.database import Database
 from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling
-from storage.questions import Question
-from storage.referrals import HistoryLine, Referral
+from storage.questions.questions import Question
+from storage.referrals.referrals import HistoryLine, Referral
 from tests.benchmarks.metering import Meter, clear_of_the_net
 from tests.benchmarks.stages import Measured
 

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import replace
 
 from deployments.standins.in_process import InProcessMail, InProcessPartners
-from deployments.worker import Worker
+from deployments.worker.worker import Worker
 from storage.settings import Settings, load_settings
 from tasks import platform as composition
 

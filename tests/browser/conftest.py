@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from connectors.mail import SmtpMailer, SmtpSession
+from connectors.mail.smtp import SmtpMailer, SmtpSession
 from deployments.standins.in_process import InProcessMail
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import StandInWorld

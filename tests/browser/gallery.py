@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from approval_api.app import mount_looks
 from approval_api.charts import chart
 from approval_api.guard import Guard
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import letter, page
 from tests.endpoint import answering, loopback
 from tests.templates.drift_samples import NIGHTS

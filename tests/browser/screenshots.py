@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.progress import track
 
-from domain.household import Language
+from domain.referrals.household import Language
 from tests.browser.conftest import FLAGS
 from tests.browser.gallery import letters, open_gallery
 from tests.templates.samples import PAGES

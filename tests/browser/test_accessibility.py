@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import HERE
 from tests.browser.gallery import open_gallery
 from tests.browser.screenshots import SCREENS

@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Page
 from sqlmodel import select
 
-from domain.question import PassedOnBy
-from storage.consents import ConsentRecord
-from storage.disclosures import Disclosure
-from storage.ledger import Booking
-from storage.questions import Question
-from storage.referrals import Referral
+from domain.questions.question import PassedOnBy
+from storage.books.ledger import Booking
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.disclosures import Disclosure
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
 from tests.approval_api.served import everything
 from tests.browser.conftest import Letters
 

@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.case_system import JsonCaseSystem
-from connectors.flag_contract import as_contracted
-from connectors.flag_reading import read_withdrawal
+from connectors.case_system.contract import as_contracted
+from connectors.case_system.json_system import JsonCaseSystem
+from connectors.case_system.reading import read_withdrawal
 from connectors.http import PartnerHttp
 from deployments.standins.world import Sent
-from domain.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
-from domain.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
 from domain.ports import Receipt
+from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
+from domain.referrals.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
 
 WRONG = "Hemmelig-Værdi-4711"
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.registry import CONNECTORS, connector
 from domain.errors import Invalid
-from domain.party import Connection
+from domain.parties.party import Connection
 
 TOKEN = secrets.token_hex()
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.registry import connector
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.party import Connection
+from domain.parties.party import Connection
 from domain.ports import FamilyLetter
 
 AT = Connection("json-letters", "https://letters.invalid/0461", "SECRET")

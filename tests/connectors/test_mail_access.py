@@ -12,9 +12,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from connectors.mail import SmtpMailer
-from connectors.mail_access import ClientCredentials
-from connectors.mailbox import ImapMailbox
+from connectors.mail.access import ClientCredentials
+from connectors.mail.imap import ImapMailbox
+from connectors.mail.smtp import SmtpMailer
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.silence import UNTRUSTED
 from tests.certificates import Authority

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.finance import JsonFinanceSystem
+from connectors.finance.json_finance import JsonFinanceSystem
 from connectors.http import PartnerHttp
 from connectors.reservations import JsonReservationDesk
 from domain.errors import PartnerRefused, PartnerUnavailable

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.mail import SmtpMailer
+from connectors.mail.smtp import SmtpMailer
 from deployments.standins.serving import Doors
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.mail_address import as_sent_to
+from domain.text.mail_address import as_sent_to
 
 FAMILY = "proeve.opdigtsen@example.test"
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

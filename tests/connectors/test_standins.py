@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from connectors.mail import SmtpMailer
+from connectors.mail.smtp import SmtpMailer
 from deployments.standins.serving import Doors
 from deployments.standins.world import Sent, StandInWorld, load, save
 

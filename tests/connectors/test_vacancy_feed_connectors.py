@@ -12,17 +12,17 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from connectors.csv_columns import COLUMNS, NEEDED
 from connectors.http import PartnerHttp
-from connectors.kroner import ore
-from connectors.vacancy_feed_csv import CsvVacancyFeed
-from connectors.vacancy_feed_json import JsonVacancyFeed
-from connectors.vacancy_feed_xml import ELEMENTS, XmlVacancyFeed
+from connectors.vacancy_feed.csv_columns import COLUMNS, NEEDED
+from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
+from connectors.vacancy_feed.json_feed import JsonVacancyFeed
+from connectors.vacancy_feed.kroner import ore
+from connectors.vacancy_feed.xml_feed import ELEMENTS, XmlVacancyFeed
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable, Unreadable
+from domain.feeds.contract import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema
+from domain.feeds.row_judge import reasons, validated
 from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
-from domain.vacancy_feed import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema
-from domain.vacancy_judging import reasons, validated
 
 KINDS = [JsonVacancyFeed, CsvVacancyFeed, XmlVacancyFeed]
 COLUMNS_OF_ROW = (

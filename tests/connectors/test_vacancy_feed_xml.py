@@ -6,14 +6,14 @@ import tracemalloc
 import httpx
 import pytest
 
-from connectors import vacancy_feed_xml
 from connectors.http import PartnerHttp
-from connectors.vacancy_feed_xml import ELEMENTS, LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
+from connectors.vacancy_feed import xml_feed as vacancy_feed_xml
+from connectors.vacancy_feed.xml_feed import ELEMENTS, LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
 from domain.errors import PartnerUnavailable
+from domain.feeds.contract import FIELDS
+from domain.feeds.row_judge import judged
 from domain.ports import FeedMark, RawVacancy
-from domain.vacancy_feed import FIELDS
-from domain.vacancy_judging import judged
-from storage.raw_rows import as_bytes
+from storage.feeds.raw_rows import as_bytes
 from tests.connectors.test_vacancy_feed_connectors import all_batches, all_rows
 
 HOME = """<Bolig><BoligIdentifikator>12-1-3</BoligIdentifikator><KommuneKode>0751</KommuneKode>

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
-from connectors.case_system import JsonCaseSystem
-from connectors.finance import JsonFinanceSystem
+from connectors.case_system.json_system import JsonCaseSystem
+from connectors.finance.json_finance import JsonFinanceSystem
 from connectors.handover import JsonHandoverDesk
 from connectors.http import PartnerHttp
 from connectors.reservations import JsonReservationDesk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.cli import main
+from deployments.cli.main import main
 from deployments.demo import world as demo
 from deployments.used_settings import BEGINS
 from storage.clock import DemoClock

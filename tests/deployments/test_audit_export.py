@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deployments import audit_verifier
-from deployments.cli import app
+from deployments.cli.main import app
 from domain.audit import canonical
 from storage.audit.chain import sources
 from tests.world import KEY, World, family, keys_in

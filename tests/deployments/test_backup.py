@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments import backup, database_copies
-from deployments.database_copies import copy_sqlite
+from deployments.backup import backup, database_copies
+from deployments.backup.database_copies import copy_sqlite
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
-from storage.keys import KeyStore, SealedKey
-from storage.vault import VaultEntry
+from storage.vault.data_keys import KeyStore, SealedKey
+from storage.vault.vault import VaultEntry
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.kept import file_of

@@ -18,22 +18,22 @@ import pytest
 from sqlalchemy import make_url
 from sqlmodel import col, select
 
-from deployments.database_copies import program
+from deployments.backup.database_copies import program
 from deployments.demo import world as demo
-from deployments.importing import import_parties
 from deployments.own_postgres import OwnPostgres
+from deployments.parties.importing import import_parties
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
-from domain.lifecycle import Status
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.audit.events import AuditEvent
+from storage.books.ledger import Booking, LedgerEntry
 from storage.database import Database
-from storage.ledger import Booking, LedgerEntry
-from storage.referrals import Referral
-from storage.watermark import Marks, WentBack, note_how_far
-from tasks import intake
+from storage.referrals.referrals import Referral
+from storage.restored.watermark import Marks, WentBack, note_how_far
+from tasks.path import intake
 from tasks.platform import connector_of
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine

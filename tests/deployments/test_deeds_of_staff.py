@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DEPLOYMENTS = Path(__file__).parents[2] / "deployments"
-COMMANDS = sorted(
-    {*DEPLOYMENTS.glob("cli*.py"), DEPLOYMENTS / "looking.py", DEPLOYMENTS / "importing.py"},
-)
+COMMANDS = sorted({*(DEPLOYMENTS / "cli").rglob("*.py"), DEPLOYMENTS / "parties" / "importing.py"})
 # What writes and is no deed of staff, or only half one, with the reason.
 OPEN_THEMSELVES = {
-    ("cli_letters.py", "letter_print"): "a letter is rendered in the transaction, and storage knows no templates",
+    ("letters.py", "letter_print"): "a letter is rendered in the transaction, and storage knows no templates",
     ("importing.py", "import_reference"): "facts that come with the code: nobody decides them",
     ("importing.py", "import_parties"): "a file is judged beside what is in force, by rules that know connectors",
 }
-NO_DEEDS = {("cli_attention.py", "ask_about_late"): "what the worker asks too, where no worker is there to ask"}
+NO_DEEDS = {("attention.py", "ask_about_late"): "what the worker asks too, where no worker is there to ask"}
 
 
 def names_in(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -58,4 +56,4 @@ def carried_out_in(file: Path) -> set[tuple[str, str]]:
 
 
 def test_what_commands_have_carried_out_is_a_deed_of_staff():
-    assert set().union(*map(carried_out_in, COMMANDS)) == NO_DEEDS.keys() | {("cli_feeds.py", "decide")}
+    assert set().union(*map(carried_out_in, COMMANDS)) == NO_DEEDS.keys() | {("feeds.py", "decide")}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments.deliverer import DELIVERER, delivering
 from deployments.progress import until
+from deployments.worker.deliverer import DELIVERER, delivering
 from storage.database import Database
 from storage.outbox import Lane
 from tests.world import KEY, family, keys_in, world_on

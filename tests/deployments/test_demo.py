@@ -20,7 +20,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The one JSON object that `tilflyt demo --json` prints."""
     folder = tmp_path_factory.mktemp("demo")
     done = subprocess.run(
-        [sys.executable, "-m", "deployments.cli", "demo", "--json"],
+        [sys.executable, "-m", "deployments.cli.main", "demo", "--json"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **inherited(folder)},
         capture_output=True,
@@ -97,7 +97,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
 
     def tilflyt(*arguments: str) -> Any:
         done = subprocess.run(  # noqa: S603  # our own program with our own arguments
-            [sys.executable, "-m", "deployments.cli", *arguments, "--json"],
+            [sys.executable, "-m", "deployments.cli.main", *arguments, "--json"],
             cwd=Path(__file__).parents[2],
             env={**os.environ, **environment},
             capture_output=True,

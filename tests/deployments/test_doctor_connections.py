@@ -10,8 +10,8 @@ import pytest
 
 from deployments.standins.serving import Doors, in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
-from domain.party import Connection, Login, Partner
-from storage.parties import partners, remember_partner
+from domain.parties.party import Connection, Login, Partner
+from storage.parties.parties import partners, remember_partner
 from tests.deployments.commands import CommandLine
 from tests.imap_server import Mailbox, imap_server
 from tests.token_endpoint import SECRET, Endpoint, token_endpoint

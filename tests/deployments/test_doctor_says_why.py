@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from approval_api import provider_calls
-from connectors import http, mailbox
+from approval_api.login import provider_calls
+from connectors import http
+from connectors.mail import imap as mailbox
 from deployments.processes import free_port
 from domain import silence
-from domain.party import Connection, Login
-from storage.parties import partners, remember_partner
+from domain.parties.party import Connection, Login
+from storage.parties.parties import partners, remember_partner
 from tests.certificates import Authority
 from tests.deployments.commands import CommandLine
 from tests.world import World
@@ -141,7 +142,7 @@ def test_a_name_that_nobody_has(said):
 
 
 def test_one_that_takes_the_connection_and_says_nothing(said, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("deployments.doctor_connections.CALLS_A_CHECK", 30)
+    monkeypatch.setattr("deployments.doctor.connections.CALLS_A_CHECK", 30)
     with ExitStack() as stack:
         web, mail = (stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(2))
         assert said("127.0.0.1", web, mail, "http") == as_told(silence.TIMED_OUT)

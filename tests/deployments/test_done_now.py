@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments.acting import os_user
+from deployments.cli.acting import os_user
 from domain.errors import PartnerUnavailable
-from domain.party import Absence
-from domain.question import QuestionKind
+from domain.parties.party import Absence
+from domain.questions.question import QuestionKind
 from storage.audit.events import AuditEvent
-from storage.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement
-from storage.referrals import Referral
+from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement
+from storage.referrals.referrals import Referral
 from tasks import platform as composition
 from tests.deployments.commands import CommandLine
 from tests.world import World, change, family

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from deployments.cli import app
-from deployments.standins.feeds import xml_export
+from deployments.cli.main import app
 from deployments.standins.serving import in_a_thread
+from deployments.standins.systems.feeds import xml_export
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.errors import Invalid, PartnerUnavailable
 from tests.connectors.test_vacancy_feed_connectors import HEADER, VACANCY, page, with_cell

@@ -7,13 +7,13 @@ import pytest
 from sqlmodel import func, select
 
 from deployments.demo import world as demo
-from deployments.importing import import_parties, import_reference
-from domain.area import AreaStatus
+from deployments.parties.importing import import_parties, import_reference
 from domain.errors import Invalid
-from storage.area_names import area_names
+from domain.homes.area import AreaStatus
+from storage.areas.area_names import area_names
+from storage.areas.places import Area, AreaFigures, Municipality, listed_areas
 from storage.database import Database
-from storage.parties import AgreementVersion, PartnerVersion, agreement_for
-from storage.places import Area, AreaFigures, Municipality, listed_areas
+from storage.parties.parties import AgreementVersion, PartnerVersion, agreement_for
 from tests.world import START
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from deployments.cli_audit import known_keys
-from deployments.kept_letters import signed_in
+from deployments.backup.kept_letters import signed_in
+from deployments.cli.audit import known_keys
 from domain.errors import Invalid
 from storage.audit.checkpoints import AuditCheckpoint, verifying_key
 from storage.settings import load_settings

@@ -9,20 +9,20 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from deployments.acting import os_user
-from deployments.looking import attention_list
-from domain.household import FamilyAnswersBy, Language
-from domain.lifecycle import Status
-from domain.question import Answer, GivenBy, QuestionKind, Standing
+from deployments.cli.acting import os_user
+from deployments.cli.families.looking import attention_list
+from domain.questions.question import Answer, GivenBy, QuestionKind, Standing
+from domain.referrals.household import FamilyAnswersBy, Language
+from domain.referrals.lifecycle import Status
 from domain.working_days import last_day_of
 from storage.audit.verdict import verified
 from storage.outbox import OutboxRow, OutboxStanding, Telling, wait_again
-from storage.questions import FAMILY, Question
-from storage.referrals import HistoryLine
-from storage.vault import Door, VaultOpening
-from tasks.asking import digits_of, token_of
-from tasks.attention import attend
-from tasks.deadlines import remind_and_close
+from storage.questions.questions import FAMILY, Question
+from storage.referrals.referrals import HistoryLine
+from storage.vault.vault import Door, VaultOpening
+from tasks.asking.asking import digits_of, token_of
+from tasks.asking.deadlines import remind_and_close
+from tasks.upkeep.attention import attend
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.tasks.test_letters_to_families import have_letters, letters

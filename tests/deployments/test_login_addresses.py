@@ -6,13 +6,13 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.cli import app
+from deployments.cli.main import app
 from deployments.demo import world as demo
-from deployments.doctor import findings
-from deployments.importing import import_parties, import_reference
+from deployments.doctor.doctor import findings
+from deployments.parties.importing import import_parties, import_reference
 from domain.errors import Invalid
 from storage.database import Database
-from storage.parties import PartnerVersion
+from storage.parties.parties import PartnerVersion
 from storage.settings import load_settings
 from tests.deployments.commands import demo_secrets
 from tests.world import START

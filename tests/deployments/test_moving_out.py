@@ -6,15 +6,15 @@ from functools import partial
 import pytest
 from sqlmodel import col, select
 
-from deployments.acting import carry_out
-from domain.compensation import BookingKind
-from domain.lifecycle import Status
+from deployments.cli.acting import carry_out
+from domain.books.compensation import BookingKind
+from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN
-from storage.effects import effects
-from storage.ledger import Booking, sum_ore
-from storage.referrals import HistoryLine
-from storage.staff.cases import moved_out
-from storage.vacancies import Offer, OfferStanding
+from storage.books.ledger import Booking, sum_ore
+from storage.effect.effects import effects
+from storage.referrals.referrals import HistoryLine
+from storage.staff.families.cases import moved_out
+from storage.vacancies.vacancies import Offer, OfferStanding
 from tests.approval_api.test_at_the_same_instant import all_at_once
 from tests.deployments.commands import CommandLine
 from tests.kept import world_after

@@ -21,11 +21,11 @@ from sqlmodel import select
 
 from approval_api.limits import counted_as, key_of
 from connectors.http import trusted_authorities
-from deployments import doctor_entrance
 from deployments.demo.browser import TriesAgain, browser
-from deployments.doctor_entrance import proxies
+from deployments.doctor import entrance as doctor_entrance
+from deployments.doctor.entrance import proxies
 from deployments.processes import LOOPBACK, free_port
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
 from storage.limits import Tally
 from tests.approval_api.served import Asked, a_yes, ask, opened, send, serving, settings_of, words
 from tests.certificates import Authority

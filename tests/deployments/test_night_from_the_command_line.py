@@ -8,19 +8,21 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.acting import as_known_here
-from deployments.cli import app
-from domain.feed_load import LoadStanding
+from deployments.cli.acting import as_known_here
+from deployments.cli.main import app
+from domain.feeds.load import LoadStanding
 from domain.ports import FeedMark
-from storage import clock, quarantine, reviewing
-from storage.feeds import FeedLoad
-from storage.quarantine import QuarantinedRow, RowStanding
+from storage import clock
+from storage.feeds import quarantine
+from storage.feeds import review as reviewing
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import QuarantinedRow, RowStanding
+from storage.feeds.staging import StagedVacancy
 from storage.staff import feeds
-from storage.staging import StagedVacancy
-from storage.vacancies import Vacancy, VacancyStanding
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks import platform as platforms
-from tasks import syncing
-from tasks.applying import anything_waits, apply_ready
+from tasks.feeds import night as syncing
+from tasks.feeds.verdict import anything_waits, apply_ready
 from tests.tasks.test_syncing import OTHER, ROW, attention, feed, homes, night, standings
 from tests.world import World
 

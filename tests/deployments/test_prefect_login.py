@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from deployments import prefect_login
-from deployments.prefect_login import own_addresses, prefect_api
+from deployments.worker import prefect_login
+from deployments.worker.prefect_login import own_addresses, prefect_api
 
 
 class Open(BaseHTTPRequestHandler):

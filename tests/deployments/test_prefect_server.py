@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from deployments import prefect_server
-from deployments.prefect_server import ATTEMPTS, TryAgainWhenBusy, serve
+from deployments.worker import prefect_server
+from deployments.worker.prefect_server import ATTEMPTS, TryAgainWhenBusy, serve
 from storage.settings import WrongSettings
 
 
@@ -50,7 +50,7 @@ class Server:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deployments.prefect_server.PAUSE_S", 0)
+    monkeypatch.setattr("deployments.worker.prefect_server.PAUSE_S", 0)
 
 
 @pytest.mark.parametrize("busy", [0, 1, ATTEMPTS - 1])

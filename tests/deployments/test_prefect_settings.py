@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.prefect_settings import THROUGH_REDIS, TUNED, tune_prefect
+from deployments.worker.prefect_settings import THROUGH_REDIS, TUNED, tune_prefect
 
 ROOT = Path(__file__).parents[2]
 # The server's own entrance; only the serving is left out.

@@ -9,12 +9,13 @@ import pytest
 from sqlmodel import select
 
 from deployments import files
-from domain.party import municipality
+from domain.parties.party import municipality
 from storage.outbox import BY_HAND, PRINTED, OutboxRow, OutboxStanding, Telling, families_lane, put
-from storage.questions import FAMILY
-from storage.vault import Door, VaultOpening
-from tasks import attention, printed_letters
-from tasks.attention import attend
+from storage.questions.questions import FAMILY
+from storage.vault.vault import Door, VaultOpening
+from tasks.delivery import printed_letters
+from tasks.upkeep import attention
+from tasks.upkeep.attention import attend
 from templates.paper import CannotBePrinted
 from tests.deployments.commands import CommandLine
 from tests.deployments.test_letters_by_hand import BY, MARIA, REF, chain_holds, deeds, row_of, waits, why

@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.cli import app
+from deployments.cli.main import app
 from deployments.files import FileOutOfReach, NewFolder
 from storage.audit.chain import last_link
 from storage.audit.events import AuditEvent
-from storage.retention import ArchiveReceipt
-from storage.vault import VaultOpening
+from storage.privacy.retention import ArchiveReceipt
+from storage.vault.vault import VaultOpening
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.world import KEY, World, family
@@ -62,7 +62,7 @@ def test_a_process_of_its_own_verifies_the_chain_to_its_end(sqlite_world: World,
     seal(world.platform)
     keys = {f"TILFLYT_{name}_KEY": base64.b64encode(KEY).decode() for name in ("LINK", "PSEUDONYM", "VAULT")}
     told = subprocess.run(
-        [sys.executable, "-m", "deployments.cli", "privacy", "report", "--json"],
+        [sys.executable, "-m", "deployments.cli.main", "privacy", "report", "--json"],
         cwd=tmp_path,
         env={
             **os.environ,

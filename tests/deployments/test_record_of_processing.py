@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from deployments.record_of_processing import TOLD, WHERE, record
-from storage.classification import COLUMNS, MEANS, Holds
-from storage.keys import KEPT
+from storage.privacy.classification import COLUMNS, MEANS, Holds
 from storage.tables import METADATA
-from tasks.calling import SYSTEM_FOR
+from storage.vault.data_keys import KEPT
+from tasks.delivery.calls import SYSTEM_FOR
 
 TABLES = {table.name: table for data in (METADATA, KEPT) for table in data.sorted_tables}
 

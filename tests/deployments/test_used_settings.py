@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.cli import main
+from deployments.cli.main import main
 from deployments.used_settings import BEGINS, unusual
 from storage.settings import load_settings, settings
 from tests.deployments.commands import CommandLine
@@ -82,7 +82,7 @@ def test_the_doctor_says_which_setting_was_most_likely_meant(sqlite_world: World
 
 def test_settings_of_prefect_that_cannot_be_used_are_one_sentence(tmp_path: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "deployments.cli", "prefect-server"],
+        [sys.executable, "-m", "deployments.cli.main", "prefect-server"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PREFECT_LOGGING_LEVEL": "LOUD"},
         capture_output=True,

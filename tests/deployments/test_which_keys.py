@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
-from deployments.worker import Worker
+from deployments.worker.worker import Worker
 from storage.audit.events import AuditEvent
-from storage.key_checks import KeyCheck, WrongKey, remember_keys
 from storage.settings import Settings, load_settings
+from storage.vault.key_checks import KeyCheck, WrongKey, remember_keys
 from tasks.platform import platform_of
 from tests.deployments.commands import CommandLine
 from tests.world import KEY, World, family

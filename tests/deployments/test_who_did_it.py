@@ -8,15 +8,15 @@ import typer
 from sqlmodel import select
 from typer.main import get_command
 
-from deployments import acting
-from deployments.cli import app
+from deployments.cli import acting
+from deployments.cli.main import app
 from domain.errors import Invalid
 from storage.audit.events import AuditEvent
-from storage.consents import ConsentRecord
-from storage.referrals import HistoryLine
-from storage.retention import ArchiveReceipt
-from storage.shredding import Shredding
-from storage.vault import VaultOpening
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.retention import ArchiveReceipt
+from storage.privacy.shredding import Shredding
+from storage.referrals.referrals import HistoryLine
+from storage.vault.vault import VaultOpening
 from tests.deployments.commands import CommandLine
 from tests.world import World, family
 

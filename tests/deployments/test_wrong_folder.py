@@ -15,8 +15,8 @@ import typer
 from sqlmodel import text
 from typer.main import get_command
 
-from deployments.cli import app
-from deployments.doctor import CHECKS
+from deployments.cli.main import app
+from deployments.doctor.doctor import CHECKS
 from deployments.own_postgres import OwnPostgres
 from storage.database import Database
 from storage.migrate import newest_version
@@ -197,7 +197,7 @@ def test_keys_that_are_elsewhere_are_not_made_anew(tilflyt: CommandLine, monkeyp
 
 @pytest.mark.parametrize("url", ["nonsense", "http://", "127.0.0.1:4200/api"])
 def test_an_address_of_prefect_that_is_none_is_one_sentence(tilflyt: CommandLine, monkeypatch, url: str):
-    monkeypatch.setattr("deployments.prefect_login.get_current_settings", lambda: Settings(url))
+    monkeypatch.setattr("deployments.worker.prefect_login.get_current_settings", lambda: Settings(url))
 
     assert "PREFECT_API_URL: must be an address" in tilflyt("worker", code=1)
     assert "PREFECT_API_URL: must be an address" in tilflyt("doctor", code=1)
@@ -220,7 +220,7 @@ def test_every_check_of_the_doctor_has_its_line_whatever_is_missing(tilflyt: Com
 def test_the_deliverer_too_ends_with_one_sentence(tmp_path: Path):
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TILFLYT_")}
     done = subprocess.run(
-        [sys.executable, "-m", "deployments.deliverer"],
+        [sys.executable, "-m", "deployments.worker.deliverer"],
         cwd=tmp_path,
         env={**ours, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,

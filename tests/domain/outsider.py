@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.release import AnonymityTerms, Crowd, Measured, Sought, measured, shown
-from domain.sending import Waiting, sending
+from domain.anonymity.measure import AnonymityTerms, Crowd, Measured, Sought, measured, shown
+from domain.anonymity.sending import Waiting, sending
 
 WINDOW_DAYS = 64  # working days in ninety
 SENDING_DAYS = (1, 4)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.area_names import AreaNames, Areas, Meaning, compared
-from storage.area_names import not_known
+from domain.homes.area_names import AreaNames, Areas, Meaning, compared
+from storage.areas.area_names import not_known
 
 ODENSE, KOLDING, SLAGELSE = "0461", "0621", "0330"
 AREAS = Areas(

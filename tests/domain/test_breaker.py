@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.breaker import FeedFacts, FeedTerms, Shape, Trip, trips
-from domain.vacancy_feed import MANDATORY, FeedMode
+from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, Trip, trips
+from domain.feeds.contract import MANDATORY, FeedMode
 
 NOW = datetime(2026, 3, 2, 2, 15, tzinfo=UTC)
 TERMS = FeedTerms()

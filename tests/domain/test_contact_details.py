@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.mail_address import as_sent_to, mail_address, mailbox_of
-from domain.phone_number import phone_number
+from domain.text.mail_address import as_sent_to, mail_address, mailbox_of
+from domain.text.phone_number import phone_number
 
 ADDRESSES = [
     "søren@bøgely.example",

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.allocation import fit, of_the_first_sizes, suggestions
-from domain.area import AreaStatus
-from domain.criteria import Search, objections
-from domain.dwelling import Dwelling, LettingCriteria
-from domain.household import Need
+from domain.allocation.criteria import Search, objections
+from domain.allocation.shortlist import fit, of_the_first_sizes, suggestions
+from domain.homes.area import AreaStatus
+from domain.homes.dwelling import Dwelling, LettingCriteria
+from domain.referrals.household import Need
 
 NEED = Need(persons=4, rooms_min=3, rent_max_monthly_ore=800_000, move_in_from=date(2026, 4, 1))
 HOME = Dwelling(

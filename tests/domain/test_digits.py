@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.digits import are_right, link_digits, typed_digits
+from domain.questions.digits import are_right, link_digits, typed_digits
 
 KEY, TOKEN = "9f2c" * 8, "aB3_" * 10 + "xyz"
 

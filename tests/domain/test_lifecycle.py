@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from domain.errors import NotAllowed
-from domain.lifecycle import DECLINE_REASONS, MOVES, NO_ANSWER, WITHDRAWABLE, Effect, Side, Status, advance
-from domain.question import REASON_CODES, SIDE_OF, QuestionKind
+from domain.questions.question import REASON_CODES, SIDE_OF, QuestionKind
+from domain.referrals.lifecycle import DECLINE_REASONS, MOVES, NO_ANSWER, WITHDRAWABLE, Effect, Side, Status, advance
 
 PATH = [
     Status.RECEIVED,

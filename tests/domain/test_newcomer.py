@@ -8,11 +8,11 @@ from itertools import product
 
 import pytest
 
-from domain.agreement import Shows
-from domain.anonymity import in_bands
-from domain.dwelling import Dwelling, LettingCriteria
-from domain.newcomer import COARSEST, NEWCOMER_LADDERS, NEWCOMER_WAYS, Newcomer, measured_newcomer, presented
-from domain.release import EXACT, LADDERS, WAYS, AnonymityTerms, Sought, shown
+from domain.anonymity.measure import EXACT, LADDERS, WAYS, AnonymityTerms, Sought, shown
+from domain.anonymity.newcomer import COARSEST, NEWCOMER_LADDERS, NEWCOMER_WAYS, Newcomer, measured_newcomer, presented
+from domain.anonymity.request import in_bands
+from domain.homes.dwelling import Dwelling, LettingCriteria
+from domain.parties.agreement import Shows
 
 TERMS = AnonymityTerms()
 EVERYTHING = tuple(Shows)

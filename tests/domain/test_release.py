@@ -12,9 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycanon import anonymity
 
-from domain.anonymity import anonymised, pseudonym
-from domain.household import Need
-from domain.release import (
+from domain.anonymity.measure import (
     EXACT,
     LADDERS,
     WAYS,
@@ -29,6 +27,8 @@ from domain.release import (
     shown,
     sought,
 )
+from domain.anonymity.request import anonymised, pseudonym
+from domain.referrals.household import Need
 
 KEY = bytes(range(32))
 ONE = Sought(3, 750_000, date(2026, 5, 20), step_free=False, region="Region Syddanmark")

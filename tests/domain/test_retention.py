@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.lifecycle import Status
-from domain.retention import Keeping, RetentionTerms, keep_until, keeping
+from domain.referrals.lifecycle import Status
+from domain.referrals.retention import Keeping, RetentionTerms, keep_until, keeping
 
 TERMS = RetentionTerms(closed_days=1825, withdrawn_days=365, warn_days=30)
 OVER = date(2026, 3, 2)

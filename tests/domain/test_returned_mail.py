@@ -5,7 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from domain.returned_mail import Said, returned_mail, second_id
+from domain.questions.returned_mail import Said, returned_mail, second_id
 
 KEY = "0123456789abcdef" * 2
 OUR_ID = f"<{KEY}@demo.invalid>"

@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import compensation, patience
-from domain.agreement import (
+from domain import patience
+from domain.anonymity.request import period_of, pseudonym
+from domain.anonymity.sending_days import Weekday
+from domain.books import compensation
+from domain.effect.share import Moves, share_after_pct
+from domain.homes.area import AreaStatus, Listing, designations
+from domain.parties.agreement import (
     FEWER_ALIKE,
     ROUTE,
     Agreement,
@@ -20,12 +25,8 @@ from domain.agreement import (
     Step,
     faults,
 )
-from domain.anonymity import period_of, pseudonym
-from domain.area import AreaStatus, Listing, designations
-from domain.effect import Moves, share_after_pct
-from domain.question import Answer, GivenBy, QuestionKind, Reply, link_token, token_hash
-from domain.question import faults as faults_of
-from domain.sending_days import Weekday
+from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, link_token, token_hash
+from domain.questions.question import faults as faults_of
 from domain.working_days import end_of_working_day, last_day_of
 from tasks.platform import days_offices_are_closed
 

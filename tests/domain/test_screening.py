@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.folding import as_read
-from domain.household import Identity
-from domain.screening import holds_cpr_number, tells_how_to_reach, tells_who, without_cpr_numbers
+from domain.anonymity.screening import holds_cpr_number, tells_how_to_reach, tells_who, without_cpr_numbers
+from domain.referrals.household import Identity
+from domain.text.folding import as_read
 
 WHO = Identity(
     adult_name="Åse Præst Ørsted",

@@ -8,9 +8,9 @@ import pytest
 
 import domain
 
-FILES = sorted(Path(domain.__file__).parent.glob("*.py"))
+FILES = sorted(Path(domain.__file__).parent.rglob("*.py"))
 # The feed contract is a wire format, and pydantic is how its schema is published.
-ALSO = {"vacancy_feed.py": {"pydantic", "typing_extensions"}, "vacancy_judging.py": {"pydantic", "typing_extensions"}}
+ALSO = {"contract.py": {"pydantic", "typing_extensions"}, "row_judge.py": {"pydantic", "typing_extensions"}}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

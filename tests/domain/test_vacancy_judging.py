@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.vacancy_feed import FIELDS, MANDATORY
-from domain.vacancy_judging import FEWER_THAN_MIN, ID, Judge, judged, validated
+from domain.feeds.contract import FIELDS, MANDATORY
+from domain.feeds.row_judge import FEWER_THAN_MIN, ID, Judge, judged, validated
 from tests.storage.test_staging import WHOLE
 
 CODES = {"0461"}

@@ -5,9 +5,9 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-from domain.vacancy_feed import published_schema
-from domain.vacancy_judging import MAY_BE_A_CPR_NUMBER, NOT_WRITTEN, judged
-from domain.written import ID, NAME, is_line
+from domain.feeds.contract import published_schema
+from domain.feeds.row_judge import MAY_BE_A_CPR_NUMBER, NOT_WRITTEN, judged
+from domain.text.written import ID, NAME, is_line
 from tests.storage.test_staging import WHOLE
 
 CODES = {WHOLE["municipality"]}

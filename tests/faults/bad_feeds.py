@@ -11,8 +11,8 @@ from enum import Enum
 from html import escape
 from typing import Any
 
-from connectors.csv_columns import COLUMNS
-from connectors.vacancy_feed_xml import ELEMENTS
+from connectors.vacancy_feed.csv_columns import COLUMNS
+from connectors.vacancy_feed.xml_feed import ELEMENTS
 
 Row = dict[str, Any]
 # What a partner says on a connection: to the nth request that it gets, in a feed's form.

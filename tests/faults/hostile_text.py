@@ -11,33 +11,35 @@ from email import message_from_string
 import httpx
 from starlette.requests import Request
 
-from approval_api.form import FIELDS, read_fields
+from approval_api.login.provider_calls import LoginFailed, object_in
 from approval_api.mangled_links import LONGEST_LOOKED_AT, meant_by
-from approval_api.provider_calls import LoginFailed, object_in
-from approval_api.push_routes import KEY, read_rows
-from connectors import mail_access
-from connectors.csv_columns import COLUMNS, day, whole
-from connectors.csv_table import Table
-from connectors.csv_text import Text
-from connectors.flag_reading import read_flag, read_withdrawal
+from approval_api.questions.form import FIELDS, read_fields
+from approval_api.vacancies.push import KEY, read_rows
+from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
 from connectors.http import MARK, TOKEN, Answer
-from connectors.kroner import ore
+from connectors.mail import access as mail_access
 from connectors.retry_after import asked_wait_s
-from connectors.vacancy_feed_json import page_of, rows_of
-from connectors.vacancy_feed_xml import Export, rounded_down, stamp
-from domain import folding, names, returned_mail, screening, written
-from domain.area_names import AreaNames, Areas, compared
+from connectors.vacancy_feed.csv_columns import COLUMNS, day, whole
+from connectors.vacancy_feed.csv_table import Table
+from connectors.vacancy_feed.csv_text import Text
+from connectors.vacancy_feed.json_feed import page_of, rows_of
+from connectors.vacancy_feed.kroner import ore
+from connectors.vacancy_feed.xml_feed import Export, rounded_down, stamp
+from domain.anonymity import screening
 from domain.checkpoint_letter import checkpoints_in
 from domain.errors import Invalid, PartnerUnavailable
-from domain.household import Identity
-from domain.origin import origin_of
+from domain.feeds.contract import FIELDS as NAMES_OF_FIELDS
+from domain.homes.area_names import AreaNames, Areas, compared
 from domain.ports import RawVacancy
-from domain.vacancy_feed import FIELDS as NAMES_OF_FIELDS
-from storage import raw_rows
-from storage.judging import Ground, judge
-from storage.referrals import number_of
-from tasks.fetching import Names
+from domain.questions import returned_mail
+from domain.referrals.household import Identity
+from domain.text import folding, names, written
+from domain.text.origin import origin_of
+from storage.feeds import raw_rows
+from storage.feeds.row_judging import Ground, judge
+from storage.referrals.referrals import number_of
+from tasks.feeds.fetch import Names
 from tests.connectors.conftest import FLAG
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -253,80 +255,80 @@ LOOKS: dict[str, Callable[[str], object]] = {
 
 # Each expression and each parser, by where it stands, and a look that goes through it.
 GOES_THROUGH: dict[str, str] = {
-    "approval_api.form.read_fields": "in_a_form",
+    "approval_api.questions.form.read_fields": "in_a_form",
     "approval_api.mangled_links._BEFORE": "in_the_address_of_a_link",
     "approval_api.mangled_links._PAGE": "in_the_address_of_a_link",
     "approval_api.mangled_links._WHOLE": "in_the_address_of_a_link",
-    "approval_api.provider_calls.object_in": "in_a_providers_answer",
-    "approval_api.push_routes.KEY": "in_an_answer",
-    "approval_api.push_routes.read_rows": "in_a_push",
-    "connectors.first_look._MARKS": "in_an_answer",
-    "connectors.first_look._MARKS_AND_WHITE": "in_xml",
-    "connectors.flag_contract.ISO_DATE": "in_a_flag",
-    "domain.mail_address._DOMAIN": "in_a_flag",
-    "domain.mail_address.mail_address": "in_a_flag",
-    "domain.mail_address.in_ascii": "in_a_flag",
-    "domain.mail_address.mailbox_of": "in_a_flag",
-    "connectors.flag_contract.USABLE_ID": "in_a_flag",
-    "connectors.flag_reading.FIELD_NAME": "in_a_flag",
-    "connectors.flag_reading._tells_who": "in_a_flag",
-    "connectors.flag_reading.holds_cpr": "in_a_flag",
-    "connectors.flag_reading.read_flag": "in_a_flag",
-    "connectors.flag_reading.read_withdrawal": "in_a_flag",
+    "approval_api.login.provider_calls.object_in": "in_a_providers_answer",
+    "approval_api.vacancies.push.KEY": "in_an_answer",
+    "approval_api.vacancies.push.read_rows": "in_a_push",
+    "connectors.vacancy_feed.first_look._MARKS": "in_an_answer",
+    "connectors.vacancy_feed.first_look._MARKS_AND_WHITE": "in_xml",
+    "connectors.case_system.contract.ISO_DATE": "in_a_flag",
+    "domain.text.mail_address._DOMAIN": "in_a_flag",
+    "domain.text.mail_address.mail_address": "in_a_flag",
+    "domain.text.mail_address.in_ascii": "in_a_flag",
+    "domain.text.mail_address.mailbox_of": "in_a_flag",
+    "connectors.case_system.contract.USABLE_ID": "in_a_flag",
+    "connectors.case_system.reading.FIELD_NAME": "in_a_flag",
+    "connectors.case_system.reading._tells_who": "in_a_flag",
+    "connectors.case_system.reading.holds_cpr": "in_a_flag",
+    "connectors.case_system.reading.read_flag": "in_a_flag",
+    "connectors.case_system.reading.read_withdrawal": "in_a_flag",
     "connectors.http.Answer": "in_an_answer",
     "connectors.http.MARK": "in_an_answer",
     "connectors.http.TOKEN": "in_an_answer",
-    "connectors.mail_access.CODE": "in_a_token_answer",
-    "connectors.mail_access.TOKEN": "in_a_token_answer",
-    "connectors.mail_access._object_in": "in_a_token_answer",
-    "connectors.kroner.PLAIN_NUMBER": "kroner",
+    "connectors.mail.access.CODE": "in_a_token_answer",
+    "connectors.mail.access.TOKEN": "in_a_token_answer",
+    "connectors.mail.access._object_in": "in_a_token_answer",
+    "connectors.vacancy_feed.kroner.PLAIN_NUMBER": "kroner",
     "connectors.retry_after.asked_wait_s": "in_an_answer",
     "connectors.retry_after.http_date": "in_an_answer",
-    "connectors.csv_columns.DAY": "kroner",
-    "connectors.csv_columns.NUMBER": "kroner",
-    "connectors.csv_table.Table": "in_csv",
-    "connectors.csv_text._LINE_END": "in_csv",
-    "connectors.csv_text._STRANGE": "in_csv",
-    "connectors.csv_text._encoding_of": "in_csv",
-    "connectors.vacancy_feed_json.as_serialised": "in_a_json_row",
-    "connectors.vacancy_feed_xml.Export": "in_xml",
-    "connectors.xml_text._ENCODING": "in_xml",
-    "domain.area_names._BETWEEN": "a name of an area",
-    "domain.area_names._WORD": "a name of an area",
+    "connectors.vacancy_feed.csv_columns.DAY": "kroner",
+    "connectors.vacancy_feed.csv_columns.NUMBER": "kroner",
+    "connectors.vacancy_feed.csv_table.Table": "in_csv",
+    "connectors.vacancy_feed.csv_text._LINE_END": "in_csv",
+    "connectors.vacancy_feed.csv_text._STRANGE": "in_csv",
+    "connectors.vacancy_feed.csv_text._encoding_of": "in_csv",
+    "connectors.vacancy_feed.json_feed.as_serialised": "in_a_json_row",
+    "connectors.vacancy_feed.xml_feed.Export": "in_xml",
+    "connectors.vacancy_feed.xml_text._ENCODING": "in_xml",
+    "domain.homes.area_names._BETWEEN": "a name of an area",
+    "domain.homes.area_names._WORD": "a name of an area",
     "domain.checkpoint_letter._BETWEEN": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._END": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._MOMENT": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._SIGNATURE": "in_a_checkpoints_letter",
-    "domain.folding._as_it_stands": "holds_cpr_number",
-    "domain.folding._read": "holds_cpr_number",
-    "domain.folding.folded": "folded",
-    "domain.names._AND": "whose name it is",
-    "domain.names._WORD": "tells_whose",
-    "domain.names._words": "tells_whose",
-    "domain.origin._ADDRESS": "in_a_providers_answer",
-    "domain.returned_mail._OUR_KEY": "in_returned_mail",
-    "domain.returned_mail._REFERENCE": "in_returned_mail",
-    "domain.screening._DAY": "tells_how_to_reach",
-    "domain.screening._MAIL_ADDRESS": "tells_how_to_reach",
-    "domain.screening._NOT_A_DIGIT": "tells_how_to_reach",
-    "domain.screening._NUMBER": "tells_how_to_reach",
-    "domain.screening._UUID": "holds_cpr_number",
-    "domain.screening._may_hold_ten_digits": "holds_cpr_number",
-    "domain.screening._ten_digits": "holds_cpr_number",
-    "domain.written._is_line": "is_line",
-    "storage.raw_rows._BEGINS": "a row of any size",
-    "storage.raw_rows._ESCAPES": "a row of any size",
-    "storage.raw_rows._ODD_PAGE": "in_a_json_row",
-    "storage.raw_rows._PAGE": "in_a_json_row",
-    "storage.raw_rows._ROWS": "in_a_json_row",
-    "storage.raw_rows._WHITE": "a row of any size",
-    "storage.raw_rows._unescaped": "a row of any size",
-    "storage.referrals._REFERENCE": "in_what_a_partner_holds",
+    "domain.text.folding._as_it_stands": "holds_cpr_number",
+    "domain.text.folding._read": "holds_cpr_number",
+    "domain.text.folding.folded": "folded",
+    "domain.text.names._AND": "whose name it is",
+    "domain.text.names._WORD": "tells_whose",
+    "domain.text.names._words": "tells_whose",
+    "domain.text.origin._ADDRESS": "in_a_providers_answer",
+    "domain.questions.returned_mail._OUR_KEY": "in_returned_mail",
+    "domain.questions.returned_mail._REFERENCE": "in_returned_mail",
+    "domain.anonymity.screening._DAY": "tells_how_to_reach",
+    "domain.anonymity.screening._MAIL_ADDRESS": "tells_how_to_reach",
+    "domain.anonymity.screening._NOT_A_DIGIT": "tells_how_to_reach",
+    "domain.anonymity.screening._NUMBER": "tells_how_to_reach",
+    "domain.anonymity.screening._UUID": "holds_cpr_number",
+    "domain.anonymity.screening._may_hold_ten_digits": "holds_cpr_number",
+    "domain.anonymity.screening._ten_digits": "holds_cpr_number",
+    "domain.text.written._is_line": "is_line",
+    "storage.feeds.raw_rows._BEGINS": "a row of any size",
+    "storage.feeds.raw_rows._ESCAPES": "a row of any size",
+    "storage.feeds.raw_rows._ODD_PAGE": "in_a_json_row",
+    "storage.feeds.raw_rows._PAGE": "in_a_json_row",
+    "storage.feeds.raw_rows._ROWS": "in_a_json_row",
+    "storage.feeds.raw_rows._WHITE": "a row of any size",
+    "storage.feeds.raw_rows._unescaped": "a row of any size",
+    "storage.referrals.referrals._REFERENCE": "in_what_a_partner_holds",
 }
 # What never meets anything but our own words, and why.
 OURS: dict[str, str] = {
     "domain.letters.Letter": "the name of a class",
-    "storage.destroyed._LINE": "the file that we write",
+    "storage.vault.destroyed._LINE": "the file that we write",
     "storage.staff.parties._paths": "the documents that we write",
-    "storage.vault.Vault": "what we sealed",
+    "storage.vault.vault.Vault": "what we sealed",
 }

@@ -13,14 +13,14 @@ from sqlmodel import select
 
 from connectors.registry import connector
 from domain.errors import PartnerRefused, PartnerUnavailable, Seen
-from domain.feed_load import LoadStanding
-from domain.party import Connection
+from domain.feeds.load import LoadStanding
+from domain.parties.party import Connection
 from storage.attention import open_items
-from storage.feeds import FeedLoad
-from storage.quarantine import QuarantinedRow, RowStanding
-from storage.staging import StagedVacancy
-from storage.vacancies import Vacancy, VacancyStanding
-from tasks import syncing
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import QuarantinedRow, RowStanding
+from storage.feeds.staging import StagedVacancy
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.feeds import night as syncing
 from tests.faults.bad_feeds import (
     CSV,
     IN_EVERY_FORM,

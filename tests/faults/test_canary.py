@@ -23,10 +23,10 @@ from deployments.demo.people import Choice, Form, Mail, People, no, yes
 from deployments.demo.play import Play
 from deployments.demo.stage import WORKER, Stage, staged
 from deployments.standins.world import Sent, StandInWorld
-from domain.lifecycle import Status
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.database import Database
-from storage.referrals import HistoryLine, Referral
+from storage.referrals.referrals import HistoryLine, Referral
 from tests.prefect_home import MIGRATED, migrated_home
 
 CANARY = {

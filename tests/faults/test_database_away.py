@@ -9,12 +9,12 @@ from http import HTTPStatus
 import pytest
 from structlog.testing import capture_logs
 
-from deployments.deliverer import Deliverer
 from deployments.own_postgres import OwnPostgres
 from deployments.progress import until
-from deployments.served_schedules import ServedSchedules
-from deployments.worker import Worker
-from domain.question import QuestionKind
+from deployments.worker.deliverer import Deliverer
+from deployments.worker.served_schedules import ServedSchedules
+from deployments.worker.worker import Worker
+from domain.questions.question import QuestionKind
 from tests.approval_api.served import browsing, serving, settings_of
 from tests.world import World, family
 

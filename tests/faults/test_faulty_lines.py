@@ -13,12 +13,12 @@ from connectors.registry import connector
 from deployments.standins.serving import Doors, in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.feed_load import LoadStanding
-from domain.party import Connection
-from storage.feeds import FeedLoad
-from storage.staging import StagedVacancy
-from storage.vacancies import Vacancy
-from tasks import syncing
+from domain.feeds.load import LoadStanding
+from domain.parties.party import Connection
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.staging import StagedVacancy
+from storage.vacancies.vacancies import Vacancy
+from tasks.feeds import night as syncing
 from tests.faults.bad_feeds import good
 from tests.faults.line import Fault, faulty_line
 from tests.world import World

@@ -9,13 +9,13 @@ from statistics import median
 import pytest
 from sqlmodel import select
 
-from approval_api.push_routes import LARGEST_BODY_BYTES
+from approval_api.vacancies.push import LARGEST_BODY_BYTES
 from domain.ports import RawVacancy
-from storage import judging
 from storage.attention import ask_for_attention
-from storage.quarantine import QuarantinedRow
-from storage.raw_rows import LONGEST_RAW_BYTES
-from tasks import syncing
+from storage.feeds import row_judging as judging
+from storage.feeds.quarantine import QuarantinedRow
+from storage.feeds.raw_rows import LONGEST_RAW_BYTES
+from tasks.feeds import night as syncing
 from tests.approval_api.served import browsing, serving
 from tests.approval_api.test_pushing import TOKEN, sent
 from tests.tasks.test_syncing import OTHER, ROW, feed, night

@@ -18,12 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 from sqlmodel import select
 
 from deployments.progress import until
-from domain.feed_load import LoadStanding
-from domain.party import Connection
-from storage.feeds import FeedLoad
-from storage.parties import partner, remember_partner
-from storage.staging import StagedVacancy
-from storage.vacancies import Vacancy
+from domain.feeds.load import LoadStanding
+from domain.parties.party import Connection
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.staging import StagedVacancy
+from storage.parties.parties import partner, remember_partner
+from storage.vacancies.vacancies import Vacancy
 from tests.faults.bad_feeds import good
 from tests.world import World
 
@@ -89,7 +89,7 @@ def begun(world: World, clock: object) -> subprocess.Popen[bytes]:
         "HAVBLIK_TOKEN": "token",
         **{f"TILFLYT_{name}_KEY": KEY for name in ("LINK", "PSEUDONYM", "VAULT")},
     }
-    command = [sys.executable, "-m", "deployments.cli", "sync", "--association", "havblik"]
+    command = [sys.executable, "-m", "deployments.cli.main", "sync", "--association", "havblik"]
     return subprocess.Popen(  # noqa: S603  # our own command
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )

@@ -23,13 +23,14 @@ from deployments.demo.people import Choice, Form, Mail, People, yes
 from deployments.demo.stage import WORKER, Stage, staged
 from deployments.progress import Standstill
 from deployments.standins.world import StandInWorld
-from domain.compensation import BookingKind
-from domain.lifecycle import Status
-from storage.ledger import Booking, LedgerEntry, sum_ore
+from domain.books.compensation import BookingKind
+from domain.referrals.lifecycle import Status
+from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding
-from storage.referrals import HistoryLine, Referral
+from storage.referrals.referrals import HistoryLine, Referral
 from storage.settings import load_settings
-from tasks import intake, syncing
+from tasks.feeds import night as syncing
+from tasks.path import intake
 from tasks.platform import Platform, platform_of
 from tests.faults.warm_workers import WarmWorkers
 from tests.prefect_home import MIGRATED, migrated_home

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from deployments.looking import attention_list
+from deployments.cli.families.looking import attention_list
 from domain.errors import MovedMeanwhile
-from domain.lifecycle import Status
-from domain.question import QuestionKind
-from storage.ledger import Booking
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
+from storage.books.ledger import Booking
 from storage.outbox import OutboxRow
-from storage.parties import PartnerVersion
-from storage.referrals import HistoryLine, Referral, make_due, move
-from tasks.legs import LEGS, REQUEST, due, move_each
+from storage.parties.parties import PartnerVersion
+from storage.referrals.referrals import HistoryLine, Referral, make_due, move
+from tasks.path.legs import LEGS, REQUEST, due, move_each
 from tests.world import World, family
 
 FAMILIES = 8

@@ -15,8 +15,9 @@ from typing import IO, Self
 
 import psutil
 
-from deployments import cli, deliverer, schedules, worker  # noqa: F401  # a worker imports them when it begins
+from deployments.cli import main as cli
 from deployments.demo.stage import WORKER, Stage
+from deployments.worker import deliverer, schedules, worker  # noqa: F401  # a worker imports them when it begins
 
 OPEN_POPEN = subprocess.Popen
 

@@ -23,26 +23,26 @@ from prefect.states import Pending, Running
 from sqlalchemy import update
 from sqlmodel import select
 
-from deployments import left_behind, scheduled_runs
-from deployments.cron_lines import COPENHAGEN
+from deployments.cli.families.looking import attention_list
 from deployments.demo.stage import PREFECT, WORKER, Stage, staged
 from deployments.demo.world import PUSH_TOKEN, vacancies
-from deployments.left_behind import mark_left_behind
-from deployments.looking import attention_list
-from deployments.prefect_login import prefect_api
 from deployments.progress import until
-from deployments.registration import register
-from deployments.scheduled_runs import ScheduledRuns, has_room, to_start
-from deployments.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
-from domain.lifecycle import Status
+from deployments.worker import left_behind, scheduled_runs
+from deployments.worker.cron_lines import COPENHAGEN
+from deployments.worker.left_behind import mark_left_behind
+from deployments.worker.prefect_login import prefect_api
+from deployments.worker.registration import register
+from deployments.worker.scheduled_runs import ScheduledRuns, has_room, to_start
+from deployments.worker.schedules import AT_ONCE, FLOWS, Scheduled, limit_of, schedules
+from domain.referrals.lifecycle import Status
 from flows.referral_path import carry_referrals_forward
 from flows.vacancy_sync import sync_vacancies
 from storage.columns import id_of
 from storage.database import Database
-from storage.referrals import Referral, make_due
+from storage.referrals.referrals import Referral, make_due
 from storage.schedules import Schedule, all_schedules, remember_schedule, take_turn
 from storage.settings import load_settings
-from storage.vacancies import Vacancy, VacancyStanding
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tests.flows.hanging import hang, pass_by
 from tests.prefect_home import MIGRATED, migrated_home
 
@@ -211,13 +211,13 @@ def power_cut(stage: Stage) -> AfterThePowerCut:
     polls = bring_forward(stage, "poll", *before)
     stage.processes.kill(PREFECT, with_children=True)
     stage.order("outage", {"prefix": "/association/havblik", "seconds": 0})
-    stage.processes.start(PREFECT, "-m", "deployments.cli", "prefect-server")
+    stage.processes.start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
     # So much time passes that nobody keeps a turn without a word.
     with stage.database.writing() as session:
         session.connection().execute(update(Schedule).values(kept_until=datetime.now(UTC)))
     stage.processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
     stage.start_worker()
-    stage.processes.start("another-worker", "-m", "deployments.cli", "worker")
+    stage.processes.start("another-worker", "-m", "deployments.cli.main", "worker")
     until(lambda: {"Pending", "Running", "Scheduled", "Late"}.isdisjoint(states(stage, [night, *polls])))
     logs = [stage.processes.logs / f"{name}.log" for name in (WORKER, "another-worker")]
     until(lambda: all("serving the schedules" in log.read_text("utf-8") for log in logs))

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import PartnerUnavailable
-from domain.feed_load import LoadStanding
-from domain.lifecycle import Status
+from domain.feeds.load import LoadStanding
+from domain.referrals.lifecycle import Status
 from flows.legs import chunks, run_name
 from flows.partners import each_partner
 from flows.referral_path import summary
 from flows.vacancy_sync import summary as night_summary
-from tasks.applying import Night
-from tasks.legs import LEGS, Due
+from tasks.feeds.verdict import Night
+from tasks.path.legs import LEGS, Due
 
 
 def due(number: int, expected: Status = Status.PROPOSED) -> Due:

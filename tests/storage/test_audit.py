@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
-from deployments.cli import app
+from deployments.cli.main import app
 from domain.audit import GENESIS, Break, Fault, hash_of
-from domain.household import Identity
+from domain.referrals.household import Identity
 from storage.audit.chain import anything_unchained, bind, chain, sources
 from storage.audit.checkpoints import (
     AuditCheckpoint,
@@ -24,11 +24,11 @@ from storage.audit.checkpoints import (
 )
 from storage.audit.verdict import Verdict, verified
 from storage.database import Database
-from storage.key_encryption import KeyRing
 from storage.outbox import OutboxRow, Telling
-from storage.parties import partners
-from storage.rights import corrected
-from storage.vault import Door, Vault
+from storage.parties.parties import partners
+from storage.privacy.rights import corrected
+from storage.vault.key_encryption import KeyRing
+from storage.vault.vault import Door, Vault
 from tasks.upkeep.chain import seal
 from tests.kept import world_after
 from tests.world import KEY, World, change, family, keys_in

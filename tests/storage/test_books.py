@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from domain.compensation import BookingKind, Entry
-from storage.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, reverse, sum_ore
+from domain.books.compensation import BookingKind, Entry
+from storage.books.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, reverse, sum_ore
 from tests.kept import file_of, world_after
 from tests.world import KEY, World, family
 

@@ -7,20 +7,20 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from deployments.doctor import CHECKS
+from deployments.doctor.doctor import CHECKS
 from domain.errors import VaultClosed
-from domain.question import QuestionKind
-from storage import rebinding
+from domain.questions.question import QuestionKind
 from storage.attention import AttentionItem
-from storage.comments import CANNOT_BE_READ, Comment, comments_on, keep_comment, sealing_key
-from storage.key_encryption import KeyRing
-from storage.questions import Question
-from storage.rebinding import not_bound
-from storage.referrals import Referral
-from storage.rights import corrected
-from storage.sealing import seal, unseal
+from storage.privacy.rights import corrected
+from storage.questions.comments import CANNOT_BE_READ, Comment, comments_on, keep_comment, sealing_key
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
 from storage.settings import load_settings
-from storage.vault import Door, Vault, VaultEntry
+from storage.vault import rebinding
+from storage.vault.cipher import seal, unseal
+from storage.vault.key_encryption import KeyRing
+from storage.vault.rebinding import not_bound
+from storage.vault.vault import Door, Vault, VaultEntry
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest
 from tests.kept import world_after
 from tests.world import KEY, World, family, keys_in

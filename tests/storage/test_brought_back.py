@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments import worker
-from deployments.doctor import destroyed
+from deployments.doctor.doctor import destroyed
 from deployments.own_postgres import OwnPostgres
+from deployments.worker import worker
 from storage.audit.events import AuditEvent
-from storage.destroyed import DestroyedKeys, destroyed_keys
-from storage.keys import KeyStore, SealedKey
+from storage.privacy.shredding import Shredding
 from storage.settings import load_settings
-from storage.shredding import Shredding
-from storage.vault import Vault, VaultEntry
-from tasks.retention import destroy_again, keep_house
+from storage.vault.data_keys import KeyStore, SealedKey
+from storage.vault.destroyed import DestroyedKeys, destroyed_keys
+from storage.vault.vault import Vault, VaultEntry
+from tasks.upkeep.retention import destroy_again, keep_house
 from tests.deployments.commands import CommandLine
 from tests.kept import file_of, keys_of
 from tests.world import START, World, family, keys_in

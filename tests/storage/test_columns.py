@@ -8,8 +8,8 @@ import pytest
 import storage
 import tasks
 from storage.columns import id_of
-from storage.questions import Question
-from storage.referrals import Referral
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
 
 FILES = [file for layer in (storage, tasks) for file in sorted(Path(layer.__file__).parent.rglob("*.py"))]
 

@@ -9,17 +9,17 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from domain.compensation import BookingKind, Entry
-from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind, Reply
+from domain.books.compensation import BookingKind, Entry
+from domain.questions.question import Answer, QuestionKind, Reply
+from domain.referrals.lifecycle import Status
+from storage.books.ledger import Booking, LedgerEntry, book
 from storage.columns import id_of
 from storage.database import Database
-from storage.ledger import Booking, LedgerEntry, book
 from storage.migrate import _config, migrate, newest_version, version_of
-from storage.questions import Question, record_answer
-from storage.referrals import HistoryLine, Referral
+from storage.questions.questions import Question, record_answer
+from storage.referrals.referrals import HistoryLine, Referral
 from storage.tables import METADATA
-from storage.vacancies import Offer, OfferStanding
+from storage.vacancies.vacancies import Offer, OfferStanding
 from tests.world import World, family
 
 HOUSED_ROWS = ("history_line", "booking", "ledger_entry", "vault_opening")

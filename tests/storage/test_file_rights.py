@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from deployments.doctor import file_rights
+from deployments.doctor.doctor import file_rights
 from storage.database import Database, files_of
-from storage.keys import KeyStore
 from storage.migrate import migrate
 from storage.settings import load_settings
+from storage.vault.data_keys import KeyStore
 from tests.world import START, World, vault_in
 
 NAMES = ("", "-wal", "-shm")

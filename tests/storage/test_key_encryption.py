@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.errors import VaultClosed
-from storage.key_encryption import KeyRing, key_ring
-from storage.keys import SealedKey
 from storage.settings import Settings, WrongSettings
+from storage.vault.data_keys import SealedKey
+from storage.vault.key_encryption import KeyRing, key_ring
 from tests.world import KEY
 
 GOOD = base64.b64encode(KEY).decode()

@@ -15,22 +15,22 @@ from sqlmodel import col, select
 from deployments.own_postgres import OwnPostgres
 from domain.audit import Fault
 from domain.errors import VaultClosed
-from domain.feed_load import LoadKind, LoadStanding
-from domain.question import QuestionKind, Standing
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.questions.question import QuestionKind, Standing
 from storage.attention import open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
-from storage.consents import ConsentRecord
 from storage.database import Database
-from storage.feeds import FeedLoad, feed_of
+from storage.feeds.feeds import FeedLoad, feed_of
+from storage.feeds.quarantine import QuarantinedRow
 from storage.migrate import migrate, newest_version, version_of
 from storage.outbox import OutboxRow, OutboxStanding, Telling
-from storage.quarantine import QuarantinedRow
-from storage.questions import Question
-from storage.rebinding import bind_some, not_bound
-from storage.releases import ReleaseWait
-from storage.vacancies import Vacancy
-from storage.vault import Door, Vault, VaultEntry, take_keys_out
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.releases import ReleaseWait
+from storage.questions.questions import Question
+from storage.vacancies.vacancies import Vacancy
+from storage.vault.rebinding import bind_some, not_bound
+from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
 from tests.world import START, vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}

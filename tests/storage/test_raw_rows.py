@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.vacancy_feed_json import rows_of
+from connectors.vacancy_feed.json_feed import rows_of
 from domain.ports import RawVacancy
-from storage.raw_rows import NOT_TO_BE_FOUND, as_bytes, to_keep
+from storage.feeds.raw_rows import NOT_TO_BE_FOUND, as_bytes, to_keep
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from deployments.looking import attention_list
-from deployments.patience import Patience
-from deployments.served_schedules import ServedSchedules
-from domain import party
+from deployments.cli.families.looking import attention_list
+from deployments.worker.patience import Patience
+from deployments.worker.served_schedules import ServedSchedules
 from domain.errors import Unexpected
+from domain.parties import party
 from flows.partners import each_partner
 from storage.database import Database
-from storage.parties import PartnerVersion
+from storage.parties.parties import PartnerVersion
 from storage.schedules import (
     NO_WORKER,
     TURN_LASTS,
@@ -32,9 +32,10 @@ from storage.schedules import (
     turns_kept,
 )
 from storage.settings import load_settings
-from tasks import intake, runs
-from tasks.intake import municipalities_that_flag
-from tasks.syncing import associations_with_a_feed, feeds_of_the_night
+from tasks import runs
+from tasks.feeds.night import associations_with_a_feed, feeds_of_the_night
+from tasks.path import intake
+from tasks.path.intake import municipalities_that_flag
 from tests.approval_api.served import browsing, serving, words
 from tests.approval_api.test_drift import look, sitting
 from tests.deployments.commands import CommandLine
@@ -106,8 +107,8 @@ async def come_up(world: World, *, at: datetime) -> None:
     """A worker starts, and looks once at what is late, as it does from then on."""
     served = ServedSchedules(world.platform, load_settings(_env_file=None), Patience(), worker="w")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("deployments.served_schedules.datetime", stopped_at(at))
-        patched.setattr("deployments.served_schedules.LOOKED_AFTER_EVERY_S", 0)
+        patched.setattr("deployments.worker.served_schedules.datetime", stopped_at(at))
+        patched.setattr("deployments.worker.served_schedules.LOOKED_AFTER_EVERY_S", 0)
         looking = asyncio.create_task(served.see_what_is_late())
         seen = False
         while not seen:
@@ -237,7 +238,7 @@ def test_a_feed_whose_own_schedule_nobody_could_set_up_goes_with_the_night(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ):
     own = {"havblik": "0 30 4 * * *", "kloeverlykken": "5 4 * * *", "night": "0 1 * * *", "skovbrynet": None}
-    monkeypatch.setattr("tasks.syncing.feed_schedules", lambda _: own)
+    monkeypatch.setattr("tasks.feeds.night.feed_schedules", lambda _: own)
     with sqlite_world.platform.database.writing() as session:
         for name, cron in (("night", "18 2 * * *"), ("kloeverlykken", "5 4 * * *")):
             remember_schedule(session, f"vacancy-sync/{name}", cron, due_by=NOW)

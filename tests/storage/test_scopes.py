@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 from sqlmodel import select
 
-from domain.party import Role
-from domain.question import QuestionKind
-from storage.referrals import Referral
-from storage.scopes import SCOPES, Viewer, cases
+from domain.parties.party import Role
+from domain.questions.question import QuestionKind
+from storage.operations.scopes import SCOPES, Viewer, cases
+from storage.referrals.referrals import Referral
 from tests.world import World, family
 
 ODENSE, AARHUS, NYBORG, FAABORG = (f"municipality:{code}" for code in ("0461", "0751", "0450", "0430"))

@@ -11,23 +11,23 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from deployments.cli import app
+from deployments.cli.main import app
 from deployments.own_postgres import OwnPostgres
 from domain.errors import VaultClosed
 from storage.attention import AttentionItem
 from storage.audit.verdict import verified
-from storage.comments import CANNOT_BE_READ, Comment, anything_fresh, comments_on, keep_comment, sealing_key
 from storage.database import Database
-from storage.key_encryption import KeyRing
-from storage.keys import KeyStore, SealedKey
-from storage.questions import Question
-from storage.referrals import HistoryLine, Referral
+from storage.privacy.shredding import ORPHANED_AFTER, Shredding, StillOpen, TooMany, orphans, shred, sweep
+from storage.questions.comments import CANNOT_BE_READ, Comment, anything_fresh, comments_on, keep_comment, sealing_key
+from storage.questions.questions import Question
+from storage.referrals.referrals import HistoryLine, Referral
 from storage.settings import WrongSettings, load_settings, settings
-from storage.shredding import ORPHANED_AFTER, Shredding, StillOpen, TooMany, orphans, shred, sweep
-from storage.vault import Door, Vault, VaultEntry
+from storage.vault.data_keys import KeyStore, SealedKey
+from storage.vault.key_encryption import KeyRing
+from storage.vault.vault import Door, Vault, VaultEntry
 from tasks.platform import current
-from tasks.retention import keep_house
 from tasks.upkeep.chain import lay_comments_to_rest, seal
+from tasks.upkeep.retention import keep_house
 from tests.kept import file_of, keys_of
 from tests.world import KEY, World, family, keys_in
 

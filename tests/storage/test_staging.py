@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from domain.vacancy_feed import FIELDS, MANDATORY
-from domain.vacancy_judging import ID, Told, judged
+from domain.feeds.contract import FIELDS, MANDATORY
+from domain.feeds.row_judge import ID, Told, judged
 from storage.database import Database
-from storage.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage, told_plainly
+from storage.feeds.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage, told_plainly
 
 WHOLE = {
     "external_id": "h-1",

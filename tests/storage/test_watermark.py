@@ -13,8 +13,16 @@ from storage.audit.events import write_event
 from storage.audit.restorations import write_restoration
 from storage.database import Database
 from storage.migrate import migrate
-from storage.referrals import next_reference
-from storage.watermark import Marks, NoMark, WentBack, mark_now, note_how_far, note_numbers, refuse_if_gone_back
+from storage.referrals.referrals import next_reference
+from storage.restored.watermark import (
+    Marks,
+    NoMark,
+    WentBack,
+    mark_now,
+    note_how_far,
+    note_numbers,
+    refuse_if_gone_back,
+)
 from tests.kept import remembered, written
 from tests.world import START
 

@@ -10,27 +10,34 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from domain.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.errors import VaultClosed
-from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
+from domain.referrals.lifecycle import Status
 from storage.audit.chain import bind
 from storage.audit.checkpoints import AuditCheckpoint
-from storage.comments import CANNOT_BE_READ, Comment, announce_sealing_key, comments_on, keep_comment, sealing_key
-from storage.consents import ConsentRecord, record_consent
-from storage.key_encryption import KeyRing
-from storage.keys import KeysInUse, KeyStore
-from storage.questions import Question
-from storage.retention import record_receipt
-from storage.rights import corrected
-from storage.shredding import Shredding, shred
-from storage.vault import Door, Vault, VaultEntry, take_keys_out
-from tasks import consents
-from tasks.consents import follow_consents
-from tasks.legs import BOOK, HEAR_FAMILY, move_each
-from tasks.retention import keep_house
+from storage.privacy.consents import ConsentRecord, record_consent
+from storage.privacy.retention import record_receipt
+from storage.privacy.rights import corrected
+from storage.privacy.shredding import Shredding, shred
+from storage.questions.comments import (
+    CANNOT_BE_READ,
+    Comment,
+    announce_sealing_key,
+    comments_on,
+    keep_comment,
+    sealing_key,
+)
+from storage.questions.questions import Question
+from storage.vault.data_keys import KeysInUse, KeyStore
+from storage.vault.key_encryption import KeyRing
+from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
+from tasks.path.legs import BOOK, HEAR_FAMILY, move_each
 from tasks.upkeep import chain as upkeep_chain
+from tasks.upkeep import consents
 from tasks.upkeep.chain import lay_comments_to_rest, seal
+from tasks.upkeep.consents import follow_consents
+from tasks.upkeep.retention import keep_house
 from tests.world import KEY, World, family
 
 TOGETHER_WITHIN_S = 2.0
@@ -272,7 +279,7 @@ def test_a_comment_that_cannot_be_read_keeps_nobody_from_the_rest(world: World):
 
 
 def test_comments_that_cannot_be_read_do_not_stand_before_those_that_can(world: World, monkeypatch):
-    monkeypatch.setattr("storage.comments.AT_ONCE", 2)
+    monkeypatch.setattr("storage.questions.comments.AT_ONCE", 2)
     world.withdrawn()
     with world.platform.database.writing() as session:
         first = session.exec(select(Question).order_by(col(Question.id))).first()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import httpx
 
-from connectors.case_system import JsonCaseSystem
+from connectors.case_system.json_system import JsonCaseSystem
 from connectors.http import PartnerHttp
 from deployments.demo.world import families
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import Sent, StandInWorld
-from tasks import intake
+from tasks.path import intake
 from tests.world import World
 
 TOKENS = {"municipality:0461": "token-0461", "municipality:0751": "token-0751"}

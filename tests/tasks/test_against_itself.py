@@ -23,37 +23,37 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, select, update
 
 from deployments.own_postgres import OwnPostgres
-from deployments.schedules import schedules
 from deployments.standins.in_process import InProcessFeed
-from domain.breaker import FeedTerms
+from deployments.worker.schedules import schedules
 from domain.errors import MovedMeanwhile
-from domain.household import FlaggedWithdrawal, RefusedFlag
+from domain.feeds.breaker import FeedTerms
 from domain.ports import RawVacancy
-from domain.question import Answer, QuestionKind
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
+from storage.areas.places import Area
 from storage.attention import AttentionItem
-from storage.comments import keep_comment, sealing_key
 from storage.database import Database
+from storage.feeds.push import push
 from storage.outbox import OutboxRow
-from storage.parties import partner
-from storage.places import Area
-from storage.pushing import push
-from storage.retention import record_receipt
+from storage.parties.parties import partner
+from storage.privacy.retention import record_receipt
+from storage.questions.comments import keep_comment, sealing_key
 from storage.settings import Settings
-from storage.vacancies import Vacancy, VacancyStanding
-from storage.vault import VaultEntry
-from tasks import intake
-from tasks.applying import apply_ready
-from tasks.asked_again import ask_again
-from tasks.attention import attend
-from tasks.consents import follow_consents
-from tasks.deadlines import remind_and_close
-from tasks.delivery import deliver_lane, due_lanes
-from tasks.legs import LEGS, due, move_each
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from storage.vault.vault import VaultEntry
+from tasks.asking.deadlines import remind_and_close
+from tasks.asking.returned_mail import read_returned_mail
+from tasks.delivery.lanes import deliver_lane, due_lanes
+from tasks.feeds.night import forget_abandoned, sync
+from tasks.feeds.verdict import apply_ready
+from tasks.path import intake
+from tasks.path.legs import LEGS, due, move_each
 from tasks.platform import Platform
-from tasks.retention import keep_house
-from tasks.returned_mail import read_returned_mail
-from tasks.syncing import forget_abandoned, sync
+from tasks.upkeep.asked_again import ask_again
+from tasks.upkeep.attention import attend
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
+from tasks.upkeep.consents import follow_consents
+from tasks.upkeep.retention import keep_house
 from tests.conftest import database_for_a_test
 from tests.kept import Kept
 from tests.tasks.test_letters_to_families import have_letters

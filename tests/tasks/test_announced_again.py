@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from storage.attention import open_items
 from storage.columns import id_of
-from storage.referrals import Referral
+from storage.referrals.referrals import Referral
 from storage.staff.attention import deal_with
-from storage.vacancies import VacancyStanding
-from tasks.applying import apply_ready
+from storage.vacancies.vacancies import VacancyStanding
+from tasks.feeds.verdict import apply_ready
 from tests.approval_api.served import browsing, serving
 from tests.approval_api.test_pushing import TOKEN, body, sent
 from tests.deployments.commands import CommandLine

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select, update
 
-from domain.area import AreaStatus
 from domain.audit import Fault
-from domain.question import QuestionKind
-from storage.area_names import MOST_OPEN, AreaName
+from domain.homes.area import AreaStatus
+from domain.questions.question import QuestionKind
+from storage.areas.area_names import MOST_OPEN, AreaName
+from storage.areas.places import Area, AreaListing
 from storage.attention import AttentionItem, open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
 from storage.columns import id_of
 from storage.outbox import PRINTED
-from storage.places import Area, AreaListing
-from storage.questions import suggested
-from storage.referrals import Referral
-from storage.shredding import shred
-from storage.vacancies import Vacancy, VacancyStanding
-from tasks.asked_again import ASKED_AGAIN, ask_again
-from tasks.attention_rules import RULES
+from storage.privacy.shredding import shred
+from storage.questions.questions import suggested
+from storage.referrals.referrals import Referral
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.upkeep.asked_again import ASKED_AGAIN, ask_again
+from tasks.upkeep.attention_rules import RULES
 from tests.deployments.commands import CommandLine
 from tests.world import World, family
 

@@ -7,23 +7,23 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select, update
 
-from deployments.looking import attention_list
-from domain.lifecycle import Status
-from domain.party import Absence
-from domain.question import Answer, QuestionKind
+from deployments.cli.families.looking import attention_list
+from domain.parties.party import Absence
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.attention import ask_for_attention
-from storage.consents import ConsentRecord
 from storage.outbox import Lane
-from storage.parties import partner, remember_partner
-from storage.referrals import Referral
-from storage.retention import record_receipt
+from storage.parties.parties import partner, remember_partner
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.retention import record_receipt
+from storage.referrals.referrals import Referral
 from storage.staff.attention import NotOnTheList, chosen, deal_with
-from storage.vacancies import Vacancy
-from tasks.attention import attend
-from tasks.attention_rules import ABOUT, OF_CODES, RULES
-from tasks.consents import follow_consents
-from tasks.deadlines import remind_and_close
-from tasks.retention import keep_house
+from storage.vacancies.vacancies import Vacancy
+from tasks.asking.deadlines import remind_and_close
+from tasks.upkeep.attention import attend
+from tasks.upkeep.attention_rules import ABOUT, OF_CODES, RULES
+from tasks.upkeep.consents import follow_consents
+from tasks.upkeep.retention import keep_house
 from templates.labels import ATTENTION
 from tests.world import World, change, family
 

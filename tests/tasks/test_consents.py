@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.acting import as_known_here
-from deployments.cli import app
-from domain.consent import WARNED_BEFORE, ConsentStanding, ConsentWithdrawn, standing
+from deployments.cli.acting import as_known_here
+from deployments.cli.main import app
 from domain.errors import Invalid
-from domain.household import FamilyAnswersBy
-from domain.lifecycle import Status
-from domain.question import Answer, GivenBy, QuestionKind, Standing
+from domain.questions.question import Answer, GivenBy, QuestionKind, Standing
+from domain.referrals.consent import WARNED_BEFORE, ConsentStanding, ConsentWithdrawn, standing
+from domain.referrals.household import FamilyAnswersBy
+from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.events import AuditEvent
-from storage.consents import ConsentRecord
-from storage.disclosures import Disclosure
-from storage.questions import Question
-from tasks.consents import follow_consents
+from storage.privacy.consents import ConsentRecord
+from storage.privacy.disclosures import Disclosure
+from storage.questions.questions import Question
+from tasks.upkeep.consents import follow_consents
 from tests.world import KEY, World, family
 
 A_DAY = timedelta(days=1)

@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from deployments.looking import attention_list
-from domain.agreement import OnSilence
-from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind, Standing
-from storage.parties import AGREEMENTS, AgreementVersion, remember_agreement
-from storage.questions import Question
+from deployments.cli.families.looking import attention_list
+from domain.parties.agreement import OnSilence
+from domain.questions.question import Answer, QuestionKind, Standing
+from domain.referrals.lifecycle import Status
+from storage.parties.parties import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.questions.questions import Question
 from storage.staff.attention import deal_with
-from storage.vacancies import Vacancy, VacancyStanding
-from tasks import deadlines
-from tasks.deadlines import remind_and_close
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.asking import deadlines
+from tasks.asking.deadlines import remind_and_close
 from tests.world import World, family
 
 

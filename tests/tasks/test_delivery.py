@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.looking import attention_list
+from deployments.cli.families.looking import attention_list
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.lifecycle import Status
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
-from storage.parties import partner
+from storage.parties.parties import partner
 from storage.staff.attention import deal_with
-from tasks.delivery import deliver_lane, due_lanes
+from tasks.delivery.lanes import deliver_lane, due_lanes
 from tests.world import World, family
 
 HAVBLIK = "http://partners.invalid/association/havblik"

@@ -10,22 +10,22 @@ import pytest
 from sqlmodel import select
 
 from deployments.standins.in_process import InProcessFinance
-from deployments.worker import Worker
+from deployments.worker.worker import Worker
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.lifecycle import Status
 from domain.ports import HeldPosting, LedgerPosting, Receipt
-from domain.question import Answer, QuestionKind
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.lifecycle import Status
 from domain.told_once import is_our_posting, posting_key, receipt_key
 from storage.attention import open_items
-from storage.ledger import Booking
+from storage.books.ledger import Booking
+from storage.books.posted_before import PostedBefore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
-from storage.posted_before import PostedBefore
-from storage.referrals import Referral
+from storage.referrals.referrals import Referral
+from storage.restored.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
 from storage.settings import load_settings
-from storage.vacancies import Offer
-from storage.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
-from tasks.asked_at_start import look_whether_it_went_back
-from tasks.restoration import Restored, restored
+from storage.vacancies.vacancies import Offer
+from tasks.restored.asked_at_start import look_whether_it_went_back
+from tasks.restored.restoration import Restored, restored
 from tasks.upkeep.chain import seal
 from tests.kept import Kept
 from tests.world import KEY, START, World, family

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from connectors.flag_reading import read_flag, read_withdrawal
-from domain.household import FlaggedFamily, FlaggedWithdrawal
-from domain.lifecycle import Status
-from domain.screening import holds_cpr_number, tells_how_to_reach
+from connectors.case_system.reading import read_flag, read_withdrawal
+from domain.anonymity.screening import holds_cpr_number, tells_how_to_reach
+from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
-from storage.consents import ConsentRecord
+from storage.privacy.consents import ConsentRecord
 from tests.tasks.flagged_over_http import case_systems, sent
 from tests.world import World
 

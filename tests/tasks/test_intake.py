@@ -6,14 +6,14 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from domain.household import FlaggedWithdrawal, RefusedFlag
-from domain.lifecycle import Status
 from domain.ports import Receipt
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
-from storage.intake import FlagReceipt
-from storage.referrals import Referral, referral_by_reference
-from storage.vault import Door, VaultEntry, VaultOpening
+from storage.referrals.flag_receipts import FlagReceipt
+from storage.referrals.referrals import Referral, referral_by_reference
+from storage.vault.vault import Door, VaultEntry, VaultOpening
 from tests.world import World, family
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
-from deployments.looking import attention_list
-from domain.party import Connection
-from domain.question import QuestionKind
-from storage.parties import partner, remember_partner
-from storage.vault import Door, VaultOpening
+from deployments.cli.families.looking import attention_list
+from domain.parties.party import Connection
+from domain.questions.question import QuestionKind
+from storage.parties.parties import partner, remember_partner
+from storage.vault.vault import Door, VaultOpening
 from tests.world import World, family
 
 SENDER = "municipality:0461"

@@ -10,15 +10,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlmodel import col, select
 
 from domain.audit import Fault
-from domain.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
-from domain.question import REASON_CODES, Answer, QuestionKind, Standing
+from domain.questions.question import REASON_CODES, Answer, QuestionKind, Standing
+from domain.referrals.lifecycle import WITHDRAWABLE, Status, WithdrawalReason
 from storage.audit.verdict import verified
+from storage.books.ledger import Booking, sum_ore
 from storage.database import Database
-from storage.disclosures import Disclosure
-from storage.ledger import Booking, sum_ore
-from storage.referrals import Referral, request_stop
-from storage.vacancies import Offer, OfferStanding
-from tasks.deadlines import remind_and_close
+from storage.privacy.disclosures import Disclosure
+from storage.referrals.referrals import Referral, request_stop
+from storage.vacancies.vacancies import Offer, OfferStanding
+from tasks.asking.deadlines import remind_and_close
 from tests.conftest import migrated_sqlite
 from tests.world import World, family, world_on
 

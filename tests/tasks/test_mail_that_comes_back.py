@@ -9,18 +9,18 @@ from email.message import EmailMessage
 import pytest
 from sqlmodel import select
 
-from connectors.mailbox import LARGEST_BYTES, ImapMailbox
-from deployments.looking import attention_list
+from connectors.mail.imap import LARGEST_BYTES, ImapMailbox
+from deployments.cli.families.looking import attention_list
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.lifecycle import WithdrawalReason
-from domain.question import QuestionKind
-from domain.returned_mail import second_id
+from domain.questions.question import QuestionKind
+from domain.questions.returned_mail import second_id
+from domain.referrals.lifecycle import WithdrawalReason
 from storage.attention import AttentionItem
 from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling, claim
-from storage.parties import partner, remember_partner
-from storage.referrals import HistoryLine, Referral, request_stop
-from tasks.returned_mail import LANE, read_returned_mail
+from storage.parties.parties import partner, remember_partner
+from storage.referrals.referrals import HistoryLine, Referral, request_stop
+from tasks.asking.returned_mail import LANE, read_returned_mail
 from tests.domain.test_returned_mail import OOF, mail
 from tests.imap_server import Mailbox, imap_server
 from tests.world import World, family
@@ -97,7 +97,7 @@ def test_what_cannot_be_marked_is_looked_at_once_and_a_person_is_told_once(world
 
 def test_a_run_that_is_cut_short_goes_on_where_it_ended(world: World, box: Mailbox, monkeypatch):
     box.put(*[AWAY for _ in range(5)])
-    monkeypatch.setattr("tasks.returned_mail.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("tasks.asking.returned_mail.MOST_AT_ONCE", 2)
     for looked_at in (2, 4, 5, 5):
         read_returned_mail(world.platform)
         assert len(box.seen) == looked_at
@@ -372,7 +372,7 @@ def test_a_message_that_our_own_code_stumbles_over_keeps_no_other_waiting(world:
     def stumble(*_: object, **__: object) -> None:
         raise KeyError(WORDS)
 
-    monkeypatch.setattr("tasks.mail_notes.note_reply", stumble)
+    monkeypatch.setattr("tasks.asking.mail_notes.note_reply", stumble)
     box.put(reply(world), mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"))
     assert read_returned_mail(world.platform) == (CASE,)
     assert [item[0] for item in listed(world)] == ["unexpected", "away"]

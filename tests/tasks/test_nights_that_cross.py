@@ -13,26 +13,28 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-import storage.applying
 from connectors.http import PartnerHttp
-from connectors.vacancy_feed_csv import CsvVacancyFeed
-from connectors.vacancy_feed_json import stamp_of
-from connectors.vacancy_feed_xml import Export
-from domain.breaker import FeedTerms
+from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
+from connectors.vacancy_feed.json_feed import stamp_of
+from connectors.vacancy_feed.xml_feed import Export
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
-from domain.feed_load import LoadStanding
+from domain.feeds.breaker import FeedTerms
+from domain.feeds.contract import FeedMode
+from domain.feeds.load import LoadStanding
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
-from domain.question import Answer, QuestionKind
-from domain.vacancy_feed import FeedMode
-from storage import reviewing, turns
+from domain.questions.question import Answer, QuestionKind
 from storage.columns import id_of
-from storage.feeds import FeedLoad
-from storage.pushing import Pushed, TooMuchAtOnce, push
-from storage.quarantine import QuarantinedRow, RowStanding
+from storage.feeds import review as reviewing
+from storage.feeds import takeover
+from storage.feeds import version_guard as turns
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.push import Pushed, TooMuchAtOnce, push
+from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.staff import feeds as feeds_by_staff
-from storage.vacancies import Vacancy, VacancyChange, VacancyStanding, reserve
-from tasks import applying, syncing
-from tasks.fetching import Fetching
+from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding, reserve
+from tasks.feeds import night as syncing
+from tasks.feeds import verdict as applying
+from tasks.feeds.fetch import Fetching
 from tests.tasks.test_syncing import FEED_URL, OTHER, ROW, attention, feed, homes, night, standings
 from tests.world import World, family
 
@@ -259,7 +261,7 @@ def test_history_and_change_agree_whatever_happens_between_them(world: World, mo
     if meanwhile == "let go":
         with world.platform.database.writing() as session:
             assert reserve(session, home or 0, until=world.clock.now() + timedelta(days=90))
-    written = storage.applying._write_history
+    written = takeover._write_history
 
     def something_else() -> None:
         with world.platform.database.writing() as session:
@@ -277,7 +279,7 @@ def test_history_and_change_agree_whatever_happens_between_them(world: World, mo
         other.join()
         return found
 
-    monkeypatch.setattr(storage.applying, "_write_history", and_then)
+    monkeypatch.setattr(takeover, "_write_history", and_then)
     feed(world, ROW | {"rent_monthly_ore": 800_000}, OTHER | {"rent_monthly_ore": 810_000})
     night(world)
 

@@ -8,17 +8,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from deployments.acting import COMMAND_LINE, carry_out
-from deployments.looking import attention_list
-from domain.colleagues import barred, colleagues, faults_of_absences, faults_of_people, standing_in
+from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.families.looking import attention_list
 from domain.errors import TilflytError
-from domain.lifecycle import Status
-from domain.party import Absence, Contact, Partner, Role
-from domain.question import PassedOnBy, QuestionKind, Standing
-from storage.questions import pass_on
-from storage.referrals import HistoryLine
-from storage.staff.cases import reassign
-from tasks.deadlines import remind_and_close
+from domain.parties.colleagues import barred, colleagues, faults_of_absences, faults_of_people, standing_in
+from domain.parties.party import Absence, Contact, Partner, Role
+from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from domain.referrals.lifecycle import Status
+from storage.questions.questions import pass_on
+from storage.referrals.referrals import HistoryLine
+from storage.staff.families.cases import reassign
+from tasks.asking.deadlines import remind_and_close
 from tests.world import START, World, change, family
 
 NYBORG = "municipality:0450"

@@ -6,22 +6,22 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.acting import carry_out
+from deployments.cli.acting import carry_out
+from domain.anonymity.measure import AnonymityTerms
 from domain.errors import TilflytError
-from domain.household import Need
-from domain.lifecycle import Status, WithdrawalReason
-from domain.party import Role
-from domain.question import Answer, QuestionKind
-from domain.release import AnonymityTerms
+from domain.parties.party import Role
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.household import Need
+from domain.referrals.lifecycle import Status, WithdrawalReason
 from storage.attention import AttentionItem
-from storage.parties import partner, remember_partner
-from storage.privacy import privacy_report
-from storage.referrals import HistoryLine, request_stop
-from storage.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
-from storage.scopes import Viewer
-from storage.staff.cases import reassign
-from storage.staff.requests import send_with_fewer
-from tasks.deadlines import remind_and_close
+from storage.operations.scopes import Viewer
+from storage.parties.parties import partner, remember_partner
+from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
+from storage.privacy.report import privacy_report
+from storage.referrals.referrals import HistoryLine, request_stop
+from storage.staff.families.cases import reassign
+from storage.staff.families.requests import send_with_fewer
+from tasks.asking.deadlines import remind_and_close
 from tests.world import World, family
 
 LIKE = Need(3, 3, 900_000, date(2026, 4, 1))

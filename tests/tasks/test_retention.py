@@ -10,23 +10,23 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.acting import as_known_here
-from deployments.cli import app
+from deployments.cli.acting import as_known_here
+from deployments.cli.main import app
 from domain.errors import Invalid, VaultClosed
-from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
 from storage.audit.events import AuditEvent
 from storage.audit.verdict import verified
-from storage.retention import record_receipt
-from storage.rights import corrected, held_about, why_not_erased
+from storage.privacy.retention import record_receipt
+from storage.privacy.rights import corrected, held_about, why_not_erased
+from storage.privacy.shredding import Shredding
 from storage.settings import settings
-from storage.shredding import Shredding
-from storage.vault import Door, VaultEntry, VaultOpening
+from storage.vault.vault import Door, VaultEntry, VaultOpening
 from tasks.platform import current
-from tasks.retention import HouseKept, keep_house
 from tasks.upkeep.chain import seal
+from tasks.upkeep.retention import HouseKept, keep_house
 from tests.kept import world_after
 from tests.world import KEY, World, family, keys_in
 

@@ -15,16 +15,16 @@ import pytest
 from imap_tools import BaseMailBox
 from sqlmodel import select
 
-from connectors.mailbox import ImapMailbox
-from deployments.looking import attention_list
+from connectors.mail.imap import ImapMailbox
+from deployments.cli.families.looking import attention_list
 from deployments.processes import free_port
 from deployments.progress import until
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.question import QuestionKind
-from domain.returned_mail import Unreached
-from storage.referrals import HistoryLine
-from tasks.deadlines import remind_and_close
-from tasks.returned_mail import read_returned_mail
+from domain.questions.question import QuestionKind
+from domain.questions.returned_mail import Unreached
+from storage.referrals.referrals import HistoryLine
+from tasks.asking.deadlines import remind_and_close
+from tasks.asking.returned_mail import read_returned_mail
 from tests.world import World, family
 
 KEY = "0123456789abcdef" * 2

@@ -7,24 +7,24 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from domain.household import FlaggedWithdrawal
-from domain.lifecycle import Status
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
+from domain.referrals.household import FlaggedWithdrawal
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.columns import id_of
-from storage.intake import FlagReceipt
-from storage.key_encryption import KeyRing
-from storage.keys import KeyStore
-from storage.parties import partner
-from storage.person_digests import PersonDigest
-from storage.referrals import HistoryLine, Referral
-from storage.rights import corrected
-from storage.shredding import shred
+from storage.parties.parties import partner
+from storage.privacy.rights import corrected
+from storage.privacy.shredding import shred
+from storage.referrals.flag_receipts import FlagReceipt
+from storage.referrals.referrals import HistoryLine, Referral
 from storage.staff.attention import deal_with
-from storage.vault import Door, Vault, VaultEntry, VaultOpening
-from tasks import intake
-from tasks.persons import know_persons
-from tasks.starting import LOOK_AT_THE_OTHER_AGAIN
+from storage.vault.data_keys import KeyStore
+from storage.vault.key_encryption import KeyRing
+from storage.vault.person_digests import PersonDigest
+from storage.vault.vault import Door, Vault, VaultEntry, VaultOpening
+from tasks.path import intake
+from tasks.path.persons import know_persons
+from tasks.path.starting import LOOK_AT_THE_OTHER_AGAIN
 from tests.approval_api.test_at_the_same_instant import all_at_once
 from tests.deployments.commands import CommandLine
 from tests.tasks.flagged_over_http import case_systems, sent

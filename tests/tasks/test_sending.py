@@ -8,19 +8,19 @@ from datetime import UTC, date, timedelta
 import pytest
 from sqlmodel import col, select
 
+from domain.anonymity.measure import AnonymityTerms, as_coarse, steps_of
+from domain.anonymity.sending_days import Weekday
 from domain.errors import TilflytError
-from domain.household import Need
-from domain.lifecycle import WithdrawalReason
-from domain.question import Answer, QuestionKind
-from domain.release import AnonymityTerms, as_coarse, steps_of
-from domain.sending_days import Weekday
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.household import Need
+from domain.referrals.lifecycle import WithdrawalReason
 from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling
-from storage.parties import AgreementVersion, agreement_of, remember_agreement
-from storage.questions import Question
-from storage.referrals import Exclusion, Referral, request_stop
-from storage.releases import LinedUp, Release, ReleaseWait
-from tasks import sending
+from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
+from storage.privacy.releases import LinedUp, Release, ReleaseWait
+from storage.questions.questions import Question
+from storage.referrals.referrals import Exclusion, Referral, request_stop
+from tasks.path import sending
 from tests.tasks.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
 from tests.world import World, family
 

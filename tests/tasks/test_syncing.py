@@ -9,17 +9,17 @@ from sqlmodel import select
 
 from deployments.standins.in_process import InProcessFeed
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
-from domain.feed_load import LoadStanding
+from domain.feeds.contract import FeedMode
+from domain.feeds.load import LoadStanding
 from domain.ports import FeedHead, FeedMark, RawVacancy
-from domain.question import QuestionKind
-from domain.vacancy_feed import FeedMode
+from domain.questions.question import QuestionKind
 from storage.attention import open_items
-from storage.feeds import FeedLoad, feed_of
-from storage.quarantine import QuarantinedRow, RowStanding
-from storage.staging import StagedVacancy
-from storage.vacancies import Vacancy, VacancyChange, VacancyStanding
-from tasks import syncing
-from tasks.applying import Night
+from storage.feeds.feeds import FeedLoad, feed_of
+from storage.feeds.quarantine import QuarantinedRow, RowStanding
+from storage.feeds.staging import StagedVacancy
+from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding
+from tasks.feeds import night as syncing
+from tasks.feeds.verdict import Night
 from tests.world import START, World, family
 
 ROW = {

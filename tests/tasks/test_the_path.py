@@ -5,21 +5,21 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from domain.compensation import BookingKind
-from domain.lifecycle import Effect, Status
-from domain.party import Role
-from domain.question import Answer, QuestionKind, Standing
+from domain.books.compensation import BookingKind
+from domain.parties.party import Role
+from domain.questions.question import Answer, QuestionKind, Standing
+from domain.referrals.lifecycle import Effect, Status
 from storage.attention import AttentionItem, open_items
-from storage.disclosures import Disclosure
-from storage.ledger import Booking, sum_ore
+from storage.books.ledger import Booking, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
-from storage.questions import SuggestedHome
-from storage.referrals import exclude
-from storage.vacancies import Vacancy, VacancyStanding
+from storage.privacy.disclosures import Disclosure
+from storage.questions.questions import SuggestedHome
+from storage.referrals.referrals import exclude
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
-from tasks.legs import ADMIT, move_each
-from tasks.searching import find_homes, line_up
-from tasks.sending import send_requests
+from tasks.path.legs import ADMIT, move_each
+from tasks.path.searching import find_homes, line_up
+from tasks.path.sending import send_requests
 from tests.world import World, change, family
 
 

@@ -6,22 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.consent import ConsentWithdrawn
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
-from domain.household import FamilyAnswersBy
-from domain.lifecycle import Status
-from domain.question import Answer, QuestionKind, Reply
+from domain.questions.question import Answer, QuestionKind, Reply
+from domain.referrals.consent import ConsentWithdrawn
+from domain.referrals.household import FamilyAnswersBy
+from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.events import AuditEvent
 from storage.columns import id_of
-from storage.consents import ConsentRecord, withdraw_consent
-from storage.disclosures import Disclosure
-from storage.parties import partner
-from storage.questions import record_answer
-from storage.rights import corrected, held_about, why_not_erased
+from storage.parties.parties import partner
+from storage.privacy.consents import ConsentRecord, withdraw_consent
+from storage.privacy.disclosures import Disclosure
+from storage.privacy.rights import corrected, held_about, why_not_erased
+from storage.questions.questions import record_answer
 from storage.staff.attention import deal_with
-from storage.vault import VaultOpening
-from tasks.legs import HEAR_FAMILY, LEGS, STOP, due, move_each
+from storage.vault.vault import VaultOpening
+from tasks.path.legs import HEAR_FAMILY, LEGS, STOP, due, move_each
 from tests.kept import world_after
 from tests.world import World, family
 

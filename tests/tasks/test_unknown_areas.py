@@ -6,21 +6,21 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.area import AreaStatus
 from domain.audit import Fault
-from domain.question import QuestionKind
-from storage.area_names import MOST_OPEN, AreaName
+from domain.homes.area import AreaStatus
+from domain.questions.question import QuestionKind
+from storage.areas.area_names import MOST_OPEN, AreaName
+from storage.areas.places import Area, AreaListing
 from storage.attention import AttentionItem, open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
 from storage.columns import id_of
-from storage.effects import effects
-from storage.places import Area, AreaListing
-from storage.questions import suggested
-from storage.referrals import Referral
-from storage.vacancies import Vacancy
-from tasks import syncing
-from tasks.asked_again import ask_again
+from storage.effect.effects import effects
+from storage.questions.questions import suggested
+from storage.referrals.referrals import Referral
+from storage.vacancies.vacancies import Vacancy
+from tasks.feeds import night as syncing
+from tasks.upkeep.asked_again import ask_again
 from tests.deployments.commands import CommandLine
 from tests.tasks.test_syncing import ROW, feed, night
 from tests.world import World, family

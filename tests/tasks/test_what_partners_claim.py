@@ -11,13 +11,13 @@ import pytest
 from sqlmodel import select
 
 from domain.ports import LedgerPosting, Receipt
-from domain.question import QuestionKind
+from domain.questions.question import QuestionKind
 from domain.told_once import posting_key, receipt_key
-from storage.ledger import Booking
-from storage.parties import partner
-from storage.posted_before import PostedBefore
-from storage.referrals import ReferenceCounter, Referral
-from storage.watermark import Marks, note_how_far
+from storage.books.ledger import Booking
+from storage.books.posted_before import PostedBefore
+from storage.parties.parties import partner
+from storage.referrals.referrals import ReferenceCounter, Referral
+from storage.restored.watermark import Marks, note_how_far
 from tasks.upkeep.chain import seal
 from tests.tasks.test_held_elsewhere import backed_up, may_go_on, open_at, put_back, restore, told_key
 from tests.world import START, World, family

@@ -6,16 +6,17 @@ import json
 import pytest
 from sqlmodel import SQLModel, select
 
+from domain.anonymity.screening import without_cpr_numbers
 from domain.errors import Invalid
-from domain.screening import without_cpr_numbers
-from storage import quarantine, reviewing
-from storage.feeds import FeedLoad
-from storage.operations import feed_states
-from storage.quarantine import QuarantinedRow, RowStanding, keep
+from storage.feeds import quarantine
+from storage.feeds import review as reviewing
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import QuarantinedRow, RowStanding, keep
+from storage.operations.overview import feed_states
 from storage.staff import feeds as feeds_by_staff
-from storage.vacancies import VacancyStanding
-from tasks import syncing
-from tasks.applying import apply_ready
+from storage.vacancies.vacancies import VacancyStanding
+from tasks.feeds import night as syncing
+from tasks.feeds.verdict import apply_ready
 from tests.tasks.test_syncing import OTHER, ROW, feed, homes, night, standings
 from tests.world import World
 

@@ -3,22 +3,22 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from approval_api.admission import Person
-from approval_api.drift import AttentionLine, DriftPage, FeedLine, FeedPage, OverdueLine, ScheduleLine
-from approval_api.mine import Party
-from domain.breaker import Trip
+from approval_api.drift.page import AttentionLine, DriftPage, FeedLine, FeedPage, OverdueLine, ScheduleLine
+from approval_api.mine.page import Party
+from approval_api.questions.admission import Person
 from domain.errors import Invalid
-from domain.feed_load import LoadKind, LoadStanding
-from domain.lifecycle import Status
-from domain.party import Contact, Partner, Role
-from domain.question import QuestionKind
+from domain.feeds.breaker import Trip
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.parties.party import Contact, Partner, Role
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
-from storage.beside import Difference, Differing
-from storage.feeds import FeedLoad
-from storage.operations import FeedState, QuestionsWaiting, Waiting
-from storage.quarantine import FieldMapping, QuarantinedRow, RowStanding
-from storage.questions import Question
-from storage.reviewing import Held
+from storage.feeds.comparison import Difference, Differing
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import FieldMapping, QuarantinedRow, RowStanding
+from storage.feeds.review import Held
+from storage.operations.overview import FeedState, QuestionsWaiting, Waiting
+from storage.questions.questions import Question
 from storage.schedules import Schedule
 from templates import labels
 

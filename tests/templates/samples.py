@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from approval_api.mine import CaseLine, Line, MinePage, Party, View
-from approval_api.page import (
+from approval_api.mine.page import CaseLine, Line, MinePage, Party, View
+from approval_api.protection import ProtectionPage
+from approval_api.questions.page import (
     AskingParty,
     Colleague,
     ConsentPage,
@@ -17,20 +18,19 @@ from approval_api.page import (
     ReceiptPage,
     TakeBackPage,
 )
-from approval_api.protection import ProtectionPage
 from domain import letters
-from domain.agreement import LegalBasis
-from domain.anonymity import AnonymisedRequest, FamilyBands
+from domain.anonymity.measure import FewAlike
+from domain.anonymity.request import AnonymisedRequest, FamilyBands
 from domain.audit import Checkpoint
 from domain.errors import Invalid
-from domain.household import Need
 from domain.letters import HomeFacts
-from domain.lifecycle import Status
-from domain.question import ASK_A_COLLEAGUE, Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind
-from domain.release import FewAlike
-from domain.returned_mail import Unreached
-from domain.urgency import Urgency
-from storage.privacy import PrivacyReport
+from domain.parties.agreement import LegalBasis
+from domain.questions.question import ASK_A_COLLEAGUE, Answer, FamilyAsked, GivenBy, PassedOnBy, QuestionKind
+from domain.questions.returned_mail import Unreached
+from domain.questions.urgency import Urgency
+from domain.referrals.household import Need
+from domain.referrals.lifecycle import Status
+from storage.privacy.report import PrivacyReport
 from tests.templates.drift_samples import DRIFT_PAGES
 
 DEADLINE = date(2026, 12, 3)

@@ -9,7 +9,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import HERE, catalogue, letter, page
 from tests.templates.samples import LETTERS, PAGES
 

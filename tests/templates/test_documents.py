@@ -3,8 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from domain.household import Language
-from storage.rights import held_about
+from domain.referrals.household import Language
+from storage.privacy.rights import held_about
 from templates import document
 from tests.world import World, family
 

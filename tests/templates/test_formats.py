@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.household import Language
+from domain.referrals.household import Language
 from templates.formats import day, decimal, kr, midway, moment, month
 
 DA, EN = Language.DANISH, Language.ENGLISH

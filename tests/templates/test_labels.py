@@ -7,11 +7,11 @@ from enum import StrEnum
 import pytest
 
 import domain
-from approval_api.digits import NO_DIGITS, WRONG_DIGITS
-from approval_api.form import FAULTS_OF_SENDING
-from domain.household import Language
-from domain.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
-from domain.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
+from approval_api.questions.digits import NO_DIGITS, WRONG_DIGITS
+from approval_api.questions.form import FAULTS_OF_SENDING
+from domain.questions.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
+from domain.referrals.household import Language
+from domain.referrals.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
 from templates import environment, labels, names
 
 MODULES = [importlib.import_module(f"domain.{module.name}") for module in pkgutil.iter_modules(domain.__path__)]

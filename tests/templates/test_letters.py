@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 
 from domain import letters
-from domain.household import Language
 from domain.letters import AnswerOverdue, Asked, Digest, Letter
+from domain.referrals.household import Language
 from templates import HERE, environment, letter
 from templates.formats import day
 from tests.templates.compiling import COMPILED, compiled

@@ -6,8 +6,8 @@ from html import escape
 import pytest
 from bs4 import BeautifulSoup
 
-from approval_api.page import Filled
-from domain.household import Language
+from approval_api.questions.page import Filled
+from domain.referrals.household import Language
 from templates import DESIGN_VERSION, page
 from templates.formats import day
 from tests.templates.drift_samples import PREFECT

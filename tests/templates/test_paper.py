@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import letter
 from templates.paper import CannotBePrinted, Sheet, on_paper
 from tests.templates.samples import LETTERS

@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from domain.household import Language
+from domain.referrals.household import Language
 from templates import HERE, letter, page
 from tests.templates.samples import CONSENT, FAMILY, LETTERS, RECEIPTS, TAKE_BACK
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from domain.area_names import compared
+from domain.homes.area_names import compared
 from storage.columns import UtcDateTime
 
 revision = "0026"

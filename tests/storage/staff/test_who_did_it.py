@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.consent import ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
 from domain.errors import Invalid
-from domain.lifecycle import WithdrawalReason
+from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
+from domain.referrals.lifecycle import WithdrawalReason
 from domain.working_days import COPENHAGEN
 from storage.audit.events import AuditEvent
-from storage.consents import ConsentRecord
-from storage.referrals import HistoryLine
-from storage.staff import cases, consents, operations, rights
-from storage.staff.cases import Unknown
+from storage.privacy.consents import ConsentRecord
+from storage.referrals.referrals import HistoryLine
+from storage.staff import operations
+from storage.staff.families import cases, consents, rights
+from storage.staff.families.cases import Unknown
 from tests.world import World, family
 
 REFERENCE, WHO = "TF-2026-00001", "Maria Hansen"

@@ -1,0 +1,209 @@
+"""The routes of the operations page, for whoever has logged in at the operator; each deed is written down with them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from approval_api.charts import CHARTS, PICTURE_POLICY, chart
+from approval_api.drift.page import Runs, drift_page, feed_page, is_staff
+from approval_api.endpoint import Endpoint
+from approval_api.mine.page import Party
+from approval_api.questions.admission import Person, person_of
+from approval_api.questions.form import chosen_language, read_fields
+from approval_api.responses import drawn
+from domain.errors import Invalid, TilflytError
+from domain.parties.party import PartyKind
+from domain.referrals.household import Language
+from storage.feeds import review as reviewing
+from storage.operations.overview import nights
+from storage.parties.parties import partners
+from storage.staff import feeds
+from storage.staff.attention import deal_with
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+FIELDS = ("deed", "number", "field", "written", "meant")
+LONGEST_WORD = 120
+MOST_ROW = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants done with a feed. `number` is the load, row or mapping that they had in front of them."""
+
+    association: str
+    number: int
+    by: str
+    now: datetime
+    sent: Mapping[str, str]
+
+
+def _accept(session: Session, order: Order) -> None:
+    feeds.accept(session, order.association, by=order.by, now=order.now, seen=order.number)
+
+
+def _refuse(session: Session, order: Order) -> None:
+    feeds.refuse(session, order.association, by=order.by, now=order.now, seen=order.number)
+
+
+def _replay(session: Session, order: Order) -> None:
+    if feeds.replay(session, order.number, by=order.by, now=order.now, of=order.association):
+        raise Invalid("row", "still_wrong")
+
+
+def _drop(session: Session, order: Order) -> None:
+    feeds.drop(session, order.number, by=order.by, now=order.now, of=order.association)
+
+
+def _take_back(session: Session, order: Order) -> None:
+    feeds.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
+
+
+def _map(session: Session, order: Order) -> None:
+    field, written, meant = (order.sent[name].strip() for name in ("field", "written", "meant"))
+    if not written or not meant or max(len(written), len(meant)) > LONGEST_WORD:
+        raise Invalid("written", "say_both_words")
+    feeds.remember_mapping(session, order.association, field, written, meant, by=order.by, now=order.now)
+
+
+def _forget(session: Session, order: Order) -> None:
+    feeds.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
+
+
+DEEDS: dict[str, Callable[[Session, Order], None]] = {
+    "accept": _accept,
+    "refuse": _refuse,
+    "replay": _replay,
+    "drop": _drop,
+    "take_back": _take_back,
+    "map": _map,
+    "forget": _forget,
+}
+
+
+class Drift:
+    """What the routes stand on."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.runs = Runs(str(endpoint.settings.prefect_ui_url or ""))
+
+    def shown(self, request: Request) -> Response:
+        """The page, or where to log in."""
+        with self.endpoint.database.reading() as session:
+            if (person := self._staff(session, request)) is None:
+                return self._log_in_first(session, request)
+            facts = drift_page(session, person, self.runs, now=self.endpoint.clock.now(), machine_now=datetime.now(UTC))
+            return drawn("drift", _language(request, person), HTTPStatus.OK, drift=facts)
+
+    def feed(self, request: Request, association: str, *, errors: tuple[Invalid, ...] = ()) -> Response:
+        """The page of one feed; with what was wrong with what somebody wanted done."""
+        with self.endpoint.database.reading() as session:
+            if (person := self._staff(session, request)) is None:
+                return self._log_in_first(session, request)
+            done = request.query_params.get("done", "") if request.method == "GET" else ""
+            now = self.endpoint.clock.now()
+            facts = feed_page(session, person, association, self.runs, now=now, done=done if done in DEEDS else "")
+            language = _language(request, person)
+            if facts is None:
+                return drawn("unknown", language, HTTPStatus.NOT_FOUND)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+            return drawn("drift_feed", language, status, feed=replace(facts, errors=errors))
+
+    def picture(self, request: Request, association: str, name: str) -> Response:
+        """A chart of a feed's last nights."""
+        with self.endpoint.database.reading() as session:
+            person = self._staff(session, request)
+            if person is None or name not in CHARTS:
+                return drawn("unknown", chosen_language(request), HTTPStatus.NOT_FOUND)
+            found = nights(session, association)
+        svg = chart(name, found, _language(request, person))
+        return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
+
+    def done(self, request: Request, association: str, sent: Mapping[str, str] | None) -> Response:
+        """Do what somebody wants done with a feed, and show its page again."""
+        if sent is None or not self._from_our_page(request) or sent["deed"] not in DEEDS:
+            return self.feed(request, association, errors=(Invalid("deed", "not_an_answer"),))
+        try:
+            with self.endpoint.database.writing() as session:
+                if (person := self._staff(session, request)) is None:
+                    return self._log_in_first(session, request)
+                number = int(sent["number"]) if sent["number"].isascii() and sent["number"].isdigit() else 0
+                by = f"{person.party}/{person.contact.id}"
+                order = Order(association, min(number, MOST_ROW), by, self.endpoint.clock.now(), sent)
+                DEEDS[sent["deed"]](session, order)
+        except Invalid as error:
+            return self.feed(request, association, errors=(error,))
+        except reviewing.NothingHeld:
+            return self.feed(request, association, errors=(Invalid("deed", "meanwhile"),))
+        language = chosen_language(request)
+        also = f"&lang={language}" if language else ""
+        return RedirectResponse(f"/drift/feeds/{association}?done={sent['deed']}{also}", HTTPStatus.SEE_OTHER)
+
+    def dealt_with(self, request: Request, item: int, sent: Mapping[str, str] | None) -> Response:
+        """Take something off the attention list, or have it tried again."""
+        if sent is not None and self._from_our_page(request) and sent["deed"] in ("again", "done"):
+            try:
+                with self.endpoint.database.writing() as session:
+                    if (person := self._staff(session, request)) is None:
+                        return self._log_in_first(session, request)
+                    by = f"{person.party}/{person.contact.id}"
+                    deal_with(session, item, again=sent["deed"] == "again", by=by, now=self.endpoint.clock.now())
+            except TilflytError:
+                pass  # somebody else has dealt with it: it is off the list, as was wished
+        language = chosen_language(request)
+        return RedirectResponse(f"/drift{f'?lang={language}' if language else ''}#attention", HTTPStatus.SEE_OTHER)
+
+    def _from_our_page(self, request: Request) -> bool:
+        """There is no nonce here as there is with a question: a browser has to say where the form comes from."""
+        said = "origin" in request.headers or "sec-fetch-site" in request.headers
+        return said and self.endpoint.from_our_page(request)
+
+    def _staff(self, session: Session, request: Request) -> Person | None:
+        person = person_of(session, request.cookies, now=self.endpoint.clock.now())
+        return person if is_staff(person) else None
+
+    def _log_in_first(self, session: Session, request: Request) -> Response:
+        known = [one for one in partners(session) if one.kind is PartyKind.OPERATOR and one.login]
+        parties = tuple(Party(one.party, one.name) for one in known)
+        return drawn("drift_login", chosen_language(request), HTTPStatus.FORBIDDEN, parties=parties)
+
+
+def _language(request: Request, person: Person) -> Language:
+    return chosen_language(request) or person.contact.language
+
+
+def drift_routes(endpoint: Endpoint) -> APIRouter:
+    """The routes; GET and HEAD change nothing."""
+    router = APIRouter()
+    drift = Drift(endpoint)
+
+    @router.head("/drift", include_in_schema=False)
+    @router.get("/drift")
+    def look(request: Request) -> Response:
+        return drift.shown(request)
+
+    @router.head("/drift/feeds/{association}", include_in_schema=False)
+    @router.get("/drift/feeds/{association}")
+    def look_at_feed(request: Request, association: str) -> Response:
+        return drift.feed(request, association)
+
+    @router.get("/drift/feeds/{association}/{name}.svg")
+    def look_at_picture(request: Request, association: str, name: str) -> Response:
+        return drift.picture(request, association, name)
+
+    @router.post("/drift/feeds/{association}")
+    async def act_on_feed(request: Request, association: str) -> Response:
+        return await run_in_threadpool(drift.done, request, association, await read_fields(request, FIELDS))
+
+    @router.post("/drift/attention/{item}")
+    async def act_on_item(request: Request, item: Number) -> Response:
+        return await run_in_threadpool(drift.dealt_with, request, item, await read_fields(request, ("deed",)))
+
+    return router

@@ -1,0 +1,178 @@
+"""Logging in: a browser is sent to its party's provider, and comes back from there as somebody whom the party names."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+
+import structlog
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from approval_api.endpoint import Endpoint
+from approval_api.login.attempts import Kept, keep, kept, with_it_done
+from approval_api.login.provider import (
+    Authentication,
+    authenticated,
+    authorization_url,
+    named_rightly,
+    secret_of,
+    token,
+)
+from approval_api.login.provider_calls import LoginFailed, ProviderSilent
+from approval_api.login.provider_refusals import NotLoggedIn, ProviderRefused, refusal
+from approval_api.login.providers import Known
+from approval_api.questions.admission import SITTING, let_in, person_of
+from approval_api.questions.form import chosen_language
+from approval_api.responses import drawn, too_many
+from approval_api.visit import Visit
+from domain.parties.login_address import SHARED, one_provider_alone, own_address
+from domain.parties.party import Login, Partner
+from domain.referrals.household import Language
+from storage.parties.logins import LoginAttempt, begin_login, end_sitting, open_sitting, take_attempt
+from storage.parties.parties import partner, partners
+
+ATTEMPT_LASTS = timedelta(minutes=10)
+TRY_AGAIN_AFTER_S = "60"
+log = structlog.get_logger()
+
+
+class NoAttempt(LoginFailed):
+    """What came back belongs to no attempt that goes on: it was used, is too old, or was another browser's."""
+
+
+class Logins:
+    """The two ways. While a provider is waited for, no thread and no transaction is held."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.providers = endpoint.providers
+
+    async def begun(self, visit: Visit, which: Callable[[], Partner | None], *, then: str) -> Response:
+        """Send the browser to the party's provider; it comes back to `then`, a path of ours."""
+        at = await run_in_threadpool(self._party_to_log_in_at, visit, which, then)
+        if isinstance(at, Response):
+            return at
+        party, login = at
+        try:
+            secret_of(login)
+            known = await self.providers.known(login)  # before anything is written down for one that does not answer
+        except LoginFailed as error:
+            return _not_let_in(visit.language, party, error, again=then)
+        return await run_in_threadpool(self._sent_off, visit, party, login, known, then)
+
+    def _party_to_log_in_at(
+        self, visit: Visit, which: Callable[[], Partner | None], then: str
+    ) -> tuple[Partner, Login] | Response:
+        if (wait := self.endpoint.limits.counted("login", visit.address)) is not None:
+            return too_many(visit.language, wait)
+        at = which()
+        if at is None or at.login is None:
+            return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
+        with self.endpoint.database.reading() as session:
+            person = person_of(session, visit.cookies, now=self.endpoint.clock.now())
+        if person is not None and person.party == at.party:
+            # From another window: a login that holds needs no other.
+            return RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
+        return at, at.login
+
+    def _sent_off(self, visit: Visit, at: Partner, login: Login, known: Known, then: str) -> Response:
+        until = self.endpoint.clock.now() + ATTEMPT_LASTS
+        with self.endpoint.database.writing() as session:
+            back = SHARED if one_provider_alone(partners(session)) else own_address(at.party)
+            state, attempt = begin_login(session, at.party, back=back, until=until)
+            sent = {"state": state, "nonce": attempt.nonce, "verifier": attempt.verifier}
+        url = authorization_url(login, known, back=f"{self.endpoint.origin}{back}", **sent)
+        response = RedirectResponse(url, HTTPStatus.SEE_OTHER)
+        return keep(response, visit.cookies, Kept(state, then), lasts=ATTEMPT_LASTS)
+
+    async def come_back(self, request: Request, address: str) -> Response:
+        """Let in whoever the provider says has logged in, if the party names them; else say that it did not work.
+
+        An answer that comes a second time leads on to its page while the first one's login holds.
+        """
+        at, found = None, kept(request.cookies, request.query_params.get("state"))
+        try:
+            attempt, at, login = await run_in_threadpool(self._attempt, request, address, found)
+            sent, back = request.query_params, f"{self.endpoint.origin}{address}"
+            if (code := sent.get("error")) is not None:
+                raise refusal(code)
+            known = await self.providers.known(login)
+            if not named_rightly(login, known, sent.get("iss")):
+                raise LoginFailed("another_provider")
+            given = await token(self.providers, login, known, back=back, code=sent["code"], verifier=attempt.verifier)
+            shown = await self._authenticated(login, known, given, nonce=attempt.nonce)
+            return await run_in_threadpool(self._let_in, request, at, login, shown, found)
+        except NoAttempt as error:
+            return await run_in_threadpool(self._led_on, request, found, error)
+        except LoginFailed as error:
+            return _not_let_in(chosen_language(request), at, error, again=_own_path(found.then))
+
+    def _led_on(self, request: Request, found: Kept, error: NoAttempt) -> Response:
+        """Where a login that holds already leads, whatever came back a second time."""
+        with self.endpoint.database.reading() as session:
+            person = person_of(session, request.cookies, now=self.endpoint.clock.now())
+        if person is None:
+            again = _own_path(found.then) if found.then else None
+            return _not_let_in(chosen_language(request), None, error, again=again)
+        log.info("login_holds", party=person.party, why=str(error))
+        return RedirectResponse(_own_path(found.then), HTTPStatus.SEE_OTHER)
+
+    async def _authenticated(self, login: Login, known: Known, given: str, *, nonce: str) -> Authentication:
+        """Who somebody is; a provider whose keys do not fit may have new ones."""
+        try:
+            return await run_in_threadpool(authenticated, login, known, given, nonce=nonce)
+        except LoginFailed:
+            if (newer := await self.providers.with_new_keys(login, known)) is known:
+                raise
+            return await run_in_threadpool(authenticated, login, newer, given, nonce=nonce)
+
+    def _attempt(self, request: Request, address: str, found: Kept) -> tuple[LoginAttempt, Partner, Login]:
+        """The attempt that an answer belongs to, once; not when it came to another address than the attempt's own."""
+        sent = request.query_params
+        said_once = all(len(sent.getlist(name)) <= 1 for name in ("state", "code", "iss", "error"))
+        if not found.state or not said_once or not (sent.get("code") or sent.get("error")):
+            raise NoAttempt("no_attempt")
+        with self.endpoint.database.writing() as session:
+            attempt = take_attempt(session, found.state, now=self.endpoint.clock.now())
+            at = partner(session, attempt.party) if attempt else None
+            alone = one_provider_alone(partners(session))
+        if attempt is None or at is None or at.login is None:
+            raise NoAttempt("another_attempt")
+        if sent.get("iss") not in (None, at.login.issuer):
+            raise LoginFailed("another_provider")
+        if address != attempt.back or not (alone or address == own_address(attempt.party)):
+            raise LoginFailed("another_partys_address")
+        return attempt, at, at.login
+
+    def _let_in(self, request: Request, at: Partner, login: Login, shown: Authentication, found: Kept) -> Response:
+        contact, now = at.who_is(shown.subject), self.endpoint.clock.now()
+        if contact is None:
+            raise LoginFailed("unknown_subject")
+        until = now + timedelta(minutes=login.minutes) - timedelta(seconds=shown.age_s)
+        with self.endpoint.database.writing() as session:
+            if before := request.cookies.get(SITTING):
+                end_sitting(session, before)
+            key = open_sitting(session, at.party, contact.id, now=now, until=until)
+        log.info("login", party=at.party, contact=contact.id)
+        response = RedirectResponse(_own_path(found.then), HTTPStatus.SEE_OTHER)
+        return let_in(with_it_done(response, found, lasts=ATTEMPT_LASTS), key)
+
+
+def _not_let_in(language: Language | None, at: Partner | None, error: LoginFailed, *, again: str | None) -> Response:
+    """The page for what went wrong, and in the log its code alone."""
+    refused = isinstance(error, ProviderRefused)
+    log.warning("login_refused" if refused else "login_failed", party=at.party if at else "", why=str(error))
+    if isinstance(error, NotLoggedIn):
+        return drawn("login_refused", language, HTTPStatus.OK, again=again)
+    if at is None or not isinstance(error, ProviderSilent):
+        status = HTTPStatus.BAD_GATEWAY if refused else HTTPStatus.FORBIDDEN
+        return drawn("login_failed", language, status, again=again)
+    response = drawn("login_silent", language, HTTPStatus.SERVICE_UNAVAILABLE, party=at.name)
+    response.headers["Retry-After"] = TRY_AGAIN_AFTER_S
+    return response
+
+
+def _own_path(then: str) -> str:
+    """Where to go after a login: a page of ours, whatever a cookie says."""
+    return then if then.startswith(("/q/", "/mine/")) and "//" not in then and "\\" not in then else "/mine"

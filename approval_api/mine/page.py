@@ -1,0 +1,120 @@
+"""My questions: what waits for whoever has logged in, for their party, what they have answered, and their cases."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from approval_api.questions.admission import Person
+from domain.parties.colleagues import standing_in
+from domain.parties.party import Role, municipality
+from domain.questions.question import FamilyAsked, QuestionKind
+from domain.questions.urgency import Urgency, urgency
+from domain.referrals.lifecycle import Status
+from domain.working_days import day_of, last_day_of
+from storage.columns import id_of
+from storage.operations.scopes import OVERSEERS, Viewer, cases
+from storage.parties.parties import partner
+from storage.questions.family_asked import families_asked
+from storage.questions.lists import answered_by_contact, waiting_at
+from storage.questions.questions import Question
+
+MOST_CASES = 500
+
+
+class View(StrEnum):
+    """Which questions are listed."""
+
+    MINE = "mine"
+    PARTY = "party"
+    ANSWERED = "answered"
+    CASES = "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question in the list. `open_at` is its address for who may answer it, empty for others."""
+
+    reference: str
+    kind: QuestionKind
+    on_behalf: bool
+    who: str
+    answer_by: date
+    urgency: Urgency
+    open_at: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in the list: where it rests, and since when. Its own municipality sees how the family is asked now."""
+
+    reference: str
+    status: Status
+    since: datetime
+    family_asked: FamilyAsked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MinePage:
+    """The list, and what it is filtered by. `sees_cases` is whether there is a list of cases for somebody like them."""
+
+    person: str
+    party: str
+    view: View
+    kind: QuestionKind | None
+    lines: tuple[Line, ...] = ()
+    cases: tuple[CaseLine, ...] = ()
+    sees_cases: bool = True
+    oversees: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party at which one can log in."""
+
+    party: str
+    name: str
+
+
+def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
+    """What somebody asked to see."""
+    at, today = partner(session, person.party), day_of(now)
+    role = person.contact.role
+    page = MinePage(
+        person.contact.name, at.name, view, kind, sees_cases=role is not Role.LETTING, oversees=role in OVERSEERS
+    )
+    if view is View.CASES:
+        theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)
+        own = [id_of(one) for one in theirs if municipality(one.sending_municipality) == person.party]
+        asked = families_asked(session, own)
+        return replace(
+            page,
+            cases=tuple(CaseLine(one.reference, one.status, one.status_since, asked.get(id_of(one))) for one in theirs),
+        )
+    if view is View.ANSWERED:
+        found = answered_by_contact(session, person.party, person.contact.id)
+    else:
+        found = waiting_at(session, person.party)
+
+    def mine(question: Question) -> bool:
+        named = at.contact(question.contact_id)
+        return named is not None and person.contact.id in (named.id, standing_in(at, named, on=today).id)
+
+    def line(question: Question) -> Line:
+        named = at.contact(question.contact_id)
+        due = last_day_of(question.answer_by)
+        return Line(
+            reference=question.reference,
+            kind=question.kind,
+            on_behalf=question.on_behalf,
+            who=named.name if named else question.contact_id,
+            answer_by=due,
+            urgency=urgency(due, today=today),
+            open_at=f"/mine/{question.id}" if mine(question) else "",
+            answered_at=question.answered_at,
+        )
+
+    wanted = [one for one in found if (kind is None or one.kind is kind) and (view is not View.MINE or mine(one))]
+    return replace(page, lines=tuple(map(line, wanted)))

@@ -1,0 +1,87 @@
+"""Who is let in to a question: by the link alone, or only when they have logged in and are the one who is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from approval_api.questions.lookup import Seen
+from domain.parties.colleagues import barred, may_answer
+from domain.parties.party import Contact
+from domain.working_days import day_of
+from storage.parties.logins import sitting
+from storage.parties.parties import agreement_of, partner
+
+SITTING = "__Host-sitting"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has logged in: the contact of a party."""
+
+    party: str
+    contact: Contact
+
+
+class Admission(Enum):
+    """Whether a visitor sees a question."""
+
+    GRANTED = auto()
+    LOGIN_FIRST = auto()
+    SOMEBODY_ELSES = auto()
+    FOUR_EYES = auto()
+
+
+def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) -> Person | None:
+    """Who has logged in from this browser, if the party still names them."""
+    found = sitting(session, cookies.get(SITTING), now=now)
+    contact = partner(session, found.party).contact(found.contact_id) if found else None
+    return Person(found.party, contact) if found and contact else None
+
+
+def admission(session: Session, seen: Seen, person: Person | None, *, listed: bool, now: datetime) -> Admission:
+    """Whether somebody may see and answer a question; from their list only when they have logged in."""
+    question = seen.question
+    if not seen.is_of_a_party:
+        return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
+    at, today = partner(session, question.asked_of), day_of(now)
+    out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
+    if not listed and not login_needed(session, seen):
+        # Since they were asked they may have come to stand in for whoever flagged the family.
+        return Admission.FOUR_EYES if question.contact_id in out else Admission.GRANTED
+    if listed and (person is None or person.party != question.asked_of):
+        return Admission.SOMEBODY_ELSES
+    if person is None:
+        return Admission.LOGIN_FIRST
+    if person.party == question.asked_of and person.contact.id in out:
+        return Admission.FOUR_EYES
+    granted = person.party == question.asked_of and may_answer(
+        at, person.contact.id, asked=question.contact_id, on=today, barred=out
+    )
+    return Admission.GRANTED if granted else Admission.SOMEBODY_ELSES
+
+
+def acting(session: Session, seen: Seen, person: Person | None, *, listed: bool) -> Contact | None:
+    """Who answers, as far as they have shown it: they had to log in, or they come from their own list."""
+    return person.contact if person and (listed or login_needed(session, seen)) else None
+
+
+def login_needed(session: Session, seen: Seen) -> bool:
+    """Whether whoever is asked has to log in, or answers by the link alone."""
+    agreement = agreement_of(session, seen.referral.agreement_version_id)
+    return agreement.needs_login(of_a_party=seen.is_of_a_party)
+
+
+def let_in(response: Response, key: str) -> Response:
+    """Have the browser keep the key of a sitting; `lax`, as people come from their mail."""
+    response.set_cookie(SITTING, key, secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def shown_out(response: Response) -> Response:
+    """Have the browser forget the key."""
+    response.delete_cookie(SITTING, secure=True, httponly=True, samesite="lax")
+    return response

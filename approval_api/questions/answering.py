@@ -1,0 +1,181 @@
+"""How a question's page is shown and its answer recorded: once, from a page that this browser was shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from approval_api.endpoint import Endpoint
+from approval_api.questions.arrival import Arrival
+from approval_api.questions.digits import WRONG_DIGITS
+from approval_api.questions.ended_links import RECEIPT_TELLS_FOR
+from approval_api.questions.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE, read_choice
+from approval_api.questions.form_judge import Judged, judged
+from approval_api.questions.lookup import Seen
+from approval_api.questions.outcome_facts import notice_page
+from approval_api.questions.page import Filled
+from approval_api.questions.question_page import ended_page, not_listed, shown, unknown
+from approval_api.responses import drawn, too_many
+from approval_api.visit import Visit
+from domain.errors import Invalid
+from domain.questions.question import PassedOnBy, PassOn, Standing
+from storage.columns import id_of
+from storage.questions.comments import keep_comment
+from storage.questions.links import count_wrong_digits
+from storage.questions.questions import pass_on, record_answer, suggested
+
+Errors = tuple[Invalid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told, and what is counted for it and whose: a link that nobody was sent, or an answer not recorded."""
+
+    response: Response
+    counted: tuple[str, str] | None = None
+
+
+class Answering:
+    """One request about a question. Its visitor, question and gate are looked up once, and anew only after writing."""
+
+    def __init__(self, endpoint: Endpoint, visit: Visit) -> None:
+        self.endpoint = endpoint
+        self.visit = visit
+
+    @contextmanager
+    def arriving(self) -> Iterator[Arrival]:
+        """A look at what the visitor has come to."""
+        with self.endpoint.database.reading() as session:
+            yield Arrival(session, self.endpoint, self.visit)
+
+    def shown(self) -> Response:
+        """The page that a link leads to now."""
+        with self.arriving() as arrival:
+            told = self._page(arrival)
+        return self.told(told)
+
+    def refused(self, *errors: Invalid) -> Response:
+        """The page again with what is wrong, until that has been too often; nothing is recorded."""
+        with self.arriving() as arrival:
+            told = self.waiting(arrival) or self._page(arrival, errors=errors)
+        return self.told(told)
+
+    def answered(self, filled: Filled) -> Response:
+        """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
+        with self.arriving() as arrival:
+            found = self.waiting(arrival) or self._judged(arrival, filled)
+        if isinstance(found, Told):
+            return self.told(found)
+        if isinstance(found, Judged):
+            if self._recorded(found):
+                return self._receipt()
+            with self.arriving() as arrival:
+                told = self._late(arrival, filled)
+            return self.told(told)
+        return self._guessed(filled, found)
+
+    def waiting(self, arrival: Arrival) -> Told | None:
+        """The page for who has sent too many answers that were not recorded."""
+        wait = self.endpoint.limits.wait(arrival.session, "answer", arrival.counted_as)
+        return Told(too_many(self.visit.language, wait)) if wait is not None else None
+
+    def unknown(self, arrival: Arrival) -> Told:
+        """The page for a link that nobody was sent; whoever tries many has to wait."""
+        if arrival.is_listed:
+            return Told(not_listed(arrival))
+        wait = self.endpoint.limits.wait(arrival.session, "link", self.visit.address)
+        if wait is not None:
+            return Told(too_many(self.visit.language, wait))
+        return Told(unknown(self.visit), counted=("link", self.visit.address))
+
+    def told(self, told: Told) -> Response:
+        """Count what is to be counted, unless others who came at the same time were too many already."""
+        if told.counted is None:
+            return told.response
+        with self.endpoint.database.writing() as session:
+            wait = self.endpoint.limits.count(session, *told.counted)
+        return too_many(self.visit.language, wait) if wait is not None else told.response
+
+    def _page(self, arrival: Arrival, *, filled: Filled | None = None, errors: Errors = ()) -> Told:
+        if arrival.seen is None:
+            return self.unknown(arrival)
+        page = shown(arrival, arrival.seen, filled=filled, errors=errors)
+        return Told(page, counted=("answer", arrival.counted_as) if errors else None)
+
+    def _judged(self, arrival: Arrival, filled: Filled) -> Told | Judged | Errors:
+        """What to record, or what to tell; the errors alone where digits were wrong, which is counted first."""
+        seen = arrival.seen
+        if seen is None or not seen.answerable(now=arrival.now) or arrival.gate is not None:
+            return self._late(arrival, filled)
+        found = judged(arrival, seen, filled)
+        if isinstance(found, Judged) or WRONG_DIGITS in found:
+            return found
+        return self._page(arrival, filled=_shown_again(filled, found), errors=found)
+
+    def _guessed(self, filled: Filled, errors: Errors) -> Response:
+        """Count wrong digits, with which the link may die, and then show what the link leads to."""
+        with self.endpoint.database.writing() as session:
+            arrival = Arrival(session, self.endpoint, self.visit)
+            if (seen := arrival.seen) is not None:
+                count_wrong_digits(session, seen.question, now=arrival.now)
+                wait = self.endpoint.limits.count(session, "answer", arrival.counted_as)
+                if wait is not None:
+                    return too_many(self.visit.language, wait)
+        with self.arriving() as arrival:
+            told = self._page(arrival, filled=_shown_again(filled, errors), errors=errors)
+        return told.response if seen is not None else self.told(told)
+
+    def _recorded(self, found: Judged) -> bool:
+        """Record it if the question is open still, whatever changed since; not after too many tries."""
+        question, choice, now = found.seen.question, found.choice, found.now
+        with self.endpoint.database.writing() as session:
+            if isinstance(choice, PassOn):
+                by = PassedOnBy.ADDRESSEE
+                return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
+            referral_id = id_of(found.seen.referral)
+            recorded = record_answer(session, id_of(question), choice, referral_id=referral_id, now=now, by=found.by)
+            if recorded and found.comment and found.key:
+                keep_comment(session, question, found.comment, key=found.key, now=now)
+            return recorded
+
+    def _late(self, arrival: Arrival, filled: Filled) -> Told:
+        seen = arrival.seen
+        if seen is None:
+            return self.unknown(arrival)
+        if arrival.gate is not None:
+            return Told(arrival.gate)
+        if (over := ended_page(arrival, seen)) is not None:
+            return Told(over)
+        return Told(self._after_the_answer(arrival, seen, filled) or shown(arrival, seen))
+
+    def _after_the_answer(self, arrival: Arrival, seen: Seen, filled: Filled) -> Response | None:
+        """The receipt for the same answer again, or that another was recorded; None where none was."""
+        question = seen.question
+        if question.standing is not Standing.ANSWERED:
+            return None
+        # Every home that was suggested: the one that was offered is reserved by now.
+        homes = frozenset(suggested(arrival.session, id_of(question)))
+        choice, _ = read_choice(filled, question, homes=homes, colleagues=())
+        now = arrival.now
+        if choice == question.reply or now - (question.answered_at or now) > RECEIPT_TELLS_FOR:
+            return self._receipt()
+        facts = notice_page(arrival.session, seen, arrival.settings)
+        return drawn("already_answered", arrival.tongue(seen), HTTPStatus.CONFLICT, facts=facts)
+
+    def _receipt(self) -> Response:
+        query = f"?lang={self.visit.language}" if self.visit.language else ""
+        to = RedirectResponse(f"{self.visit.path}{query}", HTTPStatus.SEE_OTHER)
+        return self.visit.binding.taken_back_with(to)
+
+
+def _shown_again(filled: Filled, errors: Errors) -> Filled | None:
+    """What of a form stands on its page again."""
+    if OPENED_ELSEWHERE in errors:
+        # Nothing is chosen beforehand for somebody whom another has led here.
+        return None
+    if {HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH} & {*errors}:
+        return replace(filled, comment="")  # it is not sent back either
+    return filled

@@ -1,0 +1,112 @@
+"""What a person sent: read from the request, and judged against what was asked."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields
+from urllib.parse import parse_qs
+
+from fastapi import Request
+
+from approval_api.questions.page import Colleague, Filled
+from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
+from domain.errors import Invalid
+from domain.questions.question import ASK_A_COLLEAGUE, SIDE_OF, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
+from domain.referrals.household import Language
+from domain.referrals.lifecycle import Side
+from storage.questions.questions import Question
+
+LARGEST_FORM_BYTES = 16_384
+MOST_FIELDS = 20
+FIELDS = tuple(field.name for field in fields(Filled))
+FORM = "application/x-www-form-urlencoded"
+
+NO_ANSWER = Invalid("answer", "not_an_answer")
+NOT_READ = Invalid("answer", "not_read")
+NOT_FROM_OUR_PAGE = Invalid("answer", "not_from_our_page")
+OPENED_ELSEWHERE = Invalid("answer", "opened_elsewhere")
+NO_HOME_LEFT = Invalid("answer", "no_home_left")
+HOME_GONE = Invalid("vacancy", "home_gone")
+NOT_A_COLLEAGUE = Invalid("colleague", "choose_a_colleague")
+HOLDS_CPR_NUMBER = Invalid("comment", "holds_cpr_number")
+HOLDS_HOW_TO_REACH = Invalid("comment", "holds_how_to_reach")
+COMMENT_TOO_LONG = Invalid("comment", "too_long")
+# What only this endpoint can find wrong; the faults of a reply are the domain's.
+FAULTS_OF_SENDING = (
+    NOT_READ,
+    NOT_FROM_OUR_PAGE,
+    OPENED_ELSEWHERE,
+    NO_HOME_LEFT,
+    HOME_GONE,
+    NOT_A_COLLEAGUE,
+    HOLDS_CPR_NUMBER,
+    HOLDS_HOW_TO_REACH,
+    COMMENT_TOO_LONG,
+)
+
+
+def chosen_language(request: Request) -> Language | None:
+    """The language that the address asks for; None when it asks for none that we speak."""
+    asked = request.query_params.get("lang")
+    return next((language for language in Language if language == asked), None)
+
+
+async def read_fields(request: Request, names: Iterable[str]) -> dict[str, str] | None:
+    """Some fields of a form, empty where it lacks them; None when it is too large or not a form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return None
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM_BYTES:
+            return None
+    try:
+        sent = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return None
+    return {name: sent.get(name, [""])[0] for name in names}
+
+
+async def read_form(request: Request) -> Filled | None:
+    """The fields of a question's form."""
+    sent = await read_fields(request, FIELDS)
+    return None if sent is None else Filled(**sent)
+
+
+def read_choice(
+    filled: Filled, question: Question, *, homes: frozenset[int], colleagues: Collection[Colleague]
+) -> tuple[Reply | PassOn | None, tuple[Invalid, ...]]:
+    """What was chosen on a form, or everything that is missing or wrong in it.
+
+    A field that the question does not ask for is not read, whoever put it into the form.
+    """
+    if filled.answer == ASK_A_COLLEAGUE and colleagues:
+        # From the party's own list: an address that somebody writes is never asked.
+        chosen = next((one.id for one in colleagues if one.id == filled.colleague), None)
+        return (PassOn(chosen), ()) if chosen else (None, (NOT_A_COLLEAGUE,))
+    answer = next((answer for answer in Answer if answer == filled.answer), None)
+    if answer is None:
+        return None, (NO_ANSWER,)
+    offers = question.kind is QuestionKind.OFFER and answer is Answer.YES
+    reply = Reply(
+        answer,
+        reason=filled.reason or None if answer is Answer.NO else None,
+        vacancy_id=next((home for home in homes if offers and str(home) == filled.vacancy), None),
+        given_by=next((way for way in GivenBy if question.on_behalf and way == filled.given_by), None),
+    )
+    found = tuple(faults(question.kind, reply, suggested=homes, on_behalf=question.on_behalf))
+    return (None, found) if found else (reply, ())
+
+
+def read_comment(filled: Filled, question: Question) -> tuple[str, tuple[Invalid, ...]]:
+    """What was added to a no in one's own words, empty when nothing was, or why it cannot be kept.
+
+    Whoever knows the family must not tell how it is reached; others may tell how they are.
+    """
+    if filled.answer != Answer.NO:
+        return "", ()
+    text = tidied(filled.comment)
+    if holds_cpr_number(filled.comment) or holds_cpr_number(text):
+        return "", (HOLDS_CPR_NUMBER,)
+    knows_the_family = SIDE_OF[question.kind] is Side.SENDER or question.on_behalf
+    if knows_the_family and tells_how_to_reach(text):
+        return "", (HOLDS_HOW_TO_REACH,)
+    return (text, ()) if len(text) <= COMMENT_CHARACTERS else ("", (COMMENT_TOO_LONG,))

@@ -1,0 +1,60 @@
+"""Whether what was sent answers the question, or everything that is wrong with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from approval_api.questions.arrival import Arrival
+from approval_api.questions.digits import digits_fault, digits_needed
+from approval_api.questions.form import HOME_GONE, NO_HOME_LEFT, OPENED_ELSEWHERE, read_choice, read_comment
+from approval_api.questions.lookup import Seen
+from approval_api.questions.page import Filled
+from approval_api.questions.question_facts import colleague_choices, home_choices
+from domain.errors import Invalid
+from domain.questions.question import PassOn, Reply
+from storage.columns import id_of
+from storage.questions.comments import SealingKey, sealing_key
+from storage.questions.questions import suggested
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was chosen, the comment and the key to seal it with, or what is wrong; `by` has logged in to answer."""
+
+    seen: Seen
+    choice: Reply | PassOn
+    by: str | None
+    now: datetime
+    comment: str = ""
+    key: SealingKey | None = None
+
+
+def judged(arrival: Arrival, seen: Seen, filled: Filled) -> Judged | tuple[Invalid, ...]:
+    """What to record of a form, or everything that is wrong with it."""
+    session, question, visit = arrival.session, seen.question, arrival.visit
+    if not visit.binding.holds(question, filled.nonce):
+        return (OPENED_ELSEWHERE,)
+    homes = frozenset(choice.vacancy_id for choice in home_choices(session, question))
+    colleagues = colleague_choices(session, seen, now=arrival.now)
+    choice, errors = read_choice(filled, question, homes=homes, colleagues=colleagues)
+    key = sealing_key(session)
+    comment, too_much = read_comment(filled, question) if key else ("", ())
+    asked = digits_needed(session, seen, listed=arrival.is_listed)
+    wrong = digits_fault(seen, visit.token, filled.digits) if asked else ()
+    if choice is None or too_much or wrong:
+        return (*_about_homes(session, seen, filled, errors, homes), *too_much, *wrong)
+    by = arrival.acting(seen)
+    return Judged(seen, choice, by.id if by else None, arrival.now, comment, key)
+
+
+def _about_homes(
+    session: Session, seen: Seen, filled: Filled, errors: tuple[Invalid, ...], homes: frozenset[int]
+) -> tuple[Invalid, ...]:
+    """The errors, where a home that was taken meanwhile is told as that and not as a choice that was forgotten."""
+    if not any(error.field == HOME_GONE.field for error in errors):
+        return errors
+    if not homes:
+        return (NO_HOME_LEFT,)
+    gone = filled.vacancy in map(str, suggested(session, id_of(seen.question)))
+    return (HOME_GONE,) if gone else errors

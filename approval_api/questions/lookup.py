@@ -1,0 +1,72 @@
+"""From a link, or from a list, to the question that it leads to."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.parties.colleagues import still_answers
+from domain.questions.question import Standing, token_hash
+from domain.referrals.household import FamilyAnswersBy, Language
+from storage.parties.parties import partner
+from storage.privacy.consents import may_withdraw
+from storage.questions.links import SHREDDED_LINK
+from storage.questions.questions import FAMILY, Question, by_token_hash
+from storage.referrals.referrals import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A question that a link belongs to, its referral, and the language of whom it was sent to.
+
+    `has_left` is whether that is somebody whom their party names no more, or with another part.
+    """
+
+    question: Question
+    referral: Referral
+    language: Language
+    has_left: bool = False
+
+    @property
+    def is_of_a_party(self) -> bool:
+        """Whether somebody at work is asked, and not the family."""
+        return self.question.asked_of != FAMILY
+
+    def answerable(self, *, now: datetime) -> bool:
+        """Whether an answer would be recorded now."""
+        return self.question.standing is Standing.OPEN and now < self.question.expires_at and not self.has_left
+
+
+def withdraws_here(session: Session, seen: Seen) -> bool:
+    """Whether a family may withdraw its consent by this link.
+
+    Not when its caseworker answers for it by now: an older letter may lie where others read it.
+    """
+    by_itself = seen.referral.answers_by is FamilyAnswersBy.LETTER
+    return by_itself and not seen.is_of_a_party and may_withdraw(session, seen.referral)
+
+
+def look_up(session: Session, token: str) -> Seen | None:
+    """What a link belongs to; None tells nothing, not even whether a case exists."""
+    question = by_token_hash(session, token_hash(token))
+    if question is None:
+        return None
+    of_a_party = question.asked_of != FAMILY
+    has_left = of_a_party and not still_answers(question.kind, partner(session, question.asked_of), question.contact_id)
+    return replace(_seen(session, question), has_left=has_left)
+
+
+def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | None:
+    """A question that a party is asked; which of its people may see it is not asked here."""
+    question = session.get(Question, question_id)
+    if question is None or question.asked_of != party or question.token_hash.startswith(SHREDDED_LINK):
+        return None
+    return _seen(session, question)
+
+
+def _seen(session: Session, question: Question) -> Seen:
+    referral = session.get_one(Referral, question.referral_id)
+    if question.asked_of == FAMILY:
+        return Seen(question, referral, referral.language)
+    contact = partner(session, question.asked_of).contact(question.contact_id)
+    return Seen(question, referral, contact.language if contact else Language.DANISH)

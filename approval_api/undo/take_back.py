@@ -1,0 +1,51 @@
+"""The page on which a yes to a home is taken back, until somebody is told who the family is."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from approval_api.questions.lookup import Seen, withdraws_here
+from approval_api.questions.page import TakeBackPage
+from approval_api.questions.question_facts import asking_party
+from approval_api.undo.consent import CONSENT
+from approval_api.undo.undo import Form, Undo
+from domain.questions.question import TAKE_BACK, QuestionKind
+from storage.columns import id_of
+from storage.referrals.acceptance import may_take_back, take_back
+from storage.settings import Settings
+
+
+def _may(session: Session, seen: Seen) -> bool:
+    return may_take_back(session, seen.question, seen.referral)
+
+
+def _said_at(_session: Session, seen: Seen) -> datetime | None:
+    return seen.question.taken_back_at
+
+
+def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> TakeBackPage:
+    return TakeBackPage(
+        reference=seen.question.reference,
+        asking=asking_party(session, seen, settings),
+        on_behalf=seen.question.on_behalf,
+        taken_back_at=seen.question.taken_back_at,
+        nonce=form.nonce,
+        asks_digits=form.asks_digits,
+        consent_at=f"{form.link}/{CONSENT.name}" if withdraws_here(session, seen) else None,
+        errors=form.errors,
+    )
+
+
+def _take_back(session: Session, seen: Seen, now: datetime) -> None:
+    take_back(session, id_of(seen.question), referral_id=seen.question.referral_id, now=now)
+
+
+ACCEPTANCE = Undo(
+    name="take-back",
+    chosen=TAKE_BACK,
+    concerns=lambda seen: seen.question.kind is QuestionKind.ACCEPTANCE,
+    may=_may,
+    said_at=_said_at,
+    facts=_facts,
+    deed=_take_back,
+)

@@ -1,0 +1,266 @@
+"""A vacancy feed as one XML export, in the shape of Landsbyggefonden's Huslejeregister.
+
+The nesting (boligorganisation, afdeling, bolig) and the manner of naming are those of the interface description of
+HuslejeregisterV3. Its element names differ between versions and systems: `ELEMENTS` is the one place to change.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import ClassVar, Literal
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from pydantic import TypeAdapter, ValidationError
+
+from connectors.http import PartnerHttp
+from connectors.vacancy_feed.kroner import PLAIN_NUMBER, ore
+from connectors.vacancy_feed.xml_text import DeclaredBytes
+from domain.errors import Seen, Unreadable
+from domain.feeds.contract import FeedStatus, Stamp
+from domain.homes.dwelling import LettingCriteria
+from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+
+# Some 30,000 homes; more would take longer than a partner is given.
+LARGEST_FEED_BYTES = 32_000_000
+# Far more than a home, and a little more than comes at once.
+LARGEST_HOME_BYTES = 500_000
+MOST_TOLD = 100
+MOST_NAMES = 1_000
+MOST_DEEP = 20
+LONGEST_TEXT = 20_000
+ROWS_AT_ONCE = 1_000
+ROOT, HOME = "BoligListe", "Bolig"
+# By how a tag begins; in every other encoding that the parser takes, it begins as in UTF-8.
+UTF_16 = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+WRITTEN_AT = "DannetDatoTid"
+# Which of them counts nobody knows, and the contract takes no list.
+TOLD_TWICE = ["told more than once"]
+NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
+STAMP: TypeAdapter[datetime] = TypeAdapter(Stamp)
+XML = ("application/xml", "text/xml")
+# As Danmarks Adresseregister writes storeys.
+STOREYS = {"st": 0, "kl": -1, "k2": -2, "k3": -3}
+LETTING = {
+    "Ordinær": LettingCriteria.ORDINARY,
+    "Fleksibel": LettingCriteria.FLEXIBLE,
+    "Anvisning": LettingCriteria.MUNICIPAL_ASSIGNMENT,
+}
+STATUS = {"Ledig": FeedStatus.VACANT, "Udlejet": FeedStatus.LET, "Trukket": FeedStatus.WITHDRAWN}
+
+
+def rounded_down(text: str) -> object:
+    """A size in whole square metres: a home is never said to be larger than it is."""
+    return int(Decimal(text)) if PLAIN_NUMBER.fullmatch(text) else text
+
+
+def storey(text: str) -> object:
+    """A storey as a floor: st is 0, kl is -1; anything else as it stands."""
+    return STOREYS.get(text.lower(), text)
+
+
+# Each element, the contract's name for it, and how its text is read; an empty one says nothing. What cannot be read is
+# passed on as it stands, and the contract rejects the row with its reason.
+ELEMENTS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "BoligorganisationIdentifikator": ("lbf_number", str),
+    "AfdelingIdentifikator": ("department_number", str),
+    "AfdelingNavn": ("department", str),
+    "BoligIdentifikator": ("external_id", str),
+    "LejemaalIdentifikator": ("unit_number", str),
+    "AdresseIdentifikator": ("dar_address_id", str),
+    "KommuneKode": ("municipality", str),
+    "BoligomraadeNavn": ("area", str),
+    "RumAntal": ("rooms", str),
+    "ArealKvantitet": ("size_m2", rounded_down),
+    "HuslejeBeloeb": ("rent_monthly_ore", ore),
+    "IndskudBeloeb": ("deposit_ore", ore),
+    "LedigFraDato": ("available_from", str),
+    "EtageBetegnelse": ("floor", storey),
+    "ElevatorIndikator": ("lift", str),
+    "NiveaufriAdgangIndikator": ("step_free", str),
+    "HusdyrIndikator": ("pets", str),
+    "PersonMindsteAntal": ("persons_min", str),
+    "PersonStoersteAntal": ("persons_max", str),
+    "UdlejningKode": ("letting", lambda text: LETTING.get(text, text)),
+    "BoligStatusKode": ("status", lambda text: STATUS.get(text, text)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class XmlVacancyFeed:
+    """`GET {url}`: one document, read as it comes. It may declare neither a document type nor entities."""
+
+    serves: ClassVar[Literal["vacancy_feed"]] = "vacancy_feed"
+
+    http: PartnerHttp
+
+    async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
+        """Every home; lines count the homes."""
+        async with self.http.stream(last=last) as answer:
+            if answer.unchanged:
+                yield FeedBatch(FeedHead(last, unchanged=True))
+                return
+            if answer.media_type not in XML or not answer.measured:
+                seen = Seen.PAGE if answer.media_type == "text/html" else Seen.OTHER_FORM
+                seen = seen if answer.measured else Seen.NOT_WHOLE
+                raise Unreadable(f"{answer.call}: not an XML export", seen=seen)
+            export, waiting = Export(), list[RawVacancy]()
+            async for chunk in answer.chunks(LARGEST_FEED_BYTES):
+                waiting += export.homes(chunk)
+                if len(waiting) >= ROWS_AT_ONCE:
+                    yield FeedBatch(export.head(answer.mark), waiting)
+                    waiting = []
+            export.must_be_whole()
+            yield FeedBatch(export.head(answer.mark), waiting)
+
+
+@dataclass(slots=True)
+class Level:
+    """An element that has begun: its text before its first child, and what its children told."""
+
+    name: str
+    text: list[str] = field(default_factory=list)
+    told: dict[str, object] = field(default_factory=dict)
+    has_children: bool = False
+
+
+class Export:
+    """An export as its bytes come."""
+
+    def __init__(self) -> None:
+        # Without namespaces: with them each name that is written is kept with the whole of what its prefix stands for.
+        self._parser = ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._start
+        self._parser.CharacterDataHandler = self._data
+        self._parser.EndElementHandler = self._end
+        self._declared = DeclaredBytes()
+        self._names: set[str] = set()
+        self._path: list[Level] = []
+        self._found: list[RawVacancy] = []
+        self._written_at: str | None = None
+        self._homes = self._bytes_since_home = 0
+        # The bytes from `_before` on, and where in the document the newest home begins.
+        self._bytes = b""
+        self._before = self._home_from = 0
+
+    def head(self, mark: FeedMark) -> FeedHead:
+        """What the document tells of itself."""
+        return FeedHead(FeedMark(mark.etag, mark.last_modified, stamp(self._written_at)))
+
+    def homes(self, chunk: bytes) -> list[RawVacancy]:
+        """The homes that are whole now. `PartnerUnavailable` when it is no export, or nothing in it comes to an end."""
+        chunk = self._declared.taken(chunk)
+        self._bytes += chunk
+        self._carefully(chunk)
+        found, self._found = self._found, []
+        # A text, a tag or a comment that does not end would be kept whole.
+        self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
+        if self._bytes_since_home > LARGEST_HOME_BYTES:
+            raise Unreadable("GET /: a home without end", seen=Seen.NOT_READABLE)
+        # Before the first tag the parser may not know where it is.
+        needed_from = self._home_from if self._is_within_a_home else max(self._before, self._at)
+        self._bytes, self._before = self._bytes[needed_from - self._before :], needed_from
+        return found
+
+    def must_be_whole(self) -> None:
+        """There is no more. `Unreadable` when it breaks off."""
+        self._carefully(self._declared.taken(b"", last=True), last=True)
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        # The parser keeps every name that it has seen.
+        self._names.update((tag, *attributes))
+        if len(self._names) > MOST_NAMES:
+            raise Unreadable("GET /: too many names", seen=Seen.NOT_READABLE)
+        name = local_name(tag)
+        if not self._path:
+            if name != ROOT:
+                raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
+            self._written_at = attributes.get(WRITTEN_AT)
+        else:
+            self._path[-1].has_children = True
+        # A home in a home would keep all that comes before the outer one's end.
+        if len(self._path) == MOST_DEEP or (name == HOME and self._is_within_a_home):
+            raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
+        if name == HOME:
+            self._home_from = self._at
+        self._path.append(Level(name))
+
+    def _data(self, text: str) -> None:
+        """Text in the newest element, or a part of it."""
+        if self._path and not self._path[-1].has_children:
+            self._path[-1].text.append(text)
+
+    def _end(self, _tag: str) -> None:
+        """The newest element ends: a home, or something that is told of what is around it."""
+        level = self._path.pop()
+        if level.name == HOME:
+            self._found.append(self._home(level))
+        elif self._path:
+            self._tell(level)
+
+    @property
+    def _at(self) -> int:
+        """Where in the document the parser is, in bytes: at the tag that it tells of."""
+        return self._parser.CurrentByteIndex
+
+    @property
+    def _is_within_a_home(self) -> bool:
+        return any(level.name == HOME for level in self._path)
+
+    def _tell(self, level: Level) -> None:
+        """What an element tells, on the level that it stands on; one whose children told something tells nothing."""
+        text, told = "".join(level.text).strip(), self._path[-1].told
+        if text and not level.told:
+            ours, read = ELEMENTS.get(level.name, (level.name, str))
+            told[ours] = TOLD_TWICE if ours in told else read(text)
+        if len(told) > MOST_TOLD or len(text) > LONGEST_TEXT:
+            raise Unreadable("GET /: too much that is no home", seen=Seen.NOT_READABLE)
+
+    def _home(self, home: Level) -> RawVacancy:
+        """A home, with what is told of the department and the association around it; the nearer counts."""
+        self._homes += 1
+        values: dict[str, object] = {}
+        for level in self._path:
+            values |= level.told
+        return RawVacancy(self._homes, values | home.told, self._as_it_came(home))
+
+    def _as_it_came(self, home: Level) -> bytes:
+        """The home's own bytes; UTF-16 as UTF-8, in which its numbers can be looked through."""
+        begin, end = self._home_from - self._before, self._at - self._before
+        encoding = UTF_16.get(self._bytes[begin : begin + 2], "utf-8")
+        # A home that is written as one tag has no end tag: the parser is behind it already.
+        is_one_tag = not home.has_children and not home.text and self._bytes.endswith("/>".encode(encoding), begin, end)
+        if not is_one_tag:
+            end = self._bytes.index(">".encode(encoding), end) + len(">".encode(encoding))
+        came = self._bytes[begin:end]
+        return came if encoding == "utf-8" else came.decode(encoding, "replace").encode()
+
+    def _carefully(self, chunk: bytes, *, last: bool = False) -> None:
+        # Raised outside the handler: the parser's errors carry parts of the document.
+        with suppress(ExpatError, LookupError, ValueError):
+            self._parser.Parse(chunk, last)
+            return
+        raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
+
+    @staticmethod
+    def _refuse(*_declared: object) -> None:
+        """No document type, and so no entities and nothing that is fetched from elsewhere."""
+        raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
+
+
+def local_name(tag: str) -> str:
+    """An element's name without its prefix."""
+    return tag.rpartition(":")[2]
+
+
+def stamp(written_at: str | None) -> datetime | None:
+    """When the association's system wrote the document, if it says so."""
+    if written_at is None:
+        return None
+    with suppress(ValidationError, OverflowError):
+        return STAMP.validate_python(written_at).astimezone(UTC)
+    raise Unreadable(f"GET /: {WRITTEN_AT} is not a moment with its time zone", seen=Seen.NOT_READABLE)

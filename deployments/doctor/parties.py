@@ -1,0 +1,19 @@
+"""What the parties in force lack, before it stops a family."""
+
+from contextlib import closing
+
+from deployments.parties.warnings import InForce, lacks
+from storage.installation import opened_database
+from storage.parties.parties import newest_agreements, partners
+from storage.settings import Settings
+
+
+def parties(settings: Settings) -> str:
+    """Roles, systems, a mailbox: each that is missing, and what comes of it; a fault when a family stops there."""
+    with closing(opened_database(settings)) as database, database.reading() as session:
+        force = InForce(newest_agreements(session), partners(session), mailbox=bool(settings.imap_host))
+    found = lacks(force)
+    told = "\n".join(map(str, found))
+    if any(lack.stops for lack in found):
+        raise LookupError(told)
+    return f"{len(force.partners)} parties" + (f"; beware:\n{told}" if told else "")

@@ -1,0 +1,23 @@
+"""Whether what runs by itself has run when it should have."""
+
+from datetime import UTC, datetime
+
+from storage.attention import open_items
+from storage.installation import opened_database
+from storage.parties.parties import illegible
+from storage.schedules import REFUSED, all_schedules
+from storage.settings import Settings
+
+
+def schedules(settings: Settings) -> str:
+    """What runs by itself, from our own database: also when no worker is there, and none asks about it."""
+    now = datetime.now(UTC)
+    with opened_database(settings).reading() as session:
+        known, unread = all_schedules(session), illegible(session)
+        refused = [f"{item.subject} {item.detail}" for item in open_items(session) if item.code == REFUSED]
+    if not known:
+        raise LookupError("nothing is set up to run by itself: does the worker run, and does Prefect answer it?")
+    late = [f"{one.name} should have run by {one.due_by:%Y-%m-%d %H:%M} UTC" for one in known if one.is_late(now=now)]
+    if found := [*late, *refused, *(f"{party} cannot be read: import it anew" for party in unread)]:
+        raise LookupError("; ".join(found))
+    return f"{len(known)} ran when they should have"

@@ -1,0 +1,148 @@
+"""A file of agreements and partners, read as the person who wrote it would be told of it: every fault at once.
+
+Nothing is repeated of what stands in it but names of fields and entries: a token may stand where a name should.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from deployments.files import toml_of
+from domain.errors import Invalid
+from domain.parties.agreement import Agreement
+from domain.parties.party import Partner
+from storage.parties.parties import AGREEMENTS, PARTNERS
+
+KINDS: dict[str, tuple[TypeAdapter[Any], type, str]] = {
+    "agreement": (AGREEMENTS, Agreement, "id"),
+    "partner": (PARTNERS, Partner, "party"),
+}
+UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong: in which entry, in which field, and what to do."""
+
+    entry: str
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.entry}{' ' if self.field else ''}{self.field}: {self.reason}"
+
+
+@dataclass(slots=True)
+class PartiesFile:
+    """What a file says, and what of it cannot be read. `named` are the parties of all its entries, wrong ones too."""
+
+    agreements: list[Agreement] = field(default_factory=list)
+    partners: list[Partner] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+
+
+class WrongFile(Invalid):
+    """A file cannot be brought in; the text has a line for each fault."""
+
+    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
+        lines = "".join(f"\n· {fault}" for fault in faults)
+        many = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(path.name, f"{many}, and nothing of it was imported:{lines}")
+        self.faults = tuple(faults)
+
+
+def read(path: Path) -> PartiesFile:
+    """Read a file. `FileOutOfReach` when it is no TOML at all."""
+    content, found = toml_of(path), PartiesFile()
+    found.faults += _unknown_tables(content)
+    for kind in KINDS:
+        for number, entry in enumerate(_tables(content, kind, found), 1):
+            _read_entry(kind, number, entry, found)
+    return found
+
+
+def _unknown_tables(content: Mapping[str, Any]) -> Iterator[Fault]:
+    if not content:
+        yield Fault("the file", "", "holds nothing: each agreement begins with [[agreement]], each party [[partner]]")
+    for name in content.keys() - KINDS.keys():
+        near = nearest(name, KINDS) or "agreement]] and [[partner"
+        yield Fault(name, "", f"is not known here: entries begin with [[{near}]]")
+
+
+def _tables(content: Mapping[str, Any], kind: str, found: PartiesFile) -> list[dict[str, Any]]:
+    entries = content.get(kind, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        found.faults.append(Fault(kind, "", f"each begins with [[{kind}]], in two brackets"))
+        return []
+    return entries
+
+
+def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFile) -> None:
+    adapter, into, named_by = KINDS[kind]
+    name = entry.get(named_by)
+    if isinstance(name, str):
+        found.named.add(name)
+    called = f"{kind} {name}" if isinstance(name, str) and name else f"{kind} no. {number} without {named_by}"
+    # What nobody knows is told of and left out, so that the rest is judged too.
+    for left_out in (False, True):
+        try:
+            read_one = adapter.validate_python(entry, strict=False)
+        except ValidationError as error:
+            if left_out:
+                return
+            faults = error.errors(include_input=False, include_url=False)
+            found.faults += [Fault(called, ".".join(map(str, one["loc"])), _reason(one, into)) for one in faults]
+            entry = _without(entry, [one["loc"] for one in faults if one["type"] in UNKNOWN])
+        else:
+            (found.agreements if kind == "agreement" else found.partners).append(read_one)
+            return
+
+
+def _without(entry: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
+    left = deepcopy(entry)
+    for *above, last in paths:
+        at: Any = left
+        for step in above:
+            at = at[step]
+        del at[last]
+    return left
+
+
+def _reason(error: Mapping[str, Any], into: type) -> str:
+    if error["type"] in UNKNOWN:
+        known = _names_at(into, error["loc"][:-1])
+        near = nearest(str(error["loc"][-1]), known)
+        return f"is not known here: {f'did you mean {near}?' if near else 'one of ' + ', '.join(known)}"
+    if error["type"] in ("missing", "missing_argument"):
+        return "is missing"
+    return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+
+
+def nearest(written: str, known: Iterable[str]) -> str | None:
+    """The known word that somebody most likely meant."""
+    words = {word.casefold(): word for word in known}
+    return next((words[one] for one in get_close_matches(written.casefold(), words, n=1, cutoff=0.6)), None)
+
+
+def _names_at(into: object, path: Sequence[int | str]) -> list[str]:
+    """The fields of what stands at a path inside a dataclass."""
+    at = into
+    for step in path:
+        at = next((one for one in _alternatives(at) if is_dataclass(one) or get_args(one)), at)
+        if is_dataclass(at):
+            at = get_type_hints(at).get(str(step), at)
+        else:
+            at = next((one for one in reversed(get_args(at)) if one is not Ellipsis), at)
+    found = next((one for one in _alternatives(at) if is_dataclass(one)), None)
+    return [one.name for one in fields(found)] if found is not None else []
+
+
+def _alternatives(of: object) -> tuple[object, ...]:
+    return get_args(of) if get_origin(of) in (Union, UnionType) else (of,)

@@ -1,0 +1,202 @@
+"""Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from deployments.cli.acting import COMMAND_LINE
+from deployments.parties.file import Fault, PartiesFile, WrongFile, read
+from deployments.parties.login_advice import letters_suffice
+from deployments.parties.rules import Given, wrong_with
+from deployments.parties.warnings import InForce, lacks
+from deployments.worker.cron_lines import fault_of
+from domain.homes.area import AreaStatus
+from domain.parties.agreement import Agreement
+from domain.parties.login_address import to_register
+from domain.parties.party import Partner
+from storage.areas.places import Area, AreaFigures, AreaListing, Municipality
+from storage.columns import id_of
+from storage.database import Database
+from storage.parties.parties import agreement_versions, newest_agreements
+from storage.parties.parties import partners as known_partners
+from storage.staff.leavers import pass_on_from_leavers
+from storage.staff.parties import AGREEMENT, PARTNER, Change, bring_in
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+LISTS: dict[str, tuple[AreaStatus, date]] = {
+    "parallel_society_2018": (AreaStatus.PARALLEL_SOCIETY, date(2018, 12, 1)),
+    "transformation_2018": (AreaStatus.TRANSFORMATION, date(2018, 12, 1)),
+    "parallel_society_2019": (AreaStatus.PARALLEL_SOCIETY, date(2019, 12, 1)),
+    "parallel_society_2020": (AreaStatus.PARALLEL_SOCIETY, date(2020, 12, 1)),
+    "listed_2022": (AreaStatus.VULNERABLE, date(2022, 12, 1)),
+    "combined_letting_2024": (AreaStatus.COMBINED_LETTING, date(2024, 12, 1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How much was new."""
+
+    municipalities: int = 0
+    areas: int = 0
+    agreements: int = 0
+    partners: int = 0
+    changes: tuple[Change, ...] = ()
+
+
+def import_reference(database: Database) -> Imported:
+    """Load the municipalities, the areas, their listings and their figures; what is here already stays."""
+    with database.writing() as session:
+        known = set(session.exec(select(Municipality.code)))
+        new = [
+            Municipality(code=row["code"], name=row["name"], region=row["region_until_2026"])
+            for row in _rows("municipalities.csv")
+            if row["code"] not in known
+        ]
+        session.add_all(new)
+        session.flush()
+        areas = sum(_listings(session, row) for row in _rows("area_list_membership.csv"))
+        for row in _rows("area_figures.csv"):
+            _figures(session, row)
+        return Imported(municipalities=len(new), areas=areas)
+
+
+def municipality_codes() -> frozenset[str]:
+    """The municipalities there are, as the reference facts have them."""
+    return frozenset(row["code"] for row in _rows("municipalities.csv"))
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _area(session: Session, row: dict[str, str]) -> tuple[int, bool]:
+    query = select(Area).where(Area.municipality == row["municipality_code"], Area.name == row["area"])
+    area = session.exec(query).one_or_none()
+    if area is not None:
+        return id_of(area), False
+    area = Area(municipality=row["municipality_code"], name=row["area"])
+    session.add(area)
+    session.flush()
+    return id_of(area), True
+
+
+def _listings(session: Session, row: dict[str, str]) -> bool:
+    area_id, new = _area(session, row)
+    if new:
+        session.add_all(
+            AreaListing(area_id=area_id, status=status, published=published, source="area_list_membership.csv")
+            for column, (status, published) in LISTS.items()
+            if row[column] == "1"
+        )
+    return new
+
+
+def _figures(session: Session, row: dict[str, str]) -> None:
+    area_id, _ = _area(session, row)
+    published = date.fromisoformat(row["list_date"])
+    query = select(AreaFigures).where(AreaFigures.area_id == area_id, AreaFigures.published == published)
+    if session.exec(query).first() is None:
+        outside = row["outside_labour_market_pct"]
+        session.add(
+            AreaFigures(
+                area_id=area_id,
+                published=published,
+                residents=int(row["residents"]) if row["residents"] else None,
+                outside_labour_market_pct=float(outside) if outside else None,
+                source=row["source"],
+            )
+        )
+
+
+def import_parties(
+    database: Database,
+    path: Path,
+    *,
+    now: datetime,
+    by: str = COMMAND_LINE,
+    demo: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Imported:
+    """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
+
+    A login without encryption is for the demo world alone. Secrets are looked up in the `environment`, where one is
+    given. `WrongFile` names of every fault the entry, the field and what to do.
+    """
+    file = read(path)
+    with database.writing() as session:
+        if faults := wrong_with_file(file, in_force(session), environment=environment, demo=demo):
+            raise WrongFile(path, faults)
+        changes = bring_in(session, file.agreements, file.partners, by=by, now=now)
+        pass_on_from_leavers(session, now=now)
+    kinds = [change.kind for change in changes]
+    return Imported(agreements=kinds.count(AGREEMENT), partners=kinds.count(PARTNER), changes=tuple(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is in force already: parties, agreements, each version of them, and the municipalities there are."""
+
+    agreements: Sequence[Agreement] = ()
+    partners: Sequence[Partner] = ()
+    versions: Mapping[tuple[str, int], Agreement] = field(default_factory=dict)
+    codes: frozenset[str] = field(default_factory=municipality_codes)
+
+
+def in_force(session: Session) -> Known:
+    """What the database knows. Before the first import it knows no municipality: then those that an import brings."""
+    codes = frozenset(session.exec(select(Municipality.code))) or municipality_codes()
+    return Known(newest_agreements(session), known_partners(session), agreement_versions(session), codes)
+
+
+def wrong_with_file(
+    file: PartiesFile, known: Known, *, environment: Mapping[str, str] | None, demo: bool
+) -> list[Fault]:
+    """Every fault of a file: what cannot be read, and what cannot work beside what is in force."""
+    given = Given(
+        file.agreements,
+        file.partners,
+        agreements_in_force=known.agreements,
+        partners_in_force=known.partners,
+        versions=known.versions,
+        named=frozenset(file.named),
+        codes=known.codes,
+        environment=environment,
+        demo=demo,
+    )
+    return [*file.faults, *wrong_with(given), *_schedules(given)]
+
+
+def lacking(known: Known, file: PartiesFile, *, mailbox: bool) -> list[str]:
+    """What the parties lack once a file is in, a sentence each."""
+    given = Given(file.agreements, file.partners, known.agreements, known.partners)
+    return [str(lack) for lack in lacks(InForce(given.all_agreements, list(given.parties.values()), mailbox))]
+
+
+def _schedules(given: Given) -> Iterator[Fault]:
+    for partner in given.partners:
+        if partner.feed.schedule is not None and (why := fault_of(partner.feed.schedule)):
+            yield Fault(f"partner {partner.party}", "feed.schedule", why)
+
+
+def logins_to_register(database: Database, origin: str) -> list[str]:
+    """What each party must have registered at its login provider, a line each."""
+    with database.reading() as session:
+        return [f"{at.name} ({at.party}): {address}" for at, address in to_register(known_partners(session), origin)]
+
+
+def warnings_in_force(database: Database, *, mailbox: bool) -> list[str]:
+    """What the parties in force lack, a sentence each."""
+    with database.reading() as session:
+        return lacking(in_force(session), PartiesFile(), mailbox=mailbox)
+
+
+def advice_on_logins(database: Database) -> list[str]:
+    """Where people should log in to answer, a sentence each."""
+    with database.reading() as session:
+        return letters_suffice(session)

@@ -1,0 +1,137 @@
+"""What the parties can do without until a family stands still for it: roles, systems and a mailbox that are missing."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.parties.agreement import Agreement
+from domain.parties.party import Partner, PartyKind, Role, association, municipality
+from domain.text.origin import origin_of
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The parties and the agreements as they are, and whether a mailbox is read."""
+
+    agreements: Sequence[Agreement]
+    partners: Sequence[Partner]
+    mailbox: bool
+
+    def sending(self) -> list[Partner]:
+        """The municipalities that send."""
+        return self._of({municipality(code) for one in self.agreements for code in one.sending})
+
+    def receiving(self) -> list[Partner]:
+        """The municipalities that receive."""
+        return self._of({municipality(code) for one in self.agreements for code in one.receiving})
+
+    def associations(self) -> list[Partner]:
+        """The associations that are asked for homes."""
+        return self._of({association(id_) for one in self.agreements for id_ in one.associations})
+
+    def _of(self, parties: set[str]) -> list[Partner]:
+        return [one for one in self.partners if one.party in parties]
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that is missing, and what comes of it; `stops` when a family goes no further for it."""
+
+    told: str
+    stops: bool = False
+
+    def __str__(self) -> str:
+        return self.told
+
+
+Rule = Callable[[InForce], Iterator[Lack]]
+
+CALLED = {"letters": "letter system", "case_system": "case system"}
+
+
+def senders(given: InForce) -> Iterator[Lack]:
+    """What a municipality that sends families lacks."""
+    roles = {
+        Role.CASEWORKER: "a flag must name one, so that none can be taken in",
+        Role.SIGN_OFF: "nobody signs off what it flags, and no family goes further",
+    }
+    systems = {
+        "case_system": "no family that it flags comes to us",
+        "letters": "families who answer by letter must be printed for by hand",
+        "finance": "what it owes cannot be posted: a person must book it",
+    }
+    for one in given.sending():
+        yield from _roles(one, roles)
+        yield from _systems(one, systems)
+
+
+def receivers(given: InForce) -> Iterator[Lack]:
+    """What a municipality that receives families lacks."""
+    systems = {
+        "finance": "what it is owed cannot be posted: a person must book it",
+        "handover": "the sending caseworker must tell it who comes",
+    }
+    for one in given.receiving():
+        yield from _systems(one, systems)
+
+
+def associations(given: InForce) -> Iterator[Lack]:
+    """What an association lacks."""
+    for one in given.associations():
+        if "vacancy_feed" not in one.systems and one.push_secret is None:
+            yield Lack(f"{one.party} has no vacancy feed and no push_secret: no home of its own is known")
+        if "reservations" not in one.systems:
+            yield Lack(f"{one.party} has no reservations system: no home can be held for a family there", stops=True)
+
+
+def chiefs(given: InForce) -> Iterator[Lack]:
+    """Whoever lets a deadline pass has somebody who is told."""
+    asked = (*given.sending(), *given.receiving(), *given.associations())
+    if lacking := sorted({one.party for one in asked if one.first(Role.CHIEF) is None}):
+        who = ", ".join(lacking)
+        yield Lack(f"no contact with role {Role.CHIEF} at {who}: nobody is told when a deadline has passed there")
+
+
+def operator(given: InForce) -> Iterator[Lack]:
+    """Somebody looks after all of it."""
+    operators = [one for one in given.partners if one.kind is PartyKind.OPERATOR]
+    able = [one for one in operators if one.login and (one.first(Role.OPERATIONS) or one.first(Role.CHIEF))]
+    if given.partners and not able:
+        yield Lack(
+            f"no operator:<id> with a login and a contact with role {Role.OPERATIONS}: nobody can open the operations "
+            "page (/drift)"
+        )
+
+
+def mailbox(given: InForce) -> Iterator[Lack]:
+    """Letters that come back are seen."""
+    if given.partners and not given.mailbox:
+        yield Lack("TILFLYT_IMAP_HOST is not set: nobody sees a letter that comes back, or an absence")
+
+
+def in_the_open(given: InForce) -> Iterator[Lack]:
+    """What is told to a partner's system beyond this machine is encrypted."""
+    for one in given.partners:
+        for system, at in one.systems.items():
+            where = origin_of(at.url)
+            if where is not None and where.scheme == "http" and not where.is_loopback:
+                yield Lack(f"{one.party} systems.{system} is reached without encryption (http)")
+
+
+RULES: tuple[Rule, ...] = (senders, receivers, associations, chiefs, operator, mailbox, in_the_open)
+
+
+def lacks(given: InForce) -> list[Lack]:
+    """What is missing, a sentence each, what stops a family first."""
+    return sorted((found for rule in RULES for found in rule(given)), key=lambda lack: not lack.stops)
+
+
+def _roles(of: Partner, needed: Mapping[Role, str]) -> Iterator[Lack]:
+    for role, so in needed.items():
+        if of.first(role) is None:
+            yield Lack(f"{of.party} has no contact with role {role}: {so}", stops=True)
+
+
+def _systems(of: Partner, needed: Mapping[str, str]) -> Iterator[Lack]:
+    for system, so in needed.items():
+        if system not in of.systems:
+            yield Lack(f"{of.party} has no {CALLED.get(system, f'{system} system')}: {so}")

@@ -1,0 +1,198 @@
+"""What the parties agreed, as data: route, deadlines, compensation and legal basis.
+
+An agreement is a dated file; a referral keeps the version it started on.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
+from domain.questions.question import QuestionKind
+
+# A calendar week has at least four working days in all but the Christmas and Easter weeks.
+CALENDAR_DAYS_A_WORKING_DAY = 2
+HOURS_A_DAY = 24
+MINUTES_A_DAY = 60 * HOURS_A_DAY
+
+
+class OnSilence(StrEnum):
+    """What happens by itself when a deadline passes without an answer.
+
+    KEEP_WAITING takes late answers for a while and has a person look; NEVER leaves the question open for good.
+    """
+
+    BACK_TO_SEEKING = "back_to_seeking"
+    KEEP_WAITING = "keep_waiting"
+    NEVER = "never"
+
+
+class AnswerLevel(StrEnum):
+    """Who may answer at a party: whoever has the letter with its link and digits, or only who has logged in as well.
+
+    The letter alone is the weaker one: a program that reads its digits answers like a person. A family always answers
+    by its letter.
+    """
+
+    LINK = "link"
+    LINK_AND_LOGIN = "link_and_login"
+
+
+class Shows(StrEnum):
+    """What the page on which the receiving municipality approves may say beside what it needs to decide."""
+
+    SENDER = "sender"
+    HOUSEHOLD_BAND = "household_band"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question on the route, with its deadlines in Danish working days.
+
+    The reminder comes before the deadline. When it has passed, the chief is told, and only `grace_days` later what
+    `on_silence` says happens by itself; an answer counts until then.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    kind: QuestionKind
+    answer_within_days: int
+    remind_after_days: int
+    on_silence: OnSilence
+    grace_days: int = 0
+
+
+# What stands on every route, in this order; the rest is asked when it has to be.
+ROUTE = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FEWER_ALIKE)
+ENDED_BY_A_PERSON = frozenset({QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind.MOVE_IN})
+FEWER_ALIKE = Step(QuestionKind.FEWER_ALIKE, 10, 5, OnSilence.KEEP_WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationTerms:
+    """What the sending municipality pays for each household housed, in øre.
+
+    `reversed_within_days` is the guarantee period in calendar days: a move-out within it reverses the booking.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    receiving_municipality_ore: int
+    housing_department_ore: int
+    reversed_within_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """The lawful ground as the parties hold it, with who verified it and when; shown on the page."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    text_da: str
+    text_en: str
+    verified_by: str
+    verified_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement between municipalities (codes) and associations (ids), in one version.
+
+    `disclosure_after_minutes` is for how long after its yes a family may take it back: only then it is told who it is.
+
+    Requests to an association go out together, on the `sending_days` at the `sending_hour` in Copenhagen. What
+    `approval_shows` is nothing when unsaid: what the parties have not agreed to tell of a family is not told.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    version: int
+    name: str
+    valid_from: date
+    sending: tuple[str, ...]
+    receiving: tuple[str, ...]
+    associations: tuple[str, ...]
+    route: tuple[Step, ...]
+    compensation: CompensationTerms
+    legal_basis: LegalBasis
+    reservation_days: int = 42
+    associations_at_once: int = 2
+    homes_each: int = 3
+    answer_level: AnswerLevel = AnswerLevel.LINK
+    disclosure_after_minutes: int = 60
+    beside: tuple[Step, ...] = (FEWER_ALIKE,)
+    sending_days: tuple[Weekday, ...] = USUAL_DAYS
+    sending_hour: int = USUAL_HOUR
+    approval_shows: tuple[Shows, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps on the route, and those beside it."""
+        return (*self.route, *self.beside)
+
+    def step(self, kind: QuestionKind) -> Step:
+        """The step for a kind of question."""
+        return next(step for step in self.steps if step.kind is kind)
+
+    def needs_login(self, *, of_a_party: bool) -> bool:
+        """Whether whoever is asked has to log in, or answers by the letter alone."""
+        return of_a_party and self.answer_level is AnswerLevel.LINK_AND_LOGIN
+
+    def place(self, kind: QuestionKind) -> tuple[int, int] | None:
+        """Where a question stands on the route: step n of m; None for one beside it."""
+        return (ROUTE.index(kind) + 1, len(ROUTE)) if kind in ROUTE else None
+
+
+def faults(agreement: Agreement) -> list[str]:
+    """Every reason why an agreement cannot be used; empty when it can."""
+    found: list[str] = []
+    if tuple(step.kind for step in agreement.route) != ROUTE:
+        found.append(f"route: must hold each of {', '.join(ROUTE)} once, in this order")
+    if [step.kind for step in agreement.beside] != [QuestionKind.FEWER_ALIKE]:
+        found.append(f"beside: must hold {QuestionKind.FEWER_ALIKE} once")
+    found += [
+        f"{_where(step)}: the reminder must come before the deadline"
+        for step in agreement.steps
+        if not 0 < step.remind_after_days < step.answer_within_days
+    ]
+    found += [
+        f"{_where(step)}: nobody but a person can end this wait, so on_silence must be keep_waiting or never"
+        for step in agreement.steps
+        if step.kind in ENDED_BY_A_PERSON and step.on_silence is OnSilence.BACK_TO_SEEKING
+    ]
+    found += [f"{_where(step)}: grace_days: zero or more" for step in agreement.steps if step.grace_days < 0]
+    if not (agreement.sending and agreement.receiving and agreement.associations):
+        found.append("sending, receiving, associations: name at least one of each")
+    if not 0 <= agreement.disclosure_after_minutes <= MINUTES_A_DAY:
+        found.append(f"disclosure_after_minutes: from 0 to {MINUTES_A_DAY}, for the association waits as long")
+    if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
+        found.append("compensation: amounts are whole øre, zero or more")
+    if agreement.compensation.reversed_within_days < 0:
+        found.append("compensation: reversed_within_days: zero or more")
+    if min(agreement.associations_at_once, agreement.homes_each) < 1:
+        found.append("associations_at_once, homes_each: at least 1, or nobody is asked")
+    while_reserved = [
+        step.answer_within_days + step.grace_days
+        for step in agreement.route
+        if step.kind in (QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE)
+    ]
+    if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
+        found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
+    return found + _faults_of_sending(agreement)
+
+
+def _faults_of_sending(agreement: Agreement) -> list[str]:
+    found: list[str] = []
+    if not agreement.sending_days or len(set(agreement.sending_days)) != len(agreement.sending_days):
+        found.append("sending_days: name at least one day, and each once")
+    if not 0 <= agreement.sending_hour < HOURS_A_DAY:
+        found.append("sending_hour: a full hour from 0 to 23")
+    if len(set(agreement.approval_shows)) != len(agreement.approval_shows):
+        found.append("approval_shows: name each once")
+    return found
+
+
+def _where(step: Step) -> str:
+    return f"route.{step.kind}" if step.kind in ROUTE else f"beside.{step.kind}"

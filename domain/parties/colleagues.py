@@ -1,0 +1,109 @@
+"""Who at a party answers a question: by role, past those who are away, and never against four eyes."""
+
+from datetime import date, timedelta
+
+from domain.errors import Invalid
+from domain.parties.party import Absence, Contact, Partner, Role
+from domain.questions.question import QuestionKind
+from domain.text.mail_address import mailbox_of
+
+ANSWERED_BY: dict[QuestionKind, Role] = {
+    QuestionKind.SIGN_OFF: Role.SIGN_OFF,
+    QuestionKind.FEWER_ALIKE: Role.CASEWORKER,
+    QuestionKind.OFFER: Role.LETTING,
+    QuestionKind.APPROVAL: Role.APPROVER,
+    QuestionKind.ACCEPTANCE: Role.CASEWORKER,
+    QuestionKind.MOVE_IN: Role.LETTING,
+}
+
+
+# Asked of whoever flagged the family, whatever else they do.
+ASKED_OF_THE_FLAGGER = frozenset({QuestionKind.FEWER_ALIKE, QuestionKind.ACCEPTANCE})
+
+
+def still_answers(kind: QuestionKind, at: Partner, contact_id: str) -> bool:
+    """Whether somebody who was asked may answer still: their party names them, with the part that answers such."""
+    named = at.contact(contact_id)
+    return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role is ANSWERED_BY[kind])
+
+
+def absence(contact: Contact, *, on: date) -> Absence | None:
+    """Why somebody does not answer on a day, if they are away."""
+    return next((away for away in contact.away if away.from_day <= on <= away.until_day), None)
+
+
+def standing_in(at: Partner, contact: Contact, *, on: date) -> Contact:
+    """Who answers in somebody's place on a day: their deputy while they are away, else they themselves.
+
+    A deputy's own absence is not followed: there are no chains.
+    """
+    away = absence(contact, on=on)
+    return (at.contact(away.deputy) or contact) if away else contact
+
+
+def barred(kind: QuestionKind, at: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
+    """Who may not answer: whoever flagged a family cannot sign it off, and their deputy cannot either.
+
+    The database refuses it too and counts days in UTC, so a deputy of the day before is barred as well.
+    """
+    if kind is not QuestionKind.SIGN_OFF:
+        return frozenset()
+    flagger = at.contact(flagged_by)
+    day_before = on - timedelta(days=1)
+    deputies = [a.deputy for a in flagger.away if a.from_day <= on and a.until_day >= day_before] if flagger else []
+    return frozenset({flagged_by, *deputies})
+
+
+def colleagues(
+    kind: QuestionKind, at: Partner, *, of: str, on: date, barred: frozenset[str] = frozenset()
+) -> tuple[Contact, ...]:
+    """The colleagues to whom somebody may pass a question on: with the same part in the path, at work that day."""
+    return tuple(
+        one
+        for one in at.contacts
+        if one.role is ANSWERED_BY[kind] and one.id not in barred | {of} and absence(one, on=on) is None
+    )
+
+
+def may_answer(at: Partner, person: str, *, asked: str, on: date, barred: frozenset[str]) -> bool:
+    """Whether somebody who has logged in may answer what another was asked: that person, or their deputy that day."""
+    if person in barred:
+        return False
+    named = at.contact(asked)
+    return person == asked or (named is not None and standing_in(at, named, on=on).id == person)
+
+
+def faults_of_people(at: Partner) -> list[Invalid]:
+    """Everything by which one person would be two; empty when nothing is. Four eyes are counted by contact."""
+    found: list[Invalid] = []
+    for number, contact in enumerate(at.contacts):
+        for other in at.contacts[:number]:
+            field = f"contacts.{contact.id}"
+            if contact.id == other.id:
+                found.append(Invalid(field, "stands twice"))
+            if contact.subject is not None and contact.subject == other.subject:
+                found.append(Invalid(f"{field}.subject", f"is that of {other.id} too"))
+            flags_and_signs = {contact.role, other.role} == {Role.CASEWORKER, Role.SIGN_OFF}
+            if flags_and_signs and mailbox_of(contact.email) == mailbox_of(other.email):
+                found.append(Invalid(f"{field}.email", f"is that of {other.id} too, who must be somebody else"))
+    return found
+
+
+def faults_of_absences(at: Partner) -> list[Invalid]:
+    """Everything that is wrong with who stands in for whom; empty when nothing is."""
+    found: list[Invalid] = []
+    for contact in at.contacts:
+        for away in contact.away:
+            field = f"contacts.{contact.id}.away"
+            deputy = at.contact(away.deputy)
+            if away.until_day < away.from_day:
+                found.append(Invalid(field, "until_day is before from_day"))
+            if deputy is None or deputy.role is not contact.role or deputy.id == contact.id:
+                found.append(Invalid(field, "deputy must be a colleague with the same role"))
+            elif any(_overlap(away, other) for other in deputy.away):
+                found.append(Invalid(field, f"{deputy.id} is away too: no chains of deputies"))
+    return found
+
+
+def _overlap(one: Absence, other: Absence) -> bool:
+    return one.from_day <= other.until_day and other.from_day <= one.until_day

@@ -1,0 +1,140 @@
+"""What names of areas mean: those of the lists, and those that a person was asked about; and where addresses lie."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Index, bindparam, literal, text
+from sqlalchemy import select as sa_select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from domain.homes.area_names import AreaNames, areas_of
+from storage.areas.places import Area
+from storage.attention import ask_for_attention
+from storage.audit.states import chain_state
+from storage.columns import UtcDateTime
+
+# Somebody who names every home's area anew would drown whoever is asked; the homes are held back all the same.
+MOST_OPEN = 50
+UNKNOWN_AREA = "unknown_area"
+TOO_MANY_AREAS = "too_many_areas"
+_OPEN = text("said_at IS NULL")
+
+
+class AreaName(SQLModel, table=True):
+    """A name that is no known area of its municipality: what a person says it means; no `area_id` is no listed area.
+
+    `compared` is the name as names are compared, `written` as it stood where it was first met, `asked_by` the party
+    that wrote it. Nobody has said anything yet while there is no `said_at`; from then on `written` is empty, for what
+    a partner writes as a name may hold a person's, and the name is known again without it.
+    """
+
+    __tablename__ = "area_name"
+    __table_args__ = (
+        UniqueConstraint("municipality", "compared"),
+        Index("area_name_asked", "asked_by", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        {"info": {"chained_parts": {"area_name": ("municipality", "compared", "area_id", "said_at", "said_by")}}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality: str = Field(foreign_key="municipality.code")
+    compared: str
+    written: str
+    asked_by: str
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    area_id: int | None = Field(default=None, foreign_key="area.id")
+    said_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    said_by: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The name for whoever reads of it: as it was written, while that is kept."""
+        return self.written or self.compared
+
+
+class AreaAddress(SQLModel, table=True):
+    """In which area an address lies, by its id in Danmarks Adresseregister; no `area_id` is no listed area."""
+
+    __tablename__ = "area_address"
+
+    dar_address_id: str = Field(primary_key=True)
+    area_id: int | None = Field(default=None, foreign_key="area.id")
+
+
+# In one statement, because every search asks for them several times.
+_KNOWN = sa_select(col(Area.municipality), col(Area.name), col(Area.id), literal(0)).union_all(
+    sa_select(col(AreaName.municipality), col(AreaName.compared), col(AreaName.area_id), literal(1)).where(
+        col(AreaName.said_at).is_not(None)
+    )
+)
+
+
+def area_names(session: Session) -> AreaNames:
+    """What every name means that is known."""
+    areas, said = [], {}
+    for municipality, name, area_id, by_a_person in session.connection().execute(_KNOWN):
+        if by_a_person:
+            said[municipality, name] = area_id
+        else:
+            areas.append((municipality, name, area_id))
+    return AreaNames(areas_of(tuple(areas)), said)
+
+
+# By municipality and compared name, as they were written.
+Written = Mapping[tuple[str, str], str]
+
+
+def not_known(written: Written, names: Callable[[], AreaNames]) -> dict[tuple[str, str], str]:
+    """Those of some names of which nobody knows what they mean."""
+    if not written:
+        return {}
+    known = names()
+    return {place: name for place, name in written.items() if not known.meaning(*place).is_known}
+
+
+def ask_about(session: Session, written: Written, *, asked_by: str, now: datetime) -> None:
+    """Ask a person about names that nobody knows, each once, whoever writes it and however many homes have it."""
+    new = [place for place in written if _asked(session, place) is None]
+    if not new:
+        return
+    room = MOST_OPEN - len(session.connection().execute(_OPEN_OF, {"by": asked_by}).scalars().all())
+    for municipality, name in new[: max(0, room)]:
+        place = {"municipality": municipality, "compared": name}
+        told = place | {"written": written[municipality, name], "asked_by": asked_by, "asked_at": now}
+        found = session.connection().execute(_ASK, told).scalar_one_or_none()
+        # None when somebody else has asked at this very moment.
+        if found is not None:
+            row = session.get_one(AreaName, found)
+            chain_state(session, AreaName, row, now=now)
+            have_it_said(session, row, now=now)
+    if len(new) > room:
+        ask_for_attention(session, f"areas:{asked_by}", TOO_MANY_AREAS, now=now)
+
+
+def have_it_said(session: Session, row: AreaName, *, now: datetime) -> bool:
+    """Put a name on the attention list; False when it stands there already."""
+    detail = f"{row.municipality}, {row.asked_by}"
+    return ask_for_attention(session, f"area_name:{row.id}", UNKNOWN_AREA, now=now, detail=detail)
+
+
+def _asked(session: Session, place: tuple[str, str]) -> int | None:
+    values = dict(zip(("municipality", "compared"), place, strict=True))
+    return session.connection().execute(_IS_ASKED, values).scalar_one_or_none()
+
+
+_IS_ASKED = sa_select(col(AreaName.id)).where(
+    col(AreaName.municipality) == bindparam("municipality"), col(AreaName.compared) == bindparam("compared")
+)
+_OPEN_OF = sa_select(col(AreaName.id)).where(col(AreaName.asked_by) == bindparam("by"), _OPEN)
+_ASK = text(
+    "INSERT INTO area_name (municipality, compared, written, asked_by, asked_at)"
+    " VALUES (:municipality, :compared, :written, :asked_by, :asked_at)"
+    " ON CONFLICT (municipality, compared) DO NOTHING RETURNING id"
+).bindparams(bindparam("asked_at", type_=UtcDateTime()))
+
+
+def names_asked_about(session: Session, *, also_said: bool = False) -> list[tuple[AreaName, str | None]]:
+    """The names that wait for a person, with the area that somebody has said where they are asked for too."""
+    query = select(AreaName, Area.name).join(Area, col(Area.id) == AreaName.area_id, isouter=True)
+    if not also_said:
+        query = query.where(_OPEN)
+    return [(row, area) for row, area in session.exec(query.order_by(col(AreaName.id)))]

@@ -1,0 +1,115 @@
+"""Names of areas that hold homes back, or leave unknown which area a family left: asked again until somebody has said.
+
+A name that is answered by a new list, or that no home and no case has any more, is let go of, with what was written.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import delete, text
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col, select
+
+from domain.homes.area_names import AreaNames, compared
+from domain.parties.party import association, municipality
+from domain.referrals.lifecycle import Status
+from storage.areas.area_names import AreaAddress, AreaName, area_names, ask_about, have_it_said
+from storage.attention import close_subject
+from storage.audit.states import chain_gone
+from storage.feeds.staging import StagedVacancy
+from storage.referrals.referrals import Referral
+from storage.vacancies.vacancies import Vacancy, VacancyStanding
+
+BY = "nothing waits for it"
+# By whom each name is written: by municipality and compared name, as it is written where that is known.
+WaitedFor = dict[str, dict[tuple[str, str], str]]
+
+# A home that is held may come back onto the market.
+_HOMES = (
+    sa_select(Vacancy.association, Vacancy.municipality, Vacancy.area_name, Vacancy.department)  # type: ignore[call-overload]  # columns of a table
+    .join(AreaAddress, col(AreaAddress.dar_address_id) == Vacancy.dar_address_id, isouter=True)
+    .where(
+        col(Vacancy.standing).in_([VacancyStanding.AVAILABLE, VacancyStanding.RESERVED]),
+        col(AreaAddress.dar_address_id).is_(None),
+    )
+    .distinct()
+)
+# What is held back, or still being fetched, may be applied.
+_STAGED = (
+    sa_select(StagedVacancy.municipality, StagedVacancy.area_name)  # type: ignore[call-overload]  # columns of a table
+    .where(col(StagedVacancy.area_name).is_not(None))
+    .distinct()
+)
+# A closed case counts for the area that its family left.
+_LEFT = select(Referral.sending_municipality, Referral.from_area_name).where(
+    col(Referral.from_area_name).is_not(None),
+    col(Referral.from_area_id).is_(None),
+    col(Referral.status) != Status.WITHDRAWN,
+)
+
+
+def departments_in_areas(session: Session) -> list[tuple[str, str, str, int | None]]:
+    """The departments of homes without an area that are taken for homes in one, as their names say.
+
+    Each with its municipality, its association, and the area's id: None when it may be several areas', and waits.
+    """
+    names = area_names(session)
+    found = []
+    for of, at, area_name, department in session.connection().execute(_HOMES.order_by(text("2, 1, 4"))):
+        if area_name:
+            continue
+        meant = names.of_home(at, None, department)
+        if meant.area_id is not None or not meant.is_known:
+            found.append((at, of, department, meant.area_id))
+    return found
+
+
+def ask_again_about_names(session: Session, *, now: datetime) -> int:
+    """Put each name that something waits for on the list, where it does not stand there; how many were put.
+
+    Also those that were too many to be asked about, and names of departments that may be two areas'.
+    """
+    names = area_names(session)
+    waited_for = _waited_for(session, names)
+    kept = {place for places in waited_for.values() for place in places}
+    kept |= {(at, area_name) for at, area_name in session.connection().execute(_STAGED)}
+    _let_go(session, names, kept, now=now)
+    for of, places in waited_for.items():
+        ask_about(session, places, asked_by=of, now=now)
+    asked = session.exec(select(AreaName).where(col(AreaName.said_at).is_(None)).order_by(col(AreaName.id)))
+    return sum(have_it_said(session, row, now=now) for row in asked.all())
+
+
+def _waited_for(session: Session, names: AreaNames) -> WaitedFor:
+    found: WaitedFor = defaultdict(dict)
+    for of, at, area_name, department in session.connection().execute(_HOMES):
+        if not names.of_home(at, area_name, department).is_known:
+            place = (at, area_name or compared(department))
+            found[association(of)].setdefault(place, "" if area_name else department)
+    for at, area_name in session.exec(_LEFT):
+        if area_name and not names.meaning(at, area_name).is_known:
+            found[municipality(at)].setdefault((at, area_name), "")
+    return found
+
+
+def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, now: datetime) -> None:
+    open_names = select(AreaName).where(col(AreaName.said_at).is_(None)).with_for_update()
+    for row in session.exec(open_names).all():
+        meant = names.meaning(row.municipality, row.compared)
+        if meant.is_known:
+            _know_left_area(session, row, meant.area_id)
+        elif (row.municipality, row.compared) in kept:
+            continue
+        session.connection().execute(delete(AreaName).where(col(AreaName.id) == row.id))
+        chain_gone(session, AreaName, {"id": row.id}, now=now)
+        close_subject(session, f"area_name:{row.id}", now=now, by=BY)
+        session.expunge(row)
+
+
+def _know_left_area(session: Session, row: AreaName, area_id: int | None) -> None:
+    left = select(Referral).where(
+        Referral.sending_municipality == row.municipality, Referral.from_area_name == row.compared
+    )
+    for referral in session.exec(left):
+        referral.from_area_id = area_id
+        session.add(referral)

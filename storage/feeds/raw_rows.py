@@ -1,0 +1,126 @@
+"""A row of a feed as it came, byte for byte: a duplicate key, white space or 3.0 is what its association must see."""
+
+import html
+import json
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+
+import msgspec
+import orjson
+
+from domain.anonymity.screening import without_cpr_numbers
+from domain.ports import JsonPage, RawVacancy
+from domain.text.folding import UNSEEN, as_read
+
+# Enough to mend a row by; and what is looked through beyond it, so that no number is cut in two at its end.
+LONGEST_RAW_BYTES = 20_000
+_BEYOND_BYTES = 500
+_FOR_THE_MARK = 40
+# What stands for other signs, of JSON and of XML; a number that goes on for ever is none.
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[/bfnrt]|&#?\w{1,32};|<!\[CDATA\[|\]\]>")
+_WHITE = re.compile(r"\\[bfnrt]")
+# What stands between signs and is not read, and how it ends.
+_UNREAD = {"<!--": "-->", "<?": "?>"}
+_BEGINS = re.compile("|".join(map(re.escape, _UNREAD)))
+_IN_A_NUMBER = "0123456789oOIl .-/_:()[]{}*'`~#\\|" + UNSEEN
+NOT_TO_BE_FOUND = b"a row that cannot be written down"
+
+
+class _Page(msgspec.Struct):
+    vacancies: list[msgspec.Raw]
+
+
+class _OddPage(msgspec.Struct):
+    vacancies: msgspec.Raw
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+# Of vacancies that stand twice the last count, and the first may be anything; to read them apart takes twice as long.
+_ODD_PAGE = msgspec.json.Decoder(_OddPage)
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def to_keep(raw: RawVacancy) -> bytes:
+    """A row as it came, but for what may be a CPR number: that is made unreadable, also where it is escaped.
+
+    A row that is too large is cut before anybody looks at it, and says by how much.
+    """
+    came = as_bytes(raw)
+    if len(came) <= LONGEST_RAW_BYTES:
+        return without_numbers(came)
+    looked_at = without_numbers(came[: LONGEST_RAW_BYTES + _BEYOND_BYTES])
+    most = LONGEST_RAW_BYTES - _FOR_THE_MARK
+    return _without_end(looked_at[:most]) + f" … [+{len(came) - most} bytes]".encode()
+
+
+def without_numbers(came: bytes) -> bytes:
+    """A row of any size, what may be a CPR number made unreadable."""
+    written = came.decode("utf-8", "surrogateescape")
+    read = _ESCAPES.sub(_unescaped, written)
+    hidden = without_cpr_numbers(read)
+    # A number may stand in what is not read, or on both sides of it.
+    bare = _without_unread(hidden)
+    joined = without_cpr_numbers(bare) if bare != hidden else hidden
+    if joined == bare and hidden == read:
+        return came
+    return (hidden if joined == bare else joined).encode("utf-8", "replace")
+
+
+def _without_unread(text: str) -> str:
+    """A text without comments and the like; one that never ends goes on to the end."""
+    kept, at = [], 0
+    while found := _BEGINS.search(text, at):
+        kept.append(text[at : found.start()])
+        ends = _UNREAD[found[0]]
+        end = text.find(ends, found.end())
+        at = len(text) if end < 0 else end + len(ends)
+    return "".join([*kept, text[at:]])
+
+
+def _without_end(cut: bytes) -> bytes:
+    """What is left of a row that was cut, without a number that may go on behind the cut."""
+    text = cut.decode("utf-8", "surrogateescape")
+    for begins, ends in _UNREAD.items():
+        begun = text.rfind(begins)
+        if begun >= 0 and text.find(ends, begun) < 0:
+            text = text[:begun]
+    return text[: len(as_read(text).rstrip(_IN_A_NUMBER))].encode("utf-8", "surrogateescape")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    match found[0][0]:
+        case "&":
+            return html.unescape(found[0])
+        case "\\":
+            return " " if _WHITE.match(found[0]) else str(json.loads(f'"{found[0]}"'))
+        case _:
+            return ""
+
+
+def as_bytes(raw: RawVacancy) -> bytes:
+    """A row as it came."""
+    if isinstance(raw.source, JsonPage):
+        return _row_of(raw.source, raw)
+    return raw.source.encode("utf-8", "surrogateescape") if isinstance(raw.source, str) else raw.source
+
+
+def _row_of(page: JsonPage, raw: RawVacancy) -> bytes:
+    """Where the rows stand is looked up once a page, and only on pages that have a row for quarantine."""
+    if page.rows is None:
+        page.rows = _rows_in(page.body)
+    at = raw.line - page.before - 1
+    if at < len(page.rows):
+        return bytes(page.rows[at])
+    with suppress(orjson.JSONEncodeError):
+        return orjson.dumps(raw.values)
+    return NOT_TO_BE_FOUND
+
+
+def _rows_in(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The rows of a page, byte for byte; none when one is nested deeper than this reader goes."""
+    with suppress(msgspec.DecodeError, RecursionError):
+        return _PAGE.decode(body).vacancies
+    with suppress(msgspec.DecodeError, RecursionError):
+        return _ROWS.decode(_ODD_PAGE.decode(body).vacancies)
+    return ()

@@ -1,0 +1,73 @@
+"""What a person at work may see, by their role at their party: every query that shows people cases begins here.
+
+Nobody sees here who a family is: that stands in the vault, to which no page has the keys.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, true
+from sqlmodel import Session, col, select
+
+from domain.parties.party import PartyKind, Role
+from domain.questions.question import QuestionKind
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who looks: their party, and what they do there."""
+
+    party: str
+    role: Role
+
+
+Scope = Callable[[str], ColumnElement[bool]]
+
+
+def _sent_by(party: str) -> ColumnElement[bool]:
+    """The cases that a municipality has sent."""
+    kind, _, code = party.partition(":")
+    return col(Referral.sending_municipality) == code if kind == PartyKind.MUNICIPALITY else false()
+
+
+def _put_forward_to(party: str) -> ColumnElement[bool]:
+    """The cases whose homes a municipality was asked to approve."""
+    asked = select(Question.referral_id).where(Question.asked_of == party, Question.kind == QuestionKind.APPROVAL)
+    return col(Referral.id).in_(asked)
+
+
+def _overseen_by(party: str) -> ColumnElement[bool]:
+    """All cases for who oversees the platform itself; else those that their municipality has sent."""
+    return true() if party.startswith(f"{PartyKind.OPERATOR}:") else _sent_by(party)
+
+
+def _none(_party: str) -> ColumnElement[bool]:
+    """An association knows requests by its own names for them, and no case."""
+    return false()
+
+
+SCOPES: dict[Role, Scope] = {
+    Role.CASEWORKER: _sent_by,
+    Role.SIGN_OFF: _sent_by,
+    Role.CHIEF: _sent_by,
+    Role.APPROVER: _put_forward_to,
+    Role.LETTING: _none,
+    Role.OPERATIONS: _overseen_by,
+    Role.AUDITOR: _overseen_by,
+    Role.DATA_PROTECTION_OFFICER: _overseen_by,
+}
+# Who sees how the families are protected.
+OVERSEERS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
+
+
+def within(viewer: Viewer) -> ColumnElement[bool]:
+    """What narrows a query about referrals down to those that somebody may see."""
+    return SCOPES[viewer.role](viewer.party)
+
+
+def cases(session: Session, viewer: Viewer, *, most: int) -> list[Referral]:
+    """The cases that somebody may see, those that moved last first."""
+    newest = select(Referral).where(within(viewer)).order_by(col(Referral.status_since).desc(), col(Referral.id).desc())
+    return list(session.exec(newest.limit(most)))

@@ -1,0 +1,71 @@
+"""Links that were sent: how often their digits were tried, and that a shredded case's lead nowhere."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, update
+from sqlmodel import Session, col, select
+
+from domain.questions.digits import WRONG_TRIES_AT_MOST
+from domain.questions.question import PassedOnBy
+from storage.attention import ask_for_attention
+from storage.audit.states import chain_state
+from storage.columns import id_of
+from storage.database import changed
+from storage.questions.questions import Question, pass_on
+from storage.referrals.acceptance import take_back
+from storage.referrals.referrals import hold
+
+_COUNT_WRONG = (
+    update(Question)
+    .where(col(Question.id) == bindparam("question_id"), col(Question.wrong_digits) < WRONG_TRIES_AT_MOST)
+    .values(wrong_digits=Question.wrong_digits + 1)
+)
+_WRONG = select(Question.wrong_digits).where(col(Question.id) == bindparam("question_id"))
+
+
+def count_wrong_digits(session: Session, question: Question, *, now: datetime) -> None:
+    """Count a wrong try at a link's digits. With the last one the link dies, and the same person is asked anew.
+
+    The case is held first, as by whoever records an answer: of many tries at once only so many count as tries at all.
+    """
+    hold(session, question.referral_id)
+    this_one = {"question_id": question.id}
+    if not changed(session, _COUNT_WRONG, this_one) or has_tries_left(session, question):
+        return
+    if pass_on(session, question, to=question.contact_id, by=PassedOnBy.WRONG_DIGITS, now=now):
+        return
+    # It was answered already. Nobody may keep a family from taking back what was said in its name by closing its link:
+    # a yes that still can be is taken back, and the same person is asked anew. Else a person must call.
+    if not take_back(session, id_of(question), referral_id=question.referral_id, now=now):
+        detail, subject = f"{question.kind}: {question.addressee}", f"question:{question.id}"
+        ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.referral_id)
+
+
+def has_tries_left(session: Session, question: Question) -> bool:
+    """Whether the digits of a question's link may still be tried."""
+    tried: int = session.exec(_WRONG, params={"question_id": question.id}).one()
+    return tried < WRONG_TRIES_AT_MOST
+
+
+def times_guessed(session: Session, question: Question) -> int:
+    """How many links of a question about the same home have died of wrong digits, whoever of its party was asked."""
+    query = select(func.count()).where(
+        Question.referral_id == question.referral_id,
+        Question.kind == question.kind,
+        Question.asked_of == question.asked_of,
+        col(Question.offer_id).is_not_distinct_from(question.offer_id),
+        Question.passed_by == PassedOnBy.WRONG_DIGITS,
+    )
+    return session.exec(query).one()
+
+
+SHREDDED_LINK = "shredded "
+
+
+def forget_links(session: Session, referral_id: int, *, now: datetime) -> None:
+    """Have every link of a case lead nowhere, as one that nobody was ever sent."""
+    lead_somewhere = col(Question.token_hash).not_like(f"{SHREDDED_LINK}%")
+    for question in session.exec(select(Question).where(Question.referral_id == referral_id, lead_somewhere)):
+        question.token_hash = f"{SHREDDED_LINK}{question.id}"
+        session.add(question)
+        chain_state(session, Question, question, now=now, parts=("link",))

@@ -1,0 +1,51 @@
+"""What became of each flag a case system sent: taken in, or refused with field and reason."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+
+from domain.ports import Receipt
+from storage.columns import UtcDateTime
+from storage.database import one_at_a_time
+from storage.referrals.referrals import Referral
+
+
+class FlagReceipt(SQLModel, table=True):
+    """The answer to a flag or a withdrawal. One for each, so that nothing is taken twice."""
+
+    __tablename__ = "flag_receipt"
+    __table_args__ = (UniqueConstraint("municipality", "flag_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    municipality: str = Field(foreign_key="municipality.code")
+    flag_id: str
+    referral_id: int | None = Field(default=None, foreign_key="referral.id")
+    field: str | None = None
+    reason: str | None = None
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def decide_alone(session: Session, municipality: str) -> None:
+    """Let one intake of a municipality at a time decide about a flag.
+
+    Held until the transaction ends. What was looked up before must be looked up again: another may have decided.
+    """
+    one_at_a_time(session, f"flags of {municipality}")
+
+
+def receipt_for(session: Session, municipality: str, flag_id: str) -> FlagReceipt | None:
+    """The answer a flag has already got."""
+    query = select(FlagReceipt).where(FlagReceipt.municipality == municipality, FlagReceipt.flag_id == flag_id)
+    return session.exec(query).one_or_none()
+
+
+def receipt_told(session: Session, kept: FlagReceipt) -> Receipt:
+    """An answer as its case system is told it."""
+    referral = session.get(Referral, kept.referral_id) if kept.referral_id else None
+    return Receipt(
+        flag_id=kept.flag_id,
+        accepted=kept.reason is None,
+        reference=referral.reference if referral else None,
+        field=kept.field,
+        reason=kept.reason,
+    )

@@ -1,0 +1,53 @@
+"""Staff record what a family has answered on paper, on the telephone or at a meeting: by the same door as its page."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.errors import Invalid
+from domain.questions.question import QuestionKind, Reply, Standing, faults
+from storage.columns import id_of
+from storage.questions.lists import last_question, open_questions
+from storage.questions.questions import FAMILY, Question, record_answer
+from storage.referrals.acceptance import take_back
+from storage.referrals.referrals import Referral, hold, write_history
+
+RECORDED, TAKEN_BACK = "answer_recorded_for_family", "take_back_recorded_for_family"
+
+
+def record_for_family(session: Session, referral: Referral, reply: Reply, *, by: str, now: datetime) -> Question:
+    """Record a family's answer on its behalf, with who did and how it was given; which question it answers.
+
+    What follows is as if the family had answered: the hour in which a yes may be taken back, too. `Invalid` names
+    what is missing, or that nothing is asked of the family itself.
+    """
+    hold(session, id_of(referral))
+    question = _asked(session, referral)
+    if found := faults(question.kind, reply, on_behalf=True):
+        raise Invalid(found[0].field, found[0].reason)
+    if not record_answer(session, id_of(question), reply, referral_id=id_of(referral), now=now, by=by):
+        raise Invalid("reference", "the time to answer has passed")
+    told = " ".join(filter(None, (reply.answer, reply.reason, reply.given_by)))
+    write_history(session, id_of(referral), at=now, actor=by, deed=RECORDED, reason=told)
+    return question
+
+
+def take_back_for_family(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
+    """Take a family's yes back on its behalf, while it can be: the same question is asked anew."""
+    hold(session, id_of(referral))
+    said = last_question(session, id_of(referral), QuestionKind.ACCEPTANCE)
+    if said is None or said.asked_of != FAMILY:
+        raise Invalid("reference", "the family itself has said no yes")
+    if not take_back(session, id_of(said), referral_id=id_of(referral), now=now):
+        raise Invalid("reference", "there is no yes that can be taken back any more")
+    write_history(session, id_of(referral), at=now, actor=by, deed=TAKEN_BACK)
+
+
+def _asked(session: Session, referral: Referral) -> Question:
+    waits = open_questions(session, id_of(referral))
+    of_family = [one for one in waits if one.asked_of == FAMILY and one.standing is Standing.OPEN]
+    if of_family:
+        return of_family[0]
+    if others := ", ".join(f"{one.kind} is asked of {one.addressee}" for one in waits):
+        raise Invalid("reference", f"nothing is asked of the family itself: {others}")
+    raise Invalid("reference", "nothing is asked of the family")

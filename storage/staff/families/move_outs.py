@@ -1,0 +1,56 @@
+"""Staff record that a family has moved out of its new home again, and the compensation for the move is reversed."""
+
+from datetime import date, datetime, time
+
+from sqlmodel import Session
+
+from domain.books.compensation import why_not_reversed
+from domain.errors import Invalid
+from domain.referrals.lifecycle import Status
+from domain.working_days import COPENHAGEN, day_of
+from storage.attention import close_subject
+from storage.books.ledger import Booking, move_in_of, reverse
+from storage.parties.parties import agreement_of
+from storage.referrals.referrals import Referral, lock, write_history
+from storage.vacancies.vacancies import Offer, announced, read_whole_again
+
+MOVED_OUT = "moved_out"
+
+
+def record_move_out(session: Session, referral_id: int, *, on: date, told_key: bytes, by: str, now: datetime) -> bool:
+    """Record the day on which a family moved out, and book the reversal; False when that was done before.
+
+    A housed case is closed by the path at once. A closed one, whose guarantee had ended before anybody heard of the
+    move, stays closed. `Invalid` when no family of the case has moved in, or the day reverses nothing.
+    """
+    # Held: of two who record the same, the later finds that it is done.
+    referral = lock(session, referral_id)
+    booked = move_in_of(session, referral_id)
+    if referral is None or booked is None:
+        raise Invalid("reference", "no family of this case has moved in")
+    if referral.moved_out_at is not None:
+        recorded = day_of(referral.moved_out_at)
+        if recorded != on:
+            raise Invalid("on", f"another day is recorded already, {recorded}")
+        return False
+    terms = agreement_of(session, referral.agreement_version_id).compensation
+    today = day_of(now)
+    if why := why_not_reversed(on, moved_in_at=booked.booked_at, terms=terms, today=today):
+        raise Invalid("on", f"{on} {why}")
+    _reverse(session, referral, booked, on=on, told_key=told_key, now=now)
+    close_subject(session, announced(session.get_one(Offer, booked.offer_id).vacancy_id), now=now, by=by)
+    write_history(session, referral_id, at=now, actor=by, deed=MOVED_OUT, reason=on.isoformat())
+    return True
+
+
+def _reverse(
+    session: Session, referral: Referral, booked: Booking, *, on: date, told_key: bytes, now: datetime
+) -> None:
+    referral.moved_out_at = datetime.combine(on, time(), COPENHAGEN)
+    if referral.status is Status.HOUSED:
+        referral.due_at = now
+    else:
+        # Its feed is read whole: what it says of the home was left alone as long as the family was thought there.
+        read_whole_again(session, session.get_one(Offer, booked.offer_id))
+    session.add(referral)
+    reverse(session, booked, told_key=told_key, now=now)

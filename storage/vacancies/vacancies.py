@@ -1,0 +1,272 @@
+"""Vacancies and what becomes of them: available, reserved, let, withdrawn."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, bindparam, exists, text, update
+from sqlalchemy import select as sa_select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from domain.allocation.criteria import Search
+from domain.homes.dwelling import Dwelling, LettingCriteria
+from domain.letters import HomeFacts
+from domain.parties.party import association
+from domain.referrals.household import Need
+from storage.areas.area_names import AreaAddress, AreaName
+from storage.areas.places import Municipality
+from storage.columns import UtcDateTime, one_of
+from storage.database import changed
+from storage.parties.parties import partner
+
+
+class VacancyStanding(StrEnum):
+    """What has become of a vacancy."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    LET = "let"
+    WITHDRAWN = "withdrawn"
+
+
+class OfferStanding(StrEnum):
+    """What has become of an offer."""
+
+    LIVE = "live"
+    RELEASED = "released"
+    TAKEN = "taken"
+
+
+_MISSING = text("missing_since IS NOT NULL")
+
+
+class Vacancy(SQLModel, table=True):
+    """A vacant tenancy unit, known by its association and the association's own id."""
+
+    __tablename__ = "vacancy"
+    __table_args__ = (
+        UniqueConstraint("association", "external_id"),
+        Index("vacancy_standing", "standing", "municipality"),
+        CheckConstraint("rooms BETWEEN 1 AND 12", name="vacancy_rooms_in_range"),
+        CheckConstraint("size_m2 > 0", name="vacancy_size_positive"),
+        CheckConstraint("rent_monthly_ore > 0", name="vacancy_rent_positive"),
+        CheckConstraint("(standing = 'reserved') = (reserved_until IS NOT NULL)", name="vacancy_reserved_until"),
+        Index("vacancy_missing", "association", sqlite_where=_MISSING, postgresql_where=_MISSING),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    association: str
+    external_id: str
+    department: str
+    # Looked up before the row was staged; to have the database look it up again costs a tenth of a night.
+    municipality: str
+    # As names are compared (domain/homes/area_names.py): what it means is looked up when it is asked, by the lists
+    # of then.
+    area_name: str | None = None
+    rooms: int
+    size_m2: int
+    rent_monthly_ore: int
+    available_from: date
+    step_free: bool
+    letting: LettingCriteria = Field(sa_type=one_of(LettingCriteria, "vacancy_letting"))
+    lbf_number: str | None = None
+    department_number: str | None = None
+    unit_number: str | None = None
+    dar_address_id: str | None = None
+    deposit_ore: int | None = None
+    floor: int | None = None
+    lift: bool | None = None
+    pets: bool | None = None
+    persons_min: int | None = None
+    persons_max: int | None = None
+    standing: VacancyStanding = Field(sa_type=one_of(VacancyStanding, "vacancy_standing_word"))
+    reserved_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_seen: datetime = Field(sa_type=UtcDateTime)
+    # Told by the association itself, between two nights.
+    pushed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Since when a full feed has been without it.
+    missing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # When its association said that it is gone, while a family holds it.
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Since when its association announces it again, although our family is said to live there.
+    announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+_BINDING = text("standing IN ('live', 'taken')")
+
+
+class Offer(SQLModel, table=True):
+    """A home put forward for a referral: one that binds for each family, and one for each home."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        Index("one_offer_a_family", "referral_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
+        Index("one_offer_a_home", "vacancy_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id")
+    vacancy_id: int = Field(foreign_key="vacancy.id")
+    pseudonym: str
+    reserved_until: datetime = Field(sa_type=UtcDateTime)
+    standing: OfferStanding = Field(default=OfferStanding.LIVE, sa_type=one_of(OfferStanding, "offer_standing"))
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class VacancyChange(SQLModel, table=True):
+    """A field of a vacancy that a load changed; words as a person reads them, None for nothing."""
+
+    __tablename__ = "vacancy_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    vacancy_id: int = Field(foreign_key="vacancy.id", index=True)
+    load_id: int = Field(foreign_key="feed_load.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    field: str
+    before: str | None
+    after: str | None
+
+
+_BY_ADDRESS = {
+    "vacancy_id": col(Vacancy.id),
+    "address_is_listed": col(AreaAddress.dar_address_id).is_not(None),
+    "address_area_id": col(AreaAddress.area_id),
+}
+_AS_DWELLING = sa_select(
+    *(_BY_ADDRESS[fact.name] if fact.name in _BY_ADDRESS else getattr(Vacancy, fact.name) for fact in fields(Dwelling))
+).join(AreaAddress, col(AreaAddress.dar_address_id) == Vacancy.dar_address_id, isouter=True)
+# The criteria hold these back too; here they would take the places of homes that suit.
+_WAITS_FOR_ITS_AREA = exists().where(
+    col(AreaName.municipality) == Vacancy.municipality,
+    col(AreaName.compared) == Vacancy.area_name,
+    col(AreaName.said_at).is_(None),
+    col(AreaAddress.dar_address_id).is_(None),
+)
+
+
+_CANDIDATES = (
+    _AS_DWELLING.where(
+        col(Vacancy.standing) == VacancyStanding.AVAILABLE,
+        col(Vacancy.municipality).in_(bindparam("municipalities", expanding=True)),
+        col(Vacancy.association).in_(bindparam("associations", expanding=True)),
+        col(Vacancy.id).not_in(bindparam("excluded", expanding=True)),
+        col(Vacancy.rooms) >= bindparam("rooms"),
+        col(Vacancy.rent_monthly_ore) <= bindparam("rent"),
+        ~_WAITS_FOR_ITS_AREA,
+    )
+    .order_by(col(Vacancy.rooms), col(Vacancy.rent_monthly_ore))
+    .limit(bindparam("most"))
+)
+
+
+def candidates(session: Session, need: Need, search: Search, *, most: int = 200) -> Iterator[Dwelling]:
+    """Available vacancies that may suit, smallest and cheapest first, read as they are asked for.
+
+    The database only narrows by the bounds that it can see; the criteria have the last word.
+    """
+    bounds = {
+        "municipalities": sorted(search.municipalities),
+        "associations": sorted(search.associations),
+        "excluded": sorted(search.excluded_vacancies),
+        "rooms": need.rooms_min,
+        "rent": need.rent_max_monthly_ore,
+        "most": most,
+    }
+    for row in session.connection().execute(_CANDIDATES, bounds):
+        yield Dwelling(*row)
+
+
+_DWELLING = _AS_DWELLING.where(col(Vacancy.id) == bindparam("id"))
+
+
+def dwelling(session: Session, vacancy_id: int) -> Dwelling:
+    """The home of a vacancy."""
+    return Dwelling(*session.connection().execute(_DWELLING, {"id": vacancy_id}).one())
+
+
+_RESERVE = (
+    update(Vacancy)
+    .where(col(Vacancy.id) == bindparam("wanted_id"), col(Vacancy.standing) == VacancyStanding.AVAILABLE)
+    .values(standing=VacancyStanding.RESERVED, reserved_until=bindparam("until"))
+)
+
+
+def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
+    """Reserve an available vacancy; False when somebody else has it."""
+    return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
+
+
+# Its words stand in the statement: SQLite finds a partial index by its text, never by a parameter.
+_BINDING_OF = select(Offer).where(col(Offer.referral_id) == bindparam("referral_id"), _BINDING)
+
+
+def binding_offer(session: Session, referral_id: int) -> Offer | None:
+    """The offer that binds for a family now."""
+    return session.exec(_BINDING_OF, params={"referral_id": referral_id}).one_or_none()
+
+
+_TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(standing=OfferStanding.TAKEN)
+_LET = (
+    update(Vacancy)
+    .where(col(Vacancy.id) == bindparam("let_id"))
+    .values(standing=VacancyStanding.LET, reserved_until=None, gone_at=None)
+)
+
+
+def let_to_family(session: Session, offer: Offer) -> None:
+    """The family of an offer has moved in."""
+    changed(session, _TAKEN, {"taken_id": offer.id})
+    changed(session, _LET, {"let_id": offer.vacancy_id})
+
+
+def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
+    """End an offer and make its home available again, unless its association has said meanwhile that it is gone."""
+    read_whole_again(session, offer)
+    offer.standing = OfferStanding.RELEASED
+    offer.ended_at = now
+    session.add(offer)
+    vacancy = session.get_one(Vacancy, offer.vacancy_id)
+    vacancy.standing = VacancyStanding.WITHDRAWN if vacancy.gone_at else VacancyStanding.AVAILABLE
+    vacancy.reserved_until = vacancy.gone_at = None
+    session.add(vacancy)
+
+
+def read_whole_again(session: Session, offer: Offer) -> None:
+    """Have the home's feed read in whole the next night, unchanged or not: what it said meanwhile was left alone.
+
+    Before anything else, as a night has it: whoever writes to a home has written to its feed.
+    """
+    session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})
+
+
+_READ_WHOLE = text(
+    "UPDATE feed SET last_full_at = NULL WHERE association = (SELECT association FROM vacancy WHERE id = :home)"
+)
+
+
+def who_lives_in(session: Session, vacancy_id: int) -> int | None:
+    """The case of the family that is said to live in a home."""
+    query = select(Offer.referral_id).where(Offer.vacancy_id == vacancy_id, Offer.standing == OfferStanding.TAKEN)
+    return session.exec(query).one_or_none()
+
+
+def announced(vacancy_id: int) -> str:
+    """What an item of the attention list is about when a home is announced while a family is said to live there."""
+    return f"announced:{vacancy_id}"
+
+
+def home_facts(session: Session, home: Vacancy) -> HomeFacts:
+    """A vacancy as letters and pages describe it; its department by the name that was agreed, where there is one."""
+    lets_it = partner(session, association(home.association))
+    return HomeFacts(
+        department=lets_it.departments.get(home.department_number or "", home.department),
+        association=lets_it.name,
+        municipality=session.get_one(Municipality, home.municipality).name,
+        rooms=home.rooms,
+        size_m2=home.size_m2,
+        rent_monthly_ore=home.rent_monthly_ore,
+        available_from=home.available_from,
+        step_free=home.step_free,
+    )

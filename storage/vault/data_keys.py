@@ -1,0 +1,254 @@
+"""The families' data keys, in a database of their own: a backup of the rest that is brought back opens nobody again.
+
+Each key is sealed under a key-encryption key (KEK) that never touches a database. To shred a family is to destroy its
+row here: what it sealed cannot be opened by anybody then, wherever a copy of it lies.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    delete,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from domain.errors import TilflytError
+from storage.columns import UtcDateTime
+from storage.database import Database, one_at_a_time
+from storage.vault.destroyed import DestroyedKeys
+
+# Not among the platform's own tables: this is another database, and may be another server.
+KEPT = MetaData()
+DATA_KEY = Table(
+    "data_key",
+    KEPT,
+    Column("case_key", String(32), primary_key=True),
+    Column("key_id", String(32), nullable=False, index=True),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime(), nullable=False),
+)
+DESTROYED_KEY = Table(
+    "destroyed_key",
+    KEPT,
+    Column("case_key", String(32), primary_key=True),
+    Column("destroyed_at", UtcDateTime(), nullable=False),
+)
+
+
+class KeysInUse(TilflytError):
+    """Somebody reads the keys' database, so that what was destroyed is still in its files."""
+
+    code = "keys_in_use"
+
+
+class NoKeys(TilflytError):
+    """What should be the keys' database holds none of its tables."""
+
+    code = "not_installed"
+
+
+class SealedKey(NamedTuple):
+    """A data key under the key-encryption key that `key_id` names."""
+
+    key_id: str
+    sealed: bytes
+
+
+# The keys that are no case's: under one persons are known again (storage/vault/person_digests.py), under the other
+# partners are told what must be done once (domain/told_once.py).
+PERSONS, TOLD_ONCE = "persons", "told_once"
+OF_NO_CASE = frozenset({PERSONS, TOLD_ONCE})
+_LAY = insert(DATA_KEY)
+_LAY_IF_NONE = text(
+    "INSERT INTO data_key (case_key, key_id, sealed_key, made_at) VALUES (:of, :key_id, :sealed, :at)"
+    " ON CONFLICT (case_key) DO NOTHING"
+).bindparams(bindparam("at", type_=UtcDateTime()))
+_KEY_ON_SQLITE = "SELECT key_id, sealed_key FROM data_key WHERE case_key = ?"
+_KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %s"
+_NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
+    DATA_KEY.c.key_id != bindparam("current"), DATA_KEY.c.case_key > bindparam("after")
+)
+# Only what it was when it was read: two who seal a key anew at once must not undo each other.
+_REWRAP = text(
+    "UPDATE data_key SET key_id = :to, sealed_key = :sealed"
+    " WHERE case_key = :of AND key_id = :was AND sealed_key = :was_sealed"
+)
+_DESTROYED = text(
+    "INSERT INTO destroyed_key (case_key, destroyed_at) VALUES (:of, :at) ON CONFLICT (case_key) DO NOTHING"
+).bindparams(bindparam("at", type_=UtcDateTime()))
+
+
+class KeyStore:
+    """The data keys' database, opened when it is first needed.
+
+    Its tables are made where they are not there; unless `must_be_there`, which raises when the database is not.
+    """
+
+    def __init__(
+        self, url: str, destroyed: DestroyedKeys | None = None, *, must_be_there: Callable[[], object] | None = None
+    ) -> None:
+        self.url = url
+        self._destroyed = destroyed
+        self._must_be_there = must_be_there
+
+    @cached_property
+    def _database(self) -> Database:
+        if self._must_be_there is not None:
+            self._must_be_there()
+        database = Database(self.url)
+        if database.is_sqlite:
+            event.listen(database.engine, "connect", _overwrite_what_is_deleted)
+        if self._must_be_there is not None:
+            if lacking := sorted(KEPT.tables.keys() - set(inspect(database.engine).get_table_names())):
+                database.close()
+                raise NoKeys(
+                    f"the keys' database has no table {lacking[0]}: run `tilflyt migrate`, or look where it is"
+                )
+            return database
+        with database.writing() as session:
+            # Several processes may start at the same instant, and look for the tables together.
+            one_at_a_time(session, "data_key")
+            KEPT.create_all(session.connection())
+        return database
+
+    def make(self) -> None:
+        """Open the database, with its tables, now and not when it is first needed."""
+        self._database.engine  # noqa: B018  # opened by being looked at
+
+    def lay(self, keys: Mapping[str, SealedKey], *, now: datetime) -> None:
+        """Keep new keys, by case; they are there before anything is sealed with them."""
+        rows = [
+            {"case_key": case_key, "key_id": key.key_id, "sealed_key": key.sealed, "made_at": now}
+            for case_key, key in keys.items()
+        ]
+        if rows:
+            with self._database.writing() as session:
+                session.connection().execute(_LAY, rows)
+
+    def lay_if_none(self, name: str, key: SealedKey, *, now: datetime) -> None:
+        """Keep a key that is no case's; of two who do so at once, the first one's stays."""
+        row = {"of": name, "key_id": key.key_id, "sealed": key.sealed, "at": now}
+        with self._database.writing() as session:
+            session.connection().execute(_LAY_IF_NONE, row)
+
+    def key(self, case_key: str) -> SealedKey | None:
+        """A case's key; None when it is destroyed, or never was here."""
+        if self._destroyed is not None and case_key in self._destroyed.all():
+            return None
+        # Past SQLAlchemy's statements: every opening asks, and they cost ten times what is asked.
+        connection = self._database.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(_KEY_ON_SQLITE if self._database.is_sqlite else _KEY_ON_POSTGRESQL, (case_key,))
+            row = cursor.fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+        return SealedKey(*row) if row else None
+
+    def some_under(self, key_ids: Collection[str], *, others: bool = False, most: int = 3) -> dict[str, SealedKey]:
+        """A few keys that are sealed under some key-encryption keys, or under `others` than those."""
+        under = DATA_KEY.c.key_id.not_in(key_ids) if others else DATA_KEY.c.key_id.in_(key_ids)
+        query = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(under).limit(most)
+        with self._database.at_once() as connection:
+            return {case_key: SealedKey(*key) for case_key, *key in connection.execute(query).all()}
+
+    def not_under(self, key_id: str, *, most: int, after: str = "") -> dict[str, SealedKey]:
+        """Keys that are not sealed under a key-encryption key, by case and in its order, from one case on."""
+        with self._database.at_once() as connection:
+            some = _NOT_UNDER.order_by(DATA_KEY.c.case_key).limit(most)
+            rows = connection.execute(some, {"current": key_id, "after": after}).all()
+        return {case_key: SealedKey(*key) for case_key, *key in rows}
+
+    def rewrap(self, keys: Mapping[str, tuple[SealedKey, SealedKey]]) -> None:
+        """Put keys that are sealed anew in the place of what they were; one that was destroyed meanwhile stays so."""
+        with self._database.writing() as session:
+            for case_key, (was, now) in keys.items():
+                before = {"of": case_key, "was": was.key_id, "was_sealed": was.sealed}
+                values = before | {"to": now.key_id, "sealed": now.sealed}
+                session.connection().execute(_REWRAP, values)
+        self.leave_no_trace()
+
+    def destroy(self, case_keys: Iterable[str], *, now: datetime) -> None:
+        """Destroy keys, and remember that they were: first where no backup reaches."""
+        case_keys = list(case_keys)
+        if self._destroyed is not None:
+            self._destroyed.add(dict.fromkeys(case_keys, now))
+        with self._database.writing() as session:
+            for case_key in case_keys:
+                session.connection().execute(_DESTROYED, {"of": case_key, "at": now})
+                session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key == case_key))
+        self.leave_no_trace()
+
+    def brought_back(self) -> list[str]:
+        """Keys that were destroyed and are here again, as an old backup has them; what is remembered in one place is
+        remembered in the other from here on.
+        """
+        if self._destroyed is None:
+            return []
+        with self._database.at_once() as connection:
+            here = connection.execute(select(DESTROYED_KEY.c.case_key, DESTROYED_KEY.c.destroyed_at)).all()
+            keys = set(connection.execute(select(DATA_KEY.c.case_key)).scalars())
+        self._destroyed.add(dict(map(tuple, here)))
+        return sorted(keys & self._destroyed.all().keys())
+
+    def forget(self, case_keys: Collection[str]) -> None:
+        """Let keys go that nothing was sealed with."""
+        if case_keys:
+            with self._database.writing() as session:
+                session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key.in_(case_keys)))
+
+    def destroyed_at(self, case_key: str) -> datetime | None:
+        """When a case's key was destroyed; the first time, when it was brought back and destroyed again."""
+        if self._destroyed is not None and (first := self._destroyed.all().get(case_key)) is not None:
+            return first
+        with self._database.at_once() as connection:
+            query = select(DESTROYED_KEY.c.destroyed_at).where(DESTROYED_KEY.c.case_key == case_key)
+            found: datetime | None = connection.execute(query).scalar_one_or_none()
+            return found
+
+    def made_before(self, moment: datetime) -> Iterator[str]:
+        """The cases whose key is older than a moment."""
+        with self._database.at_once() as connection:
+            query = select(DATA_KEY.c.case_key).where(
+                DATA_KEY.c.made_at < moment, DATA_KEY.c.case_key.not_in(OF_NO_CASE)
+            )
+            query = query.order_by(DATA_KEY.c.case_key)
+            yield from connection.execute(query).scalars().all()
+
+    # Two who destroy at once are in each other's way for a moment; whoever reads was waited for already.
+    @retry(retry=retry_if_exception_type(KeysInUse), wait=wait_fixed(0.05), stop=stop_after_delay(5), reraise=True)
+    def leave_no_trace(self) -> None:
+        """Have the bytes of what was destroyed leave the files too, and not only the tables.
+
+        `KeysInUse` when somebody reads the database meanwhile and keeps them there: then it must be done again.
+        """
+        # PostgreSQL's log of changes keeps them until it is written over: docs/protecting-families.md.
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not self._database.is_sqlite:
+                connection.exec_driver_sql("VACUUM FULL data_key")
+                return
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            raise KeysInUse("somebody reads the keys' database, and destroyed keys stay in its log: do it again")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._database.close()
+
+
+def _overwrite_what_is_deleted(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's own connection
+    connection.execute("PRAGMA secure_delete=ON")

@@ -1,0 +1,78 @@
+"""What was sealed before seals were bound to the case's reference is sealed anew, some cases at a time.
+
+Before, two cases could have their `case_key` exchanged, and each opened the other family. First all that a case's
+key opens is sealed anew, then the key itself, so that it opens the old seals no more, and last the entry is marked:
+whatever ends this in between, it is done again.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, update
+from sqlmodel import Session, col, select
+
+from domain.errors import VaultClosed
+from storage.attention import ask_for_attention, close_subject
+from storage.columns import id_of
+from storage.database import Database
+from storage.questions.comments import Comment, at_rest, opened
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral, hold
+from storage.vault.vault import Vault, VaultEntry, identity_of, replace_entry
+
+AT_ONCE = 50
+_NOT_YET = col(VaultEntry.bound_to_reference).is_(False)
+_SOME = (
+    select(Referral)
+    .where(col(Referral.case_key) == VaultEntry.case_key, _NOT_YET, col(VaultEntry.case_key) > bindparam("after"))
+    .order_by(col(VaultEntry.case_key))
+    .limit(AT_ONCE)
+)
+
+
+def not_bound(session: Session) -> int:
+    """How many entries are not bound to their case's reference."""
+    return session.exec(select(func.count()).select_from(VaultEntry).where(_NOT_YET)).one()
+
+
+def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) -> str | None:
+    """Seal some cases anew, bound to their references; up to which case key. None when there is none left.
+
+    One that cannot be opened stays as it is, and a person is asked: the others go on.
+    """
+    with database.writing() as session:
+        some = session.exec(_SOME, params={"after": after}).all()
+        sealed = [one.case_key for one in some if _sealed_anew(session, vault, one, now=now)]
+    vault.trust_the_reference_alone(sealed)
+    with database.writing() as session:
+        these = update(VaultEntry).where(col(VaultEntry.case_key).in_(sealed))
+        session.connection().execute(these.values(bound_to_reference=True))
+    return some[-1].case_key if some else None
+
+
+def _sealed_anew(session: Session, vault: Vault, of: Referral, *, now: datetime) -> bool:
+    # What is put right, or shredded, at this moment is waited for.
+    hold(session, id_of(of))
+    subject, key = f"vault:{of.reference}", of.case_key
+    query = select(Question, Comment).where(
+        Question.referral_id == of.id, Comment.question_id == Question.id, col(Comment.key_id).is_(None)
+    )
+    comments = session.exec(query).all()
+    try:
+        identity = vault.sealed(
+            key, vault.looked_at(session, key, reference=of.reference), identity_of(key, of.reference)
+        )
+        anew = {
+            question.id: vault.sealed(
+                key, opened(vault, key, of.reference, question, comment).encode(), at_rest(question, of.reference)
+            )
+            for question, comment in comments
+        }
+    except VaultClosed as closed:
+        ask_for_attention(session, subject, closed.code, now=now, detail=str(closed), referral_id=of.id)
+        return False
+    replace_entry(session, key, identity, now=now)
+    for question_id, sealed in anew.items():
+        this_one = update(Comment).where(col(Comment.question_id) == question_id)
+        session.connection().execute(this_one.values(sealed=sealed))
+    close_subject(session, subject, now=now, by="it is bound to its reference")
+    return True

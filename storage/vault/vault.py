@@ -1,0 +1,343 @@
+"""The vault: who a family is, sealed per case. Few doors open it, and each opening leaves a line.
+
+AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
+associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
+sealed before was not bound to the reference: it is sealed anew (storage/vault/rebinding.py), and how a case's key is
+sealed says whether all that it opens is bound to the reference by now.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+from uuid import uuid4
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import Index, delete, false, text, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.errors import VaultClosed
+from domain.referrals.household import Identity
+from storage.audit.states import chain_gone, chain_state
+from storage.columns import UtcDateTime, one_of
+from storage.database import Database, write_at_end
+from storage.vault.cipher import new_key, seal, unseal
+from storage.vault.data_keys import OF_NO_CASE, PERSONS, TOLD_ONCE, KeyStore, SealedKey
+from storage.vault.key_encryption import KeyEncryption
+from storage.vault.person_key import PersonKey
+
+
+class Door(StrEnum):
+    """Why the vault is opened."""
+
+    ADDRESS_FAMILY = "address_family"
+    PRINTED_LETTER = "printed_letter"
+    SENDERS_OWN_VIEW = "senders_own_view"
+    DISCLOSURE = "disclosure"
+    RIGHT_OF_ACCESS = "right_of_access"
+    RECOGNITION = "recognition"
+
+
+# The doors that a person opens, from the command line; the others the platform opens by itself.
+BY_A_PERSON = frozenset({Door.PRINTED_LETTER, Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
+
+
+_NOT_YET = text("NOT bound_to_reference")
+
+
+class VaultEntry(SQLModel, table=True):
+    """A sealed identity. The key that opens it is kept in a database of its own (storage/vault/data_keys.py).
+
+    `key_id` and `sealed_key` are empty: before, the key stood beside what it opens, and a migration took it out.
+    """
+
+    __tablename__ = "vault_entry"
+    __table_args__ = (
+        Index("not_bound_to_reference", "case_key", sqlite_where=_NOT_YET, postgresql_where=_NOT_YET),
+        {"info": {"chained_parts": {"sealed": ("sealed_identity", "sealed_at")}, "named_by": "case_key"}},
+    )
+
+    case_key: str = Field(primary_key=True, max_length=32)
+    key_id: str | None = None
+    sealed_key: bytes | None = None
+    sealed_identity: bytes
+    sealed_at: datetime = Field(sa_type=UtcDateTime)
+    # To find those that are not: whether the old binding counts is said by the case's key, and not here.
+    bound_to_reference: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class VaultOpening(SQLModel, table=True):
+    """That the vault was opened: which case, through which door, for whom. Append-only, by trigger."""
+
+    __tablename__ = "vault_opening"
+    __table_args__ = {"info": {"chained_as": "opening", "signed_at_once": {"door": sorted(BY_A_PERSON)}}}
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_key: str = Field(index=True)
+    door: Door = Field(sa_type=one_of(Door, "vault_door"))
+    opened_for: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+_ENTRY = "SELECT sealed_identity FROM vault_entry WHERE case_key = "
+
+
+def _sealed_identity(session: Session, case_key: str) -> bytes | None:
+    """A sealed entry, past SQLAlchemy's statements: they cost more than an opening does."""
+    connection = session.connection()
+    cursor = connection.connection.cursor()
+    cursor.execute(_ENTRY + ("?" if connection.dialect.name == "sqlite" else "%s"), (case_key,))
+    row = cursor.fetchone()
+    cursor.close()
+    return bytes(row[0]) if row else None
+
+
+_FIELDS = tuple(field.name for field in fields(Identity))
+
+
+class DataKey(NamedTuple):
+    """A case's key: what is sealed with it can be opened until the key is destroyed."""
+
+    case_key: str
+    key: bytes
+
+
+class _Opened(NamedTuple):
+    """A data key, and whether all that it opens is bound to the case's reference."""
+
+    key: bytes
+    bound: bool
+
+
+class OfCase(Protocol):
+    """Whose identity is sealed: a case, by its key and its reference."""
+
+    case_key: str
+    reference: str
+
+
+class Vault:
+    """Seals and opens with a data key for each case; the data keys lie in their own store, sealed themselves."""
+
+    def __init__(self, encryption: KeyEncryption, keys: KeyStore) -> None:
+        self.encryption = encryption
+        self.keys = keys
+
+    @property
+    def key_id(self) -> str:
+        """The name of the key-encryption key that seals now."""
+        return self.encryption.key_id
+
+    @property
+    def key_ids(self) -> Collection[str]:
+        """The names of all key-encryption keys that are at hand."""
+        return self.encryption.key_ids
+
+    def key_for(self, purpose: str, *, key_id: str | None = None) -> bytes:
+        """A key of 32 bytes for another purpose, derived from the vault's own."""
+        return self.encryption.derived(purpose, key_id=key_id)
+
+    def new_keys(self, count: int, *, now: datetime) -> list[DataKey]:
+        """Keys for new cases, kept before they seal anything: a crash leaves a key too many, never one short."""
+        made = [DataKey(uuid4().hex, new_key()) for _ in range(count)]
+        wrapped = {one.case_key: self._wrapped(one, bound=True) for one in made}
+        self.keys.lay(wrapped, now=now)
+        return made
+
+    def person_key(self, *, now: datetime) -> PersonKey:
+        """The key under which persons are known again, made the first time that it is asked for.
+
+        It is kept and sealed anew as the families' keys are, so that a rotation changes nothing of what it has made.
+        """
+        return PersonKey(self._made_once(PERSONS, now=now))
+
+    def told_key(self, *, now: datetime) -> bytes:
+        """The key under which partners are told what must be done once (domain/told_once.py).
+
+        It is made when it is first asked for, and kept as the
+        persons' is: neither a rotation nor a backup that is put back makes another of it.
+        """
+        return self._made_once(TOLD_ONCE, now=now)
+
+    def told_key_at_hand(self) -> bytes | None:
+        """The same, and None where none was made or none can be opened."""
+        with suppress(VaultClosed):
+            return self._unwrapped(TOLD_ONCE, kept).key if (kept := self.keys.key(TOLD_ONCE)) else None
+        return None
+
+    def _made_once(self, name: str, *, now: datetime) -> bytes:
+        if (kept := self.keys.key(name)) is None:
+            self.keys.lay_if_none(name, self._wrapped(DataKey(name, new_key()), bound=True), now=now)
+            kept = self.keys.key(name)
+        if kept is None:
+            raise VaultClosed(f"the key {name} cannot be kept")
+        return self._unwrapped(name, kept).key
+
+    def seal(self, session: Session, data_key: DataKey, identity: Identity, *, reference: str, now: datetime) -> None:
+        """Lay an identity in the vault, under a key from `new_keys`."""
+        case_key, bound_to = data_key.case_key, identity_of(data_key.case_key, reference)
+        sealed = {"sealed_identity": seal(data_key.key, _written(identity), bound_to), "sealed_at": now}
+        entry = {"case_key": case_key, **sealed, "bound_to_reference": True}
+        write_at_end(session, VaultEntry, entry)
+        chain_state(session, VaultEntry, entry, now=now)
+
+    def seal_again(self, session: Session, case_key: str, identity: Identity, *, reference: str, now: datetime) -> None:
+        """Lay a corrected identity in the place of what was there, under the same key."""
+        sealed = self.sealed(case_key, _written(identity), identity_of(case_key, reference))
+        replace_entry(session, case_key, sealed, now=now)
+
+    def open(
+        self, session: Session, case_key: str, door: Door, *, reference: str, opened_for: str, now: datetime
+    ) -> Identity:
+        """Who the family is; the opening is recorded in the same transaction. `VaultClosed` when it cannot be."""
+        identity = Identity(**json.loads(self.looked_at(session, case_key, reference=reference)))
+        opening = {"case_key": case_key, "door": door, "opened_for": opened_for, "at": now}
+        write_at_end(session, VaultOpening, opening)
+        return identity
+
+    def identity(self, session: Session, case: OfCase, door: Door, *, opened_for: str, now: datetime) -> Identity:
+        """Who the family of a case is, opened as `open` does."""
+        return self.open(session, case.case_key, door, reference=case.reference, opened_for=opened_for, now=now)
+
+    def looked_at(self, session: Session, case_key: str, *, reference: str) -> bytes:
+        """What an entry holds, for who seals it anew: nobody is shown it, and no opening is recorded."""
+        sealed = _sealed_identity(session, case_key)
+        if sealed is None:
+            raise VaultClosed(f"case {case_key} has no entry")
+        return self.unsealed(case_key, sealed, identity_of(case_key, reference), before=_identity_before(case_key))
+
+    def sealed(self, case_key: str, written: bytes, bound_to: str) -> bytes:
+        """Something else of a case, sealed under its key; `bound_to` holds the case's reference."""
+        return seal(self._data_key(case_key).key, written, bound_to)
+
+    def unsealed(self, case_key: str, sealed: bytes, bound_to: str, *, before: str) -> bytes:
+        """What was sealed under a case's key. `VaultClosed` names the case, and never what it holds.
+
+        `before` is how it was bound before it was bound to the reference. It counts no more once all that the key
+        opens was sealed anew, whatever the entry says: an old copy could be laid back, and moved to another family.
+        """
+        key, bound = self._data_key(case_key)
+        for one in (bound_to,) if bound else (bound_to, before):
+            with suppress(InvalidTag):
+                return unseal(key, sealed, one)
+        raise VaultClosed(f"case {case_key}: not sealed with its key and for its reference, or changed")
+
+    def _data_key(self, case_key: str) -> _Opened:
+        key = self.keys.key(case_key)
+        if key is None:
+            raise VaultClosed(f"case {case_key} has no key: it was shredded, or `tilflyt migrate` has not run")
+        return self._unwrapped(case_key, key)
+
+    def _unwrapped(self, case_key: str, key: SealedKey) -> _Opened:
+        with suppress(VaultClosed):
+            return _Opened(self.encryption.unwrap(key, bound_to=_key_of(case_key, bound=True)), bound=True)
+        return _Opened(self.encryption.unwrap(key, bound_to=_key_of(case_key, bound=False)), bound=False)
+
+    def _wrapped(self, key: DataKey, *, bound: bool) -> SealedKey:
+        return self.encryption.wrap(key.key, bound_to=_key_of(key.case_key, bound=bound))
+
+    def trust_the_reference_alone(self, case_keys: Iterable[str]) -> None:
+        """Let keys open nothing from now on that is not bound to the reference; done before, it is done."""
+        rewrapped = {}
+        for case_key in case_keys:
+            # One that was shredded meanwhile has none.
+            if (was := self.keys.key(case_key)) is not None and not (opened := self._unwrapped(case_key, was)).bound:
+                rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, opened.key), bound=True))
+        if rewrapped:
+            self.keys.rewrap(rewrapped)
+
+    def opens_nothing(self, *, known_to_be_new: bool) -> str | None:
+        """Why the key-encryption keys at hand cannot be those of this vault; None when one sealed thing opens.
+
+        One that is known to be new may find that all is sealed under a key that is lost.
+        """
+        at_hand = self.encryption.key_ids
+        for key_id in at_hand:
+            some = self.keys.some_under([key_id])
+            # One that fails was changed; where all do, the key is another.
+            if some and not any(self._opens(case_key, key) for case_key, key in some.items()):
+                return f"the key {key_id} is not the one under which the families' keys are sealed: put that one back"
+        if not known_to_be_new and not self.keys.some_under(at_hand):
+            for key in self.keys.some_under(at_hand, others=True).values():
+                return f"the families' keys are sealed under {key.key_id}, which is not at hand: put it back"
+        return None
+
+    def _opens(self, case_key: str, key: SealedKey) -> bool:
+        with suppress(VaultClosed):
+            self._unwrapped(case_key, key)
+            return True
+        return False
+
+    def rotate(self, *, some: int = 500) -> Iterator[int]:
+        """Seal every data key anew under the key that seals now, some at a time; how many of families' each time.
+
+        What is sealed stays as it is, and can be opened all the while. `VaultClosed` at the end when some could not be
+        opened; the others are done by then.
+        """
+        after, closed = "", 0
+        while keys := self.keys.not_under(self.key_id, most=some, after=after):
+            after, rewrapped = max(keys), {}
+            for case_key, was in keys.items():
+                try:
+                    key, bound = self._unwrapped(case_key, was)
+                except VaultClosed:
+                    closed += 1
+                else:
+                    rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, key), bound=bound))
+            self.keys.rewrap(rewrapped)
+            if families := len(rewrapped.keys() - OF_NO_CASE):
+                yield families
+        if closed:
+            raise VaultClosed(f"{closed} keys are sealed under a key that is not at hand, or were changed")
+
+
+def _written(identity: Identity) -> bytes:
+    return json.dumps({name: getattr(identity, name) for name in _FIELDS}, ensure_ascii=False).encode()
+
+
+def replace_entry(session: Session, case_key: str, sealed: bytes, *, now: datetime) -> None:
+    """Put an entry that is sealed anew in the place of what was there."""
+    said = {"sealed_identity": sealed, "sealed_at": now}
+    entry = update(VaultEntry).where(col(VaultEntry.case_key) == case_key).values(**said)
+    if session.connection().execute(entry).rowcount:
+        chain_state(session, VaultEntry, {"case_key": case_key, **said}, now=now)
+
+
+def take_entry_away(session: Session, case_key: str, *, now: datetime) -> None:
+    """Delete the entry of a family whose key was destroyed."""
+    if session.connection().execute(delete(VaultEntry).where(col(VaultEntry.case_key) == case_key)).rowcount:
+        chain_gone(session, VaultEntry, {"case_key": case_key}, now=now)
+
+
+def _key_of(case_key: str, *, bound: bool) -> str:
+    return f"vault_entry|{case_key}|sealed_key" + ("|opens what is bound to the reference" if bound else "")
+
+
+def identity_of(case_key: str, reference: str) -> str:
+    """What an entry's identity is bound to."""
+    return f"vault_entry|{case_key}|{reference}|sealed_identity"
+
+
+def _identity_before(case_key: str) -> str:
+    return f"vault_entry|{case_key}|sealed_identity"
+
+
+def take_keys_out(database: Database, keys: KeyStore) -> int:
+    """Bring the keys that stand beside what they open into their own database; how many there were.
+
+    First they are kept there, and then they are taken out here: whatever ends this in between, it can be done again.
+    """
+    with database.reading() as session:
+        beside = session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).all()
+    for entry in beside:
+        # One that was destroyed since is not brought back by an old backup.
+        if keys.key(entry.case_key) is None and keys.destroyed_at(entry.case_key) is None:
+            sealed = SealedKey(entry.key_id or "", entry.sealed_key or b"")
+            keys.lay({entry.case_key: sealed}, now=entry.sealed_at)
+        with database.writing() as session:
+            this_one = update(VaultEntry).where(col(VaultEntry.case_key) == entry.case_key)
+            session.connection().execute(this_one.values(key_id=None, sealed_key=None))
+    return len(beside)

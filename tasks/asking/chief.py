@@ -1,0 +1,19 @@
+"""Telling the chief of whoever has not answered, or was not reached."""
+
+from domain.parties.party import Role
+from storage.outbox import Telling
+from storage.parties.parties import partner
+from storage.questions.questions import FAMILY, Question
+from tasks.case import Case
+
+
+def tell_chief(case: Case, question: Question) -> bool:
+    """Write to the chief; for a family, to the one at the municipality that sends it. False when nobody is named."""
+    at = case.sender if question.asked_of == FAMILY else partner(case.session, question.asked_of)
+    chief = at.first(Role.CHIEF)
+    if chief is None:
+        return False
+    addressee = f"{at.party}/{chief.id}"
+    case.write(Telling.ANSWER_OVERDUE, to=addressee, question=question)
+    case.note(f"escalated_{question.kind}", reason=addressee)
+    return True

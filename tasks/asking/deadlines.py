@@ -1,0 +1,248 @@
+"""What the passing of time does to open questions: deputies, reminders, the chief, and the route's own outcome."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from domain.errors import NeedsPerson, TilflytError
+from domain.parties.agreement import OnSilence
+from domain.parties.colleagues import absence
+from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from domain.working_days import day_of, is_working_day
+from storage.attention import ask_for_attention
+from storage.columns import id_of
+from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
+from storage.parties.deputies import Deputy
+from storage.parties.parties import partner
+from storage.questions.lists import waiting_for
+from storage.questions.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
+from storage.referrals.referrals import Referral, lock, make_due
+from storage.staff.leavers import pass_on_from_leavers
+from tasks.asking.asking import at_work
+from tasks.asking.chief import tell_chief
+from tasks.case import Case
+from tasks.platform import Platform
+
+# Whom more than so many questions wait for gets one letter a day about all of them.
+MOST_LETTERS = 3
+log = structlog.get_logger()
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """What one look at the deadlines came to, in case references, and to whom the day's list went."""
+
+    deputised: tuple[str, ...]
+    listed: tuple[str, ...]
+    reminded: tuple[str, ...]
+    escalated: tuple[str, ...]
+    passed: tuple[str, ...]
+    kept_waiting: tuple[str, ...]
+
+
+Deed = Callable[[Case, Question], bool]
+
+
+def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> Deadlines:
+    """Have deputies asked, remind, tell the chief, and end every wait whose time has passed."""
+
+    now, overdue = platform.now(), col(Question.answer_by) <= platform.now()
+
+    def each(due: ColumnElement[bool], deed: Deed) -> tuple[str, ...]:
+        done = [_tried_on(platform, id_, due, deed, flow_run_id) for id_ in _open(platform, due)]
+        return tuple(reference for reference in done if reference is not None)
+
+    return Deadlines(
+        deputised=_of_people_who_left(platform) + each(_of_people_away(platform), _have_deputy_asked),
+        listed=_send_digests(platform),
+        reminded=each(_to_remind(platform), _remind),
+        escalated=each(and_(col(Question.escalated_at).is_(None), overdue), _tell_chief),
+        passed=each(col(Question.expires_at) <= now, _end_wait),
+        kept_waiting=each(overdue, _keep_waiting),
+    )
+
+
+def _open(platform: Platform, due: ColumnElement[bool]) -> list[int]:
+    query = select(Question.id).where(Question.standing == Standing.OPEN, due)
+    with platform.database.reading() as session:
+        return [id_ for id_ in session.exec(query.order_by(col(Question.id))) if id_ is not None]
+
+
+def _to_remind(platform: Platform) -> ColumnElement[bool]:
+    """Those whose reminder is due: the one before the deadline, or the one on its last day."""
+    now = platform.now()
+    before = and_(col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
+    last_day = and_(col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
+    return and_(col(Question.answer_by) > now, or_(before, last_day))
+
+
+def _tried_on(
+    platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
+) -> str | None:
+    """A deed on one question; what goes wrong with it needs a person and keeps no other case waiting."""
+    try:
+        return _deed_on(platform, question_id, due, deed, flow_run_id)
+    except (TilflytError, SQLAlchemyError) as error:
+        why = error.code if isinstance(error, TilflytError) else type(error).__name__
+    with platform.database.writing() as session:
+        question = session.get_one(Question, question_id)
+        ask_for_attention(
+            session,
+            f"question:{question_id}",
+            "deadline_stuck",
+            now=platform.now(),
+            detail=f"{question.kind}: {why}",
+            referral_id=question.referral_id,
+        )
+    return None
+
+
+def _deed_on(
+    platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
+) -> str | None:
+    """Do a deed on a question that is still due for it, in a transaction of its own; the case, if it came to something.
+
+    What it was found by is asked again once its case is held: another run may have done the same meanwhile.
+    """
+    with platform.database.writing() as session:
+        # The case first, then the question: as an answer does, or the two would wait for each other.
+        lock(session, session.get_one(Question, question_id).referral_id)
+        still = select(Question).where(Question.id == question_id, Question.standing == Standing.OPEN, due)
+        question = session.exec(still.execution_options(populate_existing=True)).one_or_none()
+        if question is None:
+            return None
+        referral = session.get_one(Referral, question.referral_id)
+        case = Case(platform, session, referral, platform.now(), flow_run_id)
+        return referral.reference if deed(case, question) else None
+
+
+def _of_people_who_left(platform: Platform) -> tuple[str, ...]:
+    """Have colleagues asked what waits for people who have left; the import has done it, unless they left otherwise."""
+    try:
+        with platform.database.writing() as session:
+            return tuple(pass_on_from_leavers(session, now=platform.now()))
+    except (TilflytError, SQLAlchemyError) as error:
+        # The deadlines of all the others are minded all the same, and the next run tries again.
+        log.warning("could not ask colleagues of who has left", error=type(error).__name__)
+        return ()
+
+
+def _of_people_away(platform: Platform) -> ColumnElement[bool]:
+    """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
+    today = day_of(platform.now())
+    now_deputy = exists().where(
+        col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
+    )
+    away = now_deputy.where(col(Deputy.contact_id) == Question.contact_id)
+    barred = and_(
+        col(Question.kind) == QuestionKind.SIGN_OFF,
+        now_deputy.where(
+            col(Deputy.deputy_id) == Question.contact_id,
+            exists().where(col(Referral.id) == Question.referral_id, col(Referral.flagged_by) == Deputy.contact_id),
+        ),
+    )
+    return or_(away, barred)
+
+
+def _have_deputy_asked(case: Case, question: Question) -> bool:
+    """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
+    at = partner(case.session, question.asked_of)
+    named = at.contact(question.contact_id)
+    if named is None:
+        return False
+    away = absence(named, on=case.today) is not None
+    try:
+        deputy = None if away and question.deputy_for else at_work(case, question.kind, at, named)
+    except NeedsPerson:
+        deputy = None
+    if deputy is None:
+        _ask_a_person(case, question, "nobody_at_work")
+        return False
+    if deputy.id == named.id:
+        return False
+    return pass_on(case.session, question, to=deputy.id, by=PassedOnBy.DEPUTY_RULE, now=case.now)
+
+
+def _send_digests(platform: Platform) -> tuple[str, ...]:
+    """One letter a working day to each person for whom more than a few questions wait."""
+    today = day_of(platform.now())
+    if not is_working_day(today, platform.holidays):
+        return ()
+    many = (
+        select(Question.asked_of, Question.contact_id)
+        .where(Question.standing == Standing.OPEN, Question.asked_of != FAMILY)
+        .group_by(col(Question.asked_of), col(Question.contact_id))
+        .having(func.count() > MOST_LETTERS)
+    )
+    with platform.database.reading() as session:
+        people = [f"{of}/{contact_id}" for of, contact_id in session.exec(many)]
+    return tuple(one for one in people if _send_digest(platform, one, today))
+
+
+def _send_digest(platform: Platform, addressee: str, today: date) -> bool:
+    with platform.database.writing() as session:
+        if not first_digest_of_the_day(session, addressee, today):
+            return False
+        put(session, Telling.DIGEST, to=addressee, lane=MAIL_LANE, now=platform.now())
+        return True
+
+
+def _remind(case: Case, question: Question) -> bool:
+    """Remind once before the deadline and once on its last day; not whom the day's list tells of it."""
+    if question.remind_at <= case.now:
+        question.reminded_at = question.reminded_at or case.now
+    if question.answer_by <= case.now + A_DAY:
+        question.last_reminded_at = case.now
+    case.session.add(question)
+    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=id_of(question)):
+        # What it would remind of lies aside for a person, and so does its link.
+        return False
+    if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
+        return False
+    case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)
+    case.note(f"reminded_{question.kind}", reason=question.addressee)
+    return True
+
+
+def _not_asked_yet(case: Case, question: Question) -> bool:
+    """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
+    asking = Telling(f"{question.kind}_requested")
+    letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
+    return letter is not None and letter.standing is OutboxStanding.BY_HAND
+
+
+def _tell_chief(case: Case, question: Question) -> bool:
+    if _not_asked_yet(case, question):
+        return False
+    question.escalated_at = case.now
+    case.session.add(question)
+    return tell_chief(case, question)
+
+
+def _end_wait(case: Case, question: Question) -> bool:
+    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
+        return False
+    make_due(case.session, case.id, now=case.now)
+    question.standing = Standing.OVERDUE
+    case.session.add(question)
+    chain_answer(case.session, question.id, now=case.now, standing=Standing.OVERDUE)
+    return True
+
+
+def _keep_waiting(case: Case, question: Question) -> bool:
+    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
+        return False
+    return _ask_a_person(case, question, "no_answer")
+
+
+def _ask_a_person(case: Case, question: Question, why: str) -> bool:
+    detail = f"{question.kind}: {question.addressee}"
+    return ask_for_attention(
+        case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id
+    )

@@ -1,0 +1,125 @@
+"""What follows from a message that came back: the chief is told, a person is asked, and who wrote by mail is answered.
+
+None of it closes or answers a question: whoever forges such a message has somebody called for nothing.
+"""
+
+from sqlmodel import Session
+
+from domain.questions.question import Standing
+from domain.questions.returned_mail import ReturnedMail, Said, Unreached
+from storage.attention import ask_for_attention
+from storage.columns import id_of
+from storage.outbox import Telling, last_about, lies_aside
+from storage.questions.mail_matter import MailMatter, is_contact, matter_of
+from storage.questions.questions import FAMILY, Question
+from storage.referrals.referrals import Referral, lock
+from tasks.asking.chief import tell_chief
+from tasks.case import Case
+from tasks.platform import Platform
+
+WHY = {Said.BOUNCED: Unreached.BOUNCED, Said.AWAY: Unreached.AWAY}
+# What stays unread, for a person.
+LEFT_UNREAD = (Said.REPLIED, Said.UNCLEAR)
+
+
+def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None = None) -> str | None:
+    """Act on what a message says; the case in which somebody was not reached, the first time."""
+    if mail.said is Said.NOTHING:
+        return None
+    with platform.database.writing() as session:
+        about = matter_of(session, mail)
+        if about is None:
+            if mail.said is Said.REPLIED and is_contact(session, mail):
+                ask_to_read(platform, session)
+            return None
+        if mail.said is Said.UNCLEAR:
+            ask_to_read(platform, session)
+            return None
+        if about.referral_id is None:
+            _note_of_no_case(platform, about, mail.said, session)
+            return None
+        lock(session, about.referral_id)
+        if about.question is not None:
+            session.refresh(about.question)
+        referral = session.get_one(Referral, about.referral_id)
+        case = Case(platform, session, referral, platform.now(), flow_run_id)
+        if mail.said is Said.REPLIED:
+            note_reply(case, about)
+            return None
+        return referral.reference if _note_undelivered(case, about, WHY[mail.said]) else None
+
+
+def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> None:
+    """Have a person look into the mailbox, once however much lies there."""
+    ask_for_attention(session, "mailbox:unread", "mail_to_read", now=platform.now(), detail=written_to)
+
+
+def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
+    question = about.question
+    asked = about.letter is None or about.letter.telling.asks
+    if question is not None and asked and about.written_to == question.addressee:
+        return question.standing is Standing.OPEN and note_unreached(case, question, why)
+    if why is Unreached.BOUNCED:
+        _ask_about_address(case.platform, about, case.session)
+    return False
+
+
+def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
+    """Tell the chief and ask a person, once for each question."""
+    if question.unreached is not None:
+        return False
+    question.unreached, question.unreached_at = why, case.now
+    case.session.add(question)
+    case.note(f"{why}_{question.kind}", reason=question.addressee)
+    tell_chief(case, question)
+    detail = f"{question.kind}: {question.addressee}"
+    ask_for_attention(case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id)
+    return True
+
+
+def note_reply(case: Case, about: MailMatter) -> None:
+    """Have a person read what somebody wrote by mail, and tell them once for each question where it is answered."""
+    question = about.question
+    subject = f"question:{question.id}" if question else f"referral:{case.referral.reference}"
+    detail = f"{question.kind}: {about.written_to}" if question else about.written_to
+    code = "replied_by_mail"
+    if ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id):
+        case.note(f"{code}_{question.kind}" if question else code, reason=about.written_to or None)
+    if question is not None and about.written_to == question.addressee and _may_be_answered(case, question):
+        # To the address that the letter went to, whoever the message says that it is from.
+        case.write(Telling.ANSWER_ON_PAGE, to=question.addressee, question=question)
+
+
+def _may_be_answered(case: Case, question: Question) -> bool:
+    """Whether a question's link may be sent once more because somebody answered by mail: once, while it leads on."""
+    about = {"question_id": id_of(question)}
+    return (
+        question.standing is Standing.OPEN
+        and question.expires_at > case.now
+        and last_about(case.session, Telling.ANSWER_ON_PAGE, **about) is None
+        and not lies_aside(case.session, Telling(f"{question.kind}_requested"), **about)
+    )
+
+
+def _note_of_no_case(platform: Platform, about: MailMatter, said: Said, session: Session) -> None:
+    """A day's list or a checkpoint came back, or somebody wrote in answer to one."""
+    if said is Said.BOUNCED:
+        _ask_about_address(platform, about, session)
+    elif said is Said.REPLIED:
+        ask_to_read(platform, session, about.written_to)
+
+
+def _ask_about_address(platform: Platform, about: MailMatter, session: Session) -> None:
+    """A letter that asks nothing came back: a person is asked once about the address, however many do."""
+    letter = about.letter
+    if letter is None:
+        return
+    subject = f"returned:{letter.id}" if letter.addressee == FAMILY else f"contact:{letter.addressee}"
+    ask_for_attention(
+        session,
+        subject,
+        Unreached.BOUNCED,
+        now=platform.now(),
+        detail=f"{letter.telling}: {letter.addressee}",
+        referral_id=letter.referral_id if letter.addressee == FAMILY else None,
+    )

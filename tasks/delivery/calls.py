@@ -1,0 +1,177 @@
+"""From an outbox row to a call at a partner's system, and what its acknowledgement means to us."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from domain.ports import (
+    CaseSystem,
+    FinanceSystem,
+    HandoverDesk,
+    Newcomer,
+    Reservation,
+    ReservationDesk,
+    Tenant,
+)
+from domain.referrals.household import Identity
+from domain.referrals.lifecycle import WITHDRAWABLE
+from storage.audit.events import write_event
+from storage.books.ledger import Booking, LedgerEntry, posting_of
+from storage.books.posted_before import was_posted_before
+from storage.outbox import OutboxRow, Telling, put
+from storage.parties.parties import partner
+from storage.privacy import disclosures
+from storage.referrals.flag_receipts import FlagReceipt, receipt_told
+from storage.referrals.referrals import Referral
+from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
+from storage.vault.vault import Door
+from tasks.platform import Platform
+
+Call = Callable[[], Awaitable[None]]
+
+SYSTEM_FOR: dict[Telling, str] = {
+    Telling.RECEIPT: "case_system",
+    Telling.RESERVE: "reservations",
+    Telling.RELEASE: "reservations",
+    Telling.DISCLOSE: "reservations",
+    Telling.RECALL: "reservations",
+    Telling.HAND_OVER: "handover",
+    Telling.TAKE_BACK: "handover",
+    Telling.POSTING: "finance",
+}
+
+
+BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
+
+
+def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
+    """The call of an outbox row, ready to be made with no session open; None when it has become moot.
+
+    Disclosing opens the vault, and writes that down in the session.
+    """
+    kind = SYSTEM_FOR[row.telling]
+    system = platform.connect(kind, partner(session, row.addressee).systems[kind])
+    match row.telling:
+        case Telling.RECEIPT:
+            return _receipt(session, row, system)
+        case Telling.POSTING:
+            return _posting(session, row, system)
+        case Telling.HAND_OVER | Telling.TAKE_BACK:
+            return _handed_over(platform, session, row, system)
+        case _:
+            return _at_the_desk(platform, session, row, system)
+
+
+def _receipt(session: Session, row: OutboxRow, system: CaseSystem) -> Call:
+    receipt = receipt_told(session, session.get_one(FlagReceipt, row.receipt_id))
+    return lambda: system.acknowledge(receipt, key=row.key)
+
+
+def _posting(session: Session, row: OutboxRow, system: FinanceSystem) -> Call | None:
+    entry = session.get_one(LedgerEntry, row.entry_id)
+    posting = posting_of(session, session.get_one(Booking, entry.booking_id), entry)
+    if was_posted_before(session, row.addressee, posting):
+        # Before a backup was put back; on another day perhaps, so that its key alone would not do everywhere.
+        return None
+    return lambda: system.post(posting, key=row.key)
+
+
+def _at_the_desk(platform: Platform, session: Session, row: OutboxRow, desk: ReservationDesk) -> Call | None:
+    offer = session.get_one(Offer, row.offer_id)
+    home = session.get_one(Vacancy, offer.vacancy_id)
+    unit, name = home.external_id, offer.pseudonym
+    binds = offer.standing in BINDING
+    match row.telling:
+        case Telling.RELEASE:
+            return lambda: desk.release(unit, name, key=row.key)
+        case Telling.RECALL:
+            return lambda: desk.recall(unit, name, key=row.key)
+        case Telling.RESERVE if binds:
+            reservation = Reservation(unit, name, offer.reserved_until)
+            return lambda: desk.reserve(reservation, key=row.key)
+        case Telling.DISCLOSE if _may_be_told(session, row):
+            tenant = _tenant(platform, session, row, unit, name)
+            return lambda: desk.disclose_tenant(tenant, key=row.key)
+    return None
+
+
+def _may_be_told(session: Session, row: OutboxRow) -> bool:
+    """Whether who a family is may be told still: not when it was recalled, nor while its case is about to stop."""
+    referral = session.get_one(Referral, row.referral_id)
+    stops = referral.stop_requested is not None and referral.status in WITHDRAWABLE
+    return not stops and disclosures.stands(session, row.offer_id or 0, row.addressee)
+
+
+def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, name: str) -> Tenant:
+    referral = session.get_one(Referral, row.referral_id)
+    identity = _disclosed(platform, session, referral, row)
+    return Tenant(
+        unit,
+        name,
+        name=identity.adult_name,
+        email=identity.email,
+        phone=identity.phone,
+        address_protection=identity.address_protection,
+    )
+
+
+def _disclosed(platform: Platform, session: Session, referral: Referral, row: OutboxRow) -> Identity:
+    """Who a family is, for the party that a row tells it to."""
+    now = platform.now()
+    return platform.vault.identity(session, referral, Door.DISCLOSURE, opened_for=row.addressee, now=now)
+
+
+def _handed_over(platform: Platform, session: Session, row: OutboxRow, desk: HandoverDesk) -> Call | None:
+    referral, offer = session.get_one(Referral, row.referral_id), session.get_one(Offer, row.offer_id)
+    if row.telling is Telling.TAKE_BACK:
+        return lambda: desk.take_back(referral.reference, key=row.key)
+    if not _may_be_told(session, row):
+        return None
+    home = session.get_one(Vacancy, offer.vacancy_id)
+    identity = _disclosed(platform, session, referral, row)
+    newcomer = Newcomer(
+        reference=referral.reference,
+        association=home.association,
+        department=home.department,
+        name=identity.adult_name,
+        cpr=identity.cpr,
+        email=identity.email,
+        phone=identity.phone,
+        address_protection=identity.address_protection,
+    )
+    return lambda: desk.hand_over(newcomer, key=row.key)
+
+
+_DEEDS: dict[Telling, str] = {
+    Telling.DISCLOSE: "disclosed",
+    Telling.HAND_OVER: "disclosed",
+    Telling.RECALL: "deletion_confirmed",
+    Telling.TAKE_BACK: "deletion_confirmed",
+}
+
+
+def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
+    """Note what a partner's acknowledgement means: told, or deleted again.
+
+    A recall that a person has had tried again may have deleted, and a release let go, what holds by now: a family that
+    came back to the same party is known there by the same name. It is told anew.
+    """
+    if row.telling is Telling.RELEASE:
+        _reserve_again(session, row, now=now)
+    if row.telling not in _DEEDS:
+        return
+    disclosures.acknowledged(session, row.telling, row.offer_id or 0, row.addressee, now=now)
+    write_event(session, _DEEDS[row.telling], actor=row.addressee, about=f"referral:{row.referral_id}", at=now)
+    if row.telling in (Telling.RECALL, Telling.TAKE_BACK):
+        knew = [one for one in disclosures.still_told(session, row.referral_id or 0) if one.disclosed_at]
+        disclosures.tell_again(session, [one for one in knew if one.to_party == row.addressee], now=now)
+
+
+def _reserve_again(session: Session, row: OutboxRow, *, now: datetime) -> None:
+    let_go = session.get_one(Offer, row.offer_id)
+    same = (Offer.vacancy_id == let_go.vacancy_id, Offer.pseudonym == let_go.pseudonym)
+    held = session.exec(select(Offer.id).where(*same, col(Offer.standing).in_(BINDING))).first()
+    if held is not None:
+        about = {"referral_id": row.referral_id, "offer_id": held}
+        put(session, Telling.RESERVE, to=row.addressee, lane=row.lane, now=now, **about)

@@ -1,0 +1,258 @@
+"""From an outbox row to a letter: what it says, from ids, the same each time it is delivered."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from domain import letters
+from domain.anonymity.request import AnonymisedRequest
+from domain.parties import party
+from domain.parties.agreement import OnSilence
+from domain.questions.question import QuestionKind, Standing
+from domain.working_days import day_of, last_day_of
+from storage.audit.checkpoints import AuditCheckpoint
+from storage.columns import id_of
+from storage.outbox import OutboxRow, Telling, lies_aside
+from storage.parties.parties import agreement_of, partner
+from storage.privacy.releases import FEW_ALIKE
+from storage.questions.lists import waiting_for
+from storage.questions.questions import FAMILY, Question, suggested
+from storage.referrals.acceptance import may_take_back
+from storage.referrals.referrals import Referral
+from storage.vacancies.vacancies import Offer, Vacancy, binding_offer, home_facts
+from tasks.asking.asking import digits_of, token_of
+from tasks.platform import Platform
+
+AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a letter is made of: its row, and the referral and the question that it is about when it is about one."""
+
+    platform: Platform
+    session: Session
+    row: OutboxRow
+    about: Referral | None
+    question: Question | None
+
+    @property
+    def referral(self) -> Referral:
+        """The referral that the letter is about."""
+        if self.about is None:
+            raise LookupError(f"outbox {self.row.id} names no referral")
+        return self.about
+
+    @property
+    def asked(self) -> Question:
+        """The question that the letter asks, reminds of or recalls."""
+        if self.question is None:
+            raise LookupError(f"outbox {self.row.id} names no question")
+        return self.question
+
+    @property
+    def home(self) -> letters.HomeFacts:
+        """The home that was put forward."""
+        named = self.session.get(Offer, self.row.offer_id) if self.row.offer_id else None
+        offer = named or binding_offer(self.session, id_of(self.referral))
+        if offer is None:
+            raise LookupError(f"{self.referral.reference} has no offer")
+        return home_facts(self.session, self.session.get_one(Vacancy, offer.vacancy_id))
+
+    def asking(self, letter: type[AskedLetter], /, **facts: object) -> AskedLetter:
+        """A letter that asks, with its reference, link and deadline."""
+        question = self.asked
+        return letter(
+            reference=question.reference,
+            link=self.link_of(question),
+            digits=self.digits_of(question),
+            answer_by=last_day_of(question.answer_by),
+            **facts,
+        )
+
+    @property
+    def whom_to_call(self) -> dict[str, str]:
+        """Who answers questions about a letter that has no page."""
+        return {"support_name": self.platform.support_name, "support_phone": self.platform.support_phone}
+
+    def link_of(self, question: Question) -> str:
+        """Where a question is answered."""
+        return f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
+
+    def digits_of(self, question: Question) -> str | None:
+        """What is typed on a link's page; None where whoever is asked logs in instead."""
+        version = self.session.get_one(Referral, question.referral_id).agreement_version_id
+        by_login = agreement_of(self.session, version).needs_login(of_a_party=question.asked_of != FAMILY)
+        return None if by_login else digits_of(self.platform, question)
+
+
+def facts_of(platform: Platform, session: Session, row: OutboxRow) -> Facts:
+    """What the letter of a row is made of."""
+    referral = session.get_one(Referral, row.referral_id) if row.referral_id else None
+    question = session.get(Question, row.question_id) if row.question_id else None
+    return Facts(platform, session, row, referral, question)
+
+
+def sender_of(facts: Facts) -> party.Partner:
+    """The municipality that sends the family."""
+    return partner(facts.session, party.municipality(facts.referral.sending_municipality))
+
+
+def _sign_off(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.SignOffRequested, need=facts.referral.need)
+
+
+def _fewer_alike(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.FewerAlikeRequested, few=FEW_ALIKE.validate_python(facts.asked.request))
+
+
+def _offer(facts: Facts) -> letters.Letter:
+    homes = len(suggested(facts.session, id_of(facts.asked)))
+    request = AnonymisedRequest(**(facts.asked.request or {}))  # type: ignore[arg-type]  # as it was stored
+    return facts.asking(letters.OfferRequested, request=request, homes=homes)
+
+
+def _approval(facts: Facts) -> letters.Letter:
+    terms = agreement_of(facts.session, facts.referral.agreement_version_id).compensation
+    return facts.asking(letters.ApprovalRequested, home=facts.home, compensation_ore=terms.receiving_municipality_ore)
+
+
+def _acceptance(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.AcceptanceRequested, home=facts.home, on_behalf=facts.asked.on_behalf)
+
+
+def _accepted(facts: Facts) -> letters.Letter:
+    wait = agreement_of(facts.session, facts.referral.agreement_version_id).disclosure_after_minutes
+    return letters.AcceptanceRecorded(
+        reference=facts.asked.reference,
+        link=f"{facts.link_of(facts.asked)}/take-back",
+        digits=facts.digits_of(facts.asked),
+        until=facts.row.created_at + timedelta(minutes=wait),
+        on_behalf=facts.asked.on_behalf,
+    )
+
+
+def _move_in(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.MoveInRequested, home=facts.home)
+
+
+def _reminder(facts: Facts) -> letters.Letter:
+    written_on = day_of(facts.row.created_at)
+    last_day = written_on == last_day_of(facts.asked.answer_by)
+    kind, on_behalf = facts.asked.kind, facts.asked.on_behalf
+    return facts.asking(letters.AnswerReminder, kind=kind, on_behalf=on_behalf, last_day=last_day)
+
+
+def _on_page(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.AnswerOnPage, kind=facts.asked.kind, on_behalf=facts.asked.on_behalf)
+
+
+def _overdue(facts: Facts) -> letters.Letter:
+    question = facts.asked
+    step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
+    goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
+    gone_on = goes_on and question.expires_at <= facts.row.created_at
+    at = None if question.asked_of == FAMILY else partner(facts.session, question.asked_of)
+    asked = at.contact(question.contact_id) if at else None
+    return letters.AnswerOverdue(
+        reference=question.reference,
+        kind=question.kind,
+        asked=asked.name if asked else at.name if at else None,
+        unreached=question.unreached if facts.row.created_at < question.answer_by else None,
+        answer_by=last_day_of(question.answer_by),
+        until=last_day_of(question.expires_at) if goes_on and not gone_on else None,
+        gone_on=gone_on,
+        **facts.whom_to_call,
+    )
+
+
+def _digest(facts: Facts) -> letters.Letter:
+    waits, written = waiting_for(facts.session, facts.row.addressee), facts.row.created_at
+    return letters.Digest(
+        reference="",
+        waits=tuple(
+            letters.Waiting(
+                reference=one.reference,
+                kind=one.kind,
+                on_behalf=one.on_behalf,
+                link=facts.link_of(one),
+                digits=facts.digits_of(one),
+                answer_by=last_day_of(one.answer_by),
+                overdue=one.answer_by <= written,
+            )
+            for one in waits
+            if not lies_aside(facts.session, Telling(f"{one.kind}_requested"), question_id=id_of(one))
+        ),
+    )
+
+
+def _recalled(facts: Facts) -> letters.Letter:
+    return letters.RequestRecalled(reference=facts.asked.reference, **facts.whom_to_call)
+
+
+def _housed(facts: Facts) -> letters.Letter:
+    return letters.FamilyHoused(reference=facts.referral.reference, home=facts.home, **facts.whom_to_call)
+
+
+def _stopped(facts: Facts) -> letters.Letter:
+    return letters.ReferralStopped(reference=facts.referral.reference, **facts.whom_to_call)
+
+
+def _checkpoint(facts: Facts) -> letters.Letter:
+    signed = facts.session.get_one(AuditCheckpoint, facts.row.checkpoint_seq)
+    return letters.AuditCheckpoint(
+        reference="",
+        entry=signed.seq,
+        hash=signed.hash,
+        at=signed.at,
+        signed_at=signed.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        public_key=b64encode(signed.public_key).decode(),
+        signature=b64encode(signed.signature).decode(),
+        **facts.whom_to_call,
+    )
+
+
+def _not_referred(facts: Facts) -> letters.Letter:
+    sender = sender_of(facts)
+    return letters.NotReferred(
+        reference=facts.referral.reference,
+        reason=facts.asked.reason or "",
+        sought=facts.asked.kind is QuestionKind.FEWER_ALIKE,
+        municipality=sender.name,
+        phone=sender.phone,
+    )
+
+
+WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
+    Telling.SIGN_OFF_REQUESTED: _sign_off,
+    Telling.FEWER_ALIKE_REQUESTED: _fewer_alike,
+    Telling.OFFER_REQUESTED: _offer,
+    Telling.APPROVAL_REQUESTED: _approval,
+    Telling.ACCEPTANCE_REQUESTED: _acceptance,
+    Telling.ACCEPTANCE_RECORDED: _accepted,
+    Telling.MOVE_IN_REQUESTED: _move_in,
+    Telling.ANSWER_REMINDER: _reminder,
+    Telling.ANSWER_ON_PAGE: _on_page,
+    Telling.ANSWER_OVERDUE: _overdue,
+    Telling.DIGEST: _digest,
+    Telling.REQUEST_RECALLED: _recalled,
+    Telling.FAMILY_HOUSED: _housed,
+    Telling.REFERRAL_STOPPED: _stopped,
+    Telling.NOT_REFERRED: _not_referred,
+    Telling.AUDIT_CHECKPOINT: _checkpoint,
+}
+
+
+def letter_worth_sending(facts: Facts) -> letters.Letter | None:
+    """The letter; None when it asks what nobody need answer any more."""
+    if facts.row.telling.asks and facts.asked.standing is not Standing.OPEN:
+        return None
+    recorded = facts.row.telling is Telling.ACCEPTANCE_RECORDED
+    if recorded and not may_take_back(facts.session, facts.asked, facts.referral):
+        return None
+    letter = WRITERS[facts.row.telling](facts)
+    return None if isinstance(letter, letters.Digest) and not letter.waits else letter

@@ -1,0 +1,211 @@
+"""One association's night: its feed is fetched into staging, judged as a whole, and applied or held back.
+
+No transaction is open while a partner answers, and nothing that is vacant changes before the last row is here.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import aclosing
+from datetime import timedelta
+from typing import TypeVar, TypeVarTuple
+
+from sqlmodel import col, select
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError, Unexpected
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.parties import party
+from domain.ports import VacancyFeed
+from storage.attention import ask_for_attention
+from storage.columns import id_of
+from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
+from storage.feeds.takeover import forget, forget_load
+from storage.feeds.takeover import forget_abandoned as forget_loads
+from storage.parties.parties import partner, partners
+from storage.schedules import all_schedules
+from storage.vacancies.vacancies import Vacancy
+from tasks.feeds.fetch import Fetching
+from tasks.feeds.verdict import Night, judge_and_apply, left_unchanged, what_it_would_do
+from tasks.platform import Platform
+
+TRIES = 3
+# Who asks for more time than this is asked again the next night.
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+def associations_with_a_feed(platform: Platform) -> list[str]:
+    """The ids of the associations whose feed is synced."""
+    return list(feed_schedules(platform))
+
+
+def feed_schedules(platform: Platform) -> dict[str, str | None]:
+    """Each association whose feed is synced, and its own cron line; None is with the others at night."""
+    with platform.database.reading() as session:
+        return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
+
+
+def feeds_of_the_night(platform: Platform) -> list[str]:
+    """The associations whose feed has no schedule of its own, or one that nobody could set up."""
+    feeds = feed_schedules(platform)
+    with platform.database.reading() as session:
+        set_up = {schedule.name: schedule.cron for schedule in all_schedules(session)}
+    return [one for one, own in feeds.items() if own is None or set_up.get(own_schedule(one)) != own]
+
+
+def own_schedule(association: str) -> str:
+    """What an association's own schedule is called."""
+    return f"vacancy-sync/{association}"
+
+
+def forget_abandoned(platform: Platform) -> None:
+    """Let go of what was being fetched when a process died."""
+    with platform.database.writing() as session:
+        forget_loads(session, now=platform.now())
+
+
+def where_homes_lie(platform: Platform, associations: Collection[str]) -> list[str]:
+    """The municipalities in which some associations have homes, by code."""
+    with platform.database.reading() as session:
+        query = select(Vacancy.municipality).where(col(Vacancy.association).in_(associations)).distinct()
+        return sorted(session.exec(query))
+
+
+def _may_come_yet(error: BaseException) -> bool:
+    return isinstance(error, PartnerUnavailable) and (error.retry_after_s or 0.0) <= LONGEST_WAIT.total_seconds()
+
+
+def _wait_as_asked(state: RetryCallState) -> float:
+    """Growing and jittered, and never shorter than the partner's own Retry-After."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_s if isinstance(error, PartnerUnavailable) else None
+    return max(wait_random_exponential(multiplier=0.5, max=30)(state), asked or 0.0)
+
+
+def usual_rows(platform: Platform, association: str) -> int | None:
+    """How many rows a feed had last, or before it was first read, how many were announced."""
+    with platform.database.reading() as session:
+        expected = partner(session, party.association(association)).feed.expected_rows
+        return next(iter(earlier_rows(session, association)), expected)
+
+
+async def sync(
+    platform: Platform,
+    association: str,
+    *,
+    flow_run_id: str | None = None,
+    dry_run: bool = False,
+    rows_seen: Callable[[int], None] | None = None,
+) -> Night:
+    """One association's night. A silent feed leaves the last good snapshot standing.
+
+    A dry run fetches and judges, tells what would change, and changes nothing. `rows_seen` is told how many there are
+    so far.
+    """
+    fetching, feed = _prepared(platform, association, flow_run_id, dry=dry_run)
+    try:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(_may_come_yet),
+            wait=_wait_as_asked,
+            stop=stop_after_attempt(TRIES),
+            reraise=True,
+        ):
+            with attempt:
+                if attempt.retry_state.attempt_number > 1:
+                    await _do(platform, fetching.start_over)
+                async with aclosing(feed.batches(fetching.mark)) as batches:
+                    async for batch in batches:
+                        fetching.head = batch.head
+                        if fetching.holds_rows:
+                            await _do(platform, fetching.take, batch)
+                        elif not batch.head.unchanged:
+                            # Nothing to judge or write yet.
+                            fetching.take(batch)
+                        if rows_seen:
+                            rows_seen(fetching.rows)
+        if fetching.head.unchanged and not dry_run:
+            # A short statement, and nothing to compute: to hand it to a thread costs as much.
+            return _ended(fetching)
+        return await _do(platform, what_it_would_do if dry_run else _ended, fetching)
+    except TilflytError as failure:
+        await _do(platform, _gave_up if dry_run or isinstance(failure, MovedMeanwhile) else _failed, fetching, failure)
+        raise
+    except Exception as error:
+        # Whatever a feed's bytes have made of our code: it must not end the others' night, nor tell what they were.
+        unexpected = Unexpected.at(error)
+        await _do(platform, _gave_up if dry_run else _failed, fetching, unexpected)
+        raise unexpected from None
+
+
+def _prepared(
+    platform: Platform, association: str, flow_run_id: str | None, *, dry: bool
+) -> tuple[Fetching, VacancyFeed]:
+    try:
+        with platform.database.at_once() as connection:
+            known, before, mapped = partner_and_feed(connection, association)
+        feed: VacancyFeed = platform.connect("vacancy_feed", known.systems["vacancy_feed"])
+        return Fetching(platform, before, known.feed, mapped, flow_run_id, dry=dry), feed
+    except TilflytError:
+        raise
+    except Exception as error:
+        # Whatever is wrong with what we know of one association must not end the others' night.
+        raise Unexpected.at(error) from None
+
+
+Told = TypeVar("Told")
+Given = TypeVarTuple("Given")
+
+
+async def _do(platform: Platform, deed: Callable[[*Given], Told], *given: *Given) -> Told:
+    """Do what computes and writes: beside the event loop, but on SQLite within it.
+
+    SQLite's driver lets go of the interpreter at every row, and a loop that reads the next feed takes it: both are
+    half as fast.
+    """
+    if platform.database.is_sqlite:
+        return deed(*given)
+    return await asyncio.to_thread(deed, *given)
+
+
+def _ended(fetching: Fetching) -> Night:
+    if fetching.head.unchanged:
+        # An attempt may have brought rows before it broke off.
+        _forget_what_came(fetching)
+        return left_unchanged(fetching.platform, fetching.before, fetching.terms, fetching.flow_run_id)
+    return judge_and_apply(fetching)
+
+
+def _gave_up(fetching: Fetching, _why: TilflytError) -> None:
+    """Somebody else's sync counts, or it was only a try: nobody need look, and no trace is left."""
+    _forget_what_came(fetching)
+
+
+def _forget_what_came(fetching: Fetching) -> None:
+    if fetching.load is not None:
+        with fetching.platform.database.writing() as session:
+            forget_load(session, fetching.load)
+
+
+def _failed(fetching: Fetching, failure: TilflytError) -> None:
+    """Nothing of it is applied; the last good snapshot stands."""
+    platform, association = fetching.platform, fetching.before.association
+    with platform.database.writing() as session:
+        now = platform.now()
+        # What a transaction that was taken back had written is not there.
+        begun = session.get(FeedLoad, fetching.load.id) if fetching.load and fetching.load.id else None
+        load = begun or FeedLoad(
+            association=association,
+            kind=LoadKind.NIGHT,
+            standing=LoadStanding.FETCHING,
+            started_at=fetching.started_at,
+            flow_run_id=fetching.flow_run_id,
+        )
+        load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, [failure.code]
+        write_load(session, load)
+        forget(session, id_of(load))
+        ask_for_attention(session, f"feed:{association}", failure.code, now=now, detail=str(failure))

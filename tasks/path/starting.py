@@ -1,0 +1,71 @@
+"""The start and the stop of a referral: signed off, or withdrawn."""
+
+from datetime import timedelta
+
+from domain.books.compensation import guarantee_ends
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import WITHDRAWABLE, Status
+from storage.attention import ask_for_attention, close_items, close_subject
+from storage.outbox import Telling
+from storage.questions.lists import last_question
+from storage.questions.questions import FAMILY, has_moved_in, ripe
+from storage.vacancies.vacancies import binding_offer
+from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
+from tasks.asking.asking import ripe_questions
+from tasks.case import PLATFORM, Case, actor_of, why_not
+from tasks.path import anonymity as releasing
+
+# The other case may end by itself meanwhile, and then nothing holds this one back.
+LOOK_AT_THE_OTHER_AGAIN = timedelta(hours=1)
+
+
+def stop(case: Case) -> None:
+    """Consent or case withdrawn: links die, requests are recalled, the home is released."""
+    reason = case.referral.stop_requested
+    # What the association has said counts from when it said it, not from when the path comes to it.
+    moved_in = has_moved_in(case.session, case.referral)
+    if reason is None or moved_in or case.referral.status not in WITHDRAWABLE:
+        subject = f"referral:{case.referral.reference}"
+        ask_for_attention(case.session, subject, "too_late_to_stop", now=case.now, referral_id=case.id)
+        case.referral.stop_requested = None
+        housed = case.referral.status is Status.HOUSED
+        guarantee = guarantee_ends(case.referral.status_since, case.agreement.compensation) if housed else None
+        case.rest(case.now if moved_in else guarantee)
+        return
+    approval = last_question(case.session, case.id, QuestionKind.APPROVAL)
+    case.revoke_questions()
+    if (offer := binding_offer(case.session, case.id)) is not None:
+        case.release_home(offer)
+        if approval is not None:
+            case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
+    releasing.end_wait(case)
+    close_items(case.session, case.id, now=case.now, by="withdrawal")
+    case.move(Status.WITHDRAWN, deed="withdrawn", reason=reason)
+    case.write(Telling.REFERRAL_STOPPED, to=f"{case.sender.party}/{case.referral.flagged_by}")
+
+
+def admit(case: Case) -> None:
+    """The second person has answered: the search begins, or the family is told why not.
+
+    A yes waits while staff have yet to say whether the case of a person who has another one may go on.
+    """
+    asked = staff_were_asked(case.session, case.id)
+    if asked and waits_for_person(case.session, case.id):
+        answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
+        if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
+            # Whoever took it off the list without saying what becomes of the case left it to wait for nobody.
+            subject = subject_of(case.referral)
+            ask_for_attention(case.session, subject, SAME_PERSON, now=case.now, referral_id=case.id)
+            case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)
+            return
+    for question in ripe_questions(case, QuestionKind.SIGN_OFF):
+        reason = why_not(question)
+        if asked:
+            close_subject(case.session, subject_of(case.referral), now=case.now, by=PLATFORM)
+        if reason is None:
+            case.move(Status.SEEKING, deed="signed_off", actor=actor_of(question), due_at=case.now)
+        else:
+            case.move(Status.CLOSED, deed="not_signed_off", actor=actor_of(question), reason=reason.code)
+            case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
+        return
+    case.rest()

@@ -1,0 +1,48 @@
+"""Lost cases that case systems claim: whose each number is, once everybody was heard."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.referrals.household import FlaggedFamily
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A municipality says that its family is the case of a number: with our key for it, or a person takes its word."""
+
+    of: str
+    family: FlaggedFamily
+    reference: str
+    is_proven: bool
+    is_believed: bool
+
+    def __str__(self) -> str:
+        return f"{self.of}: {self.family.flag_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The claims to one number: the one that has it, if any, and the others."""
+
+    reference: str
+    has_it: Claim | None
+    others: tuple[Claim, ...]
+
+
+def settled(claims: Iterable[Claim]) -> Iterator[Settled]:
+    """Each number with whoever has it: nobody by having been asked first."""
+    of_number: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        of_number[claim.reference].append(claim)
+    for reference, some in of_number.items():
+        has_it = _whose(some)
+        yield Settled(reference, has_it, tuple(one for one in some if one is not has_it))
+
+
+def _whose(claims: list[Claim]) -> Claim | None:
+    """Who shows our key; of several, or where nobody does, the one whose word a person takes."""
+    may = [one for one in claims if one.is_proven] or claims
+    if len(may) > 1:
+        may = [one for one in may if one.is_believed]
+    return may[0] if len(may) == 1 else None

@@ -1,0 +1,257 @@
+"""What the parties hold that this database does not know, or knows otherwise: what was lost with a backup put back."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from domain.anonymity.request import period_of, pseudonym
+from domain.books.compensation import BookingKind
+from domain.ports import AnsweredFlags, HeldHome, HeldPosting, LedgerPosting, Receipt
+from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
+from domain.referrals.lifecycle import Status
+from storage.books.ledger import Booking, LedgerEntry
+from storage.outbox import OutboxRow, OutboxStanding, Telling
+from storage.privacy.disclosures import Disclosure
+from storage.referrals.flag_receipts import receipt_for
+from storage.referrals.referrals import Referral, referral_by_reference
+from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
+from tasks.restored.claims import Claim, Settled, settled
+from tasks.restored.held_elsewhere import HeldElsewhere
+from tasks.restored.proofs import Proof
+
+HOME, IDENTITY, POSTING, CASE, PARTY, UNPROVEN = (
+    "restored_home",
+    "restored_identity",
+    "restored_posting",
+    "restored_case",
+    "restored_party",
+    "without_our_key",
+)
+MOST_NAMED = 50
+BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class ToSettle:
+    """Something that a person must settle: what about, an attention code, and codes that say more, never people."""
+
+    subject: str
+    code: str
+    detail: str
+    reference: str | None = None
+
+
+@dataclass(slots=True)
+class Lost:
+    """What can be taken in again by itself, by party; and what a person must settle."""
+
+    families: list[tuple[str, FlaggedFamily, str]] = field(default_factory=list)
+    refusals: list[tuple[str, Receipt]] = field(default_factory=list)
+    withdrawals: list[tuple[str, FlaggedWithdrawal, str]] = field(default_factory=list)
+    postings: list[tuple[str, LedgerPosting]] = field(default_factory=list)
+    to_settle: list[ToSettle] = field(default_factory=list)
+
+
+def together(claims: Sequence[str]) -> str:
+    """Claims of one party in one item, so that whoever makes up many fills no list."""
+    more = f" and {len(claims) - MOST_NAMED} more" if len(claims) > MOST_NAMED else ""
+    return f"{len(claims)} without our key: {', '.join(claims[:MOST_NAMED])}{more}"
+
+
+def lost_since(
+    session: Session, held: HeldElsewhere, proof: Proof, *, pseudonym_key: bytes, may_be_ours: Callable[[str], bool]
+) -> Lost:
+    """Hold what the parties told against this database. `may_be_ours` says whether a case number may be."""
+    found, claims = Lost(), list[Claim]()
+    unproven: dict[str, list[str]] = defaultdict(list)
+    for of, answered in held.flags.items():
+        claims += _flags(session, _Party(of, proof, unproven[of]), answered, found)
+    far = [one for one in claims if not may_be_ours(one.reference)]
+    for one in far:
+        unproven[one.of].append(f"{one.family.flag_id}: {one.reference}: too far from our own numbers")
+    for number in settled(one for one in claims if one not in far):
+        _settle(number, found)
+    known = {reference for _, _, reference in found.families}
+    for of, postings in held.postings.items():
+        _postings(session, _Party(of, proof, unproven[of]), postings, known, found)
+    for of, references in held.newcomers.items():
+        found.to_settle += _newcomers(session, _Party(of, proof, unproven[of]), references, known)
+    for of, homes in held.homes.items():
+        found.to_settle += _homes(session, of, homes, pseudonym_key)
+    found.to_settle += [ToSettle(f"{one.party}/{one.system}", PARTY, one.why) for one in held.not_asked]
+    found.to_settle += [ToSettle(of, UNPROVEN, together(some)) for of, some in unproven.items() if some]
+    return found
+
+
+class _Party(NamedTuple):
+    """Who holds something, what shows that we told it, and what nothing shows."""
+
+    name: str
+    proof: Proof
+    unproven: list[str]
+
+    @property
+    def is_believed(self) -> bool:
+        return self.name in self.proof.believed
+
+
+def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -> Iterator[Claim]:
+    """What a municipality holds: its refusals and withdrawals are about its own families alone, and need no key."""
+    families = {family.flag_id: family for family in answered.flags.families}
+    withdrawals = {stop.withdrawal_id: stop for stop in answered.flags.withdrawals}
+    for held in answered.receipts:
+        told, code = held.receipt, of.name.partition(":")[2]
+        if receipt_for(session, code, told.flag_id) is not None:
+            continue
+        family, stop = families.get(told.flag_id), withdrawals.get(told.flag_id)
+        is_proven = of.proof.of_receipt(of.name, held)
+        if not told.accepted:
+            found.refusals.append((of.name, told))
+        elif stop is not None:
+            found.withdrawals.append((of.name, stop, told.reference or ""))
+        elif not is_proven and not of.is_believed:
+            of.unproven.append(f"{told.flag_id}: {told.reference}")
+        elif family is None or told.reference is None:
+            detail = f"{told.flag_id}: {told.reference}: not listed"
+            found.to_settle.append(ToSettle(of.name, CASE, detail, told.reference))
+        elif referral_by_reference(session, told.reference) is not None:
+            detail = f"{told.flag_id}: its number is another case's"
+            found.to_settle.append(ToSettle(f"referral:{told.reference}", CASE, detail, told.reference))
+        else:
+            yield Claim(of.name, family, told.reference, is_proven, of.is_believed)
+
+
+def _settle(number: Settled, found: Lost) -> None:
+    """Take in again whose number it is; a person is told of the others, and of a number that is nobody's."""
+    if (claim := number.has_it) is not None:
+        found.families.append((claim.of, claim.family, claim.reference))
+        for other in number.others:
+            detail = f"{other.family.flag_id}: not taken in again: {number.reference} is another family's"
+            found.to_settle.append(ToSettle(other.of, CASE, detail, number.reference))
+        return
+    detail = f"nobody has it by itself, of {', '.join(map(str, number.others))}"
+    found.to_settle.append(ToSettle(f"referral:{number.reference}", CASE, detail, number.reference))
+
+
+def _is_a_case(session: Session, reference: str, again: Collection[str]) -> bool:
+    """Whether a case is one of ours, or will be: there, or to be taken in again."""
+    return reference in again or referral_by_reference(session, reference) is not None
+
+
+def _counts(session: Session, of: _Party, held: HeldPosting, again: Collection[str]) -> bool:
+    """Whether a posting counts. One without our key does for a case of ours: money must not move twice.
+
+    Whoever makes it up keeps from their own finance system alone what they could have left out there themselves.
+    """
+    if of.is_believed or of.proof.of_posting(held):
+        return True
+    return held.posting.kind in tuple(BookingKind) and _is_a_case(session, held.posting.reference, again)
+
+
+def _postings(session: Session, of: _Party, postings: list[HeldPosting], again: Collection[str], found: Lost) -> None:
+    times = Counter(_sides(held.posting) for held in postings)
+    for held in {_sides(one.posting): one for one in postings}.values():
+        posting, subject = held.posting, f"booking:{held.posting.reference}/{held.posting.kind}"
+        if not _counts(session, of, held, again):
+            of.unproven.append(f"{posting.reference}/{posting.kind}")
+            continue
+        if not _is_booked(session, posting):
+            found.postings.append((of.name, posting))
+            found.to_settle.append(ToSettle(subject, POSTING, f"{of.name}: {posting.booking}", posting.reference))
+        if (count := times[_sides(posting)]) > 1:
+            detail = f"{of.name}: {posting.booking}: {count} times"
+            found.to_settle.append(ToSettle(subject, POSTING, detail, posting.reference))
+
+
+def _sides(posting: LedgerPosting) -> tuple[str, str, str, int]:
+    return posting.reference, posting.kind, posting.account, posting.amount_ore
+
+
+def _is_booked(session: Session, posting: LedgerPosting) -> bool:
+    query = (
+        select(LedgerEntry.id)
+        .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
+        .join(Referral, col(Referral.id) == Booking.referral_id)
+        .where(
+            Referral.reference == posting.reference,
+            Booking.kind == posting.kind,
+            LedgerEntry.account == posting.account,
+            LedgerEntry.amount_ore == posting.amount_ore,
+        )
+    )
+    return session.exec(query).first() is not None
+
+
+def _newcomers(session: Session, of: _Party, references: list[str], again: Collection[str]) -> Iterator[ToSettle]:
+    for reference in references:
+        if not _is_a_case(session, reference, again):
+            of.unproven.append(f"{reference}: who moves in")
+            continue
+        known = select(Disclosure).join(Referral, col(Referral.id) == Disclosure.referral_id)
+        query = known.where(Referral.reference == reference, Disclosure.to_party == of.name)
+        if not any(_may_be_there(one) for one in session.exec(query)):
+            yield ToSettle(f"referral:{reference}", IDENTITY, of.name, reference)
+
+
+def _may_be_there(told: Disclosure) -> bool:
+    """Whether who a family is may lie with a party still: it was told, and has not confirmed that it has deleted it."""
+    return told.deletion_confirmed_at is None
+
+
+def _homes(session: Session, of: str, homes: list[HeldHome], pseudonym_key: bytes) -> Iterator[ToSettle]:
+    association = of.partition(":")[2]
+    theirs = select(Offer, Vacancy.external_id).join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
+    offers: dict[tuple[str, str], list[Offer]] = {}
+    for offer, unit in session.exec(theirs.where(Vacancy.association == association)):
+        offers.setdefault((unit, offer.pseudonym), []).append(offer)
+    names = _names(session, association, pseudonym_key) if homes else {}
+    for home in homes:
+        ours = offers.get((home.external_id, home.pseudonym), [])
+        reference = names.get(home.pseudonym)
+        subject = f"home:{association}/{home.external_id}"
+        about = f"{home.pseudonym}: {reference or 'no case here'}"
+        if home.is_held and not any(_may_be_held(session, offer) for offer in ours):
+            yield ToSettle(subject, HOME, about, reference)
+        if home.is_known and not any(_is_known(session, offer, of) for offer in ours):
+            yield ToSettle(subject, IDENTITY, about, reference)
+    held = {(home.external_id, home.pseudonym) for home in homes if home.is_held}
+    for (unit, name), some in offers.items():
+        binds = any(one.standing is OfferStanding.LIVE and _was_told(session, one, Telling.RESERVE) for one in some)
+        if binds and (unit, name) not in held:
+            yield ToSettle(f"home:{association}/{unit}", HOME, f"{name}: {names.get(name)}: not held", names.get(name))
+
+
+def _names(session: Session, association: str, pseudonym_key: bytes) -> dict[str, str]:
+    """Every case's reference, by the name under which an association knows it."""
+    query = select(Referral.reference, Referral.case_key, Referral.received_at)
+    return {
+        pseudonym(
+            pseudonym_key, recipient=association, period=period_of(received_at.date()), case_key=case_key
+        ): reference
+        for reference, case_key, received_at in session.exec(query)
+    }
+
+
+def _may_be_held(session: Session, offer: Offer) -> bool:
+    """Whether a home may rightly be held: it binds, its guarantee has ended, or the association is about to be told."""
+    if offer.standing in BINDING or session.get_one(Referral, offer.referral_id).status is Status.CLOSED:
+        return True
+    return not _was_told(session, offer, Telling.RELEASE)
+
+
+def _was_told(session: Session, offer: Offer, telling: Telling) -> bool:
+    query = select(OutboxRow.id).where(
+        OutboxRow.referral_id == offer.referral_id,
+        OutboxRow.offer_id == offer.id,
+        OutboxRow.telling == telling,
+        OutboxRow.standing == OutboxStanding.DELIVERED,
+    )
+    return session.exec(query).first() is not None
+
+
+def _is_known(session: Session, offer: Offer, of: str) -> bool:
+    query = select(Disclosure).where(Disclosure.offer_id == offer.id, Disclosure.to_party == of)
+    return any(_may_be_there(one) for one in session.exec(query))

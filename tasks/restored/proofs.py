@@ -1,0 +1,49 @@
+"""What shows that we told a party what it says it holds: the key it hands back, or a person who takes its word."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from domain.ports import HeldPosting, HeldReceipt
+from domain.told_once import is_our_posting, is_our_receipt
+from tasks.restored.held_elsewhere import HeldElsewhere
+
+
+class Proof(NamedTuple):
+    """The vault's key under which we tell, and the parties whose word a person takes.
+
+    What a party shows no such key for may be a mistake or made up: it moves no case number, begins no case and stops
+    no worker, and a person is told.
+    """
+
+    told_key: bytes
+    believed: frozenset[str] = frozenset()
+
+    def of_receipt(self, of: str, held: HeldReceipt) -> bool:
+        """Whether we told a municipality's case system this."""
+        return is_our_receipt(self.told_key, of.partition(":")[2], held)
+
+    def of_posting(self, held: HeldPosting) -> bool:
+        """Whether we posted this."""
+        return is_our_posting(self.told_key, held)
+
+
+class Reference(NamedTuple):
+    """A case number that a party says it was told, and whether that counts."""
+
+    of: str
+    reference: str
+    counts: bool
+
+
+def references_in(held: HeldElsewhere, proof: Proof) -> Iterator[Reference]:
+    """Every case number that a party says it was told. A municipality that somebody moves to shows no key for it."""
+    for of, answered in held.flags.items():
+        for one in answered.receipts:
+            if one.receipt.reference:
+                counts = of in proof.believed or proof.of_receipt(of, one)
+                yield Reference(of, one.receipt.reference, counts)
+    for of, postings in held.postings.items():
+        for posted in postings:
+            yield Reference(of, posted.posting.reference, of in proof.believed or proof.of_posting(posted))
+    for of, references in held.newcomers.items():
+        yield from (Reference(of, reference, of in proof.believed) for reference in references)

@@ -1,0 +1,82 @@
+"""Attention items whose reason has passed leave the list by themselves: see tasks/upkeep/attention_rules.py."""
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from domain.errors import TilflytError
+from storage.attention import AttentionItem, open_items
+from storage.columns import id_of
+from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, wait_again
+from storage.parties.parties import partners
+from tasks.case import LETTERS
+from tasks.delivery.family_letters import is_worth_posting
+from tasks.platform import Platform
+from tasks.upkeep.attention_rules import Seen, rule_of
+
+PASSED = "its reason has passed"
+# A party or a row that is gone, or a subject that names no row.
+UNKNOWN = (LookupError, ValueError, SQLAlchemyError, TilflytError)
+log = structlog.get_logger()
+
+
+def attend(platform: Platform) -> int:
+    """Take off the list what nobody need look at any more, and send letters that a system takes by now; how many."""
+    with platform.database.reading() as session:
+        now, items = platform.now(), open_items(session)
+        passed = [item.id for item in items if _has_passed(Seen(session, item, now))]
+        letters = [int(item.subject.partition(":")[2]) for item in items if item.subject.startswith("letter:")]
+        moot, can_go = _letters_that_need_no_hand(platform, session, letters)
+    if not (passed or moot or can_go):
+        return 0
+    with platform.database.writing() as session:
+        by_hand = (col(OutboxRow.id).in_(moot), OutboxRow.standing == OutboxStanding.BY_HAND)
+        end(session, session.exec(select(OutboxRow).where(*by_hand)).all(), OutboxStanding.MOOT, now=now)
+        wait_again(session, col(OutboxRow.id).in_(can_go), now=now)
+        session.flush()
+        # Only now: somebody may have printed one meanwhile, and then it still lies there.
+        gone = select(OutboxRow.id).where(
+            col(OutboxRow.id).in_((*moot, *can_go)), OutboxRow.standing != OutboxStanding.BY_HAND
+        )
+        subjects = [f"letter:{one}" for one in session.exec(gone)]
+        closed = update(AttentionItem).where(
+            col(AttentionItem.closed_at).is_(None),
+            col(AttentionItem.id).in_(passed) | col(AttentionItem.subject).in_(subjects),
+        )
+        return session.connection().execute(closed.values(closed_at=now, closed_by=PASSED)).rowcount
+
+
+def _has_passed(seen: Seen) -> bool:
+    rule = rule_of(seen.item)
+    try:
+        return rule is not None and rule(seen)
+    except UNKNOWN as error:
+        return _left_to_a_person(seen.item.subject, error)
+
+
+def _is_moot(platform: Platform, session: Session, row: OutboxRow) -> bool:
+    try:
+        return not is_worth_posting(platform, session, row)
+    except UNKNOWN as error:
+        return _left_to_a_person(f"letter:{row.id}", error)
+
+
+def _left_to_a_person(subject: str, error: Exception) -> bool:
+    """What cannot be judged stays on the list, and keeps no other item there."""
+    log.warning("cannot judge whether its reason has passed", about=subject, error=type(error).__name__)
+    return False
+
+
+def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[int]) -> tuple[list[int], list[int]]:
+    """Of the letters that lie for a person's hand, those that nobody waits for, and those that a system takes.
+
+    Never one that was printed: it may lie in the post already.
+    """
+    rows = session.exec(
+        select(OutboxRow).where(col(OutboxRow.id).in_(ids), OutboxRow.standing == OutboxStanding.BY_HAND)
+    ).all()
+    with_system = {families_lane(one.party) for one in partners(session) if LETTERS in one.systems}
+    moot = [id_of(row) for row in rows if _is_moot(platform, session, row)]
+    can_go = [row for row in rows if row.lane in with_system and row.last_error != PRINTED]
+    return moot, [id_of(row) for row in can_go if row.id not in moot]

@@ -1,0 +1,104 @@
+"""The night's housekeeping of what is known about families: mend, warn, shred, and prove it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from domain.errors import TilflytError
+from domain.referrals.retention import Keeping, keeping
+from domain.working_days import day_of
+from storage.attention import ask_for_attention
+from storage.audit.events import write_event
+from storage.database import Database
+from storage.privacy.retention import kept
+from storage.privacy.shredding import Orphans, orphans, shred, sweep
+from storage.referrals.referrals import Referral
+from storage.vault.vault import Vault
+from tasks.case import PLATFORM
+from tasks.path.persons import know_persons
+from tasks.platform import Platform
+
+RETENTION = "retention"
+
+
+@dataclass(slots=True)
+class HouseKept:
+    """What a night did, by case reference: warned of, waiting for the archive, shredded, and shredded but not gone.
+
+    `mended` counts shreddings that a crash had left, `unused` keys that sealed nothing, `lost` entries without a key.
+    """
+
+    warned: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    shredded: list[str] = field(default_factory=list)
+    not_gone: list[str] = field(default_factory=list)
+    mended: int = 0
+    unused: int = 0
+    lost: int = 0
+
+
+def destroy_again(database: Database, vault: Vault, *, by: str, now: datetime) -> list[str]:
+    """Destroy the keys that a backup of everything has brought back, and what they open; the cases whose they are.
+
+    What comes back is opened by nobody before that either: each opening looks for it.
+    """
+    back = vault.keys.brought_back()
+    if not back:
+        return []
+    with database.writing() as session:
+        cases = select(Referral.case_key, Referral.id).where(col(Referral.case_key).in_(back))
+        known = dict(session.exec(cases).all())
+        for case_key in back:
+            # First, so that it is told although a crash follows; a case that is younger than the backup has no number.
+            about = f"referral:{known[case_key]}" if case_key in known else "vault"
+            write_event(session, "destroyed_again", actor=by, about=about, at=now)
+    vault.keys.destroy(back, now=now)
+    sweep(database, vault, forget_at_most=0, by=by, now=now)
+    return back
+
+
+def keep_house(platform: Platform) -> HouseKept:
+    """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
+    now = platform.now()
+    destroy_again(platform.database, platform.vault, by=PLATFORM, now=now)
+    know_persons(platform)
+    # No key is let go by itself at night: were this the wrong database, all of them would be.
+    mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
+    found = HouseKept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))
+    today = day_of(now)
+    with platform.database.reading() as session:
+        over = list(kept(session))
+    for case in over:
+        since = day_of(case.referral.status_since)
+        match keeping(case.referral.status, since, platform.retention, archived=case.archived, today=today):
+            case Keeping.WARN if not case.archived:
+                found.warned.append(_ask(platform, case.referral, "archive_before_shredding"))
+            case Keeping.WAITS_FOR_ARCHIVE:
+                found.waiting.append(_ask(platform, case.referral, "archive_receipt_missing"))
+            case Keeping.SHRED:
+                try:
+                    found.shredded.append(_shred(platform, case.referral))
+                except (SQLAlchemyError, TilflytError):
+                    # The others are shredded all the same; this one is tried again the next night.
+                    found.not_gone.append(case.referral.reference)
+            case _:
+                pass
+    left = orphans(platform.database, platform.vault, now=now).half_shredded if found.shredded else ()
+    found.not_gone += [one.referral.reference for one in over if one.referral.case_key in left]
+    return found
+
+
+def _ask(platform: Platform, referral: Referral, why: str) -> str:
+    """Have a person see to it that the archive takes the case over."""
+    with platform.database.writing() as session:
+        subject, now = f"retention:{referral.reference}", platform.now()
+        ask_for_attention(session, subject, why, now=now, referral_id=referral.id)
+    return referral.reference
+
+
+def _shred(platform: Platform, referral: Referral) -> str:
+    now = platform.now()
+    shred(platform.database, platform.vault, referral, by=PLATFORM, why=RETENTION, now=now)
+    return referral.reference
