@@ -1,7 +1,7 @@
 """A Prefect server's folder with its database migrated: that takes five seconds of processor time, copying it none.
 
 It is made once for every test run on this machine and kept in `var`, by Prefect's version. That a server migrates an
-empty database by itself is seen where `tilflyt demo` is played (tests/deployments/test_demo.py).
+empty database by itself is seen where `tilflyt demo` is played (tests/deployments/demo/test_demo.py).
 """
 
 import fcntl

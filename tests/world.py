@@ -286,7 +286,7 @@ def leave_time_to_take_back(world: World, minutes: int = 60) -> None:
 def world_on(database: Database, folder: Path) -> World:
     """A world on a database in which nothing is."""
     import_reference(database)
-    # Most stories go on at once; tests/approval_api/test_taking_back.py is about the hour in between.
+    # Most stories go on at once; tests/approval_api/questions/test_taking_back.py is about the hour in between.
     parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
     import_parties(database, parties, now=START)
     world = world_around(database, folder)
@@ -322,7 +322,7 @@ def world_around(database: Database, folder: Path) -> World:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
         may_email_families=True,
-        # Most stories are about one family; tests/tasks/test_releasing.py is about the crowd.
+        # Most stories are about one family; tests/tasks/path/test_releasing.py is about the crowd.
         anonymity=AnonymityTerms(least=1, wanted=1),
     )
     return World(platform, clock, partners)

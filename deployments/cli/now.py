@@ -1,6 +1,7 @@
 """What the schedules do, done now: `tilflyt intake now`, `deadlines now`, `returned-mail now`, `housekeeping now`.
 
-The same deeds, which bear being done by two at once (tests/tasks/test_against_itself.py); no Prefect server is needed.
+The same deeds, which bear being done by two at once (tests/stories/test_against_itself.py); no Prefect server is
+needed.
 """
 
 import asyncio

@@ -11,8 +11,8 @@ from domain.parties.party import Contact, Role
 from domain.questions.question import QuestionKind
 from storage.parties.parties import partner, remember_partner
 from tasks.upkeep.chain import seal
+from tests.approval_api.drift.test_drift import look, sitting
 from tests.approval_api.served import words
-from tests.approval_api.test_drift import look, sitting
 from tests.world import World, family
 
 ODENSE, AARHUS, OPERATOR = "municipality:0461", "municipality:0751", "operator:drift"

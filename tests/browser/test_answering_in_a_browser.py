@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from domain.questions.question import Answer, QuestionKind, Standing
 from templates import labels
-from tests.approval_api.logging_in import have_nyborg_log_in, provider
+from tests.approval_api.login.logging_in import have_nyborg_log_in, provider
 from tests.approval_api.served import EVERY_QUESTION, ON_BEHALF, Asked, digits_of, question_of
 from tests.browser.test_accessibility import violations
 

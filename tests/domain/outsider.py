@@ -1,8 +1,8 @@
 """What somebody outside could make of the requests: they know what every family seeks, and when each was signed off.
 
 Days are numbers, five working days a week, and requests go out on the second and the fifth of them. Families are as
-unlike as those of tests/domain/test_release.py; two agreements, each with two associations of its own and one in
-common. A family is asked about at two of the three at once.
+unlike as those of tests/domain/anonymity/test_release.py; two agreements, each with two associations of its own and
+one in common. A family is asked about at two of the three at once.
 """
 
 import random

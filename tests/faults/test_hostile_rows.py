@@ -17,8 +17,8 @@ from storage.feeds.quarantine import QuarantinedRow
 from storage.feeds.raw_rows import LONGEST_RAW_BYTES
 from tasks.feeds import night as syncing
 from tests.approval_api.served import browsing, serving
-from tests.approval_api.test_pushing import TOKEN, sent
-from tests.tasks.test_syncing import OTHER, ROW, feed, night
+from tests.approval_api.vacancies.test_pushing import TOKEN, sent
+from tests.tasks.feeds.test_syncing import OTHER, ROW, feed, night
 from tests.world import World
 
 # What is wrong is looked through and kept. A harmless row of the same size is the measure.

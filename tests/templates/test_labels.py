@@ -14,7 +14,7 @@ from domain.referrals.household import Language
 from domain.referrals.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
 from templates import environment, labels, names
 
-MODULES = [importlib.import_module(f"domain.{module.name}") for module in pkgutil.iter_modules(domain.__path__)]
+MODULES = [importlib.import_module(module.name) for module in pkgutil.walk_packages(domain.__path__, "domain.")]
 ENUMS = sorted(
     {
         word
