@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[3]
 # The server's own entrance; only the serving is left out.
 TELLS_ITS_SETTINGS = """
 import json, sys
-from deployments import cli, prefect_server
+from deployments.cli import main as cli
+from deployments.worker import prefect_server
 def serve():
     from prefect.settings import get_current_settings
     chosen = get_current_settings()

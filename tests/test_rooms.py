@@ -1,0 +1,40 @@
+"""The rooms of the house: each has a line in the developers' guide, and none is too full."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+LAYERS = ("domain", "storage", "tasks", "flows", "connectors", "approval_api", "templates", "deployments")
+MOST_FILES = 14
+# Released migrations stay where they are, however many there are.
+RELEASED = HERE / "storage" / "migrations" / "versions"
+
+
+def rooms() -> Iterator[Path]:
+    """Every folder below a layer that is a package of ours."""
+    for layer in LAYERS:
+        for init in sorted((HERE / layer).rglob("__init__.py")):
+            if init.parent != RELEASED:
+                yield init.parent
+
+
+def listed() -> list[str]:
+    """The rooms in the order in which the guide lists them."""
+    guide = (HERE / "docs" / "for-developers.md").read_text(encoding="utf-8")
+    table = guide.partition("## The rooms")[2].partition("\n## ")[0]
+    lines = [line.partition(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    return [name for line in lines for name in re.findall(r"`(\w+)`", line)]
+
+
+def test_every_room_stands_in_the_guide_once_and_nothing_else_does():
+    names = {room.name for room in rooms()} - set(LAYERS)
+    assert names
+    assert sorted(listed()) == sorted(names)
+
+
+@pytest.mark.parametrize("room", [pytest.param(room, id=str(room.relative_to(HERE))) for room in rooms()])
+def test_no_room_has_more_files_than_one_sees_at_once(room: Path):
+    assert len([file for file in room.glob("*.py") if file.name != "__init__.py"]) <= MOST_FILES
