@@ -178,6 +178,17 @@ def lined_up(session: Session, referral_id: int) -> dict[str, LinedUp]:
 _LINED_UP = select(LinedUp).where(LinedUp.referral_id == bindparam("of"))
 
 
+_IS_LINED_UP = select(LinedUp.due_at).where(
+    LinedUp.referral_id == bindparam("of"), LinedUp.recipient == bindparam("to")
+)
+
+
+def is_lined_up(session: Session, referral_id: int, recipient: str) -> bool:
+    """Whether a request waits for a recipient."""
+    found = session.connection().execute(_IS_LINED_UP, {"of": referral_id, "to": recipient})
+    return found.first() is not None
+
+
 class InLine(NamedTuple):
     """A request that waits for a recipient, with what may be told of its family."""
 

@@ -153,6 +153,15 @@ def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
 
 def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: str | None = None) -> LegReport:
     """Carry each referral one leg on, each in a transaction of its own; one that fails stays behind by itself."""
+    with platform.database.turn_for_many:
+        report = _moved(platform, leg, ids, flow_run_id)
+        if leg.afterwards and report.moved:
+            for referral_id, why in leg.afterwards(platform, flow_run_id).items():
+                report.failed[_stay_behind(platform, referral_id, why)] = _code(why)
+    return report
+
+
+def _moved(platform: Platform, leg: Leg, ids: Sequence[int], flow_run_id: str | None) -> LegReport:
     report = LegReport(leg.name)
     beforehand = (leg.beforehand(platform),) if leg.beforehand else ()
     for referral_id in ids:
@@ -163,9 +172,6 @@ def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: 
             continue
         except Exception as error:  # whatever it is, it is this referral's alone
             report.failed[_stay_behind(platform, referral_id, error)] = _code(error)
-    if leg.afterwards and report.moved:
-        for referral_id, why in leg.afterwards(platform, flow_run_id).items():
-            report.failed[_stay_behind(platform, referral_id, why)] = _code(why)
     return report
 
 

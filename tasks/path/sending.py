@@ -14,7 +14,7 @@ from domain.homes.dwelling import Dwelling
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.parties.parties import partner
-from storage.privacy.releases import LinedUp, leave_line, lined_up, lined_up_no_more
+from storage.privacy.releases import is_lined_up, leave_line, lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.referrals import lock
 from tasks.asking.asking import Matter, ask_party
@@ -89,8 +89,9 @@ def _leave_the_line(platform: Platform, referral_id: int) -> None:
 
 def _suitable(case: Case, recipient: str) -> list[Dwelling]:
     """The homes that suit a case that waits for a recipient still; where there are none, it waits for it no more."""
-    row = case.session.get(LinedUp, (case.id, recipient))
-    if row is None or case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
+    if case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
+        return []
+    if not is_lined_up(case.session, case.id, recipient):
         return []
     if not (homes := searching.suitable_at(case, recipient)):
         leave_line(case.session, case.id, recipient)
