@@ -154,7 +154,7 @@ class World:
         for _ in range(times):
             if not anything_is_due(self.platform):
                 break
-            for leg in LEGS:
+            for leg in LEGS.values():
                 found = due(self.platform, leg, now=self.clock.now())
                 reports += [move_each(self.platform, leg, [one.id for one in found])] if found else []
         return reports

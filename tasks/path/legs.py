@@ -25,49 +25,66 @@ ATTEMPTS_BEFORE_A_PERSON = 5
 MOST_A_LEG = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Leg:
     """One leg: from which status, on which question's answer, to which status after a yes, by which deed.
 
-    `look` is what is looked for before the referral is held, and handed to the deed: a search reads much. `beforehand`
-    is looked up once for all that are moved together, and handed to it too; `afterwards` follows when some have moved,
-    and says by referral what it could not do.
+    A leg without a status moves a case from any, when a stop was asked for. `disclosed` says whether the family's
+    identity must be disclosed already, or must not be; a leg that is `only_answered` looks at no case whose question
+    is still open. `look` is what is looked for before the referral is held, and handed to the deed: a search reads
+    much. `beforehand` is looked up once for all that are moved together, and handed to it too; `afterwards` follows
+    when some have moved, and says by referral what it could not do.
     """
 
     name: str
-    status: Status
+    status: Status | None
     onward: Status
     deed: Callable[..., None]
     answers: QuestionKind | None = None
+    only_answered: bool = False
+    disclosed: bool | None = None
     look: Callable[[Case], object] | None = None
     beforehand: Callable[[Platform], object] | None = None
     afterwards: Callable[[Platform, str | None], Mapping[int, Exception]] | None = None
 
 
-STOP = Leg("stop_withdrawn", Status.WITHDRAWN, Status.WITHDRAWN, starting.stop)
-ADMIT = Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF)
-REQUEST = Leg(
-    "release_requests",
-    Status.SEEKING,
-    Status.SEEKING,
-    searching.line_up,
-    look=searching.find_homes,
-    afterwards=sending.send_requests,
-)
-PROPOSE = Leg(
-    "put_offers_forward",
-    Status.SEEKING,
-    Status.PROPOSED,
-    searching.propose,
-    QuestionKind.OFFER,
-    beforehand=crowds.seekers_now,
-)
-ASK_FAMILY = Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL)
-HEAR_FAMILY = Leg("hear_families", Status.APPROVED, Status.ACCEPTED, housing.accept, QuestionKind.ACCEPTANCE)
-DISCLOSE = Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, housing.disclose)
-BOOK = Leg("book_compensation", Status.ACCEPTED, Status.HOUSED, housing.book_move_in, QuestionKind.MOVE_IN)
-CLOSE = Leg("close_finished", Status.HOUSED, Status.CLOSED, housing.close)
-LEGS: tuple[Leg, ...] = (STOP, ADMIT, PROPOSE, REQUEST, ASK_FAMILY, HEAR_FAMILY, DISCLOSE, BOOK, CLOSE)
+# In the order in which a run of the path walks them.
+LEGS: Mapping[str, Leg] = {
+    leg.name: leg
+    for leg in (
+        Leg("stop_withdrawn", None, Status.WITHDRAWN, starting.stop),
+        Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF),
+        Leg(
+            "put_offers_forward",
+            Status.SEEKING,
+            Status.PROPOSED,
+            searching.propose,
+            QuestionKind.OFFER,
+            only_answered=True,
+            beforehand=crowds.seekers_now,
+        ),
+        Leg(
+            "release_requests",
+            Status.SEEKING,
+            Status.SEEKING,
+            searching.line_up,
+            look=searching.find_homes,
+            afterwards=sending.send_requests,
+        ),
+        Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL),
+        Leg("hear_families", Status.APPROVED, Status.ACCEPTED, housing.accept, QuestionKind.ACCEPTANCE),
+        Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, housing.disclose, disclosed=False),
+        Leg(
+            "book_compensation",
+            Status.ACCEPTED,
+            Status.HOUSED,
+            housing.book_move_in,
+            QuestionKind.MOVE_IN,
+            disclosed=True,
+        ),
+        Leg("close_finished", Status.HOUSED, Status.CLOSED, housing.close),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +145,15 @@ def _due(leg: Leg) -> Select[tuple[int, str, str, Status, bool]]:
     query = select(Referral.id, Referral.reference, Referral.sending_municipality, Referral.status)
     query = query.where(col(Referral.due_at) <= bindparam("now", type_=UtcDateTime()))
     query = query.order_by(col(Referral.due_at)).limit(MOST_A_LEG)
-    if leg is STOP:
-        query = query.where(col(Referral.stop_requested).is_not(None), Referral.status != Status.WITHDRAWN)
+    if leg.status is None:
+        query = query.where(col(Referral.stop_requested).is_not(None), Referral.status != leg.onward)
     else:
         query = query.where(Referral.status == leg.status)
-    if leg in (DISCLOSE, BOOK):
+    if leg.disclosed is not None:
         disclosed = col(Referral.disclosure_due_at).is_(None)
-        query = query.where(disclosed if leg is BOOK else ~disclosed)
-    if leg is PROPOSE:
-        query = query.where(_ripe_question(QuestionKind.OFFER))
+        query = query.where(disclosed if leg.disclosed else ~disclosed)
+    if leg.answers and leg.only_answered:
+        query = query.where(_ripe_question(leg.answers))
     said_yes = _ripe_question(leg.answers, Answer.YES) if leg.answers else literal(True)
     return query.add_columns(said_yes)
 
@@ -179,7 +196,7 @@ def _move(
             referral = lock(session, referral_id, skip_locked=True)
             if referral is None or referral.due_at is None or referral.due_at > now:
                 return None
-            if leg is not STOP and (referral.status is not leg.status or referral.stop_requested is not None):
+            if leg.status and (referral.status is not leg.status or referral.stop_requested is not None):
                 return None
             was = referral.status
             leg.deed(Case(platform, session, referral, now, flow_run_id), *beforehand, *seen)

@@ -32,7 +32,7 @@ from storage.questions.questions import Question
 from storage.vault.data_keys import KeysInUse, KeyStore
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
-from tasks.path.legs import BOOK, HEAR_FAMILY, move_each
+from tasks.path.legs import LEGS, move_each
 from tasks.upkeep import chain as upkeep_chain
 from tasks.upkeep import consents
 from tasks.upkeep.chain import lay_comments_to_rest, seal
@@ -220,7 +220,8 @@ def test_the_night_and_a_family_that_withdraws_do_not_wait_for_each_other(world:
     reports = []
 
     wrong = both(
-        lambda: follow_consents(world.platform), lambda: reports.append(move_each(world.platform, HEAR_FAMILY, [1]))
+        lambda: follow_consents(world.platform),
+        lambda: reports.append(move_each(world.platform, LEGS["hear_families"], [1])),
     )
     world.settle()
 
@@ -247,7 +248,7 @@ def test_a_consent_that_was_renewed_or_needed_no_more_is_not_ended_by_the_night(
     def then(session, *, until, of=None):
         found = list(finds(session, until=until, of=of))
         if of is None and meanwhile == "housed":
-            move_each(world.platform, BOOK, [1])
+            move_each(world.platform, LEGS["book_compensation"], [1])
         elif of is None:
             with world.platform.database.writing() as other:
                 record_consent(other, 1, anew, by="t", now=world.clock.now())

@@ -299,7 +299,7 @@ def letter_by_hand(world: World) -> None:
 
 
 def the_path(platform: Platform) -> None:
-    for leg in LEGS:
+    for leg in LEGS.values():
         move_each(platform, leg, [one.id for one in due(platform, leg, now=platform.now())])
 
 

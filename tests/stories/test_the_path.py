@@ -17,7 +17,7 @@ from storage.questions.questions import SuggestedHome
 from storage.referrals.referrals import exclude
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
-from tasks.path.legs import ADMIT, move_each
+from tasks.path.legs import LEGS, move_each
 from tasks.path.searching import find_homes, line_up
 from tasks.path.sending import send_requests
 from tests.world import World, change, family
@@ -219,7 +219,7 @@ def test_a_search_that_a_decline_overtook_asks_for_nothing(world: World):
     home = world.home()
     world.flag(family())
     world.answer(QuestionKind.SIGN_OFF)
-    move_each(world.platform, ADMIT, [world.referral().id])
+    move_each(world.platform, LEGS["admit_signed_off"], [world.referral().id])
     with world.platform.database.reading() as session:
         found = find_homes(Case(world.platform, session, world.referral(), world.clock.now()))
     with world.platform.database.writing() as session:

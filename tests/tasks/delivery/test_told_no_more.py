@@ -21,7 +21,7 @@ from storage.privacy.rights import corrected, held_about, why_not_erased
 from storage.questions.questions import record_answer
 from storage.staff.attention import deal_with
 from storage.vault.vault import VaultOpening
-from tasks.path.legs import HEAR_FAMILY, LEGS, STOP, due, move_each
+from tasks.path.legs import LEGS, due, move_each
 from tests.kept import world_after
 from tests.world import World, family
 
@@ -135,11 +135,11 @@ def test_a_withdrawal_between_two_legs_of_a_run_stops_the_later_one(world: World
     world.flag(family())
     world.until(QuestionKind.ACCEPTANCE)
     world.answer(QuestionKind.ACCEPTANCE)
-    found = [one.id for one in due(world.platform, HEAR_FAMILY, now=world.clock.now())]
+    found = [one.id for one in due(world.platform, LEGS["hear_families"], now=world.clock.now())]
     assert found
     withdraw(world)
-    for later in LEGS:
-        if later is not STOP:
+    for later in LEGS.values():
+        if later.name != "stop_withdrawn":
             move_each(world.platform, later, found)
     world.deliver()
     world.settle()
