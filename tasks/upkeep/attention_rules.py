@@ -34,7 +34,7 @@ from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from storage.vault.vault import VaultEntry
-from templates.labels import ATTENTION
+from templates.words.attention import ATTENTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from storage.feeds.review import Held
 from storage.operations.overview import FeedState, QuestionsWaiting, Waiting
 from storage.questions.questions import Question
 from storage.schedules import Schedule
-from templates import labels
+from templates.words.feeds import ROW_RULES
 
 PREFECT = "http://prefect.example"
 NOW = datetime(2026, 12, 3, 7, 30, tzinfo=UTC)
@@ -145,7 +145,7 @@ def row(number: int, raw: str, *reasons: str, standing: RowStanding = RowStandin
     )
 
 
-EVERY_REASON = [f"rooms: {rule}" for rule in labels.ROW_RULES]
+EVERY_REASON = [f"rooms: {rule}" for rule in ROW_RULES]
 FEED = FeedPage(
     person=PERSON,
     at=NOW,

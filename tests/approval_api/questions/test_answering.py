@@ -11,7 +11,7 @@ from domain.questions.question import Answer, GivenBy, QuestionKind, Standing, a
 from domain.referrals.lifecycle import Status, WithdrawalReason
 from storage.referrals.referrals import HistoryLine, request_stop
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from templates import labels
+from templates.words import names, questions
 from tests.approval_api.served import (
     EVERY_QUESTION,
     Asked,
@@ -44,7 +44,7 @@ def test_a_link_leads_to_its_question_with_nothing_chosen(sqlite_world, http, as
     page = http.get(ask(sqlite_world, asked))
 
     assert page.status_code == HTTPStatus.OK
-    assert heading(page) == labels.asked(asked.kind, on_behalf=asked.on_behalf)
+    assert heading(page) == questions.asked(asked.kind, on_behalf=asked.on_behalf)
     assert BeautifulSoup(page.text, "html.parser").select("[checked], [selected]") == []
 
 
@@ -64,7 +64,7 @@ def test_an_answer_is_recorded_as_it_was_chosen_and_leads_to_its_receipt(sqlite_
     assert recorded.given_by == form.get("given_by")
     receipt = http.get(path)
     assert receipt.status_code == HTTPStatus.OK
-    assert labels.answer(asked.kind, answer, on_behalf=asked.on_behalf) in words(receipt)
+    assert questions.answer(asked.kind, answer, on_behalf=asked.on_behalf) in words(receipt)
     assert not BeautifulSoup(receipt.text, "html.parser").select("form")
 
 
@@ -249,7 +249,7 @@ def test_what_a_caseworker_answers_for_a_family_is_recorded_as_such(sqlite_world
     receipt = words(http.get(path))
     sqlite_world.settle()
 
-    assert labels.name(way) in receipt
+    assert names.name(way) in receipt
     assert "Sagsbehandler Et (opdigtet), Odense Kommune" in receipt
     line = sqlite_world.rows(select(HistoryLine).where(HistoryLine.deed == "accepted"))[0]
     assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", way)

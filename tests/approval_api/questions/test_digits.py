@@ -16,7 +16,7 @@ from storage.attention import AttentionItem
 from storage.outbox import OutboxRow, OutboxStanding
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
-from templates import labels
+from templates.words import questions
 from tests.approval_api.login.logging_in import have_nyborg_log_in
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.questions.test_what_links_tell import protect
@@ -71,7 +71,7 @@ def test_without_its_digits_nothing_is_recorded_and_nothing_is_a_guess(sqlite_wo
         page = send(http, path, a_yes(http, path) | {"digits": typed})
 
         assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-        assert complaints(page) == {"digits": labels.ERRORS["type_the_digits"]}
+        assert complaints(page) == {"digits": questions.ERRORS["type_the_digits"]}
     assert everything(sqlite_world) == rows
 
 
@@ -81,7 +81,7 @@ def test_wrong_digits_are_told_counted_and_record_nothing(sqlite_world, http, as
 
     page = guess(http, path, times=1)
 
-    assert complaints(page) == {"digits": labels.ERRORS["wrong_digits"]}
+    assert complaints(page) == {"digits": questions.ERRORS["wrong_digits"]}
     assert question_of(sqlite_world, path).wrong_digits == 1
     assert question_of(sqlite_world, path).standing is Standing.OPEN
     assert send(http, path, a_yes(http, path)).status_code == HTTPStatus.SEE_OTHER
@@ -169,7 +169,7 @@ def test_passing_a_question_on_takes_the_digits_too(sqlite_world, http):
     path = ask(sqlite_world, APPROVAL)
     form = {"answer": "ask_a_colleague", "colleague": "anvisning-2"}
 
-    assert complaints(send(http, path, form | {"digits": ""})) == {"digits": labels.ERRORS["type_the_digits"]}
+    assert complaints(send(http, path, form | {"digits": ""})) == {"digits": questions.ERRORS["type_the_digits"]}
     assert question_of(sqlite_world, path).passed_to is None
     send(http, path, form)
     assert question_of(sqlite_world, path).passed_to == "anvisning-2"
@@ -180,7 +180,7 @@ def test_a_consent_is_withdrawn_with_the_digits_alone(sqlite_world, http):
 
     for typed, code in (("", "type_the_digits"), (wrong(path), "wrong_digits")):
         refused = choose(http, f"{path}/consent", WITHDRAW | {"digits": typed})
-        assert complaints(refused) == {"digits": labels.ERRORS[code]}
+        assert complaints(refused) == {"digits": questions.ERRORS[code]}
     sqlite_world.settle()
 
     assert sqlite_world.referral().status is Status.APPROVED
@@ -238,7 +238,7 @@ def test_the_family_types_them_though_its_parties_log_in(sqlite_world, http):
 
     page = send(http, path, a_yes(http, path) | {"digits": ""})
 
-    assert complaints(page) == {"digits": labels.ERRORS["type_the_digits"]}
+    assert complaints(page) == {"digits": questions.ERRORS["type_the_digits"]}
 
 
 def test_a_letter_that_lists_what_waits_has_the_digits_beside_each_link(sqlite_world, http):

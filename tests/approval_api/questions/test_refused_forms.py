@@ -11,7 +11,7 @@ from sqlmodel import col, update
 from deployments.demo import people
 from domain.questions.question import REASON_CODES, Answer, QuestionKind
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from templates import labels
+from templates.words import questions
 from tests.approval_api.served import (
     EVERY_QUESTION,
     FORM,
@@ -42,8 +42,8 @@ def refused(desk, asked, sent, expected):
     rows = everything(desk.world)
     page = sent(path)
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert heading(page) == labels.asked(asked.kind, on_behalf=asked.on_behalf)
-    assert complaints(page) == {field: labels.ERRORS[code] for field, code in expected.items()}
+    assert heading(page) == questions.asked(asked.kind, on_behalf=asked.on_behalf)
+    assert complaints(page) == {field: questions.ERRORS[code] for field, code in expected.items()}
     soup = BeautifulSoup(page.text, "html.parser")
     assert all(soup.select_one(f"form [id={field}]") for field in expected), "the link leads to nothing"
     assert everything(desk.world) == rows
@@ -274,7 +274,7 @@ def test_a_home_that_was_taken_meanwhile_cannot_be_offered_and_another_can(sqlit
     page = send(http, path, {"answer": "yes", "vacancy": str(first)})
 
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert complaints(page) == {"vacancy": labels.ERRORS["home_gone"]}
+    assert complaints(page) == {"vacancy": questions.ERRORS["home_gone"]}
     assert people.read_form(page.text.replace(" checked", "")).choices["vacancy"] == [str(second)]
     assert question_of(sqlite_world, path).answer is None
     assert send(http, path, {"answer": "yes", "vacancy": str(second)}).status_code == HTTPStatus.SEE_OTHER
@@ -287,7 +287,7 @@ def test_when_every_home_was_taken_only_a_no_is_left_and_the_page_says_so(sqlite
 
     page = send(http, path, form)
 
-    assert complaints(page) == {"answer": labels.ERRORS["no_home_left"]}
+    assert complaints(page) == {"answer": questions.ERRORS["no_home_left"]}
     assert "I kan kun svare nej" in http.get(path).text
     assert [tag["value"] for tag in BeautifulSoup(page.text, "html.parser").select("[name=answer]")] == [
         "no",

@@ -16,7 +16,7 @@ from storage.referrals.acceptance import TAKEN_BACK_AT_MOST, take_back
 from storage.referrals.referrals import HistoryLine
 from storage.vacancies.vacancies import Offer, OfferStanding
 from storage.vault.vault import Door, VaultOpening
-from templates import labels
+from templates.words import questions
 from tests.approval_api.questions.test_digits import wrong
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.questions.test_what_links_tell import protect
@@ -90,7 +90,7 @@ def test_whoever_said_yes_is_asked_by_letter_whether_it_was_them(sqlite_world, h
     assert "var det ikke" in text.partition("\n\n")[0].casefold()
     assert f"{path}/take-back\n" in text
     assert digits_of(path) in text
-    assert labels.answer(asked.kind, Answer.YES, on_behalf=asked.on_behalf) in words(http.get(path))
+    assert questions.answer(asked.kind, Answer.YES, on_behalf=asked.on_behalf) in words(http.get(path))
     # Nine in the morning by UTC is ten in Copenhagen, and the yes was said then.
     assert "kan tages tilbage indtil mandag den 2. marts 2026 kl. 11.00" in text
 
@@ -142,8 +142,8 @@ def test_it_is_taken_back_with_the_digits_alone_and_by_choosing_it(sqlite_world,
     path = say_yes(sqlite_world, http)
     rows = everything(sqlite_world)
 
-    assert complaints(take_it_back(http, path, digits="")) == {"digits": labels.ERRORS["type_the_digits"]}
-    assert complaints(take_it_back(http, path, answer="")) == {"answer": labels.ERRORS["not_an_answer"]}
+    assert complaints(take_it_back(http, path, digits="")) == {"digits": questions.ERRORS["type_the_digits"]}
+    assert complaints(take_it_back(http, path, answer="")) == {"answer": questions.ERRORS["not_an_answer"]}
     assert take_it_back(http, path, answer="no").headers["location"] == path
     assert everything(sqlite_world) == rows
 

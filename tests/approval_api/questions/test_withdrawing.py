@@ -19,7 +19,7 @@ from storage.privacy.disclosures import Disclosure
 from storage.privacy.rights import PROTECTED, corrected
 from storage.referrals.referrals import request_stop
 from tasks.asking.deadlines import remind_and_close
-from templates import labels
+from templates.words import questions
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.served import (
     EVERY_QUESTION,
@@ -160,7 +160,7 @@ def test_what_was_not_chosen_on_our_page_withdraws_nothing(sqlite_world, http, a
     page = http.post(at, content=urlencode(sent), headers=before.headers | FORM | headers)
 
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert complaints(page) == {"answer": labels.ERRORS[code]}
+    assert complaints(page) == {"answer": questions.ERRORS[code]}
     assert everything(sqlite_world) == rows
 
 
@@ -171,7 +171,7 @@ def test_whoever_sends_it_without_having_looked_withdraws_nothing(sqlite_world, 
 
     page = choose(http, at, WITHDRAW, before=looked_elsewhere)
 
-    assert complaints(page) == {"answer": labels.ERRORS["opened_elsewhere"]}
+    assert complaints(page) == {"answer": questions.ERRORS["opened_elsewhere"]}
     assert everything(sqlite_world) == rows
 
 

@@ -24,7 +24,7 @@ from tasks.upkeep.attention import attend
 from tasks.upkeep.attention_rules import ABOUT, OF_CODES, RULES
 from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
-from templates.labels import ATTENTION
+from templates.words.attention import ATTENTION
 from tests.world import World, change, family
 
 A_DAY = timedelta(days=1)
