@@ -7,8 +7,8 @@ from storage.database import Database
 from storage.installation import chosen_url, refuse_newer
 from storage.migrate import migrate, newest_version
 from storage.settings import Settings, shown_url
+from storage.vault.entries import take_keys_out
 from storage.vault.key_encryption import key_store
-from storage.vault.vault import take_keys_out
 
 
 def brought_forward(settings: Settings) -> str:

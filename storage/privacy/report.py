@@ -16,7 +16,7 @@ from storage.privacy.disclosures import Disclosure
 from storage.privacy.releases import SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
 from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import HistoryLine, Referral
-from storage.vault.vault import VaultOpening
+from storage.vault.entries import VaultOpening
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,9 @@ from storage.referrals.acceptance import take_back
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.referrals import Exclusion, HistoryLine, Referral, hold
 from storage.vacancies.vacancies import Offer, Vacancy
+from storage.vault.entries import Door, VaultOpening
 from storage.vault.person_digests import GOES_ON, SAME_PERSON, STOPS, PersonDigest, hold_person, know_person
-from storage.vault.vault import Door, Vault, VaultOpening
+from storage.vault.vault import Vault
 
 # Whether the same CPR number has a case in another municipality is left out of a family's access, and so is what staff
 # decided of it. If the number was another person's, written by mistake, it would tell that person's secret to a

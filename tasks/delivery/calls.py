@@ -25,7 +25,7 @@ from storage.privacy import disclosures
 from storage.referrals.flag_receipts import FlagReceipt, receipt_told
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
-from storage.vault.vault import Door
+from storage.vault.entries import Door
 from tasks.platform import Platform
 
 Call = Callable[[], Awaitable[None]]

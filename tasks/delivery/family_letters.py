@@ -19,7 +19,7 @@ from domain.working_days import day_of
 from storage.outbox import OutboxRow
 from storage.questions.questions import Question
 from storage.staff.families.letters import times_if_posted
-from storage.vault.vault import Door
+from storage.vault.entries import Door
 from tasks.case import LETTERS
 from tasks.delivery.calls import Call
 from tasks.delivery.envelopes import message

@@ -33,7 +33,7 @@ from storage.questions.lists import open_questions
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from storage.vault.vault import VaultEntry
+from storage.vault.entries import VaultEntry
 from templates.words.attention import ATTENTION
 
 

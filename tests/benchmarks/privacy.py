@@ -42,7 +42,8 @@ from storage.parties.parties import AgreementVersion
 from storage.privacy.releases import write_release
 from storage.referrals.referrals import HistoryLine, Referral
 from storage.vault.cipher import NONCE_BYTES
-from storage.vault.vault import Door, Vault
+from storage.vault.entries import Door
+from storage.vault.vault import Vault
 from tasks.path.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.benchmarks.verdicts import at_most, judged, small_form

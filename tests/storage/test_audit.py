@@ -27,8 +27,9 @@ from storage.database import Database
 from storage.outbox import OutboxRow, Telling
 from storage.parties.parties import partners
 from storage.privacy.rights import corrected
+from storage.vault.entries import Door
 from storage.vault.key_encryption import KeyRing
-from storage.vault.vault import Door, Vault
+from storage.vault.vault import Vault
 from tasks.upkeep.chain import seal
 from tests.kept import world_after
 from tests.world import KEY, World, change, family, keys_in

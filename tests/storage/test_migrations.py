@@ -29,8 +29,9 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.releases import ReleaseWait
 from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy
+from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.rebinding import bind_some, not_bound
-from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
+from storage.vault.vault import Vault
 from tests.world import START, vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}

@@ -30,8 +30,9 @@ from storage.questions.comments import (
 )
 from storage.questions.questions import Question
 from storage.vault.data_keys import KeysInUse, KeyStore
+from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.key_encryption import KeyRing
-from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
+from storage.vault.vault import Vault
 from tasks.path.legs import LEGS, move_each
 from tasks.upkeep import chain as upkeep_chain
 from tasks.upkeep import consents

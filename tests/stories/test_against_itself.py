@@ -40,7 +40,7 @@ from storage.privacy.retention import record_receipt
 from storage.questions.comments import keep_comment, sealing_key
 from storage.settings import Settings
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from storage.vault.vault import VaultEntry
+from storage.vault.entries import VaultEntry
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
 from tasks.delivery.lanes import deliver_lane, due_lanes

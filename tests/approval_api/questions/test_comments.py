@@ -13,8 +13,9 @@ from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tid
 from domain.questions.question import REASON_CODES, QuestionKind
 from storage.questions.comments import CANNOT_BE_READ, Comment, SealingKey
 from storage.staff.families.cases import read_comments
+from storage.vault.entries import VaultOpening
 from storage.vault.key_encryption import KeyRing
-from storage.vault.vault import Vault, VaultOpening
+from storage.vault.vault import Vault
 from templates.words import questions
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words

@@ -15,7 +15,7 @@ from storage.privacy.disclosures import Disclosure
 from storage.referrals.acceptance import TAKEN_BACK_AT_MOST, take_back
 from storage.referrals.referrals import HistoryLine
 from storage.vacancies.vacancies import Offer, OfferStanding
-from storage.vault.vault import Door, VaultOpening
+from storage.vault.entries import Door, VaultOpening
 from templates.words import questions
 from tests.approval_api.questions.test_digits import wrong
 from tests.approval_api.questions.test_refused_forms import complaints

@@ -19,7 +19,7 @@ from deployments.backup.database_copies import copy_sqlite
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
 from storage.vault.data_keys import KeyStore, SealedKey
-from storage.vault.vault import VaultEntry
+from storage.vault.entries import VaultEntry
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.kept import file_of

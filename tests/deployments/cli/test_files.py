@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from deployments import files
 from storage.audit.events import AuditEvent
-from storage.vault.vault import VaultOpening
+from storage.vault.entries import VaultOpening
 from tests.deployments.commands import CommandLine
 from tests.world import World, family
 

@@ -19,7 +19,7 @@ from storage.audit.verdict import verified
 from storage.outbox import OutboxRow, OutboxStanding, Telling, wait_again
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import HistoryLine
-from storage.vault.vault import Door, VaultOpening
+from storage.vault.entries import Door, VaultOpening
 from tasks.asking.asking import digits_of, token_of
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend

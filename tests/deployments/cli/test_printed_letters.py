@@ -12,7 +12,7 @@ from deployments import files
 from domain.parties.party import municipality
 from storage.outbox import BY_HAND, PRINTED, OutboxRow, OutboxStanding, Telling, families_lane, put
 from storage.questions.questions import FAMILY
-from storage.vault.vault import Door, VaultOpening
+from storage.vault.entries import Door, VaultOpening
 from tasks.delivery import printed_letters
 from tasks.upkeep import attention
 from tasks.upkeep.attention import attend

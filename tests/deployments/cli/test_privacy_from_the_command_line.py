@@ -15,7 +15,7 @@ from deployments.files import FileOutOfReach, NewFolder
 from storage.audit.chain import last_link
 from storage.audit.events import AuditEvent
 from storage.privacy.retention import ArchiveReceipt
-from storage.vault.vault import VaultOpening
+from storage.vault.entries import VaultOpening
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
 from tests.world import KEY, World, family

@@ -16,7 +16,7 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.retention import ArchiveReceipt
 from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import HistoryLine
-from storage.vault.vault import VaultOpening
+from storage.vault.entries import VaultOpening
 from tests.deployments.commands import CommandLine
 from tests.world import World, family
 

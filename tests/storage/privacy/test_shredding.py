@@ -23,8 +23,9 @@ from storage.questions.questions import Question
 from storage.referrals.referrals import HistoryLine, Referral
 from storage.settings import WrongSettings, load_settings, settings
 from storage.vault.data_keys import KeyStore, SealedKey
+from storage.vault.entries import Door, VaultEntry
 from storage.vault.key_encryption import KeyRing
-from storage.vault.vault import Door, Vault, VaultEntry
+from storage.vault.vault import Vault
 from tasks.platform import current
 from tasks.upkeep.chain import lay_comments_to_rest, seal
 from tasks.upkeep.retention import keep_house

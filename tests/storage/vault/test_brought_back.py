@@ -18,7 +18,8 @@ from storage.privacy.shredding import Shredding
 from storage.settings import load_settings
 from storage.vault.data_keys import KeyStore, SealedKey
 from storage.vault.destroyed import DestroyedKeys, destroyed_keys
-from storage.vault.vault import Vault, VaultEntry
+from storage.vault.entries import VaultEntry
+from storage.vault.vault import Vault
 from tasks.upkeep.retention import destroy_again, keep_house
 from tests.deployments.commands import CommandLine
 from tests.kept import file_of, keys_of

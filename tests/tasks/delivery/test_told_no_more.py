@@ -20,7 +20,7 @@ from storage.privacy.disclosures import Disclosure
 from storage.privacy.rights import corrected, held_about, why_not_erased
 from storage.questions.questions import record_answer
 from storage.staff.attention import deal_with
-from storage.vault.vault import VaultOpening
+from storage.vault.entries import VaultOpening
 from tasks.path.legs import LEGS, due, move_each
 from tests.kept import world_after
 from tests.world import World, family

@@ -13,7 +13,7 @@ from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.referrals import Referral, referral_by_reference
-from storage.vault.vault import Door, VaultEntry, VaultOpening
+from storage.vault.entries import Door, VaultEntry, VaultOpening
 from tests.world import World, family
 
 

@@ -19,9 +19,10 @@ from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.referrals import HistoryLine, Referral
 from storage.staff.attention import deal_with
 from storage.vault.data_keys import KeyStore
+from storage.vault.entries import Door, VaultEntry, VaultOpening
 from storage.vault.key_encryption import KeyRing
 from storage.vault.person_digests import PersonDigest
-from storage.vault.vault import Door, Vault, VaultEntry, VaultOpening
+from storage.vault.vault import Vault
 from tasks.path import intake
 from tasks.path.persons import know_persons
 from tasks.path.starting import LOOK_AT_THE_OTHER_AGAIN

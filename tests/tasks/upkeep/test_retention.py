@@ -23,7 +23,7 @@ from storage.privacy.retention import record_receipt
 from storage.privacy.rights import corrected, held_about, why_not_erased
 from storage.privacy.shredding import Shredding
 from storage.settings import settings
-from storage.vault.vault import Door, VaultEntry, VaultOpening
+from storage.vault.entries import Door, VaultEntry, VaultOpening
 from tasks.platform import current
 from tasks.upkeep.chain import seal
 from tasks.upkeep.retention import HouseKept, keep_house
