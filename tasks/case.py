@@ -18,8 +18,9 @@ from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties.parties import agreement_of, partner
 from storage.privacy.disclosures import recall
+from storage.questions.answers import forget_passed, revoke
 from storage.questions.lists import open_questions
-from storage.questions.questions import FAMILY, Question, forget_passed, revoke, suggested
+from storage.questions.questions import FAMILY, Question, suggested
 from storage.referrals.referrals import Referral, exclude, move, rest, write_history
 from storage.vacancies.vacancies import Offer, dwelling, let_go
 from tasks.platform import Platform

@@ -23,8 +23,9 @@ from storage.columns import id_of
 from storage.database import Database
 from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
 from storage.privacy.releases import LinedUp
+from storage.questions.answers import record_answer
 from storage.questions.comments import announce_sealing_key
-from storage.questions.questions import Question, record_answer, suggested
+from storage.questions.questions import Question, suggested
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from storage.vault.data_keys import KeyStore

@@ -23,9 +23,10 @@ from approval_api.visit import Visit
 from domain.errors import Invalid
 from domain.questions.question import PassedOnBy, PassOn, Standing
 from storage.columns import id_of
+from storage.questions.answers import pass_on, record_answer
 from storage.questions.comments import keep_comment
 from storage.questions.links import count_wrong_digits
-from storage.questions.questions import pass_on, record_answer, suggested
+from storage.questions.questions import suggested
 
 Errors = tuple[Invalid, ...]
 

@@ -25,9 +25,10 @@ from storage.privacy.disclosures import Disclosure, still_told, tell_again, unco
 from storage.privacy.releases import Release
 from storage.privacy.retention import ArchiveReceipt, is_archived
 from storage.privacy.shredding import certificate_of
+from storage.questions.answers import pass_on
 from storage.questions.comments import comments_on
 from storage.questions.lists import last_question, open_questions
-from storage.questions.questions import FAMILY, Question, pass_on
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.acceptance import take_back
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.referrals import Exclusion, HistoryLine, Referral, hold

@@ -14,8 +14,9 @@ from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling
 from storage.parties.parties import partner
+from storage.questions.answers import ripe, settle
 from storage.questions.links import times_guessed
-from storage.questions.questions import FAMILY, Question, open_question, ripe, settle, suggested
+from storage.questions.questions import FAMILY, Question, open_question, suggested
 from storage.vacancies.vacancies import Offer
 from tasks.case import PLATFORM, Case
 from tasks.platform import Platform

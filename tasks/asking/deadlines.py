@@ -19,8 +19,9 @@ from storage.columns import id_of
 from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
 from storage.parties.deputies import Deputy
 from storage.parties.parties import partner
+from storage.questions.answers import chain_answer, pass_on
 from storage.questions.lists import waiting_for
-from storage.questions.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
+from storage.questions.questions import FAMILY, Question, first_digest_of_the_day
 from storage.referrals.referrals import Referral, lock, make_due
 from storage.staff.leavers import pass_on_from_leavers
 from tasks.asking.asking import at_work

@@ -15,7 +15,8 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime
-from storage.questions.questions import IS_RIPE, Question
+from storage.questions.answers import IS_RIPE
+from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, anything_due, lock
 from tasks.case import Case
 from tasks.path import crowds, housing, searching, sending, starting

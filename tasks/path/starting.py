@@ -7,8 +7,9 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import WITHDRAWABLE, Status
 from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
+from storage.questions.answers import has_moved_in, ripe
 from storage.questions.lists import last_question
-from storage.questions.questions import FAMILY, has_moved_in, ripe
+from storage.questions.questions import FAMILY
 from storage.vacancies.vacancies import binding_offer
 from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
 from tasks.asking.asking import ripe_questions

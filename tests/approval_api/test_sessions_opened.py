@@ -14,7 +14,8 @@ from deployments.demo.people import same_origin
 from domain.parties.party import Absence
 from domain.questions.question import TAKE_BACK, PassedOnBy, QuestionKind
 from storage.database import Database
-from storage.questions.questions import Question, pass_on, revoke
+from storage.questions.answers import pass_on, revoke
+from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tests.approval_api.login.logging_in import NYBORG, Hand, have_nyborg_log_in, provider
 from tests.approval_api.served import Asked, Opened, a_no, a_yes, ask, browsing, digits_of, opened, question_of, serving

@@ -16,7 +16,8 @@ from storage.books.ledger import Booking, LedgerEntry, book
 from storage.columns import id_of
 from storage.database import Database
 from storage.migrate import _config, migrate, newest_version, version_of
-from storage.questions.questions import Question, record_answer
+from storage.questions.answers import record_answer
+from storage.questions.questions import Question
 from storage.referrals.referrals import HistoryLine, Referral
 from storage.tables import METADATA
 from storage.vacancies.vacancies import Offer, OfferStanding

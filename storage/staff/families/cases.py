@@ -12,9 +12,10 @@ from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
 from domain.working_days import day_of
 from storage.columns import id_of
 from storage.parties.parties import partner
+from storage.questions.answers import pass_on
 from storage.questions.comments import comments_on
 from storage.questions.lists import open_questions
-from storage.questions.questions import FAMILY, Question, pass_on
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop, write_history
 from storage.staff.families.move_outs import record_move_out
 from storage.vault.vault import Vault

@@ -6,7 +6,7 @@ import pytest
 
 from domain.parties.party import Absence
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
-from storage.questions.questions import pass_on
+from storage.questions.answers import pass_on
 from templates.words import names, questions
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.served import (

@@ -18,7 +18,7 @@ from storage.parties.parties import partner
 from storage.privacy.consents import ConsentRecord, withdraw_consent
 from storage.privacy.disclosures import Disclosure
 from storage.privacy.rights import corrected, held_about, why_not_erased
-from storage.questions.questions import record_answer
+from storage.questions.answers import record_answer
 from storage.staff.attention import deal_with
 from storage.vault.entries import VaultOpening
 from tasks.path.legs import LEGS, due, move_each
