@@ -21,7 +21,9 @@ from storage.privacy.disclosures import recall
 from storage.questions.answers import forget_passed, revoke
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question, suggested
-from storage.referrals.referrals import Referral, exclude, move, rest, write_history
+from storage.referrals.exclusions import exclude
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, move, rest
 from storage.vacancies.vacancies import Offer, dwelling, let_go
 from tasks.platform import Platform
 

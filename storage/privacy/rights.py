@@ -30,8 +30,10 @@ from storage.questions.comments import comments_on
 from storage.questions.lists import last_question, open_questions
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.acceptance import take_back
+from storage.referrals.exclusions import Exclusion
 from storage.referrals.flag_receipts import FlagReceipt
-from storage.referrals.referrals import Exclusion, HistoryLine, Referral, hold
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral, hold
 from storage.vacancies.vacancies import Offer, Vacancy
 from storage.vault.entries import Door, VaultOpening
 from storage.vault.person_digests import GOES_ON, SAME_PERSON, STOPS, PersonDigest, hold_person, know_person

@@ -22,7 +22,8 @@ from storage.audit.states import chain_state
 from storage.parties.parties import agreement_for, agreement_of, partner, partners
 from storage.privacy.consents import record_consent
 from storage.referrals.flag_receipts import FlagReceipt, decide_alone, receipt_for
-from storage.referrals.referrals import Referral, next_reference
+from storage.referrals.references import next_reference
+from storage.referrals.referrals import Referral
 from storage.restored.watermark import refuse_if_gone_back
 from storage.vault.person_digests import hold_person, know_person, open_cases_of
 from storage.vault.person_key import PersonMark

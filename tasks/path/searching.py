@@ -20,7 +20,8 @@ from storage.privacy.releases import line_up as line_up_for
 from storage.privacy.releases import lined_up, lined_up_no_more
 from storage.questions.lists import open_questions, under_way
 from storage.questions.questions import Question, times_suggested
-from storage.referrals.referrals import exclusions, look_again
+from storage.referrals.exclusions import exclusions
+from storage.referrals.referrals import look_again
 from storage.vacancies.vacancies import Offer, candidates, dwelling, reserve
 from tasks.asking.asking import Matter, ask_party, ripe_questions
 from tasks.case import Case, actor_of, suggested_homes, why_not

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
-from storage.referrals.referrals import ReferenceCounter, number_of
+from storage.referrals.references import ReferenceCounter, number_of
 from storage.restored.watermark import note_numbers
 from tasks.platform import Platform
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers

@@ -24,7 +24,9 @@ from storage.audit.states import ChainedStates
 from storage.books.posted_before import remember_posted
 from storage.parties.parties import partner, partners
 from storage.referrals.flag_receipts import receipt_for
-from storage.referrals.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
+from storage.referrals.history import HistoryLine
+from storage.referrals.references import ReferenceCounter, skip_references
+from storage.referrals.referrals import referral_by_reference
 from storage.restored.watermark import Gone, gone_back, note_anew
 from tasks.path import flag_answers, intake
 from tasks.platform import Platform

@@ -40,7 +40,8 @@ from storage.database import Database
 from storage.migrate import migrate
 from storage.parties.parties import AgreementVersion
 from storage.privacy.releases import write_release
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.vault.cipher import NONCE_BYTES
 from storage.vault.entries import Door
 from storage.vault.vault import Vault

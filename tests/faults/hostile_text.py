@@ -38,7 +38,7 @@ from domain.text import folding, names, written
 from domain.text.origin import origin_of
 from storage.feeds import raw_rows
 from storage.feeds.row_judging import Ground, judge
-from storage.referrals.referrals import number_of
+from storage.referrals.references import number_of
 from tasks.feeds.fetch import Names
 from tests.connectors.conftest import FLAG
 

@@ -26,7 +26,8 @@ from deployments.standins.world import Sent, StandInWorld
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.database import Database
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from tests.prefect_home import MIGRATED, migrated_home
 
 CANARY = {

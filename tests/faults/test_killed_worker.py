@@ -27,7 +27,8 @@ from domain.books.compensation import BookingKind
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from tasks.feeds import night as syncing
 from tasks.path import intake

@@ -15,7 +15,8 @@ from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking
 from storage.outbox import OutboxRow
 from storage.parties.parties import PartnerVersion
-from storage.referrals.referrals import HistoryLine, Referral, make_due, move
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral, make_due, move
 from tasks.path.legs import LEGS, due, move_each
 from tests.world import World, family
 

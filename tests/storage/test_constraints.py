@@ -18,7 +18,8 @@ from storage.database import Database
 from storage.migrate import _config, migrate, newest_version, version_of
 from storage.questions.answers import record_answer
 from storage.questions.questions import Question
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.tables import METADATA
 from storage.vacancies.vacancies import Offer, OfferStanding
 from tests.world import World, family

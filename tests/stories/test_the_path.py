@@ -14,7 +14,7 @@ from storage.books.ledger import Booking, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure
 from storage.questions.questions import SuggestedHome
-from storage.referrals.referrals import exclude
+from storage.referrals.exclusions import exclude
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.case import Case
 from tasks.path.legs import LEGS, move_each

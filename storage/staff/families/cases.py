@@ -16,7 +16,8 @@ from storage.questions.answers import pass_on
 from storage.questions.comments import comments_on
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop, write_history
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop
 from storage.staff.families.move_outs import record_move_out
 from storage.vault.vault import Vault
 

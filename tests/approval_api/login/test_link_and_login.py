@@ -15,7 +15,7 @@ from domain.referrals.household import Language
 from storage.parties.logins import LoginAttempt, Sitting
 from storage.parties.parties import partner, remember_partner
 from storage.questions.questions import Question
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from tests.approval_api.login.logging_in import NYBORG, Hand, have_nyborg_log_in, long_ago, provider
 from tests.approval_api.served import browsing, heading, link, question_of, serving, words
 from tests.world import change, family

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from domain.questions.question import Answer, GivenBy, QuestionKind, Standing, answers_to
 from domain.referrals.lifecycle import Status, WithdrawalReason
-from storage.referrals.referrals import HistoryLine, request_stop
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import request_stop
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates.words import names, questions
 from tests.approval_api.served import (

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from domain.questions.question import Answer, QuestionKind, Standing
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from tests.approval_api.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
 
 THREADS = 100

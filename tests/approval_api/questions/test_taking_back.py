@@ -13,7 +13,7 @@ from domain.referrals.lifecycle import Status
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.acceptance import TAKEN_BACK_AT_MOST, take_back
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from storage.vacancies.vacancies import Offer, OfferStanding
 from storage.vault.entries import Door, VaultOpening
 from templates.words import questions

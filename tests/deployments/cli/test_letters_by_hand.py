@@ -18,7 +18,7 @@ from domain.working_days import last_day_of
 from storage.audit.verdict import verified
 from storage.outbox import OutboxRow, OutboxStanding, Telling, wait_again
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from storage.vault.entries import Door, VaultOpening
 from tasks.asking.asking import digits_of, token_of
 from tasks.asking.deadlines import remind_and_close

@@ -12,7 +12,7 @@ from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN
 from storage.books.ledger import Booking, sum_ore
 from storage.effect.effects import effects
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from storage.staff.families.cases import moved_out
 from storage.vacancies.vacancies import Offer, OfferStanding
 from tests.approval_api.questions.test_at_the_same_instant import all_at_once

@@ -15,7 +15,7 @@ from storage.audit.events import AuditEvent
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.retention import ArchiveReceipt
 from storage.privacy.shredding import Shredding
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from storage.vault.entries import VaultOpening
 from tests.deployments.commands import CommandLine
 from tests.world import World, family

@@ -11,7 +11,7 @@ from domain.questions.question import QuestionKind
 from storage.areas.area_names import AreaName
 from storage.attention import AttentionItem
 from storage.outbox import BY_HAND, PRINTED, OutboxRow, OutboxStanding
-from storage.referrals.referrals import write_history
+from storage.referrals.history import write_history
 from storage.staff.areas import say_what_area
 from tests.world import World, family
 

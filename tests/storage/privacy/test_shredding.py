@@ -20,7 +20,8 @@ from storage.database import Database
 from storage.privacy.shredding import ORPHANED_AFTER, Shredding, StillOpen, TooMany, orphans, shred, sweep
 from storage.questions.comments import CANNOT_BE_READ, Comment, anything_fresh, comments_on, keep_comment, sealing_key
 from storage.questions.questions import Question
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.settings import WrongSettings, load_settings, settings
 from storage.vault.data_keys import KeyStore, SealedKey
 from storage.vault.entries import Door, VaultEntry

@@ -13,7 +13,7 @@ from storage.audit.events import write_event
 from storage.audit.restorations import write_restoration
 from storage.database import Database
 from storage.migrate import migrate
-from storage.referrals.referrals import next_reference
+from storage.referrals.references import next_reference
 from storage.restored.watermark import (
     Marks,
     NoMark,

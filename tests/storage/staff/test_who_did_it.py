@@ -11,7 +11,7 @@ from domain.referrals.lifecycle import WithdrawalReason
 from domain.working_days import COPENHAGEN
 from storage.audit.events import AuditEvent
 from storage.privacy.consents import ConsentRecord
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from storage.staff import operations
 from storage.staff.families import cases, consents, rights
 from storage.staff.families.cases import Unknown

@@ -19,7 +19,8 @@ from storage.attention import AttentionItem
 from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling, claim
 from storage.parties.parties import partner, remember_partner
-from storage.referrals.referrals import HistoryLine, Referral, request_stop
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral, request_stop
 from tasks.asking.returned_mail import LANE, read_returned_mail
 from tests.domain.questions.test_returned_mail import OOF, mail
 from tests.imap_server import Mailbox, imap_server

@@ -22,7 +22,7 @@ from deployments.progress import until
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
 from tests.world import World, family

@@ -18,7 +18,8 @@ from storage.operations.scopes import Viewer
 from storage.parties.parties import partner, remember_partner
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.privacy.report import privacy_report
-from storage.referrals.referrals import HistoryLine, request_stop
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import request_stop
 from storage.staff.families.cases import reassign
 from storage.staff.families.requests import send_with_fewer
 from tasks.asking.deadlines import remind_and_close

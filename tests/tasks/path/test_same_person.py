@@ -16,7 +16,8 @@ from storage.parties.parties import partner
 from storage.privacy.rights import corrected
 from storage.privacy.shredding import shred
 from storage.referrals.flag_receipts import FlagReceipt
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.staff.attention import deal_with
 from storage.vault.data_keys import KeyStore
 from storage.vault.entries import Door, VaultEntry, VaultOpening

@@ -19,7 +19,8 @@ from storage.outbox import OutboxRow, Telling
 from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
 from storage.privacy.releases import LinedUp, Release, ReleaseWait
 from storage.questions.questions import Question
-from storage.referrals.referrals import Exclusion, Referral, request_stop
+from storage.referrals.exclusions import Exclusion
+from storage.referrals.referrals import Referral, request_stop
 from tasks.path import sending
 from tests.tasks.path.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
 from tests.world import World, family

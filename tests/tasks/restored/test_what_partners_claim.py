@@ -16,7 +16,8 @@ from domain.told_once import posting_key, receipt_key
 from storage.books.ledger import Booking
 from storage.books.posted_before import PostedBefore
 from storage.parties.parties import partner
-from storage.referrals.referrals import ReferenceCounter, Referral
+from storage.referrals.references import ReferenceCounter
+from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, note_how_far
 from tasks.upkeep.chain import seal
 from tests.tasks.restored.test_held_elsewhere import backed_up, may_go_on, open_at, put_back, restore, told_key
