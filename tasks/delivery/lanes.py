@@ -22,20 +22,8 @@ from domain.questions.question import Standing
 from domain.questions.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject
 from storage.database import unwritten, write_for_another
-from storage.outbox import (
-    BY_HAND,
-    MAIL_LANE,
-    Lane,
-    OutboxRow,
-    OutboxStanding,
-    answered,
-    claim,
-    end,
-    give_back,
-    lanes_due,
-    rest,
-    waiting,
-)
+from storage.lanes import Lane, answered, claim, give_back, lanes_due, rest
+from storage.outbox import BY_HAND, MAIL_LANE, OutboxRow, OutboxStanding, end, waiting
 from storage.questions.letters_waited_for import have_it_posted
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral

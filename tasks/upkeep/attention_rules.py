@@ -23,7 +23,8 @@ from storage.areas.area_names import AreaName
 from storage.attention import AttentionItem
 from storage.columns import id_of
 from storage.feeds.feeds import FeedLoad
-from storage.outbox import Lane, OutboxRow, OutboxStanding
+from storage.lanes import Lane
+from storage.outbox import OutboxRow, OutboxStanding
 from storage.parties.parties import partner, partners
 from storage.privacy.consents import that_end
 from storage.privacy.retention import is_archived

@@ -14,7 +14,7 @@ from sqlmodel import select
 from deployments.progress import until
 from deployments.worker.deliverer import DELIVERER, delivering
 from storage.database import Database
-from storage.outbox import Lane
+from storage.lanes import Lane
 from tests.world import KEY, family, keys_in, world_on
 
 

@@ -17,7 +17,8 @@ from domain.questions.returned_mail import second_id
 from domain.referrals.lifecycle import WithdrawalReason
 from storage.attention import AttentionItem
 from storage.columns import id_of
-from storage.outbox import OutboxRow, Telling, claim
+from storage.lanes import claim
+from storage.outbox import OutboxRow, Telling
 from storage.parties.parties import partner, remember_partner
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, request_stop

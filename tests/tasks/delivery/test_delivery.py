@@ -10,7 +10,8 @@ from deployments.cli.families.looking import attention_list
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
+from storage.lanes import Lane, claim
+from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.parties.parties import partner
 from storage.staff.attention import deal_with
 from tasks.delivery.lanes import deliver_lane, due_lanes
