@@ -24,7 +24,8 @@ from storage.questions.questions import FAMILY, Question, suggested
 from storage.referrals.exclusions import exclude
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, move, rest
-from storage.vacancies.vacancies import Offer, dwelling, let_go
+from storage.vacancies.offers import Offer, let_go
+from storage.vacancies.vacancies import dwelling
 from tasks.platform import Platform
 
 PLATFORM = "platform"

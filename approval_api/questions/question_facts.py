@@ -21,7 +21,8 @@ from storage.privacy.releases import FEW_ALIKE
 from storage.questions.comments import sealing_key
 from storage.questions.questions import FAMILY, Question, suggested
 from storage.settings import Settings
-from storage.vacancies.vacancies import Offer, Vacancy, VacancyStanding, home_facts
+from storage.vacancies.offers import Offer
+from storage.vacancies.vacancies import Vacancy, VacancyStanding, home_facts
 
 BEFORE_AN_OFFER = (QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind.OFFER)
 

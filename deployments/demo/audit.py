@@ -31,7 +31,8 @@ from storage.questions.questions import FAMILY, Question
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, anything_due
-from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
+from storage.vacancies.offers import Offer, OfferStanding
+from storage.vacancies.vacancies import Vacancy
 
 HOUSED_AT_LEAST = 12
 NOTHING_TOLD = tuple(ladder[-1] for ladder in NEWCOMER_LADDERS.values())

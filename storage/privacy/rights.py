@@ -34,7 +34,8 @@ from storage.referrals.exclusions import Exclusion
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, hold
-from storage.vacancies.vacancies import Offer, Vacancy
+from storage.vacancies.offers import Offer
+from storage.vacancies.vacancies import Vacancy
 from storage.vault.entries import Door, VaultOpening
 from storage.vault.person_digests import GOES_ON, SAME_PERSON, STOPS, PersonDigest, hold_person, know_person
 from storage.vault.vault import Vault

@@ -17,7 +17,7 @@ from storage.parties.parties import partner
 from storage.questions.answers import ripe, settle
 from storage.questions.links import times_guessed
 from storage.questions.questions import FAMILY, Question, open_question, suggested
-from storage.vacancies.vacancies import Offer
+from storage.vacancies.offers import Offer
 from tasks.case import PLATFORM, Case
 from tasks.platform import Platform
 

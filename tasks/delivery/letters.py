@@ -23,7 +23,8 @@ from storage.questions.lists import waiting_for
 from storage.questions.questions import FAMILY, Question, suggested
 from storage.referrals.acceptance import may_take_back
 from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Offer, Vacancy, binding_offer, home_facts
+from storage.vacancies.offers import Offer, binding_offer
+from storage.vacancies.vacancies import Vacancy, home_facts
 from tasks.asking.asking import digits_of, token_of
 from tasks.platform import Platform
 

@@ -26,7 +26,8 @@ from storage.privacy.disclosures import disclose as disclose_to
 from storage.questions.lists import last_question
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import was_disclosed
-from storage.vacancies.vacancies import Offer, OfferStanding, binding_offer, dwelling, let_to_family, read_whole_again
+from storage.vacancies.offers import Offer, OfferStanding, binding_offer, let_to_family, read_whole_again
+from storage.vacancies.vacancies import dwelling
 from tasks.asking import asking
 from tasks.case import PLATFORM, Case, actor_of, why_not
 

@@ -22,7 +22,8 @@ from storage.questions.lists import open_questions, under_way
 from storage.questions.questions import Question, times_suggested
 from storage.referrals.exclusions import exclusions
 from storage.referrals.referrals import look_again
-from storage.vacancies.vacancies import Offer, candidates, dwelling, reserve
+from storage.vacancies.offers import Offer
+from storage.vacancies.vacancies import candidates, dwelling, reserve
 from tasks.asking.asking import Matter, ask_party, ripe_questions
 from tasks.case import Case, actor_of, suggested_homes, why_not
 from tasks.path import anonymity as releasing

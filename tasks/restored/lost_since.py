@@ -17,7 +17,8 @@ from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.referrals import Referral, referral_by_reference
-from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
+from storage.vacancies.offers import Offer, OfferStanding
+from storage.vacancies.vacancies import Vacancy
 from tasks.restored.claims import Claim, Settled, settled
 from tasks.restored.held_elsewhere import HeldElsewhere
 from tasks.restored.proofs import Proof

@@ -21,7 +21,7 @@ from storage.questions.questions import Question
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
 from storage.tables import METADATA
-from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vacancies.offers import Offer, OfferStanding
 from tests.world import World, family
 
 HOUSED_ROWS = ("history_line", "booking", "ledger_entry", "vault_opening")

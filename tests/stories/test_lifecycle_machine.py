@@ -17,7 +17,7 @@ from storage.books.ledger import Booking, sum_ore
 from storage.database import Database
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.referrals import Referral, request_stop
-from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vacancies.offers import Offer, OfferStanding
 from tasks.asking.deadlines import remind_and_close
 from tests.conftest import migrated_sqlite
 from tests.world import World, family, world_on

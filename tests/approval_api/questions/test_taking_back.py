@@ -14,7 +14,7 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.acceptance import TAKEN_BACK_AT_MOST, take_back
 from storage.referrals.history import HistoryLine
-from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vacancies.offers import Offer, OfferStanding
 from storage.vault.entries import Door, VaultOpening
 from templates.words import questions
 from tests.approval_api.questions.test_digits import wrong

@@ -14,7 +14,7 @@ from storage.books.ledger import Booking, sum_ore
 from storage.effect.effects import effects
 from storage.referrals.history import HistoryLine
 from storage.staff.families.cases import moved_out
-from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vacancies.offers import Offer, OfferStanding
 from tests.approval_api.questions.test_at_the_same_instant import all_at_once
 from tests.deployments.commands import CommandLine
 from tests.kept import world_after

@@ -23,7 +23,7 @@ from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
 from storage.settings import load_settings
-from storage.vacancies.vacancies import Offer
+from storage.vacancies.offers import Offer
 from tasks.restored.asked_at_start import look_whether_it_went_back
 from tasks.restored.restoration import Restored, restored
 from tasks.upkeep.chain import seal
