@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from connectors.vacancy_feed.csv_columns import COLUMNS
-from connectors.vacancy_feed.xml_feed import ELEMENTS
+from connectors.vacancy_feed.xml_elements import ELEMENTS
 
 Row = dict[str, Any]
 # What a partner says on a connection: to the nth request that it gets, in a feed's form.

@@ -25,7 +25,8 @@ from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text
 from connectors.vacancy_feed.json_feed import page_of, rows_of
 from connectors.vacancy_feed.kroner import ore
-from connectors.vacancy_feed.xml_feed import Export, rounded_down, stamp
+from connectors.vacancy_feed.xml_elements import rounded_down
+from connectors.vacancy_feed.xml_feed import Export, stamp
 from domain.anonymity import screening
 from domain.checkpoint_letter import checkpoints_in
 from domain.errors import Invalid, PartnerUnavailable

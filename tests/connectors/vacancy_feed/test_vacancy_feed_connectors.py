@@ -17,7 +17,8 @@ from connectors.vacancy_feed.csv_columns import COLUMNS, NEEDED
 from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
 from connectors.vacancy_feed.json_feed import JsonVacancyFeed
 from connectors.vacancy_feed.kroner import ore
-from connectors.vacancy_feed.xml_feed import ELEMENTS, XmlVacancyFeed
+from connectors.vacancy_feed.xml_elements import ELEMENTS
+from connectors.vacancy_feed.xml_feed import XmlVacancyFeed
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable, Unreadable
 from domain.feeds.contract import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema

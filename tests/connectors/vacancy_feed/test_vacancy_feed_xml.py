@@ -8,7 +8,8 @@ import pytest
 
 from connectors.http import PartnerHttp
 from connectors.vacancy_feed import xml_feed as vacancy_feed_xml
-from connectors.vacancy_feed.xml_feed import ELEMENTS, LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
+from connectors.vacancy_feed.xml_elements import ELEMENTS
+from connectors.vacancy_feed.xml_feed import LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
 from domain.errors import PartnerUnavailable
 from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import judged
