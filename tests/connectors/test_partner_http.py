@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from connectors.http import CHUNK_BYTES, LARGEST_BODY_BYTES, PartnerHttp
+from connectors.http import LARGEST_BODY_BYTES, PartnerHttp
+from connectors.http_answers import CHUNK_BYTES
 from connectors.retry_after import asked_wait_s
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 

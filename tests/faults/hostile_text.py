@@ -17,7 +17,8 @@ from approval_api.questions.form import FIELDS, read_fields
 from approval_api.vacancies.push import KEY, read_rows
 from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
-from connectors.http import MARK, TOKEN, Answer
+from connectors.http import TOKEN
+from connectors.http_answers import MARK, Answer
 from connectors.mail import access as mail_access
 from connectors.retry_after import asked_wait_s
 from connectors.vacancy_feed.csv_columns import COLUMNS, day, whole
