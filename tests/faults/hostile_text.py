@@ -277,8 +277,8 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.case_system.reading.holds_cpr": "in_a_flag",
     "connectors.case_system.reading.read_flag": "in_a_flag",
     "connectors.case_system.reading.read_withdrawal": "in_a_flag",
-    "connectors.http.Answer": "in_an_answer",
-    "connectors.http.MARK": "in_an_answer",
+    "connectors.http_answers.Answer": "in_an_answer",
+    "connectors.http_answers.MARK": "in_an_answer",
     "connectors.http.TOKEN": "in_an_answer",
     "connectors.mail.access.CODE": "in_a_token_answer",
     "connectors.mail.access.TOKEN": "in_a_token_answer",
@@ -325,7 +325,7 @@ GOES_THROUGH: dict[str, str] = {
     "storage.feeds.raw_rows._ROWS": "in_a_json_row",
     "storage.feeds.raw_rows._WHITE": "a row of any size",
     "storage.feeds.raw_rows._unescaped": "a row of any size",
-    "storage.referrals.referrals._REFERENCE": "in_what_a_partner_holds",
+    "storage.referrals.references._REFERENCE": "in_what_a_partner_holds",
 }
 # What never meets anything but our own words, and why.
 OURS: dict[str, str] = {
