@@ -25,7 +25,7 @@ from storage.referrals.acceptance import may_take_back
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer
 from storage.vacancies.vacancies import Vacancy, home_facts
-from tasks.asking.asking import digits_of, token_of
+from tasks.asking.links import digits_of, token_of
 from tasks.platform import Platform
 
 AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)

@@ -27,7 +27,8 @@ from storage.privacy.releases import (
 )
 from storage.questions.lists import last_question
 from storage.questions.questions import FAMILY
-from tasks.asking.asking import Matter, ask_contact, ask_party, ripe_questions
+from tasks.asking.anew import ripe_questions
+from tasks.asking.asking import Matter, ask_contact, ask_party
 from tasks.case import Case, actor_of, why_not
 from tasks.path.crowds import Seekers
 

@@ -29,6 +29,7 @@ from storage.referrals.referrals import was_disclosed
 from storage.vacancies.offers import Offer, OfferStanding, binding_offer, let_to_family, read_whole_again
 from storage.vacancies.vacancies import dwelling
 from tasks.asking import asking
+from tasks.asking.anew import ask_again, ripe_questions
 from tasks.case import PLATFORM, Case, actor_of, why_not
 
 HANDOVER = "handover"
@@ -43,7 +44,7 @@ WITHDRAWN_BY = {
 
 def ask_family(case: Case) -> None:
     """The receiving municipality has answered: ask the family, or the caseworker who speaks with it."""
-    for question in asking.ripe_questions(case, QuestionKind.APPROVAL):
+    for question in ripe_questions(case, QuestionKind.APPROVAL):
         reason = why_not(question)
         if reason is not None:
             case.back_to_seeking(question, _offer(case), reason)
@@ -60,10 +61,10 @@ def ask_family(case: Case) -> None:
 
 def accept(case: Case) -> None:
     """The family has answered: after its yes the home is held, and for a while the yes can be taken back."""
-    for question in asking.ripe_questions(case, QuestionKind.ACCEPTANCE):
+    for question in ripe_questions(case, QuestionKind.ACCEPTANCE):
         if question.taken_back_at is not None:
             case.note(TAKEN_BACK, actor=_who_took_back(case, question))
-            asking.ask_again(case, question)
+            ask_again(case, question)
             break
         if question.answer is Answer.WITHDRAW:
             way = WITHDRAWN_BY[question.given_by] if question.given_by else ConsentWithdrawn.PAGE
@@ -100,7 +101,7 @@ def disclose(case: Case) -> None:
         return
     if accepted.taken_back_at is not None:
         case.move(Status.APPROVED, deed=TAKEN_BACK, actor=_who_took_back(case, accepted))
-        asking.ask_again(case, accepted)
+        ask_again(case, accepted)
         return
     if case.now < (due_at := _from_the_letter_on(case, accepted, due_at)):
         case.rest(due_at)
@@ -155,7 +156,7 @@ def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: Par
 
 def book_move_in(case: Case) -> None:
     """The association has answered: book the compensation once, or recall and search again."""
-    for question in asking.ripe_questions(case, QuestionKind.MOVE_IN):
+    for question in ripe_questions(case, QuestionKind.MOVE_IN):
         reason = why_not(question)
         offer = _offer(case)
         if reason is not None:

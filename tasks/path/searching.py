@@ -24,7 +24,8 @@ from storage.referrals.exclusions import exclusions
 from storage.referrals.referrals import look_again
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import candidates, dwelling, reserve
-from tasks.asking.asking import Matter, ask_party, ripe_questions
+from tasks.asking.anew import ripe_questions
+from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case, actor_of, suggested_homes, why_not
 from tasks.path import anonymity as releasing
 from tasks.path.crowds import Seekers

@@ -20,8 +20,8 @@ from storage.outbox import OutboxRow, OutboxStanding, Telling, wait_again
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.history import HistoryLine
 from storage.vault.entries import Door, VaultOpening
-from tasks.asking.asking import digits_of, token_of
 from tasks.asking.deadlines import remind_and_close
+from tasks.asking.links import digits_of, token_of
 from tasks.upkeep.attention import attend
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine
