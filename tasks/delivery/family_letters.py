@@ -23,7 +23,8 @@ from storage.vault.entries import Door
 from tasks.case import LETTERS
 from tasks.delivery.calls import Call
 from tasks.delivery.envelopes import message
-from tasks.delivery.letters import Facts, facts_of, letter_worth_sending, sender_of
+from tasks.delivery.letter_facts import Facts, facts_of, sender_of
+from tasks.delivery.letters import letter_worth_sending
 from tasks.platform import Platform
 from templates import Rendered
 from templates import letter as rendered
