@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from approval_api.charts import CHARTS, PICTURE_POLICY, chart
-from approval_api.drift.page import Runs, drift_page, feed_page, is_staff
+from approval_api.drift.lines import Runs
+from approval_api.drift.page import drift_page, feed_page, is_staff
 from approval_api.endpoint import Endpoint
 from approval_api.mine.page import Party
 from approval_api.questions.admission import Person, person_of

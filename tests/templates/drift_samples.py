@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from approval_api.drift.page import AttentionLine, DriftPage, FeedLine, FeedPage, OverdueLine, ScheduleLine
+from approval_api.drift.lines import AttentionLine, FeedLine, OverdueLine, ScheduleLine
+from approval_api.drift.page import DriftPage, FeedPage
 from approval_api.mine.page import Party
 from approval_api.questions.admission import Person
 from domain.errors import Invalid
