@@ -19,7 +19,7 @@ from storage.questions.answers import IS_RIPE
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, anything_due, lock
 from tasks.case import Case
-from tasks.path import crowds, housing, searching, sending, starting
+from tasks.path import crowds, housing, proposal, searching, sending, starting, suitable_homes
 from tasks.platform import Platform
 
 ATTEMPTS_BEFORE_A_PERSON = 5
@@ -59,7 +59,7 @@ LEGS: Mapping[str, Leg] = {
             "put_offers_forward",
             Status.SEEKING,
             Status.PROPOSED,
-            searching.propose,
+            proposal.propose,
             QuestionKind.OFFER,
             only_answered=True,
             beforehand=crowds.seekers_now,
@@ -69,7 +69,7 @@ LEGS: Mapping[str, Leg] = {
             Status.SEEKING,
             Status.SEEKING,
             searching.line_up,
-            look=searching.find_homes,
+            look=suitable_homes.find_homes,
             afterwards=sending.send_requests,
         ),
         Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL),

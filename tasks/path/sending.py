@@ -20,8 +20,8 @@ from storage.referrals.referrals import lock
 from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case
 from tasks.path import anonymity as releasing
-from tasks.path import searching
 from tasks.path.lines import Missed, planned
+from tasks.path.suitable_homes import best_of, suitable_at
 from tasks.platform import Platform
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
@@ -92,7 +92,7 @@ def _suitable(case: Case, recipient: str) -> list[Dwelling]:
     row = case.session.get(LinedUp, (case.id, recipient))
     if row is None or case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
         return []
-    if not (homes := searching.suitable_at(case, recipient)):
+    if not (homes := suitable_at(case, recipient)):
         leave_line(case.session, case.id, recipient)
         if not _is_asked_about(case):
             case.rest(case.now + LOOK_AGAIN_AFTER)
@@ -107,7 +107,7 @@ def _is_asked_about(case: Case) -> bool:
 def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
     """Ask an association about a family, under its name there, and write down how anonymous that was."""
     name = case.pseudonym_for(told.recipient.partition(":")[2])
-    homes = searching.best_of(case, suitable)
+    homes = best_of(case, suitable)
     shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
     matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
     ask_party(case, QuestionKind.OFFER, partner(case.session, told.recipient), matter)
