@@ -19,7 +19,7 @@ from storage.questions.answers import IS_RIPE
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, anything_due, lock
 from tasks.case import Case
-from tasks.path import crowds, housing, proposal, searching, sending, starting, suitable_homes
+from tasks.path import acceptance, crowds, disclosure, housing, proposal, searching, sending, starting, suitable_homes
 from tasks.platform import Platform
 
 ATTEMPTS_BEFORE_A_PERSON = 5
@@ -72,9 +72,9 @@ LEGS: Mapping[str, Leg] = {
             look=suitable_homes.find_homes,
             afterwards=sending.send_requests,
         ),
-        Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL),
-        Leg("hear_families", Status.APPROVED, Status.ACCEPTED, housing.accept, QuestionKind.ACCEPTANCE),
-        Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, housing.disclose, disclosed=False),
+        Leg("ask_families", Status.PROPOSED, Status.APPROVED, acceptance.ask_family, QuestionKind.APPROVAL),
+        Leg("hear_families", Status.APPROVED, Status.ACCEPTED, acceptance.accept, QuestionKind.ACCEPTANCE),
+        Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, disclosure.disclose, disclosed=False),
         Leg(
             "book_compensation",
             Status.ACCEPTED,
