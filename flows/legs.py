@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tasks.path.legs import Due, LegReport
+from tasks.path.moves import Due, LegReport
 from tasks.runs import due_for, move_some
 
 # Some runs are read by people and bear one case each; more are read by nobody, and a task run costs more than a move.

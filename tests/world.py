@@ -33,7 +33,8 @@ from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault
 from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.path import intake
-from tasks.path.legs import LEGS, LegReport, anything_is_due, due, move_each
+from tasks.path.legs import LEGS
+from tasks.path.moves import LegReport, anything_is_due, due, move_each
 from tasks.platform import Platform, days_offices_are_closed
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -81,6 +81,7 @@ class Runs:
 
 
 def feed_line(state: FeedState, runs: Callable[[str | None], str], now: datetime) -> FeedLine:
+    """A feed, and how old its last good night is."""
     age = now - state.last_good_at if state.last_good_at else None
     return FeedLine(
         state=state,
@@ -91,10 +92,12 @@ def feed_line(state: FeedState, runs: Callable[[str | None], str], now: datetime
 
 
 def schedule_line(one: Schedule, runs: Runs, now: datetime) -> ScheduleLine:
+    """A schedule, and whether it is late."""
     return ScheduleLine(one, one.is_late(now=now), runs(one.flow_run_id))
 
 
 def attention_line(session: Session, item: AttentionItem, runs: Runs) -> AttentionLine:
+    """An item of the attention list, by the name of what it is about."""
     kind, _, about = item.subject.partition(":")
     referral = session.get(Referral, item.referral_id) if item.referral_id is not None else None
     return AttentionLine(
@@ -120,6 +123,7 @@ def _named(session: Session, subject: str) -> str:
 
 
 def overdue_line(session: Session, question: Question) -> OverdueLine:
+    """An overdue question, and whom it waits for."""
     if question.asked_of == FAMILY:
         return OverdueLine(question, None, None)
     asked = partner(session, question.asked_of)

@@ -25,7 +25,7 @@ from domain.referrals.household import Language
 from storage.feeds import review as reviewing
 from storage.operations.overview import nights
 from storage.parties.parties import partners
-from storage.staff import feeds
+from storage.staff import feed_rows, feed_words, feeds
 from storage.staff.attention import deal_with
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -54,27 +54,27 @@ def _refuse(session: Session, order: Order) -> None:
 
 
 def _replay(session: Session, order: Order) -> None:
-    if feeds.replay(session, order.number, by=order.by, now=order.now, of=order.association):
+    if feed_rows.replay(session, order.number, by=order.by, now=order.now, of=order.association):
         raise Invalid("row", "still_wrong")
 
 
 def _drop(session: Session, order: Order) -> None:
-    feeds.drop(session, order.number, by=order.by, now=order.now, of=order.association)
+    feed_rows.drop(session, order.number, by=order.by, now=order.now, of=order.association)
 
 
 def _take_back(session: Session, order: Order) -> None:
-    feeds.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
+    feed_rows.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
 
 
 def _map(session: Session, order: Order) -> None:
     field, written, meant = (order.sent[name].strip() for name in ("field", "written", "meant"))
     if not written or not meant or max(len(written), len(meant)) > LONGEST_WORD:
         raise Invalid("written", "say_both_words")
-    feeds.remember_mapping(session, order.association, field, written, meant, by=order.by, now=order.now)
+    feed_words.remember_mapping(session, order.association, field, written, meant, by=order.by, now=order.now)
 
 
 def _forget(session: Session, order: Order) -> None:
-    feeds.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
+    feed_words.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
 
 
 DEEDS: dict[str, Callable[[Session, Order], None]] = {

@@ -73,6 +73,7 @@ def at_work(case: Case, kind: QuestionKind, at: Partner, named: Contact) -> Cont
 
 
 def barred_from(case: Case, kind: QuestionKind, at: Partner) -> frozenset[str]:
+    """Who of a party may not answer such a question about this case today."""
     return barred(kind, at, flagged_by=case.referral.flagged_by, on=case.today)
 
 

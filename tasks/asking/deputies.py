@@ -71,6 +71,7 @@ def have_deputy_asked(case: Case, question: Question) -> bool:
 
 
 def ask_a_person(case: Case, question: Question, why: str) -> bool:
+    """Put a question on the attention list; False when it stands there already."""
     detail = f"{question.kind}: {question.addressee}"
     return ask_for_attention(
         case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id

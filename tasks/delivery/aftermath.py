@@ -57,6 +57,7 @@ def note_not_reached(platform: Platform, session: Session, row: OutboxRow) -> No
 
 
 def leave_in_peace(platform: Platform, lane: str, silence: PartnerUnavailable) -> None:
+    """Let a silent destination rest, longer each time; after some silences a person is asked."""
     with platform.database.writing() as session:
         now = platform.now()
         failures = session.get_one(Lane, lane).failures + 1

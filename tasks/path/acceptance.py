@@ -93,6 +93,7 @@ def stopped_without_consent(case: Case) -> bool:
 
 
 def offer_of(case: Case) -> Offer:
+    """The offer that binds for the family; it is an error of ours when there is none."""
     offer = binding_offer(case.session, case.id)
     if offer is None:
         raise LookupError(f"{case.referral.reference} is {case.referral.status} without an offer")

@@ -81,10 +81,10 @@ def everywhere(case: Case) -> Search:
 
 def _search(case: Case, excluded: Mapping[Effect, frozenset[str]]) -> Search:
     """Everywhere, less what earlier declines took out."""
-    everywhere = everywhere(case)
+    whole = everywhere(case)
     return Search(
-        everywhere.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),
-        everywhere.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
+        whole.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),
+        whole.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
         frozenset(int(home) for home in excluded.get(Effect.EXCLUDE_HOME, frozenset())),
     )
 

@@ -17,7 +17,8 @@ from storage.outbox import OutboxRow
 from storage.parties.parties import PartnerVersion
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, make_due, move
-from tasks.path.legs import LEGS, due, move_each
+from tasks.path.legs import LEGS
+from tasks.path.moves import due, move_each
 from tests.world import World, family
 
 FAMILIES = 8

@@ -13,7 +13,8 @@ from flows.partners import each_partner
 from flows.referral_path import summary
 from flows.vacancy_sync import summary as night_summary
 from tasks.feeds.verdict import Night
-from tasks.path.legs import LEGS, Due
+from tasks.path.legs import LEGS
+from tasks.path.moves import Due
 
 
 def due(number: int, expected: Status = Status.PROPOSED) -> Due:

@@ -33,7 +33,8 @@ from storage.vault.data_keys import KeysInUse, KeyStore
 from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault
-from tasks.path.legs import LEGS, move_each
+from tasks.path.legs import LEGS
+from tasks.path.moves import move_each
 from tasks.upkeep import chain as upkeep_chain
 from tasks.upkeep import consents
 from tasks.upkeep.chain import lay_comments_to_rest, seal

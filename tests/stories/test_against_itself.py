@@ -47,7 +47,8 @@ from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.feeds.night import forget_abandoned, sync
 from tasks.feeds.verdict import apply_ready
 from tasks.path import intake
-from tasks.path.legs import LEGS, due, move_each
+from tasks.path.legs import LEGS
+from tasks.path.moves import due, move_each
 from tasks.platform import Platform
 from tasks.upkeep.asked_again import ask_again
 from tasks.upkeep.attention import attend

@@ -30,6 +30,7 @@ from storage.feeds import version_guard as turns
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.push import Pushed, TooMuchAtOnce, push
 from storage.feeds.quarantine import QuarantinedRow, RowStanding
+from storage.staff import feed_rows
 from storage.staff import feeds as feeds_by_staff
 from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding, reserve
 from tasks.feeds import night as syncing
@@ -470,7 +471,7 @@ def test_a_dropped_row_of_xml_stays_dropped_whatever_follows_it(sqlite_world: Wo
     deliver(b"a", b"b")
     with world.platform.database.writing() as session:
         for row in reviewing.in_quarantine(session):
-            feeds_by_staff.drop(session, id_of(row), by="a test", now=world.clock.now())
+            feed_rows.drop(session, id_of(row), by="a test", now=world.clock.now())
     deliver(b"a", b"b", b"c")
 
     kept = world.rows(select(QuarantinedRow.external_id).where(QuarantinedRow.standing == RowStanding.KEPT))

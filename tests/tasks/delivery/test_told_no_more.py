@@ -21,7 +21,8 @@ from storage.privacy.rights import corrected, held_about, why_not_erased
 from storage.questions.answers import record_answer
 from storage.staff.attention import deal_with
 from storage.vault.entries import VaultOpening
-from tasks.path.legs import LEGS, due, move_each
+from tasks.path.legs import LEGS
+from tasks.path.moves import due, move_each
 from tests.kept import world_after
 from tests.world import World, family
 
