@@ -15,7 +15,8 @@ from tasks.asking import deadlines, returned_mail
 from tasks.feeds import night as syncing
 from tasks.feeds import verdict as applying
 from tasks.feeds.verdict import Night
-from tasks.path import flag_answers, intake, moves
+from tasks.intake import flag_answers, intake
+from tasks.path import moves
 from tasks.path.legs import LEGS
 from tasks.path.moves import Due, LegReport
 from tasks.platform import current

@@ -32,7 +32,7 @@ from storage.vault.data_keys import KeyStore
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault
 from tasks.delivery.lanes import deliver_lane, due_lanes
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.path.legs import LEGS
 from tasks.path.moves import LegReport, anything_is_due, due, move_each
 from tasks.platform import Platform, days_offices_are_closed

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
+from tasks.anonymity import crowds, sending
 from tasks.case import Case
-from tasks.path import acceptance, crowds, disclosure, housing, proposal, searching, sending, starting, suitable_homes
+from tasks.path import acceptance, disclosure, housing, proposal, searching, starting, suitable_homes
 from tasks.platform import Platform
 
 

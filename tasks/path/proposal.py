@@ -13,11 +13,11 @@ from storage.questions.lists import open_questions
 from storage.questions.questions import Question
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling, reserve
+from tasks.anonymity import anonymity as releasing
+from tasks.anonymity.crowds import Seekers
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case, actor_of, suggested_homes, why_not
-from tasks.path import anonymity as releasing
-from tasks.path.crowds import Seekers
 
 
 def propose(case: Case, seekers: Seekers) -> None:

@@ -11,8 +11,8 @@ from storage.privacy.releases import lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.exclusions import exclusions
 from storage.referrals.referrals import look_again
+from tasks.anonymity import anonymity as releasing
 from tasks.case import Case
-from tasks.path import anonymity as releasing
 from tasks.path.suitable_homes import Found, everywhere, one_is_ripe, without_objection
 
 LOOK_AGAIN_AFTER = timedelta(days=1)

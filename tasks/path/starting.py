@@ -12,9 +12,9 @@ from storage.questions.lists import last_question
 from storage.questions.questions import FAMILY
 from storage.vacancies.offers import binding_offer
 from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
+from tasks.anonymity import anonymity as releasing
 from tasks.asking.anew import ripe_questions
 from tasks.case import PLATFORM, Case, actor_of, why_not
-from tasks.path import anonymity as releasing
 
 # The other case may end by itself meanwhile, and then nothing holds this one back.
 LOOK_AT_THE_OTHER_AGAIN = timedelta(hours=1)

@@ -28,7 +28,7 @@ from storage.referrals.history import HistoryLine
 from storage.referrals.references import ReferenceCounter, skip_references
 from storage.referrals.referrals import referral_by_reference
 from storage.restored.watermark import Gone, gone_back, note_anew
-from tasks.path import flag_answers, intake
+from tasks.intake import flag_answers, intake
 from tasks.platform import Platform
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
 from tasks.restored.lost_since import CASE, Lost, ToSettle, lost_since

@@ -45,7 +45,7 @@ from storage.referrals.referrals import Referral
 from storage.vault.cipher import NONCE_BYTES
 from storage.vault.entries import Door
 from storage.vault.vault import Vault
-from tasks.path.crowds import seekers_in
+from tasks.anonymity.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.benchmarks.verdicts import at_most, judged, small_form
 from tests.world import KEY, START, World, family, world_on

@@ -28,7 +28,7 @@ from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording

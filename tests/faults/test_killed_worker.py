@@ -31,7 +31,7 @@ from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from tasks.feeds import night as syncing
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.platform import Platform, platform_of
 from tests.faults.warm_workers import WarmWorkers
 from tests.prefect_home import MIGRATED, migrated_home

@@ -46,7 +46,7 @@ from tasks.asking.returned_mail import read_returned_mail
 from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.feeds.night import forget_abandoned, sync
 from tasks.feeds.verdict import apply_ready
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.path.legs import LEGS
 from tasks.path.moves import due, move_each
 from tasks.platform import Platform

@@ -16,11 +16,11 @@ from storage.privacy.disclosures import Disclosure
 from storage.questions.questions import SuggestedHome
 from storage.referrals.exclusions import exclude
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from tasks.anonymity.sending import send_requests
 from tasks.case import Case
 from tasks.path.legs import LEGS
 from tasks.path.moves import move_each
 from tasks.path.searching import line_up
-from tasks.path.sending import send_requests
 from tasks.path.suitable_homes import find_homes
 from tests.world import World, change, family
 

@@ -33,7 +33,7 @@ from storage.books.ledger import Booking, LedgerEntry
 from storage.database import Database
 from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, WentBack, note_how_far
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.platform import connector_of
 from tasks.upkeep.chain import seal
 from tests.deployments.commands import CommandLine

@@ -15,7 +15,7 @@ from connectors.http import PartnerHttp
 from deployments.demo.world import families
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import Sent, StandInWorld
-from tasks.path import intake
+from tasks.intake import intake
 from tests.world import World
 
 TOKENS = {"municipality:0461": "token-0461", "municipality:0751": "token-0751"}

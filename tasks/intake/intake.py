@@ -30,7 +30,7 @@ from storage.vault.person_key import PersonMark
 from storage.vault.vault import DataKey
 from tasks.asking.asking import Matter, ask_party
 from tasks.case import LETTERS, Case
-from tasks.path.flag_answers import (
+from tasks.intake.flag_answers import (
     FLAG_WITHOUT_ID,
     answer_flag,
     ask_about_unanswered,

@@ -17,10 +17,10 @@ from storage.parties.parties import partner
 from storage.privacy.releases import LinedUp, leave_line, lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.referrals import lock
+from tasks.anonymity import anonymity as releasing
+from tasks.anonymity.lines import Missed, planned
 from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case
-from tasks.path import anonymity as releasing
-from tasks.path.lines import Missed, planned
 from tasks.path.suitable_homes import best_of, suitable_at
 from tasks.platform import Platform
 

@@ -14,7 +14,7 @@ from domain.anonymity.sending import Had, Together, Waiting, ready, sending, wit
 from domain.parties.agreement import Agreement
 from storage.parties.parties import agreement_of
 from storage.privacy.releases import InLine, in_line, others_had, told_before
-from tasks.path.crowds import Seekers, as_asked, seekers_in
+from tasks.anonymity.crowds import Seekers, as_asked, seekers_in
 from tasks.platform import Platform
 
 

@@ -27,10 +27,10 @@ from storage.privacy.releases import (
 )
 from storage.questions.lists import last_question
 from storage.questions.questions import FAMILY
+from tasks.anonymity.crowds import Seekers
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_contact, ask_party
 from tasks.case import Case, actor_of, why_not
-from tasks.path.crowds import Seekers
 
 # So many sending days may find too few alike before its caseworker is asked.
 SENDINGS_BEFORE_A_PERSON = 2
