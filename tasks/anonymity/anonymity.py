@@ -28,9 +28,10 @@ from storage.privacy.releases import (
 from storage.questions.lists import last_question
 from storage.questions.questions import FAMILY
 from tasks.anonymity.crowds import Seekers
+from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_contact, ask_party
-from tasks.case import Case, actor_of, why_not
+from tasks.case import Case
 
 # So many sending days may find too few alike before its caseworker is asked.
 SENDINGS_BEFORE_A_PERSON = 2
@@ -81,7 +82,7 @@ def wait(case: Case, *, alike: int, crowd: int, missed: int) -> None:
         case.note("waits_for_others")
     if missed >= SENDINGS_BEFORE_A_PERSON and _may_be_asked(case):
         # One that nobody can answer any more makes room for the next.
-        case.revoke_questions((QuestionKind.FEWER_ALIKE,))
+        revoke_questions(case, (QuestionKind.FEWER_ALIKE,))
         _ask_caseworker(case, alike, waits)
 
 
@@ -140,4 +141,4 @@ def end_wait(case: Case) -> None:
 
 def _wait_no_more(case: Case) -> None:
     if waits_no_more(case.session, case.id):
-        case.revoke_questions((QuestionKind.FEWER_ALIKE,))
+        revoke_questions(case, (QuestionKind.FEWER_ALIKE,))

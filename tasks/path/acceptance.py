@@ -11,9 +11,11 @@ from storage.outbox import Telling
 from storage.privacy.consents import consent_holds, end_consent
 from storage.questions.questions import FAMILY, Question
 from storage.vacancies.offers import Offer, binding_offer
+from tasks.answers import actor_of, why_not
 from tasks.asking import asking
 from tasks.asking.anew import ask_again, ripe_questions
-from tasks.case import PLATFORM, Case, actor_of, why_not
+from tasks.case import PLATFORM, Case
+from tasks.declines import back_to_seeking
 
 TAKEN_BACK = "acceptance_taken_back"
 
@@ -29,7 +31,7 @@ def ask_family(case: Case) -> None:
     for question in ripe_questions(case, QuestionKind.APPROVAL):
         reason = why_not(question)
         if reason is not None:
-            case.back_to_seeking(question, offer_of(case), reason)
+            back_to_seeking(case, question, offer_of(case), reason)
             return
         case.move(Status.APPROVED, deed="approved", actor=actor_of(question))
         about = asking.Matter(case.referral.reference, offer_of(case))
@@ -56,7 +58,7 @@ def accept(case: Case) -> None:
             return
         reason = why_not(question)
         if reason is not None:
-            case.back_to_seeking(question, offer_of(case), reason)
+            back_to_seeking(case, question, offer_of(case), reason)
             return
         if stopped_without_consent(case):
             return

@@ -15,9 +15,10 @@ from storage.questions.questions import Question
 from storage.referrals.referrals import was_disclosed
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling
+from tasks.answers import actor_of
 from tasks.asking import asking
 from tasks.asking.anew import ask_again
-from tasks.case import Case, actor_of
+from tasks.case import Case
 from tasks.path.acceptance import TAKEN_BACK, offer_of, stopped_without_consent, who_took_back
 
 HANDOVER = "handover"

@@ -15,8 +15,10 @@ from storage.columns import id_of
 from storage.outbox import Telling
 from storage.vacancies.offers import OfferStanding, let_to_family, read_whole_again
 from storage.vacancies.vacancies import dwelling
+from tasks.answers import actor_of, why_not
 from tasks.asking.anew import ripe_questions
-from tasks.case import Case, actor_of, why_not
+from tasks.case import Case
+from tasks.declines import back_to_seeking
 from tasks.path.acceptance import offer_of
 
 
@@ -26,7 +28,7 @@ def book_move_in(case: Case) -> None:
         reason = why_not(question)
         offer = offer_of(case)
         if reason is not None:
-            case.back_to_seeking(question, offer, reason)
+            back_to_seeking(case, question, offer, reason)
             return
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)

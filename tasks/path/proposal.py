@@ -15,9 +15,11 @@ from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling, reserve
 from tasks.anonymity import anonymity as releasing
 from tasks.anonymity.crowds import Seekers
+from tasks.answers import actor_of, revoke_questions, suggested_homes, why_not
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_party
-from tasks.case import Case, actor_of, suggested_homes, why_not
+from tasks.case import Case
+from tasks.declines import decline
 
 
 def propose(case: Case, seekers: Seekers) -> None:
@@ -31,7 +33,7 @@ def propose(case: Case, seekers: Seekers) -> None:
         home_id = question.vacancy_id or 0
         whereabouts = Whereabouts(case.session, on=case.today)
         if reason is not None:
-            case.decline(question, reason, homes=suggested_homes(case, question))
+            decline(case, question, reason, homes=suggested_homes(case, question))
             case.note("declined_offer", actor=actor_of(question), reason=reason.code)
         # What it is may have come out since it was suggested: no listed area receives anybody.
         elif whereabouts.listed_as(dwelling(case.session, home_id)) == IN_NONE and reserve(
@@ -39,7 +41,7 @@ def propose(case: Case, seekers: Seekers) -> None:
         ):
             _put_forward(case, question, home_id, seekers)
         else:
-            case.decline(question, HOME_GONE, homes=(home_id,))
+            decline(case, question, HOME_GONE, homes=(home_id,))
             case.note("declined_offer", reason=HOME_GONE.code)
     if case.referral.status is Status.SEEKING:
         still_asked = open_questions(case.session, case.id, (QuestionKind.OFFER,))
@@ -61,7 +63,7 @@ def _put_forward(case: Case, question: Question, home_id: int, seekers: Seekers)
     )
     write(case.session, offer)
     case.move(Status.PROPOSED, deed="offered", actor=question.addressee)
-    case.revoke_questions((QuestionKind.OFFER,))
+    revoke_questions(case, (QuestionKind.OFFER,))
     releasing.end_wait(case)
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
     receiver = partner(case.session, party.municipality(home.municipality))

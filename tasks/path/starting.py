@@ -13,8 +13,10 @@ from storage.questions.questions import FAMILY
 from storage.vacancies.offers import binding_offer
 from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
 from tasks.anonymity import anonymity as releasing
+from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ripe_questions
-from tasks.case import PLATFORM, Case, actor_of, why_not
+from tasks.case import PLATFORM, Case
+from tasks.declines import release_home
 
 # The other case may end by itself meanwhile, and then nothing holds this one back.
 LOOK_AT_THE_OTHER_AGAIN = timedelta(hours=1)
@@ -34,9 +36,9 @@ def stop(case: Case) -> None:
         case.rest(case.now if moved_in else guarantee)
         return
     approval = last_question(case.session, case.id, QuestionKind.APPROVAL)
-    case.revoke_questions()
+    revoke_questions(case)
     if (offer := binding_offer(case.session, case.id)) is not None:
-        case.release_home(offer)
+        release_home(case, offer)
         if approval is not None:
             case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
     releasing.end_wait(case)

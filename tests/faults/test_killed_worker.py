@@ -77,7 +77,7 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
         url = make()
     # One lease is what a killed worker costs its destination, so it is short here.
     quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
-    # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/path/test_sending.py.
+    # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/anonymity/test_sending.py.
     quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"} | MIGRATED
     migrated_home(tmp_path / "prefect")
     with (
