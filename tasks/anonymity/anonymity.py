@@ -1,14 +1,10 @@
 """Anonymous enough to be sent: what is written down of it, and whom a request that waits for others like it asks."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 
-from domain.anonymity.measure import EXACT, AnonymityTerms, FewAlike, Measured, sought
-from domain.anonymity.newcomer import Newcomer, measured_newcomer
-from domain.anonymity.request import in_bands
+from domain.anonymity.measure import AnonymityTerms, FewAlike, Measured
 from domain.anonymity.sending_days import next_sending
-from domain.homes.dwelling import Dwelling
-from domain.parties.party import association, municipality
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect, Status
 from domain.working_days import day_of, working_days_after
@@ -20,14 +16,12 @@ from storage.privacy.releases import (
     SENT_WITH_FEWER_ALIKE,
     ReleaseWait,
     lined_up_no_more,
-    told_before,
     wait_for_others,
     waits_no_more,
     write_release,
 )
 from storage.questions.lists import last_question
 from storage.questions.questions import FAMILY
-from tasks.anonymity.crowds import Seekers
 from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_contact, ask_party
@@ -51,24 +45,6 @@ def _terms(case: Case, least: int | None) -> AnonymityTerms:
 def record(case: Case, found: Measured, *, to: str, chosen: int | None = None) -> None:
     """Write down that the request was sent, and how anonymous it was; `chosen` is with how few a person had it sent."""
     write_release(case.session, case.id, found, _terms(case, chosen), to=to, at=case.now)
-
-
-def present(case: Case, home: Dwelling, seekers: Seekers) -> dict[str, object]:
-    """What the receiving municipality is told of the family, measured among those who might come as well."""
-    referral = case.referral
-    seeks = sought(referral.need, region=referral.wanted_region or seekers.region(referral.agreement_version_id))
-    one = Newcomer(seeks, referral.persons, referral.sending_municipality)
-    asked = told_before(case.session, association(home.association), [case.id]).get(case.id, EXACT)
-    found = measured_newcomer(
-        one,
-        seekers.who_may_come_to(home, case.agreement),
-        case.platform.anonymity,
-        shows=case.agreement.approval_shows,
-        association_was_told=asked,
-    )
-    recipient = municipality(home.municipality)
-    write_release(case.session, case.id, found, case.platform.anonymity, to=recipient, at=case.now)
-    return asdict(in_bands(found.seen))
 
 
 def wait(case: Case, *, alike: int, crowd: int, missed: int) -> None:
