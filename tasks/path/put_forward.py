@@ -13,16 +13,19 @@ from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling
 from tasks.anonymity import anonymity as releasing
 from tasks.anonymity.crowds import Seekers
+from tasks.anonymity.newcomer import present
 from tasks.answers import revoke_questions
 from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case
 
 
 def reserved_until(case: Case) -> datetime:
+    """For how long the home is reserved, by the agreement."""
     return case.now + timedelta(days=case.agreement.reservation_days)
 
 
 def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) -> None:
+    """Make the offer of a home that is reserved, and ask the receiving municipality."""
     home = dwelling(case.session, home_id)
     offer = Offer(
         referral_id=case.id,
@@ -37,5 +40,5 @@ def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) 
     releasing.end_wait(case)
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
     receiver = partner(case.session, party.municipality(home.municipality))
-    family = releasing.present(case, home, seekers)
+    family = present(case, home, seekers)
     ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer, request=family))
