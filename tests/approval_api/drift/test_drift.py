@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from approval_api.drift.routes import DEEDS
+from approval_api.drift.orders import DEEDS
 from approval_api.questions.admission import SITTING
 from deployments.demo.world import SUBSTANTIAL
 from domain.feeds.load import LoadKind, LoadStanding
