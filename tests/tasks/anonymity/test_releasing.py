@@ -20,7 +20,7 @@ from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE,
 from storage.privacy.report import privacy_report
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import request_stop
-from storage.staff.families.cases import reassign
+from storage.staff.families.reassignment import reassign
 from storage.staff.families.requests import send_with_fewer
 from tasks.asking.deadlines import remind_and_close
 from tests.world import World, family

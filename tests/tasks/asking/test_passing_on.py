@@ -17,7 +17,7 @@ from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from domain.referrals.lifecycle import Status
 from storage.questions.answers import pass_on
 from storage.referrals.history import HistoryLine
-from storage.staff.families.cases import reassign
+from storage.staff.families.reassignment import reassign
 from tasks.asking.deadlines import remind_and_close
 from tests.world import START, World, change, family
 
