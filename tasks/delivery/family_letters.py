@@ -69,5 +69,6 @@ def _for_its_system(facts: Facts, text: Rendered, *, opened_for: str) -> FamilyL
 
 
 def opened_for_letter(facts: Facts, door: Door, *, opened_for: str) -> Identity:
+    """Who the family is, opened for a letter; that it was is written down in the session."""
     vault, now = facts.platform.vault, facts.platform.now()
     return vault.identity(facts.session, facts.referral, door, opened_for=opened_for, now=now)
