@@ -16,6 +16,7 @@ from approval_api.drift.lines import (
     overdue_line,
     schedule_line,
 )
+from approval_api.mine.page import Party
 from approval_api.questions.admission import Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
@@ -35,6 +36,7 @@ from storage.operations.overview import (
     questions_waiting,
     referrals_by_status,
 )
+from storage.parties.parties import partners
 from storage.schedules import all_schedules
 
 MOST_OVERDUE = 50
@@ -90,6 +92,12 @@ def is_staff(person: Person | None) -> bool:
     """Whether somebody runs the platform for the others: not everybody at the operator does."""
     at_operator = person is not None and person.party.startswith(f"{PartyKind.OPERATOR}:")
     return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
+
+
+def operators_with_login(session: Session) -> tuple[Party, ...]:
+    """The parties whose people may log in to these pages."""
+    known = [one for one in partners(session) if one.kind is PartyKind.OPERATOR and one.login]
+    return tuple(Party(one.party, one.name) for one in known)
 
 
 def drift_page(session: Session, person: Person, runs: Runs, *, now: datetime, machine_now: datetime) -> DriftPage:

@@ -14,18 +14,15 @@ from sqlmodel import Session
 from approval_api.charts import CHARTS, PICTURE_POLICY, chart
 from approval_api.drift.lines import Runs
 from approval_api.drift.orders import DEEDS, Order
-from approval_api.drift.page import drift_page, feed_page, is_staff
+from approval_api.drift.page import drift_page, feed_page, is_staff, operators_with_login
 from approval_api.endpoint import Endpoint
-from approval_api.mine.page import Party
 from approval_api.questions.admission import Person, person_of
 from approval_api.questions.form import chosen_language, read_fields
 from approval_api.responses import drawn
 from domain.errors import Invalid, TilflytError
-from domain.parties.party import PartyKind
 from domain.referrals.household import Language
 from storage.feeds import review as reviewing
 from storage.operations.overview import nights
-from storage.parties.parties import partners
 from storage.staff.attention import deal_with
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -118,8 +115,7 @@ class Drift:
         return person if is_staff(person) else None
 
     def _log_in_first(self, session: Session, request: Request) -> Response:
-        known = [one for one in partners(session) if one.kind is PartyKind.OPERATOR and one.login]
-        parties = tuple(Party(one.party, one.name) for one in known)
+        parties = operators_with_login(session)
         return drawn("drift_login", chosen_language(request), HTTPStatus.FORBIDDEN, parties=parties)
 
 
