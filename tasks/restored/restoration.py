@@ -28,7 +28,9 @@ from storage.referrals.history import HistoryLine
 from storage.referrals.references import ReferenceCounter, skip_references
 from storage.referrals.referrals import referral_by_reference
 from storage.restored.watermark import Gone, gone_back, note_anew
-from tasks.intake import flag_answers, intake
+from tasks.intake import flag_answers
+from tasks.intake.flagged import Flagged
+from tasks.intake.new_case import admit
 from tasks.platform import Platform
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
 from tasks.restored.lost_since import CASE, Lost, ToSettle, lost_since
@@ -215,7 +217,7 @@ def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference
                 raise Invalid("flag_id", "taken in meanwhile")
             if referral_by_reference(session, reference) is not None:
                 raise Invalid("reference", "is another case's")
-            case = intake.admit(platform, session, sender, family, key, mark=mark, again_as=reference)
+            case = admit(platform, session, Flagged(sender, family, key, mark), again_as=reference)
             case.record("taken_in_again", actor=by)
     except (Invalid, NeedsPerson) as why:
         platform.vault.keys.forget([key.case_key])
