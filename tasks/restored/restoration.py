@@ -32,8 +32,9 @@ from tasks.intake import flag_answers
 from tasks.intake.flagged import Flagged
 from tasks.intake.new_case import admit
 from tasks.platform import Platform
+from tasks.restored.findings import CASE, Lost, ToSettle
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
-from tasks.restored.lost_since import CASE, Lost, ToSettle, lost_since
+from tasks.restored.lost_since import lost_since
 from tasks.restored.proofs import Proof, references_in
 from tasks.upkeep.chain import sign_now
 from tasks.upkeep.retention import destroy_again
