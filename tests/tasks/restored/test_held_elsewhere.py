@@ -25,7 +25,8 @@ from storage.restored.watermark import Marks, WentBack, note_how_far, refuse_if_
 from storage.settings import load_settings
 from storage.vacancies.offers import Offer
 from tasks.restored.asked_at_start import look_whether_it_went_back
-from tasks.restored.restoration import Restored, restored
+from tasks.restored.restoration import restored
+from tasks.restored.restored import Restored
 from tasks.upkeep.chain import seal
 from tests.kept import Kept
 from tests.world import KEY, START, World, family
