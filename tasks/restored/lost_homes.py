@@ -23,6 +23,7 @@ def may_be_there(told: Disclosure) -> bool:
 
 
 def homes_to_settle(session: Session, of: str, homes: list[HeldHome], pseudonym_key: bytes) -> Iterator[ToSettle]:
+    """What a person must settle of the homes that an association holds for us, or that we hold there."""
     association = of.partition(":")[2]
     theirs = select(Offer, Vacancy.external_id).join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
     offers: dict[tuple[str, str], list[Offer]] = {}

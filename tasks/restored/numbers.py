@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-import storage.tables  # noqa: F401  # what is chained is read from all tables
 from storage.audit.chain import LINK
 from storage.audit.events import AuditEvent
 from storage.audit.restorations import restorations
@@ -65,5 +64,6 @@ def numbers_to_skip(
 
 
 def hash_of(session: Session, seq: int) -> str | None:
+    """The hash of the chain at an entry; None when there is none."""
     found: str | None = session.connection().execute(sa_select(LINK.c.hash).where(LINK.c.seq == seq)).scalar()
     return found

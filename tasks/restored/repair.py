@@ -1,6 +1,5 @@
 """What can be put right by itself after a backup was put back."""
 
-import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.errors import Invalid, NeedsPerson
 from domain.referrals.household import FlaggedFamily
 from storage.attention import ask_for_attention
@@ -19,6 +18,7 @@ from tasks.upkeep.retention import destroy_again
 
 
 def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> None:
+    """Skip numbers, take in again what was lost, and put on the attention list what a person must settle."""
     destroy_again(platform.database, platform.vault, by=by, now=platform.now())
     with platform.database.writing() as session:
         # Before anything else: whatever ends this, no number is given twice.

@@ -3,26 +3,25 @@
 Run twice it does nothing the second time. It tells no partner anything: what it takes in again, its case system knows.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
-from domain.audit import Link
 from domain.errors import Invalid
 from domain.working_days import day_of
 from storage.audit.chain import last_link
-from storage.audit.restorations import one_at_a_time, write_restoration
+from storage.audit.restorations import one_at_a_time
 from storage.parties.parties import partners
-from storage.restored.watermark import gone_back, note_anew
+from storage.restored.watermark import gone_back
 from tasks.platform import Platform
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers, may_be_ours
 from tasks.restored.lost_since import lost_since
-from tasks.restored.numbers import hash_of, lost_ends, newest_moment, numbers_given, numbers_to_skip
+from tasks.restored.numbers import lost_ends, newest_moment, numbers_given, numbers_to_skip
 from tasks.restored.proofs import Proof, references_in
+from tasks.restored.record import write_down
 from tasks.restored.repair import put_right
 from tasks.restored.restored import Kept, NothingToRestore, Restored
-from tasks.upkeep.chain import sign_now
 
 LOOKED_BACK = timedelta(days=1)
 
@@ -76,24 +75,5 @@ async def _restored(
         told.refused_again, told.posted_before = len(found.refusals), len(found.postings)
         return told
     put_right(platform, found, told, by=by)
-    _write_down(platform, told, end, lost, by=by)
+    write_down(platform, told, end, lost, by=by)
     return told
-
-
-def _write_down(platform: Platform, told: Restored, end: Link, lost: Kept, *, by: str) -> None:
-    """That a backup was put back, in the chain; and how far the database has come, so that the worker goes on."""
-    now = platform.now()
-    if told.went_back or lost or told.did_anything:
-        counts: Mapping[str, int] = {
-            "taken_in_again": len(told.taken_in_again),
-            "stopped_again": len(told.stopped_again),
-            "posted_before": told.posted_before,
-            "to_settle": len(told.to_settle),
-        }
-        with platform.database.writing() as session:
-            back_to = told.back_to, hash_of(session, told.back_to) or end.hash
-            write_restoration(session, back_to=back_to, lost=lost, believed=told.believed, by=by, now=now, **counts)
-    sign_now(platform.database, platform.vault, now=now)
-    if platform.marks is not None:
-        with platform.database.reading() as session:
-            note_anew(session, platform.marks, now=now)

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.errors import TilflytError
 from tasks.restored.findings import ToSettle
 
