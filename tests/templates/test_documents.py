@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from domain.referrals.household import Language
-from storage.privacy.rights import held_about
+from storage.privacy.access import held_about
 from templates import document
 from tests.world import World, family
 

@@ -15,9 +15,11 @@ from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.database import Database
 from storage.privacy import shredding
+from storage.privacy.access import held_about
 from storage.privacy.disclosures import unconfirmed
+from storage.privacy.erasure import why_not_erased
 from storage.privacy.retention import is_archived, record_receipt
-from storage.privacy.rights import corrected, held_about, why_not_erased
+from storage.privacy.rights import corrected
 from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import Referral
 from storage.staff.families.cases import case_called

@@ -15,9 +15,11 @@ from storage.attention import open_items
 from storage.audit.events import AuditEvent
 from storage.columns import id_of
 from storage.parties.parties import partner
+from storage.privacy.access import held_about
 from storage.privacy.consents import ConsentRecord, withdraw_consent
 from storage.privacy.disclosures import Disclosure
-from storage.privacy.rights import corrected, held_about, why_not_erased
+from storage.privacy.erasure import why_not_erased
+from storage.privacy.rights import corrected
 from storage.questions.answers import record_answer
 from storage.staff.attention import deal_with
 from storage.vault.entries import VaultOpening

@@ -19,8 +19,10 @@ from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
 from storage.audit.events import AuditEvent
 from storage.audit.verdict import verified
+from storage.privacy.access import held_about
+from storage.privacy.erasure import why_not_erased
 from storage.privacy.retention import record_receipt
-from storage.privacy.rights import corrected, held_about, why_not_erased
+from storage.privacy.rights import corrected
 from storage.privacy.shredding import Shredding
 from storage.settings import settings
 from storage.vault.entries import Door, VaultEntry, VaultOpening
