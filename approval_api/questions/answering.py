@@ -11,13 +11,13 @@ from fastapi.responses import RedirectResponse
 from approval_api.endpoint import Endpoint
 from approval_api.questions.arrival import Arrival
 from approval_api.questions.digits import WRONG_DIGITS
-from approval_api.questions.ended_links import RECEIPT_TELLS_FOR
 from approval_api.questions.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE, read_choice
 from approval_api.questions.form_judge import Judged, judged
 from approval_api.questions.lookup import Seen
-from approval_api.questions.outcome_facts import notice_page
-from approval_api.questions.page import Filled
-from approval_api.questions.question_page import ended_page, not_listed, shown, unknown
+from approval_api.questions.pages.ended_links import RECEIPT_TELLS_FOR
+from approval_api.questions.pages.outcome_facts import notice_page
+from approval_api.questions.pages.page import Filled
+from approval_api.questions.pages.question_page import ended_page, not_listed, shown, unknown
 from approval_api.responses import drawn, too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from approval_api.mine.page import CaseLine, Line, MinePage, Party, View
 from approval_api.protection import ProtectionPage
-from approval_api.questions.page import (
+from approval_api.questions.pages.page import (
     AskingParty,
     Colleague,
     ConsentPage,

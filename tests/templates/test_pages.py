@@ -6,7 +6,7 @@ from html import escape
 import pytest
 from bs4 import BeautifulSoup
 
-from approval_api.questions.page import Filled
+from approval_api.questions.pages.page import Filled
 from domain.referrals.household import Language
 from templates import DESIGN_VERSION, page
 from templates.formats import day

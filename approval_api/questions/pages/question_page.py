@@ -8,11 +8,11 @@ from fastapi.responses import RedirectResponse
 
 from approval_api.questions.arrival import Arrival
 from approval_api.questions.digits import digits_needed
-from approval_api.questions.ended_links import RECEIPT_TELLS_FOR, ended
 from approval_api.questions.lookup import Seen, withdraws_here
-from approval_api.questions.outcome_facts import notice_page, passed_on_page, receipt_page
-from approval_api.questions.page import Filled
-from approval_api.questions.question_facts import question_page
+from approval_api.questions.pages.ended_links import RECEIPT_TELLS_FOR, ended
+from approval_api.questions.pages.outcome_facts import notice_page, passed_on_page, receipt_page
+from approval_api.questions.pages.page import Filled
+from approval_api.questions.pages.question_facts import question_page
 from approval_api.responses import drawn
 from approval_api.visit import Visit
 from domain.errors import Invalid

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
-from approval_api.questions.page import AskingParty, Colleague, Filled, HomeChoice, QuestionPage
+from approval_api.questions.pages.page import AskingParty, Colleague, Filled, HomeChoice, QuestionPage
 from domain.anonymity.request import AnonymisedRequest, FamilyBands
 from domain.errors import Invalid
 from domain.letters import HomeFacts

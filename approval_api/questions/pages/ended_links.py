@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from approval_api.questions.lookup import Seen
-from approval_api.questions.page import AskingParty, EndedPage
+from approval_api.questions.pages.page import AskingParty, EndedPage
 from domain.questions.digits import WRONG_TRIES_AT_MOST
 from domain.questions.question import PassedOnBy
 from domain.referrals.household import FamilyAnswersBy
