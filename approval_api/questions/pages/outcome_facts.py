@@ -3,8 +3,9 @@
 from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
+from approval_api.questions.pages.asking_party import asking_party
+from approval_api.questions.pages.choices import offered_home
 from approval_api.questions.pages.page import NoticePage, PassedOnPage, ReceiptPage
-from approval_api.questions.pages.question_facts import asking_party, offered_home
 from domain.working_days import last_day_of
 from storage.parties.parties import partner
 from storage.questions.comments import Comment
