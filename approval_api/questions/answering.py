@@ -18,13 +18,12 @@ from approval_api.questions.pages.ended_links import RECEIPT_TELLS_FOR
 from approval_api.questions.pages.outcome_facts import notice_page
 from approval_api.questions.pages.page import Filled
 from approval_api.questions.pages.question_page import ended_page, not_listed, shown, unknown
+from approval_api.questions.record import recorded
 from approval_api.responses import drawn, too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid
-from domain.questions.question import PassedOnBy, PassOn, Standing
+from domain.questions.question import Standing
 from storage.columns import id_of
-from storage.questions.answers import pass_on, record_answer
-from storage.questions.comments import keep_comment
 from storage.questions.links import count_wrong_digits
 from storage.questions.questions import suggested
 
@@ -71,7 +70,7 @@ class Answering:
         if isinstance(found, Told):
             return self.told(found)
         if isinstance(found, Judged):
-            if self._recorded(found):
+            if recorded(self.endpoint.database, found):
                 return self._receipt()
             with self.arriving() as arrival:
                 told = self._late(arrival, filled)
@@ -128,19 +127,6 @@ class Answering:
         with self.arriving() as arrival:
             told = self._page(arrival, filled=_shown_again(filled, errors), errors=errors)
         return told.response if seen is not None else self.told(told)
-
-    def _recorded(self, found: Judged) -> bool:
-        """Record it if the question is open still, whatever changed since; not after too many tries."""
-        question, choice, now = found.seen.question, found.choice, found.now
-        with self.endpoint.database.writing() as session:
-            if isinstance(choice, PassOn):
-                by = PassedOnBy.ADDRESSEE
-                return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
-            referral_id = id_of(found.seen.referral)
-            recorded = record_answer(session, id_of(question), choice, referral_id=referral_id, now=now, by=found.by)
-            if recorded and found.comment and found.key:
-                keep_comment(session, question, found.comment, key=found.key, now=now)
-            return recorded
 
     def _late(self, arrival: Arrival, filled: Filled) -> Told:
         seen = arrival.seen
