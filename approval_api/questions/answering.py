@@ -11,21 +11,18 @@ from fastapi.responses import RedirectResponse
 from approval_api.endpoint import Endpoint
 from approval_api.questions.arrival import Arrival
 from approval_api.questions.digits import WRONG_DIGITS
-from approval_api.questions.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE, read_choice
+from approval_api.questions.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE
 from approval_api.questions.form_judge import Judged, judged
+from approval_api.questions.late_answer import came_late, says_the_same
 from approval_api.questions.lookup import Seen
-from approval_api.questions.pages.ended_links import RECEIPT_TELLS_FOR
-from approval_api.questions.pages.outcome_facts import notice_page
 from approval_api.questions.pages.page import Filled
 from approval_api.questions.pages.question_page import ended_page, not_listed, shown, unknown
 from approval_api.questions.record import recorded
-from approval_api.responses import drawn, too_many
+from approval_api.responses import too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid
 from domain.questions.question import Standing
-from storage.columns import id_of
 from storage.questions.links import count_wrong_digits
-from storage.questions.questions import suggested
 
 Errors = tuple[Invalid, ...]
 
@@ -140,17 +137,9 @@ class Answering:
 
     def _after_the_answer(self, arrival: Arrival, seen: Seen, filled: Filled) -> Response | None:
         """The receipt for the same answer again, or that another was recorded; None where none was."""
-        question = seen.question
-        if question.standing is not Standing.ANSWERED:
+        if seen.question.standing is not Standing.ANSWERED:
             return None
-        # Every home that was suggested: the one that was offered is reserved by now.
-        homes = frozenset(suggested(arrival.session, id_of(question)))
-        choice, _ = read_choice(filled, question, homes=homes, colleagues=())
-        now = arrival.now
-        if choice == question.reply or now - (question.answered_at or now) > RECEIPT_TELLS_FOR:
-            return self._receipt()
-        facts = notice_page(arrival.session, seen, arrival.settings)
-        return drawn("already_answered", arrival.tongue(seen), HTTPStatus.CONFLICT, facts=facts)
+        return self._receipt() if says_the_same(arrival, seen, filled) else came_late(arrival, seen)
 
     def _receipt(self) -> Response:
         query = f"?lang={self.visit.language}" if self.visit.language else ""
