@@ -23,9 +23,7 @@ from domain.ports import FeedMark
 from domain.silence import why_silent
 
 LARGEST_BODY_BYTES = 20_000_000
-
 NOTHING_YET = FeedMark()
-
 # The two 4xx that say "not now" and not "no".
 NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 

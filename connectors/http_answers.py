@@ -15,7 +15,6 @@ from domain.errors import Seen, Unreadable
 from domain.ports import FeedMark
 
 CHUNK_BYTES = 65_536
-
 MARK = re.compile(r"[\x20-\x7e]{1,500}")
 
 

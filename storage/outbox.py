@@ -17,10 +17,8 @@ MAIL_LANE = "mail"
 
 # What a letter that lies for a person's hand is called on the attention list, and in its row.
 BY_HAND = "letter_by_hand"
-
 # What a row's `last_error` keeps of a letter that a person has posted, so that it can be said that it was not.
 BY_POST = "posted_by_hand"
-
 # What both keep of one that a person has printed: they may have posted it, and no system sends it by itself.
 PRINTED = "letter_printed"
 
@@ -83,9 +81,7 @@ class OutboxStanding(StrEnum):
 
 
 _WAITING = text("standing = 'waiting'")
-
 WAITS_FOR_A_PERSON = (OutboxStanding.REFUSED, OutboxStanding.BY_HAND)
-
 _NAMES = ("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "checkpoint_seq")
 
 
@@ -128,7 +124,6 @@ class OutboxRow(SQLModel, table=True):
 
 
 _NAMES_NOTHING = dict.fromkeys(_NAMES)
-
 _WAITS = {"standing": OutboxStanding.WAITING, "ended_at": None}
 
 

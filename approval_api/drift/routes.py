@@ -26,7 +26,6 @@ from storage.operations.overview import nights
 from storage.staff.attention import deal_with
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-
 FIELDS = ("deed", "number", "field", "written", "meant")
 
 MOST_ROW = 2**31 - 1

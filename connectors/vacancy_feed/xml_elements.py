@@ -9,13 +9,11 @@ from domain.homes.dwelling import LettingCriteria
 
 # As Danmarks Adresseregister writes storeys.
 STOREYS = {"st": 0, "kl": -1, "k2": -2, "k3": -3}
-
 LETTING = {
     "Ordinær": LettingCriteria.ORDINARY,
     "Fleksibel": LettingCriteria.FLEXIBLE,
     "Anvisning": LettingCriteria.MUNICIPAL_ASSIGNMENT,
 }
-
 STATUS = {"Ledig": FeedStatus.VACANT, "Udlejet": FeedStatus.LET, "Trukket": FeedStatus.WITHDRAWN}
 
 

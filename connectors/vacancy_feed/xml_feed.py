@@ -22,34 +22,21 @@ from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 
 # Some 30,000 homes; more would take longer than a partner is given.
 LARGEST_FEED_BYTES = 32_000_000
-
 # Far more than a home, and a little more than comes at once.
 LARGEST_HOME_BYTES = 500_000
-
 MOST_TOLD = 100
-
 MOST_NAMES = 1_000
-
 MOST_DEEP = 20
-
 LONGEST_TEXT = 20_000
-
 ROWS_AT_ONCE = 1_000
-
 ROOT, HOME = "BoligListe", "Bolig"
-
 # By how a tag begins; in every other encoding that the parser takes, it begins as in UTF-8.
 UTF_16 = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
-
 WRITTEN_AT = "DannetDatoTid"
-
 # Which of them counts nobody knows, and the contract takes no list.
 TOLD_TWICE = ["told more than once"]
-
 NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
-
 STAMP: TypeAdapter[datetime] = TypeAdapter(Stamp)
-
 XML = ("application/xml", "text/xml")
 
 

@@ -21,7 +21,6 @@ from storage.vault.person_digests import hold_person, know_person
 from storage.vault.vault import Vault
 
 CORRECTABLE = tuple(field.name for field in fields(Identity))
-
 PROTECTED = "address_protection"
 
 

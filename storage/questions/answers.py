@@ -55,7 +55,6 @@ def record_answer(
 
 
 PASSED = ("passed_to", "passed_by", "passed_at", "answered_by")
-
 _PASS_ON = (
     update(Question)
     .where(

@@ -15,7 +15,6 @@ from storage.columns import UtcDateTime, one_of
 from storage.database import write
 
 _OPEN = text("standing = 'open'")
-
 # What became of a question; all of it but the standing is empty while it is open.
 ANSWER = (
     "standing",
@@ -29,7 +28,6 @@ ANSWER = (
     "passed_by",
     "passed_at",
 )
-
 FAMILY = "family"
 
 

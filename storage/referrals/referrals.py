@@ -110,7 +110,6 @@ def referral_by_reference(session: Session, reference: str) -> Referral | None:
 
 
 _MOVED = ("status", "status_since", "version", "due_at", "attempts", "disclosure_due_at")
-
 # Built once: a statement that every move makes costs more to build than to carry out.
 _MOVE = (
     update(Referral)
@@ -195,7 +194,6 @@ def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *
 
 
 _LOCK = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update()
-
 _SKIP_LOCKED = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update(skip_locked=True)
 
 

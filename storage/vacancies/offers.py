@@ -51,7 +51,6 @@ def binding_offer(session: Session, referral_id: int) -> Offer | None:
 
 
 _TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(standing=OfferStanding.TAKEN)
-
 _LET = (
     update(Vacancy)
     .where(col(Vacancy.id) == bindparam("let_id"))

@@ -104,11 +104,9 @@ _BY_ADDRESS = {
     "address_is_listed": col(AreaAddress.dar_address_id).is_not(None),
     "address_area_id": col(AreaAddress.area_id),
 }
-
 _AS_DWELLING = sa_select(
     *(_BY_ADDRESS[fact.name] if fact.name in _BY_ADDRESS else getattr(Vacancy, fact.name) for fact in fields(Dwelling))
 ).join(AreaAddress, col(AreaAddress.dar_address_id) == Vacancy.dar_address_id, isouter=True)
-
 # The criteria hold these back too; here they would take the places of homes that suit.
 _WAITS_FOR_ITS_AREA = exists().where(
     col(AreaName.municipality) == Vacancy.municipality,

@@ -20,7 +20,6 @@ from tasks.case import Case
 from tasks.platform import Platform
 
 SILENCES_BEFORE_A_PERSON = 6
-
 log = structlog.get_logger()
 
 

@@ -21,7 +21,6 @@ from tasks.delivery.read_ahead import read_at_once
 from tasks.platform import Platform
 
 Prepared = Call | Message
-
 Tell = Callable[[Prepared], Awaitable[None]]
 
 

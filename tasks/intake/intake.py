@@ -27,7 +27,6 @@ from tasks.platform import Platform
 
 # A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
 KEYS_AT_ONCE = 10
-
 # A family's reference, why it is refused, why it waits, or None when it is known.
 Taken = str | Invalid | NeedsPerson | None
 

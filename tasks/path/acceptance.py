@@ -18,7 +18,6 @@ from tasks.case import PLATFORM, Case
 from tasks.declines import back_to_seeking
 
 TAKEN_BACK = "acceptance_taken_back"
-
 WITHDRAWN_BY = {
     GivenBy.LETTER: ConsentWithdrawn.LETTER,
     GivenBy.PHONE: ConsentWithdrawn.PHONE,

@@ -23,7 +23,6 @@ from tasks.path.legs import Leg
 from tasks.platform import Platform
 
 ATTEMPTS_BEFORE_A_PERSON = 5
-
 MOST_A_LEG = 5_000
 
 

@@ -16,7 +16,6 @@ from tasks.case import Case
 from tasks.path.suitable_homes import Found, everywhere, one_is_ripe, without_objection
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
-
 LOOK_AGAIN_SOON = timedelta(minutes=1)
 
 

@@ -14,7 +14,6 @@ HOME, IDENTITY, POSTING, CASE, PARTY, UNPROVEN = (
     "restored_party",
     "without_our_key",
 )
-
 MOST_NAMED = 50
 
 

@@ -61,7 +61,6 @@ RULES: dict[str, Rule] = {
     "schedule": put_right_or_over,
     "withdrawal": put_right_or_over,
 }
-
 OF_CODES: dict[str, Rule] = {
     "nobody_at_work": somebody_is_at_work,
     "digits_guessed": digits_are_settled,
@@ -78,9 +77,7 @@ OF_CODES: dict[str, Rule] = {
     "without_our_key": by_a_person_alone,
     "party_illegible": put_right_or_over,
 }
-
 OUR_ERRORS_STAND_AT = ("outbox", "referral")
-
 # What the items of a code are about.
 ABOUT: dict[str, tuple[str, ...]] = {
     **{str(trip): ("feed",) for trip in Trip},

@@ -68,7 +68,6 @@ DIFFERS: dict[str, str] = {
     "change": marked("Ændres"),
     "vanish": marked("Forsvinder"),
 }
-
 SERIES: dict[str, str] = {
     "good": marked("Gode rækker"),
     "quarantined": marked("Rækker med fejl"),
@@ -77,7 +76,6 @@ SERIES: dict[str, str] = {
     "vanished": marked("Forsvundne boliger"),
     "none": marked("Ingen nætter endnu"),
 }
-
 DONE: dict[str, str] = {
     "accept": marked("Listen bliver brugt om et øjeblik."),
     "refuse": marked("Listen bruges ikke. Det, vi vidste før, gælder."),
@@ -87,7 +85,6 @@ DONE: dict[str, str] = {
     "map": marked("Ordet er gemt. Bedøm rækkerne igen, eller vent til natten."),
     "forget": marked("Ordet læses nu, som det står."),
 }
-
 DRIFT_ERRORS: dict[str, str] = {
     "not_an_answer": marked("Vælg, hvad der skal ske, og prøv igen."),
     "meanwhile": marked("En anden kom først, eller en nyere nat har afløst det. Siden viser, hvad der gælder nu."),
@@ -125,7 +122,6 @@ ROW_RULES: dict[str, str] = {
     STRANGE_BYTES: marked("har tegn i en anden tegnkodning end resten"),
     "stands twice in the feed": marked("står to gange i listen"),
 }
-
 _ROW_RULES = [(re.compile(re.sub(r"\\\{.*?\\\}", "(.+)", re.escape(rule))), text) for rule, text in ROW_RULES.items()]
 
 

@@ -49,7 +49,6 @@ OPENED: dict[str, str] = {
     "right_of_access": marked("For at vise jer eller rette, hvad der er gemt"),
     "recognition": marked("For at se, om I allerede har en sag"),
 }
-
 OPENED_FOR_STAFF: dict[str, str] = {
     "address_family": marked("For at skrive til familien"),
     "printed_letter": marked("For at sende familien et brev på papir"),
@@ -58,7 +57,6 @@ OPENED_FOR_STAFF: dict[str, str] = {
     "right_of_access": marked("For at vise familien eller rette, hvad der er gemt"),
     "recognition": marked("For at se, om familien allerede har en sag"),
 }
-
 # What somebody was told of who a family is.
 TOLD: dict[str, str] = {
     "adult_name": marked("navn"),

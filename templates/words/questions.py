@@ -70,7 +70,6 @@ ASKED: dict[QuestionKind, str] = {
     QuestionKind.ACCEPTANCE: marked("Vil I have boligen?"),
     QuestionKind.MOVE_IN: marked("Er familien flyttet ind?"),
 }
-
 ASKED_ON_BEHALF = marked("Hvad svarer familien?")
 
 ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
@@ -88,7 +87,6 @@ ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.MOVE_IN, Answer.YES): marked("Ja, familien er flyttet ind"),
     (QuestionKind.MOVE_IN, Answer.NO): marked("Nej, familien flytter ikke ind nu"),
 }
-
 ANSWERS_ON_BEHALF: dict[Answer, str] = {
     Answer.YES: marked("Familien siger ja til boligen"),
     Answer.NO: marked("Familien siger nej tak til boligen"),
@@ -128,7 +126,6 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
         "Boligen er ikke længere reserveret til familien. Slet det, I har fået at vide om familien. Vi søger videre."
     ),
 }
-
 NEXT_ON_BEHALF: dict[Answer, str] = {
     Answer.YES: marked(
         "Nu holder vi boligen til familien. Snart får boligorganisationen at vide, hvem familien er. Den kontakter "
