@@ -7,7 +7,6 @@ from datetime import UTC, date, timedelta
 
 import pytest
 from sqlmodel import col, select
-from tests.tasks.path.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
 
 from domain.anonymity.measure import AnonymityTerms, as_coarse, steps_of
 from domain.anonymity.sending_days import Weekday
@@ -23,6 +22,7 @@ from storage.questions.questions import Question
 from storage.referrals.exclusions import Exclusion
 from storage.referrals.referrals import Referral, request_stop
 from tasks.anonymity import sending
+from tests.tasks.anonymity.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
 from tests.world import World, family
 
 HAVBLIK, KLOEVERLYKKEN = "association:havblik", "association:kloeverlykken"

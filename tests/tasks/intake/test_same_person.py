@@ -25,6 +25,7 @@ from storage.vault.key_encryption import KeyRing
 from storage.vault.person_digests import PersonDigest
 from storage.vault.vault import Vault
 from tasks.intake import intake
+from tasks.intake.flagged import Flagged
 from tasks.path.persons import know_persons
 from tasks.path.starting import LOOK_AT_THE_OTHER_AGAIN
 from tests.approval_api.questions.test_at_the_same_instant import all_at_once
@@ -195,7 +196,7 @@ def take(world: World, one, municipality: str):
     platform, now = world.platform, world.clock.now()
     (key,) = platform.vault.new_keys(1, now=now)
     mark = platform.vault.person_key(now=now).mark(one.identity.cpr)
-    return intake._take(platform, sender, one, key, mark=mark, flow_run_id=None)
+    return intake._take(platform, Flagged(sender, one, key, mark), flow_run_id=None)
 
 
 def test_a_number_that_is_put_right_is_known_again_too(world: World):
