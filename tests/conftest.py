@@ -16,13 +16,13 @@ import certifi
 import pytest
 from sqlmodel import Session
 
-from deployments.own_postgres import TEMPLATE, OwnPostgres, own_postgres
 from deployments.worker.prefect_settings import one_certificate
 from storage.database import Database
 from storage.migrate import migrate
-from tests.alike import databases_share_their_statements
-from tests.kept import Kept, remembered, written
-from tests.world import World, world_around, world_on
+from tests.world.kept import Kept, remembered, written
+from tests.world.own_postgres import TEMPLATE, OwnPostgres, own_postgres
+from tests.world.shared_statements import databases_share_their_statements
+from tests.world.world import World, world_around, world_on
 
 MEMORY = "/dev/shm"  # noqa: S108  # a folder of our own is made in it
 # Bytes of memory that must be free for servers in memory: each holds less than one gigabyte.

@@ -12,8 +12,8 @@ from domain.questions.question import QuestionKind
 from storage.parties.parties import partner, remember_partner
 from tasks.upkeep.chain import seal
 from tests.approval_api.drift.test_drift import look, sitting
-from tests.approval_api.served import words
-from tests.world import World, family
+from tests.world.served import words
+from tests.world.world import World, family
 
 ODENSE, AARHUS, OPERATOR = "municipality:0461", "municipality:0751", "operator:drift"
 DISCLOSED = "Gange nogen har fået at vide, hvem en familie er"

@@ -26,7 +26,6 @@ from rich.table import Table
 from sqlalchemy import insert
 from sqlmodel import select
 
-from deployments.own_postgres import own_postgres
 from domain.anonymity.measure import AnonymityTerms, sought
 from domain.anonymity.request import pseudonym
 from domain.anonymity.sending import Waiting, sending
@@ -46,7 +45,8 @@ from storage.vault.vault import Door, Vault
 from tasks.path.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.benchmarks.verdicts import at_most, judged, small_form
-from tests.world import KEY, START, World, family, world_on
+from tests.world.own_postgres import own_postgres
+from tests.world.world import KEY, START, World, family, world_on
 
 A_TRANSACTION = 50
 # How many times the bare operation each may take.

@@ -13,14 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from connectors.mail.smtp import SmtpMailer, SmtpSession
-from deployments.standins.in_process import InProcessMail
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import StandInWorld
 from storage.database import Database
-from tests.approval_api.served import Asked, ask_all, serving
 from tests.conftest import migrated_sqlite
-from tests.kept import Kept
-from tests.world import World, world_on
+from tests.world.in_process import InProcessMail
+from tests.world.kept import Kept
+from tests.world.served import Asked, ask_all, serving
+from tests.world.world import World, world_on
 
 FLAGS = [
     "--no-sandbox",

@@ -12,9 +12,9 @@ from approval_api.charts import chart
 from approval_api.guard import Guard
 from domain.referrals.household import Language
 from templates import letter, page
-from tests.endpoint import answering, loopback
-from tests.templates.drift_samples import NIGHTS
-from tests.templates.samples import LETTERS, PAGES
+from tests.world.endpoint import answering, loopback
+from tests.world.samples.drift import NIGHTS
+from tests.world.samples.pages import LETTERS, PAGES
 
 
 def gallery() -> FastAPI:

@@ -9,7 +9,7 @@ from domain.referrals.household import Language
 from templates import HERE
 from tests.browser.gallery import open_gallery
 from tests.browser.screenshots import SCREENS
-from tests.templates.samples import PAGES
+from tests.world.samples.pages import PAGES
 
 pytestmark = pytest.mark.xdist_group("browser")
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"

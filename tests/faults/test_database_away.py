@@ -9,14 +9,14 @@ from http import HTTPStatus
 import pytest
 from structlog.testing import capture_logs
 
-from deployments.own_postgres import OwnPostgres
 from deployments.progress import until
 from deployments.worker.deliverer import Deliverer
 from deployments.worker.served_schedules import ServedSchedules
 from deployments.worker.worker import Worker
 from domain.questions.question import QuestionKind
-from tests.approval_api.served import browsing, serving, settings_of
-from tests.world import World, family
+from tests.world.own_postgres import OwnPostgres
+from tests.world.served import browsing, serving, settings_of
+from tests.world.world import World, family
 
 
 class WorkerWithoutPrefect(Worker):

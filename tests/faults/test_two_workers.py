@@ -17,7 +17,7 @@ from storage.outbox import OutboxRow
 from storage.parties.parties import PartnerVersion
 from storage.referrals.referrals import HistoryLine, Referral, make_due, move
 from tasks.path.legs import LEGS, REQUEST, due, move_each
-from tests.world import World, family
+from tests.world.world import World, family
 
 FAMILIES = 8
 WORKERS = 4

@@ -30,8 +30,8 @@ from storage.privacy.rights import corrected
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Door, Vault
 from tasks.upkeep.chain import seal
-from tests.kept import world_after
-from tests.world import KEY, World, change, family, keys_in
+from tests.world.kept import world_after
+from tests.world.world import KEY, World, change, family, keys_in
 
 APPEND_ONLY = ("audit_event", "audit_link", "audit_checkpoint", "chained_states", "release")
 STRANGERS = KeyRing({"k1": bytes(32)}, current="k1")

@@ -12,7 +12,6 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from deployments.own_postgres import OwnPostgres
 from domain.audit import Fault
 from domain.errors import VaultClosed
 from domain.feeds.load import LoadKind, LoadStanding
@@ -31,7 +30,8 @@ from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy
 from storage.vault.rebinding import bind_some, not_bound
 from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
-from tests.world import START, vault_in
+from tests.world.own_postgres import OwnPostgres
+from tests.world.world import START, vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, event
 from storage.questions.questions import times_suggested
 from tests.benchmarks.waiting import put_in_waiting
 from tests.stories.test_the_path import family
-from tests.world import World
+from tests.world.world import World
 
 
 def test_how_often_homes_are_suggested_is_counted_from_the_homes(sqlite_world: World):

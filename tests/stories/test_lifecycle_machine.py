@@ -20,7 +20,7 @@ from storage.referrals.referrals import Referral, request_stop
 from storage.vacancies.vacancies import Offer, OfferStanding
 from tasks.asking.deadlines import remind_and_close
 from tests.conftest import migrated_sqlite
-from tests.world import World, family, world_on
+from tests.world.world import World, family, world_on
 
 FAMILIES = 3
 

@@ -36,7 +36,7 @@ from tasks.feeds import night as syncing
 from tasks.feeds import verdict as applying
 from tasks.feeds.fetch import Fetching
 from tests.tasks.feeds.test_syncing import FEED_URL, OTHER, ROW, attention, feed, homes, night, standings
-from tests.world import World, family
+from tests.world.world import World, family
 
 V = VacancyStanding
 LET = {"status": "let"}

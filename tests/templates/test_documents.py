@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from domain.referrals.household import Language
 from storage.privacy.rights import held_about
 from templates import document
-from tests.world import World, family
+from tests.world.world import World, family
 
 FACTS = {"years": 5, "municipality": "Odense Kommune", "phone": "00 00 04 61"}
 

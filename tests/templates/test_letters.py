@@ -13,7 +13,7 @@ from domain.referrals.household import Language
 from templates import HERE, environment, letter
 from templates.formats import day
 from tests.templates.compiling import COMPILED, compiled
-from tests.templates.samples import DEADLINE, LETTERS
+from tests.world.samples.pages import DEADLINE, LETTERS
 
 PARTS = ["subject.txt", "body.txt", "body.html"]
 HOSTILE = "<i>\"Ø'&"

@@ -10,8 +10,8 @@ from approval_api.questions.page import Filled
 from domain.referrals.household import Language
 from templates import DESIGN_VERSION, page
 from templates.formats import day
-from tests.templates.drift_samples import PREFECT
-from tests.templates.samples import DEADLINE, DIGITS, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
+from tests.world.samples.drift import PREFECT
+from tests.world.samples.pages import DEADLINE, DIGITS, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
 
 HOSTILE = "<i>\"Ø'&"
 

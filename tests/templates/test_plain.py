@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from domain.referrals.household import Language
 from templates import HERE, letter, page
-from tests.templates.samples import CONSENT, FAMILY, LETTERS, RECEIPTS, TAKE_BACK
+from tests.world.samples.pages import CONSENT, FAMILY, LETTERS, RECEIPTS, TAKE_BACK
 
 SOURCES = sorted(
     path

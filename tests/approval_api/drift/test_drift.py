@@ -25,10 +25,10 @@ from storage.parties.parties import partner, remember_partner
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready
-from tests.approval_api.login.logging_in import SECRET, Hand, provider
-from tests.approval_api.served import FORM, ask_all, browsing, serving, words
 from tests.tasks.feeds.test_syncing import ROW, feed, homes, night
-from tests.world import World
+from tests.world.logging_in import SECRET, Hand, provider
+from tests.world.served import FORM, ask_all, browsing, serving, words
+from tests.world.world import World
 
 OPERATOR = "operator:drift"
 RUN = "5b0c1d6e-0000-4000-8000-000000000000"

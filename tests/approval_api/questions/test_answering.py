@@ -12,7 +12,7 @@ from domain.referrals.lifecycle import Status, WithdrawalReason
 from storage.referrals.referrals import HistoryLine, request_stop
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates import labels
-from tests.approval_api.served import (
+from tests.world.served import (
     EVERY_QUESTION,
     Asked,
     a_no,
@@ -26,7 +26,7 @@ from tests.approval_api.served import (
     send,
     words,
 )
-from tests.world import family
+from tests.world.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
 FAMILYS, CASEWORKERS = Asked(QuestionKind.ACCEPTANCE), Asked(QuestionKind.ACCEPTANCE, on_behalf=True)

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from domain.questions.question import Answer, QuestionKind, Standing
 from storage.referrals.referrals import HistoryLine
-from tests.approval_api.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
+from tests.world.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
 
 THREADS = 100
 

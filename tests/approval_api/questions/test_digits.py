@@ -17,11 +17,11 @@ from storage.outbox import OutboxRow, OutboxStanding
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
 from templates import labels
-from tests.approval_api.login.logging_in import have_nyborg_log_in
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.questions.test_what_links_tell import protect
 from tests.approval_api.questions.test_withdrawing import WITHDRAW, choose, looked
-from tests.approval_api.served import (
+from tests.world.logging_in import have_nyborg_log_in
+from tests.world.served import (
     EVERY_QUESTION,
     LINK,
     ON_BEHALF,
@@ -39,7 +39,7 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.world import family
+from tests.world.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
 APPROVAL, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.ACCEPTANCE)

@@ -12,7 +12,7 @@ from deployments.demo import people
 from domain.questions.question import REASON_CODES, Answer, QuestionKind
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates import labels
-from tests.approval_api.served import (
+from tests.world.served import (
     EVERY_QUESTION,
     FORM,
     ON_BEHALF,

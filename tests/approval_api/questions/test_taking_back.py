@@ -21,7 +21,7 @@ from tests.approval_api.questions.test_digits import wrong
 from tests.approval_api.questions.test_refused_forms import complaints
 from tests.approval_api.questions.test_what_links_tell import protect
 from tests.approval_api.questions.test_withdrawing import looked
-from tests.approval_api.served import (
+from tests.world.served import (
     ON_BEHALF,
     Asked,
     a_yes,
@@ -36,7 +36,7 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.world import leave_time_to_take_back
+from tests.world.world import leave_time_to_take_back
 
 ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 HOUR = timedelta(hours=1)

@@ -11,7 +11,8 @@ from storage.privacy.disclosures import Disclosure
 from storage.privacy.rights import PROTECTED, corrected
 from storage.privacy.shredding import shred
 from tests.approval_api.questions.test_withdrawing import WITHDRAW, choose, looked
-from tests.approval_api.served import (
+from tests.tasks.delivery.test_letters_to_families import have_letters
+from tests.world.served import (
     Asked,
     a_yes,
     ask,
@@ -25,8 +26,7 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.tasks.delivery.test_letters_to_families import have_letters
-from tests.world import family
+from tests.world.world import family
 
 ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 DAY = timedelta(days=1)

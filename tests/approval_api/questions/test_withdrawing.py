@@ -21,7 +21,7 @@ from storage.referrals.referrals import request_stop
 from tasks.asking.deadlines import remind_and_close
 from templates import labels
 from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.served import (
+from tests.world.served import (
     EVERY_QUESTION,
     FORM,
     Asked,

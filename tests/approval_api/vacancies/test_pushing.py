@@ -19,8 +19,8 @@ from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready
-from tests.approval_api.served import browsing, serving
 from tests.tasks.feeds.test_syncing import ROW, feed, homes
+from tests.world.served import browsing, serving
 
 TOKEN = "token-of-havblik"
 

@@ -14,7 +14,7 @@ from deployments import audit_verifier
 from deployments.cli.main import app
 from domain.audit import canonical
 from storage.audit.chain import sources
-from tests.world import KEY, World, family, keys_in
+from tests.world.world import KEY, World, family, keys_in
 
 Stranger = Callable[..., subprocess.CompletedProcess[str]]
 OTHER_KEY = base64.b64encode(bytes(32)).decode()

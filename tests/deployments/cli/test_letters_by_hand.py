@@ -24,9 +24,9 @@ from tasks.asking.asking import digits_of, token_of
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend
 from tasks.upkeep.chain import seal
-from tests.deployments.commands import CommandLine
 from tests.tasks.delivery.test_letters_to_families import have_letters, letters
-from tests.world import World, family, leave_time_to_take_back
+from tests.world.commands import CommandLine
+from tests.world.world import World, family, leave_time_to_take_back
 
 REF = "TF-2026-00001"
 MARIA = f"Maria Hansen (os: {os_user()})"

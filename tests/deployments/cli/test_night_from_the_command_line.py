@@ -24,7 +24,7 @@ from tasks import platform as platforms
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import anything_waits, apply_ready
 from tests.tasks.feeds.test_syncing import OTHER, ROW, attention, feed, homes, night, standings
-from tests.world import World
+from tests.world.world import World
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from storage.audit.events import AuditEvent
 from storage.privacy.retention import ArchiveReceipt
 from storage.vault.vault import VaultOpening
 from tasks.upkeep.chain import seal
-from tests.deployments.commands import CommandLine
-from tests.world import KEY, World, family
+from tests.world.commands import CommandLine
+from tests.world.world import KEY, World, family
 
 
 def test_the_report_counts_what_was_done_in_the_period_and_names_nobody(sqlite_world: World, monkeypatch, tmp_path):

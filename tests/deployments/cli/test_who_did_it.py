@@ -17,8 +17,8 @@ from storage.privacy.retention import ArchiveReceipt
 from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import HistoryLine
 from storage.vault.vault import VaultOpening
-from tests.deployments.commands import CommandLine
-from tests.world import World, family
+from tests.world.commands import CommandLine
+from tests.world.world import World, family
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 REFERENCE = "TF-2026-00001"

@@ -15,7 +15,7 @@ from storage.referrals.referrals import HistoryLine
 from storage.staff import operations
 from storage.staff.families import cases, consents, rights
 from storage.staff.families.cases import Unknown
-from tests.world import World, family
+from tests.world.world import World, family
 
 REFERENCE, WHO = "TF-2026-00001", "Maria Hansen"
 

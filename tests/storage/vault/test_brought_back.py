@@ -11,7 +11,6 @@ import pytest
 from sqlmodel import select
 
 from deployments.doctor.doctor import destroyed
-from deployments.own_postgres import OwnPostgres
 from deployments.worker import worker
 from storage.audit.events import AuditEvent
 from storage.privacy.shredding import Shredding
@@ -20,9 +19,10 @@ from storage.vault.data_keys import KeyStore, SealedKey
 from storage.vault.destroyed import DestroyedKeys, destroyed_keys
 from storage.vault.vault import Vault, VaultEntry
 from tasks.upkeep.retention import destroy_again, keep_house
-from tests.deployments.commands import CommandLine
-from tests.kept import file_of, keys_of
-from tests.world import START, World, family, keys_in
+from tests.world.commands import CommandLine
+from tests.world.kept import file_of, keys_of
+from tests.world.own_postgres import OwnPostgres
+from tests.world.world import START, World, family, keys_in
 
 REFERENCE = "TF-2026-00001"
 SHRED = ("vault", "shred", REFERENCE, "--although-not-archived")

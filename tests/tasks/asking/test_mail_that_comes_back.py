@@ -22,8 +22,8 @@ from storage.parties.parties import partner, remember_partner
 from storage.referrals.referrals import HistoryLine, Referral, request_stop
 from tasks.asking.returned_mail import LANE, read_returned_mail
 from tests.domain.questions.test_returned_mail import OOF, mail
-from tests.imap_server import Mailbox, imap_server
-from tests.world import World, family
+from tests.world.imap_server import Mailbox, imap_server
+from tests.world.world import World, family
 
 ASKED, CHIEF = "anvisning@nyborg.invalid", "boligchef@nyborg.invalid"
 CASE = "TF-2026-00001"

@@ -19,7 +19,7 @@ from storage.questions.questions import pass_on
 from storage.referrals.referrals import HistoryLine
 from storage.staff.families.cases import reassign
 from tasks.asking.deadlines import remind_and_close
-from tests.world import START, World, change, family
+from tests.world.world import START, World, change, family
 
 NYBORG = "municipality:0450"
 TODAY = START.date()

@@ -25,7 +25,7 @@ from domain.questions.returned_mail import Unreached
 from storage.referrals.referrals import HistoryLine
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
-from tests.world import World, family
+from tests.world.world import World, family
 
 KEY = "0123456789abcdef" * 2
 CHIEF = "boligchef@nyborg.invalid"

@@ -14,7 +14,7 @@ from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
 from storage.parties.parties import partner
 from storage.staff.attention import deal_with
 from tasks.delivery.lanes import deliver_lane, due_lanes
-from tests.world import World, family
+from tests.world.world import World, family
 
 HAVBLIK = "http://partners.invalid/association/havblik"
 

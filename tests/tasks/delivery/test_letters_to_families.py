@@ -10,7 +10,7 @@ from domain.parties.party import Connection
 from domain.questions.question import QuestionKind
 from storage.parties.parties import partner, remember_partner
 from storage.vault.vault import Door, VaultOpening
-from tests.world import World, family
+from tests.world.world import World, family
 
 SENDER = "municipality:0461"
 LETTERS = Connection("json-letters", "https://letters.invalid/0461", "DEMO_SECRET_0461")

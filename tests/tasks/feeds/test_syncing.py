@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.standins.in_process import InProcessFeed
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
@@ -20,7 +19,8 @@ from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import Night
-from tests.world import START, World, family
+from tests.world.in_process import InProcessFeed
+from tests.world.world import START, World, family
 
 ROW = {
     "external_id": "havblik-1",

@@ -14,7 +14,7 @@ from storage.attention import AttentionItem
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.referrals import Referral, referral_by_reference
 from storage.vault.vault import Door, VaultEntry, VaultOpening
-from tests.world import World, family
+from tests.world.world import World, family
 
 
 def refusals(world: World) -> dict[str, tuple[str | None, str | None]]:

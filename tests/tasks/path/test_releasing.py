@@ -22,7 +22,7 @@ from storage.referrals.referrals import HistoryLine, request_stop
 from storage.staff.families.cases import reassign
 from storage.staff.families.requests import send_with_fewer
 from tasks.asking.deadlines import remind_and_close
-from tests.world import World, family
+from tests.world.world import World, family
 
 LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
 UNLIKE = replace(LIKE, rent_max_monthly_ore=840_000, move_in_from=date(2026, 5, 1))

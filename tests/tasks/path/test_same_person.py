@@ -26,9 +26,9 @@ from tasks.path import intake
 from tasks.path.persons import know_persons
 from tasks.path.starting import LOOK_AT_THE_OTHER_AGAIN
 from tests.approval_api.questions.test_at_the_same_instant import all_at_once
-from tests.deployments.commands import CommandLine
 from tests.tasks.path.flagged_over_http import case_systems, sent
-from tests.world import KEY, World, family, keys_in
+from tests.world.commands import CommandLine
+from tests.world.world import KEY, World, family, keys_in
 
 FIRST, SECOND = "TF-2026-00001", "TF-2026-00002"
 AARHUS = "0751"

@@ -22,7 +22,7 @@ from storage.questions.questions import Question
 from storage.referrals.referrals import Exclusion, Referral, request_stop
 from tasks.path import sending
 from tests.tasks.path.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
-from tests.world import World, family
+from tests.world.world import World, family
 
 HAVBLIK, KLOEVERLYKKEN = "association:havblik", "association:kloeverlykken"
 OF_FUNEN, OF_EAST_JUTLAND = "0461", "0751"

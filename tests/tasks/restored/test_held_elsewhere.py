@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments.standins.in_process import InProcessFinance
 from deployments.worker.worker import Worker
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import HeldPosting, LedgerPosting, Receipt
@@ -27,8 +26,9 @@ from storage.vacancies.vacancies import Offer
 from tasks.restored.asked_at_start import look_whether_it_went_back
 from tasks.restored.restoration import Restored, restored
 from tasks.upkeep.chain import seal
-from tests.kept import Kept
-from tests.world import KEY, START, World, family
+from tests.world.in_process import InProcessFinance
+from tests.world.kept import Kept
+from tests.world.world import KEY, START, World, family
 
 REFERENCE = "TF-2026-00001"
 

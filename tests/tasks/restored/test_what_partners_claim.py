@@ -20,7 +20,7 @@ from storage.referrals.referrals import ReferenceCounter, Referral
 from storage.restored.watermark import Marks, note_how_far
 from tasks.upkeep.chain import seal
 from tests.tasks.restored.test_held_elsewhere import backed_up, may_go_on, open_at, put_back, restore, told_key
-from tests.world import START, World, family
+from tests.world.world import START, World, family
 
 NOT_GIVEN = "TF-2026-00900"
 SENDER = ("municipality:0461", "without_our_key")

@@ -24,7 +24,7 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.disclosures import Disclosure
 from storage.questions.questions import Question
 from tasks.upkeep.consents import follow_consents
-from tests.world import KEY, World, family
+from tests.world.world import KEY, World, family
 
 A_DAY = timedelta(days=1)
 

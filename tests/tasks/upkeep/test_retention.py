@@ -27,8 +27,8 @@ from storage.vault.vault import Door, VaultEntry, VaultOpening
 from tasks.platform import current
 from tasks.upkeep.chain import seal
 from tasks.upkeep.retention import HouseKept, keep_house
-from tests.kept import world_after
-from tests.world import KEY, World, family, keys_in
+from tests.world.kept import world_after
+from tests.world.world import KEY, World, family, keys_in
 
 FIRST = "TF-2026-00001"
 

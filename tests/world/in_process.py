@@ -54,7 +54,7 @@ class InProcessCaseSystem:
             raise PartnerRefused(f"another receipt under {key}")
         self.keys.setdefault(receipt.flag_id, key)
 
-    async def answered(self, since: datetime) -> AnsweredFlags:  # noqa: ARG002  # the interface
+    async def answered(self, since: datetime) -> AnsweredFlags:  # the interface
         """What has a receipt, and the receipts."""
         batch = FlagBatch(
             tuple(family for family in self.families if family.flag_id in self.receipts),
@@ -114,11 +114,11 @@ class InProcessHandover:
     newcomers: dict[str, Newcomer] = field(default_factory=dict)
     taken_back: list[str] = field(default_factory=list)
 
-    async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:  # noqa: ARG002  # the interface
+    async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:  # the interface
         """Learn who moves in."""
         self.newcomers[newcomer.reference] = newcomer
 
-    async def take_back(self, reference: str, *, key: str) -> None:  # noqa: ARG002  # the interface
+    async def take_back(self, reference: str, *, key: str) -> None:  # the interface
         """Forget who was to move in."""
         self.newcomers.pop(reference, None)
         self.taken_back.append(reference)

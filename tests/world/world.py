@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from deployments.demo import world as demo
 from deployments.parties.importing import import_parties, import_reference
-from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
 from domain.anonymity.measure import AnonymityTerms
 from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.feeds.row_judge import validated
@@ -34,6 +33,7 @@ from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.path import intake
 from tasks.path.legs import LEGS, LegReport, anything_is_due, due, move_each
 from tasks.platform import Platform, days_offices_are_closed
+from tests.world.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))

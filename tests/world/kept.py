@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.world import TestClock, World, vault_in
+from tests.world.world import TestClock, World, vault_in
 
 
 def file_of(world: World) -> str:

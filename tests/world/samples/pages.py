@@ -31,7 +31,7 @@ from domain.questions.urgency import Urgency
 from domain.referrals.household import Need
 from domain.referrals.lifecycle import Status
 from storage.privacy.report import PrivacyReport
-from tests.templates.drift_samples import DRIFT_PAGES
+from tests.world.samples.drift import DRIFT_PAGES
 
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}

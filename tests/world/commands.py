@@ -15,7 +15,7 @@ from storage.clock import DemoClock
 from storage.database import Database
 from storage.settings import settings
 from tasks.platform import current
-from tests.world import KEY, World
+from tests.world.world import KEY, World
 
 
 def demo_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,9 +23,9 @@ from storage.referrals.referrals import Referral
 from storage.settings import Settings
 from storage.tables import METADATA
 from storage.vacancies.vacancies import Vacancy
-from tests.endpoint import answering, loopback
-from tests.kept import Kept
-from tests.world import World, family
+from tests.world.endpoint import answering, loopback
+from tests.world.kept import Kept
+from tests.world.world import World, family
 
 SUPPORT_PHONE = "00 00 00 00 (opdigtet)"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -18,8 +18,8 @@ from domain.parties.agreement import AnswerLevel
 from domain.parties.party import Login
 from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
 from storage.referrals.referrals import Referral
-from tests.approval_api.served import FORM
-from tests.world import World
+from tests.world.served import FORM
+from tests.world.world import World
 
 NYBORG = "municipality:0450"
 SECRET = "TEST_LOGIN_SECRET"

@@ -17,7 +17,7 @@ TEMPLATE = "migrated"
 class OwnPostgres:
     """A running server; `url` leads to its maintenance database."""
 
-    def __init__(self, server: Any) -> None:  # noqa: ANN401  # it ships no types
+    def __init__(self, server: Any) -> None:  # it ships no types
         self._server = server
         self.url: str = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
