@@ -38,7 +38,7 @@ from tests.benchmarks.stages import (
 )
 from tests.benchmarks.verdicts import judged
 from tests.benchmarks.waiting import idle
-from tests.world.own_postgres import own_postgres
+from tests.world.databases.own_postgres import own_postgres
 
 SEED = 20260101
 WARM_UP = "warm-up"

@@ -45,8 +45,11 @@ from storage.vault.vault import Door, Vault
 from tasks.path.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.benchmarks.verdicts import at_most, judged, small_form
-from tests.world.own_postgres import own_postgres
-from tests.world.world import KEY, START, World, family, world_on
+from tests.world.clock import START
+from tests.world.databases.own_postgres import own_postgres
+from tests.world.families import family
+from tests.world.new_world import KEY, world_on
+from tests.world.world import World
 
 A_TRANSACTION = 50
 # How many times the bare operation each may take.

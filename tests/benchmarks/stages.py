@@ -31,9 +31,10 @@ from tasks.path import intake
 from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording
-from tests.world.own_postgres import OwnPostgres
-from tests.world.prefect_home import MIGRATED, migrated_home
-from tests.world.world import KEY, World, keys_in, world_on
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.new_world import KEY, keys_in, world_on
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
+from tests.world.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from domain.referrals.household import Language
-from tests.browser.conftest import FLAGS
+from tests.browser.chromium import FLAGS
 from tests.browser.gallery import letters, open_gallery
 from tests.world.samples.pages import PAGES
 

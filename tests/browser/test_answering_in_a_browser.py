@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from domain.questions.question import Answer, QuestionKind, Standing
 from templates import labels
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
 from tests.world.logging_in import have_nyborg_log_in, provider
 from tests.world.served import EVERY_QUESTION, ON_BEHALF, Asked, digits_of, question_of
 

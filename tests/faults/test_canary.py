@@ -27,7 +27,7 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.database import Database
 from storage.referrals.referrals import HistoryLine, Referral
-from tests.world.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 CANARY = {
     "adult_name": "Kanariefugla Zobelskov",

@@ -14,9 +14,10 @@ from deployments.worker.deliverer import Deliverer
 from deployments.worker.served_schedules import ServedSchedules
 from deployments.worker.worker import Worker
 from domain.questions.question import QuestionKind
-from tests.world.own_postgres import OwnPostgres
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.families import family
 from tests.world.served import browsing, serving, settings_of
-from tests.world.world import World, family
+from tests.world.world import World
 
 
 class WorkerWithoutPrefect(Worker):

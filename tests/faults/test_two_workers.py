@@ -17,7 +17,8 @@ from storage.outbox import OutboxRow
 from storage.parties.parties import PartnerVersion
 from storage.referrals.referrals import HistoryLine, Referral, make_due, move
 from tasks.path.legs import LEGS, REQUEST, due, move_each
-from tests.world.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 FAMILIES = 8
 WORKERS = 4

@@ -15,13 +15,7 @@ from deployments.cli.main import app
 from domain.audit import GENESIS, Break, Fault, hash_of
 from domain.referrals.household import Identity
 from storage.audit.chain import anything_unchained, bind, chain, sources
-from storage.audit.checkpoints import (
-    AuditCheckpoint,
-    checkpoint,
-    checkpoint_is_due,
-    kept_checkpoints,
-    verifying_key,
-)
+from storage.audit.checkpoints import AuditCheckpoint, checkpoint, checkpoint_is_due, kept_checkpoints, verifying_key
 from storage.audit.verdict import Verdict, verified
 from storage.database import Database
 from storage.outbox import OutboxRow, Telling
@@ -30,8 +24,11 @@ from storage.privacy.rights import corrected
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Door, Vault
 from tasks.upkeep.chain import seal
+from tests.world.families import family
 from tests.world.kept import world_after
-from tests.world.world import KEY, World, change, family, keys_in
+from tests.world.new_world import KEY, keys_in
+from tests.world.parties import change
+from tests.world.world import World
 
 APPEND_ONLY = ("audit_event", "audit_link", "audit_checkpoint", "chained_states", "release")
 STRANGERS = KeyRing({"k1": bytes(32)}, current="k1")

@@ -20,7 +20,8 @@ from storage.questions.questions import Question, record_answer
 from storage.referrals.referrals import HistoryLine, Referral
 from storage.tables import METADATA
 from storage.vacancies.vacancies import Offer, OfferStanding
-from tests.world.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 HOUSED_ROWS = ("history_line", "booking", "ledger_entry", "vault_opening")
 

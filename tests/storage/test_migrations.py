@@ -30,8 +30,9 @@ from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy
 from storage.vault.rebinding import bind_some, not_bound
 from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
-from tests.world.own_postgres import OwnPostgres
-from tests.world.world import START, vault_in
+from tests.world.clock import START
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.new_world import vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))

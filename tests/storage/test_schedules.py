@@ -36,8 +36,8 @@ from tasks import runs
 from tasks.feeds.night import associations_with_a_feed, feeds_of_the_night
 from tasks.path import intake
 from tasks.path.intake import municipalities_that_flag
-from tests.approval_api.drift.test_drift import look, sitting
 from tests.world.commands import CommandLine
+from tests.world.operators import look, sitting
 from tests.world.served import browsing, serving, words
 from tests.world.world import World
 

@@ -38,7 +38,9 @@ from tasks.upkeep import consents
 from tasks.upkeep.chain import lay_comments_to_rest, seal
 from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
-from tests.world.world import KEY, World, family
+from tests.world.families import family
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 TOGETHER_WITHIN_S = 2.0
 

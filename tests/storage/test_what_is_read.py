@@ -4,7 +4,7 @@ from sqlalchemy import Connection, event
 
 from storage.questions.questions import times_suggested
 from tests.benchmarks.waiting import put_in_waiting
-from tests.stories.test_the_path import family
+from tests.world.families import family
 from tests.world.world import World
 
 

@@ -20,7 +20,9 @@ from tasks.case import Case
 from tasks.path.legs import ADMIT, move_each
 from tasks.path.searching import find_homes, line_up
 from tasks.path.sending import send_requests
-from tests.world.world import World, change, family
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 
 def test_a_family_is_flagged_and_housed_and_the_compensation_is_booked_once(world: World):

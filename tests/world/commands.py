@@ -15,7 +15,8 @@ from storage.clock import DemoClock
 from storage.database import Database
 from storage.settings import settings
 from tasks.platform import current
-from tests.world.world import KEY, World
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 
 def demo_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.world.world import TestClock, World, vault_in
+from tests.world.clock import TestClock
+from tests.world.new_world import vault_in
+from tests.world.world import World
 
 
 def file_of(world: World) -> str:

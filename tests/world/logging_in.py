@@ -16,9 +16,11 @@ from sqlmodel import select
 from deployments.demo.world import SUBSTANTIAL
 from domain.parties.agreement import AnswerLevel
 from domain.parties.party import Login
+from domain.questions.question import QuestionKind
 from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
 from storage.referrals.referrals import Referral
-from tests.world.served import FORM
+from tests.world.families import family
+from tests.world.served import FORM, link
 from tests.world.world import World
 
 NYBORG = "municipality:0450"
@@ -108,3 +110,18 @@ def have_nyborg_log_in(
 
 def long_ago() -> float:
     return time.time() - 7200
+
+
+NOT_LET_IN, SILENT = "Du blev ikke logget ind", "Login svarer ikke lige nu"
+
+ASKED = "Kan boligen godkendes?"
+
+
+def approval(world):
+    world.home()
+    world.flag(family())
+    world.until(QuestionKind.APPROVAL)
+    return link(world, QuestionKind.APPROVAL)
+
+
+SOMEBODY_ELSES, RECEIPT = "Spørgsmålet er stillet til en anden", "Tak. Vi har fået svaret"

@@ -23,9 +23,10 @@ from storage.referrals.referrals import Referral
 from storage.settings import Settings
 from storage.tables import METADATA
 from storage.vacancies.vacancies import Vacancy
-from tests.world.endpoint import answering, loopback
+from tests.world.families import family
 from tests.world.kept import Kept
-from tests.world.world import World, family
+from tests.world.servers.endpoint import answering, loopback
+from tests.world.world import World
 
 SUPPORT_PHONE = "00 00 00 00 (opdigtet)"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -3,81 +3,30 @@
 import asyncio
 import itertools
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC
 
 from sqlmodel import col, select
 
-from deployments.demo import world as demo
-from deployments.parties.importing import import_parties, import_reference
 from domain.anonymity.measure import AnonymityTerms
 from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.feeds.row_judge import validated
 from domain.homes.area_names import compared
 from domain.parties.agreement import ROUTE
 from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, Standing
-from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
-from domain.referrals.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
+from domain.referrals.household import FlaggedFamily
 from storage.columns import id_of
-from storage.database import Database
-from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.parties.parties import partner
 from storage.privacy.releases import LinedUp
-from storage.questions.comments import announce_sealing_key
 from storage.questions.questions import Question, record_answer, suggested
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from storage.vault.data_keys import KeyStore
-from storage.vault.key_encryption import KeyRing
-from storage.vault.vault import Vault
 from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.path import intake
 from tasks.path.legs import LEGS, LegReport, anything_is_due, due, move_each
-from tasks.platform import Platform, days_offices_are_closed
+from tasks.platform import Platform
+from tests.world.clock import TestClock
+from tests.world.families import family
 from tests.world.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
-
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-KEY = bytes(range(32))
-
-
-@dataclass(slots=True)
-class TestClock:
-    """A clock that stands still until a test moves it."""
-
-    __test__ = False
-
-    at: datetime = START
-
-    def now(self) -> datetime:
-        return self.at
-
-    def move_on(self, by: timedelta) -> None:
-        self.at += by
-
-
-def family(number: int = 1, *, municipality: str = "0461", **changes: object) -> FlaggedFamily:
-    """An invented family of three that needs three rooms for at most 9,000 kr."""
-    identity = demo.identity(number % 24)
-    # No two numbers are one person: names come again, CPR numbers do not.
-    identity["cpr"] = f"{identity['cpr'][:2]}{1 + number // 5000 % 12:02}80-{(4001 + number) % 10000:04}"
-    flagged = FlaggedFamily(
-        flag_id=f"flag-{number}",
-        case_id=f"sag-{municipality}-{number}",
-        flagged_by="sagsbehandler-1",
-        from_area="Vollsmose" if municipality == "0461" else "Bispehaven",
-        outside_labour_market=1,
-        language=Language.DANISH,
-        answers_by=FamilyAnswersBy.LETTER,
-        need=Need(3, 3, 900_000, date(2026, 4, 1)),
-        consent=Consent(
-            given_on=date(2026, 2, 20),
-            given_to="sagsbehandler",
-            how=ConsentGiven.IN_WRITING,
-            children=ChildrenHeard.HEARD,
-            ends_on=date(2027, 2, 20),
-        ),
-        identity=Identity(**identity),
-    )
-    return replace(flagged, **changes)
 
 
 @dataclass
@@ -264,65 +213,3 @@ class World:
             + letter.get_body(("plain",)).get_content()
             for letter in self.mail.letters
         ]
-
-
-def change(world: World, party: str, contact_id: str, **changes: object) -> None:
-    """Have a party's file changed for one of its people."""
-    with world.platform.database.writing() as session:
-        known = partner(session, party)
-        people = tuple(replace(one, **changes) if one.id == contact_id else one for one in known.contacts)
-        remember_partner(session, replace(known, contacts=people), now=world.clock.now())
-
-
-def leave_time_to_take_back(world: World, minutes: int = 60) -> None:
-    """Families are flagged from now on under agreements that leave them a while before who they are is disclosed."""
-    with world.platform.database.writing() as session:
-        for kept in session.exec(select(AgreementVersion)).all():
-            agreement = AGREEMENTS.validate_json(kept.document)
-            newer = replace(agreement, version=agreement.version + 1, disclosure_after_minutes=minutes)
-            remember_agreement(session, newer, now=world.clock.now())
-
-
-def world_on(database: Database, folder: Path) -> World:
-    """A world on a database in which nothing is."""
-    import_reference(database)
-    # Most stories go on at once; tests/approval_api/questions/test_taking_back.py is about the hour in between.
-    parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
-    import_parties(database, parties, now=START)
-    world = world_around(database, folder)
-    with database.writing() as session:
-        announce_sealing_key(session, world.platform.vault, now=START)
-    return world
-
-
-def keys_in(folder: Path) -> str:
-    """Where the families' keys of a world are kept."""
-    return f"sqlite:///{folder / 'keys.sqlite'}"
-
-
-def vault_in(folder: Path) -> Vault:
-    """The vault of a world: its one key-encryption key, and the families' keys in a folder."""
-    return Vault(KeyRing({"k1": KEY}, current="k1"), KeyStore(keys_in(folder)))
-
-
-def world_around(database: Database, folder: Path) -> World:
-    """A world on a database that has the reference facts and the parties already."""
-    clock = TestClock()
-    partners = InProcessPartners()
-    platform = Platform(
-        database=database,
-        clock=clock,
-        link_key=KEY,
-        pseudonym_key=KEY[::-1],
-        vault=vault_in(folder),
-        public_url="http://desk.invalid",
-        mail_from="tilflytterstyring@demo.invalid",
-        mailer=partners.mail,
-        connect=partners.connect,
-        holidays=days_offices_are_closed(),
-        delivery_lease=timedelta(seconds=30),
-        may_email_families=True,
-        # Most stories are about one family; tests/tasks/path/test_releasing.py is about the crowd.
-        anonymity=AnonymityTerms(least=1, wanted=1),
-    )
-    return World(platform, clock, partners)

@@ -12,6 +12,7 @@ from domain.referrals.lifecycle import Status, WithdrawalReason
 from storage.referrals.referrals import HistoryLine, request_stop
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates import labels
+from tests.world.families import family
 from tests.world.served import (
     EVERY_QUESTION,
     Asked,
@@ -26,7 +27,6 @@ from tests.world.served import (
     send,
     words,
 )
-from tests.world.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
 FAMILYS, CASEWORKERS = Asked(QuestionKind.ACCEPTANCE), Asked(QuestionKind.ACCEPTANCE, on_behalf=True)

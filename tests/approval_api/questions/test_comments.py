@@ -16,7 +16,7 @@ from storage.staff.families.cases import read_comments
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault, VaultOpening
 from templates import labels
-from tests.approval_api.questions.test_refused_forms import complaints
+from tests.approval_api.questions.forms import complaints
 from tests.world.kept import file_of
 from tests.world.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
 

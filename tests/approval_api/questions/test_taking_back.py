@@ -17,10 +17,9 @@ from storage.referrals.referrals import HistoryLine
 from storage.vacancies.vacancies import Offer, OfferStanding
 from storage.vault.vault import Door, VaultOpening
 from templates import labels
-from tests.approval_api.questions.test_digits import wrong
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.questions.test_what_links_tell import protect
-from tests.approval_api.questions.test_withdrawing import looked
+from tests.approval_api.questions.forms import complaints, looked, wrong
+from tests.approval_api.questions.protected_address import protect
+from tests.world.parties import leave_time_to_take_back
 from tests.world.served import (
     ON_BEHALF,
     Asked,
@@ -36,7 +35,6 @@ from tests.world.served import (
     serving,
     words,
 )
-from tests.world.world import leave_time_to_take_back
 
 ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 HOUR = timedelta(hours=1)

@@ -8,7 +8,6 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from deployments.demo.people import same_origin
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.consent import ConsentWithdrawn
 from domain.referrals.lifecycle import Status, WithdrawalReason
@@ -20,19 +19,17 @@ from storage.privacy.rights import PROTECTED, corrected
 from storage.referrals.referrals import request_stop
 from tasks.asking.deadlines import remind_and_close
 from templates import labels
-from tests.approval_api.questions.test_refused_forms import complaints
+from tests.approval_api.questions.forms import WITHDRAW, choose, complaints, looked
 from tests.world.served import (
     EVERY_QUESTION,
     FORM,
     Asked,
-    Opened,
     ask,
     browsing,
     digits_of,
     everything,
     heading,
     question_of,
-    send,
     serving,
     words,
 )
@@ -40,7 +37,6 @@ from tests.world.served import (
 ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 YOURS = "Jeres samtykke"
 WAY_OUT = "Træk jeres samtykke tilbage"
-WITHDRAW = {"answer": "withdraw"}
 
 
 @pytest.fixture
@@ -53,17 +49,6 @@ def family_path(sqlite_world):
 def at(family_path):
     """The path of its consent's page."""
     return f"{family_path}/consent"
-
-
-def looked(http, at):
-    """The page of a family's consent, opened."""
-    page = http.get(at)
-    hidden = BeautifulSoup(page.text, "html.parser").select("form input[type=hidden]")
-    return Opened(same_origin(page), {field["name"]: field["value"] for field in hidden})
-
-
-def choose(http, at, form, *, before=None):
-    return send(http, at, form, before=before or looked(http, at))
 
 
 def stands(world):

@@ -36,8 +36,8 @@ from tasks.path import intake
 from tasks.platform import connector_of
 from tasks.upkeep.chain import seal
 from tests.world.commands import CommandLine
+from tests.world.databases.own_postgres import OwnPostgres
 from tests.world.kept import keys_of
-from tests.world.own_postgres import OwnPostgres
 from tests.world.world import World
 
 TOKENS = {

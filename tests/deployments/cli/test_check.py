@@ -10,8 +10,8 @@ from deployments.demo import world as demo
 from domain.differences import differences
 from storage.audit.events import AuditEvent
 from storage.parties.parties import AgreementVersion, PartnerVersion
-from tests.conftest import migrated_sqlite
 from tests.world.commands import CommandLine
+from tests.world.databases.copied import migrated_sqlite
 from tests.world.world import World
 
 CASE_SYSTEM = 'case_system = { connector = "json-case-system"'

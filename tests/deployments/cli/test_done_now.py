@@ -17,7 +17,9 @@ from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remem
 from storage.referrals.referrals import Referral
 from tasks import platform as composition
 from tests.world.commands import CommandLine
-from tests.world.world import World, change, family
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 MARIA = f"Maria Hansen (os: {os_user()})"
 BY = ("--by", "Maria Hansen")

@@ -13,7 +13,8 @@ from deployments import files
 from storage.audit.events import AuditEvent
 from storage.vault.vault import VaultOpening
 from tests.world.commands import CommandLine
-from tests.world.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 REFERENCE = "TF-2026-00001"
 WRITES = {

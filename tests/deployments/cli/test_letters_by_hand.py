@@ -9,28 +9,24 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import select
 
-from deployments.cli.acting import os_user
 from deployments.cli.families.looking import attention_list
 from domain.questions.question import Answer, GivenBy, QuestionKind, Standing
 from domain.referrals.household import FamilyAnswersBy, Language
 from domain.referrals.lifecycle import Status
 from domain.working_days import last_day_of
-from storage.audit.verdict import verified
-from storage.outbox import OutboxRow, OutboxStanding, Telling, wait_again
-from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import HistoryLine
+from storage.outbox import OutboxRow, OutboxStanding, wait_again
+from storage.questions.questions import FAMILY
 from storage.vault.vault import Door, VaultOpening
 from tasks.asking.asking import digits_of, token_of
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend
-from tasks.upkeep.chain import seal
-from tests.tasks.delivery.test_letters_to_families import have_letters, letters
+from tests.deployments.cli.printed_letters import BY, MARIA, REF, chain_holds, deeds, row_of, waits, why
 from tests.world.commands import CommandLine
-from tests.world.world import World, family, leave_time_to_take_back
+from tests.world.families import family
+from tests.world.family_letters import have_letters, letters
+from tests.world.parties import leave_time_to_take_back
+from tests.world.world import World
 
-REF = "TF-2026-00001"
-MARIA = f"Maria Hansen (os: {os_user()})"
-BY = ("--by", "Maria Hansen")
 A_DAY = timedelta(days=1)
 
 
@@ -61,28 +57,6 @@ def alone(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLi
     sqlite_world.flag(family(language=Language.ENGLISH))
     sqlite_world.until(QuestionKind.ACCEPTANCE)
     return CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
-
-
-def waits(world: World) -> Question:
-    return world.questions(QuestionKind.ACCEPTANCE)[0]
-
-
-def row_of(world: World, telling: Telling = Telling.ACCEPTANCE_REQUESTED) -> OutboxRow:
-    return [row for row in world.rows(select(OutboxRow).order_by(OutboxRow.id)) if row.telling is telling][-1]
-
-
-def why(world: World) -> list[str]:
-    return [item["why"] for item in attention_list(world.platform.database)]
-
-
-def deeds(world: World) -> list[tuple[str, str, str | None]]:
-    return [(line.deed, line.actor, line.reason) for line in world.rows(select(HistoryLine).order_by(HistoryLine.id))]
-
-
-def chain_holds(world: World) -> bool:
-    seal(world.platform)
-    with world.platform.database.reading() as session:
-        return verified(session).holds
 
 
 def test_the_letter_is_printed_posted_and_answered_on_paper(asked: World, tilflyt: CommandLine, tmp_path: Path):

@@ -15,10 +15,11 @@ from storage.effect.effects import effects
 from storage.referrals.referrals import HistoryLine
 from storage.staff.families.cases import moved_out
 from storage.vacancies.vacancies import Offer, OfferStanding
-from tests.approval_api.questions.test_at_the_same_instant import all_at_once
+from tests.world.at_once import all_at_once
 from tests.world.commands import CommandLine
+from tests.world.families import family
 from tests.world.kept import world_after
-from tests.world.world import World, family
+from tests.world.world import World
 
 REFERENCE = "TF-2026-00001"
 GUARANTEE = 180

@@ -18,7 +18,9 @@ from storage.privacy.retention import ArchiveReceipt
 from storage.vault.vault import VaultOpening
 from tasks.upkeep.chain import seal
 from tests.world.commands import CommandLine
-from tests.world.world import KEY, World, family
+from tests.world.families import family
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 
 def test_the_report_counts_what_was_done_in_the_period_and_names_nobody(sqlite_world: World, monkeypatch, tmp_path):

@@ -18,7 +18,8 @@ from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import HistoryLine
 from storage.vault.vault import VaultOpening
 from tests.world.commands import CommandLine
-from tests.world.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 REFERENCE = "TF-2026-00001"

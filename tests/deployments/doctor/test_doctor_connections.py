@@ -13,8 +13,8 @@ from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.parties.party import Connection, Login, Partner
 from storage.parties.parties import partners, remember_partner
 from tests.world.commands import CommandLine
-from tests.world.imap_server import Mailbox, imap_server
-from tests.world.token_endpoint import SECRET, Endpoint, token_endpoint
+from tests.world.servers.imap_server import Mailbox, imap_server
+from tests.world.servers.token_endpoint import SECRET, Endpoint, token_endpoint
 from tests.world.world import World
 
 TOKENS = {"municipality:0461": "token-0461", "association:havblik": "token-havblik"}

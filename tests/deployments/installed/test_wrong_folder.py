@@ -19,9 +19,9 @@ from deployments.cli.main import app
 from deployments.doctor.doctor import CHECKS
 from storage.database import Database
 from storage.migrate import newest_version
-from tests.conftest import migrated_sqlite
 from tests.world.commands import CommandLine
-from tests.world.own_postgres import OwnPostgres
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.databases.own_postgres import OwnPostgres
 from tests.world.world import World
 
 # They use no database of the installation, or bring their own.

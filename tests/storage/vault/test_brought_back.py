@@ -19,10 +19,13 @@ from storage.vault.data_keys import KeyStore, SealedKey
 from storage.vault.destroyed import DestroyedKeys, destroyed_keys
 from storage.vault.vault import Vault, VaultEntry
 from tasks.upkeep.retention import destroy_again, keep_house
+from tests.world.clock import START
 from tests.world.commands import CommandLine
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.families import family
 from tests.world.kept import file_of, keys_of
-from tests.world.own_postgres import OwnPostgres
-from tests.world.world import START, World, family, keys_in
+from tests.world.new_world import keys_in
+from tests.world.world import World
 
 REFERENCE = "TF-2026-00001"
 SHRED = ("vault", "shred", REFERENCE, "--although-not-archived")

@@ -19,7 +19,10 @@ from storage.questions.questions import pass_on
 from storage.referrals.referrals import HistoryLine
 from storage.staff.families.cases import reassign
 from tasks.asking.deadlines import remind_and_close
-from tests.world.world import START, World, change, family
+from tests.world.clock import START
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 NYBORG = "municipality:0450"
 TODAY = START.date()

@@ -14,7 +14,8 @@ from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
 from storage.parties.parties import partner
 from storage.staff.attention import deal_with
 from tasks.delivery.lanes import deliver_lane, due_lanes
-from tests.world.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 HAVBLIK = "http://partners.invalid/association/havblik"
 

@@ -22,8 +22,9 @@ from storage.questions.questions import record_answer
 from storage.staff.attention import deal_with
 from storage.vault.vault import VaultOpening
 from tasks.path.legs import HEAR_FAMILY, LEGS, STOP, due, move_each
+from tests.world.families import family
 from tests.world.kept import world_after
-from tests.world.world import World, family
+from tests.world.world import World
 
 FIRST = "TF-2026-00001"
 

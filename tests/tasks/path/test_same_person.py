@@ -25,10 +25,12 @@ from storage.vault.vault import Door, Vault, VaultEntry, VaultOpening
 from tasks.path import intake
 from tasks.path.persons import know_persons
 from tasks.path.starting import LOOK_AT_THE_OTHER_AGAIN
-from tests.approval_api.questions.test_at_the_same_instant import all_at_once
 from tests.tasks.path.flagged_over_http import case_systems, sent
+from tests.world.at_once import all_at_once
 from tests.world.commands import CommandLine
-from tests.world.world import KEY, World, family, keys_in
+from tests.world.families import family
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 FIRST, SECOND = "TF-2026-00001", "TF-2026-00002"
 AARHUS = "0751"

@@ -21,8 +21,9 @@ from storage.privacy.releases import LinedUp, Release, ReleaseWait
 from storage.questions.questions import Question
 from storage.referrals.referrals import Exclusion, Referral, request_stop
 from tasks.path import sending
-from tests.tasks.path.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
-from tests.world.world import World, family
+from tests.tasks.path.crowd import LIKE, asked_about, seek, stop, three_must_be_alike
+from tests.world.families import family
+from tests.world.world import World
 
 HAVBLIK, KLOEVERLYKKEN = "association:havblik", "association:kloeverlykken"
 OF_FUNEN, OF_EAST_JUTLAND = "0461", "0751"

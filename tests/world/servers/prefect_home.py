@@ -19,7 +19,7 @@ MIGRATED = {
     "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
 }
-KEPT = Path(__file__).parents[2] / "var" / f"prefect-{version('prefect')}"
+KEPT = Path(__file__).parents[3] / "var" / f"prefect-{version('prefect')}"
 
 
 def migrated_home(folder: Path) -> Path:
