@@ -10,6 +10,8 @@ import pytest
 HERE = Path(__file__).parents[1]
 LAYERS = ("domain", "storage", "tasks", "flows", "connectors", "approval_api", "templates", "deployments")
 MOST_FILES = 14
+# What an installation consists of is no room of the product.
+OF_THE_TESTS = {"deployments/installed"}
 # Released migrations stay where they are, however many there are.
 RELEASED = HERE / "storage" / "migrations" / "versions"
 
@@ -39,6 +41,14 @@ def test_every_room_stands_in_the_guide_once_and_nothing_else_does():
 @pytest.mark.parametrize("room", [pytest.param(room, id=str(room.relative_to(HERE))) for room in rooms()])
 def test_no_room_has_more_files_than_one_sees_at_once(room: Path):
     assert len([file for file in room.glob("*.py") if file.name != "__init__.py"]) <= MOST_FILES
+
+
+def test_the_tests_of_a_room_stand_in_a_room_of_that_name():
+    folders = {
+        file.parent.relative_to(HERE / "tests") for layer in LAYERS for file in (HERE / "tests" / layer).rglob("*.py")
+    }
+    assert len(folders) > len(LAYERS)
+    assert {str(one) for one in folders if not (HERE / one / "__init__.py").exists()} <= OF_THE_TESTS
 
 
 def imported(file: Path) -> Iterator[str]:

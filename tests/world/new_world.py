@@ -22,7 +22,7 @@ KEY = bytes(range(32))
 def world_on(database: Database, folder: Path) -> World:
     """A world on a database in which nothing is."""
     import_reference(database)
-    # Most stories go on at once; tests/approval_api/questions/test_taking_back.py is about the hour in between.
+    # Most stories go on at once; tests/approval_api/undo/test_taking_back.py is about the hour in between.
     parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
     import_parties(database, parties, now=START)
     world = world_around(database, folder)

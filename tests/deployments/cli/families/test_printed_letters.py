@@ -17,7 +17,7 @@ from tasks.delivery import printed_letters
 from tasks.upkeep import attention
 from tasks.upkeep.attention import attend
 from templates.paper import CannotBePrinted
-from tests.deployments.cli.printed_letters import BY, MARIA, REF, chain_holds, deeds, row_of, waits, why
+from tests.deployments.cli.families.printed_letters import BY, MARIA, REF, chain_holds, deeds, row_of, waits, why
 from tests.world.commands import CommandLine
 from tests.world.families import family
 from tests.world.family_letters import asked_family, have_letters, letters

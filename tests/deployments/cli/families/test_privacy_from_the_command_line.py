@@ -69,7 +69,7 @@ def test_a_process_of_its_own_verifies_the_chain_to_its_end(sqlite_world: World,
         env={
             **os.environ,
             **keys,
-            "PYTHONPATH": str(Path(__file__).parents[3]),
+            "PYTHONPATH": str(Path(__file__).parents[4]),
             "TILFLYT_DATABASE_URL": str(world.platform.database.engine.url),
         },
         capture_output=True,

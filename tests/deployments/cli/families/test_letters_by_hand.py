@@ -20,7 +20,7 @@ from storage.vault.vault import Door, VaultOpening
 from tasks.asking.asking import digits_of, token_of
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend
-from tests.deployments.cli.printed_letters import BY, MARIA, REF, chain_holds, deeds, row_of, waits, why
+from tests.deployments.cli.families.printed_letters import BY, MARIA, REF, chain_holds, deeds, row_of, waits, why
 from tests.world.commands import CommandLine
 from tests.world.families import family
 from tests.world.family_letters import have_letters, letters
