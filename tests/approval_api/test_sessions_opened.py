@@ -17,10 +17,12 @@ from storage.database import Database
 from storage.questions.answers import pass_on, revoke
 from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from tests.approval_api.login.logging_in import NYBORG, Hand, have_nyborg_log_in, provider
-from tests.approval_api.served import Asked, Opened, a_no, a_yes, ask, browsing, digits_of, opened, question_of, serving
-from tests.approval_api.served import send as send_form
-from tests.world import World, change, family, leave_time_to_take_back
+from tests.world.families import family
+from tests.world.logging_in import NYBORG, Hand, have_nyborg_log_in, provider
+from tests.world.parties import change, leave_time_to_take_back
+from tests.world.served import Asked, Opened, a_no, a_yes, ask, browsing, digits_of, opened, question_of, serving
+from tests.world.served import send as send_form
+from tests.world.world import World
 
 AT_MOST_WHEN_REFUSED = 3
 WAYS_IN = ("reading", "writing", "snapshot", "at_once")

@@ -35,7 +35,7 @@ from deployments.progress import until
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import AT_ONCE, FROM_THE_SENDING_MOMENT, outside_world, taken_in
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most, judged, small_form
-from tests.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 # Beyond one look of the worker, in bare letters: what 95 of 100 decisions may take, and what none may.
 BARE_LETTERS, BARE_LETTERS_EVER, SHARE_WITHIN = 28, 135, 0.95

@@ -21,7 +21,6 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import text
 
-from deployments.own_postgres import own_postgres
 from storage.database import Database
 from tests.benchmarks.bare_loop import Loop, Plain
 from tests.benchmarks.figures import Figures, Findings, Row, show
@@ -39,6 +38,7 @@ from tests.benchmarks.stages import (
 )
 from tests.benchmarks.verdicts import judged
 from tests.benchmarks.waiting import idle
+from tests.world.databases.own_postgres import own_postgres
 
 SEED = 20260101
 WARM_UP = "warm-up"

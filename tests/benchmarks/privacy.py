@@ -26,7 +26,6 @@ from rich.table import Table
 from sqlalchemy import insert
 from sqlmodel import select
 
-from deployments.own_postgres import own_postgres
 from domain.anonymity.measure import AnonymityTerms, sought
 from domain.anonymity.request import pseudonym
 from domain.anonymity.sending import Waiting, sending
@@ -48,7 +47,11 @@ from storage.vault.vault import Vault
 from tasks.anonymity.crowds import seekers_in
 from tests.benchmarks.figures import machine
 from tests.benchmarks.verdicts import at_most, judged, small_form
-from tests.world import KEY, START, World, family, world_on
+from tests.world.clock import START
+from tests.world.databases.own_postgres import own_postgres
+from tests.world.families import family
+from tests.world.new_world import KEY, world_on
+from tests.world.world import World
 
 A_TRANSACTION = 50
 # How many times the bare operation each may take.

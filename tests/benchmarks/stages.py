@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 from deployments.demo.browser import browser
 from deployments.demo.stage import DESK, PREFECT, WORKER, Stage, staged
 from deployments.demo.world import FEEDS, secrets
-from deployments.own_postgres import OwnPostgres
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 from deployments.worker.prefect_settings import prefect_environment
@@ -32,8 +31,10 @@ from tasks.intake import intake
 from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
 from tests.benchmarks.people import Hand, posting, recording
-from tests.prefect_home import MIGRATED, migrated_home
-from tests.world import KEY, World, keys_in, world_on
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.new_world import KEY, keys_in, world_on
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
+from tests.world.world import World
 
 
 @dataclass(frozen=True, slots=True)

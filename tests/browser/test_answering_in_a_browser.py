@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from domain.questions.question import Answer, QuestionKind, Standing
 from templates.words import questions, referrals
-from tests.approval_api.login.logging_in import have_nyborg_log_in, provider
-from tests.approval_api.served import EVERY_QUESTION, ON_BEHALF, Asked, digits_of, question_of
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
+from tests.world.logging_in import have_nyborg_log_in, provider
+from tests.world.served import EVERY_QUESTION, ON_BEHALF, Asked, digits_of, question_of
 
 pytestmark = pytest.mark.xdist_group("browser")
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)

@@ -42,7 +42,7 @@ from storage.feeds import raw_rows
 from storage.feeds.row_judging import Ground, judge
 from storage.referrals.references import number_of
 from tasks.feeds.fetch import Names
-from tests.connectors.conftest import FLAG
+from tests.connectors.sent import FLAG
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 WHO = Identity("Åse Præst Ørsted", "0101900001", "aase@eksempel.invalid", "+45 21 43 65 87", "Opdigtet Allé 7")

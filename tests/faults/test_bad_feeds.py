@@ -42,7 +42,7 @@ from tests.faults.bad_feeds import (
     spoilt,
     well,
 )
-from tests.world import World
+from tests.world.world import World
 
 FORMS = (JSON, CSV, XML)
 BEFORE, AFTER = 700_000, 710_000

@@ -28,7 +28,7 @@ from domain.referrals.lifecycle import Status
 from storage.database import Database
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
-from tests.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 CANARY = {
     "adult_name": "Kanariefugla Zobelskov",

@@ -34,7 +34,7 @@ from tasks.feeds import night as syncing
 from tasks.intake import intake
 from tasks.platform import Platform, platform_of
 from tests.faults.warm_workers import WarmWorkers
-from tests.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 FAMILIES = 30
 KILLS = 20

@@ -19,7 +19,8 @@ from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, make_due, move
 from tasks.path.legs import LEGS
 from tasks.path.moves import due, move_each
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 FAMILIES = 8
 WORKERS = 4

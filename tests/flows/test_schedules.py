@@ -44,7 +44,7 @@ from storage.schedules import Schedule, all_schedules, remember_schedule, take_t
 from storage.settings import load_settings
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tests.flows.hanging import hang, pass_by
-from tests.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 pytestmark = pytest.mark.xdist_group("schedules")
 LOGIN = "staff:secret"

@@ -22,7 +22,8 @@ from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
 from storage.tables import METADATA
 from storage.vacancies.offers import Offer, OfferStanding
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 HOUSED_ROWS = ("history_line", "booking", "ledger_entry", "vault_opening")
 

@@ -12,7 +12,6 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from deployments.own_postgres import OwnPostgres
 from domain.audit import Fault
 from domain.errors import VaultClosed
 from domain.feeds.load import LoadKind, LoadStanding
@@ -32,7 +31,9 @@ from storage.vacancies.vacancies import Vacancy
 from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.rebinding import bind_some, not_bound
 from storage.vault.vault import Vault
-from tests.world import START, vault_in
+from tests.world.clock import START
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.new_world import vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))

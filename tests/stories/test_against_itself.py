@@ -22,8 +22,6 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, select, update
 
-from deployments.own_postgres import OwnPostgres
-from deployments.standins.in_process import InProcessFeed
 from deployments.worker.schedules import schedules
 from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedTerms
@@ -55,11 +53,15 @@ from tasks.upkeep.attention import attend
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
-from tests.conftest import database_for_a_test
-from tests.kept import Kept
-from tests.tasks.delivery.test_letters_to_families import have_letters
-from tests.tasks.feeds.test_syncing import FEED_URL, homes
-from tests.world import World, family, vault_in, world_around
+from tests.world.databases.copied import database_for_a_test
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.families import family
+from tests.world.family_letters import have_letters
+from tests.world.feed_nights import FEED_URL, homes
+from tests.world.in_process import InProcessFeed
+from tests.world.kept import Kept
+from tests.world.new_world import vault_in, world_around
+from tests.world.world import World
 
 # One who does not come was quicker, or has nothing to write.
 WAITS_AT_MOST_S = 0.3

@@ -19,8 +19,10 @@ from storage.privacy.disclosures import Disclosure
 from storage.referrals.referrals import Referral, request_stop
 from storage.vacancies.offers import Offer, OfferStanding
 from tasks.asking.deadlines import remind_and_close
-from tests.conftest import migrated_sqlite
-from tests.world import World, family, world_on
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.families import family
+from tests.world.new_world import world_on
+from tests.world.world import World
 
 FAMILIES = 3
 

@@ -36,8 +36,9 @@ from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding,
 from tasks.feeds import night as syncing
 from tasks.feeds import verdict as applying
 from tasks.feeds.fetch import Fetching
-from tests.tasks.feeds.test_syncing import FEED_URL, OTHER, ROW, attention, feed, homes, night, standings
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.feed_nights import FEED_URL, OTHER, ROW, attention, feed, homes, night, standings
+from tests.world.world import World
 
 V = VacancyStanding
 LET = {"status": "let"}

@@ -22,7 +22,9 @@ from tasks.path.legs import LEGS
 from tasks.path.moves import move_each
 from tasks.path.searching import line_up
 from tasks.path.suitable_homes import find_homes
-from tests.world import World, change, family
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 
 def test_a_family_is_flagged_and_housed_and_the_compensation_is_booked_once(world: World):

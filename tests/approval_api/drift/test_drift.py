@@ -11,7 +11,6 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from approval_api.drift.orders import DEEDS
-from approval_api.questions.admission import SITTING
 from deployments.demo.world import SUBSTANTIAL
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import Login
@@ -20,50 +19,21 @@ from storage.attention import open_items
 from storage.feeds import quarantine
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FieldMapping, QuarantinedRow, RowStanding
-from storage.parties.logins import open_sitting
 from storage.parties.parties import partner, remember_partner
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready
-from tests.approval_api.login.logging_in import SECRET, Hand, provider
-from tests.approval_api.served import FORM, ask_all, browsing, serving, words
-from tests.tasks.feeds.test_syncing import ROW, feed, homes, night
-from tests.world import World
+from tests.world.feed_nights import ROW, feed, homes, night
+from tests.world.logging_in import SECRET, Hand, provider
+from tests.world.operators import OPERATOR, act, hold_back, look, sitting
+from tests.world.served import FORM, ask_all, browsing, serving, words
 
-OPERATOR = "operator:drift"
 RUN = "5b0c1d6e-0000-4000-8000-000000000000"
 
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
-
-
-def sitting(world: World, party: str = OPERATOR, contact: str = "vagt") -> dict[str, str]:
-    """The cookie of somebody who has logged in."""
-    with world.platform.database.writing() as session:
-        now = world.clock.now()
-        key = open_sitting(session, party, contact, now=now, until=now + timedelta(days=30))
-    return {"Cookie": f"{SITTING}={key}"}
-
-
-def look(http, path, cookie):
-    return http.get(path, headers=cookie)
-
-
-def act(http, path, cookie, **form):
-    origin = str(http.base_url).rstrip("/")
-    sent = cookie | FORM | {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
-    return http.post(path, data=form, headers=sent)
-
-
-def hold_back(world: World) -> int:
-    """A feed that shrank waits for a person; its load's number."""
-    feed(world, *homes(20))
-    night(world)
-    feed(world, *homes(5), ROW | {"external_id": "neu", "rent_monthly_ore": 1})
-    night(world)
-    return world.rows(select(FeedLoad.id).where(FeedLoad.standing == LoadStanding.HELD))[0]
 
 
 def standings(world):

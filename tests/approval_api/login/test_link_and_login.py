@@ -16,13 +16,13 @@ from storage.parties.logins import LoginAttempt, Sitting
 from storage.parties.parties import partner, remember_partner
 from storage.questions.questions import Question
 from storage.referrals.history import HistoryLine
-from tests.approval_api.login.logging_in import NYBORG, Hand, have_nyborg_log_in, long_ago, provider
-from tests.approval_api.served import browsing, heading, link, question_of, serving, words
-from tests.world import change, family
+from tests.world.families import family
+from tests.world.logging_in import NYBORG, RECEIPT, SOMEBODY_ELSES, Hand, have_nyborg_log_in, long_ago, provider
+from tests.world.parties import change
+from tests.world.served import browsing, heading, link, question_of, serving, words
 
 LOG_IN, NOT_LET_IN = "Log ind for at se spørgsmålet", "Du blev ikke logget ind"
 SILENT = "Login svarer ikke lige nu"
-SOMEBODY_ELSES, RECEIPT = "Spørgsmålet er stillet til en anden", "Tak. Vi har fået svaret"
 ASKED = "Kan boligen godkendes?"
 
 

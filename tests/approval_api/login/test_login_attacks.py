@@ -11,17 +11,13 @@ from sqlmodel import select
 from approval_api.login import providers
 from deployments.demo.world import SUBSTANTIAL
 from domain.parties.party import Login
-from domain.questions.question import QuestionKind
 from storage.parties.logins import LoginAttempt, Sitting
 from storage.parties.parties import partner, remember_partner
-from tests.approval_api.login.logging_in import NYBORG, SECRET, Hand, have_nyborg_log_in
 from tests.approval_api.login.own_provider import KEYS, METADATA, TOKEN, come_back, own_provider, sent_off
-from tests.approval_api.served import browsing, heading, link, serving
-from tests.world import family
+from tests.world.logging_in import ASKED, NOT_LET_IN, NYBORG, SECRET, Hand, approval, have_nyborg_log_in
+from tests.world.served import browsing, heading, serving
 
 ODENSE = "municipality:0461"
-NOT_LET_IN, SILENT = "Du blev ikke logget ind", "Login svarer ikke lige nu"
-ASKED = "Kan boligen godkendes?"
 SHARED, NYBORGS, ODENSES = "/login/back", "/login/back/municipality/0450", "/login/back/municipality/0461"
 
 
@@ -51,13 +47,6 @@ def path(sqlite_world, hand, honest):
 def two_providers(sqlite_world, path, elsewhere):
     """Odense's people log in elsewhere."""
     log_in_at(sqlite_world, ODENSE, Login(elsewhere.issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,)))
-
-
-def approval(world):
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.APPROVAL)
-    return link(world, QuestionKind.APPROVAL)
 
 
 def log_in_at(world, party, login):

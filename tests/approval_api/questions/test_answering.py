@@ -13,7 +13,8 @@ from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import request_stop
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates.words import names, questions
-from tests.approval_api.served import (
+from tests.world.families import family
+from tests.world.served import (
     EVERY_QUESTION,
     Asked,
     a_no,
@@ -27,7 +28,6 @@ from tests.approval_api.served import (
     send,
     words,
 )
-from tests.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
 FAMILYS, CASEWORKERS = Asked(QuestionKind.ACCEPTANCE), Asked(QuestionKind.ACCEPTANCE, on_behalf=True)

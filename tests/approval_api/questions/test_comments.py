@@ -17,9 +17,9 @@ from storage.vault.entries import VaultOpening
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault
 from templates.words import questions
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
-from tests.kept import file_of
+from tests.approval_api.questions.forms import complaints
+from tests.world.kept import file_of
+from tests.world.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
 
 APPROVAL = Asked(QuestionKind.APPROVAL)
 SAID = "Skolen er fuld til sommer – ring til os i august."

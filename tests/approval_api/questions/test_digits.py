@@ -17,11 +17,11 @@ from storage.outbox import OutboxRow, OutboxStanding
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
 from templates.words import questions
-from tests.approval_api.login.logging_in import have_nyborg_log_in
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.questions.test_what_links_tell import protect
-from tests.approval_api.questions.test_withdrawing import WITHDRAW, choose, looked
-from tests.approval_api.served import (
+from tests.approval_api.questions.forms import WITHDRAW, choose, complaints, looked, wrong
+from tests.approval_api.questions.protected_address import protect
+from tests.world.families import family
+from tests.world.logging_in import have_nyborg_log_in
+from tests.world.served import (
     EVERY_QUESTION,
     LINK,
     ON_BEHALF,
@@ -39,17 +39,11 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
 APPROVAL, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.ACCEPTANCE)
 SIGN_OFF = QuestionKind.SIGN_OFF
 CLOSED = "Linket virker ikke længere"
-
-
-def wrong(path: str, nth: int = 1) -> str:
-    """Four digits that are not those of a letter."""
-    return f"{(int(digits_of(path).replace(' ', '')) + nth) % 10_000:04}"
 
 
 def guess(http, path, times=WRONG_TRIES_AT_MOST, **form):

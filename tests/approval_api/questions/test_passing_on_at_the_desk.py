@@ -8,20 +8,9 @@ from domain.parties.party import Absence
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from storage.questions.answers import pass_on
 from templates.words import names, questions
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.served import (
-    EVERY_QUESTION,
-    ON_BEHALF,
-    Asked,
-    ask,
-    heading,
-    link,
-    opened,
-    question_of,
-    send,
-    words,
-)
-from tests.world import change
+from tests.approval_api.questions.forms import complaints
+from tests.world.parties import change
+from tests.world.served import EVERY_QUESTION, ON_BEHALF, Asked, ask, heading, link, opened, question_of, send, words
 
 APPROVAL, OFFER, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.OFFER), Asked(QuestionKind.ACCEPTANCE)
 PASSED_ON = "En kollega svarer i stedet"

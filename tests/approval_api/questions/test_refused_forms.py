@@ -12,7 +12,8 @@ from deployments.demo import people
 from domain.questions.question import REASON_CODES, Answer, QuestionKind
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from templates.words import questions
-from tests.approval_api.served import (
+from tests.approval_api.questions.forms import complaints
+from tests.world.served import (
     EVERY_QUESTION,
     FORM,
     ON_BEHALF,
@@ -29,12 +30,6 @@ from tests.approval_api.served import (
 )
 
 SIGN_OFF, FEWER_ALIKE, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, QuestionKind)
-
-
-def complaints(page):
-    """What the summary says, each with the field that its link leads to."""
-    soup = BeautifulSoup(page.text, "html.parser")
-    return {link["href"].removeprefix("#"): link.get_text() for link in soup.select(".alert a")}
 
 
 def refused(desk, asked, sent, expected):

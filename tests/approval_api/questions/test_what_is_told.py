@@ -14,7 +14,8 @@ from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.used_settings import BEGINS
 from domain.questions.question import QuestionKind
 from domain.referrals.household import Need
-from tests.approval_api.served import (
+from tests.world.families import family
+from tests.world.served import (
     EVERY_QUESTION,
     SUPPORT_PHONE,
     Asked,
@@ -29,7 +30,6 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.world import family
 
 # Said again here, so that taking one away is noticed.
 HEADERS = {

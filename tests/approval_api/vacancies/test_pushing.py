@@ -19,27 +19,14 @@ from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready
-from tests.approval_api.served import browsing, serving
-from tests.tasks.feeds.test_syncing import ROW, feed, homes
-
-TOKEN = "token-of-havblik"
+from tests.world.feed_nights import ROW, feed, homes
+from tests.world.pushed_vacancies import TOKEN, body, sent
+from tests.world.served import browsing, serving
 
 
 @pytest.fixture(autouse=True)
 def havblik_may_send(monkeypatch):
     monkeypatch.setenv("DEMO_SECRET_HAVBLIK_PUSH", TOKEN)
-
-
-def body(*rows, **changes):
-    return {"format": "vacancy-feed/1", "vacancies": list(rows)} | changes
-
-
-def sent(http, what, *, key="k1", token=TOKEN, **headers):
-    content = what if isinstance(what, bytes) else json.dumps(what).encode()
-    told = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, "Content-Type": "application/json"} | headers
-    return http.post(
-        "/api/v1/vacancies", content=content, headers={name: value for name, value in told.items() if value}
-    )
 
 
 def standings(world):

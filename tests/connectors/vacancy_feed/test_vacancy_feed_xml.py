@@ -15,7 +15,7 @@ from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import judged
 from domain.ports import FeedMark, RawVacancy
 from storage.feeds.raw_rows import as_bytes
-from tests.connectors.vacancy_feed.test_vacancy_feed_connectors import all_batches, all_rows
+from tests.connectors.vacancy_feed.associations import all_batches, all_rows
 
 HOME = """<Bolig><BoligIdentifikator>12-1-3</BoligIdentifikator><KommuneKode>0751</KommuneKode>
 <RumAntal>3</RumAntal><ArealKvantitet>78.5</ArealKvantitet><HuslejeBeloeb>7250.50</HuslejeBeloeb>

@@ -20,7 +20,6 @@ from sqlmodel import col, select
 
 from deployments.backup.database_copies import program
 from deployments.demo import world as demo
-from deployments.own_postgres import OwnPostgres
 from deployments.parties.importing import import_parties
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
@@ -36,9 +35,10 @@ from storage.restored.watermark import Marks, WentBack, note_how_far
 from tasks.intake import intake
 from tasks.platform import connector_of
 from tasks.upkeep.chain import seal
-from tests.deployments.commands import CommandLine
-from tests.kept import keys_of
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.kept import keys_of
+from tests.world.world import World
 
 TOKENS = {
     **{f"municipality:{code}": f"token-{code}" for code in ("0461", "0751", "0430", "0450", "0710")},

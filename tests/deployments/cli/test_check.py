@@ -10,9 +10,9 @@ from deployments.demo import world as demo
 from domain.differences import differences
 from storage.audit.events import AuditEvent
 from storage.parties.parties import AgreementVersion, PartnerVersion
-from tests.conftest import migrated_sqlite
-from tests.deployments.commands import CommandLine
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.world import World
 
 CASE_SYSTEM = 'case_system = { connector = "json-case-system"'
 TOKEN = "eyJhbGciOiJIUzI1NiJ9x7f3"

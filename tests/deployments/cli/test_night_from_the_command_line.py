@@ -23,8 +23,8 @@ from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks import platform as platforms
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import anything_waits, apply_ready
-from tests.tasks.feeds.test_syncing import OTHER, ROW, attention, feed, homes, night, standings
-from tests.world import World
+from tests.world.feed_nights import OTHER, ROW, attention, feed, homes, night, standings
+from tests.world.world import World
 
 
 @pytest.fixture

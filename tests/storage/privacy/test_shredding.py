@@ -12,7 +12,6 @@ from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from deployments.cli.main import app
-from deployments.own_postgres import OwnPostgres
 from domain.errors import VaultClosed
 from storage.attention import AttentionItem
 from storage.audit.verdict import verified
@@ -30,8 +29,11 @@ from storage.vault.vault import Vault
 from tasks.platform import current
 from tasks.upkeep.chain import lay_comments_to_rest, seal
 from tasks.upkeep.retention import keep_house
-from tests.kept import file_of, keys_of
-from tests.world import KEY, World, family, keys_in
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.families import family
+from tests.world.kept import file_of, keys_of
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 NEXT_KEY = bytes(reversed(range(32)))
 BOUND = "opens what is bound to the reference"

@@ -23,8 +23,8 @@ from storage.restored.watermark import (
     note_numbers,
     refuse_if_gone_back,
 )
-from tests.kept import remembered, written
-from tests.world import START
+from tests.world.clock import START
+from tests.world.kept import remembered, written
 
 
 def live(database: Database, entries: int, *, about: str = "x") -> None:

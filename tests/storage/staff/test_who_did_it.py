@@ -15,7 +15,8 @@ from storage.referrals.history import HistoryLine
 from storage.staff import operations
 from storage.staff.families import cases, consents, erasure
 from storage.staff.families.cases import Unknown
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 REFERENCE, WHO = "TF-2026-00001", "Maria Hansen"
 

@@ -11,7 +11,6 @@ import pytest
 from sqlmodel import select
 
 from deployments.doctor.doctor import destroyed
-from deployments.own_postgres import OwnPostgres
 from deployments.worker import worker
 from storage.audit.events import AuditEvent
 from storage.privacy.shredding import Shredding
@@ -21,9 +20,13 @@ from storage.vault.destroyed import DestroyedKeys, destroyed_keys
 from storage.vault.entries import VaultEntry
 from storage.vault.vault import Vault
 from tasks.upkeep.retention import destroy_again, keep_house
-from tests.deployments.commands import CommandLine
-from tests.kept import file_of, keys_of
-from tests.world import START, World, family, keys_in
+from tests.world.clock import START
+from tests.world.commands import CommandLine
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.families import family
+from tests.world.kept import file_of, keys_of
+from tests.world.new_world import keys_in
+from tests.world.world import World
 
 REFERENCE = "TF-2026-00001"
 SHRED = ("vault", "shred", REFERENCE, "--although-not-archived")

@@ -7,35 +7,23 @@ import pytest
 from sqlmodel import select
 
 from deployments.cli.acting import carry_out
-from domain.anonymity.measure import AnonymityTerms
 from domain.errors import TilflytError
 from domain.parties.party import Role
 from domain.questions.question import Answer, QuestionKind
-from domain.referrals.household import Need
-from domain.referrals.lifecycle import Status, WithdrawalReason
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.operations.scopes import Viewer
 from storage.parties.parties import partner, remember_partner
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.privacy.report import privacy_report
 from storage.referrals.history import HistoryLine
-from storage.referrals.referrals import request_stop
 from storage.staff.families.reassignment import reassign
 from storage.staff.families.requests import send_with_fewer
 from tasks.asking.deadlines import remind_and_close
-from tests.world import World, family
+from tests.tasks.anonymity.crowd import LIKE, asked_about, seek, stop, three_must_be_alike
+from tests.world.world import World
 
-LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
 UNLIKE = replace(LIKE, rent_max_monthly_ore=840_000, move_in_from=date(2026, 5, 1))
-
-
-def three_must_be_alike(world: World) -> World:
-    """A world in which three must be alike and eleven are wanted, with homes enough."""
-    world.platform = replace(world.platform, anonymity=AnonymityTerms(least=3, wanted=11))
-    for association in ("havblik", "kloeverlykken"):
-        for _ in range(4):
-            world.home(association)
-    return world
 
 
 @pytest.fixture
@@ -43,27 +31,9 @@ def crowded(world: World) -> World:
     return three_must_be_alike(world)
 
 
-def seek(world: World, *needs: Need, first: int = 1) -> None:
-    """Flag families with these needs and have them signed off."""
-    world.flag(*(family(number, need=need) for number, need in enumerate(needs, first)))
-    world.settle()
-    while world.questions(QuestionKind.SIGN_OFF):
-        world.answer(QuestionKind.SIGN_OFF)
-        world.settle()
-
-
 def deeds(world: World, deed: str) -> list[str | None]:
     """What the history says of a deed, each time that it was done."""
     return world.rows(select(HistoryLine.reason).where(HistoryLine.deed == deed).order_by(HistoryLine.id))
-
-
-def stop(world: World, *references: str) -> None:
-    """Have these families withdraw their consent."""
-    with world.platform.database.writing() as session:
-        for reference in references:
-            id_ = world.referral(reference).id or 0
-            request_stop(session, id_, WithdrawalReason.CONSENT_WITHDRAWN, now=world.clock.now())
-    world.settle()
 
 
 def choose(world: World, least: int, reference: str = "TF-2026-00001") -> None:
@@ -74,11 +44,6 @@ def choose(world: World, least: int, reference: str = "TF-2026-00001") -> None:
         platform.database, send_with_fewer, reference, least=least, terms=terms, by="municipality:0461/leder", now=now
     )
     world.settle()
-
-
-def asked_about(world: World) -> set[int]:
-    """The referrals that associations are asked about."""
-    return {question.referral_id for question in world.questions(QuestionKind.OFFER)}
 
 
 def test_three_alike_wait_for_the_sending_day_and_then_go_out_together(crowded: World):

@@ -22,8 +22,9 @@ from storage.questions.questions import Question
 from storage.referrals.exclusions import Exclusion
 from storage.referrals.referrals import Referral, request_stop
 from tasks.anonymity import sending
-from tests.tasks.anonymity.test_releasing import LIKE, asked_about, seek, stop, three_must_be_alike
-from tests.world import World, family
+from tests.tasks.anonymity.crowd import LIKE, asked_about, seek, stop, three_must_be_alike
+from tests.world.families import family
+from tests.world.world import World
 
 HAVBLIK, KLOEVERLYKKEN = "association:havblik", "association:kloeverlykken"
 OF_FUNEN, OF_EAST_JUTLAND = "0461", "0751"

@@ -17,7 +17,8 @@ from storage.staff.attention import deal_with
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.asking import deadlines
 from tasks.asking.deadlines import remind_and_close
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 
 def pass_deadline(world: World) -> None:

@@ -23,9 +23,10 @@ from storage.parties.parties import partner, remember_partner
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, request_stop
 from tasks.asking.returned_mail import LANE, read_returned_mail
-from tests.domain.questions.test_returned_mail import OOF, mail
-from tests.imap_server import Mailbox, imap_server
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.samples.returned_mail import OOF, mail
+from tests.world.servers.imap_server import Mailbox, imap_server
+from tests.world.world import World
 
 ASKED, CHIEF = "anvisning@nyborg.invalid", "boligchef@nyborg.invalid"
 CASE = "TF-2026-00001"

@@ -19,7 +19,10 @@ from storage.questions.answers import pass_on
 from storage.referrals.history import HistoryLine
 from storage.staff.families.reassignment import reassign
 from tasks.asking.deadlines import remind_and_close
-from tests.world import START, World, change, family
+from tests.world.clock import START
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 NYBORG = "municipality:0450"
 TODAY = START.date()

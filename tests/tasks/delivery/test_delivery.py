@@ -15,7 +15,8 @@ from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.parties.parties import partner
 from storage.staff.attention import deal_with
 from tasks.delivery.lanes import deliver_lane, due_lanes
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 HAVBLIK = "http://partners.invalid/association/havblik"
 

@@ -25,8 +25,9 @@ from storage.staff.attention import deal_with
 from storage.vault.entries import VaultOpening
 from tasks.path.legs import LEGS
 from tasks.path.moves import due, move_each
-from tests.kept import world_after
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.kept import world_after
+from tests.world.world import World
 
 FIRST = "TF-2026-00001"
 

@@ -1,75 +1,32 @@
 """The nightly sync: a bad row goes into quarantine, a bad feed changes nothing, and a reserved home stays."""
 
 import asyncio
-import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
 
-from deployments.standins.in_process import InProcessFeed
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedHead, FeedMark, RawVacancy
+from domain.ports import FeedMark
 from domain.questions.question import QuestionKind
-from storage.attention import open_items
 from storage.feeds.feeds import FeedLoad, feed_of
 from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import Night
-from tests.world import START, World, family
-
-ROW = {
-    "external_id": "havblik-1",
-    "department": "Strandvænget",
-    "municipality": "0450",
-    "area": None,
-    "rooms": 3,
-    "size_m2": 79,
-    "rent_monthly_ore": 700_000,
-    "available_from": "2026-04-01",
-    "step_free": True,
-    "letting": "municipal_assignment",
-}
-OTHER = ROW | {"external_id": "havblik-2"}
-FEED_URL = "http://partners.invalid/association/havblik/vacancies"
+from tests.world.clock import START
+from tests.world.families import family
+from tests.world.feed_nights import OTHER, ROW, attention, feed, homes, night, standings
+from tests.world.world import World
 
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
     # They are the library's; here they would only cost time.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
-
-
-def feed(world: World, *rows: dict, **told: object) -> InProcessFeed:
-    """What Havblik's feed holds from now on."""
-    found = world.partners.systems.setdefault(("vacancy_feed", FEED_URL), InProcessFeed())
-    found.raw = [RawVacancy(line, row, json.dumps(row)) for line, row in enumerate(rows, 1)]
-    found.head = FeedHead(**told)
-    found.fails = None
-    return found
-
-
-def night(world: World) -> Night:
-    """The next night's sync."""
-    world.clock.move_on(timedelta(days=1))
-    return asyncio.run(syncing.sync(world.platform, "havblik"))
-
-
-def homes(count: int, **changes: object) -> list[dict]:
-    return [ROW | {"external_id": f"havblik-{number}"} | changes for number in range(1, count + 1)]
-
-
-def standings(world: World) -> dict[str, VacancyStanding]:
-    return {row.external_id: row.standing for row in world.rows(select(Vacancy))}
-
-
-def attention(world: World) -> list[tuple[str, str]]:
-    with world.platform.database.reading() as session:
-        return [(item.subject, item.code) for item in open_items(session)]
 
 
 def test_a_first_night_brings_the_vacancies_and_the_same_again_changes_nothing(world: World):

@@ -18,8 +18,8 @@ from storage.staff import feeds as feeds_by_staff
 from storage.vacancies.vacancies import VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready
-from tests.tasks.feeds.test_syncing import OTHER, ROW, feed, homes, night, standings
-from tests.world import World
+from tests.world.feed_nights import OTHER, ROW, feed, homes, night, standings
+from tests.world.world import World
 
 # Invented: no such day, but days of birth look like it.
 NUMBER = "310299-1234"

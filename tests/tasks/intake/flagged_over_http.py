@@ -16,7 +16,7 @@ from deployments.demo.world import families
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import Sent, StandInWorld
 from tasks.intake import intake
-from tests.world import World
+from tests.world.world import World
 
 TOKENS = {"municipality:0461": "token-0461", "municipality:0751": "token-0751"}
 

@@ -14,7 +14,7 @@ from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.privacy.consents import ConsentRecord
 from tests.tasks.intake.flagged_over_http import case_systems, sent
-from tests.world import World
+from tests.world.world import World
 
 FLAG, WITHDRAWAL = "cda79077-1005-4d2c-b6cc-057308ec379a", "811c8fa7-7124-4205-8d62-5a7f177a8334"
 

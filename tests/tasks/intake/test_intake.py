@@ -14,7 +14,8 @@ from storage.attention import AttentionItem
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.referrals import Referral, referral_by_reference
 from storage.vault.entries import Door, VaultEntry, VaultOpening
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 
 def refusals(world: World) -> dict[str, tuple[str | None, str | None]]:

@@ -28,10 +28,12 @@ from tasks.intake import intake
 from tasks.intake.flagged import Flagged
 from tasks.path.persons import know_persons
 from tasks.path.starting import LOOK_AT_THE_OTHER_AGAIN
-from tests.approval_api.questions.test_at_the_same_instant import all_at_once
-from tests.deployments.commands import CommandLine
 from tests.tasks.intake.flagged_over_http import case_systems, sent
-from tests.world import KEY, World, family, keys_in
+from tests.world.at_once import all_at_once
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 FIRST, SECOND = "TF-2026-00001", "TF-2026-00002"
 AARHUS = "0751"

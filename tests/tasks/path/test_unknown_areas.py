@@ -21,9 +21,10 @@ from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds import night as syncing
 from tasks.upkeep.asked_again import ask_again
-from tests.deployments.commands import CommandLine
-from tests.tasks.feeds.test_syncing import ROW, feed, night
-from tests.world import World, family
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.feed_nights import ROW, feed, night
+from tests.world.world import World
 
 LISTED = "Bøgelunden/Ålykken"
 ADDRESS = "0a3f507a-b8e5-32b8-e044-0003ba298018"

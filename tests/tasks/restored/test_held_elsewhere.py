@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments.standins.in_process import InProcessFinance
 from deployments.worker.worker import Worker
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import HeldPosting, LedgerPosting, Receipt
@@ -24,12 +23,14 @@ from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
 from storage.settings import load_settings
 from storage.vacancies.offers import Offer
-from tasks.restored.asked_at_start import look_whether_it_went_back
-from tasks.restored.restoration import restored
 from tasks.restored.restored import Restored
 from tasks.upkeep.chain import seal
-from tests.kept import Kept
-from tests.world import KEY, START, World, family
+from tests.world.clock import START
+from tests.world.families import family
+from tests.world.in_process import InProcessFinance
+from tests.world.new_world import KEY
+from tests.world.put_back import backed_up, may_go_on, put_back, restore, told_key
+from tests.world.world import World
 
 REFERENCE = "TF-2026-00001"
 
@@ -38,37 +39,6 @@ REFERENCE = "TF-2026-00001"
 def world(sqlite_world: World, tmp_path: Path) -> World:
     sqlite_world.platform = replace(sqlite_world.platform, marks=Marks(tmp_path / "not-in-backup"))
     return sqlite_world
-
-
-def backed_up(world: World) -> Kept:
-    seal(world.platform)
-    return Kept(world)
-
-
-def put_back(world: World, kept: Kept) -> None:
-    """The rows and keys as they were; the partners and the clock have gone on."""
-    partners, at, platform = world.partners, world.clock.at, world.platform
-    kept.into(world)
-    world.partners, world.clock.at, world.platform = partners, at, platform
-
-
-def restore(world: World, **how: object) -> Restored:
-    return asyncio.run(restored(world.platform, by="x", **how))
-
-
-def told_key(world: World) -> bytes:
-    """The vault's key under which partners are told: no partner has it."""
-    return world.platform.vault.told_key(now=START)
-
-
-def open_at(world: World) -> set[tuple[str, str]]:
-    with world.platform.database.reading() as session:
-        return {(item.subject, item.code) for item in open_items(session)}
-
-
-def may_go_on(world: World) -> None:
-    asyncio.run(look_whether_it_went_back(world.platform))
-    refuse_if_gone_back(world.platform.database, world.platform.marks)
 
 
 def test_the_parties_know_a_number_that_this_database_has_not_given(world: World):

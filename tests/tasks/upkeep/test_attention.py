@@ -25,7 +25,9 @@ from tasks.upkeep.attention_rules import ABOUT, OF_CODES, RULES
 from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
 from templates.words.attention import ATTENTION
-from tests.world import World, change, family
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 A_DAY = timedelta(days=1)
 

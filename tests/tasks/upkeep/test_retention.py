@@ -29,8 +29,10 @@ from storage.vault.entries import Door, VaultEntry, VaultOpening
 from tasks.platform import current
 from tasks.upkeep.chain import seal
 from tasks.upkeep.retention import HouseKept, keep_house
-from tests.kept import world_after
-from tests.world import KEY, World, family, keys_in
+from tests.world.families import family
+from tests.world.kept import world_after
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 FIRST = "TF-2026-00001"
 
