@@ -1,24 +1,20 @@
 """What comes back to the mailbox, from servers that behave badly and from people who just answer the mail."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 
 from connectors.mail.imap import ImapMailbox
-from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import second_id
 from domain.referrals.lifecycle import WithdrawalReason
 from storage.columns import id_of
-from storage.lanes import claim
 from storage.outbox import Telling
 from storage.parties.parties import partner, remember_partner
 from storage.referrals.referrals import Referral, request_stop
-from tasks.asking.returned_mail import LANE, read_returned_mail
+from tasks.asking.returned_mail import read_returned_mail
 from tests.tasks.asking.mail_to_us import ASKED, CASE, CHIEF, WORDS, letter, letters_put, listed, reply
 from tests.world.families import family
 from tests.world.samples.returned_mail import OOF, mail
@@ -199,64 +195,6 @@ def test_that_a_request_is_recalled_comes_back_and_a_person_is_told(world: World
     )
     read_returned_mail(world.platform)
     assert ("bounced", "", f"request_recalled: {question.addressee}") in listed(world)
-
-
-def test_a_mailbox_that_refuses_us_is_told_of_once_until_it_lets_us_in(world: World, box: Mailbox):
-    box.basic = False
-    for _ in range(3):
-        with pytest.raises(PartnerRefused, match=r"^imap: login$"):
-            read_returned_mail(world.platform)
-    assert listed(world) == [("mailbox_refused", "", "imap: login")]
-
-    box.basic, box.folder = True, "Andet"
-    with pytest.raises(PartnerRefused, match=r"^imap: folder$"):
-        read_returned_mail(world.platform)
-    assert len(listed(world)) == 1
-
-    box.folder = "INBOX"
-    read_returned_mail(world.platform)
-    assert listed(world) == []
-
-
-def test_a_mailbox_that_is_silent_for_long_is_told_of(world: World, nobody: int):
-    answers = world.platform.mailbox
-    world.platform = replace(world.platform, mailbox=replace(answers, port=nobody))
-    for times in range(6):
-        assert listed(world) == [], times
-        with pytest.raises(PartnerUnavailable):
-            read_returned_mail(world.platform)
-    assert [item[0] for item in listed(world)] == ["partner_unavailable"]
-    world.platform = replace(world.platform, mailbox=answers)
-    read_returned_mail(world.platform)
-    assert listed(world) == []
-
-
-@pytest.fixture
-def nobody() -> Iterator[int]:
-    """A port on which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield int(taken.getsockname()[1])
-
-
-def test_a_server_that_says_a_little_for_ever_is_left_in_time(world: World, box: Mailbox):
-    box.drips = True
-    world.platform = replace(world.platform, mailbox=replace(world.platform.mailbox, within_s=0.5))
-    # It would go on for ever.
-    with pytest.raises(PartnerUnavailable):
-        read_returned_mail(world.platform)
-
-
-def test_one_run_reads_at_a_time_and_one_that_was_killed_keeps_the_next_away_for_a_while(world: World, box: Mailbox):
-    read_returned_mail(world.platform)
-    with world.platform.database.writing() as session:
-        assert claim(session, LANE, worker="killed", now=world.clock.now(), lease=timedelta(minutes=5))
-    asked = len(box.asked)
-    assert read_returned_mail(world.platform) == ()
-    assert len(box.asked) == asked
-    world.clock.move_on(timedelta(minutes=5))
-    read_returned_mail(world.platform)
-    assert len(box.asked) > asked
 
 
 def test_a_message_that_our_own_code_stumbles_over_keeps_no_other_waiting(world: World, box: Mailbox, monkeypatch):

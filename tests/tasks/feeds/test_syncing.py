@@ -1,22 +1,20 @@
 """The nightly sync: a bad row goes into quarantine, a bad feed changes nothing, and a reserved home stays."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedMark
 from domain.questions.question import QuestionKind
-from storage.feeds.feeds import FeedLoad, feed_of
+from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import Night
-from tests.world.clock import START
 from tests.world.families import family
 from tests.world.feed_nights import OTHER, ROW, attention, feed, homes, night, standings
 from tests.world.world import World
@@ -145,43 +143,6 @@ def test_a_feed_that_breaks_off_changes_nothing_and_a_person_is_told(sqlite_worl
     feed(sqlite_world, ROW, OTHER)
     night(sqlite_world)
     assert attention(sqlite_world) == []
-
-
-def test_a_feed_that_shrinks_is_held_back_and_the_last_good_snapshot_stands(world: World):
-    feed(world, *homes(20))
-    night(world)
-    feed(world, *homes(5))
-    held = night(world)
-
-    assert (held.outcome, held.why) == (LoadStanding.HELD, ("shrunk", "strangers"))
-    assert set(standings(world).values()) == {VacancyStanding.AVAILABLE}
-    assert attention(world) == [("feed:havblik", "shrunk"), ("feed:havblik", "strangers")]
-    with world.platform.database.reading() as session:
-        assert feed_of(session, "havblik").last_good_at == START + timedelta(days=1)
-
-
-def test_what_was_held_back_makes_room_for_the_next_night(world: World):
-    for count in (20, 5, 5, 20):
-        feed(world, *homes(count))
-        night(world)
-
-    assert [load.standing for load in world.rows(select(FeedLoad).order_by(FeedLoad.id))] == [
-        LoadStanding.APPLIED,
-        LoadStanding.SUPERSEDED,
-        LoadStanding.SUPERSEDED,
-        LoadStanding.APPLIED,
-    ]
-    assert world.rows(select(StagedVacancy)) == []
-    assert attention(world) == []
-
-
-def test_a_feed_whose_own_stamp_stands_still_for_days_asks_for_a_person(sqlite_world: World):
-    written = FeedMark(generated_at=datetime(2026, 3, 3, 1, tzinfo=UTC))
-    outcomes = []
-    for _ in range(6):
-        feed(sqlite_world, ROW, mark=written)
-        outcomes.append(night(sqlite_world).why)
-    assert outcomes == [(), (), (), (), ("standing_still",), ("standing_still",)]
 
 
 def test_of_two_syncs_at_once_one_counts(world: World):
