@@ -31,8 +31,8 @@ from deployments.worker.prefect_settings import prefect_environment
 from storage.database import Database
 from storage.vault.data_keys import KeyStore
 from tests.benchmarks import feed_night
+from tests.benchmarks.databases import Kind, postgresql, sqlite
 from tests.benchmarks.figures import machine
-from tests.benchmarks.stages import Kind, postgresql, sqlite
 from tests.benchmarks.verdicts import Verdict, at_least, at_most, judged, small_form
 from tests.world.databases.own_postgres import own_postgres
 from tests.world.new_world import keys_in
