@@ -4,25 +4,18 @@ import asyncio
 import itertools
 import json
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
-from email import message_from_string
 
-from sqlmodel import select, update
+from sqlmodel import select
 
 from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedTerms
 from domain.ports import RawVacancy
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
-from storage.areas.places import Area
-from storage.attention import AttentionItem
 from storage.feeds.push import push
-from storage.outbox import OutboxRow
 from storage.parties.parties import partner
 from storage.privacy.retention import record_receipt
-from storage.questions.comments import keep_comment, sealing_key
-from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from storage.vault.entries import VaultEntry
 from tasks.asking.deadlines import remind_and_close
 from tasks.delivery.lanes import deliver_lane, due_lanes
@@ -31,10 +24,8 @@ from tasks.intake import intake
 from tasks.path.legs import LEGS
 from tasks.path.moves import due, move_each
 from tasks.platform import Platform
-from tasks.upkeep.asked_again import ask_again
-from tests.stories.meeting import OneMessage
+from tests.stories.letters_of_a_world import asked
 from tests.world.families import family
-from tests.world.family_letters import have_letters
 from tests.world.feed_nights import FEED_URL, homes
 from tests.world.in_process import InProcessFeed
 from tests.world.world import World
@@ -48,12 +39,6 @@ def flagged(world: World) -> None:
     system.families += [family(number) for number in range(1, 5)]
     system.refused += [RefusedFlag("flag-9", "need.rooms_min", "missing"), RefusedFlag("row:7", "flag_id", "missing")]
     system.withdrawals += [FlaggedWithdrawal("stop-1", "sag-0461-77", "consent_withdrawn")]
-
-
-def asked(world: World) -> None:
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.APPROVAL)
 
 
 def near_its_deadline(world: World) -> None:
@@ -98,54 +83,6 @@ def to_be_shredded(world: World) -> None:
 def not_archived(world: World) -> None:
     world.withdrawn()
     world.clock.move_on(timedelta(days=1900))
-
-
-def ticked_off(world: World) -> None:
-    """A letter and a name that wait, and a name that nothing waits for any more."""
-    letter_by_hand(world)
-    with world.platform.database.writing() as session:
-        session.add(Area(municipality="0450", name="Ålykken"))
-    gone = world.home(area="Solkvarteret")
-    ask_again(world.platform)
-    world.home(area="Strandkvarteret")
-    with world.platform.database.writing() as session:
-        session.get_one(Vacancy, gone).standing = VacancyStanding.WITHDRAWN
-        session.execute(update(AttentionItem).values(closed_at=world.clock.now(), closed_by="t"))
-
-
-def came_back(world: World) -> None:
-    asked(world)
-    question = world.questions(QuestionKind.APPROVAL)[0]
-    (key,) = [row.key for row in world.rows(select(OutboxRow)) if row.question_id == question.id]
-    told = f"""From: MAILER-DAEMON@nyborg.invalid
-Auto-Submitted: auto-replied
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
-
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mail.nyborg.invalid
-
-Final-Recipient: rfc822; anvisning@nyborg.invalid
-Action: failed
-Status: 5.1.1
---b
-Content-Type: text/rfc822-headers
-
-Message-ID: <{key}@demo.invalid>
-
---b--
-"""
-    world.platform = replace(world.platform, mailbox=OneMessage(message_from_string(told)))
-
-
-def commented(world: World) -> None:
-    asked(world)
-    question = world.questions(QuestionKind.APPROVAL)[0]
-    world.answer(QuestionKind.APPROVAL)
-    with world.platform.database.writing() as session:
-        keep_comment(session, question, "Velkommen.", key=sealing_key(session), now=world.clock.now())
 
 
 def sealed_before(world: World) -> None:
@@ -209,21 +146,6 @@ def reason_has_passed(world: World) -> None:
     remind_and_close(world.platform)
     while world.questions(QuestionKind.SIGN_OFF):
         world.answer(QuestionKind.SIGN_OFF)
-
-
-def without_a_letter_system(world: World) -> None:
-    world.platform = replace(world.platform, may_email_families=False)
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.APPROVAL)
-    world.answer(QuestionKind.APPROVAL)
-    world.carry()
-
-
-def letter_by_hand(world: World) -> None:
-    without_a_letter_system(world)
-    world.deliver()
-    have_letters(world)
 
 
 def the_path(platform: Platform) -> None:

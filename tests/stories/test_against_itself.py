@@ -27,20 +27,24 @@ from tasks.upkeep.attention import attend
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
 from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
+from tests.stories.letters_of_a_world import (
+    asked,
+    came_back,
+    commented,
+    letter_by_hand,
+    ticked_off,
+    without_a_letter_system,
+)
 from tests.stories.meeting import at_once
 from tests.stories.states_of_a_world import (
     LONG,
     all_answered,
-    asked,
-    came_back,
-    commented,
     consents_end,
     consents_have_ended,
     delivery,
     first_night,
     flagged,
     intake_of_odense,
-    letter_by_hand,
     near_its_deadline,
     night_of_havblik,
     nobody_signs_off,
@@ -54,10 +58,8 @@ from tests.stories.states_of_a_world import (
     second_night,
     sent_by_themselves,
     the_path,
-    ticked_off,
     to_be_shredded,
     to_be_told,
-    without_a_letter_system,
 )
 from tests.world.databases.copied import database_for_a_test
 from tests.world.databases.own_postgres import OwnPostgres
