@@ -20,9 +20,12 @@ from storage.privacy.erasure import why_not_erased
 from storage.staff.attention import deal_with
 from tasks.path.legs import LEGS
 from tasks.path.moves import due, move_each
-from tests.tasks.delivery.told_families import FIRST, handover
+from tests.tasks.delivery.told_families import FIRST, accept, handover
 from tests.world.families import family
+from tests.world.kept import world_after
 from tests.world.world import World
+
+accepted = world_after(accept)
 
 
 def withdraw(world: World, way: ConsentWithdrawn = ConsentWithdrawn.LETTER) -> None:

@@ -2,7 +2,6 @@
 
 from domain.questions.question import QuestionKind
 from tests.world.families import family
-from tests.world.kept import world_after
 from tests.world.world import World
 
 FIRST = "TF-2026-00001"
@@ -18,6 +17,3 @@ def accept(world: World) -> None:
     world.home()
     world.flag(family())
     world.until(QuestionKind.MOVE_IN)
-
-
-accepted = world_after(accept)
