@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from sqlmodel import select
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -18,13 +16,12 @@ from approval_api.endpoint import Endpoint
 from approval_api.guard import Guard
 from approval_api.login.routes import login_routes
 from approval_api.mangled_links import MangledLinks
+from approval_api.plain_pages import plain_routes
 from approval_api.protection import protection_routes
 from approval_api.questions.form import chosen_language
 from approval_api.questions.routes import question_routes
 from approval_api.responses import drawn
-from approval_api.vacancies.description import feed_description
 from approval_api.vacancies.push import push_routes
-from domain.feeds.contract import published_schema
 from storage.clock import Clock, clock_of
 from storage.settings import Settings
 from templates import DESIGN, DESIGN_VERSION, STATIC
@@ -93,37 +90,3 @@ def add_error_pages(app: FastAPI) -> None:
         refused = drawn("unknown", chosen_language(request), HTTPStatus(error.status_code))
         refused.headers.update(error.headers or {})
         return refused
-
-
-def plain_routes(endpoint: Endpoint) -> APIRouter:
-    """The pages that belong to no case."""
-    router = APIRouter()
-
-    @router.head("/tilgaengelighed", include_in_schema=False)
-    @router.get("/tilgaengelighed")
-    def accessibility(request: Request) -> Response:
-        return drawn("tilgaengelighed", chosen_language(request), HTTPStatus.OK)
-
-    @router.head("/privatliv", include_in_schema=False)
-    @router.get("/privatliv")
-    def privacy(request: Request) -> Response:
-        return drawn("privatliv", chosen_language(request), HTTPStatus.OK)
-
-    @router.get("/schemas/vacancy-feed-1.json")
-    def vacancy_feed_schema() -> Response:
-        return JSONResponse(published_schema(), media_type="application/schema+json")
-
-    @router.get("/schemas/vacancy-feed-1.openapi.json")
-    def vacancy_feed_description() -> Response:
-        return JSONResponse(
-            feed_description(endpoint.origin), media_type="application/vnd.oai.openapi+json;version=3.1"
-        )
-
-    @router.head("/livez", include_in_schema=False)
-    @router.get("/livez")
-    def alive() -> Response:
-        with endpoint.database.reading() as session:
-            session.exec(select(1)).one()
-        return PlainTextResponse("ok")
-
-    return router

@@ -11,7 +11,8 @@ from pygal.style import Style
 from domain.referrals.household import Language
 from domain.working_days import COPENHAGEN
 from storage.feeds.feeds import FeedLoad
-from templates import labels, words
+from templates import translated
+from templates.words.feeds import SERIES
 
 # Its hook for plugins, of which we have none, speaks a protocol that Python has left: every later import would warn.
 sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
@@ -37,13 +38,13 @@ CHARTS: dict[str, tuple[Series, ...]] = {"rows": ROWS, "changes": CHANGES}
 
 def chart(name: str, nights: Sequence[FeedLoad], language: Language) -> str:
     """A chart of `CHARTS` as SVG; a night without rows to show has no bar."""
-    said = words(language)
+    said = translated(language)
     drawn: Any = pygal.StackedBar(
         width=WIDTH,
         height=HEIGHT,
         js=[],
         disable_xml_declaration=True,
-        no_data_text=said(labels.SERIES["none"]),
+        no_data_text=said(SERIES["none"]),
         style=Style(
             background="transparent",
             plot_background="transparent",
@@ -72,7 +73,7 @@ def chart(name: str, nights: Sequence[FeedLoad], language: Language) -> str:
     )
     drawn.x_labels = [load.started_at.astimezone(COPENHAGEN).strftime("%-d.%-m.") for load in nights]
     for title, _, figure in CHARTS[name]:
-        drawn.add(said(labels.SERIES[title]), [figure(load) or None for load in nights])
+        drawn.add(said(SERIES[title]), [figure(load) or None for load in nights])
     drawn.add_xml_filter(_without_scripts)
     return str(drawn.render(is_unicode=True))
 

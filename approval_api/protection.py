@@ -18,7 +18,7 @@ from storage.audit.checkpoints import last_checkpoint
 from storage.operations.scopes import OVERSEERS, Viewer
 from storage.parties.parties import partners
 from storage.privacy.report import PrivacyReport, privacy_report
-from templates.labels import OPENED_FOR_STAFF
+from templates.words.privacy import OPENED_FOR_STAFF
 
 PERIODS = (30, 90, 365)
 USUAL = 90

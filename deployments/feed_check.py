@@ -7,7 +7,8 @@ from itertools import chain
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
-from connectors.http import Answer, PartnerHttp
+from connectors.http import PartnerHttp
+from connectors.http_answers import Answer
 from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
 from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text

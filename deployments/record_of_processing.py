@@ -7,7 +7,7 @@ from domain.referrals.household import Identity
 from storage.outbox import Telling
 from storage.privacy.classification import COLUMNS, MEANS, Holds
 from storage.settings import Settings
-from storage.vault.vault import Door
+from storage.vault.entries import Door
 
 WHERE = "docs/record-of-processing.md"
 

@@ -4,11 +4,11 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.database import Database
-from storage.installation import chosen_url, refuse_newer
+from storage.installation import chosen_url, refuse_newer, shown_url
 from storage.migrate import migrate, newest_version
-from storage.settings import Settings, shown_url
+from storage.settings import Settings
+from storage.vault.entries import take_keys_out
 from storage.vault.key_encryption import key_store
-from storage.vault.vault import take_keys_out
 
 
 def brought_forward(settings: Settings) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 from sqlalchemy import make_url
 
-from storage.settings import ENV_FILE, Settings, shown_url
+from storage.installation import shown_url
+from storage.settings import ENV_FILE, Settings
 
 BEGINS = "Settings: "
 DATABASES = ("database_url", "keys_url")

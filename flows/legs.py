@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tasks.path.legs import LEGS, Due, LegReport
+from tasks.path.moves import Due, LegReport
 from tasks.runs import due_for, move_some
 
 # Some runs are read by people and bear one case each; more are read by nobody, and a task run costs more than a move.
@@ -48,14 +48,12 @@ def run_name(chunk: list[Due]) -> str:
     return chunk[0].outlook + (f" and {more} more" if more else "")
 
 
-(
-    stop_withdrawn,
-    admit_signed_off,
-    put_offers_forward,
-    release_requests,
-    ask_families,
-    hear_families,
-    disclose_identity,
-    book_compensation,
-    close_finished,
-) = (LegOfPath(leg.name) for leg in LEGS)
+stop_withdrawn = LegOfPath("stop_withdrawn")
+admit_signed_off = LegOfPath("admit_signed_off")
+put_offers_forward = LegOfPath("put_offers_forward")
+release_requests = LegOfPath("release_requests")
+ask_families = LegOfPath("ask_families")
+hear_families = LegOfPath("hear_families")
+disclose_identity = LegOfPath("disclose_identity")
+book_compensation = LegOfPath("book_compensation")
+close_finished = LegOfPath("close_finished")

@@ -17,7 +17,7 @@ from flows.legs import (
     stop_withdrawn,
 )
 from flows.tags import tag_run
-from tasks.path.legs import LegReport
+from tasks.path.moves import LegReport
 from tasks.runs import anything_is_due
 
 MOST_NAMED = 5

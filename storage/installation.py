@@ -7,7 +7,7 @@ from sqlalchemy import URL, make_url
 from domain.errors import TilflytError
 from storage.database import Database
 from storage.migrate import knows, newest_version, version_of
-from storage.settings import Settings, WrongSettings, env_looked_for, shown_url
+from storage.settings import Settings, WrongSettings, env_looked_for
 
 
 class NotInstalled(TilflytError):
@@ -74,3 +74,11 @@ def refuse_newer(database: Database, settings: Settings) -> None:
             f"the database {at} is at {here}, which is newer than this code ({newest_version()}): use the version "
             "of the code that ran `tilflyt migrate` last"
         )
+
+
+def shown_url(url: URL) -> str:
+    """Where a database is, in words, and never with what opens it."""
+    if url.get_backend_name() == "sqlite":
+        return str(Path(url.database or "").absolute())
+    at = url.host or url.query.get("host", "this machine")
+    return f"{url.database} at {at}{f':{url.port}' if url.port else ''}"

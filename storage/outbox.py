@@ -1,19 +1,19 @@
 """The outbox: everything that must be told, by kind and ids, never as text, until it is acknowledged."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Index, bindparam, func, or_, text, update
+from sqlalchemy import ColumnElement, Index, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, one_of
-from storage.database import changed, write_at_end
+from storage.database import write_at_end
+from storage.lanes import open_lane
 
 MAIL_LANE = "mail"
-
 
 # What a letter that lies for a person's hand is called on the attention list, and in its row.
 BY_HAND = "letter_by_hand"
@@ -123,32 +123,8 @@ class OutboxRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Lane(SQLModel, table=True):
-    """A destination: who delivers to it now, and until when it is left in peace after silence."""
-
-    __tablename__ = "lane"
-
-    name: str = Field(primary_key=True)
-    failures: int = 0
-    resting_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    claimed_by: str | None = None
-    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-_NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLICT DO NOTHING")
 _NAMES_NOTHING = dict.fromkeys(_NAMES)
 _WAITS = {"standing": OutboxStanding.WAITING, "ended_at": None}
-
-
-def open_lane(session: Session, lane: str) -> None:
-    """See to it that a destination is known. One that an earlier transaction left is known for good."""
-    known: set[str] = session.info.get("for_good", {}).setdefault("lanes", set())
-    opened: set[str] = session.info.setdefault("opened_lanes", set())
-    if lane in known or lane in opened:
-        return
-    # Two workers may meet a new destination at the same instant.
-    inserted = session.connection().execute(_NEW_LANE, {"name": lane}).rowcount
-    (opened if inserted else known).add(lane)
 
 
 def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
@@ -189,58 +165,6 @@ def lies_aside(session: Session, telling: Telling, *, question_id: int) -> bool:
     """Whether something about a question lies aside until a person has it told."""
     last = last_about(session, telling, question_id=question_id)
     return last is not None and last.standing in WAITS_FOR_A_PERSON
-
-
-_LANES_DUE = text(
-    "SELECT name FROM lane WHERE (resting_until IS NULL OR resting_until <= :now)"
-    " AND (claimed_until IS NULL OR claimed_until <= :now)"
-    " AND EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lane.name AND outbox.standing = 'waiting')"
-    " ORDER BY name"
-).bindparams(bindparam("now", type_=UtcDateTime()))
-
-
-def lanes_due(session: Session, *, now: datetime) -> list[str]:
-    """The lanes that hold something to tell, do not rest, and that nobody delivers to.
-
-    Written as SQL because an idle deliverer asks it, day and night, several times a second.
-    """
-    return [name for (name,) in session.connection().execute(_LANES_DUE, {"now": now})]
-
-
-_CLAIM = (
-    update(Lane)
-    .where(
-        col(Lane.name) == bindparam("lane"),
-        or_(
-            col(Lane.claimed_until).is_(None),
-            col(Lane.claimed_until) <= bindparam("now"),
-            col(Lane.claimed_by) == bindparam("worker"),
-        ),
-    )
-    .values(claimed_by=bindparam("worker"), claimed_until=bindparam("until"))
-)
-
-
-def claim(session: Session, lane: str, *, worker: str, now: datetime, lease: timedelta) -> bool:
-    """Take, or go on holding, the right to deliver to a lane; False when another worker has it."""
-    return changed(session, _CLAIM, {"lane": lane, "worker": worker, "now": now, "until": now + lease}) == 1
-
-
-_GIVE_BACK = (
-    update(Lane)
-    .where(col(Lane.name) == bindparam("lane"), col(Lane.claimed_by) == bindparam("worker"))
-    .values(claimed_by=None, claimed_until=None)
-)
-
-
-def give_back(session: Session, lane: str, *, worker: str) -> None:
-    """Let others deliver to the lane."""
-    changed(session, _GIVE_BACK, {"lane": lane, "worker": worker})
-
-
-def rest(session: Session, lane: str, *, until: datetime) -> None:
-    """Leave a silent destination in peace for a while."""
-    session.execute(update(Lane).where(col(Lane.name) == lane).values(failures=Lane.failures + 1, resting_until=until))
 
 
 _OLDEST = (
@@ -293,18 +217,6 @@ def wait_again(session: Session, *which: ColumnElement[bool], now: datetime) -> 
 def last_put(session: Session, telling: Telling) -> datetime | None:
     """When something of a kind was last put here."""
     return session.exec(select(func.max(OutboxRow.created_at)).where(OutboxRow.telling == telling)).one()
-
-
-_ANSWERED = (
-    update(Lane)
-    .where(col(Lane.name) == bindparam("lane"), col(Lane.failures) > 0)
-    .values(failures=0, resting_until=None)
-)
-
-
-def answered(session: Session, lane: str) -> bool:
-    """A lane that answered is no longer silent; whether it was."""
-    return changed(session, _ANSWERED, {"lane": lane}) == 1
 
 
 def count_by_standing(session: Session) -> dict[OutboxStanding, int]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL, make_url
+from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import TilflytError
@@ -226,14 +226,6 @@ def load_settings(**chosen: object) -> Settings:
 def settings() -> Settings:
     """The settings, read once."""
     return load_settings()
-
-
-def shown_url(url: URL) -> str:
-    """Where a database is, in words, and never with what opens it."""
-    if url.get_backend_name() == "sqlite":
-        return str(Path(url.database or "").absolute())
-    at = url.host or url.query.get("host", "this machine")
-    return f"{url.database} at {at}{f':{url.port}' if url.port else ''}"
 
 
 def env_looked_for() -> str:

@@ -1,7 +1,7 @@
 """One referral in one transaction, with what a deed may do to it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -9,24 +9,20 @@ from domain.anonymity.request import period_of, pseudonym
 from domain.parties import party
 from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
-from domain.questions.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
-from domain.referrals.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
+from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
-from storage.attention import ask_for_attention
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties.parties import agreement_of, partner
-from storage.privacy.disclosures import recall
-from storage.questions.lists import open_questions
-from storage.questions.questions import FAMILY, Question, forget_passed, revoke, suggested
-from storage.referrals.referrals import Referral, exclude, move, rest, write_history
-from storage.vacancies.vacancies import Offer, dwelling, let_go
+from storage.questions.questions import FAMILY, Question
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, move, rest
+from storage.vacancies.offers import Offer
 from tasks.platform import Platform
 
 PLATFORM = "platform"
 LETTERS = "letters"
-REASSESS_WITHIN = timedelta(days=90)
 
 
 @dataclass(slots=True)
@@ -133,76 +129,3 @@ class Case:
         """Put a call to a partner's system in the outbox."""
         about = {"offer_id": offer.id if offer else None, "entry_id": entry_id}
         put(self.session, telling, to=at, lane=at, now=self.now, referral_id=self.id, **about)
-
-    def revoke_questions(self, kinds: tuple[QuestionKind, ...] = tuple(QuestionKind)) -> None:
-        """Close what still waits for an answer; associations are told that the request is recalled."""
-        forget_passed(self.session, self.id, kinds, now=self.now)
-        for question in open_questions(self.session, self.id, kinds):
-            revoke(self.session, question, now=self.now)
-            if question.kind is QuestionKind.OFFER:
-                self.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
-
-    def release_home(self, offer: Offer) -> None:
-        """Let go of the home, have the association told, and recall what was disclosed."""
-        let_go(self.session, offer, now=self.now)
-        at = party.association(dwelling(self.session, offer.vacancy_id).association)
-        for told in recall(self.session, id_of(offer), now=self.now):
-            self.record("disclosure_recalled", to=told)
-        self.call(Telling.RELEASE, at=at, offer=offer)
-
-    def decline(self, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:
-        """Let a no have its effect on the search that follows."""
-        declined = [dwelling(self.session, home) for home in homes]
-        match reason.effect:
-            case Effect.EXCLUDE_HOME:
-                for home in declined:
-                    exclude(self.session, self.id, Effect.EXCLUDE_HOME, str(home.vacancy_id))
-            case Effect.EXCLUDE_ASSOCIATION:
-                association = declined[0].association if declined else question.asked_of.partition(":")[2]
-                exclude(self.session, self.id, Effect.EXCLUDE_ASSOCIATION, association)
-            case Effect.EXCLUDE_MUNICIPALITY:
-                for code in {home.municipality for home in declined}:
-                    exclude(self.session, self.id, Effect.EXCLUDE_MUNICIPALITY, code)
-            case Effect.PARK:
-                self.referral.parked_until = self.now + timedelta(days=reason.park_days)
-            case Effect.REASSESS:
-                self.referral.parked_until = self.now + REASSESS_WITHIN
-                subject = f"referral:{self.referral.reference}"
-                ask_for_attention(
-                    self.session, subject, "reassess", now=self.now, detail=reason.code, referral_id=self.id
-                )
-            case Effect.NONE | Effect.CLOSE:
-                pass
-
-    def back_to_seeking(self, question: Question, offer: Offer, reason: DeclineReason) -> None:
-        """A no after the home was put forward: release it and search again."""
-        self.release_home(offer)
-        self.decline(question, reason, homes=(offer.vacancy_id,))
-        self.move(
-            Status.SEEKING,
-            deed=f"declined_{question.kind}",
-            actor=actor_of(question),
-            reason=reason.code,
-            due_at=self.now,
-        )
-
-
-def actor_of(question: Question) -> str:
-    """Who answered, or that nobody did."""
-    if question.standing is Standing.OVERDUE:
-        return PLATFORM
-    if question.asked_of == FAMILY:
-        return FAMILY
-    return f"{question.asked_of}/{question.answered_by or question.contact_id}"
-
-
-def why_not(question: Question) -> DeclineReason | None:
-    """The reason of a no or a silence; None for a yes."""
-    if question.standing is Standing.OVERDUE:
-        return NO_ANSWER[SIDE_OF[question.kind]]
-    return decline_reason(question.reply) if question.answer is Answer.NO else None
-
-
-def suggested_homes(case: Case, question: Question) -> tuple[int, ...]:
-    """The homes a question suggested."""
-    return tuple(suggested(case.session, id_of(question)))

@@ -15,29 +15,29 @@ from tasks.asking import deadlines, returned_mail
 from tasks.feeds import night as syncing
 from tasks.feeds import verdict as applying
 from tasks.feeds.verdict import Night
-from tasks.path import flag_answers, intake, legs
-from tasks.path.legs import Due, LegReport
+from tasks.intake import flag_answers, intake
+from tasks.path import moves
+from tasks.path.legs import LEGS
+from tasks.path.moves import Due, LegReport
 from tasks.platform import current
 from tasks.upkeep import asked_again, consents, retention
-
-LEG_OF = {leg.name: leg for leg in legs.LEGS}
 
 
 async def due_for(leg: str) -> list[Due]:
     """What a leg should look at now. Looking is not a deed and gets no task run."""
     platform = current()
-    return await asyncio.to_thread(legs.due, platform, LEG_OF[leg], now=platform.now())
+    return await asyncio.to_thread(moves.due, platform, LEGS[leg], now=platform.now())
 
 
 async def anything_is_due() -> bool:
     """Whether a referral waits to be looked at."""
-    return await asyncio.to_thread(legs.anything_is_due, current())
+    return await asyncio.to_thread(moves.anything_is_due, current())
 
 
 @task(persist_result=False, cache_policy=NO_CACHE)
 async def move_some(leg: str, ids: list[int], *, outlook: str) -> LegReport:  # noqa: ARG001  # it names the run
     """Carry some referrals one leg on. `outlook` is what the run is called."""
-    return await asyncio.to_thread(legs.move_each, current(), LEG_OF[leg], ids, flow_run_id=flow_run.get_id())
+    return await asyncio.to_thread(moves.move_each, current(), LEGS[leg], ids, flow_run_id=flow_run.get_id())
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="intake · {municipality}")

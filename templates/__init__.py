@@ -19,12 +19,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from domain.letters import Letter
 from domain.referrals.household import Language
-from templates import formats, labels
+from templates import formats
+from templates.words import attention, feeds, names, privacy, questions, referrals
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 # Det Fælles Designsystem, as `make setup` installed it; its version stands in its address, so that it may be kept.
 DESIGN = HERE / "node_modules" / "dkfds" / "dist"
+# What templates call by its capability: `words.questions.asked(kind)`.
+WORDS = {
+    "attention": attention,
+    "feeds": feeds,
+    "names": names,
+    "privacy": privacy,
+    "questions": questions,
+    "referrals": referrals,
+}
 DESIGN_VERSION: str = json.loads((HERE / "package.json").read_text())["dependencies"]["dkfds"]
 
 
@@ -78,7 +88,7 @@ def environment(language: Language) -> Environment:
     ):
         made.filters[form.__name__] = partial(form, language=language)
     made.filters |= {"midway": formats.midway, "dialled": formats.dialled, "spelled": formats.spelled}
-    made.globals |= {"language": language, "labels": labels, "design": DESIGN_VERSION}
+    made.globals |= {"language": language, "words": WORDS, "design": DESIGN_VERSION}
     return made
 
 
@@ -96,7 +106,7 @@ def letter(letter: Letter, language: Language) -> Rendered:
     )
 
 
-def words(language: Language) -> Callable[[str], str]:
+def translated(language: Language) -> Callable[[str], str]:
     """The translation of single texts, for what is drawn and not written."""
     return _translations_of(language).gettext
 

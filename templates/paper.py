@@ -10,9 +10,9 @@ import typst
 
 from domain.errors import TilflytError
 from domain.referrals.household import Language
-from templates import HERE, Rendered, words
+from templates import HERE, Rendered, translated
 from templates.formats import day
-from templates.labels import SLIP
+from templates.words.letters import SLIP
 
 SOURCE = HERE / "documents" / "letter.typ"
 
@@ -72,7 +72,7 @@ def on_paper(letter: Rendered, language: Language, sheet: Sheet) -> bytes:
 
 def _slip(language: Language, sheet: Sheet) -> dict[str, str]:
     facts = {"municipality": sheet.sender, "phone": sheet.phone}
-    said = {name: words(language)(text) % (facts if "%(" in text else {}) for name, text in SLIP.items()}
+    said = {name: translated(language)(text) % (facts if "%(" in text else {}) for name, text in SLIP.items()}
     return said | {"reference": sheet.reference}
 
 

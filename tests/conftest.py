@@ -1,32 +1,24 @@
 """What every test can stand on: both databases, and a world around a platform on each."""
 
 import gc
-import itertools
-import shutil
 import socket
-import sqlite3
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import certifi
 import pytest
 from sqlmodel import Session
 
-from deployments.own_postgres import TEMPLATE, OwnPostgres, own_postgres
 from deployments.worker.prefect_settings import one_certificate
 from storage.database import Database
-from storage.migrate import migrate
-from tests.alike import databases_share_their_statements
-from tests.kept import Kept, remembered, written
-from tests.world import World, world_around, world_on
+from tests.world.databases.copied import database_for_a_test, in_memory, migrated_sqlite
+from tests.world.databases.own_postgres import OwnPostgres, own_postgres
+from tests.world.databases.shared_statements import databases_share_their_statements
+from tests.world.kept import Kept
+from tests.world.new_world import world_around, world_on
+from tests.world.world import World
 
-MEMORY = "/dev/shm"  # noqa: S108  # a folder of our own is made in it
-# Bytes of memory that must be free for servers in memory: each holds less than one gigabyte.
-ROOM = 6 * 2**30
 # RFC 6761.
 NOBODYS = frozenset({"invalid", "example", "test"})
 
@@ -117,28 +109,6 @@ def postgres() -> Iterator[OwnPostgres]:
             yield server
 
 
-def in_memory() -> str | None:
-    """Where files are kept in memory, if there is room: 500 new files a database cost a quarter as much there."""
-    with suppress(OSError):
-        if shutil.disk_usage(MEMORY).free > ROOM:
-            return MEMORY
-    return None
-
-
-_names = itertools.count(1)
-# The databases of the last tests, which no test may outlive: ten megabytes each.
-_last: deque[str] = deque()
-_LAST_KEPT = 10
-
-
-def database_for_a_test(server: OwnPostgres, template: str = TEMPLATE) -> str:
-    """A copy of a database, for one test alone; its URL."""
-    while len(_last) >= _LAST_KEPT:
-        server.run(f"DROP DATABASE {_last.popleft()} WITH (FORCE)")
-    _last.append(f"test_{next(_names)}")
-    return server.new_database(_last[-1], template=template)
-
-
 @pytest.fixture
 def new_postgres_url(postgres: OwnPostgres) -> Callable[[], str]:
     """Makes a fresh, migrated PostgreSQL database and tells its URL."""
@@ -152,23 +122,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         make: Callable[[], str] = request.getfixturevalue("new_postgres_url")
         return make()
     return migrated_sqlite(tmp_path)
-
-
-@cache
-def _migrated() -> sqlite3.Connection:
-    """A migrated database in memory: migrating takes half a second, copying it four milliseconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/migrated.sqlite")
-        migrate(database)
-        database.close()
-        return remembered(Path(folder) / "migrated.sqlite")
-
-
-def migrated_sqlite(folder: Path) -> str:
-    """The URL of a fresh, migrated database in a folder."""
-    file = folder / "tilflyt.sqlite"
-    written(_migrated(), file)
-    return f"sqlite:///{file}"
 
 
 @pytest.fixture

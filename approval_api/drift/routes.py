@@ -1,7 +1,7 @@
 """The routes of the operations page, for whoever has logged in at the operator; each deed is written down with them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -12,79 +12,23 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from approval_api.charts import CHARTS, PICTURE_POLICY, chart
-from approval_api.drift.page import Runs, drift_page, feed_page, is_staff
+from approval_api.drift.lines import Runs
+from approval_api.drift.orders import DEEDS, Order
+from approval_api.drift.page import drift_page, feed_page, is_staff, operators_with_login
 from approval_api.endpoint import Endpoint
-from approval_api.mine.page import Party
 from approval_api.questions.admission import Person, person_of
 from approval_api.questions.form import chosen_language, read_fields
 from approval_api.responses import drawn
 from domain.errors import Invalid, TilflytError
-from domain.parties.party import PartyKind
 from domain.referrals.household import Language
 from storage.feeds import review as reviewing
 from storage.operations.overview import nights
-from storage.parties.parties import partners
-from storage.staff import feeds
 from storage.staff.attention import deal_with
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 FIELDS = ("deed", "number", "field", "written", "meant")
-LONGEST_WORD = 120
+
 MOST_ROW = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What somebody wants done with a feed. `number` is the load, row or mapping that they had in front of them."""
-
-    association: str
-    number: int
-    by: str
-    now: datetime
-    sent: Mapping[str, str]
-
-
-def _accept(session: Session, order: Order) -> None:
-    feeds.accept(session, order.association, by=order.by, now=order.now, seen=order.number)
-
-
-def _refuse(session: Session, order: Order) -> None:
-    feeds.refuse(session, order.association, by=order.by, now=order.now, seen=order.number)
-
-
-def _replay(session: Session, order: Order) -> None:
-    if feeds.replay(session, order.number, by=order.by, now=order.now, of=order.association):
-        raise Invalid("row", "still_wrong")
-
-
-def _drop(session: Session, order: Order) -> None:
-    feeds.drop(session, order.number, by=order.by, now=order.now, of=order.association)
-
-
-def _take_back(session: Session, order: Order) -> None:
-    feeds.take_back(session, order.number, of=order.association, by=order.by, now=order.now)
-
-
-def _map(session: Session, order: Order) -> None:
-    field, written, meant = (order.sent[name].strip() for name in ("field", "written", "meant"))
-    if not written or not meant or max(len(written), len(meant)) > LONGEST_WORD:
-        raise Invalid("written", "say_both_words")
-    feeds.remember_mapping(session, order.association, field, written, meant, by=order.by, now=order.now)
-
-
-def _forget(session: Session, order: Order) -> None:
-    feeds.forget_mapping(session, order.association, order.number, by=order.by, now=order.now)
-
-
-DEEDS: dict[str, Callable[[Session, Order], None]] = {
-    "accept": _accept,
-    "refuse": _refuse,
-    "replay": _replay,
-    "drop": _drop,
-    "take_back": _take_back,
-    "map": _map,
-    "forget": _forget,
-}
 
 
 class Drift:
@@ -170,8 +114,7 @@ class Drift:
         return person if is_staff(person) else None
 
     def _log_in_first(self, session: Session, request: Request) -> Response:
-        known = [one for one in partners(session) if one.kind is PartyKind.OPERATOR and one.login]
-        parties = tuple(Party(one.party, one.name) for one in known)
+        parties = operators_with_login(session)
         return drawn("drift_login", chosen_language(request), HTTPStatus.FORBIDDEN, parties=parties)
 
 

@@ -11,21 +11,18 @@ from fastapi.responses import RedirectResponse
 from approval_api.endpoint import Endpoint
 from approval_api.questions.arrival import Arrival
 from approval_api.questions.digits import WRONG_DIGITS
-from approval_api.questions.ended_links import RECEIPT_TELLS_FOR
-from approval_api.questions.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE, read_choice
+from approval_api.questions.form import HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH, OPENED_ELSEWHERE
 from approval_api.questions.form_judge import Judged, judged
+from approval_api.questions.late_answer import came_late, says_the_same
 from approval_api.questions.lookup import Seen
-from approval_api.questions.outcome_facts import notice_page
-from approval_api.questions.page import Filled
-from approval_api.questions.question_page import ended_page, not_listed, shown, unknown
-from approval_api.responses import drawn, too_many
+from approval_api.questions.pages.page import Filled
+from approval_api.questions.pages.question_page import ended_page, not_listed, shown, unknown
+from approval_api.questions.record import recorded
+from approval_api.responses import too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid
-from domain.questions.question import PassedOnBy, PassOn, Standing
-from storage.columns import id_of
-from storage.questions.comments import keep_comment
+from domain.questions.question import Standing
 from storage.questions.links import count_wrong_digits
-from storage.questions.questions import pass_on, record_answer, suggested
 
 Errors = tuple[Invalid, ...]
 
@@ -70,7 +67,7 @@ class Answering:
         if isinstance(found, Told):
             return self.told(found)
         if isinstance(found, Judged):
-            if self._recorded(found):
+            if recorded(self.endpoint.database, found):
                 return self._receipt()
             with self.arriving() as arrival:
                 told = self._late(arrival, filled)
@@ -128,19 +125,6 @@ class Answering:
             told = self._page(arrival, filled=_shown_again(filled, errors), errors=errors)
         return told.response if seen is not None else self.told(told)
 
-    def _recorded(self, found: Judged) -> bool:
-        """Record it if the question is open still, whatever changed since; not after too many tries."""
-        question, choice, now = found.seen.question, found.choice, found.now
-        with self.endpoint.database.writing() as session:
-            if isinstance(choice, PassOn):
-                by = PassedOnBy.ADDRESSEE
-                return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
-            referral_id = id_of(found.seen.referral)
-            recorded = record_answer(session, id_of(question), choice, referral_id=referral_id, now=now, by=found.by)
-            if recorded and found.comment and found.key:
-                keep_comment(session, question, found.comment, key=found.key, now=now)
-            return recorded
-
     def _late(self, arrival: Arrival, filled: Filled) -> Told:
         seen = arrival.seen
         if seen is None:
@@ -153,17 +137,9 @@ class Answering:
 
     def _after_the_answer(self, arrival: Arrival, seen: Seen, filled: Filled) -> Response | None:
         """The receipt for the same answer again, or that another was recorded; None where none was."""
-        question = seen.question
-        if question.standing is not Standing.ANSWERED:
+        if seen.question.standing is not Standing.ANSWERED:
             return None
-        # Every home that was suggested: the one that was offered is reserved by now.
-        homes = frozenset(suggested(arrival.session, id_of(question)))
-        choice, _ = read_choice(filled, question, homes=homes, colleagues=())
-        now = arrival.now
-        if choice == question.reply or now - (question.answered_at or now) > RECEIPT_TELLS_FOR:
-            return self._receipt()
-        facts = notice_page(arrival.session, seen, arrival.settings)
-        return drawn("already_answered", arrival.tongue(seen), HTTPStatus.CONFLICT, facts=facts)
+        return self._receipt() if says_the_same(arrival, seen, filled) else came_late(arrival, seen)
 
     def _receipt(self) -> Response:
         query = f"?lang={self.visit.language}" if self.visit.language else ""

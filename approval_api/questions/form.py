@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from fastapi import Request
 
-from approval_api.questions.page import Colleague, Filled
+from approval_api.questions.pages.page import Colleague, Filled
 from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
 from domain.errors import Invalid
 from domain.questions.question import ASK_A_COLLEAGUE, SIDE_OF, Answer, GivenBy, PassOn, QuestionKind, Reply, faults

@@ -9,8 +9,8 @@ from approval_api.questions.arrival import Arrival
 from approval_api.questions.digits import digits_fault, digits_needed
 from approval_api.questions.form import HOME_GONE, NO_HOME_LEFT, OPENED_ELSEWHERE, read_choice, read_comment
 from approval_api.questions.lookup import Seen
-from approval_api.questions.page import Filled
-from approval_api.questions.question_facts import colleague_choices, home_choices
+from approval_api.questions.pages.choices import colleague_choices, home_choices
+from approval_api.questions.pages.page import Filled
 from domain.errors import Invalid
 from domain.questions.question import PassOn, Reply
 from storage.columns import id_of

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen, withdraws_here
-from approval_api.questions.page import ConsentPage
-from approval_api.questions.question_facts import asking_party
+from approval_api.questions.pages.asking_party import asking_party
+from approval_api.questions.pages.page import ConsentPage
 from approval_api.undo.undo import Form, Undo
 from domain.questions.question import Answer
 from domain.referrals.consent import ConsentWithdrawn

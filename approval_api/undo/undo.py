@@ -12,10 +12,10 @@ from sqlmodel import Session
 from approval_api.questions.answering import Answering, Told
 from approval_api.questions.arrival import Arrival
 from approval_api.questions.digits import WRONG_DIGITS, digits_fault, digits_needed
-from approval_api.questions.ended_links import Ended, ended
 from approval_api.questions.form import NO_ANSWER, OPENED_ELSEWHERE
 from approval_api.questions.lookup import Seen
-from approval_api.questions.page import Filled
+from approval_api.questions.pages.ended_links import Ended, ended
+from approval_api.questions.pages.page import Filled
 from approval_api.responses import drawn, too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from connectors.http import PartnerHttp, Streamed
+from connectors.http import PartnerHttp
+from connectors.http_answers import Streamed
 from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text
 from connectors.vacancy_feed.first_look import must_look_like

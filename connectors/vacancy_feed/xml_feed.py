@@ -4,22 +4,20 @@ The nesting (boligorganisation, afdeling, bolig) and the manner of naming are th
 HuslejeregisterV3. Its element names differ between versions and systems: `ELEMENTS` is the one place to change.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import ClassVar, Literal
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.http import PartnerHttp
-from connectors.vacancy_feed.kroner import PLAIN_NUMBER, ore
+from connectors.vacancy_feed.xml_elements import ELEMENTS
 from connectors.vacancy_feed.xml_text import DeclaredBytes
 from domain.errors import Seen, Unreadable
-from domain.feeds.contract import FeedStatus, Stamp
-from domain.homes.dwelling import LettingCriteria
+from domain.feeds.contract import Stamp
 from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
 
 # Some 30,000 homes; more would take longer than a partner is given.
@@ -40,51 +38,6 @@ TOLD_TWICE = ["told more than once"]
 NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
 STAMP: TypeAdapter[datetime] = TypeAdapter(Stamp)
 XML = ("application/xml", "text/xml")
-# As Danmarks Adresseregister writes storeys.
-STOREYS = {"st": 0, "kl": -1, "k2": -2, "k3": -3}
-LETTING = {
-    "Ordinær": LettingCriteria.ORDINARY,
-    "Fleksibel": LettingCriteria.FLEXIBLE,
-    "Anvisning": LettingCriteria.MUNICIPAL_ASSIGNMENT,
-}
-STATUS = {"Ledig": FeedStatus.VACANT, "Udlejet": FeedStatus.LET, "Trukket": FeedStatus.WITHDRAWN}
-
-
-def rounded_down(text: str) -> object:
-    """A size in whole square metres: a home is never said to be larger than it is."""
-    return int(Decimal(text)) if PLAIN_NUMBER.fullmatch(text) else text
-
-
-def storey(text: str) -> object:
-    """A storey as a floor: st is 0, kl is -1; anything else as it stands."""
-    return STOREYS.get(text.lower(), text)
-
-
-# Each element, the contract's name for it, and how its text is read; an empty one says nothing. What cannot be read is
-# passed on as it stands, and the contract rejects the row with its reason.
-ELEMENTS: dict[str, tuple[str, Callable[[str], object]]] = {
-    "BoligorganisationIdentifikator": ("lbf_number", str),
-    "AfdelingIdentifikator": ("department_number", str),
-    "AfdelingNavn": ("department", str),
-    "BoligIdentifikator": ("external_id", str),
-    "LejemaalIdentifikator": ("unit_number", str),
-    "AdresseIdentifikator": ("dar_address_id", str),
-    "KommuneKode": ("municipality", str),
-    "BoligomraadeNavn": ("area", str),
-    "RumAntal": ("rooms", str),
-    "ArealKvantitet": ("size_m2", rounded_down),
-    "HuslejeBeloeb": ("rent_monthly_ore", ore),
-    "IndskudBeloeb": ("deposit_ore", ore),
-    "LedigFraDato": ("available_from", str),
-    "EtageBetegnelse": ("floor", storey),
-    "ElevatorIndikator": ("lift", str),
-    "NiveaufriAdgangIndikator": ("step_free", str),
-    "HusdyrIndikator": ("pets", str),
-    "PersonMindsteAntal": ("persons_min", str),
-    "PersonStoersteAntal": ("persons_max", str),
-    "UdlejningKode": ("letting", lambda text: LETTING.get(text, text)),
-    "BoligStatusKode": ("status", lambda text: STATUS.get(text, text)),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import typer
 
 from deployments.cli.acting import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, plain, table_of, tell
-from deployments.files import NewFolder, chunks_of, new_folder
+from deployments.files import NewFolder, new_folder
 from domain.errors import Invalid
 from storage.settings import Settings, WrongSettings
 
@@ -146,7 +146,6 @@ def export(
 
 
 def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
-    from deployments import audit_verifier
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.staff.operations import record_export
@@ -161,8 +160,17 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
         with folder.writing("chain.jsonl") as write:
             entries, signed = _written_by(write, database)
     folder.write("checkpoints.json", json.dumps(signed, indent=1).encode())
-    folder.write("verify.py", *chunks_of(Path(audit_verifier.__file__)))
+    folder.write("verify.py", _verifier())
     return entries, len(signed)
+
+
+def _verifier() -> bytes:
+    """The verifier in one file, so that whoever verifies has one to read: what it imports of ours stands in it."""
+    from deployments import audit_verifier, ed25519
+
+    whole, imported = Path(audit_verifier.__file__).read_text("utf-8"), Path(ed25519.__file__).read_text("utf-8")
+    named = "from deployments.ed25519 import is_signed\n"
+    return whole.replace(named, imported.partition("\n\n")[2]).encode()
 
 
 def _written_by(write: Callable[[bytes], object], database: Any) -> tuple[int, list[dict[str, object]]]:  # noqa: ANN401  # imported where it is needed

@@ -12,7 +12,7 @@ from deployments.cli.acting import COMMAND_LINE
 from deployments.cli.output import AsJson, By, main_settings, out, plain, problems, table_of, tell
 
 if TYPE_CHECKING:
-    from tasks.restored.restoration import Restored
+    from tasks.restored.restored import Restored
 
 
 def backup(

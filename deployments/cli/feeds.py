@@ -164,7 +164,7 @@ def map_(  # noqa: PLR0917  # a command's options
     """From now on, read what an association writes in a field as something else: `map havblik floor stuen 0`."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.staff.feeds import remember_mapping
+    from storage.staff.feed_words import remember_mapping
 
     settings = main_settings()
     now = clock_of(settings).now()
@@ -179,7 +179,7 @@ def replay(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -
     """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.staff.feeds import replay_all
+    from storage.staff.feed_rows import replay_all
 
     settings = main_settings()
     now = clock_of(settings).now()
@@ -196,7 +196,7 @@ def drop(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> 
     """Take rows out of quarantine for good: when the same come again, nobody is asked."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.staff.feeds import drop_all
+    from storage.staff.feed_rows import drop_all
 
     settings = main_settings()
     carry_out(opened_database(settings), drop_all, numbers, by=by, now=clock_of(settings).now())

@@ -43,7 +43,7 @@ def intake_now(
     as_json: AsJson = False,
 ) -> None:
     """Poll the case systems now; exit 1 when one does not answer."""
-    from tasks.path.intake import municipalities_that_flag, take_in
+    from tasks.intake.intake import municipalities_that_flag, take_in
     from tasks.platform import current
 
     main_settings()

@@ -44,13 +44,13 @@ def shred(
 ) -> None:
     """Destroy a family's key, and with it who they are, in every copy there is. It cannot be undone."""
     from deployments.cli.families.looking import case_of
-    from storage.staff.families import rights
+    from storage.staff.families import erasure
     from tasks.platform import current
 
     main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
-    shredded = rights.shred(
+    shredded = erasure.shred(
         platform.database,
         platform.vault,
         referral,

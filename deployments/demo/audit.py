@@ -29,8 +29,10 @@ from storage.privacy.disclosures import Disclosure
 from storage.privacy.releases import Release
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.flag_receipts import FlagReceipt
-from storage.referrals.referrals import HistoryLine, Referral, anything_due
-from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral, anything_due
+from storage.vacancies.offers import Offer, OfferStanding
+from storage.vacancies.vacancies import Vacancy
 
 HOUSED_AT_LEAST = 12
 NOTHING_TOLD = tuple(ladder[-1] for ladder in NEWCOMER_LADDERS.values())

@@ -1,6 +1,5 @@
 """The demo's stage: every process of the platform and of its partners, for real, on loopback."""
 
-import base64
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -13,18 +12,17 @@ import httpx
 
 from deployments.demo import world
 from deployments.demo.apart import OF_AN_INSTALLATION
+from deployments.demo.environment import Addresses, environment_in
 from deployments.files import reached
 from deployments.parties.importing import import_parties, import_reference
-from deployments.processes import LOOPBACK, Processes, free_port
+from deployments.processes import Processes
 from deployments.standins.world import StandInWorld, save
-from deployments.worker.prefect_settings import prefect_environment
 from storage.clock import DemoClock
 from storage.database import Database
 from storage.migrate import migrate
 from storage.vault.data_keys import KeyStore
 
 DEMOS_KEPT = 3
-METRICS_TOKEN = "demo-token-metrics"  # noqa: S105  # of the demo world
 WORKER, DESK, PREFECT, PARTNERS, LOGIN = "worker", "approval-endpoint", "prefect-server", "partners", "login"
 
 
@@ -85,50 +83,53 @@ def staged(
     now = datetime.now(UTC)
     peopled = peopled or world.demo_world(now.date())
     save(peopled, folder / "world.json")
-    http_port, smtp_port, desk_port, prefect_port, login_port = (free_port() for _ in range(5))
-    partners_url, desk_url = f"http://{LOOPBACK}:{http_port}", f"http://{LOOPBACK}:{desk_port}"
-    login_url, prefect_url = f"http://{LOOPBACK}:{login_port}", f"http://{LOOPBACK}:{prefect_port}"
+    addresses, clock = Addresses.free(), DemoClock(folder / "clock")
     url = database_url or f"sqlite:///{folder / 'tilflyt.sqlite'}"
-    clock = DemoClock(folder / "clock")
-    environment = {
-        "TILFLYT_KEYS_URL": f"sqlite:///{folder / 'keys.sqlite'}",
-        **_our_settings(
-            url, clock, desk_url=desk_url, desk_port=desk_port, smtp_port=smtp_port, prefect_url=prefect_url
-        ),
-        **world.secrets(peopled),
-        **prefect_environment(str(folder / "prefect"), prefect_port),
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-        **(more_settings or {}),
-    }
-    # The demo's keys stand in it.
-    (folder / "env").touch(mode=0o600)
-    (folder / "env").write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
+    environment = {**environment_in(folder, url, clock, addresses), **world.secrets(peopled), **(more_settings or {})}
+    _write_down(environment, folder / "env")
     database = Database(url)
     # A folder of their own: a `.env` that lies where the demo is started is none of theirs.
     with Processes(folder / "logs", environment, forgotten=OF_AN_INSTALLATION, at=folder) as processes:
-        stage = Stage(folder, database, clock, processes, partners_url, desk_url, prefect_url)
+        stage = Stage(folder, database, clock, processes, addresses.partners, addresses.desk, addresses.prefect)
         tell("Starting the Prefect server and the partners' stand-ins …")
-        processes.start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
-        processes.start(
-            PARTNERS, "-m", "deployments.standins", "--world", str(folder / "world.json"),
-            "--journal", str(stage.journal), "--http-port", str(http_port), "--smtp-port", str(smtp_port),
-        )  # fmt: skip  # an option and its value stand together
-        people = [word for person in world.people_who_log_in() for word in ("--user-claims", person)]
-        processes.start(LOGIN, "-m", "oidc_provider_mock", "--port", str(login_port), *people)
+        _start_what_is_around(stage, addresses)
         migrate(database)
         KeyStore(environment["TILFLYT_KEYS_URL"]).make()
-        parties = world.parties_file(
-            partners_url, folder / "parties.toml", login_url=login_url, disclosed_at_once=disclosed_at_once
-        )
-        tell(_imported(database, parties, now))
+        file = folder / "parties.toml"
+        world.parties_file(addresses.partners, file, login_url=addresses.login, disclosed_at_once=disclosed_at_once)
+        tell(_imported(database, file, now))
         processes.start(DESK, "-m", "deployments.cli.main", "serve")
         stage.start_worker()
-        processes.wait_for(PARTNERS, f"{partners_url}/inbox/messages")
-        processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
-        processes.wait_for(LOGIN, f"{login_url}/.well-known/openid-configuration")
-        processes.wait_for(DESK, f"{desk_url}/livez")
+        _wait_for_all(processes, addresses)
         yield stage
     database.close()
+
+
+def _write_down(environment: Mapping[str, str], file: Path) -> None:
+    """Keep the environment for whoever looks in by hand, and from others: the demo's keys stand in it."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
+
+
+def _start_what_is_around(stage: Stage, addresses: Addresses) -> None:
+    """Start what the platform stands among: Prefect's server, the partners' stand-ins and where people log in."""
+    start = stage.processes.start
+    start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
+    start(
+        PARTNERS, "-m", "deployments.standins", "--world", str(stage.folder / "world.json"),
+        "--journal", str(stage.journal), "--http-port", str(addresses.partners_port),
+        "--smtp-port", str(addresses.smtp_port),
+    )  # fmt: skip  # an option and its value stand together
+    people = [word for person in world.people_who_log_in() for word in ("--user-claims", person)]
+    start(LOGIN, "-m", "oidc_provider_mock", "--port", str(addresses.login_port), *people)
+
+
+def _wait_for_all(processes: Processes, addresses: Addresses) -> None:
+    """Wait until whatever has pages shows them."""
+    processes.wait_for(PARTNERS, f"{addresses.partners}/inbox/messages")
+    processes.wait_for(PREFECT, f"{addresses.prefect}/api/health")
+    processes.wait_for(LOGIN, f"{addresses.login}/.well-known/openid-configuration")
+    processes.wait_for(DESK, f"{addresses.desk}/livez")
 
 
 def _imported(database: Database, parties_file: Path, now: datetime) -> str:
@@ -138,29 +139,3 @@ def _imported(database: Database, parties_file: Path, now: datetime) -> str:
         f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
         f"{parties.agreements} agreements, {parties.partners} partners."
     )
-
-
-def _our_settings(
-    url: str, clock: DemoClock, *, desk_url: str, desk_port: int, smtp_port: int, prefect_url: str
-) -> dict[str, str]:
-    """The platform's own settings in the demo world, with keys for this demo alone."""
-    return {
-        "TILFLYT_WORLD": "demo",
-        "TILFLYT_DATABASE_URL": url,
-        "TILFLYT_PUBLIC_URL": desk_url,
-        "TILFLYT_SERVE_PORT": str(desk_port),
-        "TILFLYT_SMTP_PORT": str(smtp_port),
-        "TILFLYT_PREFECT_UI_URL": prefect_url,
-        "TILFLYT_METRICS_TOKEN": METRICS_TOKEN,
-        "TILFLYT_DEMO_CLOCK_FILE": str(clock.path),
-        "TILFLYT_PARTNER_TIMEOUT_S": "3",
-        "TILFLYT_DELIVERY_LEASE_S": "6",
-        "TILFLYT_MAIL_FROM": "tilflytterstyring@demo.invalid",
-        "TILFLYT_SUPPORT_PHONE": "00 00 00 00 (opdigtet)",
-        **{f"TILFLYT_{name}_KEY": fresh_key() for name in ("LINK", "PSEUDONYM", "VAULT")},
-    }
-
-
-def fresh_key() -> str:
-    """A key for this demo alone."""
-    return base64.b64encode(os.urandom(32)).decode()

@@ -21,7 +21,8 @@ from domain.silence import why_silent
 from storage.installation import opened_database
 from storage.parties.parties import partners
 from storage.settings import Settings
-from tasks.platform import connector_of, mailbox_of, mailer_of
+from tasks.mail_accounts import mailbox_of, mailer_of
+from tasks.platform import connector_of
 
 # One that hangs keeps the others waiting for no longer than this many calls' time.
 CALLS_A_CHECK = 3

@@ -23,10 +23,10 @@ from deployments.worker.prefect_login import prefect_api
 from domain.errors import TilflytError
 from domain.silence import why_silent
 from storage.database import FOR_OTHERS, Database, files_of
-from storage.installation import named, opened_database
+from storage.installation import named, opened_database, shown_url
 from storage.migrate import newest_version
 from storage.privacy.shredding import orphans
-from storage.settings import Settings, required_key, shown_url
+from storage.settings import Settings, required_key
 from storage.vault.destroyed import destroyed_keys
 from storage.vault.key_checks import same_keys
 from storage.vault.key_encryption import key_ring, key_store

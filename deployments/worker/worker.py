@@ -29,7 +29,7 @@ from storage.settings import Settings, shown
 from storage.vault.key_checks import remember_keys
 from tasks.case import PLATFORM
 from tasks.feeds.verdict import anything_waits
-from tasks.path.legs import anything_is_due
+from tasks.path.moves import anything_is_due
 from tasks.path.persons import know_persons
 from tasks.platform import Platform
 from tasks.restored.asked_at_start import look_whether_it_went_back

@@ -10,7 +10,8 @@ from domain.referrals.lifecycle import OVER
 from storage.areas.area_names import area_names, ask_about
 from storage.attention import AttentionItem, ask_for_attention, close_subject
 from storage.columns import id_of
-from storage.referrals.referrals import HistoryLine, Referral, write_history
+from storage.referrals.history import HistoryLine, write_history
+from storage.referrals.referrals import Referral
 
 UNCLEAR, SAID = "left_area_unclear", "left_area_said"
 

@@ -15,7 +15,8 @@ from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
 from storage.outbox import Telling, put_once
 from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Offer, dwelling
+from storage.vacancies.offers import Offer
+from storage.vacancies.vacancies import dwelling
 
 
 class Booking(SQLModel, table=True):

@@ -9,7 +9,7 @@ from domain.effect.share import Moves, share_after_pct
 from domain.referrals.lifecycle import Status
 from storage.areas.places import Area, AreaFigures
 from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vacancies.offers import Offer, OfferStanding
 
 
 @dataclass(frozen=True, slots=True)

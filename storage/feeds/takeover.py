@@ -45,7 +45,8 @@ from storage.feeds.comparison import (
 )
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.staging import CARRIED, STAGED
-from storage.vacancies.vacancies import Offer, OfferStanding, VacancyChange, VacancyStanding
+from storage.vacancies.offers import Offer, OfferStanding
+from storage.vacancies.vacancies import VacancyChange, VacancyStanding
 
 # Two full feeds without it, half a day apart at least: the second night in a row, however often somebody syncs by hand.
 MISSING_AT_LEAST = timedelta(hours=12)

@@ -18,7 +18,8 @@ from storage.feeds.quarantine import QUOTA_LASTS, QuarantinedRow, RowStanding
 from storage.outbox import OutboxRow
 from storage.parties.parties import partners
 from storage.questions.questions import Question
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.schedules import Schedule
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 

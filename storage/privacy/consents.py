@@ -12,7 +12,7 @@ from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
-from storage.questions.questions import has_moved_in
+from storage.questions.answers import has_moved_in
 from storage.referrals.referrals import Referral, hold, request_stop
 
 

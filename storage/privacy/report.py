@@ -15,8 +15,9 @@ from storage.operations.scopes import Viewer, within
 from storage.privacy.disclosures import Disclosure
 from storage.privacy.releases import SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
 from storage.privacy.shredding import Shredding
-from storage.referrals.referrals import HistoryLine, Referral
-from storage.vault.vault import VaultOpening
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
+from storage.vault.entries import VaultOpening
 
 
 @dataclass(frozen=True, slots=True)

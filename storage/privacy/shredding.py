@@ -17,9 +17,11 @@ from storage.columns import UtcDateTime, id_of
 from storage.database import Database, write
 from storage.questions.comments import forget_comments
 from storage.questions.links import forget_links
-from storage.referrals.referrals import Referral, hold, write_history
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, hold
+from storage.vault.entries import VaultEntry, take_entry_away
 from storage.vault.person_digests import forget_person
-from storage.vault.vault import Vault, VaultEntry, take_entry_away
+from storage.vault.vault import Vault
 
 # A key is kept before its entry is written: so old, and nothing will be sealed with it any more.
 ORPHANED_AFTER = timedelta(days=1)

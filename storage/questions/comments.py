@@ -18,7 +18,8 @@ from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime, id_of
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
-from storage.vault.vault import Door, Vault, VaultOpening
+from storage.vault.entries import Door, VaultOpening
+from storage.vault.vault import Vault
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 PURPOSE = "comments"

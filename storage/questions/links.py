@@ -11,7 +11,8 @@ from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
 from storage.database import changed
-from storage.questions.questions import Question, pass_on
+from storage.questions.answers import pass_on
+from storage.questions.questions import Question
 from storage.referrals.acceptance import take_back
 from storage.referrals.referrals import hold
 

@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from domain.questions.question import QuestionKind, Standing
-from storage.questions.questions import IS_RIPE, Question
+from storage.questions.answers import IS_RIPE
+from storage.questions.questions import Question
 
 _OPEN_OF = (
     select(Question)

@@ -1,20 +1,18 @@
-"""Questions: every human step, the homes it suggests, and the one way to answer it."""
+"""Questions: every human step, and the homes it suggests."""
 
 from collections.abc import Collection
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Date, Index, and_, bindparam, exists, func, insert, or_, text, update
+from sqlalchemy import JSON, Date, Index, bindparam, exists, func, insert, text
 from sqlalchemy import select as sa_select
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.questions.returned_mail import Unreached
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, id_of, one_of
-from storage.database import changed, write
-from storage.referrals.referrals import Referral, hold, make_due
+from storage.columns import UtcDateTime, one_of
+from storage.database import write
 
 _OPEN = text("standing = 'open'")
 # What became of a question; all of it but the standing is empty while it is open.
@@ -159,12 +157,6 @@ def open_question(session: Session, question: Question, *, homes: Collection[int
         session.connection().execute(_SUGGEST, [{"question_id": question.id, "vacancy_id": home} for home in homes])
 
 
-def chain_answer(session: Session, question_id: int | None, *, now: datetime, **said: object) -> None:
-    """Have the chain know what became of a question that was open."""
-    answer = {"id": question_id} | dict.fromkeys(ANSWER) | said
-    chain_state(session, Question, answer, now=now, parts=("answer",))
-
-
 def by_token_hash(session: Session, token_hash: str) -> Question | None:
     """The question a link belongs to."""
     return session.exec(select(Question).where(Question.token_hash == token_hash)).one_or_none()
@@ -198,71 +190,6 @@ def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
     return dict(session.connection().execute(_TIMES_SUGGESTED, {"homes": list(homes)}).all())
 
 
-_RECORD = (
-    update(Question)
-    .where(
-        col(Question.id) == bindparam("question_id"),
-        col(Question.standing) == Standing.OPEN,
-        col(Question.expires_at) > bindparam("answered_at"),
-    )
-    .values(
-        standing=Standing.ANSWERED,
-        **{
-            name: bindparam(name)
-            for name in ("answer", "reason", "vacancy_id", "given_by", "answered_at", "answered_by")
-        },
-    )
-)
-
-
-def record_answer(
-    session: Session, question_id: int, reply: Reply, *, referral_id: int, now: datetime, by: str | None = None
-) -> bool:
-    """Record the answer once and make the referral due; False when the question is no longer open.
-
-    The referral's row is locked first, as the path does, so that neither can miss the other.
-    """
-    hold(session, referral_id)
-    given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
-    if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now, "answered_by": by}) != 1:
-        return False
-    chain_answer(session, question_id, now=now, standing=Standing.ANSWERED, answered_at=now, answered_by=by, **given)
-    make_due(session, referral_id, now=now)
-    return True
-
-
-PASSED = ("passed_to", "passed_by", "passed_at", "answered_by")
-_PASS_ON = (
-    update(Question)
-    .where(
-        col(Question.id) == bindparam("question_id"),
-        col(Question.standing) == Standing.OPEN,
-        col(Question.expires_at) > bindparam("passed_at"),
-    )
-    .values(standing=Standing.REVOKED, **{name: bindparam(name) for name in PASSED})
-)
-
-
-def pass_on(
-    session: Session, question: Question, *, to: str, by: PassedOnBy, now: datetime, who: str | None = None
-) -> bool:
-    """Have a colleague asked instead: the link dies, and the path asks them. False when it is no longer open.
-
-    `who` is the contact who did it, as far as they have logged in.
-    """
-    hold(session, question.referral_id)
-    values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
-    if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
-        return False
-    chain_answer(session, question.id, now=now, standing=Standing.REVOKED, **values)
-    make_due(session, question.referral_id, now=now)
-    return True
-
-
-IS_RIPE = and_(
-    or_(col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)), col(Question.passed_to).is_not(None)),
-    col(Question.settled_at).is_(None),
-)
 _FIRST_DIGEST = text("INSERT INTO digest (addressee, day) VALUES (:addressee, :day) ON CONFLICT DO NOTHING")
 
 
@@ -270,68 +197,3 @@ def first_digest_of_the_day(session: Session, addressee: str, day: date) -> bool
     """Note that somebody gets a day's list; False when they have had it, whichever process was first."""
     values = {"addressee": addressee, "day": day}
     return session.connection().execute(_FIRST_DIGEST.bindparams(bindparam("day", type_=Date())), values).rowcount == 1
-
-
-_FORGET_PASSED = (
-    update(Question)
-    .where(
-        col(Question.referral_id) == bindparam("of_referral"),
-        col(Question.kind).in_(bindparam("kinds", expanding=True)),
-        col(Question.passed_to).is_not(None),
-        col(Question.settled_at).is_(None),
-    )
-    .values(settled_at=bindparam("now"))
-)
-
-
-def forget_passed(session: Session, referral_id: int, kinds: Collection[QuestionKind], *, now: datetime) -> None:
-    """Ask no colleague any more what was passed on and not yet acted on."""
-    changed(session, _FORGET_PASSED, {"of_referral": referral_id, "kinds": list(kinds), "now": now})
-
-
-# Built once: a statement that every move makes costs more to build than to carry out.
-_RIPE = (
-    select(Question)
-    .where(
-        col(Question.referral_id) == bindparam("referral_id"),
-        col(Question.kind) == bindparam("kind"),
-        IS_RIPE,
-    )
-    .order_by(col(Question.answered_at), col(Question.id))
-)
-
-
-def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
-    """Questions whose answer, silence or passing on the path has not acted on; oldest answer first."""
-    return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
-
-
-def has_moved_in(session: Session, referral: Referral) -> bool:
-    """Whether the association has said that the family has moved in, though the path has not acted on it yet."""
-    answers = ripe(session, id_of(referral), QuestionKind.MOVE_IN)
-    return any(question.answer is Answer.YES for question in answers)
-
-
-_SETTLE = update(Question).where(col(Question.id) == bindparam("settled_id")).values(settled_at=bindparam("settled_at"))
-
-
-def settle(session: Session, questions: Collection[Question], *, now: datetime) -> None:
-    """Note that the path has acted on some questions."""
-    for question in questions:
-        changed(session, _SETTLE, {"settled_id": question.id, "settled_at": now})
-        set_committed_value(question, "settled_at", now)
-
-
-_REVOKE = (
-    update(Question)
-    .where(col(Question.id) == bindparam("revoked_id"))
-    .values(standing=Standing.REVOKED, settled_at=bindparam("settled_at"))
-)
-
-
-def revoke(session: Session, question: Question, *, now: datetime) -> None:
-    """Close a question that nobody need answer any more."""
-    changed(session, _REVOKE, {"revoked_id": question.id, "settled_at": now})
-    chain_answer(session, question.id, now=now, standing=Standing.REVOKED)
-    set_committed_value(question, "standing", Standing.REVOKED)
-    set_committed_value(question, "settled_at", now)

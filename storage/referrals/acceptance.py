@@ -12,7 +12,7 @@ from storage.columns import id_of
 from storage.parties.parties import agreement_of
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, hold, make_due
-from storage.vacancies.vacancies import binding_offer
+from storage.vacancies.offers import binding_offer
 
 # Else a home could be held for ever by a yes that is said and taken back again and again.
 TAKEN_BACK_AT_MOST = 3

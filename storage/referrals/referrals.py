@@ -1,18 +1,16 @@
-"""Referrals: the row, its one way to move, its exclusions and its history."""
+"""Referrals: the row, its one way to move, and when it is looked at again."""
 
-import re
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, bindparam, text, update
-from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import MovedMeanwhile
 from domain.referrals.household import FamilyAnswersBy, Language, Need
-from domain.referrals.lifecycle import Effect, Status, WithdrawalReason, advance
+from domain.referrals.lifecycle import Status, WithdrawalReason, advance
 from storage.columns import UtcDateTime, id_of, one_of
-from storage.database import changed, write, write_at_end
+from storage.database import changed
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 
@@ -106,82 +104,6 @@ class Referral(SQLModel, table=True):
         )
 
 
-class ReferenceCounter(SQLModel, table=True):
-    """The last number given out in a year."""
-
-    __tablename__ = "reference_counter"
-
-    year: int = Field(primary_key=True)
-    last: int
-
-
-class Exclusion(SQLModel, table=True):
-    """What earlier declines took out of a referral's search: a home's id, an association, a municipality."""
-
-    __tablename__ = "exclusion"
-    __table_args__ = (UniqueConstraint("referral_id", "effect", "value"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    referral_id: int = Field(foreign_key="referral.id", index=True)
-    effect: Effect = Field(sa_type=one_of(Effect, "exclusion_effect"))
-    value: str
-
-
-class HistoryLine(SQLModel, table=True):
-    """Who did what, when, why, in which flow run. Append-only, by trigger."""
-
-    __tablename__ = "history_line"
-    __table_args__ = {"info": {"chained_as": "history"}}
-
-    id: int | None = Field(default=None, primary_key=True)
-    referral_id: int = Field(foreign_key="referral.id", index=True)
-    at: datetime = Field(sa_type=UtcDateTime)
-    actor: str
-    deed: str
-    from_status: Status | None = Field(default=None, sa_type=one_of(Status, "history_from_status"))
-    to_status: Status | None = Field(default=None, sa_type=one_of(Status, "history_to_status"))
-    reason: str | None = None
-    flow_run_id: str | None = None
-
-
-def write_history(session: Session, referral_id: int, *, at: datetime, actor: str, deed: str, **facts: object) -> None:
-    """Append a line of history."""
-    line = {"referral_id": referral_id, "at": at, "actor": actor, "deed": deed}
-    write_at_end(session, HistoryLine, line | _WITHOUT_MORE | facts)
-
-
-# Lines that are written together have the same facts.
-_WITHOUT_MORE = dict.fromkeys(("from_status", "to_status", "reason", "flow_run_id"))
-
-
-def next_reference(session: Session, *, year: int) -> str:
-    """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
-    # In one statement: of two who are the first of a year, neither finds the row there.
-    return f"TF-{year}-{session.connection().execute(_NEXT, {'year': year}).scalar_one():05d}"
-
-
-_NEXT = text(
-    "INSERT INTO reference_counter (year, last) VALUES (:year, 1)"
-    " ON CONFLICT (year) DO UPDATE SET last = reference_counter.last + 1 RETURNING last"
-)
-
-
-def skip_references(session: Session, *, year: int, to: int) -> None:
-    """Give out no number of a year up to this one: it may be another case's elsewhere."""
-    counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
-    counter.last = max(counter.last, to)
-    session.add(counter)
-
-
-_REFERENCE = re.compile(r"TF-(20[0-9]{2})-([0-9]{5,9})")
-
-
-def number_of(reference: str) -> tuple[int, int] | None:
-    """The year and the number of a case reference; None when it is none of ours."""
-    found = _REFERENCE.fullmatch(reference)
-    return (int(found[1]), int(found[2])) if found else None
-
-
 def referral_by_reference(session: Session, reference: str) -> Referral | None:
     """The referral of a case reference."""
     return session.exec(select(Referral).where(Referral.reference == reference)).one_or_none()
@@ -223,25 +145,6 @@ def move(
         raise MovedMeanwhile(referral.reference)
     for name, value in moved.items():
         set_committed_value(referral, name, value)
-
-
-_EXCLUSIONS = sa_select(col(Exclusion.effect), col(Exclusion.value)).where(
-    col(Exclusion.referral_id) == bindparam("referral_id")
-)
-
-
-def exclusions(session: Session, referral_id: int) -> dict[Effect, frozenset[str]]:
-    """What is out of the search, by kind."""
-    found: dict[Effect, set[str]] = {}
-    for effect, value in session.connection().execute(_EXCLUSIONS, {"referral_id": referral_id}):
-        found.setdefault(effect, set()).add(value)
-    return {effect: frozenset(values) for effect, values in found.items()}
-
-
-def exclude(session: Session, referral_id: int, effect: Effect, value: str) -> None:
-    """Take a home, an association or a municipality out of the search; saying it twice is saying it once."""
-    if value not in exclusions(session, referral_id).get(effect, frozenset()):
-        write(session, Exclusion(referral_id=referral_id, effect=effect, value=value))
 
 
 _REST = (

@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 from domain.anonymity.measure import Sought
 from domain.referrals.lifecycle import Status
 from storage.columns import UtcDateTime
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy
 
 

@@ -20,7 +20,7 @@ from domain.errors import TilflytError
 from storage.audit.chain import LINK, last_link
 from storage.audit.restorations import restorations
 from storage.database import OWNER_ALONE, Database
-from storage.referrals.referrals import ReferenceCounter
+from storage.referrals.references import ReferenceCounter
 from storage.settings import Settings
 from storage.vault.destroyed import ONLY_OWNER_LOOKS, destroyed_keys
 

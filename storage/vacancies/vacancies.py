@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, bindparam, exists, text, update
 from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col
 
 from domain.allocation.criteria import Search
 from domain.homes.dwelling import Dwelling, LettingCriteria
@@ -28,14 +28,6 @@ class VacancyStanding(StrEnum):
     RESERVED = "reserved"
     LET = "let"
     WITHDRAWN = "withdrawn"
-
-
-class OfferStanding(StrEnum):
-    """What has become of an offer."""
-
-    LIVE = "live"
-    RELEASED = "released"
-    TAKEN = "taken"
 
 
 _MISSING = text("missing_since IS NOT NULL")
@@ -93,28 +85,6 @@ class Vacancy(SQLModel, table=True):
     announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-_BINDING = text("standing IN ('live', 'taken')")
-
-
-class Offer(SQLModel, table=True):
-    """A home put forward for a referral: one that binds for each family, and one for each home."""
-
-    __tablename__ = "offer"
-    __table_args__ = (
-        Index("one_offer_a_family", "referral_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
-        Index("one_offer_a_home", "vacancy_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    referral_id: int = Field(foreign_key="referral.id")
-    vacancy_id: int = Field(foreign_key="vacancy.id")
-    pseudonym: str
-    reserved_until: datetime = Field(sa_type=UtcDateTime)
-    standing: OfferStanding = Field(default=OfferStanding.LIVE, sa_type=one_of(OfferStanding, "offer_standing"))
-    made_at: datetime = Field(sa_type=UtcDateTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
 class VacancyChange(SQLModel, table=True):
     """A field of a vacancy that a load changed; words as a person reads them, None for nothing."""
 
@@ -144,7 +114,6 @@ _WAITS_FOR_ITS_AREA = exists().where(
     col(AreaName.said_at).is_(None),
     col(AreaAddress.dar_address_id).is_(None),
 )
-
 
 _CANDIDATES = (
     _AS_DWELLING.where(
@@ -196,60 +165,6 @@ _RESERVE = (
 def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
     """Reserve an available vacancy; False when somebody else has it."""
     return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
-
-
-# Its words stand in the statement: SQLite finds a partial index by its text, never by a parameter.
-_BINDING_OF = select(Offer).where(col(Offer.referral_id) == bindparam("referral_id"), _BINDING)
-
-
-def binding_offer(session: Session, referral_id: int) -> Offer | None:
-    """The offer that binds for a family now."""
-    return session.exec(_BINDING_OF, params={"referral_id": referral_id}).one_or_none()
-
-
-_TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(standing=OfferStanding.TAKEN)
-_LET = (
-    update(Vacancy)
-    .where(col(Vacancy.id) == bindparam("let_id"))
-    .values(standing=VacancyStanding.LET, reserved_until=None, gone_at=None)
-)
-
-
-def let_to_family(session: Session, offer: Offer) -> None:
-    """The family of an offer has moved in."""
-    changed(session, _TAKEN, {"taken_id": offer.id})
-    changed(session, _LET, {"let_id": offer.vacancy_id})
-
-
-def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
-    """End an offer and make its home available again, unless its association has said meanwhile that it is gone."""
-    read_whole_again(session, offer)
-    offer.standing = OfferStanding.RELEASED
-    offer.ended_at = now
-    session.add(offer)
-    vacancy = session.get_one(Vacancy, offer.vacancy_id)
-    vacancy.standing = VacancyStanding.WITHDRAWN if vacancy.gone_at else VacancyStanding.AVAILABLE
-    vacancy.reserved_until = vacancy.gone_at = None
-    session.add(vacancy)
-
-
-def read_whole_again(session: Session, offer: Offer) -> None:
-    """Have the home's feed read in whole the next night, unchanged or not: what it said meanwhile was left alone.
-
-    Before anything else, as a night has it: whoever writes to a home has written to its feed.
-    """
-    session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})
-
-
-_READ_WHOLE = text(
-    "UPDATE feed SET last_full_at = NULL WHERE association = (SELECT association FROM vacancy WHERE id = :home)"
-)
-
-
-def who_lives_in(session: Session, vacancy_id: int) -> int | None:
-    """The case of the family that is said to live in a home."""
-    query = select(Offer.referral_id).where(Offer.vacancy_id == vacancy_id, Offer.standing == OfferStanding.TAKEN)
-    return session.exec(query).one_or_none()
 
 
 def announced(vacancy_id: int) -> str:

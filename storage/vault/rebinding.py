@@ -17,7 +17,8 @@ from storage.database import Database
 from storage.questions.comments import Comment, at_rest, opened
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, hold
-from storage.vault.vault import Vault, VaultEntry, identity_of, replace_entry
+from storage.vault.entries import VaultEntry, replace_entry
+from storage.vault.vault import Vault, identity_of
 
 AT_ONCE = 50
 _NOT_YET = col(VaultEntry.bound_to_reference).is_(False)

@@ -1,36 +1,29 @@
-"""What the passing of time does to open questions: deputies, reminders, the chief, and the route's own outcome."""
+"""What the passing of time does to open questions: reminders, the chief, and the route's own outcome."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-import structlog
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
-from domain.errors import NeedsPerson, TilflytError
+from domain.errors import TilflytError
 from domain.parties.agreement import OnSilence
-from domain.parties.colleagues import absence
-from domain.questions.question import PassedOnBy, QuestionKind, Standing
-from domain.working_days import day_of, is_working_day
+from domain.questions.question import Standing
 from storage.attention import ask_for_attention
 from storage.columns import id_of
-from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
-from storage.parties.deputies import Deputy
-from storage.parties.parties import partner
+from storage.outbox import OutboxStanding, Telling, last_about, lies_aside
+from storage.questions.answers import chain_answer
 from storage.questions.lists import waiting_for
-from storage.questions.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral, lock, make_due
-from storage.staff.leavers import pass_on_from_leavers
-from tasks.asking.asking import at_work
 from tasks.asking.chief import tell_chief
+from tasks.asking.deputies import ask_a_person, have_deputy_asked, of_people_away, of_people_who_left
+from tasks.asking.digests import MOST_LETTERS, send_digests
 from tasks.case import Case
 from tasks.platform import Platform
 
-# Whom more than so many questions wait for gets one letter a day about all of them.
-MOST_LETTERS = 3
-log = structlog.get_logger()
 A_DAY = timedelta(days=1)
 
 
@@ -59,8 +52,8 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
         return tuple(reference for reference in done if reference is not None)
 
     return Deadlines(
-        deputised=_of_people_who_left(platform) + each(_of_people_away(platform), _have_deputy_asked),
-        listed=_send_digests(platform),
+        deputised=of_people_who_left(platform) + each(of_people_away(platform), have_deputy_asked),
+        listed=send_digests(platform),
         reminded=each(_to_remind(platform), _remind),
         escalated=each(and_(col(Question.escalated_at).is_(None), overdue), _tell_chief),
         passed=each(col(Question.expires_at) <= now, _end_wait),
@@ -122,77 +115,6 @@ def _deed_on(
         return referral.reference if deed(case, question) else None
 
 
-def _of_people_who_left(platform: Platform) -> tuple[str, ...]:
-    """Have colleagues asked what waits for people who have left; the import has done it, unless they left otherwise."""
-    try:
-        with platform.database.writing() as session:
-            return tuple(pass_on_from_leavers(session, now=platform.now()))
-    except (TilflytError, SQLAlchemyError) as error:
-        # The deadlines of all the others are minded all the same, and the next run tries again.
-        log.warning("could not ask colleagues of who has left", error=type(error).__name__)
-        return ()
-
-
-def _of_people_away(platform: Platform) -> ColumnElement[bool]:
-    """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
-    today = day_of(platform.now())
-    now_deputy = exists().where(
-        col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
-    )
-    away = now_deputy.where(col(Deputy.contact_id) == Question.contact_id)
-    barred = and_(
-        col(Question.kind) == QuestionKind.SIGN_OFF,
-        now_deputy.where(
-            col(Deputy.deputy_id) == Question.contact_id,
-            exists().where(col(Referral.id) == Question.referral_id, col(Referral.flagged_by) == Deputy.contact_id),
-        ),
-    )
-    return or_(away, barred)
-
-
-def _have_deputy_asked(case: Case, question: Question) -> bool:
-    """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
-    at = partner(case.session, question.asked_of)
-    named = at.contact(question.contact_id)
-    if named is None:
-        return False
-    away = absence(named, on=case.today) is not None
-    try:
-        deputy = None if away and question.deputy_for else at_work(case, question.kind, at, named)
-    except NeedsPerson:
-        deputy = None
-    if deputy is None:
-        _ask_a_person(case, question, "nobody_at_work")
-        return False
-    if deputy.id == named.id:
-        return False
-    return pass_on(case.session, question, to=deputy.id, by=PassedOnBy.DEPUTY_RULE, now=case.now)
-
-
-def _send_digests(platform: Platform) -> tuple[str, ...]:
-    """One letter a working day to each person for whom more than a few questions wait."""
-    today = day_of(platform.now())
-    if not is_working_day(today, platform.holidays):
-        return ()
-    many = (
-        select(Question.asked_of, Question.contact_id)
-        .where(Question.standing == Standing.OPEN, Question.asked_of != FAMILY)
-        .group_by(col(Question.asked_of), col(Question.contact_id))
-        .having(func.count() > MOST_LETTERS)
-    )
-    with platform.database.reading() as session:
-        people = [f"{of}/{contact_id}" for of, contact_id in session.exec(many)]
-    return tuple(one for one in people if _send_digest(platform, one, today))
-
-
-def _send_digest(platform: Platform, addressee: str, today: date) -> bool:
-    with platform.database.writing() as session:
-        if not first_digest_of_the_day(session, addressee, today):
-            return False
-        put(session, Telling.DIGEST, to=addressee, lane=MAIL_LANE, now=platform.now())
-        return True
-
-
 def _remind(case: Case, question: Question) -> bool:
     """Remind once before the deadline and once on its last day; not whom the day's list tells of it."""
     if question.remind_at <= case.now:
@@ -238,11 +160,4 @@ def _end_wait(case: Case, question: Question) -> bool:
 def _keep_waiting(case: Case, question: Question) -> bool:
     if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
         return False
-    return _ask_a_person(case, question, "no_answer")
-
-
-def _ask_a_person(case: Case, question: Question, why: str) -> bool:
-    detail = f"{question.kind}: {question.addressee}"
-    return ask_for_attention(
-        case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id
-    )
+    return ask_a_person(case, question, "no_answer")

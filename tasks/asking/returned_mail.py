@@ -15,7 +15,7 @@ from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, TilflytEr
 from domain.ports import OpenMailbox
 from domain.questions.returned_mail import ReturnedMail, returned_mail
 from storage.attention import ask_for_attention, close_subject
-from storage.outbox import Lane, answered, claim, give_back, open_lane, rest
+from storage.lanes import Lane, answered, claim, give_back, open_lane, rest
 from storage.questions.mailboxes import MailboxMark, mark_of, remember_mark
 from tasks.asking.mail_notes import LEFT_UNREAD, ask_to_read, note_mail
 from tasks.platform import Platform

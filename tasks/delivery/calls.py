@@ -24,8 +24,9 @@ from storage.parties.parties import partner
 from storage.privacy import disclosures
 from storage.referrals.flag_receipts import FlagReceipt, receipt_told
 from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
-from storage.vault.vault import Door
+from storage.vacancies.offers import Offer, OfferStanding
+from storage.vacancies.vacancies import Vacancy
+from storage.vault.entries import Door
 from tasks.platform import Platform
 
 Call = Callable[[], Awaitable[None]]

@@ -18,7 +18,8 @@ from domain.referrals.household import Language
 from domain.text.mail_address import as_sent_to
 from storage.outbox import OutboxRow
 from storage.parties.parties import partner
-from tasks.delivery.letters import Facts, facts_of, letter_worth_sending
+from tasks.delivery.letter_facts import Facts, facts_of
+from tasks.delivery.letters import letter_worth_sending
 from tasks.platform import Platform
 from templates import letter as rendered
 

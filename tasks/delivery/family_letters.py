@@ -4,26 +4,20 @@ By its municipality's letter system where there is one; by e-mail in the demo wo
 is protected; else by hand: a person prints it and says when it was posted (storage/staff/families/letters.py).
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
 from email.message import Message
 from enum import Enum, auto
 
 from sqlmodel import Session
 
-from domain.letters import Asked
-from domain.parties.party import Partner
 from domain.ports import FamilyLetter, LetterSystem
-from domain.referrals.household import Identity, Language
-from domain.working_days import day_of
+from domain.referrals.household import Identity
 from storage.outbox import OutboxRow
-from storage.questions.questions import Question
-from storage.staff.families.letters import times_if_posted
-from storage.vault.vault import Door
+from storage.vault.entries import Door
 from tasks.case import LETTERS
 from tasks.delivery.calls import Call
 from tasks.delivery.envelopes import message
-from tasks.delivery.letters import Facts, facts_of, letter_worth_sending, sender_of
+from tasks.delivery.letter_facts import Facts, facts_of, sender_of
+from tasks.delivery.letters import letter_worth_sending
 from tasks.platform import Platform
 from templates import Rendered
 from templates import letter as rendered
@@ -33,20 +27,6 @@ class ByHand(Enum):
     """That no system takes a letter."""
 
     NOBODY_TAKES_IT = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedLetter:
-    """What a person sends by post: to whom, what it says, when it is written, and which municipality sends it."""
-
-    name: str
-    address: str
-    sender: Partner
-    letter: Rendered
-    language: Language
-    reference: str
-    asks: bool
-    written: date
 
 
 def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call | Message | ByHand | None:
@@ -64,38 +44,10 @@ def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call
         written = _for_its_system(facts, rendered(letter, facts.referral.language), opened_for=sender.party)
         return lambda: system.send(written, key=row.key)
     if platform.may_email_families:
-        identity = _opened(facts, Door.ADDRESS_FAMILY, opened_for="mail")
+        identity = opened_for_letter(facts, Door.ADDRESS_FAMILY, opened_for="mail")
         if identity.email and not identity.address_protection:
             return message(facts, letter, identity.email, facts.referral.language)
     return ByHand.NOBODY_TAKES_IT
-
-
-def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str, now: datetime) -> PrintedLetter | None:
-    """The letter of a row for a person who posts it; None when nobody waits for an answer to it any more.
-
-    It says until when to answer if it is posted today; that it was printed is written down later, by `record_printed`.
-    Opening the vault is written down in the session.
-    """
-    facts = facts_of(platform, session, row)
-    today = day_of(now)
-    times = times_if_posted(session, row, on=today, holidays=platform.holidays)
-    if times:
-        facts = replace(facts, question=Question(**facts.asked.model_dump() | times))
-    letter = letter_worth_sending(facts)
-    if letter is None:
-        return None
-    identity = _opened(facts, Door.PRINTED_LETTER, opened_for=f"{by}: {row.telling}")
-    language = facts.referral.language
-    return PrintedLetter(
-        name=identity.adult_name,
-        address=identity.address,
-        sender=sender_of(facts),
-        letter=rendered(letter, language),
-        language=language,
-        reference=facts.referral.reference,
-        asks=isinstance(letter, Asked),
-        written=today,
-    )
 
 
 def is_worth_posting(platform: Platform, session: Session, row: OutboxRow) -> bool:
@@ -104,7 +56,7 @@ def is_worth_posting(platform: Platform, session: Session, row: OutboxRow) -> bo
 
 
 def _for_its_system(facts: Facts, text: Rendered, *, opened_for: str) -> FamilyLetter:
-    identity = _opened(facts, Door.ADDRESS_FAMILY, opened_for=opened_for)
+    identity = opened_for_letter(facts, Door.ADDRESS_FAMILY, opened_for=opened_for)
     return FamilyLetter(
         cpr=identity.cpr,
         name=identity.adult_name,
@@ -116,6 +68,7 @@ def _for_its_system(facts: Facts, text: Rendered, *, opened_for: str) -> FamilyL
     )
 
 
-def _opened(facts: Facts, door: Door, *, opened_for: str) -> Identity:
+def opened_for_letter(facts: Facts, door: Door, *, opened_for: str) -> Identity:
+    """Who the family is, opened for a letter; that it was is written down in the session."""
     vault, now = facts.platform.vault, facts.platform.now()
     return vault.identity(facts.session, facts.referral, door, opened_for=opened_for, now=now)

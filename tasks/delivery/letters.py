@@ -2,104 +2,22 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, timedelta
-from typing import TypeVar
-
-from sqlmodel import Session
 
 from domain import letters
 from domain.anonymity.request import AnonymisedRequest
-from domain.parties import party
 from domain.parties.agreement import OnSilence
 from domain.questions.question import QuestionKind, Standing
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
-from storage.outbox import OutboxRow, Telling, lies_aside
+from storage.outbox import Telling, lies_aside
 from storage.parties.parties import agreement_of, partner
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.lists import waiting_for
-from storage.questions.questions import FAMILY, Question, suggested
+from storage.questions.questions import FAMILY, suggested
 from storage.referrals.acceptance import may_take_back
-from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Offer, Vacancy, binding_offer, home_facts
-from tasks.asking.asking import digits_of, token_of
-from tasks.platform import Platform
-
-AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a letter is made of: its row, and the referral and the question that it is about when it is about one."""
-
-    platform: Platform
-    session: Session
-    row: OutboxRow
-    about: Referral | None
-    question: Question | None
-
-    @property
-    def referral(self) -> Referral:
-        """The referral that the letter is about."""
-        if self.about is None:
-            raise LookupError(f"outbox {self.row.id} names no referral")
-        return self.about
-
-    @property
-    def asked(self) -> Question:
-        """The question that the letter asks, reminds of or recalls."""
-        if self.question is None:
-            raise LookupError(f"outbox {self.row.id} names no question")
-        return self.question
-
-    @property
-    def home(self) -> letters.HomeFacts:
-        """The home that was put forward."""
-        named = self.session.get(Offer, self.row.offer_id) if self.row.offer_id else None
-        offer = named or binding_offer(self.session, id_of(self.referral))
-        if offer is None:
-            raise LookupError(f"{self.referral.reference} has no offer")
-        return home_facts(self.session, self.session.get_one(Vacancy, offer.vacancy_id))
-
-    def asking(self, letter: type[AskedLetter], /, **facts: object) -> AskedLetter:
-        """A letter that asks, with its reference, link and deadline."""
-        question = self.asked
-        return letter(
-            reference=question.reference,
-            link=self.link_of(question),
-            digits=self.digits_of(question),
-            answer_by=last_day_of(question.answer_by),
-            **facts,
-        )
-
-    @property
-    def whom_to_call(self) -> dict[str, str]:
-        """Who answers questions about a letter that has no page."""
-        return {"support_name": self.platform.support_name, "support_phone": self.platform.support_phone}
-
-    def link_of(self, question: Question) -> str:
-        """Where a question is answered."""
-        return f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
-
-    def digits_of(self, question: Question) -> str | None:
-        """What is typed on a link's page; None where whoever is asked logs in instead."""
-        version = self.session.get_one(Referral, question.referral_id).agreement_version_id
-        by_login = agreement_of(self.session, version).needs_login(of_a_party=question.asked_of != FAMILY)
-        return None if by_login else digits_of(self.platform, question)
-
-
-def facts_of(platform: Platform, session: Session, row: OutboxRow) -> Facts:
-    """What the letter of a row is made of."""
-    referral = session.get_one(Referral, row.referral_id) if row.referral_id else None
-    question = session.get(Question, row.question_id) if row.question_id else None
-    return Facts(platform, session, row, referral, question)
-
-
-def sender_of(facts: Facts) -> party.Partner:
-    """The municipality that sends the family."""
-    return partner(facts.session, party.municipality(facts.referral.sending_municipality))
+from tasks.delivery.letter_facts import Facts, sender_of
 
 
 def _sign_off(facts: Facts) -> letters.Letter:

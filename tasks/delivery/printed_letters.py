@@ -1,7 +1,7 @@
 """A letter to a family as the PDF that a person prints. What sets it is loaded by nobody who only delivers."""
 
 from domain.errors import Invalid
-from tasks.delivery.family_letters import PrintedLetter
+from tasks.delivery.letter_to_print import PrintedLetter
 from templates.paper import Sheet, on_paper
 
 

@@ -13,7 +13,8 @@ from storage.books.ledger import Booking, LedgerEntry
 from storage.outbox import OutboxRow
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Offer, Vacancy
+from storage.vacancies.offers import Offer
+from storage.vacancies.vacancies import Vacancy
 
 Named = TypeVar("Named", bound=SQLModel)
 

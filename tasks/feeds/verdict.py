@@ -31,7 +31,8 @@ from storage.feeds.quarantine import release
 from storage.feeds.takeover import apply, forget, forget_load, withdraw_missing
 from storage.feeds.version_guard import Leftovers, as_it_was, beside_others, still_good, take_turn
 from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import announced, who_lives_in
+from storage.vacancies.offers import who_lives_in
+from storage.vacancies.vacancies import announced
 from tasks.feeds.fetch import Fetching
 from tasks.platform import Platform
 

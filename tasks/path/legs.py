@@ -1,227 +1,73 @@
-"""The legs of the path, and how one leg moves each referral that is due: one transaction a referral."""
+"""The legs of the path."""
 
-import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Exists, Select, bindparam, literal
-from sqlmodel import col, select
-
-from domain import patience
-from domain.errors import MovedMeanwhile, TilflytError
-from domain.questions.question import Answer, QuestionKind
+from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.attention import ask_for_attention
-from storage.columns import UtcDateTime
-from storage.questions.questions import IS_RIPE, Question
-from storage.referrals.referrals import Referral, anything_due, lock
+from tasks.anonymity import crowds, sending
 from tasks.case import Case
-from tasks.path import crowds, housing, searching, sending, starting
+from tasks.path import acceptance, disclosure, housing, proposal, searching, starting, suitable_homes
 from tasks.platform import Platform
 
-ATTEMPTS_BEFORE_A_PERSON = 5
-MOST_A_LEG = 5_000
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Leg:
     """One leg: from which status, on which question's answer, to which status after a yes, by which deed.
 
-    `look` is what is looked for before the referral is held, and handed to the deed: a search reads much. `beforehand`
-    is looked up once for all that are moved together, and handed to it too; `afterwards` follows when some have moved,
-    and says by referral what it could not do.
+    A leg without a status moves a case from any, when a stop was asked for. `disclosed` says whether the family's
+    identity must be disclosed already, or must not be; a leg that is `only_answered` looks at no case whose question
+    is still open. `look` is what is looked for before the referral is held, and handed to the deed: a search reads
+    much. `beforehand` is looked up once for all that are moved together, and handed to it too; `afterwards` follows
+    when some have moved, and says by referral what it could not do.
     """
 
     name: str
-    status: Status
+    status: Status | None
     onward: Status
     deed: Callable[..., None]
     answers: QuestionKind | None = None
+    only_answered: bool = False
+    disclosed: bool | None = None
     look: Callable[[Case], object] | None = None
     beforehand: Callable[[Platform], object] | None = None
     afterwards: Callable[[Platform, str | None], Mapping[int, Exception]] | None = None
 
 
-STOP = Leg("stop_withdrawn", Status.WITHDRAWN, Status.WITHDRAWN, starting.stop)
-ADMIT = Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF)
-REQUEST = Leg(
-    "release_requests",
-    Status.SEEKING,
-    Status.SEEKING,
-    searching.line_up,
-    look=searching.find_homes,
-    afterwards=sending.send_requests,
-)
-PROPOSE = Leg(
-    "put_offers_forward",
-    Status.SEEKING,
-    Status.PROPOSED,
-    searching.propose,
-    QuestionKind.OFFER,
-    beforehand=crowds.seekers_now,
-)
-ASK_FAMILY = Leg("ask_families", Status.PROPOSED, Status.APPROVED, housing.ask_family, QuestionKind.APPROVAL)
-HEAR_FAMILY = Leg("hear_families", Status.APPROVED, Status.ACCEPTED, housing.accept, QuestionKind.ACCEPTANCE)
-DISCLOSE = Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, housing.disclose)
-BOOK = Leg("book_compensation", Status.ACCEPTED, Status.HOUSED, housing.book_move_in, QuestionKind.MOVE_IN)
-CLOSE = Leg("close_finished", Status.HOUSED, Status.CLOSED, housing.close)
-LEGS: tuple[Leg, ...] = (STOP, ADMIT, PROPOSE, REQUEST, ASK_FAMILY, HEAR_FAMILY, DISCLOSE, BOOK, CLOSE)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A referral that a leg should look at, and the status that it is expected to reach."""
-
-    id: int
-    reference: str
-    municipality: str
-    status: Status
-    expected: Status
-
-    @property
-    def outlook(self) -> str:
-        """The move as staff read it."""
-        same = self.status is self.expected
-        return f"{self.reference}: {self.status}" + ("" if same else f" → {self.expected}")
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """That a referral went from one status to another; the same twice when it rested."""
-
-    reference: str
-    was: Status
-    now: Status
-
-
-@dataclass(slots=True)
-class LegReport:
-    """What a leg did: references and codes only, for it is kept by Prefect."""
-
-    leg: str
-    moved: list[Moved] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    municipalities: set[str] = field(default_factory=set)
-
-    def add(self, other: "LegReport") -> None:
-        """Take up what another part of the leg did."""
-        self.moved += other.moved
-        self.failed |= other.failed
-
-
-def _ripe_question(kind: QuestionKind, *answered: Answer) -> Exists:
-    question = select(Question.id).where(Question.referral_id == Referral.id, Question.kind == kind, IS_RIPE)
-    return (question.where(col(Question.answer).in_(answered)) if answered else question).exists()
-
-
-def anything_is_due(platform: Platform) -> bool:
-    """Whether any leg should look at a referral now."""
-    with platform.database.reading() as session:
-        return anything_due(session, now=platform.now())
-
-
-@cache
-def _due(leg: Leg) -> Select[tuple[int, str, str, Status, bool]]:
-    """Built once: to build it takes longer than to carry it out, and the worker asks many times a minute."""
-    query = select(Referral.id, Referral.reference, Referral.sending_municipality, Referral.status)
-    query = query.where(col(Referral.due_at) <= bindparam("now", type_=UtcDateTime()))
-    query = query.order_by(col(Referral.due_at)).limit(MOST_A_LEG)
-    if leg is STOP:
-        query = query.where(col(Referral.stop_requested).is_not(None), Referral.status != Status.WITHDRAWN)
-    else:
-        query = query.where(Referral.status == leg.status)
-    if leg in (DISCLOSE, BOOK):
-        disclosed = col(Referral.disclosure_due_at).is_(None)
-        query = query.where(disclosed if leg is BOOK else ~disclosed)
-    if leg is PROPOSE:
-        query = query.where(_ripe_question(QuestionKind.OFFER))
-    said_yes = _ripe_question(leg.answers, Answer.YES) if leg.answers else literal(True)
-    return query.add_columns(said_yes)
-
-
-def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
-    """The referrals that a leg should look at, longest due first."""
-    with platform.database.reading() as session:
-        rows = session.execute(_due(leg), {"now": now}).all()
-    return [
-        Due(id_, reference, municipality, status, expected=leg.onward if yes else status)
-        for id_, reference, municipality, status, yes in rows
-    ]
-
-
-def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: str | None = None) -> LegReport:
-    """Carry each referral one leg on, each in a transaction of its own; one that fails stays behind by itself."""
-    with platform.database.turn_for_many:
-        report = _moved(platform, leg, ids, flow_run_id)
-        if leg.afterwards and report.moved:
-            for referral_id, why in leg.afterwards(platform, flow_run_id).items():
-                report.failed[_stay_behind(platform, referral_id, why)] = _code(why)
-    return report
-
-
-def _moved(platform: Platform, leg: Leg, ids: Sequence[int], flow_run_id: str | None) -> LegReport:
-    report = LegReport(leg.name)
-    beforehand = (leg.beforehand(platform),) if leg.beforehand else ()
-    for referral_id in ids:
-        try:
-            if (moved := _move(platform, leg, referral_id, beforehand, flow_run_id)) is not None:
-                report.moved.append(moved)
-        except MovedMeanwhile:
-            continue
-        except Exception as error:  # whatever it is, it is this referral's alone
-            report.failed[_stay_behind(platform, referral_id, error)] = _code(error)
-    return report
-
-
-def _move(
-    platform: Platform, leg: Leg, referral_id: int, beforehand: tuple[object, ...], flow_run_id: str | None
-) -> Moved | None:
-    with platform.database.turn:
-        seen = (_look(platform, leg.look, referral_id),) if leg.look else ()
-        with platform.database.writing() as session:
-            now = platform.now()
-            referral = lock(session, referral_id, skip_locked=True)
-            if referral is None or referral.due_at is None or referral.due_at > now:
-                return None
-            if leg is not STOP and (referral.status is not leg.status or referral.stop_requested is not None):
-                return None
-            was = referral.status
-            leg.deed(Case(platform, session, referral, now, flow_run_id), *beforehand, *seen)
-            session.flush()
-            return Moved(referral.reference, was, referral.status)
-
-
-def _look(platform: Platform, look: Callable[[Case], object], referral_id: int) -> object:
-    with platform.database.reading() as session:
-        return look(Case(platform, session, session.get_one(Referral, referral_id), platform.now()))
-
-
-def _stay_behind(platform: Platform, referral_id: int, error: Exception) -> str:
-    """Try a failed referral again later, after growing waits; after some, a person is asked."""
-    with platform.database.writing() as session:
-        now = platform.now()
-        referral = session.get_one(Referral, referral_id)
-        referral.attempts += 1
-        # Chance spreads the waits; nothing is decided by it.
-        referral.due_at = now + patience.wait(referral.attempts, jitter=random.random())  # noqa: S311
-        session.add(referral)
-        if referral.attempts >= ATTEMPTS_BEFORE_A_PERSON or not _may_pass(error):
-            subject = f"referral:{referral.reference}"
-            ask_for_attention(session, subject, _code(error), now=now, detail=_detail(error), referral_id=referral_id)
-        return referral.reference
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether waiting alone may help; what needs a person does not pass."""
-    return not isinstance(error, TilflytError)
-
-
-def _code(error: Exception) -> str:
-    return error.code if isinstance(error, TilflytError) else type(error).__name__
-
-
-def _detail(error: Exception) -> str:
-    """Our own errors speak in codes; the text of any other may hold data and stays behind."""
-    return str(error) if isinstance(error, TilflytError) else ""
+# In the order in which a run of the path walks them.
+LEGS: Mapping[str, Leg] = {
+    leg.name: leg
+    for leg in (
+        Leg("stop_withdrawn", None, Status.WITHDRAWN, starting.stop),
+        Leg("admit_signed_off", Status.RECEIVED, Status.SEEKING, starting.admit, QuestionKind.SIGN_OFF),
+        Leg(
+            "put_offers_forward",
+            Status.SEEKING,
+            Status.PROPOSED,
+            proposal.propose,
+            QuestionKind.OFFER,
+            only_answered=True,
+            beforehand=crowds.seekers_now,
+        ),
+        Leg(
+            "release_requests",
+            Status.SEEKING,
+            Status.SEEKING,
+            searching.line_up,
+            look=suitable_homes.find_homes,
+            afterwards=sending.send_requests,
+        ),
+        Leg("ask_families", Status.PROPOSED, Status.APPROVED, acceptance.ask_family, QuestionKind.APPROVAL),
+        Leg("hear_families", Status.APPROVED, Status.ACCEPTED, acceptance.accept, QuestionKind.ACCEPTANCE),
+        Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, disclosure.disclose, disclosed=False),
+        Leg(
+            "book_compensation",
+            Status.ACCEPTED,
+            Status.HOUSED,
+            housing.book_move_in,
+            QuestionKind.MOVE_IN,
+            disclosed=True,
+        ),
+        Leg("close_finished", Status.HOUSED, Status.CLOSED, housing.close),
+    )
+}

@@ -5,9 +5,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import TilflytError
 from storage.columns import id_of
 from storage.referrals.referrals import hold
+from storage.vault.entries import Door
 from storage.vault.person_digests import hold_person, know_person, not_known_yet
 from storage.vault.person_key import PersonKey
-from storage.vault.vault import Door
 from tasks.case import PLATFORM
 from tasks.platform import Platform
 

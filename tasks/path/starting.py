@@ -7,13 +7,16 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import WITHDRAWABLE, Status
 from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
+from storage.questions.answers import has_moved_in, ripe
 from storage.questions.lists import last_question
-from storage.questions.questions import FAMILY, has_moved_in, ripe
-from storage.vacancies.vacancies import binding_offer
+from storage.questions.questions import FAMILY
+from storage.vacancies.offers import binding_offer
 from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
-from tasks.asking.asking import ripe_questions
-from tasks.case import PLATFORM, Case, actor_of, why_not
-from tasks.path import anonymity as releasing
+from tasks.anonymity import anonymity as releasing
+from tasks.answers import actor_of, revoke_questions, why_not
+from tasks.asking.anew import ripe_questions
+from tasks.case import PLATFORM, Case
+from tasks.declines import release_home
 
 # The other case may end by itself meanwhile, and then nothing holds this one back.
 LOOK_AT_THE_OTHER_AGAIN = timedelta(hours=1)
@@ -33,9 +36,9 @@ def stop(case: Case) -> None:
         case.rest(case.now if moved_in else guarantee)
         return
     approval = last_question(case.session, case.id, QuestionKind.APPROVAL)
-    case.revoke_questions()
+    revoke_questions(case)
     if (offer := binding_offer(case.session, case.id)) is not None:
-        case.release_home(offer)
+        release_home(case, offer)
         if approval is not None:
             case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
     releasing.end_wait(case)

@@ -8,11 +8,11 @@ from sqlmodel import Session, select
 
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
-from storage.referrals.referrals import ReferenceCounter, number_of
+from storage.referrals.references import ReferenceCounter, number_of
 from storage.restored.watermark import note_numbers
 from tasks.platform import Platform
+from tasks.restored.findings import UNPROVEN, together
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers
-from tasks.restored.lost_since import UNPROVEN, together
 from tasks.restored.proofs import Proof, Reference, references_in
 
 # What a worker looks back to: whoever puts a backup back later than that is told by the mark alone.

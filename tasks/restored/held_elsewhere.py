@@ -14,7 +14,7 @@ from domain.parties.party import Partner
 from domain.ports import AnsweredFlags, HeldHome, HeldPosting
 from domain.working_days import day_of
 from storage.parties.parties import partners
-from storage.referrals.referrals import number_of
+from storage.referrals.references import number_of
 from tasks.platform import Platform
 
 # Further off, a partner's number is no number of ours.

@@ -1,64 +1,22 @@
 """What the parties hold that this database does not know, or knows otherwise: what was lost with a backup put back."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from domain.anonymity.request import period_of, pseudonym
 from domain.books.compensation import BookingKind
-from domain.ports import AnsweredFlags, HeldHome, HeldPosting, LedgerPosting, Receipt
-from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
-from domain.referrals.lifecycle import Status
+from domain.ports import AnsweredFlags, HeldPosting, LedgerPosting
 from storage.books.ledger import Booking, LedgerEntry
-from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.referrals import Referral, referral_by_reference
-from storage.vacancies.vacancies import Offer, OfferStanding, Vacancy
 from tasks.restored.claims import Claim, Settled, settled
+from tasks.restored.findings import CASE, IDENTITY, PARTY, POSTING, UNPROVEN, Lost, ToSettle, together
 from tasks.restored.held_elsewhere import HeldElsewhere
+from tasks.restored.lost_homes import homes_to_settle, may_be_there
 from tasks.restored.proofs import Proof
-
-HOME, IDENTITY, POSTING, CASE, PARTY, UNPROVEN = (
-    "restored_home",
-    "restored_identity",
-    "restored_posting",
-    "restored_case",
-    "restored_party",
-    "without_our_key",
-)
-MOST_NAMED = 50
-BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
-
-
-@dataclass(frozen=True, slots=True)
-class ToSettle:
-    """Something that a person must settle: what about, an attention code, and codes that say more, never people."""
-
-    subject: str
-    code: str
-    detail: str
-    reference: str | None = None
-
-
-@dataclass(slots=True)
-class Lost:
-    """What can be taken in again by itself, by party; and what a person must settle."""
-
-    families: list[tuple[str, FlaggedFamily, str]] = field(default_factory=list)
-    refusals: list[tuple[str, Receipt]] = field(default_factory=list)
-    withdrawals: list[tuple[str, FlaggedWithdrawal, str]] = field(default_factory=list)
-    postings: list[tuple[str, LedgerPosting]] = field(default_factory=list)
-    to_settle: list[ToSettle] = field(default_factory=list)
-
-
-def together(claims: Sequence[str]) -> str:
-    """Claims of one party in one item, so that whoever makes up many fills no list."""
-    more = f" and {len(claims) - MOST_NAMED} more" if len(claims) > MOST_NAMED else ""
-    return f"{len(claims)} without our key: {', '.join(claims[:MOST_NAMED])}{more}"
 
 
 def lost_since(
@@ -80,7 +38,7 @@ def lost_since(
     for of, references in held.newcomers.items():
         found.to_settle += _newcomers(session, _Party(of, proof, unproven[of]), references, known)
     for of, homes in held.homes.items():
-        found.to_settle += _homes(session, of, homes, pseudonym_key)
+        found.to_settle += homes_to_settle(session, of, homes, pseudonym_key)
     found.to_settle += [ToSettle(f"{one.party}/{one.system}", PARTY, one.why) for one in held.not_asked]
     found.to_settle += [ToSettle(of, UNPROVEN, together(some)) for of, some in unproven.items() if some]
     return found
@@ -192,66 +150,5 @@ def _newcomers(session: Session, of: _Party, references: list[str], again: Colle
             continue
         known = select(Disclosure).join(Referral, col(Referral.id) == Disclosure.referral_id)
         query = known.where(Referral.reference == reference, Disclosure.to_party == of.name)
-        if not any(_may_be_there(one) for one in session.exec(query)):
+        if not any(may_be_there(one) for one in session.exec(query)):
             yield ToSettle(f"referral:{reference}", IDENTITY, of.name, reference)
-
-
-def _may_be_there(told: Disclosure) -> bool:
-    """Whether who a family is may lie with a party still: it was told, and has not confirmed that it has deleted it."""
-    return told.deletion_confirmed_at is None
-
-
-def _homes(session: Session, of: str, homes: list[HeldHome], pseudonym_key: bytes) -> Iterator[ToSettle]:
-    association = of.partition(":")[2]
-    theirs = select(Offer, Vacancy.external_id).join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
-    offers: dict[tuple[str, str], list[Offer]] = {}
-    for offer, unit in session.exec(theirs.where(Vacancy.association == association)):
-        offers.setdefault((unit, offer.pseudonym), []).append(offer)
-    names = _names(session, association, pseudonym_key) if homes else {}
-    for home in homes:
-        ours = offers.get((home.external_id, home.pseudonym), [])
-        reference = names.get(home.pseudonym)
-        subject = f"home:{association}/{home.external_id}"
-        about = f"{home.pseudonym}: {reference or 'no case here'}"
-        if home.is_held and not any(_may_be_held(session, offer) for offer in ours):
-            yield ToSettle(subject, HOME, about, reference)
-        if home.is_known and not any(_is_known(session, offer, of) for offer in ours):
-            yield ToSettle(subject, IDENTITY, about, reference)
-    held = {(home.external_id, home.pseudonym) for home in homes if home.is_held}
-    for (unit, name), some in offers.items():
-        binds = any(one.standing is OfferStanding.LIVE and _was_told(session, one, Telling.RESERVE) for one in some)
-        if binds and (unit, name) not in held:
-            yield ToSettle(f"home:{association}/{unit}", HOME, f"{name}: {names.get(name)}: not held", names.get(name))
-
-
-def _names(session: Session, association: str, pseudonym_key: bytes) -> dict[str, str]:
-    """Every case's reference, by the name under which an association knows it."""
-    query = select(Referral.reference, Referral.case_key, Referral.received_at)
-    return {
-        pseudonym(
-            pseudonym_key, recipient=association, period=period_of(received_at.date()), case_key=case_key
-        ): reference
-        for reference, case_key, received_at in session.exec(query)
-    }
-
-
-def _may_be_held(session: Session, offer: Offer) -> bool:
-    """Whether a home may rightly be held: it binds, its guarantee has ended, or the association is about to be told."""
-    if offer.standing in BINDING or session.get_one(Referral, offer.referral_id).status is Status.CLOSED:
-        return True
-    return not _was_told(session, offer, Telling.RELEASE)
-
-
-def _was_told(session: Session, offer: Offer, telling: Telling) -> bool:
-    query = select(OutboxRow.id).where(
-        OutboxRow.referral_id == offer.referral_id,
-        OutboxRow.offer_id == offer.id,
-        OutboxRow.telling == telling,
-        OutboxRow.standing == OutboxStanding.DELIVERED,
-    )
-    return session.exec(query).first() is not None
-
-
-def _is_known(session: Session, offer: Offer, of: str) -> bool:
-    query = select(Disclosure).where(Disclosure.offer_id == offer.id, Disclosure.to_party == of)
-    return any(_may_be_there(one) for one in session.exec(query))

@@ -13,7 +13,8 @@ from storage.parties.parties import partners
 from tasks.case import LETTERS
 from tasks.delivery.family_letters import is_worth_posting
 from tasks.platform import Platform
-from tasks.upkeep.attention_rules import Seen, rule_of
+from tasks.upkeep.attention_rules import rule_of
+from tasks.upkeep.reasons.seen import Seen
 
 PASSED = "its reason has passed"
 # A party or a row that is gone, or a subject that names no row.

@@ -4,98 +4,23 @@ What an item is about (the kind of its subject) says when that is. Some codes ne
 Whoever adds a code says in `ABOUT` what its items are about, and a new kind of subject has a rule here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-
-from sqlmodel import Session, select
-
 from domain.errors import Seen as Unreadably
 from domain.feeds.breaker import Trip
-from domain.feeds.load import LoadKind, LoadStanding
-from domain.parties.colleagues import absence, barred
-from domain.parties.party import association
-from domain.questions.question import QuestionKind, Standing
-from domain.referrals.consent import WARNED_BEFORE
-from domain.referrals.lifecycle import OVER, Status
-from domain.working_days import day_of
-from storage.areas.area_names import AreaName
 from storage.attention import AttentionItem
-from storage.columns import id_of
-from storage.feeds.feeds import FeedLoad
-from storage.outbox import Lane, OutboxRow, OutboxStanding
-from storage.parties.parties import partner, partners
-from storage.privacy.consents import that_end
-from storage.privacy.retention import is_archived
-from storage.privacy.shredding import certificate_of
-from storage.questions.comments import Comment
-from storage.questions.lists import open_questions
-from storage.questions.questions import Question
-from storage.referrals.referrals import Referral
-from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from storage.vault.vault import VaultEntry
-from templates.labels import ATTENTION
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An open item, looked at in a session at a moment."""
-
-    session: Session
-    item: AttentionItem
-    now: datetime
-
-    @property
-    def named(self) -> str:
-        """What it is about, without the kind: a row's number, a reference, an association."""
-        return self.item.subject.partition(":")[2]
-
-    @property
-    def referral(self) -> Referral | None:
-        """The case that it is about."""
-        return self.session.get(Referral, self.item.referral_id) if self.item.referral_id is not None else None
-
-
-Rule = Callable[[Seen], bool]
-
-
-def _question(seen: Seen) -> bool:
-    """It waits for no answer any more."""
-    question = seen.session.get(Question, int(seen.named))
-    return question is None or question.standing is not Standing.OPEN
-
-
-def _digits_guessed(seen: Seen) -> bool:
-    """It waits for no answer any more; when it was answered already, its case is over."""
-    question = seen.session.get(Question, int(seen.named))
-    if question is not None and question.answered_at is not None and question.answered_at < seen.item.opened_at:
-        return seen.session.get_one(Referral, question.referral_id).status in OVER
-    return _question(seen)
-
-
-def _nobody_at_work(seen: Seen) -> bool:
-    """Somebody else is asked, or whoever was asked is back."""
-    if _question(seen):
-        return True
-    question, today = seen.session.get_one(Question, int(seen.named)), day_of(seen.now)
-    at = partner(seen.session, question.asked_of)
-    named = at.contact(question.contact_id)
-    flagged_by = seen.session.get_one(Referral, question.referral_id).flagged_by
-    # Who has left the party is not back, nor is who stands in for whoever flagged the family.
-    barred_today = barred(question.kind, at, flagged_by=flagged_by, on=today)
-    return named is not None and absence(named, on=today) is None and named.id not in barred_today
-
-
-def _replied(seen: Seen) -> bool:
-    """The question was answered where it is asked, and after it; or the case is over."""
-    if not seen.item.subject.startswith("question:") or _until_the_end(seen):
-        return _until_the_end(seen)
-    question = seen.session.get(Question, int(seen.named))
-    if question is None:
-        return True
-    # Who answers first and writes then may be taking it back.
-    settled = question.answered_at or question.settled_at
-    return _question(seen) and settled is not None and settled > seen.item.opened_at
+from tasks.upkeep.reasons.delivery import lane_answers, was_posted, was_told
+from tasks.upkeep.reasons.feeds import feed_is_gone, night_came_later
+from tasks.upkeep.reasons.parties import contact_is_gone, is_polled_no_more
+from tasks.upkeep.reasons.privacy import comment_is_sealed_anew, consent_is_settled, data_are_settled, entry_is_bound
+from tasks.upkeep.reasons.questions import (
+    digits_are_settled,
+    is_answered_on_the_page,
+    needs_no_answer,
+    somebody_is_at_work,
+)
+from tasks.upkeep.reasons.referrals import has_moved, is_over, put_right_or_over, search_goes_on, somebody_is_asked
+from tasks.upkeep.reasons.seen import Rule, Seen, by_a_person_alone
+from tasks.upkeep.reasons.vacancies import home_is_not_held, name_is_known
+from templates.words.attention import ATTENTION
 
 
 def _bounced(seen: Seen) -> bool:
@@ -107,174 +32,50 @@ def _bounced(seen: Seen) -> bool:
     return False if kind == "returned" else RULES[kind](seen)
 
 
-def _outbox(seen: Seen) -> bool:
-    """It waits to be told again, or was told."""
-    row = seen.session.get(OutboxRow, int(seen.named))
-    return row is None or row.standing is not OutboxStanding.REFUSED
-
-
-def _letter(seen: Seen) -> bool:
-    """It was posted, or goes another way, or nobody waits for it."""
-    row = seen.session.get(OutboxRow, int(seen.named))
-    return row is None or row.standing is not OutboxStanding.BY_HAND
-
-
-def _lane(seen: Seen) -> bool:
-    """The destination has answered, or nothing waits for it."""
-    lane = seen.session.get(Lane, seen.named)
-    waits = select(OutboxRow.id).where(OutboxRow.lane == seen.named, OutboxRow.standing == OutboxStanding.WAITING)
-    return lane is None or lane.failures == 0 or seen.session.exec(waits.limit(1)).first() is None
-
-
-def _stayed_behind(seen: Seen) -> bool:
-    """The case has moved since, or rests as it should."""
-    referral = seen.referral
-    return referral is None or referral.status in OVER or referral.attempts == 0
-
-
-def _reassess(seen: Seen) -> bool:
-    """The search goes on, or the case has gone on."""
-    referral = seen.referral
-    if referral is None or referral.status is not Status.SEEKING:
-        return True
-    return referral.parked_until is None or referral.parked_until <= seen.now
-
-
-def _search_exhausted(seen: Seen) -> bool:
-    """An association is asked, or the case has gone on."""
-    referral = seen.referral
-    if referral is None or referral.status is not Status.SEEKING:
-        return True
-    return bool(open_questions(seen.session, id_of(referral), (QuestionKind.OFFER,)))
-
-
-def _until_the_end(seen: Seen) -> bool:
-    """The case is over."""
-    referral = seen.referral
-    return referral is None or referral.status in OVER
-
-
-def _consent(seen: Seen) -> bool:
-    """It was renewed or withdrawn, or is needed no more."""
-    soon = day_of(seen.now) + WARNED_BEFORE
-    return not list(that_end(seen.session, until=soon, of=seen.item.referral_id))
-
-
-def _retention(seen: Seen) -> bool:
-    """The archive has the case, or the family's data are shredded."""
-    of = seen.item.referral_id or 0
-    return is_archived(seen.session, of) or certificate_of(seen.session, of) is not None
-
-
-def _vacancy(seen: Seen) -> bool:
-    """We hold the home no more, or it is announced as vacant again."""
-    home = seen.session.get(Vacancy, int(seen.named))
-    return home is None or home.standing is not VacancyStanding.RESERVED or home.gone_at is None
-
-
-def _comment(seen: Seen) -> bool:
-    """It rests under its case's key, or is gone."""
-    comment = seen.session.get(Comment, int(seen.named))
-    return comment is None or comment.key_id is None
-
-
-def _vault(seen: Seen) -> bool:
-    """The entry is bound to its reference, or is gone."""
-    referral = seen.referral
-    entry = seen.session.get(VaultEntry, referral.case_key) if referral else None
-    return entry is None or entry.bound_to_reference
-
-
-def _feed(seen: Seen) -> bool:
-    """A later night was good (the night itself closes it), or there is no such feed any more."""
-    return all(
-        "vacancy_feed" not in one.systems for one in partners(seen.session) if one.party == association(seen.named)
-    )
-
-
-def _push(seen: Seen) -> bool:
-    """A night that began later was applied: it brought what is right."""
-    later = select(FeedLoad.id).where(
-        FeedLoad.association == seen.named,
-        FeedLoad.kind == LoadKind.NIGHT,
-        FeedLoad.standing == LoadStanding.APPLIED,
-        FeedLoad.started_at > seen.item.opened_at,
-    )
-    return seen.session.exec(later.limit(1)).first() is not None
-
-
-def _municipality(seen: Seen) -> bool:
-    """A later poll of its case system did not find it again (the intake closes it), or it is polled no more."""
-    return all("case_system" not in one.systems for one in partners(seen.session) if one.party == seen.item.subject)
-
-
-def _contact(seen: Seen) -> bool:
-    """The party names this contact no more."""
-    of, _, contact_id = seen.named.partition("/")
-    return all(one.party != of or one.contact(contact_id) is None for one in partners(seen.session))
-
-
-def _area_name(seen: Seen) -> bool:
-    """Somebody has said what the name means, or nothing waits for it (tasks/upkeep/asked_again.py lets it go)."""
-    name = seen.session.get(AreaName, int(seen.named))
-    return name is None or name.said_at is not None
-
-
-def _put_right(seen: Seen) -> bool:
-    """What puts it right closes it, be it a deed of staff or a later look; and nobody need when its case is over."""
-    referral = seen.referral
-    return referral is not None and referral.status in OVER
-
-
-def _by_a_person(_seen: Seen) -> bool:
-    """A person says that it is settled: nothing that we hold shows it."""
-    return False
-
-
 RULES: dict[str, Rule] = {
-    "question": _question,
-    "outbox": _outbox,
-    "letter": _letter,
-    "lane": _lane,
-    "referral": _stayed_behind,
-    "consent": _consent,
-    "retention": _retention,
-    "vacancy": _vacancy,
-    "comment": _comment,
-    "vault": _vault,
-    "feed": _feed,
-    "push": _push,
-    "municipality": _municipality,
-    "association": _put_right,
-    "announced": _put_right,
-    "area_name": _area_name,
-    "areas": _put_right,
-    "booking": _by_a_person,
-    "contact": _contact,
-    "flag": _put_right,
-    "home": _by_a_person,
-    "left_area": _put_right,
-    "mailbox": _put_right,
-    "person": _put_right,
-    "returned": _put_right,
-    "schedule": _put_right,
-    "withdrawal": _put_right,
+    "question": needs_no_answer,
+    "outbox": was_told,
+    "letter": was_posted,
+    "lane": lane_answers,
+    "referral": has_moved,
+    "consent": consent_is_settled,
+    "retention": data_are_settled,
+    "vacancy": home_is_not_held,
+    "comment": comment_is_sealed_anew,
+    "vault": entry_is_bound,
+    "feed": feed_is_gone,
+    "push": night_came_later,
+    "municipality": is_polled_no_more,
+    "association": put_right_or_over,
+    "announced": put_right_or_over,
+    "area_name": name_is_known,
+    "areas": put_right_or_over,
+    "booking": by_a_person_alone,
+    "contact": contact_is_gone,
+    "flag": put_right_or_over,
+    "home": by_a_person_alone,
+    "left_area": put_right_or_over,
+    "mailbox": put_right_or_over,
+    "person": put_right_or_over,
+    "returned": put_right_or_over,
+    "schedule": put_right_or_over,
+    "withdrawal": put_right_or_over,
 }
 OF_CODES: dict[str, Rule] = {
-    "nobody_at_work": _nobody_at_work,
-    "digits_guessed": _digits_guessed,
-    "reassess": _reassess,
-    "search_exhausted": _search_exhausted,
-    "too_late_to_stop": _until_the_end,
+    "nobody_at_work": somebody_is_at_work,
+    "digits_guessed": digits_are_settled,
+    "reassess": search_goes_on,
+    "search_exhausted": somebody_is_asked,
+    "too_late_to_stop": is_over,
     "bounced": _bounced,
-    "replied_by_mail": _replied,
-    "restored_case": _by_a_person,
-    "restored_home": _by_a_person,
-    "restored_identity": _by_a_person,
-    "restored_party": _by_a_person,
-    "restored_posting": _by_a_person,
-    "without_our_key": _by_a_person,
-    "party_illegible": _put_right,
+    "replied_by_mail": is_answered_on_the_page,
+    "restored_case": by_a_person_alone,
+    "restored_home": by_a_person_alone,
+    "restored_identity": by_a_person_alone,
+    "restored_party": by_a_person_alone,
+    "restored_posting": by_a_person_alone,
+    "without_our_key": by_a_person_alone,
+    "party_illegible": put_right_or_over,
 }
 OUR_ERRORS_STAND_AT = ("outbox", "referral")
 # What the items of a code are about.

@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from storage.database import Database
-from tests.approval_api.login.logging_in import Hand
-from tests.approval_api.served import Asked, ask_all, browsing, serving
-from tests.conftest import migrated_sqlite
-from tests.world import World, world_on
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.logging_in import Hand
+from tests.world.new_world import world_on
+from tests.world.served import Asked, ask_all, browsing, serving
+from tests.world.world import World
 
 
 @pytest.fixture

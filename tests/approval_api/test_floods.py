@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from domain.questions.question import QuestionKind
 from storage.limits import Tally, count
-from tests.approval_api.served import Asked, ask, browsing, heading, opened, question_of, send, serving
+from tests.world.served import Asked, ask, browsing, heading, opened, question_of, send, serving
 
 APPROVAL = Asked(QuestionKind.APPROVAL)
 WAIT = "Vent lidt, og prøv igen"

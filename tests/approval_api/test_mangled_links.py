@@ -9,8 +9,8 @@ from sqlmodel import select
 from approval_api.mangled_links import meant_by
 from domain.questions.question import QuestionKind
 from storage.limits import Tally
-from tests.approval_api.served import browsing, heading, link, serving
-from tests.world import family
+from tests.world.families import family
+from tests.world.served import browsing, heading, link, serving
 
 TOKEN = "aB3_" * 10 + "xy-"
 NOT_WHOLE, UNKNOWN = "Der mangler noget af linket", "Siden findes ikke"

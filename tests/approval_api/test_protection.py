@@ -11,9 +11,10 @@ from domain.parties.party import Contact, Role
 from domain.questions.question import QuestionKind
 from storage.parties.parties import partner, remember_partner
 from tasks.upkeep.chain import seal
-from tests.approval_api.drift.test_drift import look, sitting
-from tests.approval_api.served import words
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.operators import look, sitting
+from tests.world.served import words
+from tests.world.world import World
 
 ODENSE, AARHUS, OPERATOR = "municipality:0461", "municipality:0751", "operator:drift"
 DISCLOSED = "Gange nogen har fået at vide, hvem en familie er"

@@ -14,8 +14,8 @@ import pytest
 from deployments.processes import Processes, free_port
 from domain.questions.question import QuestionKind
 from templates import DESIGN, DESIGN_VERSION
-from tests.approval_api.login.test_link_and_login import RECEIPT
-from tests.approval_api.served import Asked, a_yes, ask, browsing, everything, heading, question_of, send, serving
+from tests.world.logging_in import RECEIPT
+from tests.world.served import Asked, a_yes, ask, browsing, everything, heading, question_of, send, serving
 
 SOON_S = 0.6
 # Longer than any test.

@@ -15,7 +15,7 @@ from sqlmodel import select
 from approval_api.limits import counted_as, key_of
 from deployments.doctor.doctor import findings
 from storage.limits import Tally
-from tests.approval_api.served import browsing, serving, settings_of
+from tests.world.served import browsing, serving, settings_of
 
 FEW = {"failed_links_at_most": 3}
 

@@ -12,7 +12,7 @@ from itertools import product
 from deployments.standins.world import Sent
 from domain.referrals.consent import ends_by_itself
 from domain.referrals.household import FlaggedFamily, Need
-from tests.world import family
+from tests.world.families import family
 
 # The associations that are asked, and the municipality where their homes stand, by who sends.
 ASKED = {"0461": ("kloeverlykken", "havblik", "0430"), "0751": ("skovbrynet", "havblik", "0710")}

@@ -9,7 +9,6 @@ with facts that never change, so that both meet the same machine.
 """
 
 import random
-import smtplib
 import sys
 import tempfile
 import threading
@@ -17,7 +16,6 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
@@ -32,16 +30,15 @@ from deployments.demo.people import LINK, digits_after, read_form, same_origin, 
 from deployments.demo.stage import Stage, staged
 from deployments.processes import LOOPBACK, free_port
 from deployments.progress import until
+from tests.benchmarks.desk_letters import bare_letter, letters_of, next_letter, until_quiet
 from tests.benchmarks.figures import machine
 from tests.benchmarks.stages import AT_ONCE, FROM_THE_SENDING_MOMENT, outside_world, taken_in
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most, judged, small_form
-from tests.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 # Beyond one look of the worker, in bare letters: what 95 of 100 decisions may take, and what none may.
 BARE_LETTERS, BARE_LETTERS_EVER, SHARE_WITHIN = 28, 135, 0.95
 VISITORS = 4
-QUIET_S = 0.4
-BARE_TEXT = "\n".join(("Ikke fra nogen og ikke om nogen, men så langt som et brev.",) * 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +58,8 @@ SMALL = Size(families=1, decisions_at_least=3, decisions=3, pages_each=3, rounds
 def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Generator[float]:
     """Answer whatever is asked, one at a time; each wait for the next party's letter, in seconds."""
     read = 0
-    _quiet(stage, http)
-    while letters := _letters(stage, http, read):
+    until_quiet(stage, http)
+    while letters := letters_of(stage, http, read):
         for letter in letters:
             read = letter["n"]
             link = LINK.search(letter["text"])
@@ -70,54 +67,15 @@ def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Genera
             form = read_form(page.text) if page is not None else None
             if page is None or form is None:
                 continue
-            _quiet(stage, http)
-            known = len(_letters(stage, http, 0))
+            until_quiet(stage, http)
+            known = len(letters_of(stage, http, 0))
             time.sleep(chance.uniform(0, 0.1))  # or every click would fall between the same two looks of the worker
             clicked = datetime.now(UTC)
             typed = {"digits": digits_after(letter["text"], link[0]) or ""} if link else {}
             told = http.post(page.url, data=form.hidden | yes(form) | typed, headers=same_origin(page))
             if told.status_code != httpx.codes.SEE_OTHER:
                 raise RuntimeError(f"the answer was not recorded: {told.status_code}")
-            yield _next_letter(stage, http, known, clicked)
-
-
-def _letters(stage: Stage, http: httpx.Client, after: int) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = http.get(f"{stage.inbox_url}/messages", params={"after": after}).json()
-    return found
-
-
-def _next_letter(stage: Stage, http: httpx.Client, known: int, clicked: datetime) -> float:
-    def came() -> dict[str, str] | None:
-        letters = _letters(stage, http, known)
-        return next((one for one in letters if "/q/" in one["text"] or "flyttet ind" in one["text"]), None)
-
-    letter = until(came, moves=lambda: "no letter came", every_s=0.01)
-    return (datetime.fromisoformat(letter["received_at"]) - clicked).total_seconds()
-
-
-def _quiet(stage: Stage, http: httpx.Client) -> None:
-    """Wait until no letter is under way, so that none of another decision is taken for the next one's."""
-    seen, since = -1, time.monotonic()
-    while time.monotonic() - since < QUIET_S:
-        if (now := len(_letters(stage, http, 0))) != seen:
-            seen, since = now, time.monotonic()
-        time.sleep(0.02)
-
-
-def bare_letter(stage: Stage, http: httpx.Client, static: str) -> float:
-    """Post a form that only commits a row, and send a letter that says nothing; the wait for it, in seconds."""
-    _quiet(stage, http)
-    known = len(_letters(stage, http, 0))
-    letter = EmailMessage()
-    letter["Subject"], letter["From"], letter["To"] = "Bart brev", "ingen@demo.invalid", "ingen@demo.invalid"
-    letter.set_content(BARE_TEXT)
-    clicked = datetime.now(UTC)
-    told = http.post(static, data={"answer": "yes"})
-    if told.status_code != httpx.codes.SEE_OTHER:
-        raise RuntimeError(f"the bare form was not taken: {told.status_code}")
-    with smtplib.SMTP(LOOPBACK, int(stage.processes.environment["TILFLYT_SMTP_PORT"])) as smtp:
-        smtp.send_message(letter)
-    return (datetime.fromisoformat(_letters(stage, http, known)[-1]["received_at"]) - clicked).total_seconds()
+            yield next_letter(stage, http, known, clicked)
 
 
 def pages(url: str, each: int) -> tuple[float, list[float]]:
@@ -207,10 +165,10 @@ def open_page(stage: Stage, http: httpx.Client) -> str:
     """The link of a letter whose question is still open; the last decision's may not have come yet."""
 
     def there() -> str | None:
-        links = (LINK.search(letter["text"]) for letter in _letters(stage, http, 0))
+        links = (LINK.search(letter["text"]) for letter in letters_of(stage, http, 0))
         return next((link[0] for link in links if link and read_form(http.get(link[0]).text)), None)
 
-    return until(there, moves=lambda: len(_letters(stage, http, 0)))
+    return until(there, moves=lambda: len(letters_of(stage, http, 0)))
 
 
 def decided(stage: Stage, static: str, size: Size) -> tuple[Waits, str]:

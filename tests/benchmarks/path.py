@@ -21,24 +21,17 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import text
 
-from deployments.own_postgres import own_postgres
 from storage.database import Database
-from tests.benchmarks.bare_loop import Loop, Plain
+from tests.benchmarks.bare_loop import Loop
+from tests.benchmarks.bare_statements import Plain
+from tests.benchmarks.databases import Kind, postgresql, sqlite
 from tests.benchmarks.figures import Figures, Findings, Row, show
 from tests.benchmarks.metering import Meter, clear_of_the_net, cpu_s
 from tests.benchmarks.people import People, Watch, everything_told
-from tests.benchmarks.stages import (
-    FROM_THE_SENDING_MOMENT,
-    Cohort,
-    Kind,
-    Measured,
-    partners_over_http,
-    partners_within,
-    postgresql,
-    sqlite,
-)
+from tests.benchmarks.stages import FROM_THE_SENDING_MOMENT, Cohort, Measured, partners_over_http, partners_within
 from tests.benchmarks.verdicts import judged
 from tests.benchmarks.waiting import idle
+from tests.world.databases.own_postgres import own_postgres
 
 SEED = 20260101
 WARM_UP = "warm-up"

@@ -23,7 +23,8 @@ from domain.questions.digits import link_digits
 from domain.questions.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database
 from storage.outbox import Telling
-from storage.questions.questions import Question, record_answer
+from storage.questions.answers import record_answer
+from storage.questions.questions import Question
 
 NEXT_LETTER: dict[QuestionKind, Telling] = {
     QuestionKind.SIGN_OFF: Telling.OFFER_REQUESTED,

@@ -3,10 +3,9 @@
 import asyncio
 import base64
 import os
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from sqlmodel import Session, col, select
 from deployments.demo.browser import browser
 from deployments.demo.stage import DESK, PREFECT, WORKER, Stage, staged
 from deployments.demo.world import FEEDS, secrets
-from deployments.own_postgres import OwnPostgres
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 from deployments.worker.prefect_settings import prefect_environment
@@ -23,71 +21,18 @@ from domain.feeds.load import LoadStanding
 from domain.feeds.row_judge import validated
 from storage.clock import SystemClock
 from storage.database import Database
-from storage.migrate import migrate
 from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.platform import platform_of
 from tests.benchmarks.cohort import ASKED, as_flag, families, homes, spare_homes
+from tests.benchmarks.databases import Kind
 from tests.benchmarks.people import Hand, posting, recording
-from tests.prefect_home import MIGRATED, migrated_home
-from tests.world import KEY, World, keys_in, world_on
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of database, and how a fresh, migrated one is made, copied and, by its name, taken away again."""
-
-    name: str
-    fresh: Callable[[str], str]
-    copy: Callable[[str, str], str]
-    drop: Callable[[str], None]
-    pids: Mapping[str, int] = field(default_factory=dict)
-
-
-def sqlite(folder: Path) -> Kind:
-    """Files in a folder."""
-
-    def fresh(name: str) -> str:
-        url = f"sqlite:///{folder / name}.sqlite"
-        database = Database(url)
-        migrate(database)
-        database.close()
-        return url
-
-    def copy(url: str, name: str) -> str:
-        path = folder / f"{name}.sqlite"
-        source, target = sqlite3.connect(url.removeprefix("sqlite:///")), sqlite3.connect(path)
-        source.backup(target)
-        source.close()
-        target.close()
-        return f"sqlite:///{path}"
-
-    def drop(name: str) -> None:
-        for path in folder.glob(f"{name}.sqlite*"):
-            path.unlink()
-
-    return Kind("SQLite", fresh, copy, drop)
-
-
-def postgresql(server: OwnPostgres, folder: Path) -> Kind:
-    """Databases of one server, whose data lie in a folder."""
-
-    def fresh(name: str) -> str:
-        url = server.new_database(name)
-        # What others have written before is on the disk, and not written beside what is measured.
-        server.run("CHECKPOINT")
-        return url
-
-    def copy(url: str, name: str) -> str:
-        source = url.rpartition("?")[0].rpartition("/")[2]
-        server.run(f"CREATE DATABASE {name} TEMPLATE {source}")
-        return server.url_of(name)
-
-    leader = int((folder / "postmaster.pid").read_text().splitlines()[0])
-    return Kind("PostgreSQL", fresh, copy, lambda name: server.run(f"DROP DATABASE {name}"), {"database": leader})
+from tests.world.new_world import KEY, keys_in, world_on
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
+from tests.world.world import World
 
 
 @dataclass(frozen=True, slots=True)

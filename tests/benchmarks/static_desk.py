@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from approval_api.guard import Guard
 from domain.referrals.household import Language
 from templates import page
-from tests.templates.samples import QUESTIONS
+from tests.world.samples.questions import QUESTIONS
 
 app = FastAPI(openapi_url=None)
 app.add_middleware(Guard)

@@ -25,18 +25,18 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from deployments.own_postgres import own_postgres
 from deployments.parties.importing import import_reference
 from deployments.processes import LOOPBACK, Processes, free_port
 from deployments.worker.prefect_settings import prefect_environment
 from storage.database import Database
 from storage.vault.data_keys import KeyStore
 from tests.benchmarks import feed_night
+from tests.benchmarks.databases import Kind, postgresql, sqlite
 from tests.benchmarks.figures import machine
-from tests.benchmarks.stages import Kind, postgresql, sqlite
 from tests.benchmarks.verdicts import Verdict, at_least, at_most, judged, small_form
-from tests.prefect_home import MIGRATED, migrated_home
-from tests.world import keys_in
+from tests.world.databases.own_postgres import own_postgres
+from tests.world.new_world import keys_in
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 # Of the limit's speed and of dlt's; of the first night's time; of the limit's memory, and of that of few feeds.
 OF_THE_LIMIT, OF_DLT, UNCHANGED_OF_FIRST, OF_LIMITS_MEMORY, OF_FEW_FEEDS_MEMORY = 0.5, 2.0, 0.1, 1.25, 1.12

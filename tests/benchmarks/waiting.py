@@ -13,7 +13,8 @@ from domain.referrals.lifecycle import Status
 from storage.database import Database
 from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling
 from storage.questions.questions import Question
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from tests.benchmarks.metering import Meter, clear_of_the_net
 from tests.benchmarks.stages import Measured
 

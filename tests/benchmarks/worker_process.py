@@ -3,10 +3,10 @@
 from collections import deque
 from dataclasses import replace
 
-from deployments.standins.in_process import InProcessMail, InProcessPartners
 from deployments.worker.worker import Worker
 from storage.settings import Settings, load_settings
 from tasks import platform as composition
+from tests.world.in_process import InProcessMail, InProcessPartners
 
 
 def with_partners_here() -> None:

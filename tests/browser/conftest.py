@@ -8,29 +8,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from email.message import Message
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from connectors.mail.smtp import SmtpMailer, SmtpSession
-from deployments.standins.in_process import InProcessMail
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import StandInWorld
 from storage.database import Database
-from tests.approval_api.served import Asked, ask_all, serving
-from tests.conftest import migrated_sqlite
-from tests.kept import Kept
-from tests.world import World, world_on
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.chromium import FLAGS, Letters
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.in_process import InProcessMail
+from tests.world.kept import Kept
+from tests.world.new_world import world_on
+from tests.world.served import ask_all, serving
 
 
 @pytest.fixture(scope="session")
@@ -43,21 +33,6 @@ def chromium_path() -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return found
-
-
-@dataclass(frozen=True)
-class Letters:
-    """The endpoint's world, the link in each kind of letter, whole, and the inbox that the letters lie in."""
-
-    world: World
-    origin: str
-    links: dict[Asked, str]
-    inbox: str
-
-    def in_the_inbox(self, asked: Asked) -> str:
-        """Where a person reads the letter that asks."""
-        letters = httpx.get(f"{self.inbox}/messages").json()
-        return next(f"{self.inbox}/messages/{one['n']}" for one in letters if self.links[asked] in one["text"])
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from approval_api.charts import chart
 from approval_api.guard import Guard
 from domain.referrals.household import Language
 from templates import letter, page
-from tests.endpoint import answering, loopback
-from tests.templates.drift_samples import NIGHTS
-from tests.templates.samples import LETTERS, PAGES
+from tests.world.samples.drift import NIGHTS
+from tests.world.samples.letters import LETTERS
+from tests.world.samples.pages import PAGES
+from tests.world.servers.endpoint import answering, loopback
 
 
 def gallery() -> FastAPI:

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import track
 
 from domain.referrals.household import Language
-from tests.browser.conftest import FLAGS
+from tests.browser.chromium import FLAGS
 from tests.browser.gallery import letters, open_gallery
-from tests.templates.samples import PAGES
+from tests.world.samples.pages import PAGES
 
 SCREENS = {"wide": {"width": 1000, "height": 800}, "phone": {"width": 320, "height": 568}}
 FOLDER = Path("var/screenshots")

@@ -6,15 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from domain.referrals.household import Language
-from templates import HERE
+from tests.browser.axe import violations
 from tests.browser.gallery import open_gallery
 from tests.browser.screenshots import SCREENS
-from tests.templates.samples import PAGES
+from tests.world.samples.pages import PAGES
 
 pytestmark = pytest.mark.xdist_group("browser")
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-FIND = "rules => axe.run({runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})"
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +25,6 @@ def screen(chromium: Browser) -> Iterator[Page]:
     """One screen for all pages: to open one takes as long as to look through a page."""
     with chromium.new_context(locale="da-DK") as context:
         yield context.new_page()
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())  # past the page's own policy, which lets no script in
-    found = page.evaluate(FIND, WCAG)
-    assert found["testEngine"]["name"] == "axe-core"
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("language", Language)

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from domain.questions.question import Answer, QuestionKind, Standing
-from templates import labels
-from tests.approval_api.login.logging_in import have_nyborg_log_in, provider
-from tests.approval_api.served import EVERY_QUESTION, ON_BEHALF, Asked, digits_of, question_of
-from tests.browser.test_accessibility import violations
+from templates.words import questions, referrals
+from tests.browser.axe import violations
+from tests.world.logging_in import have_nyborg_log_in, provider
+from tests.world.served import EVERY_QUESTION, ON_BEHALF, Asked, digits_of, question_of
 
 pytestmark = pytest.mark.xdist_group("browser")
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
@@ -23,7 +23,7 @@ def answered(letters, asked):
 
 def fill_in(page, asked, answer=Answer.YES):
     """Choose as a person does, by clicking the words."""
-    page.get_by_text(labels.answer(asked.kind, answer, on_behalf=asked.on_behalf), exact=True).click()
+    page.get_by_text(questions.answer(asked.kind, answer, on_behalf=asked.on_behalf), exact=True).click()
     if asked.kind is QuestionKind.OFFER and answer is Answer.YES:
         page.get_by_label("Strandvænget, Nyborg").first.check()
     if asked.on_behalf:
@@ -89,7 +89,7 @@ def test_of_two_open_windows_the_first_counts_and_the_second_is_told(letters, pa
     send(page)
     expect_a_receipt(page)
     fill_in(second, APPROVAL, Answer.NO)
-    second.get_by_label(labels.REASONS["quota_used"]).check()
+    second.get_by_label(referrals.REASONS["quota_used"]).check()
     send(second)
 
     expect(second.get_by_role("heading", level=1)).to_have_text("Der er allerede svaret")
@@ -191,10 +191,10 @@ def test_what_is_missing_stands_on_top_has_the_focus_and_leads_to_its_field(lett
     assert page.title().startswith("Fejl:")
     expect(page.get_by_label("Familien siger nej tak til boligen")).to_be_checked()
     for error, field in (("choose_a_reason", "reason"), ("say_how_it_was_given", "given_by")):
-        alert.get_by_role("link", name=labels.ERRORS[error]).click()
+        alert.get_by_role("link", name=questions.ERRORS[error]).click()
         expect(page.locator(f"#{field}")).to_be_focused()
         expect(page.locator(f"#{field}")).to_be_in_viewport()
-        expect(page.locator(f"#{field}-error")).to_contain_text(labels.ERRORS[error])
+        expect(page.locator(f"#{field}-error")).to_contain_text(questions.ERRORS[error])
 
 
 def test_the_page_is_read_in_the_other_language_and_back(letters, page: Page):
@@ -218,7 +218,7 @@ def test_a_receipt_can_be_printed(letters, page: Page):
 
     page.emulate_media(media="print")
 
-    expect(page.get_by_text(labels.answer(QuestionKind.ACCEPTANCE, Answer.YES))).to_be_visible()
+    expect(page.get_by_text(questions.answer(QuestionKind.ACCEPTANCE, Answer.YES))).to_be_visible()
     for screen_only in ("footer", ".language", "main .d-print-none"):
         expect(page.locator(f"{screen_only} >> visible=true")).to_have_count(0)
     printed = page.pdf(format="A4")

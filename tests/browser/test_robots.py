@@ -12,8 +12,8 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.disclosures import Disclosure
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
-from tests.approval_api.served import everything
-from tests.browser.conftest import Letters
+from tests.browser.chromium import Letters
+from tests.world.served import everything
 
 pytestmark = pytest.mark.xdist_group("browser")
 PAGES_DEEP = 3

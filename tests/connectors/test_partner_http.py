@@ -1,39 +1,26 @@
 """What a partner's answer means, for every way in which it can fail."""
 
 import asyncio
-import secrets
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from connectors.http import CHUNK_BYTES, LARGEST_BODY_BYTES, PartnerHttp
+from connectors.http import LARGEST_BODY_BYTES, PartnerHttp
+from connectors.http_answers import CHUNK_BYTES
 from connectors.retry_after import asked_wait_s
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
+from tests.connectors.partner_answers import LOGIN_PAGE, SAID_BY_PARTNER, TOKEN, TRUNCATED, Handler, Talking, partner
 
-TOKEN = secrets.token_urlsafe(16)
-SAID_BY_PARTNER = "Prøve Opdigtsen"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-Handler = Callable[[httpx.Request], httpx.Response]
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Talking = Callable[[Talk], Awaitable[int]]
 
-LOGIN_PAGE = httpx.Response(200, html=f"<html>Log ind, {SAID_BY_PARTNER}</html>")
-TRUNCATED = httpx.Response(200, content=b'{"flags": ["Pr', headers={"content-type": "application/json"})
 NOT_TEXT = httpx.Response(200, content=b"\xff\xfe\xfa", headers={"content-type": "application/json"})
 NESTED = httpx.Response(200, content=b"[" * 100_000, headers={"content-type": "application/json"})
 UNTYPED = httpx.Response(200, content=b"{}")
 COMPRESSED = httpx.Response(200, json={}, headers={"content-encoding": "br"})
 EMPTY_UNTYPED = httpx.Response(200)
-
-
-def partner(handler: Handler | httpx.Response, timeout_s: float = 5.0) -> PartnerHttp:
-    """A partner that answers by a function, or always the same."""
-    answers = (lambda _: handler) if isinstance(handler, httpx.Response) else handler
-    transport = httpx.MockTransport(answers)
-    return PartnerHttp("https://partner.test/api", token=TOKEN, timeout_s=timeout_s, transport=transport)
 
 
 def failing(error: Exception) -> Handler:
@@ -177,45 +164,6 @@ async def test_a_body_shorter_than_announced_is_garbage(talking: Talking) -> Non
     port = await talking(break_off)
     with pytest.raises(PartnerUnavailable, match="GET /: RemoteProtocolError"):
         await PartnerHttp(f"http://127.0.0.1:{port}", token=TOKEN, timeout_s=5).read()
-
-
-async def test_a_write_answered_by_nothing_at_all_is_not_acknowledged(talking: Talking) -> None:
-    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"{}")
-        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
-        await writer.drain()
-
-    port = await talking(hang_up)
-    with pytest.raises(PartnerUnavailable, match="not the content type expected"):
-        await PartnerHttp(f"http://127.0.0.1:{port}", token=TOKEN, timeout_s=5).write("/postings", {}, key="k")
-
-
-async def test_a_write_carries_the_token_the_key_and_the_body_as_json() -> None:
-    seen: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return httpx.Response(200, json={"done": True})
-
-    told = await partner(answer).write("/receipts/{flag_id}", {"reason": "prøve"}, key="key-1", flag_id="F/../1")
-    assert told == {"done": True}
-    assert seen[0].headers["authorization"] == f"Bearer {TOKEN}"
-    assert seen[0].headers["idempotency-key"] == "key-1"
-    assert seen[0].url.raw_path == b"/api/receipts/F%2F..%2F1"
-    assert seen[0].content == '{"reason":"prøve"}'.encode()
-
-
-@pytest.mark.parametrize(
-    "answer", [httpx.Response(204), httpx.Response(202, headers={"content-length": "0"}), httpx.Response(201, json={})]
-)
-async def test_a_write_is_acknowledged_by_an_empty_answer_or_an_object(answer: httpx.Response) -> None:
-    assert await partner(answer).write("/postings", {}, key="k") == {}
-
-
-@pytest.mark.parametrize("answer", [LOGIN_PAGE, TRUNCATED, httpx.Response(200, json=[])])
-async def test_a_write_answered_with_something_else_is_not_acknowledged(answer: httpx.Response) -> None:
-    with pytest.raises(PartnerUnavailable):
-        await partner(answer).write("/postings", {}, key="k")
 
 
 async def test_an_error_names_the_template_of_a_path_and_not_what_stands_in_it() -> None:

@@ -14,7 +14,7 @@ from connectors.http import PartnerHttp
 from connectors.reservations import JsonReservationDesk
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import HeldHome, LedgerPosting, Receipt, Reservation, Tenant
-from tests.connectors.conftest import FLAG
+from tests.connectors.sent import FLAG
 
 SINCE = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)
 POSTING = {

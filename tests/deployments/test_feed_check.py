@@ -11,8 +11,8 @@ from deployments.standins.serving import in_a_thread
 from deployments.standins.systems.feeds import xml_export
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.errors import Invalid, PartnerUnavailable
-from tests.connectors.vacancy_feed.test_vacancy_feed_connectors import HEADER, VACANCY, page, with_cell
-from tests.connectors.vacancy_feed.test_vacancy_feed_connectors import ROW as CSV_ROW
+from tests.connectors.vacancy_feed.associations import HEADER, VACANCY, page, with_cell
+from tests.connectors.vacancy_feed.associations import ROW as CSV_ROW
 
 WRONG = VACANCY | {"external_id": "2", "rooms": 0, "municipality": "9999", "size_m2": "stor"}
 

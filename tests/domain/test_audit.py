@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deployments.audit_verifier import is_signed
+from deployments.ed25519 import is_signed
 from domain.audit import GENESIS, Break, Fault, Link, canonical, first_break, hash_of
 
 facts = st.dictionaries(st.sampled_from(["a", "b", "id"]), st.integers() | st.text() | st.none() | st.booleans())

@@ -3,7 +3,6 @@
 import asyncio
 import copy
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_string
@@ -17,30 +16,26 @@ from approval_api.questions.form import FIELDS, read_fields
 from approval_api.vacancies.push import KEY, read_rows
 from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
-from connectors.http import MARK, TOKEN, Answer
+from connectors.http import TOKEN
+from connectors.http_answers import MARK, Answer
 from connectors.mail import access as mail_access
 from connectors.retry_after import asked_wait_s
-from connectors.vacancy_feed.csv_columns import COLUMNS, day, whole
+from connectors.vacancy_feed.csv_columns import COLUMNS
 from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text
 from connectors.vacancy_feed.json_feed import page_of, rows_of
-from connectors.vacancy_feed.kroner import ore
-from connectors.vacancy_feed.xml_feed import Export, rounded_down, stamp
-from domain.anonymity import screening
+from connectors.vacancy_feed.xml_feed import Export, stamp
 from domain.checkpoint_letter import checkpoints_in
 from domain.errors import Invalid, PartnerUnavailable
 from domain.feeds.contract import FIELDS as NAMES_OF_FIELDS
-from domain.homes.area_names import AreaNames, Areas, compared
-from domain.ports import RawVacancy
+from domain.homes.area_names import AreaNames, Areas
 from domain.questions import returned_mail
 from domain.referrals.household import Identity
-from domain.text import folding, names, written
 from domain.text.origin import origin_of
-from storage.feeds import raw_rows
 from storage.feeds.row_judging import Ground, judge
-from storage.referrals.referrals import number_of
+from storage.referrals.references import number_of
 from tasks.feeds.fetch import Names
-from tests.connectors.conftest import FLAG
+from tests.connectors.sent import FLAG
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 WHO = Identity("Åse Præst Ørsted", "0101900001", "aase@eksempel.invalid", "+45 21 43 65 87", "Opdigtet Allé 7")
@@ -220,115 +215,3 @@ def in_a_checkpoints_letter(text: str) -> None:
     for letter in (text, whole):
         with suppress(Invalid):
             list(checkpoints_in(letter))
-
-
-LOOKS: dict[str, Callable[[str], object]] = {
-    "in_a_checkpoints_letter": in_a_checkpoints_letter,
-    "in_the_address_of_a_link": in_the_address_of_a_link,
-    "holds_cpr_number": screening.holds_cpr_number,
-    "without_cpr_numbers": screening.without_cpr_numbers,
-    "tells_how_to_reach": screening.tells_how_to_reach,
-    "tells_who": lambda text: screening.tells_who(text, WHO),
-    "tells_whose": lambda text: screening.tells_whose(text, WHO),
-    "is_called_like": lambda text: screening.is_called_like(text, WHO),
-    "whose name it is": lambda text: names.holds_name_of("Åse Ørsted", text),
-    "tidied": screening.tidied,
-    "folded": folding.folded,
-    "a name of an area": compared.__wrapped__,
-    "is_line": written.is_line,
-    "a row of any size": lambda text: raw_rows.without_numbers(text.encode("utf-8", "replace")),
-    "a row that is kept": lambda text: raw_rows.to_keep(RawVacancy(1, {}, text)),
-    "kroner": lambda text: [read(text) for read in (ore, whole, day, rounded_down)],
-    "in_a_json_row": in_a_json_row,
-    "as_json_rows": as_json_rows,
-    "in_a_push": in_a_push,
-    "in_csv": in_csv,
-    "in_xml": in_xml,
-    "in_a_flag": in_a_flag,
-    "in_returned_mail": in_returned_mail,
-    "in_a_token_answer": in_a_token_answer,
-    "in_an_answer": in_an_answer,
-    "in_a_form": in_a_form,
-    "in_a_providers_answer": in_a_providers_answer,
-    "in_what_a_partner_holds": in_what_a_partner_holds,
-}
-
-# Each expression and each parser, by where it stands, and a look that goes through it.
-GOES_THROUGH: dict[str, str] = {
-    "approval_api.questions.form.read_fields": "in_a_form",
-    "approval_api.mangled_links._BEFORE": "in_the_address_of_a_link",
-    "approval_api.mangled_links._PAGE": "in_the_address_of_a_link",
-    "approval_api.mangled_links._WHOLE": "in_the_address_of_a_link",
-    "approval_api.login.provider_calls.object_in": "in_a_providers_answer",
-    "approval_api.vacancies.push.KEY": "in_an_answer",
-    "approval_api.vacancies.push.read_rows": "in_a_push",
-    "connectors.vacancy_feed.first_look._MARKS": "in_an_answer",
-    "connectors.vacancy_feed.first_look._MARKS_AND_WHITE": "in_xml",
-    "connectors.case_system.contract.ISO_DATE": "in_a_flag",
-    "domain.text.mail_address._DOMAIN": "in_a_flag",
-    "domain.text.mail_address.mail_address": "in_a_flag",
-    "domain.text.mail_address.in_ascii": "in_a_flag",
-    "domain.text.mail_address.mailbox_of": "in_a_flag",
-    "connectors.case_system.contract.USABLE_ID": "in_a_flag",
-    "connectors.case_system.reading.FIELD_NAME": "in_a_flag",
-    "connectors.case_system.reading._tells_who": "in_a_flag",
-    "connectors.case_system.reading.holds_cpr": "in_a_flag",
-    "connectors.case_system.reading.read_flag": "in_a_flag",
-    "connectors.case_system.reading.read_withdrawal": "in_a_flag",
-    "connectors.http.Answer": "in_an_answer",
-    "connectors.http.MARK": "in_an_answer",
-    "connectors.http.TOKEN": "in_an_answer",
-    "connectors.mail.access.CODE": "in_a_token_answer",
-    "connectors.mail.access.TOKEN": "in_a_token_answer",
-    "connectors.mail.access._object_in": "in_a_token_answer",
-    "connectors.vacancy_feed.kroner.PLAIN_NUMBER": "kroner",
-    "connectors.retry_after.asked_wait_s": "in_an_answer",
-    "connectors.retry_after.http_date": "in_an_answer",
-    "connectors.vacancy_feed.csv_columns.DAY": "kroner",
-    "connectors.vacancy_feed.csv_columns.NUMBER": "kroner",
-    "connectors.vacancy_feed.csv_table.Table": "in_csv",
-    "connectors.vacancy_feed.csv_text._LINE_END": "in_csv",
-    "connectors.vacancy_feed.csv_text._STRANGE": "in_csv",
-    "connectors.vacancy_feed.csv_text._encoding_of": "in_csv",
-    "connectors.vacancy_feed.json_feed.as_serialised": "in_a_json_row",
-    "connectors.vacancy_feed.xml_feed.Export": "in_xml",
-    "connectors.vacancy_feed.xml_text._ENCODING": "in_xml",
-    "domain.homes.area_names._BETWEEN": "a name of an area",
-    "domain.homes.area_names._WORD": "a name of an area",
-    "domain.checkpoint_letter._BETWEEN": "in_a_checkpoints_letter",
-    "domain.checkpoint_letter._END": "in_a_checkpoints_letter",
-    "domain.checkpoint_letter._MOMENT": "in_a_checkpoints_letter",
-    "domain.checkpoint_letter._SIGNATURE": "in_a_checkpoints_letter",
-    "domain.text.folding._as_it_stands": "holds_cpr_number",
-    "domain.text.folding._read": "holds_cpr_number",
-    "domain.text.folding.folded": "folded",
-    "domain.text.names._AND": "whose name it is",
-    "domain.text.names._WORD": "tells_whose",
-    "domain.text.names._words": "tells_whose",
-    "domain.text.origin._ADDRESS": "in_a_providers_answer",
-    "domain.questions.returned_mail._OUR_KEY": "in_returned_mail",
-    "domain.questions.returned_mail._REFERENCE": "in_returned_mail",
-    "domain.anonymity.screening._DAY": "tells_how_to_reach",
-    "domain.anonymity.screening._MAIL_ADDRESS": "tells_how_to_reach",
-    "domain.anonymity.screening._NOT_A_DIGIT": "tells_how_to_reach",
-    "domain.anonymity.screening._NUMBER": "tells_how_to_reach",
-    "domain.anonymity.screening._UUID": "holds_cpr_number",
-    "domain.anonymity.screening._may_hold_ten_digits": "holds_cpr_number",
-    "domain.anonymity.screening._ten_digits": "holds_cpr_number",
-    "domain.text.written._is_line": "is_line",
-    "storage.feeds.raw_rows._BEGINS": "a row of any size",
-    "storage.feeds.raw_rows._ESCAPES": "a row of any size",
-    "storage.feeds.raw_rows._ODD_PAGE": "in_a_json_row",
-    "storage.feeds.raw_rows._PAGE": "in_a_json_row",
-    "storage.feeds.raw_rows._ROWS": "in_a_json_row",
-    "storage.feeds.raw_rows._WHITE": "a row of any size",
-    "storage.feeds.raw_rows._unescaped": "a row of any size",
-    "storage.referrals.referrals._REFERENCE": "in_what_a_partner_holds",
-}
-# What never meets anything but our own words, and why.
-OURS: dict[str, str] = {
-    "domain.letters.Letter": "the name of a class",
-    "storage.vault.destroyed._LINE": "the file that we write",
-    "storage.staff.parties._paths": "the documents that we write",
-    "storage.vault.vault.Vault": "what we sealed",
-}

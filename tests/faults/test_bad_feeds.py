@@ -2,129 +2,25 @@
 
 import asyncio
 import gzip
-import tracemalloc
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from connectors.registry import connector
-from domain.errors import PartnerRefused, PartnerUnavailable, Seen
-from domain.feeds.load import LoadStanding
-from domain.parties.party import Connection
-from storage.attention import open_items
+from domain.errors import Seen
 from storage.feeds.feeds import FeedLoad
-from storage.feeds.quarantine import QuarantinedRow, RowStanding
-from storage.feeds.staging import StagedVacancy
-from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from storage.feeds.quarantine import QuarantinedRow
+from storage.vacancies.vacancies import Vacancy
 from tasks.feeds import night as syncing
-from tests.faults.bad_feeds import (
-    CSV,
-    IN_EVERY_FORM,
-    JSON,
-    JSON_ALONE,
-    LOGIN,
-    MISSING,
-    NOT_WHOLE,
-    ON_THE_LINE,
-    ONE_ROW,
-    WELL_MEANT,
-    XML,
-    Form,
-    Outcome,
-    Talk,
-    always,
-    longer_than_announced,
-    rows,
-    spoilt,
-    well,
-)
-from tests.world import World
-
-FORMS = (JSON, CSV, XML)
-BEFORE, AFTER = 700_000, 710_000
-MOST_MEMORY_BYTES = 60_000_000
+from tests.faults.bad_feeds import CSV, JSON, MISSING, XML, Form, Outcome, Talk, rows, spoilt
+from tests.faults.bad_lines import LOGIN, ON_THE_LINE, always
+from tests.faults.bad_nights import AFTER, FORMS, codes, expect, night, second_night
+from tests.faults.spoilt_feeds import IN_EVERY_FORM, JSON_ALONE, NOT_WHOLE, ONE_ROW, WELL_MEANT
 
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
     # They are the library's; here they would only cost time.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
-
-
-def night(world: World, form: Form, talk: Talk) -> None:
-    """A night on which the association talks like that; silence and refusal are no errors of ours."""
-    world.clock.move_on(timedelta(days=1))
-    asked = 0
-
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal asked
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                await reader.readuntil(b"\r\n\r\n")
-                asked += 1
-                await talk(form, asked, writer)
-        finally:
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-
-    async def one_night() -> None:
-        server = await asyncio.start_server(converse, "127.0.0.1", 0)
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
-        at = Connection(form.connector, url, "NOT_LOOKED_UP")
-        reached = replace(world.platform, connect=lambda system, _at: connector(system, at, token="t", timeout_s=0.15))
-        try:
-            with suppress(PartnerUnavailable, PartnerRefused):
-                await syncing.sync(reached, "havblik")
-        finally:
-            server.close()
-            talking = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in talking:
-                task.cancel()
-            await asyncio.gather(*talking, return_exceptions=True)
-
-    asyncio.run(one_night())
-
-
-def expect(world: World, outcome: Outcome) -> None:
-    """What came of the second night is what must come of it."""
-    load = world.rows(select(FeedLoad).order_by(FeedLoad.id))[-1]
-    homes = {row.external_id: row for row in world.rows(select(Vacancy))}
-    known = [homes[row["external_id"]] for row in rows()]
-    assert {home.standing for home in known} == {VacancyStanding.AVAILABLE}
-    assert {home.rent_monthly_ore for home in known} <= {BEFORE, AFTER}
-    assert len({home.rent_monthly_ore for home in known}) == 1, "all of it or nothing"
-    with world.platform.database.reading() as session:
-        codes = [item.code for item in open_items(session) if item.subject == "feed:havblik"]
-
-    standing, quarantined, told = {
-        Outcome.APPLIED: (LoadStanding.APPLIED, 0, False),
-        Outcome.QUARANTINED: (LoadStanding.APPLIED, 1, False),
-        Outcome.REFUSED: (LoadStanding.FAILED, 0, True),
-        Outcome.HELD: (LoadStanding.HELD, 0, True),
-    }[outcome]
-    assert (load.standing, bool(codes)) == (standing, told), load.why
-    if load.standing is LoadStanding.APPLIED:
-        kept = select(QuarantinedRow).where(QuarantinedRow.standing == RowStanding.KEPT)
-        assert len(world.rows(kept)) == quarantined
-    if outcome is not Outcome.HELD:
-        assert world.rows(select(StagedVacancy)) == []
-
-
-def second_night(world: World, form: Form, talk: Talk) -> None:
-    """A good night, and then this one."""
-    night(world, form, always("200 OK", form.write(rows()), Content_Type=form.media_type))
-    expect(world, Outcome.APPLIED)
-    tracemalloc.start()
-    try:
-        night(world, form, talk)
-        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY_BYTES
-    finally:
-        tracemalloc.stop()
 
 
 def named(case: object) -> str:
@@ -223,70 +119,6 @@ def test_what_came_instead_of_a_feed_is_called_by_its_name(sqlite_world, form, b
     night(sqlite_world, form, always("200 OK", body, Content_Type=media_type))
     assert codes(sqlite_world) == {seen}
     assert sqlite_world.rows(select(FeedLoad.why)) == [[seen]]
-
-
-def codes(world: World) -> set[str]:
-    with world.platform.database.reading() as session:
-        return {item.code for item in open_items(session) if item.subject == "feed:havblik"}
-
-
-@pytest.mark.parametrize("form", FORMS, ids=str)
-@pytest.mark.parametrize(("talk", "outcome"), ON_THE_LINE.values(), ids=ON_THE_LINE.keys())
-def test_whatever_goes_wrong_on_the_line(sqlite_world, form, talk, outcome):
-    second_night(sqlite_world, form, talk)
-    # A table that ends early looks whole, and the breaker stands behind it.
-    looks_whole = form is CSV and talk is longer_than_announced
-    expect(sqlite_world, Outcome.HELD if looks_whole else outcome)
-    night(sqlite_world, form, lambda form, _nth, out: well(form, out))
-    expect(sqlite_world, Outcome.APPLIED)
-    assert {home.rent_monthly_ore for home in sqlite_world.rows(select(Vacancy))} == {AFTER}
-
-
-@pytest.mark.parametrize("form", FORMS, ids=str)
-@pytest.mark.parametrize("date", ["Mon, 01 Mar 2027 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "i dag"])
-def test_a_partners_clock_may_be_wrong(sqlite_world, form, date):
-    body = form.write(rows(rent_monthly_ore=AFTER))
-    second_night(
-        sqlite_world, form, always("200 OK", body, Content_Type=form.media_type, Date=date, Last_Modified=date)
-    )
-    expect(sqlite_world, Outcome.APPLIED)
-
-
-@pytest.mark.parametrize("form", FORMS, ids=str)
-def test_an_etag_that_lies_is_believed_for_a_week_at_most(sqlite_world, form):
-    async def lies(form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
-        await always("200 OK", form.write(rows()), Content_Type=form.media_type, ETag='"1"')(form, 1, out)
-
-    def unchanged(asked: bytes) -> bool:
-        return b"if-none-match" in asked.lower()
-
-    night(sqlite_world, form, lies)
-    outcomes = []
-    for _ in range(8):
-        night_of_a_liar(sqlite_world, form, unchanged)
-        outcomes.append(sqlite_world.rows(select(FeedLoad.standing).order_by(FeedLoad.id))[-1])
-    assert outcomes == [LoadStanding.UNCHANGED] * 6 + [LoadStanding.APPLIED, LoadStanding.UNCHANGED]
-    assert {home.rent_monthly_ore for home in sqlite_world.rows(select(Vacancy))} == {AFTER}
-
-
-def night_of_a_liar(world: World, form: Form, unchanged: Callable[[bytes], bool]) -> None:
-    """A night on which the association says that nothing is new whenever it is asked, though all rents have risen."""
-    world.clock.move_on(timedelta(days=1))
-
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked = await reader.readuntil(b"\r\n\r\n")
-        risen = form.write(rows(rent_monthly_ore=AFTER))
-        told = ("304 Not Modified", b"") if unchanged(asked) else ("200 OK", risen)
-        await always(*told, Content_Type=form.media_type, ETag='"1"')(form, 1, writer)
-        writer.close()
-
-    async def one_night() -> None:
-        async with await asyncio.start_server(converse, "127.0.0.1", 0) as server:
-            at = Connection(form.connector, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "NOT_LOOKED_UP")
-            reached = replace(world.platform, connect=lambda system, _at: connector(system, at, token="t", timeout_s=2))
-            await syncing.sync(reached, "havblik")
-
-    asyncio.run(one_night())
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)

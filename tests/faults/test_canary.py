@@ -26,8 +26,9 @@ from deployments.standins.world import Sent, StandInWorld
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.database import Database
-from storage.referrals.referrals import HistoryLine, Referral
-from tests.prefect_home import MIGRATED, migrated_home
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 CANARY = {
     "adult_name": "Kanariefugla Zobelskov",

@@ -9,14 +9,15 @@ from http import HTTPStatus
 import pytest
 from structlog.testing import capture_logs
 
-from deployments.own_postgres import OwnPostgres
 from deployments.progress import until
 from deployments.worker.deliverer import Deliverer
 from deployments.worker.served_schedules import ServedSchedules
 from deployments.worker.worker import Worker
 from domain.questions.question import QuestionKind
-from tests.approval_api.served import browsing, serving, settings_of
-from tests.world import World, family
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.families import family
+from tests.world.served import browsing, serving, settings_of
+from tests.world.world import World
 
 
 class WorkerWithoutPrefect(Worker):

@@ -21,7 +21,7 @@ from storage.vacancies.vacancies import Vacancy
 from tasks.feeds import night as syncing
 from tests.faults.bad_feeds import good
 from tests.faults.line import Fault, faulty_line
-from tests.world import World
+from tests.world.world import World
 
 HOMES = 120
 NIGHTS = 15

@@ -16,10 +16,10 @@ from storage.feeds import row_judging as judging
 from storage.feeds.quarantine import QuarantinedRow
 from storage.feeds.raw_rows import LONGEST_RAW_BYTES
 from tasks.feeds import night as syncing
-from tests.approval_api.served import browsing, serving
-from tests.approval_api.vacancies.test_pushing import TOKEN, sent
-from tests.tasks.feeds.test_syncing import OTHER, ROW, feed, night
-from tests.world import World
+from tests.world.feed_nights import OTHER, ROW, feed, night
+from tests.world.pushed_vacancies import TOKEN, sent
+from tests.world.served import browsing, serving
+from tests.world.world import World
 
 # What is wrong is looked through and kept. A harmless row of the same size is the measure.
 AT_MOST_TIMES, PAIRS = 5.0, 3

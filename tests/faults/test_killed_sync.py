@@ -25,7 +25,7 @@ from storage.feeds.staging import StagedVacancy
 from storage.parties.parties import partner, remember_partner
 from storage.vacancies.vacancies import Vacancy
 from tests.faults.bad_feeds import good
-from tests.world import World
+from tests.world.world import World
 
 ROWS, ROWS_A_PAGE = 4_000, 400
 KILLS = 6

@@ -27,13 +27,14 @@ from domain.books.compensation import BookingKind
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from tasks.feeds import night as syncing
-from tasks.path import intake
+from tasks.intake import intake
 from tasks.platform import Platform, platform_of
 from tests.faults.warm_workers import WarmWorkers
-from tests.prefect_home import MIGRATED, migrated_home
+from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 FAMILIES = 30
 KILLS = 20
@@ -76,7 +77,7 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
         url = make()
     # One lease is what a killed worker costs its destination, so it is short here.
     quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
-    # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/path/test_sending.py.
+    # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/anonymity/test_sending.py.
     quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"} | MIGRATED
     migrated_home(tmp_path / "prefect")
     with (

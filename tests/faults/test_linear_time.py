@@ -9,7 +9,8 @@ from statistics import median
 
 import pytest
 
-from tests.faults.hostile_text import GOES_THROUGH, LOOKS, OURS, PIECES
+from tests.faults.hostile_text import PIECES
+from tests.faults.what_reads_text import GOES_THROUGH, LOOKS, OURS
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "storage", "connectors", "approval_api", "tasks")

@@ -15,9 +15,12 @@ from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking
 from storage.outbox import OutboxRow
 from storage.parties.parties import PartnerVersion
-from storage.referrals.referrals import HistoryLine, Referral, make_due, move
-from tasks.path.legs import LEGS, REQUEST, due, move_each
-from tests.world import World, family
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral, make_due, move
+from tasks.path.legs import LEGS
+from tasks.path.moves import due, move_each
+from tests.world.families import family
+from tests.world.world import World
 
 FAMILIES = 8
 WORKERS = 4
@@ -31,7 +34,7 @@ def carry_at_once(world: World) -> list[str]:
     failed: list[str] = []
 
     def work() -> None:
-        for leg in LEGS:
+        for leg in LEGS.values():
             found = [one.id for one in due(world.platform, leg, now=world.clock.now())]
             start.wait()
             report = move_each(world.platform, leg, found)
@@ -81,10 +84,10 @@ def test_an_answer_that_lands_between_two_legs_is_neither_lost_nor_asked_for_aga
     with world.platform.database.writing() as session:
         # The release leg looks at a case that is due for another reason …
         make_due(session, world.referral().id, now=world.clock.now())
-    found = [one.id for one in due(world.platform, REQUEST, now=world.clock.now())]
+    found = [one.id for one in due(world.platform, LEGS["release_requests"], now=world.clock.now())]
     world.answer(QuestionKind.OFFER)
 
-    move_each(world.platform, REQUEST, found)
+    move_each(world.platform, LEGS["release_requests"], found)
 
     # … and leaves it due, so that the answer is put forward by the next run.
     world.carry(times=1)

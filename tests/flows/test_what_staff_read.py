@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+import flows.legs
 from domain.errors import PartnerUnavailable
 from domain.feeds.load import LoadStanding
 from domain.referrals.lifecycle import Status
-from flows.legs import chunks, run_name
+from flows.legs import LegOfPath, chunks, run_name
 from flows.partners import each_partner
 from flows.referral_path import summary
 from flows.vacancy_sync import summary as night_summary
 from tasks.feeds.verdict import Night
-from tasks.path.legs import LEGS, Due
+from tasks.path.legs import LEGS
+from tasks.path.moves import Due
 
 
 def due(number: int, expected: Status = Status.PROPOSED) -> Due:
@@ -72,8 +74,10 @@ def test_a_night_ends_with_one_sentence(nights, silent, well, says):
     assert night_summary(nights, silent) == (well, says)
 
 
-def test_every_leg_has_a_name_of_its_own():
-    assert len({leg.name for leg in LEGS}) == len(LEGS)
+def test_the_flow_knows_every_leg_by_its_name_and_no_other():
+    named = {word: leg.name for word, leg in vars(flows.legs).items() if isinstance(leg, LegOfPath)}
+    assert len(named) == 9
+    assert list(named.values()) == list(named) == list(LEGS)
 
 
 async def test_a_partner_that_is_silent_is_named_and_the_others_report():

@@ -16,11 +16,14 @@ from storage.books.ledger import Booking, LedgerEntry, book
 from storage.columns import id_of
 from storage.database import Database
 from storage.migrate import _config, migrate, newest_version, version_of
-from storage.questions.questions import Question, record_answer
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.questions.answers import record_answer
+from storage.questions.questions import Question
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.tables import METADATA
-from storage.vacancies.vacancies import Offer, OfferStanding
-from tests.world import World, family
+from storage.vacancies.offers import Offer, OfferStanding
+from tests.world.families import family
+from tests.world.world import World
 
 HOUSED_ROWS = ("history_line", "booking", "ledger_entry", "vault_opening")
 

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from storage import database as storage_database
 from storage.database import Database, write_at_end
-from storage.outbox import Lane
+from storage.lanes import Lane
 
 
 @pytest.fixture

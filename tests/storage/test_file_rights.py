@@ -13,7 +13,9 @@ from storage.database import Database, files_of
 from storage.migrate import migrate
 from storage.settings import load_settings
 from storage.vault.data_keys import KeyStore
-from tests.world import START, World, vault_in
+from tests.world.clock import START
+from tests.world.new_world import vault_in
+from tests.world.world import World
 
 NAMES = ("", "-wal", "-shm")
 

@@ -1,37 +1,29 @@
 """From every released schema to the newest one, with data in it, on SQLite and on PostgreSQL."""
 
-import base64
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import MetaData, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
 from sqlmodel import col, select
 
-from deployments.own_postgres import OwnPostgres
 from domain.audit import Fault
 from domain.errors import VaultClosed
-from domain.feeds.load import LoadKind, LoadStanding
-from domain.questions.question import QuestionKind, Standing
-from storage.attention import open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
 from storage.database import Database
-from storage.feeds.feeds import FeedLoad, feed_of
-from storage.feeds.quarantine import QuarantinedRow
 from storage.migrate import migrate, newest_version, version_of
 from storage.outbox import OutboxRow, OutboxStanding, Telling
-from storage.privacy.consents import ConsentRecord
-from storage.privacy.releases import ReleaseWait
 from storage.questions.questions import Question
-from storage.vacancies.vacancies import Vacancy
+from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.rebinding import bind_some, not_bound
-from storage.vault.vault import Door, Vault, VaultEntry, take_keys_out
-from tests.world import START, vault_in
+from storage.vault.vault import Vault
+from tests.storage.filled import fill, written_again
+from tests.world.clock import START
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.new_world import vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))
@@ -49,39 +41,6 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path):
         database = Database(server.url_of(name))
     yield database
     database.close()
-
-
-def fill(database: Database, rows: dict[str, list[dict[str, object]]]) -> None:
-    """Put the rows of a released platform in their tables, as they were."""
-    tables = MetaData()
-    with database.engine.execution_options(writing=True).begin() as connection:
-        tables.reflect(connection)
-        for name, kept in rows.items():
-            table = tables.tables[name]
-            connection.execute(text(_insert(name, kept[0])), [_values(table, row) for row in kept])
-            if connection.dialect.name == "postgresql" and "id" in kept[0]:
-                connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT MAX(id) FROM {name}))"))  # noqa: S608  # names of tables
-
-
-def _insert(table: str, row: dict[str, object]) -> str:
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"  # noqa: S608  # names of tables and columns
-
-
-def _values(table, row: dict[str, object]) -> dict[str, object]:
-    values = dict(row)
-    for name, value in row.items():
-        if isinstance(value, dict):
-            values[name] = base64.b64decode(value["base64"])
-        elif value is not None and table.c[name].type.python_type is bool:
-            values[name] = bool(value)
-    return values
-
-
-def written_again(rows: dict[str, list[dict[str, object]]]) -> set[object]:
-    """The open questions whose letters were told before letters held digits."""
-    waits = {question["id"] for question in rows["question"] if question["standing"] == "open"}
-    told = [row for row in rows["outbox"] if row["standing"] == "delivered" and "_requested" in str(row["telling"])]
-    return waits & {row["question_id"] for row in told}
 
 
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
@@ -149,130 +108,3 @@ def all_open(database: Database, vault: Vault, rows: dict[str, list[dict[str, ob
                 ).adult_name
                 opened.append(key)
     return [entry["case_key"] for entry in rows["vault_entry"] if entry["case_key"] in opened]
-
-
-def test_from_0001_every_question_knows_the_offer_that_it_is_about(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0001.json").read_text())
-    migrate(empty, to="0001")
-    fill(empty, rows)
-    migrate(empty)
-
-    with empty.reading() as session:
-        about = {(one.referral_id, one.kind, one.id): one.offer_id for one in session.exec(select(Question))}
-        waiting = session.exec(select(Question).where(Question.standing == Standing.OPEN)).all()
-    offers = [offer for (referral, kind, _), offer in sorted(about.items()) if kind is QuestionKind.APPROVAL]
-    assert offers == [1, 2, 3]
-    assert [offer for (_, kind, _), offer in sorted(about.items()) if kind is QuestionKind.ACCEPTANCE] == [1, 2, 3]
-    assert {offer for (_, kind, _), offer in about.items() if kind is QuestionKind.SIGN_OFF} == {None}
-    assert len(waiting) == 2
-
-
-def test_from_0001_the_outbox_takes_the_new_letters(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0001.json").read_text())
-    migrate(empty, to="0001")
-    fill(empty, rows)
-    migrate(empty)
-
-    with empty.writing() as session:
-        session.add(OutboxRow(telling=Telling.DIGEST, lane="mail", addressee="municipality:0450/x", created_at=START))
-        session.flush()
-        assert len(session.exec(select(OutboxRow.id)).all()) == len(rows["outbox"]) + len(written_again(rows)) + 1
-
-
-def test_from_0002_nights_rows_and_what_was_missing_are_remembered(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0002.json").read_text())
-    migrate(empty, to="0002")
-    fill(empty, rows)
-    migrate(empty)
-
-    with empty.writing() as session:
-        loads = session.exec(select(FeedLoad).order_by(col(FeedLoad.id))).all()
-        assert [(load.standing, load.rows, load.quarantined, load.why) for load in loads] == [
-            (LoadStanding.APPLIED, 3, 1, []),
-            (LoadStanding.APPLIED, 2, 1, []),
-        ]
-        assert feed_of(session, "kloeverlykken").last_good_at == START + timedelta(days=1)
-        (row,) = session.exec(select(QuarantinedRow)).all()
-        assert b"kl-3" in row.raw
-        assert row.reasons[0].startswith("rooms: ")
-        missing = session.exec(select(Vacancy).where(col(Vacancy.missing_since).is_not(None))).all()
-        assert [(home.external_id, home.missing_since) for home in missing] == [("kl-2", START)]
-        session.add(FeedLoad(association="x", kind=LoadKind.NIGHT, standing=LoadStanding.FAILED, started_at=START))
-        session.flush()
-
-
-def test_from_0003_a_vacancy_still_stands_and_is_let_by_known_words_only(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0003.json").read_text())
-    migrate(empty, to="0003")
-    fill(empty, rows)
-    migrate(empty)
-
-    for change in ("standing = 'sold'", "letting = 'by lot'"):
-        with pytest.raises(IntegrityError), empty.writing() as session:
-            session.execute(text(f"UPDATE vacancy SET {change}"))  # noqa: S608  # the words above
-    with empty.writing() as session:
-        session.execute(text("UPDATE vacancy SET letting = 'flexible_letting'"))
-        assert {home.letting for home in session.exec(select(Vacancy))} == {"flexible_letting"}
-
-
-def test_from_0003_a_consent_that_was_withdrawn_stays_so_and_an_old_one_ends_with_a_warning(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0003.json").read_text())
-    open_still = [one for one in rows["referral"] if one["status"] not in ("closed", "withdrawn")]
-    open_still[0]["consent_given_on"] = "2020-01-01"
-    stopped = next(one for one in rows["referral"] if one["id"] != open_still[0]["id"])
-    stopped |= {"status": "withdrawn", "stop_requested": "consent_withdrawn"}
-    migrate(empty, to="0003")
-    fill(empty, rows)
-    migrate(empty)
-
-    with empty.reading() as session:
-        found = {one.referral_id: one for one in session.exec(select(ConsentRecord))}
-    assert len(found) == len(rows["referral"])
-    assert found[stopped["id"]].withdrawn_at is not None
-    # A month, counted from the day of the migration.
-    assert found[open_still[0]["id"]].ends_on >= datetime.now(UTC).date() + timedelta(days=30)
-    assert found[open_still[0]["id"]].withdrawn_at is None
-    assert found[open_still[0]["id"]].children is None
-    with empty.writing() as session:
-        session.execute(text("UPDATE referral SET stop_requested = 'consent_ended' WHERE id = 1"))
-        # Its places are judged before they are staged, and no more by the table.
-        session.execute(text("UPDATE vacancy SET municipality = '9999' WHERE id = 1"))
-
-
-def test_from_0016_a_request_that_waits_is_asked_about_by_a_question_and_no_longer_by_the_list(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0016.json").read_text())
-    assert [item["code"] for item in rows["attention_item"] if item["closed_at"] is None] == ["too_few_alike"]
-    migrate(empty, to="0016")
-    fill(empty, rows)
-    migrate(empty)
-
-    with empty.writing() as session:
-        assert open_items(session) == []
-        waits = session.exec(select(ReleaseWait)).one()
-        asked = session.exec(select(Question).where(Question.standing == Standing.OPEN)).first()
-        other = asked.model_dump(exclude={"id", "key", "token_hash"}) | {"referral_id": waits.referral_id}
-        session.add(Question(**other | {"kind": QuestionKind.FEWER_ALIKE, "token_hash": "0" * 64}))
-        session.flush()
-
-
-def test_from_0016_what_may_be_a_cpr_number_leaves_the_quarantine_and_the_rest_stays(empty: Database):
-    rows = json.loads((Path(__file__).parent / "released" / "0016.json").read_text())
-    (harmless,) = rows["quarantined_row"]
-    in_raw = {"id": 2, "digest": "2", "raw": {"base64": base64.b64encode("310299·1234".encode()).decode()}}
-    in_told = {"id": 3, "digest": "3", "told": '{"rooms":"310299 1234"}', "external_id": "3102991234"}
-    rows["quarantined_row"] += [harmless | in_raw, harmless | in_told]
-    migrate(empty, to="0016")
-    fill(empty, rows)
-    migrate(empty)
-
-    with empty.reading() as session:
-        kept = {row.id: row for row in session.exec(select(QuarantinedRow))}
-        loads = session.exec(select(FeedLoad.not_kept)).all()
-    assert (kept[1].raw, kept[1].told["floor"], kept[1].external_id) == (
-        base64.b64decode(harmless["raw"]["base64"]),
-        "stuen",
-        "h-99",
-    )
-    assert [(kept[number].raw, kept[number].told) for number in (2, 3)] == [(b"", {})] * 2
-    assert (kept[2].external_id, kept[3].external_id) == ("h-99", None)
-    assert set(loads) == {0}

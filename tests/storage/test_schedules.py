@@ -34,12 +34,12 @@ from storage.schedules import (
 from storage.settings import load_settings
 from tasks import runs
 from tasks.feeds.night import associations_with_a_feed, feeds_of_the_night
-from tasks.path import intake
-from tasks.path.intake import municipalities_that_flag
-from tests.approval_api.drift.test_drift import look, sitting
-from tests.approval_api.served import browsing, serving, words
-from tests.deployments.commands import CommandLine
-from tests.world import World
+from tasks.intake import intake
+from tasks.intake.intake import municipalities_that_flag
+from tests.world.commands import CommandLine
+from tests.world.operators import look, sitting
+from tests.world.served import browsing, serving, words
+from tests.world.world import World
 
 NIGHT = "vacancy-sync/night"
 NOW = datetime(2026, 3, 2, 2, 18, tzinfo=UTC)

@@ -17,10 +17,12 @@ from storage.books.ledger import Booking, sum_ore
 from storage.database import Database
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.referrals import Referral, request_stop
-from storage.vacancies.vacancies import Offer, OfferStanding
+from storage.vacancies.offers import Offer, OfferStanding
 from tasks.asking.deadlines import remind_and_close
-from tests.conftest import migrated_sqlite
-from tests.world import World, family, world_on
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.families import family
+from tests.world.new_world import world_on
+from tests.world.world import World
 
 FAMILIES = 3
 

@@ -7,20 +7,17 @@ from sqlmodel import select
 
 from domain.books.compensation import BookingKind
 from domain.parties.party import Role
-from domain.questions.question import Answer, QuestionKind, Standing
-from domain.referrals.lifecycle import Effect, Status
+from domain.questions.question import Answer, QuestionKind
+from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem, open_items
 from storage.books.ledger import Booking, sum_ore
-from storage.outbox import OutboxRow, OutboxStanding, Telling
+from storage.outbox import OutboxRow, OutboxStanding
 from storage.privacy.disclosures import Disclosure
 from storage.questions.questions import SuggestedHome
-from storage.referrals.referrals import exclude
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from tasks.case import Case
-from tasks.path.legs import ADMIT, move_each
-from tasks.path.searching import find_homes, line_up
-from tasks.path.sending import send_requests
-from tests.world import World, change, family
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 
 def test_a_family_is_flagged_and_housed_and_the_compensation_is_booked_once(world: World):
@@ -163,37 +160,6 @@ def test_the_case_closes_by_itself_when_the_guarantee_has_ended(world: World):
     assert world.referral().status is Status.CLOSED
 
 
-def test_the_quickest_association_gets_the_family_and_the_other_is_told(world: World):
-    world.home("havblik")
-    world.home("kloeverlykken", "0430")
-    world.flag(family())
-    world.until(QuestionKind.OFFER)
-    assert len(world.questions(QuestionKind.OFFER)) == 2
-
-    world.answer(QuestionKind.OFFER, nth=1)
-    world.settle()
-
-    assert world.referral().status is Status.PROPOSED
-    assert [question.standing for question in world.questions(QuestionKind.OFFER, None)] == [
-        Standing.REVOKED,
-        Standing.ANSWERED,
-    ]
-    assert len(world.rows(select(OutboxRow).where(OutboxRow.telling == Telling.REQUEST_RECALLED))) == 1
-
-
-def test_two_families_that_are_offered_the_same_home_do_not_both_get_it(world: World):
-    world.home()
-    world.flag(family(1), family(2))
-    world.until(QuestionKind.OFFER)
-
-    world.answer(QuestionKind.OFFER, nth=0)
-    world.answer(QuestionKind.OFFER, nth=0)
-    world.settle()
-
-    statuses = sorted(world.referral(f"TF-2026-0000{number}").status for number in (1, 2))
-    assert statuses == [Status.PROPOSED, Status.SEEKING]
-
-
 def test_a_refused_sign_off_closes_the_case_and_tells_the_family_how_to_complain(world: World):
     world.flag(family())
     world.settle()
@@ -213,25 +179,6 @@ def test_a_flag_waits_for_a_person_when_nobody_but_its_flagger_could_sign_it_off
     assert report.taken_in == ()
     assert [item.code for item in world.rows(select(AttentionItem))] == ["needs_person"]
     assert world.case_system().receipts == {}
-
-
-def test_a_search_that_a_decline_overtook_asks_for_nothing(world: World):
-    home = world.home()
-    world.flag(family())
-    world.answer(QuestionKind.SIGN_OFF)
-    move_each(world.platform, ADMIT, [world.referral().id])
-    with world.platform.database.reading() as session:
-        found = find_homes(Case(world.platform, session, world.referral(), world.clock.now()))
-    with world.platform.database.writing() as session:
-        exclude(session, world.referral().id, Effect.EXCLUDE_HOME, str(home))
-
-    with world.platform.database.writing() as session:
-        line_up(Case(world.platform, session, world.referral(), world.clock.now()), found)
-    send_requests(world.platform)
-
-    assert list(found.homes) == ["havblik"]
-    assert not world.questions(QuestionKind.OFFER)
-    assert world.referral().due_at == world.clock.now()
 
 
 def test_a_family_that_wants_to_live_in_a_region_is_offered_homes_there_alone(world: World):

@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 
 from domain.referrals.household import Language
 from templates import HERE, catalogue, letter, page
-from tests.templates.samples import LETTERS, PAGES
+from tests.world.samples.letters import LETTERS
+from tests.world.samples.pages import PAGES
 
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
 WRITTEN_ALIKE = {"Cookies"}

@@ -4,9 +4,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from domain.referrals.household import Language
-from storage.privacy.rights import held_about
+from storage.privacy.access import held_about
 from templates import document
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 FACTS = {"years": 5, "municipality": "Odense Kommune", "phone": "00 00 04 61"}
 

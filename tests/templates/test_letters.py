@@ -13,7 +13,8 @@ from domain.referrals.household import Language
 from templates import HERE, environment, letter
 from templates.formats import day
 from tests.templates.compiling import COMPILED, compiled
-from tests.templates.samples import DEADLINE, LETTERS
+from tests.world.samples.facts import DEADLINE
+from tests.world.samples.letters import LETTERS
 
 PARTS = ["subject.txt", "body.txt", "body.html"]
 HOSTILE = "<i>\"Ø'&"

@@ -6,12 +6,15 @@ from html import escape
 import pytest
 from bs4 import BeautifulSoup
 
-from approval_api.questions.page import Filled
+from approval_api.questions.pages.page import Filled
 from domain.referrals.household import Language
 from templates import DESIGN_VERSION, page
 from templates.formats import day
-from tests.templates.drift_samples import PREFECT
-from tests.templates.samples import DEADLINE, DIGITS, FAMILY, HOME, NOTICE, PAGES, QUESTIONS, RECEIPTS
+from tests.world.samples.answered import NOTICE, RECEIPTS
+from tests.world.samples.drift import PREFECT
+from tests.world.samples.facts import DEADLINE, DIGITS, HOME
+from tests.world.samples.pages import PAGES
+from tests.world.samples.questions import FAMILY, QUESTIONS
 
 HOSTILE = "<i>\"Ø'&"
 

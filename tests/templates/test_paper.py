@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from domain.referrals.household import Language
 from templates import letter
 from templates.paper import CannotBePrinted, Sheet, on_paper
-from tests.templates.samples import LETTERS
+from tests.world.samples.letters import LETTERS
 
 SHEET = Sheet("Åse Bøgely", "Opdigtvej 2, 3. tv., 5000 Prøveby", "Odense Kommune", date(2026, 3, 2))
 TO_FAMILIES = ("acceptance_requested", "acceptance_recorded", "answer_reminder_acceptance", "not_referred")

@@ -7,7 +7,9 @@ from bs4 import BeautifulSoup
 
 from domain.referrals.household import Language
 from templates import HERE, letter, page
-from tests.templates.samples import CONSENT, FAMILY, LETTERS, RECEIPTS, TAKE_BACK
+from tests.world.samples.answered import CONSENT, RECEIPTS, TAKE_BACK
+from tests.world.samples.letters import LETTERS
+from tests.world.samples.questions import FAMILY
 
 SOURCES = sorted(
     path

@@ -56,7 +56,8 @@ def letter_print(
 ) -> None:
     """Write a letter to a file, to be printed and posted. It opens the vault, and that is written down."""
     from storage.staff.families.letters import letter_to_print, record_printed, says
-    from tasks.delivery.family_letters import is_worth_posting, to_print
+    from tasks.delivery.family_letters import is_worth_posting
+    from tasks.delivery.letter_to_print import to_print
     from tasks.delivery.printed_letters import as_pdf
     from tasks.platform import current
 

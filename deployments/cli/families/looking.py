@@ -8,7 +8,8 @@ from storage.attention import AttentionItem, open_items
 from storage.columns import id_of
 from storage.database import Database
 from storage.questions.family_asked import families_asked
-from storage.referrals.referrals import HistoryLine, Referral
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
 from storage.staff.families.cases import case_called
 
 

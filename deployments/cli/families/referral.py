@@ -78,7 +78,7 @@ def referral_reassign(
     """Have a colleague answer what a case waits for; the old link dies."""
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.staff.families.cases import reassign
+    from storage.staff.families.reassignment import reassign
 
     settings = main_settings()
     database, now = opened_database(settings), clock_of(settings).now()

@@ -85,14 +85,14 @@ def correct(
 def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
     """Erase a family where the law lets us; else exit 1 with every reason why not."""
     from deployments.cli.families.looking import case_of
-    from storage.staff.families import rights
+    from storage.staff.families import erasure
     from tasks.platform import current
 
     main_settings()
     platform = current()
     referral = case_of(platform.database, reference)
     database, vault, terms = platform.database, platform.vault, platform.retention
-    reasons = rights.erase(database, vault, referral, terms, by=by, now=platform.now())
+    reasons = erasure.erase(database, vault, referral, terms, by=by, now=platform.now())
     told: dict[str, Any] = {"reference": reference, "erased": not reasons, "reasons": reasons}
     if reasons:
         lines = "".join(f"\n· {reason}" for reason in reasons)
@@ -108,7 +108,7 @@ def archived(
     by: By = COMMAND_LINE,
 ) -> None:
     """Record that the archive has taken a case over; without it nobody is shredded."""
-    from storage.staff.families.rights import record_archived
+    from storage.staff.families.erasure import record_archived
     from tasks.platform import current
 
     main_settings()

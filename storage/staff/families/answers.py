@@ -7,10 +7,12 @@ from sqlmodel import Session
 from domain.errors import Invalid
 from domain.questions.question import QuestionKind, Reply, Standing, faults
 from storage.columns import id_of
+from storage.questions.answers import record_answer
 from storage.questions.lists import last_question, open_questions
-from storage.questions.questions import FAMILY, Question, record_answer
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.acceptance import take_back
-from storage.referrals.referrals import Referral, hold, write_history
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, hold
 
 RECORDED, TAKEN_BACK = "answer_recorded_for_family", "take_back_recorded_for_family"
 

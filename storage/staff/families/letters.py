@@ -22,7 +22,8 @@ from storage.outbox import BY_HAND, BY_POST, PRINTED, OutboxRow, OutboxStanding,
 from storage.parties.parties import agreement_of
 from storage.questions.letters_waited_for import have_it_posted
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import Referral, hold, write_history
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, hold
 
 POSTED, NOT_POSTED = "letter_posted", "letter_not_posted"
 SAYS: dict[Telling, str] = {

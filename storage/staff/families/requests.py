@@ -8,7 +8,7 @@ from domain.anonymity.measure import AnonymityTerms
 from domain.errors import TilflytError
 from storage.columns import id_of
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, ReleaseWait
-from storage.referrals.referrals import write_history
+from storage.referrals.history import write_history
 from storage.staff.families.cases import Unknown, case_called
 
 

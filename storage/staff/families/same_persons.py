@@ -7,7 +7,8 @@ from sqlmodel import Session
 from domain.errors import Invalid
 from domain.referrals.lifecycle import WithdrawalReason
 from storage.attention import close_subject
-from storage.referrals.referrals import Referral, lock, make_due, request_stop, write_history
+from storage.referrals.history import write_history
+from storage.referrals.referrals import Referral, lock, make_due, request_stop
 from storage.vault.person_digests import GOES_ON, STOPS, PersonDigest, subject_of, waits_for_person
 
 

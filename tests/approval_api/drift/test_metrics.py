@@ -14,10 +14,10 @@ from domain.questions.question import QuestionKind
 from storage.restored.watermark import Marks, note_numbers
 from storage.schedules import remember_schedule
 from tasks.upkeep.chain import seal
-from tests.approval_api.drift.test_drift import hold_back
-from tests.approval_api.served import ask_all, browsing, serving
-from tests.tasks.feeds.test_syncing import feed, homes, night
-from tests.world import family
+from tests.world.families import family
+from tests.world.feed_nights import feed, homes, night
+from tests.world.operators import hold_back
+from tests.world.served import ask_all, browsing, serving
 
 TOKEN = "a-token-of-some-length"
 MONITORING = Path("deployments/monitoring")

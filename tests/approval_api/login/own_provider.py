@@ -14,7 +14,7 @@ import httpx
 from authlib.jose import JsonWebKey, JsonWebToken
 
 from deployments.demo.world import SUBSTANTIAL
-from tests.approval_api.login.logging_in import SECRET, Hand
+from tests.world.logging_in import SECRET, Hand
 
 METADATA, AUTHORIZE, TOKEN, KEYS = "/.well-known/openid-configuration", "/authorize", "/token", "/keys"
 

@@ -15,10 +15,9 @@ from approval_api.login import provider_calls, providers
 from domain.questions.question import QuestionKind
 from storage.limits import Tally
 from storage.parties.logins import LoginAttempt, Sitting
-from tests.approval_api.login.logging_in import Hand, have_nyborg_log_in
 from tests.approval_api.login.own_provider import KEYS, METADATA, TOKEN, come_back, own_provider, sent_off
-from tests.approval_api.login.test_login_attacks import ASKED, SILENT, approval
-from tests.approval_api.served import browsing, heading, link, serving
+from tests.world.logging_in import ASKED, SILENT, Hand, approval, have_nyborg_log_in
+from tests.world.served import browsing, heading, link, serving
 
 HERE = Path(__file__).parents[3]
 VISITORS = 60

@@ -9,10 +9,9 @@ from sqlmodel import select
 
 from approval_api.login import providers
 from storage.parties.logins import Sitting
-from tests.approval_api.login.logging_in import SECRET, have_nyborg_log_in
 from tests.approval_api.login.own_provider import KEYS, TOKEN, come_back, key, own_provider, sent_off
-from tests.approval_api.login.test_login_attacks import ASKED, NOT_LET_IN, SILENT, approval
-from tests.approval_api.served import heading
+from tests.world.logging_in import ASKED, NOT_LET_IN, SECRET, SILENT, approval, have_nyborg_log_in
+from tests.world.served import heading
 
 NOT_LOGGED_IN = "Du loggede ikke ind"
 

@@ -13,8 +13,9 @@ from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from storage.parties.parties import partner, remember_partner
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
-from tests.approval_api.served import Asked, a_yes, ask, heading, link, opened, question_of, send, words
-from tests.world import World, change
+from tests.world.parties import change
+from tests.world.served import Asked, a_yes, ask, heading, link, opened, question_of, send, words
+from tests.world.world import World
 
 Q = QuestionKind
 ASKED = [Asked(kind) for kind in (Q.SIGN_OFF, Q.OFFER, Q.APPROVAL, Q.MOVE_IN)]

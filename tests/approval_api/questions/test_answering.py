@@ -5,14 +5,12 @@ from http import HTTPStatus
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlmodel import select
 
-from domain.questions.question import Answer, GivenBy, QuestionKind, Standing, answers_to
-from domain.referrals.lifecycle import Status, WithdrawalReason
-from storage.referrals.referrals import HistoryLine, request_stop
-from storage.vacancies.vacancies import Vacancy, VacancyStanding
-from templates import labels
-from tests.approval_api.served import (
+from domain.questions.question import Answer, QuestionKind, Standing, answers_to
+from domain.referrals.lifecycle import Status
+from templates.words import questions
+from tests.approval_api.questions.answered_forms import CASEWORKERS, FAMILYS
+from tests.world.served import (
     EVERY_QUESTION,
     Asked,
     a_no,
@@ -21,15 +19,13 @@ from tests.approval_api.served import (
     ask_in_english,
     everything,
     heading,
-    link,
     question_of,
     send,
     words,
 )
-from tests.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
-FAMILYS, CASEWORKERS = Asked(QuestionKind.ACCEPTANCE), Asked(QuestionKind.ACCEPTANCE, on_behalf=True)
+
 EVERY_ANSWER = [(asked, answer) for asked in EVERY_QUESTION for answer in answers_to(asked.kind)]
 
 
@@ -44,7 +40,7 @@ def test_a_link_leads_to_its_question_with_nothing_chosen(sqlite_world, http, as
     page = http.get(ask(sqlite_world, asked))
 
     assert page.status_code == HTTPStatus.OK
-    assert heading(page) == labels.asked(asked.kind, on_behalf=asked.on_behalf)
+    assert heading(page) == questions.asked(asked.kind, on_behalf=asked.on_behalf)
     assert BeautifulSoup(page.text, "html.parser").select("[checked], [selected]") == []
 
 
@@ -64,7 +60,7 @@ def test_an_answer_is_recorded_as_it_was_chosen_and_leads_to_its_receipt(sqlite_
     assert recorded.given_by == form.get("given_by")
     receipt = http.get(path)
     assert receipt.status_code == HTTPStatus.OK
-    assert labels.answer(asked.kind, answer, on_behalf=asked.on_behalf) in words(receipt)
+    assert questions.answer(asked.kind, answer, on_behalf=asked.on_behalf) in words(receipt)
     assert not BeautifulSoup(receipt.text, "html.parser").select("form")
 
 
@@ -196,95 +192,3 @@ def test_the_endpoint_records_and_only_the_path_moves_the_case(sqlite_world, htt
     assert after.due_at == sqlite_world.clock.now()
     sqlite_world.carry(1)
     assert sqlite_world.referral().status is Status.SEEKING
-
-
-def test_a_family_withdraws_its_consent_on_its_page_and_everything_stops(sqlite_world, http):
-    path = ask(sqlite_world, FAMILYS)
-    assert sqlite_world.desk().held
-
-    send(http, path, {"answer": "withdraw"})
-    assert "Vi stopper sagen" in words(http.get(path))
-    sqlite_world.settle()
-
-    assert sqlite_world.referral().status is Status.WITHDRAWN
-    assert sqlite_world.desk().held == {}
-    assert sqlite_world.rows(select(Vacancy.standing)) == [VacancyStanding.AVAILABLE]
-    assert heading(http.get(path)) == "Tak. Vi har fået svaret"
-    told = {letter["To"] for letter in sqlite_world.mail.letters if "stoppet" in letter["Subject"].lower()}
-    assert told == {"anvisning@nyborg.invalid", "sagsbehandler1@odense.invalid"}
-
-
-@every_question
-def test_the_links_of_a_stopped_case_say_that_it_is_over_and_nothing_else(sqlite_world, http, asked):
-    path = ask(sqlite_world, asked)
-    with sqlite_world.platform.database.writing() as session:
-        referral_id = sqlite_world.referral().id
-        request_stop(session, referral_id, WithdrawalReason.CONSENT_WITHDRAWN, now=sqlite_world.clock.now())
-    form = a_yes(http, path)
-    sqlite_world.settle()
-
-    for answer in (http.get(path), send(http, path, form)):
-        assert answer.status_code == HTTPStatus.GONE
-        assert heading(answer) == "Sagen er afsluttet"
-        assert "TF-" not in answer.text
-    assert question_of(sqlite_world, path).answer is None
-
-
-def test_the_association_that_was_slower_is_told_that_the_request_is_recalled(sqlite_world, http):
-    sqlite_world.home("kloeverlykken", "0430")
-    quick = ask(sqlite_world, Asked(QuestionKind.OFFER))
-    slow = link(sqlite_world, QuestionKind.OFFER, nth=1)
-    send(http, quick, a_yes(http, quick))
-    late = a_yes(http, slow)
-    sqlite_world.settle()
-
-    assert heading(send(http, slow, late)) == "Spørgsmålet er trukket tilbage"
-
-
-@pytest.mark.parametrize("way", GivenBy)
-def test_what_a_caseworker_answers_for_a_family_is_recorded_as_such(sqlite_world, http, way):
-    path = ask(sqlite_world, CASEWORKERS)
-
-    send(http, path, {"answer": "yes", "given_by": way})
-    receipt = words(http.get(path))
-    sqlite_world.settle()
-
-    assert labels.name(way) in receipt
-    assert "Sagsbehandler Et (opdigtet), Odense Kommune" in receipt
-    line = sqlite_world.rows(select(HistoryLine).where(HistoryLine.deed == "accepted"))[0]
-    assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", way)
-
-
-def test_a_family_that_answers_itself_is_not_recorded_as_having_told_somebody(sqlite_world, http):
-    path = ask(sqlite_world, FAMILYS)
-
-    send(http, path, {"answer": "yes", "given_by": "phone", "vacancy": "1"})
-
-    recorded = question_of(sqlite_world, path)
-    assert (recorded.answer, recorded.given_by, recorded.vacancy_id) == (Answer.YES, None, None)
-
-
-def test_a_receipt_tells_of_the_home_that_was_asked_about_and_never_of_a_later_one(sqlite_world, http):
-    sqlite_world.home("havblik", "0450", department="Strandvænget")
-    sqlite_world.home("kloeverlykken", "0430", department="Kløvergården")
-    receipts = {}
-
-    def answer(kind, choose):
-        path = link(sqlite_world, kind)
-        send(http, path, choose(http, path))
-        receipts[path] = http.get(path).text
-        sqlite_world.clock.move_on(timedelta(minutes=1))
-        sqlite_world.settle()
-
-    sqlite_world.flag(family())
-    sqlite_world.until(QuestionKind.OFFER)
-    for kind in (QuestionKind.OFFER, QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE):
-        answer(kind, a_yes)
-    answer(QuestionKind.MOVE_IN, a_no)
-    assert sqlite_world.referral().status is Status.SEEKING
-    sqlite_world.until(QuestionKind.MOVE_IN)
-
-    homes = [words(http.get(path)) for path in receipts]
-    assert all("Strandvænget" in seen for seen in homes)
-    assert "Kløvergården" in words(http.get(link(sqlite_world, QuestionKind.MOVE_IN)))
-    assert {path: http.get(path).text for path in receipts} == receipts

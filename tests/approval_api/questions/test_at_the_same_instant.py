@@ -1,8 +1,6 @@
 """Many people with the same link, at the same instant, on both databases and through two endpoints."""
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 
@@ -10,22 +8,11 @@ import pytest
 from sqlmodel import select
 
 from domain.questions.question import Answer, QuestionKind, Standing
-from storage.referrals.referrals import HistoryLine
-from tests.approval_api.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
+from storage.referrals.history import HistoryLine
+from tests.world.at_once import all_at_once
+from tests.world.served import Asked, a_no, a_yes, ask, browsing, opened, question_of, send, serving
 
 THREADS = 100
-
-
-def all_at_once(deeds):
-    """Do everything at the same instant, each in a thread of its own; what each came to."""
-    gate = threading.Barrier(len(deeds))
-
-    def after_the_others(deed):
-        gate.wait()
-        return deed()
-
-    with ThreadPoolExecutor(len(deeds)) as threads:
-        return list(threads.map(after_the_others, deeds))
 
 
 @pytest.mark.parametrize("kind", [QuestionKind.OFFER, QuestionKind.ACCEPTANCE])

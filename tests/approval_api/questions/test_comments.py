@@ -13,12 +13,13 @@ from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tid
 from domain.questions.question import REASON_CODES, QuestionKind
 from storage.questions.comments import CANNOT_BE_READ, Comment, SealingKey
 from storage.staff.families.cases import read_comments
+from storage.vault.entries import VaultOpening
 from storage.vault.key_encryption import KeyRing
-from storage.vault.vault import Vault, VaultOpening
-from templates import labels
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
-from tests.kept import file_of
+from storage.vault.vault import Vault
+from templates.words import questions
+from tests.approval_api.questions.forms import complaints
+from tests.world.kept import file_of
+from tests.world.served import EVERY_QUESTION, Asked, a_no, ask, everything, question_of, send, words
 
 APPROVAL = Asked(QuestionKind.APPROVAL)
 SAID = "Skolen er fuld til sommer – ring til os i august."
@@ -87,7 +88,7 @@ def test_a_cpr_number_is_neither_kept_nor_sent_back(sqlite_world, http, number):
 
     page = decline(http, path, f"Det er {number}")
 
-    assert complaints(page) == {"comment": labels.ERRORS["holds_cpr_number"]}
+    assert complaints(page) == {"comment": questions.ERRORS["holds_cpr_number"]}
     assert number not in page.text
     assert sqlite_world.rows(select(Comment)) == []
     soup = BeautifulSoup(page.text, "html.parser")
@@ -101,7 +102,7 @@ def test_too_long_a_comment_stays_to_be_shortened(sqlite_world, http):
 
     page = decline(http, path, long)
 
-    assert complaints(page) == {"comment": labels.ERRORS["too_long"]}
+    assert complaints(page) == {"comment": questions.ERRORS["too_long"]}
     assert BeautifulSoup(page.text, "html.parser").textarea.get_text().strip() == long
 
 
@@ -110,7 +111,7 @@ def test_a_comment_of_a_megabyte_is_not_read(sqlite_world, http):
 
     page = decline(http, path, "å" * 1_000_000)
 
-    assert complaints(page) == {"answer": labels.ERRORS["not_read"]}
+    assert complaints(page) == {"answer": questions.ERRORS["not_read"]}
 
 
 @pytest.mark.parametrize(
@@ -205,5 +206,5 @@ def test_whoever_knows_the_family_does_not_write_how_it_is_reached(sqlite_world,
 
     assert [one["comment"] for one in read(sqlite_world)] == ([REACHED] if kept else [])
     if not kept:
-        assert complaints(page) == {"comment": labels.ERRORS["holds_how_to_reach"]}
+        assert complaints(page) == {"comment": questions.ERRORS["holds_how_to_reach"]}
         assert "97 53" not in page.text

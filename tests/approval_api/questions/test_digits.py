@@ -1,30 +1,22 @@
 """A link alone answers nothing: the digits of its letter are typed, and guessing them ends the link."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from deployments.demo.people import digits_after
-from domain.questions.digits import LETTERS_ANEW, WRONG_TRIES_AT_MOST
-from domain.questions.question import Answer, PassedOnBy, QuestionKind, Standing, token_hash
+from domain.questions.digits import WRONG_TRIES_AT_MOST
+from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
-from storage.outbox import OutboxRow, OutboxStanding
-from storage.questions.questions import Question
-from tasks.asking.deadlines import remind_and_close
-from templates import labels
-from tests.approval_api.login.logging_in import have_nyborg_log_in
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.questions.test_what_links_tell import protect
-from tests.approval_api.questions.test_withdrawing import WITHDRAW, choose, looked
-from tests.approval_api.served import (
+from templates.words import questions
+from tests.approval_api.questions.forms import WITHDRAW, choose, complaints, looked, wrong
+from tests.approval_api.questions.guesses import ACCEPTANCE, APPROVAL, guess
+from tests.world.served import (
     EVERY_QUESTION,
     LINK,
-    ON_BEHALF,
     Asked,
     a_yes,
     ask,
@@ -39,26 +31,10 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.world import family
 
 every_question = pytest.mark.parametrize("asked", EVERY_QUESTION, ids=str)
-APPROVAL, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.ACCEPTANCE)
-SIGN_OFF = QuestionKind.SIGN_OFF
+
 CLOSED = "Linket virker ikke længere"
-
-
-def wrong(path: str, nth: int = 1) -> str:
-    """Four digits that are not those of a letter."""
-    return f"{(int(digits_of(path).replace(' ', '')) + nth) % 10_000:04}"
-
-
-def guess(http, path, times=WRONG_TRIES_AT_MOST, **form):
-    """Type wrong digits so often; the last page."""
-    form = a_yes(http, path) | form
-    before = opened(http, path)
-    for nth in range(1, times + 1):
-        page = send(http, path, form | {"digits": wrong(path, nth)}, before=before)
-    return page
 
 
 @every_question
@@ -71,7 +47,7 @@ def test_without_its_digits_nothing_is_recorded_and_nothing_is_a_guess(sqlite_wo
         page = send(http, path, a_yes(http, path) | {"digits": typed})
 
         assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-        assert complaints(page) == {"digits": labels.ERRORS["type_the_digits"]}
+        assert complaints(page) == {"digits": questions.ERRORS["type_the_digits"]}
     assert everything(sqlite_world) == rows
 
 
@@ -81,7 +57,7 @@ def test_wrong_digits_are_told_counted_and_record_nothing(sqlite_world, http, as
 
     page = guess(http, path, times=1)
 
-    assert complaints(page) == {"digits": labels.ERRORS["wrong_digits"]}
+    assert complaints(page) == {"digits": questions.ERRORS["wrong_digits"]}
     assert question_of(sqlite_world, path).wrong_digits == 1
     assert question_of(sqlite_world, path).standing is Standing.OPEN
     assert send(http, path, a_yes(http, path)).status_code == HTTPStatus.SEE_OTHER
@@ -169,7 +145,7 @@ def test_passing_a_question_on_takes_the_digits_too(sqlite_world, http):
     path = ask(sqlite_world, APPROVAL)
     form = {"answer": "ask_a_colleague", "colleague": "anvisning-2"}
 
-    assert complaints(send(http, path, form | {"digits": ""})) == {"digits": labels.ERRORS["type_the_digits"]}
+    assert complaints(send(http, path, form | {"digits": ""})) == {"digits": questions.ERRORS["type_the_digits"]}
     assert question_of(sqlite_world, path).passed_to is None
     send(http, path, form)
     assert question_of(sqlite_world, path).passed_to == "anvisning-2"
@@ -180,7 +156,7 @@ def test_a_consent_is_withdrawn_with_the_digits_alone(sqlite_world, http):
 
     for typed, code in (("", "type_the_digits"), (wrong(path), "wrong_digits")):
         refused = choose(http, f"{path}/consent", WITHDRAW | {"digits": typed})
-        assert complaints(refused) == {"digits": labels.ERRORS[code]}
+        assert complaints(refused) == {"digits": questions.ERRORS[code]}
     sqlite_world.settle()
 
     assert sqlite_world.referral().status is Status.APPROVED
@@ -201,112 +177,3 @@ def test_guessing_where_the_question_is_answered_already_ends_what_the_link_undo
     sqlite_world.settle()
     assert sqlite_world.referral().status is Status.ACCEPTED
     assert [item.code for item in sqlite_world.rows(select(AttentionItem))] == ["digits_guessed"]
-
-
-def test_a_program_that_guesses_in_every_letter_is_not_written_to_for_ever(sqlite_world, http):
-    path = ask(sqlite_world, APPROVAL)
-    for _ in range(LETTERS_ANEW):
-        guess(http, path)
-        sqlite_world.settle()
-        path = link(sqlite_world, QuestionKind.APPROVAL)
-    guess(http, path)
-    letters = len(sqlite_world.mail.letters)
-
-    sqlite_world.settle()
-
-    assert len(sqlite_world.mail.letters) == letters
-    (item,) = sqlite_world.rows(select(AttentionItem))
-    (waits,) = sqlite_world.questions(QuestionKind.APPROVAL)
-    assert (item.code, item.subject) == ("digits_guessed", f"question:{waits.id}")
-    (aside,) = sqlite_world.rows(select(OutboxRow).where(OutboxRow.standing == OutboxStanding.REFUSED))
-    assert aside.question_id == waits.id
-
-
-def test_whoever_logs_in_types_no_digits_and_is_sent_none(sqlite_world, http):
-    have_nyborg_log_in(sqlite_world, "https://login.invalid")
-    path = ask(sqlite_world, APPROVAL, outside_labour_market=2)
-
-    assert digits_of(path) == ""
-    letter = next(text for text in sqlite_world.texts() if path in text)
-    assert "cifre" not in letter
-    assert "cifre" not in http.get(path).text
-
-
-def test_the_family_types_them_though_its_parties_log_in(sqlite_world, http):
-    have_nyborg_log_in(sqlite_world, "https://login.invalid")
-    path = ask(sqlite_world, ACCEPTANCE)
-
-    page = send(http, path, a_yes(http, path) | {"digits": ""})
-
-    assert complaints(page) == {"digits": labels.ERRORS["type_the_digits"]}
-
-
-def test_a_letter_that_lists_what_waits_has_the_digits_beside_each_link(sqlite_world, http):
-    sqlite_world.flag(*(family(number) for number in range(1, 5)))
-    sqlite_world.deliver()
-    beside = {path: digits_of(path) for path in (link(sqlite_world, SIGN_OFF, nth) for nth in range(4))}
-    sqlite_world.clock.move_on(timedelta(days=1))
-
-    remind_and_close(sqlite_world.platform)
-    sqlite_world.deliver()
-
-    (listed,) = [letter for letter in sqlite_world.mail.letters if "4 spørgsmål venter" in letter["Subject"]]
-    text, page = (listed.get_body((kind,)).get_content() for kind in ("plain", "html"))
-    origin = sqlite_world.platform.public_url
-    assert {path: digits_after(text, origin + path) for path in beside} == beside
-    shown = [
-        bold.get_text() for bold in BeautifulSoup(page, "html.parser").select("td b") if bold.get_text()[0].isdigit()
-    ]
-    assert shown == [beside[path] for path in (found[1] for found in LINK.finditer(text))]
-
-
-def test_a_caseworkers_answer_for_a_family_takes_them_too(sqlite_world, http):
-    path = ask(sqlite_world, ON_BEHALF)
-    send(http, path, a_yes(http, path) | {"digits": wrong(path)})
-    assert question_of(sqlite_world, path).answer is None
-    send(http, path, a_yes(http, path))
-    assert question_of(sqlite_world, path).answer is Answer.YES
-
-
-def test_a_letter_that_lies_aside_is_not_sent_by_a_reminder_or_a_list_either(sqlite_world, http):
-    sqlite_world.flag(*(family(number) for number in range(2, 6)))
-    path = ask(sqlite_world, Asked(SIGN_OFF))
-    for _ in range(LETTERS_ANEW):
-        guess(http, path)
-        sqlite_world.settle()
-        path = link(sqlite_world, SIGN_OFF, nth=-1)
-    guess(http, path)
-    sqlite_world.settle()
-    (aside,) = sqlite_world.rows(select(OutboxRow).where(OutboxRow.standing == OutboxStanding.REFUSED))
-    letters = len(sqlite_world.mail.letters)
-
-    for _ in range(6):
-        sqlite_world.clock.move_on(timedelta(hours=12))
-        remind_and_close(sqlite_world.platform)
-        sqlite_world.deliver()
-
-    later = [letter.get_body(("plain",)).get_content() for letter in sqlite_world.mail.letters[letters:]]
-    links = {token_hash(found[2]) for text in later for found in LINK.finditer(text)}
-    (waits,) = sqlite_world.rows(select(Question).where(Question.id == aside.question_id))
-    assert links
-    assert waits.token_hash not in links
-
-
-def test_whoever_is_asked_anew_at_the_last_moment_has_a_day(sqlite_world, http):
-    path = ask(sqlite_world, ACCEPTANCE)
-    sqlite_world.clock.at = question_of(sqlite_world, path).expires_at - timedelta(minutes=1)
-
-    guess(http, path)
-    sqlite_world.settle()
-
-    (anew,) = sqlite_world.questions(QuestionKind.ACCEPTANCE)
-    assert min(anew.answer_by, anew.expires_at) - sqlite_world.clock.now() > timedelta(hours=12)
-
-
-def test_a_family_that_was_guessed_out_and_then_protected_is_asked_through_its_caseworker(sqlite_world, http):
-    path = ask(sqlite_world, ACCEPTANCE)
-    guess(http, path)
-    protect(sqlite_world)
-    sqlite_world.settle()
-
-    assert [asked.on_behalf for asked in sqlite_world.questions(QuestionKind.ACCEPTANCE)] == [True]

@@ -8,7 +8,7 @@ import pytest
 
 from domain.questions.question import QuestionKind, Standing
 from tasks.asking.deadlines import remind_and_close
-from tests.approval_api.served import Asked, a_yes, ask, everything, heading, question_of, send, words
+from tests.world.served import Asked, a_yes, ask, everything, heading, question_of, send, words
 
 OFFER, APPROVAL = Asked(QuestionKind.OFFER), Asked(QuestionKind.APPROVAL)
 MALFORMED = {

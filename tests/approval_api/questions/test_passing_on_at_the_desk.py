@@ -6,22 +6,11 @@ import pytest
 
 from domain.parties.party import Absence
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
-from storage.questions.questions import pass_on
-from templates import labels
-from tests.approval_api.questions.test_refused_forms import complaints
-from tests.approval_api.served import (
-    EVERY_QUESTION,
-    ON_BEHALF,
-    Asked,
-    ask,
-    heading,
-    link,
-    opened,
-    question_of,
-    send,
-    words,
-)
-from tests.world import change
+from storage.questions.answers import pass_on
+from templates.words import names, questions
+from tests.approval_api.questions.forms import complaints
+from tests.world.parties import change
+from tests.world.served import EVERY_QUESTION, ON_BEHALF, Asked, ask, heading, link, opened, question_of, send, words
 
 APPROVAL, OFFER, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.OFFER), Asked(QuestionKind.ACCEPTANCE)
 PASSED_ON = "En kollega svarer i stedet"
@@ -51,7 +40,7 @@ def test_every_question_to_a_party_can_be_passed_on_and_is_answered_there(sqlite
     sqlite_world.settle()
     theirs = question_of(sqlite_world, link(sqlite_world, asked.kind))
     assert (theirs.contact_id, theirs.standing) == (TO[asked.kind], Standing.OPEN)
-    assert heading(http.get(f"{link(sqlite_world, asked.kind)}?lang=da")) == labels.asked(
+    assert heading(http.get(f"{link(sqlite_world, asked.kind)}?lang=da")) == questions.asked(
         asked.kind, on_behalf=asked.on_behalf
     )
 
@@ -86,7 +75,7 @@ def test_nobody_outside_the_list_is_asked(sqlite_world, http, to):
     page = pass_it_on(http, path, to)
 
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert complaints(page) == {"colleague": labels.ERRORS["choose_a_colleague"]}
+    assert complaints(page) == {"colleague": questions.ERRORS["choose_a_colleague"]}
     assert question_of(sqlite_world, path).standing is Standing.OPEN
 
 
@@ -95,7 +84,7 @@ def test_a_family_answers_itself(sqlite_world, http):
 
     page = pass_it_on(http, path, "sagsbehandler-2")
 
-    assert complaints(page) == {"answer": labels.ERRORS["not_an_answer"]}
+    assert complaints(page) == {"answer": questions.ERRORS["not_an_answer"]}
     assert "kollega" not in words(http.get(path))
 
 
@@ -116,7 +105,7 @@ def test_whoever_was_relieved_by_others_is_told_who_answers_now(sqlite_world, ht
 
     assert (page.status_code, heading(page)) == (HTTPStatus.GONE, PASSED_ON)
     assert "Boliganviser To (opdigtet)" in words(page)
-    assert labels.name(by) in words(page)
+    assert names.name(by) in words(page)
 
 
 def test_who_has_come_to_stand_in_for_the_flagger_is_told_that_a_colleague_answers(sqlite_world, http):

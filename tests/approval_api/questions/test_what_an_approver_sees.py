@@ -14,8 +14,9 @@ from storage.columns import id_of
 from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
 from storage.privacy.releases import Release
 from storage.questions.questions import Question
-from tests.approval_api.served import SUPPORT_PHONE, Asked, a_yes, ask, link, send, words
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.served import SUPPORT_PHONE, Asked, a_yes, ask, link, send, words
+from tests.world.world import World
 
 APPROVAL = Asked(QuestionKind.APPROVAL)
 SENDER, CASEWORKER = "Odense Kommune", "Sagsbehandler Et"

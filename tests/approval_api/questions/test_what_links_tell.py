@@ -8,10 +8,12 @@ import pytest
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Status
 from storage.privacy.disclosures import Disclosure
-from storage.privacy.rights import PROTECTED, corrected
 from storage.privacy.shredding import shred
-from tests.approval_api.questions.test_withdrawing import WITHDRAW, choose, looked
-from tests.approval_api.served import (
+from tests.approval_api.questions.forms import WITHDRAW, choose, looked
+from tests.approval_api.questions.protected_address import protect
+from tests.world.families import family
+from tests.world.family_letters import have_letters
+from tests.world.served import (
     Asked,
     a_yes,
     ask,
@@ -25,8 +27,6 @@ from tests.approval_api.served import (
     serving,
     words,
 )
-from tests.tasks.delivery.test_letters_to_families import have_letters
-from tests.world import family
 
 ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 DAY = timedelta(days=1)
@@ -37,20 +37,6 @@ ON_THE_PATH = [kind for kind in QuestionKind if kind is not QuestionKind.FEWER_A
 
 def tells_of_the_home(page):
     return [fact for fact in HOME if fact in page.text]
-
-
-def protect(world):
-    """The family's municipality hears that its address is protected from now on."""
-    with world.platform.database.writing() as session:
-        corrected(
-            session,
-            world.platform.vault,
-            world.referral(),
-            PROTECTED,
-            True,  # the value of the field
-            opened_for="vagt: har ringet",
-            now=world.clock.now(),
-        )
 
 
 def everybody_answers(world, http, until=QuestionKind.MOVE_IN):

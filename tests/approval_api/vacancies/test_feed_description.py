@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 
 from approval_api.vacancies.description import feed_description
 from domain.feeds.contract import published_schema
-from tests.approval_api.served import browsing, serving
-from tests.approval_api.vacancies.test_pushing import TOKEN
+from tests.world.pushed_vacancies import TOKEN
+from tests.world.served import browsing, serving
 
 EXAMPLES = 60
 

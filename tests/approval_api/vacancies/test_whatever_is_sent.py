@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from approval_api.app import approval_app
-from tests.approval_api.served import everything, heading, settings_of
+from tests.world.served import everything, heading, settings_of
 
 # As many for each operation as keep this under ten seconds.
 EXAMPLES = 60

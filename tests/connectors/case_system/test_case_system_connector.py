@@ -1,6 +1,5 @@
 """Flags and withdrawals, taken in or refused one by one, and acknowledged."""
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,41 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.case_system.contract import as_contracted
 from connectors.case_system.json_system import JsonCaseSystem
-from connectors.case_system.reading import read_withdrawal
 from connectors.http import PartnerHttp
 from deployments.standins.world import Sent
-from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
+from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.ports import Receipt
 from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.referrals.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
-
-WRONG = "Hemmelig-Værdi-4711"
-
-
-def answering(body: object) -> JsonCaseSystem:
-    """A case system that always answers the same."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=json.dumps(body), headers=JSON))
-    return JsonCaseSystem(PartnerHttp("https://case.test", token=secrets.token_hex(), timeout_s=5, transport=transport))
-
-
-JSON = {"content-type": "application/json"}
-
-
-async def polled(*flags: object, withdrawals: tuple[object, ...] = ()) -> FlagBatch:
-    """What one poll brings."""
-    return await answering({"flags": list(flags), "withdrawals": list(withdrawals)}).flagged()
-
-
-def spoiled(flag: Sent, path: str, value: object) -> Sent:
-    """The flag with one field set to something else."""
-    *outer, last = path.split(".")
-    inner: Any = flag
-    for name in outer:
-        inner = inner[name]
-    inner[last] = value
-    return flag
+from tests.connectors.case_system.flags import WRONG, answering, polled, spoiled
 
 
 def without(flag: Sent, path: str) -> Sent:
@@ -167,84 +139,6 @@ async def test_consent_that_is_left_out_is_no_consent(flag: Sent) -> None:
     assert (await polled(without(flag, "consent"))).refused == (RefusedFlag("F-1", "consent", "no_consent"),)
 
 
-@pytest.mark.parametrize("field", ["case_id", "flagged_by", "from_area", "consent.given_to"])
-@pytest.mark.parametrize(
-    ("of", "told"), [("adult_name", "holds_name"), ("email", "holds_email"), ("phone", "holds_phone")]
-)
-async def test_open_text_that_tells_who_the_family_is_is_refused_and_not_repeated(
-    flag: Sent, field: str, of: str, told: str
-) -> None:
-    identity: Any = flag["identity"]
-    batch = await polled(spoiled(flag, field, f"se {identity[of]}"))
-    # A line that may come into a letter holds nobody's address.
-    rule = "string_pattern_mismatch" if of == "email" and field in ("from_area", "consent.given_to") else told
-    assert batch.refused == (RefusedFlag("F-1", field, rule),)
-    assert identity[of] not in repr(batch)
-
-
-FAMILY_OF_TWO = "Åse Præst Ørsted og Bo Lund-Holm"
-
-
-@pytest.mark.parametrize("field", ["case_id", "consent.given_to"])
-@pytest.mark.parametrize(
-    "text",
-    ["Ørsted", "familien Ørsteds sag", "OERSTED 2026", "sag/orsted", "Bo Lund-Holm", "Holm", "lund 17", "hos LUND"],
-)
-async def test_a_surname_alone_and_the_other_adult_are_refused_by_field(flag: Sent, field: str, text: str) -> None:
-    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
-    batch = await polled(spoiled(named, field, text))
-    assert batch.refused == (RefusedFlag("F-1", field, "holds_name"),)
-    assert text not in repr(batch)
-
-
-async def test_a_flag_that_is_called_by_a_surname_is_named_by_its_place(flag: Sent) -> None:
-    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
-    batch = await polled(spoiled(named, "flag_id", "sag-Holm_17"))
-    assert batch.refused == (RefusedFlag("line:1", "flag_id", "holds_name"),)
-
-
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [
-        ("case_id", "SAG-2026/17"),
-        ("case_id", "Holmegade 3"),
-        ("consent.given_to", "Åse i Lundtofte"),
-        ("consent.given_to", "Sagsbehandler Bo"),
-        ("consent.given_to", "Præstø"),
-        ("flagged_by", "mette-orsted"),
-        ("from_area", "Lunden"),
-        ("from_area", "Holm Vest"),
-    ],
-)
-async def test_a_first_name_and_a_longer_word_say_nothing(flag: Sent, field: str, text: str) -> None:
-    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
-    assert (await polled(spoiled(named, field, text))).refused == ()
-
-
-@pytest.mark.parametrize("field", ["flagged_by", "from_area"])
-async def test_who_works_there_may_have_the_same_surname_after_a_name_of_theirs_alone(flag: Sent, field: str) -> None:
-    named = spoiled(flag, "identity.adult_name", FAMILY_OF_TWO)
-    assert (await polled(spoiled(named, field, "Ørsted"))).refused == (RefusedFlag("F-1", field, "holds_name"),)
-
-
-@pytest.mark.parametrize("field", ["need.region", "from_area", "consent.given_to", "identity.adult_name"])
-@pytest.mark.parametrize("text", ["Ring via https://x.example", "www.x.example", "a\u2028b", "a\x85b"], ids=ascii)
-async def test_what_comes_into_letters_and_pages_holds_no_address_and_no_second_line(
-    flag: Sent, field: str, text: str
-) -> None:
-    assert (await polled(spoiled(flag, field, text))).refused == (RefusedFlag("F-1", field, "string_pattern_mismatch"),)
-
-
-async def test_what_we_never_want_to_know_is_refused_by_name(flag: Sent) -> None:
-    assert (await polled(flag | {"nationality": WRONG})).refused == (
-        RefusedFlag("F-1", "nationality", "extra_forbidden"),
-    )
-
-
-async def test_a_field_name_that_may_be_somebodys_number_is_not_repeated(flag: Sent) -> None:
-    assert (await polled(flag | {"999999-0001": "x"})).refused == (RefusedFlag("F-1", "unknown", "extra_forbidden"),)
-
-
 async def test_text_that_is_no_text_is_refused(flag: Sent) -> None:
     assert (await polled(spoiled(flag, "identity.note", "\ud800"))).refused == (
         RefusedFlag("F-1", "flag", "json_invalid"),
@@ -338,41 +232,3 @@ async def test_a_wrong_token_is_a_persons_to_sort_out(at: Callable[..., PartnerH
     system = JsonCaseSystem(at("/case/0461", "municipality:0461", token=secrets.token_hex()))
     with pytest.raises(PartnerRefused, match="GET /flags: 401"):
         await system.flagged()
-
-
-@pytest.mark.parametrize("flag_id", ["999999-0001", "010190_1234", "0101901234", "Proeve-Opdigtsen", "prøve_opdigtsen"])
-async def test_an_id_that_says_who_the_family_is_stands_nowhere(flag: Sent, flag_id: str) -> None:
-    named = {"adult_name": "Proeve Opdigtsen", "cpr": "999999-0001"}
-    sent = flag | {"flag_id": flag_id, "identity": flag["identity"] | named}  # type: ignore[operator]  # a dict
-    (refused,) = (await polled(sent)).refused
-    assert (refused.flag_id, refused.field) == ("line:1", "flag_id")
-    (stop,) = [read_withdrawal(1, {"withdrawal_id": "010190-1234", "case_id": "x", "reason": "case_withdrawn"})]
-    assert isinstance(stop, RefusedFlag)
-    assert stop.flag_id == "withdrawal:1"
-
-
-@pytest.mark.parametrize(
-    ("field", "written", "held"),
-    [
-        ("cpr", "010190-1234", "0101901234"),
-        ("phone", "11 22 33 44", "11 22 33 44"),
-        ("adult_name", " Ny Opdigtsen ", "Ny Opdigtsen"),
-        ("address_protection", "yes", True),
-        ("address_protection", "no", False),
-    ],
-)
-def test_what_is_put_right_by_hand_is_held_as_a_flag_would_have_brought_it(
-    field: str, written: str, held: str | bool
-) -> None:
-    assert as_contracted(field, written) == held
-
-
-@pytest.mark.parametrize(
-    ("field", "written"),
-    [("cpr", "hemmeligt"), ("email", "hemmeligt"), ("adult_name", " "), ("address_protection", "ja"), ("phone", "x")],
-)
-def test_what_no_flag_could_have_brought_is_refused_and_not_repeated(field: str, written: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        as_contracted(field, written)
-    assert caught.value.field == field
-    assert "hemmeligt" not in repr(caught.value)

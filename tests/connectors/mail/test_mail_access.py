@@ -17,10 +17,10 @@ from connectors.mail.imap import ImapMailbox
 from connectors.mail.smtp import SmtpMailer
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.silence import UNTRUSTED
-from tests.certificates import Authority
-from tests.connectors.mail.test_smtp_mailer import letter
-from tests.imap_server import Mailbox, imap_server
-from tests.token_endpoint import SECRET, Endpoint, token_endpoint
+from tests.connectors.mail.letter import letter
+from tests.world.servers.certificates import Authority
+from tests.world.servers.imap_server import Mailbox, imap_server
+from tests.world.servers.token_endpoint import SECRET, Endpoint, token_endpoint
 
 WHO = "tilflyt@demo.invalid"
 SCOPE = "https://outlook.office365.com/.default"

@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
-from email.message import EmailMessage
 from typing import Any
 
 import httpx
@@ -14,24 +13,12 @@ from connectors.mail.smtp import SmtpMailer
 from deployments.standins.serving import Doors
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.text.mail_address import as_sent_to
+from tests.connectors.mail.letter import FAMILY, letter
 
-FAMILY = "proeve.opdigtsen@example.test"
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Talking = Callable[[Talk], Awaitable[int]]
 Saying = Callable[..., Awaitable[SmtpMailer]]
 CALM = ("220 hi", "250 hello", "250 ok", "250 ok", "354 go on", "250 ok")
-
-
-def letter(to: str = FAMILY, subject: str = "Et spørgsmål om en bolig") -> EmailMessage:
-    """A letter in two forms, to somebody invented."""
-    message = EmailMessage()
-    message["From"] = "Tilflytterstyring <svar@example.test>"
-    message["To"] = to
-    message["Subject"] = subject
-    message["Message-ID"] = "<1.1@example.test>"
-    message.set_content("Kære familie\n\nSvar her: https://svar.example.test/q/abc?x=1&y=2\n")
-    message.add_alternative("<p>Kære familie</p>", subtype="html")
-    return message
 
 
 def mailer(doors: Doors) -> SmtpMailer:

@@ -19,11 +19,13 @@ from deployments.backup.database_copies import copy_sqlite
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
 from storage.vault.data_keys import KeyStore, SealedKey
-from storage.vault.vault import VaultEntry
+from storage.vault.entries import VaultEntry
 from tasks.upkeep.chain import seal
-from tests.deployments.commands import CommandLine
-from tests.kept import file_of
-from tests.world import START, World, family
+from tests.world.clock import START
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.kept import file_of
+from tests.world.world import World
 
 
 @pytest.fixture

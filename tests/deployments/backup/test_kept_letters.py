@@ -15,9 +15,10 @@ from domain.errors import Invalid
 from storage.audit.checkpoints import AuditCheckpoint, verifying_key
 from storage.settings import load_settings
 from tasks.upkeep.chain import seal
-from tests.deployments.commands import CommandLine
-from tests.tasks.restored.test_held_elsewhere import backed_up, put_back
-from tests.world import World, family
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.put_back import backed_up, put_back
+from tests.world.world import World
 
 
 @pytest.fixture

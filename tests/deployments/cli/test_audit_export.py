@@ -14,7 +14,9 @@ from deployments import audit_verifier
 from deployments.cli.main import app
 from domain.audit import canonical
 from storage.audit.chain import sources
-from tests.world import KEY, World, family, keys_in
+from tests.world.families import family
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 Stranger = Callable[..., subprocess.CompletedProcess[str]]
 OTHER_KEY = base64.b64encode(bytes(32)).decode()

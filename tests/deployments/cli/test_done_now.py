@@ -16,8 +16,10 @@ from storage.audit.events import AuditEvent
 from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement
 from storage.referrals.referrals import Referral
 from tasks import platform as composition
-from tests.deployments.commands import CommandLine
-from tests.world import World, change, family
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 MARIA = f"Maria Hansen (os: {os_user()})"
 BY = ("--by", "Maria Hansen")

@@ -11,9 +11,10 @@ from sqlmodel import select
 
 from deployments import files
 from storage.audit.events import AuditEvent
-from storage.vault.vault import VaultOpening
-from tests.deployments.commands import CommandLine
-from tests.world import World, family
+from storage.vault.entries import VaultOpening
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.world import World
 
 REFERENCE = "TF-2026-00001"
 WRITES = {

@@ -12,8 +12,10 @@ from storage.audit.events import AuditEvent
 from storage.settings import Settings, load_settings
 from storage.vault.key_checks import KeyCheck, WrongKey, remember_keys
 from tasks.platform import platform_of
-from tests.deployments.commands import CommandLine
-from tests.world import KEY, World, family
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 OTHER = base64.b64encode(bytes(32)).decode()
 LINK, PSEUDONYM = (base64.b64encode(key).decode() for key in (KEY, KEY[::-1]))

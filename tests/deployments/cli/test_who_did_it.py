@@ -15,10 +15,11 @@ from storage.audit.events import AuditEvent
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.retention import ArchiveReceipt
 from storage.privacy.shredding import Shredding
-from storage.referrals.referrals import HistoryLine
-from storage.vault.vault import VaultOpening
-from tests.deployments.commands import CommandLine
-from tests.world import World, family
+from storage.referrals.history import HistoryLine
+from storage.vault.entries import VaultOpening
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.world import World
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 REFERENCE = "TF-2026-00001"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from deployments.demo.apart import stand_apart
-from tests.deployments.commands import CommandLine
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.world import World
 
 
 @pytest.fixture

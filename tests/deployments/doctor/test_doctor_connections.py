@@ -12,10 +12,10 @@ from deployments.standins.serving import Doors, in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.parties.party import Connection, Login, Partner
 from storage.parties.parties import partners, remember_partner
-from tests.deployments.commands import CommandLine
-from tests.imap_server import Mailbox, imap_server
-from tests.token_endpoint import SECRET, Endpoint, token_endpoint
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.servers.imap_server import Mailbox, imap_server
+from tests.world.servers.token_endpoint import SECRET, Endpoint, token_endpoint
+from tests.world.world import World
 
 TOKENS = {"municipality:0461": "token-0461", "association:havblik": "token-havblik"}
 WORLD = StandInWorld(

@@ -19,9 +19,9 @@ from deployments.processes import free_port
 from domain import silence
 from domain.parties.party import Connection, Login
 from storage.parties.parties import partners, remember_partner
-from tests.certificates import Authority
-from tests.deployments.commands import CommandLine
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.servers.certificates import Authority
+from tests.world.world import World
 
 PARTY = "municipality:0461"
 

@@ -14,8 +14,8 @@ from domain.errors import Invalid
 from storage.database import Database
 from storage.parties.parties import PartnerVersion
 from storage.settings import load_settings
-from tests.deployments.commands import demo_secrets
-from tests.world import START
+from tests.world.clock import START
+from tests.world.commands import demo_secrets
 
 ADDRESSES = (
     "https://desk.example/login/back/municipality/0450",

@@ -18,7 +18,7 @@ from deployments.processes import LOOPBACK, Processes, free_port
 
 ROOT = Path(__file__).parents[3]
 # Where they stand there is nothing for production.
-OF_THE_DEMO = ("deployments.demo.", "deployments.standins", "deployments.processes", "deployments.own_postgres")
+OF_THE_DEMO = ("deployments.demo.", "deployments.standins", "deployments.processes")
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys
 for layer in ("domain", "storage", "connectors", "tasks", "flows", "approval_api", "templates", "deployments"):

@@ -27,8 +27,8 @@ from deployments.doctor.entrance import proxies
 from deployments.processes import LOOPBACK, free_port
 from domain.questions.question import QuestionKind
 from storage.limits import Tally
-from tests.approval_api.served import Asked, a_yes, ask, opened, send, serving, settings_of, words
-from tests.certificates import Authority
+from tests.world.served import Asked, a_yes, ask, opened, send, serving, settings_of, words
+from tests.world.servers.certificates import Authority
 
 ROOT = Path(__file__).parents[3]
 CONF = ROOT / "deployments" / "nginx" / "tilflyt.conf"

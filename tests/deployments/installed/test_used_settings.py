@@ -11,8 +11,8 @@ import pytest
 from deployments.cli.main import main
 from deployments.used_settings import BEGINS, unusual
 from storage.settings import load_settings, settings
-from tests.deployments.commands import CommandLine
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.world import World
 
 DATABASES = {
     "DATABASE_URL": "postgresql+psycopg://us:very%40secret@db.invalid:5433/tilflyt",

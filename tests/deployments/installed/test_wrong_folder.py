@@ -17,12 +17,12 @@ from typer.main import get_command
 
 from deployments.cli.main import app
 from deployments.doctor.doctor import CHECKS
-from deployments.own_postgres import OwnPostgres
 from storage.database import Database
 from storage.migrate import newest_version
-from tests.conftest import migrated_sqlite
-from tests.deployments.commands import CommandLine
-from tests.world import World
+from tests.world.commands import CommandLine
+from tests.world.databases.copied import migrated_sqlite
+from tests.world.databases.own_postgres import OwnPostgres
+from tests.world.world import World
 
 # They use no database of the installation, or bring their own.
 WITHOUT = {("audit", "key"), ("demo",), ("up",), ("prefect-server",), ("feed", "check"), ("privacy", "record")}

@@ -14,7 +14,7 @@ from storage.areas.area_names import area_names
 from storage.areas.places import Area, AreaFigures, Municipality, listed_areas
 from storage.database import Database
 from storage.parties.parties import AgreementVersion, PartnerVersion, agreement_for
-from tests.world import START
+from tests.world.clock import START
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from sqlmodel import select
 from deployments.progress import until
 from deployments.worker.deliverer import DELIVERER, delivering
 from storage.database import Database
-from storage.outbox import Lane
-from tests.world import KEY, family, keys_in, world_on
+from storage.lanes import Lane
+from tests.world.families import family
+from tests.world.new_world import KEY, keys_in, world_on
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from domain.feeds.contract import FIELDS, MANDATORY
 from domain.feeds.row_judge import FEWER_THAN_MIN, ID, Judge, judged, validated
-from tests.storage.feeds.test_staging import WHOLE
+from tests.world.samples.rows import WHOLE
 
 CODES = {"0461"}
 # What feeds get wrong, and what looks wrong and is not.

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from domain.feeds.contract import published_schema
 from domain.feeds.row_judge import MAY_BE_A_CPR_NUMBER, NOT_WRITTEN, judged
 from domain.text.written import ID, NAME, is_line
-from tests.storage.feeds.test_staging import WHOLE
+from tests.world.samples.rows import WHOLE
 
 CODES = {WHOLE["municipality"]}
 NAMES = (

@@ -13,8 +13,10 @@ from sqlmodel import col, select
 
 from domain.books.compensation import BookingKind, Entry
 from storage.books.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, reverse, sum_ore
-from tests.kept import file_of, world_after
-from tests.world import KEY, World, family
+from tests.world.families import family
+from tests.world.kept import file_of, world_after
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 ADD = "INSERT INTO ledger_entry (booking_id, account, amount_ore) VALUES ({booking}, 'municipality:0450', {ore})"
 BOOK = (

@@ -10,30 +10,7 @@ from domain.feeds.contract import FIELDS, MANDATORY
 from domain.feeds.row_judge import ID, Told, judged
 from storage.database import Database
 from storage.feeds.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage, told_plainly
-
-WHOLE = {
-    "external_id": "h-1",
-    "lbf_number": "123",
-    "department_number": "4",
-    "unit_number": "5",
-    "dar_address_id": "00000000-0000-4000-8000-000000000001",
-    "department": "Åkanden",
-    "municipality": "0461",
-    "area": "Vollsmose",
-    "rooms": 3,
-    "size_m2": 80,
-    "rent_monthly_ore": 640_000,
-    "deposit_ore": 1_500_000,
-    "available_from": "2026-04-01",
-    "floor": 2,
-    "lift": True,
-    "step_free": False,
-    "pets": False,
-    "persons_min": 1,
-    "persons_max": 4,
-    "letting": "ordinary",
-    "status": "let",
-}
+from tests.world.samples.rows import WHOLE
 
 
 def told(values: dict[str, object]) -> Told:

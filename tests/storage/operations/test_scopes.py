@@ -9,7 +9,8 @@ from domain.parties.party import Role
 from domain.questions.question import QuestionKind
 from storage.operations.scopes import SCOPES, Viewer, cases
 from storage.referrals.referrals import Referral
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 ODENSE, AARHUS, NYBORG, FAABORG = (f"municipality:{code}" for code in ("0461", "0751", "0450", "0430"))
 HAVBLIK, OPERATOR = "association:havblik", "operator:drift"

@@ -11,9 +11,10 @@ from domain.questions.question import QuestionKind
 from storage.areas.area_names import AreaName
 from storage.attention import AttentionItem
 from storage.outbox import BY_HAND, PRINTED, OutboxRow, OutboxStanding
-from storage.referrals.referrals import write_history
+from storage.referrals.history import write_history
 from storage.staff.areas import say_what_area
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 
 def upgraded(world: World) -> None:

@@ -13,7 +13,7 @@ from storage.audit.events import write_event
 from storage.audit.restorations import write_restoration
 from storage.database import Database
 from storage.migrate import migrate
-from storage.referrals.referrals import next_reference
+from storage.referrals.references import next_reference
 from storage.restored.watermark import (
     Marks,
     NoMark,
@@ -23,8 +23,8 @@ from storage.restored.watermark import (
     note_numbers,
     refuse_if_gone_back,
 )
-from tests.kept import remembered, written
-from tests.world import START
+from tests.world.clock import START
+from tests.world.kept import remembered, written
 
 
 def live(database: Database, entries: int, *, about: str = "x") -> None:

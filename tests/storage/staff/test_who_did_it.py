@@ -11,11 +11,12 @@ from domain.referrals.lifecycle import WithdrawalReason
 from domain.working_days import COPENHAGEN
 from storage.audit.events import AuditEvent
 from storage.privacy.consents import ConsentRecord
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from storage.staff import operations
-from storage.staff.families import cases, consents, rights
+from storage.staff.families import cases, consents, erasure
 from storage.staff.families.cases import Unknown
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 REFERENCE, WHO = "TF-2026-00001", "Maria Hansen"
 
@@ -72,7 +73,7 @@ def test_a_consent_that_cannot_be(flagged: World, field: str, wrong: dict):
 def test_a_family_that_cannot_be_erased_yet(flagged: World):
     platform, now = flagged.platform, flagged.clock.now()
     of = flagged.referral()
-    assert rights.erase(platform.database, platform.vault, of, platform.retention, by=WHO, now=now)
+    assert erasure.erase(platform.database, platform.vault, of, platform.retention, by=WHO, now=now)
     (event,) = flagged.rows(select(AuditEvent).where(AuditEvent.deed == "erasure_refused"))
     assert (event.actor, event.at) == (WHO, now)
 
@@ -80,7 +81,7 @@ def test_a_family_that_cannot_be_erased_yet(flagged: World):
 def test_shredding_before_the_archive_has_it(flagged: World):
     platform, of = flagged.platform, flagged.referral()
     with pytest.raises(Invalid, match="archive"):
-        rights.shred(
+        erasure.shred(
             platform.database,
             platform.vault,
             of,

@@ -18,12 +18,15 @@ from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from storage.vault import rebinding
 from storage.vault.cipher import seal, unseal
+from storage.vault.entries import Door, VaultEntry
 from storage.vault.key_encryption import KeyRing
 from storage.vault.rebinding import not_bound
-from storage.vault.vault import Door, Vault, VaultEntry
+from storage.vault.vault import Vault
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest
-from tests.kept import world_after
-from tests.world import KEY, World, family, keys_in
+from tests.world.families import family
+from tests.world.kept import world_after
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 FIRST, SECOND = "TF-2026-00001", "TF-2026-00002"
 SAID = "Skolen er fuld, ring til os"

@@ -9,7 +9,7 @@ from domain.errors import VaultClosed
 from storage.settings import Settings, WrongSettings
 from storage.vault.data_keys import SealedKey
 from storage.vault.key_encryption import KeyRing, key_ring
-from tests.world import KEY
+from tests.world.new_world import KEY
 
 GOOD = base64.b64encode(KEY).decode()
 SHORT = base64.b64encode(b"short").decode()

@@ -1,34 +1,27 @@
 """What comes back to the mailbox, from servers that behave badly and from people who just answer the mail."""
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from sqlmodel import select
 
-from connectors.mail.imap import LARGEST_BYTES, ImapMailbox
-from deployments.cli.families.looking import attention_list
-from domain.errors import PartnerRefused, PartnerUnavailable
+from connectors.mail.imap import ImapMailbox
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import second_id
 from domain.referrals.lifecycle import WithdrawalReason
-from storage.attention import AttentionItem
 from storage.columns import id_of
-from storage.outbox import OutboxRow, Telling, claim
+from storage.outbox import Telling
 from storage.parties.parties import partner, remember_partner
-from storage.referrals.referrals import HistoryLine, Referral, request_stop
-from tasks.asking.returned_mail import LANE, read_returned_mail
-from tests.domain.questions.test_returned_mail import OOF, mail
-from tests.imap_server import Mailbox, imap_server
-from tests.world import World, family
+from storage.referrals.referrals import Referral, request_stop
+from tasks.asking.returned_mail import read_returned_mail
+from tests.tasks.asking.mail_to_us import ASKED, CASE, CHIEF, WORDS, letter, letters_put, listed, reply
+from tests.world.families import family
+from tests.world.samples.returned_mail import OOF, mail
+from tests.world.servers.imap_server import Mailbox, imap_server
+from tests.world.world import World
 
-ASKED, CHIEF = "anvisning@nyborg.invalid", "boligchef@nyborg.invalid"
-CASE = "TF-2026-00001"
 AWAY = mail(*OOF, subject="Automatisk svar")
-WORDS = "Vi kan ikke godkende, skolen er fuld."
 
 
 @pytest.fixture
@@ -48,28 +41,8 @@ def world(sqlite_world: World, box: Mailbox) -> Iterator[World]:
         yield sqlite_world
 
 
-def letter(world: World, to: str = ASKED) -> EmailMessage:
-    """The last letter to somebody."""
-    return [found for found in world.mail.letters if found["To"] == to][-1]
-
-
 def key_of(found: EmailMessage) -> str:
     return str(found["Message-ID"]).strip("<>").partition("@")[0]
-
-
-def listed(world: World) -> list[tuple[str, str, str]]:
-    return [(item["why"], item["case"], item["detail"]) for item in attention_list(world.platform.database)]
-
-
-def letters_put(world: World, telling: Telling) -> list[OutboxRow]:
-    return world.rows(select(OutboxRow).where(OutboxRow.telling == telling))
-
-
-def reply(world: World, *heads: str, to: str = ASKED, sender: str = ASKED) -> str:
-    """A person's reply to the last letter to somebody."""
-    answered = letter(world, to)
-    named = f"In-Reply-To: {answered['Message-ID']}"
-    return mail(named, *heads, subject=f"SV: {answered['Subject'].strip()}", sender=sender, body=WORDS)
 
 
 @pytest.mark.parametrize("trouble", ["keeps_seen", "stores", "read_only"])
@@ -188,92 +161,6 @@ def test_a_letter_that_a_relay_named_anew_is_found_all_the_same(world: World, bo
     assert read_returned_mail(world.platform) == (CASE,)
 
 
-def test_a_person_who_answers_by_mail_is_read_by_a_person_and_told_once_where_to_answer(world: World, box: Mailbox):
-    # Whoever it says that it is from: the letter goes to the address that was asked.
-    box.put(reply(world, sender="Anvisning privat <nogen@privat.invalid>"), reply(world))
-
-    assert read_returned_mail(world.platform) == ()
-    assert listed(world) == [("replied_by_mail", CASE, "approval: municipality:0450/anvisning-1")]
-    assert box.seen == set()  # for a person to read
-    assert [line.deed for line in world.rows(select(HistoryLine))][-1] == "replied_by_mail_approval"
-
-    before = len(world.mail.letters)
-    world.deliver()
-    (told,) = world.mail.letters[before:]
-    assert (told["To"], told["Auto-Submitted"]) == (ASKED, "auto-replied")
-    assert told["Subject"].strip().startswith("Svar på siden senest")
-    link = next(line for line in told.get_body(("plain",)).get_content().splitlines() if "/q/" in line)
-    assert link in letter_text(world)
-
-    # What answers that letter is answered no more, be it a person or a machine; nothing is closed by any of it.
-    box.put(reply(world), mail(*OOF, f"In-Reply-To: {told['Message-ID']}", subject="Automatisk svar"))
-    read_returned_mail(world.platform)
-    assert len(letters_put(world, Telling.ANSWER_ON_PAGE)) == 1
-    assert world.questions(QuestionKind.APPROVAL) != []
-    assert WORDS not in str([world.rows(select(table)) for table in (AttentionItem, HistoryLine, OutboxRow)])
-
-
-def letter_text(world: World) -> str:
-    (asked,) = [found for found in world.mail.letters if found["Subject"].strip().startswith("Svar senest")][-1:]
-    return str(asked.get_body(("plain",)).get_content())
-
-
-@pytest.mark.parametrize(
-    ("sender", "why"),
-    [
-        (ASKED, "replied_by_mail"),  # who was asked
-        (CHIEF, "replied_by_mail"),  # somebody else whom a party names
-        ("fremmed@andetsteds.invalid", None),  # anybody can guess what a case is called
-    ],
-)
-def test_a_reply_that_names_the_case_alone_is_listed_where_its_writer_is_known(world, box, sender, why):
-    box.put(mail(subject=f"Vedrørende {CASE}", sender=sender, body=WORDS))
-    read_returned_mail(world.platform)
-    assert [item[:2] for item in listed(world)] == ([(why, CASE)] if why else [])
-    assert len(letters_put(world, Telling.ANSWER_ON_PAGE)) == (sender == ASKED)
-
-
-@pytest.mark.parametrize(("sender", "told"), [(CHIEF, True), ("fremmed@andetsteds.invalid", False)])
-def test_mail_that_names_no_case_is_told_of_where_its_writer_is_known(world, box, sender, told):
-    box.put(*[mail(subject="Et spørgsmål", sender=sender) for _ in range(3)])
-    read_returned_mail(world.platform)
-    assert listed(world) == ([("mail_to_read", "", "")] if told else [])
-    assert box.seen == set()
-
-
-@pytest.mark.parametrize("ours", [True, False])
-def test_what_a_system_answers_is_left_for_a_person_to_read(world: World, box: Mailbox, ours: bool):
-    to = letter(world)["Message-ID"] if ours else "<another@andetsteds.invalid>"
-    box.put(*[mail("Auto-Submitted: auto-generated", f"In-Reply-To: {to}", subject="[#17] Re: Svar senest")] * 2)
-    read_returned_mail(world.platform)
-    assert listed(world) == ([("mail_to_read", "", "")] if ours else [])
-    assert box.seen == set()
-    assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
-
-
-def test_who_wrote_after_the_answer_is_read_but_sent_no_link(world: World, box: Mailbox):
-    answer = reply(world)
-    world.answer(QuestionKind.APPROVAL)
-    box.put(answer)
-    read_returned_mail(world.platform)
-    assert [item[0] for item in listed(world)] == ["replied_by_mail"]
-    assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
-
-
-def test_what_somebody_takes_away_meanwhile_is_nothing_to_read(world: World, box: Mailbox):
-    box.put(reply(world), mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"))
-    box.gone.add(1)
-    assert read_returned_mail(world.platform) == (CASE,)
-    assert [item[0] for item in listed(world)] == ["away"]
-
-
-def test_a_reply_with_a_large_picture_is_known_by_its_heads(world: World, box: Mailbox):
-    box.put(reply(world) + "x" * LARGEST_BYTES)
-    read_returned_mail(world.platform)
-    assert [item[0] for item in listed(world)] == ["replied_by_mail"]
-    assert box.times("UID FETCH") == 1
-
-
 def test_a_letter_to_the_chief_that_bounces_has_a_person_look_at_the_address_once(world: World, box: Mailbox):
     box.put(mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"))
     read_returned_mail(world.platform)
@@ -308,64 +195,6 @@ def test_that_a_request_is_recalled_comes_back_and_a_person_is_told(world: World
     )
     read_returned_mail(world.platform)
     assert ("bounced", "", f"request_recalled: {question.addressee}") in listed(world)
-
-
-def test_a_mailbox_that_refuses_us_is_told_of_once_until_it_lets_us_in(world: World, box: Mailbox):
-    box.basic = False
-    for _ in range(3):
-        with pytest.raises(PartnerRefused, match=r"^imap: login$"):
-            read_returned_mail(world.platform)
-    assert listed(world) == [("mailbox_refused", "", "imap: login")]
-
-    box.basic, box.folder = True, "Andet"
-    with pytest.raises(PartnerRefused, match=r"^imap: folder$"):
-        read_returned_mail(world.platform)
-    assert len(listed(world)) == 1
-
-    box.folder = "INBOX"
-    read_returned_mail(world.platform)
-    assert listed(world) == []
-
-
-def test_a_mailbox_that_is_silent_for_long_is_told_of(world: World, nobody: int):
-    answers = world.platform.mailbox
-    world.platform = replace(world.platform, mailbox=replace(answers, port=nobody))
-    for times in range(6):
-        assert listed(world) == [], times
-        with pytest.raises(PartnerUnavailable):
-            read_returned_mail(world.platform)
-    assert [item[0] for item in listed(world)] == ["partner_unavailable"]
-    world.platform = replace(world.platform, mailbox=answers)
-    read_returned_mail(world.platform)
-    assert listed(world) == []
-
-
-@pytest.fixture
-def nobody() -> Iterator[int]:
-    """A port on which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield int(taken.getsockname()[1])
-
-
-def test_a_server_that_says_a_little_for_ever_is_left_in_time(world: World, box: Mailbox):
-    box.drips = True
-    world.platform = replace(world.platform, mailbox=replace(world.platform.mailbox, within_s=0.5))
-    # It would go on for ever.
-    with pytest.raises(PartnerUnavailable):
-        read_returned_mail(world.platform)
-
-
-def test_one_run_reads_at_a_time_and_one_that_was_killed_keeps_the_next_away_for_a_while(world: World, box: Mailbox):
-    read_returned_mail(world.platform)
-    with world.platform.database.writing() as session:
-        assert claim(session, LANE, worker="killed", now=world.clock.now(), lease=timedelta(minutes=5))
-    asked = len(box.asked)
-    assert read_returned_mail(world.platform) == ()
-    assert len(box.asked) == asked
-    world.clock.move_on(timedelta(minutes=5))
-    read_returned_mail(world.platform)
-    assert len(box.asked) > asked
 
 
 def test_a_message_that_our_own_code_stumbles_over_keeps_no_other_waiting(world: World, box: Mailbox, monkeypatch):

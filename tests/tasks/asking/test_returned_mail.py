@@ -22,10 +22,11 @@ from deployments.progress import until
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
-from storage.referrals.referrals import HistoryLine
+from storage.referrals.history import HistoryLine
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
-from tests.world import World, family
+from tests.world.families import family
+from tests.world.world import World
 
 KEY = "0123456789abcdef" * 2
 CHIEF = "boligchef@nyborg.invalid"

@@ -10,8 +10,9 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import FamilyAnswersBy, Identity
 from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
-from tests.tasks.path.flagged_over_http import case_systems, sent
-from tests.world import World, family
+from tests.tasks.intake.flagged_over_http import case_systems, sent
+from tests.world.families import family
+from tests.world.world import World
 
 BARE = {"email": None, "phone": None}
 

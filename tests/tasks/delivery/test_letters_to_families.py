@@ -6,14 +6,12 @@ import pytest
 from sqlmodel import select
 
 from deployments.cli.families.looking import attention_list
-from domain.parties.party import Connection
 from domain.questions.question import QuestionKind
 from storage.parties.parties import partner, remember_partner
-from storage.vault.vault import Door, VaultOpening
-from tests.world import World, family
-
-SENDER = "municipality:0461"
-LETTERS = Connection("json-letters", "https://letters.invalid/0461", "DEMO_SECRET_0461")
+from storage.vault.entries import Door, VaultOpening
+from tests.world.families import family
+from tests.world.family_letters import SENDER, asked_family, have_letters, letters
+from tests.world.world import World
 
 
 @pytest.fixture
@@ -21,23 +19,6 @@ def in_earnest(world: World) -> World:
     """A platform that is not the demo."""
     world.platform = replace(world.platform, may_email_families=False)
     return world
-
-
-def have_letters(world: World) -> None:
-    with world.platform.database.writing() as session:
-        known = partner(session, SENDER)
-        systems = known.systems | {"letters": LETTERS}
-        remember_partner(session, replace(known, systems=systems), now=world.clock.now())
-
-
-def asked_family(world: World) -> None:
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.ACCEPTANCE)
-
-
-def letters(world: World):
-    return list(world.partners.of("letters", "0461").letters.values())
 
 
 def mailed(world: World) -> list[str]:

@@ -11,11 +11,12 @@ from storage.referrals.referrals import Referral
 from storage.staff.attention import deal_with
 from storage.vacancies.vacancies import VacancyStanding
 from tasks.feeds.verdict import apply_ready
-from tests.approval_api.served import browsing, serving
-from tests.approval_api.vacancies.test_pushing import TOKEN, body, sent
-from tests.deployments.commands import CommandLine
-from tests.tasks.feeds.test_syncing import OTHER, ROW, feed, night, standings
-from tests.world import World, family
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.feed_nights import OTHER, ROW, feed, night, standings
+from tests.world.pushed_vacancies import TOKEN, body, sent
+from tests.world.served import browsing, serving
+from tests.world.world import World
 
 BESIDE = OTHER | {"letting": "ordinary"}
 

@@ -13,12 +13,13 @@ from storage.feeds import review as reviewing
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import QuarantinedRow, RowStanding, keep
 from storage.operations.overview import feed_states
+from storage.staff import feed_rows, feed_words
 from storage.staff import feeds as feeds_by_staff
 from storage.vacancies.vacancies import VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready
-from tests.tasks.feeds.test_syncing import OTHER, ROW, feed, homes, night, standings
-from tests.world import World
+from tests.world.feed_nights import OTHER, ROW, feed, homes, night, standings
+from tests.world.world import World
 
 # Invented: no such day, but days of birth look like it.
 NUMBER = "310299-1234"
@@ -59,8 +60,8 @@ def test_a_row_that_is_replayed_leaves_nothing(world: World):
     night(world)
     with world.platform.database.writing() as session:
         now = world.clock.now()
-        feeds_by_staff.remember_mapping(session, "havblik", "rooms", "tre", "3", by="vagt", now=now)
-        assert feeds_by_staff.replay(session, kept(world).id, by="vagt", now=now) == []
+        feed_words.remember_mapping(session, "havblik", "rooms", "tre", "3", by="vagt", now=now)
+        assert feed_rows.replay(session, kept(world).id, by="vagt", now=now) == []
     assert (kept(world).standing, kept(world).raw, kept(world).told) == (RowStanding.REPLAYED, b"", {})
 
 
@@ -131,13 +132,13 @@ def test_a_row_whose_number_was_hidden_is_not_replayed_as_a_home(sqlite_world: W
     feed(sqlite_world, ROW, OTHER | {"external_id": NUMBER})
     night(sqlite_world)
     with sqlite_world.platform.database.writing() as session:
-        faults = feeds_by_staff.replay(session, kept(sqlite_world).id, by="vagt", now=sqlite_world.clock.now())
+        faults = feed_rows.replay(session, kept(sqlite_world).id, by="vagt", now=sqlite_world.clock.now())
     assert [fault.partition(":")[0] for fault in faults] == ["external_id"]
 
 
 def test_a_word_that_is_mapped_is_nobodys_number(sqlite_world: World):
     with sqlite_world.platform.database.writing() as session, pytest.raises(Invalid, match="holds_cpr_number"):
-        feeds_by_staff.remember_mapping(
+        feed_words.remember_mapping(
             session, "havblik", "department", f"Hr. {NUMBER}", "Lunden", by="vagt", now=sqlite_world.clock.now()
         )
 

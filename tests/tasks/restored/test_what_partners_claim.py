@@ -16,11 +16,14 @@ from domain.told_once import posting_key, receipt_key
 from storage.books.ledger import Booking
 from storage.books.posted_before import PostedBefore
 from storage.parties.parties import partner
-from storage.referrals.referrals import ReferenceCounter, Referral
+from storage.referrals.references import ReferenceCounter
+from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, note_how_far
 from tasks.upkeep.chain import seal
-from tests.tasks.restored.test_held_elsewhere import backed_up, may_go_on, open_at, put_back, restore, told_key
-from tests.world import START, World, family
+from tests.world.clock import START
+from tests.world.families import family
+from tests.world.put_back import backed_up, may_go_on, open_at, put_back, restore, told_key
+from tests.world.world import World
 
 NOT_GIVEN = "TF-2026-00900"
 SENDER = ("municipality:0461", "without_our_key")

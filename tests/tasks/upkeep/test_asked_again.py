@@ -23,8 +23,9 @@ from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.upkeep.asked_again import ASKED_AGAIN, ask_again
 from tasks.upkeep.attention_rules import RULES
-from tests.deployments.commands import CommandLine
-from tests.world import World, family
+from tests.world.commands import CommandLine
+from tests.world.families import family
+from tests.world.world import World
 
 REF = "TF-2026-00001"
 HERE = "0450"

@@ -1,49 +1,31 @@
 """The attention list: each code says what closes it, and what has passed leaves the list by itself."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlmodel import select, update
 
 from deployments.cli.families.looking import attention_list
 from domain.parties.party import Absence
-from domain.questions.question import Answer, QuestionKind
+from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import ask_for_attention
-from storage.outbox import Lane
 from storage.parties.parties import partner, remember_partner
-from storage.privacy.consents import ConsentRecord
-from storage.privacy.retention import record_receipt
 from storage.referrals.referrals import Referral
 from storage.staff.attention import NotOnTheList, chosen, deal_with
-from storage.vacancies.vacancies import Vacancy
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend
 from tasks.upkeep.attention_rules import ABOUT, OF_CODES, RULES
-from tasks.upkeep.consents import follow_consents
-from tasks.upkeep.retention import keep_house
-from templates.labels import ATTENTION
-from tests.world import World, change, family
-
-A_DAY = timedelta(days=1)
+from templates.words.attention import ATTENTION
+from tests.tasks.upkeep.attention_stories import A_DAY, STORIES, ask, asked
+from tests.world.families import family
+from tests.world.parties import change
+from tests.world.world import World
 
 
 def why(world: World) -> list[str]:
     return [item["why"] for item in attention_list(world.platform.database)]
-
-
-def ask(world: World, subject: str, code: str, **about: object) -> None:
-    with world.platform.database.writing() as session:
-        ask_for_attention(session, subject, code, now=world.clock.now(), **about)
-
-
-def asked(world: World, *, families: int = 1) -> None:
-    for number in range(1, families + 1):
-        world.home()
-        world.flag(family(number))
-    world.settle()
 
 
 def test_every_code_says_what_its_items_are_about_and_every_subject_has_a_rule():
@@ -131,96 +113,6 @@ def test_somebody_who_is_back_at_work_needs_nobody_else(sqlite_world: World):
     world.clock.at += A_DAY * 3
 
     assert attend(world.platform) == 1
-
-
-def renewed(world: World) -> None:
-    with world.platform.database.writing() as session:
-        session.execute(update(ConsentRecord).values(ends_on=date(2030, 1, 1)))
-
-
-def archived(world: World) -> None:
-    with world.platform.database.writing() as session:
-        record_receipt(session, world.referral(), "AK-1", by="archive", now=world.clock.now())
-
-
-def moved_on(world: World) -> None:
-    with world.platform.database.writing() as session:
-        session.execute(update(Referral).values(attempts=0))
-
-
-def consent_ends(world: World) -> None:
-    asked(world)
-    world.clock.at += timedelta(days=340)
-    follow_consents(world.platform)
-
-
-def must_be_archived(world: World) -> None:
-    world.withdrawn()
-    world.clock.at += timedelta(days=1800)
-    keep_house(world.platform)
-
-
-def stays_behind(world: World) -> None:
-    asked(world)
-    with world.platform.database.writing() as session:
-        session.execute(update(Referral).values(attempts=7))
-    for code in ("needs_person", "KeyError"):
-        ask(world, "referral:TF-2026-00001", code, referral_id=1)
-
-
-def destination_is_silent(world: World) -> None:
-    world.flag(family())
-    world.carry()
-    with world.platform.database.writing() as session:
-        session.execute(update(Lane).where(Lane.name == "mail").values(failures=6))
-    ask(world, "lane:mail", "partner_unavailable")
-
-
-def destination_answers(world: World) -> None:
-    with world.platform.database.writing() as session:
-        session.execute(update(Lane).values(failures=0))
-
-
-def home_is_gone(world: World) -> None:
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.APPROVAL)
-    with world.platform.database.writing() as session:
-        session.execute(update(Vacancy).values(gone_at=world.clock.now()))
-    ask(world, "vacancy:1", "gone_while_reserved")
-
-
-def home_is_back(world: World) -> None:
-    with world.platform.database.writing() as session:
-        session.execute(update(Vacancy).values(gone_at=None))
-
-
-def home_is_let_go(world: World) -> None:
-    world.answer(QuestionKind.APPROVAL, Answer.NO, "quota_used")
-    world.carry()
-
-
-def parked(world: World) -> None:
-    world.flag(family())
-    world.until(QuestionKind.OFFER)
-    with world.platform.database.writing() as session:
-        session.execute(update(Referral).values(parked_until=world.clock.now() + A_DAY * 90))
-    ask(world, "referral:TF-2026-00001", "reassess", referral_id=1)
-
-
-def its_time_comes(world: World) -> None:
-    world.clock.at += A_DAY * 91
-
-
-STORIES: dict[str, tuple[Callable[[World], None], Callable[[World], None], int]] = {
-    "a consent that is renewed": (consent_ends, renewed, 1),
-    "a case that the archive has": (must_be_archived, archived, 1),
-    "a case that goes on": (stays_behind, moved_on, 2),
-    "a destination that answers": (destination_is_silent, destination_answers, 1),
-    "a home that is announced again": (home_is_gone, home_is_back, 1),
-    "a home that is held no more": (home_is_gone, home_is_let_go, 1),
-    "a search that goes on": (parked, its_time_comes, 1),
-}
 
 
 @pytest.mark.parametrize("story", STORIES)

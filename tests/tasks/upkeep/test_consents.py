@@ -24,7 +24,9 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.disclosures import Disclosure
 from storage.questions.questions import Question
 from tasks.upkeep.consents import follow_consents
-from tests.world import KEY, World, family
+from tests.world.families import family
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 A_DAY = timedelta(days=1)
 

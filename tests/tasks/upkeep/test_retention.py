@@ -19,16 +19,20 @@ from domain.working_days import COPENHAGEN
 from storage.attention import AttentionItem
 from storage.audit.events import AuditEvent
 from storage.audit.verdict import verified
+from storage.privacy.access import held_about
+from storage.privacy.erasure import why_not_erased
 from storage.privacy.retention import record_receipt
-from storage.privacy.rights import corrected, held_about, why_not_erased
+from storage.privacy.rights import corrected
 from storage.privacy.shredding import Shredding
 from storage.settings import settings
-from storage.vault.vault import Door, VaultEntry, VaultOpening
+from storage.vault.entries import Door, VaultEntry, VaultOpening
 from tasks.platform import current
 from tasks.upkeep.chain import seal
 from tasks.upkeep.retention import HouseKept, keep_house
-from tests.kept import world_after
-from tests.world import KEY, World, family, keys_in
+from tests.world.families import family
+from tests.world.kept import world_after
+from tests.world.new_world import KEY, keys_in
+from tests.world.world import World
 
 FIRST = "TF-2026-00001"
 

@@ -8,7 +8,8 @@ from storage.audit.events import AuditEvent
 from storage.audit.verdict import verified
 from storage.settings import load_settings, shown
 from tasks.upkeep.chain import SETTINGS_CHANGED, note_settings, seal
-from tests.world import KEY, World
+from tests.world.new_world import KEY
+from tests.world.world import World
 
 SECRET = base64.b64encode(KEY).decode()
 

@@ -1,0 +1,130 @@
+"""The lines of the operations pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from domain.parties.party import Contact, PartyKind
+from storage.areas.area_names import AreaName
+from storage.areas.places import municipality_names
+from storage.attention import AttentionItem
+from storage.operations.overview import (
+    FeedState,
+    last_run,
+)
+from storage.parties.parties import partner, partners
+from storage.questions.questions import FAMILY, Question
+from storage.referrals.referrals import Referral
+from storage.schedules import Schedule
+
+# One night may fail; when the second has too, somebody should know.
+OLD_AFTER = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """A feed in the list."""
+
+    state: FeedState
+    age: timedelta | None
+    is_old: bool
+    run_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionLine:
+    """Something that needs a person: a case, a party or a feed.
+
+    `open_at` is the page about it, `run_at` the Prefect run; empty when there is none.
+    """
+
+    item: AttentionItem
+    about: str
+    open_at: str
+    run_at: str
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether there is something to try again; a feed comes again by itself."""
+        return self.item.referral_id is not None or self.item.subject.startswith(("outbox:", "question:"))
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueLine:
+    """A question whose deadline has passed, and who was asked; None is the family."""
+
+    question: Question
+    party: str | None
+    contact: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleLine:
+    """What runs by itself, and whether it has not when it should have: also when no worker is there to ask about it."""
+
+    schedule: Schedule
+    is_late: bool
+    run_at: str
+
+
+class Runs:
+    """Where a flow run is found in the Prefect UI."""
+
+    def __init__(self, prefect_url: str) -> None:
+        self._url = prefect_url.rstrip("/")
+
+    def __call__(self, flow_run_id: str | None) -> str:
+        """Its address; empty when there is no run, or nobody has said where Prefect is."""
+        return f"{self._url}/runs/flow-run/{flow_run_id}" if self._url and flow_run_id else ""
+
+
+def feed_line(state: FeedState, runs: Callable[[str | None], str], now: datetime) -> FeedLine:
+    """A feed, and how old its last good night is."""
+    age = now - state.last_good_at if state.last_good_at else None
+    return FeedLine(
+        state=state,
+        age=age,
+        is_old=age is None or age > OLD_AFTER,
+        run_at=runs(state.last.flow_run_id if state.last else None),
+    )
+
+
+def schedule_line(one: Schedule, runs: Runs, now: datetime) -> ScheduleLine:
+    """A schedule, and whether it is late."""
+    return ScheduleLine(one, one.is_late(now=now), runs(one.flow_run_id))
+
+
+def attention_line(session: Session, item: AttentionItem, runs: Runs) -> AttentionLine:
+    """An item of the attention list, by the name of what it is about."""
+    kind, _, about = item.subject.partition(":")
+    referral = session.get(Referral, item.referral_id) if item.referral_id is not None else None
+    return AttentionLine(
+        item=item,
+        about=referral.reference if referral else _named(session, item.subject),
+        open_at=f"/drift/feeds/{about}" if kind in ("feed", "push") else "",
+        run_at=runs(last_run(session, item)),
+    )
+
+
+def _named(session: Session, subject: str) -> str:
+    """A subject by the name of its party, where it is one, or of an area as somebody wrote it."""
+    kind, _, about = subject.partition(":")
+    if kind == "area_name" and (named := session.get(AreaName, int(about))) is not None:
+        return f"{named.called} ({municipality_names(session)[named.municipality]})"
+    if kind == "schedule":
+        return about
+    association = f"{PartyKind.ASSOCIATION}:{about}"
+    of_party = about.partition("/")[0]
+    by_kind = {"feed": association, "push": association, "lane": of_party, "contact": of_party, "areas": about}
+    party = by_kind.get(kind, subject)
+    return next((known.name for known in partners(session) if known.party == party), subject)
+
+
+def overdue_line(session: Session, question: Question) -> OverdueLine:
+    """An overdue question, and whom it waits for."""
+    if question.asked_of == FAMILY:
+        return OverdueLine(question, None, None)
+    asked = partner(session, question.asked_of)
+    return OverdueLine(question, asked.name, asked.contact(question.contact_id))

@@ -1,0 +1,74 @@
+"""What the page of a question that was answered, passed on or closed says."""
+
+from sqlmodel import Session
+
+from approval_api.questions.lookup import Seen
+from approval_api.questions.pages.asking_party import asking_party
+from approval_api.questions.pages.choices import offered_home
+from approval_api.questions.pages.page import NoticePage, PassedOnPage, ReceiptPage
+from domain.working_days import last_day_of
+from storage.parties.parties import partner
+from storage.questions.comments import Comment
+from storage.questions.questions import FAMILY, Question
+from storage.settings import Settings
+from storage.vacancies.vacancies import Vacancy, home_facts
+
+
+def receipt_page(session: Session, seen: Seen, settings: Settings, *, with_home: bool) -> ReceiptPage:
+    """What was recorded."""
+    question = seen.question
+    if question.answered_at is None:
+        raise ValueError("the question has no answer")
+    chosen = session.get(Vacancy, question.vacancy_id) if question.vacancy_id else None
+    home = home_facts(session, chosen) if chosen else offered_home(session, question)
+    return ReceiptPage(
+        kind=question.kind,
+        reference=question.reference,
+        asking=asking_party(session, seen, settings),
+        answer=question.reply.answer,
+        answered_at=question.answered_at,
+        answered_by=answered_by(session, question),
+        reason=question.reason,
+        home=home if with_home else None,
+        given_by=question.given_by,
+        on_behalf=question.on_behalf,
+        commented=session.get(Comment, question.id) is not None,
+    )
+
+
+def answered_by(session: Session, question: Question) -> str | None:
+    """The name at work of whoever answered; None when it was the family."""
+    if question.asked_of == FAMILY:
+        return None
+    asked = partner(session, question.asked_of)
+    contact = asked.contact(question.answered_by or question.contact_id)
+    return f"{contact.name}, {asked.name}" if contact else asked.name
+
+
+def passed_on_page(session: Session, seen: Seen, settings: Settings) -> PassedOnPage:
+    """Who is asked now, and who saw to it."""
+    question = seen.question
+    if question.passed_at is None or question.passed_by is None:
+        raise ValueError("the question was not passed on")
+    at = partner(session, question.asked_of)
+    contact = at.contact(question.passed_to or "")
+    return PassedOnPage(
+        kind=question.kind,
+        reference=question.reference,
+        asking=asking_party(session, seen, settings),
+        passed_to=contact.name if contact else at.name,
+        passed_by=question.passed_by,
+        passed_at=question.passed_at,
+        answered_by=answered_by(session, question) or at.name,
+        on_behalf=question.on_behalf,
+    )
+
+
+def notice_page(session: Session, seen: Seen, settings: Settings) -> NoticePage:
+    """That a question can no longer be answered, and whom to call."""
+    return NoticePage(
+        reference=seen.question.reference,
+        asking=asking_party(session, seen, settings),
+        answer_by=last_day_of(seen.question.answer_by),
+        answered_at=seen.question.answered_at,
+    )

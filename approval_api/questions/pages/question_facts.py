@@ -1,0 +1,69 @@
+"""What the page of a question that waits for its answer says."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from approval_api.questions.lookup import Seen
+from approval_api.questions.pages.asking_party import asking_party, family_in
+from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
+from approval_api.questions.pages.page import Filled, QuestionPage
+from domain.anonymity.request import AnonymisedRequest
+from domain.errors import Invalid
+from domain.questions.question import SIDE_OF, QuestionKind
+from domain.referrals.lifecycle import Side
+from domain.working_days import last_day_of
+from storage.parties.parties import agreement_of
+from storage.privacy.releases import FEW_ALIKE
+from storage.questions.comments import sealing_key
+from storage.questions.questions import Question
+from storage.settings import Settings
+
+
+def question_page(
+    session: Session,
+    seen: Seen,
+    settings: Settings,
+    *,
+    now: datetime,
+    nonce: str,
+    filled: Filled,
+    errors: tuple[Invalid, ...],
+    person: str | None,
+    asks_digits: bool,
+) -> QuestionPage:
+    """The page of a question that waits for its answer."""
+    question, referral = seen.question, seen.referral
+    agreement = agreement_of(session, referral.agreement_version_id)
+    kind = question.kind
+    approval = kind is QuestionKind.APPROVAL
+    return QuestionPage(
+        kind=kind,
+        reference=question.reference,
+        place=agreement.place(kind),
+        asking=asking_party(session, seen, settings),
+        answer_by=last_day_of(question.answer_by),
+        legal_basis=agreement.legal_basis,
+        nonce=nonce,
+        person=person,
+        need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
+        few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
+        request=_request_of(question) if kind is QuestionKind.OFFER else None,
+        family=family_in(question) if approval else None,
+        agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
+        home=offered_home(session, question),
+        homes=home_choices(session, question),
+        colleagues=colleague_choices(session, seen, now=now),
+        may_comment=sealing_key(session) is not None,
+        asks_digits=asks_digits,
+        compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
+        department_ore=agreement.compensation.housing_department_ore if approval else None,
+        on_behalf=question.on_behalf,
+        overdue=now >= question.answer_by,
+        filled=filled,
+        errors=errors,
+    )
+
+
+def _request_of(question: Question) -> AnonymisedRequest:
+    return AnonymisedRequest(**question.request or {})  # type: ignore[arg-type]  # as it was stored

@@ -1,0 +1,22 @@
+"""An answer, or that a colleague is asked instead, written down once."""
+
+from approval_api.questions.form_judge import Judged
+from domain.questions.question import PassedOnBy, PassOn
+from storage.columns import id_of
+from storage.database import Database
+from storage.questions.answers import pass_on, record_answer
+from storage.questions.comments import keep_comment
+
+
+def recorded(database: Database, found: Judged) -> bool:
+    """Record it if the question is open still, whatever changed since; not after too many tries."""
+    question, choice, now = found.seen.question, found.choice, found.now
+    with database.writing() as session:
+        if isinstance(choice, PassOn):
+            by = PassedOnBy.ADDRESSEE
+            return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
+        referral_id = id_of(found.seen.referral)
+        was_open = record_answer(session, id_of(question), choice, referral_id=referral_id, now=now, by=found.by)
+        if was_open and found.comment and found.key:
+            keep_comment(session, question, found.comment, key=found.key, now=now)
+        return was_open

@@ -1,0 +1,72 @@
+"""Staff erase a family's data, and record that the archive has taken its case over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.errors import Invalid
+from domain.referrals.retention import RetentionTerms
+from domain.working_days import day_of
+from storage.attention import close_subject
+from storage.audit.events import write_event
+from storage.columns import id_of
+from storage.database import Database
+from storage.privacy import shredding
+from storage.privacy.disclosures import unconfirmed
+from storage.privacy.erasure import why_not_erased
+from storage.privacy.retention import is_archived, record_receipt
+from storage.privacy.shredding import Shredding
+from storage.referrals.referrals import Referral
+from storage.staff.families.cases import case_called
+from storage.vault.vault import Vault
+
+
+def erase(
+    database: Database, vault: Vault, referral: Referral, terms: RetentionTerms, *, by: str, now: datetime
+) -> list[str]:
+    """Erase a family's data where the law lets us; else every reason why not, and that it was refused is written down.
+
+    It takes the database: a key is destroyed between two transactions, never within one.
+    """
+    today = day_of(now)
+    with database.reading() as session:
+        reasons = why_not_erased(session, referral, terms, today=today)
+    if reasons:
+        with database.writing() as session:
+            write_event(session, "erasure_refused", actor=by, about=f"referral:{referral.id}", at=now)
+        return reasons
+    shredding.shred(database, vault, referral, by=by, why="right_of_erasure", now=now)
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Shredded:
+    """The certificate of a shredding, and who has not confirmed that it has deleted what it was told."""
+
+    certificate: Shredding
+    unconfirmed: list[str]
+
+
+def shred(
+    database: Database,
+    vault: Vault,
+    referral: Referral,
+    *,
+    although_not_archived: bool,
+    why: str,
+    by: str,
+    now: datetime,
+) -> Shredded:
+    """Destroy a case's key before its time is up. `Invalid` when the archive must have it first, and has not."""
+    with database.reading() as session:
+        if not although_not_archived and not is_archived(session, id_of(referral)):
+            raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")
+        told = list(unconfirmed(session, id_of(referral)))
+    return Shredded(shredding.shred(database, vault, referral, by=by, why=why, now=now), told)
+
+
+def record_archived(session: Session, reference: str, receipt: str, *, by: str, now: datetime) -> None:
+    """Record that the archive has taken a case over; without it nobody's data are shredded."""
+    record_receipt(session, case_called(session, reference), receipt, by=by, now=now)
+    close_subject(session, f"retention:{reference}", now=now, by=by)

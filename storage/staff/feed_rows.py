@@ -1,0 +1,86 @@
+"""Staff decide about rows in quarantine: judged again, dropped, or taken back.
+
+What is replayed waits in staging, and the worker takes it over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.feeds.contract import FeedMode
+from domain.feeds.load import LoadKind, LoadStanding
+from domain.feeds.row_judge import MUNICIPALITY, judged
+from domain.parties.party import association as association_party
+from storage.areas.area_names import area_names, ask_about, not_known
+from storage.areas.places import municipality_codes
+from storage.audit.events import write_event
+from storage.columns import id_of
+from storage.database import write
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import FORGOTTEN, QuarantinedRow, RowStanding, mappings_of, meant
+from storage.feeds.review import NothingHeld, kept_row
+from storage.feeds.staging import AREA, as_staged, stage, told_plainly
+
+
+def drop(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> None:
+    """Take a row out of quarantine for good: when the same comes again, nobody is asked."""
+    _end(session, kept_row(session, row_id, of=of), RowStanding.DROPPED, by, now)
+
+
+def take_back(session: Session, row_id: int, *, of: str, by: str, now: datetime) -> None:
+    """Keep a row again that somebody dropped by mistake."""
+    row = session.get(QuarantinedRow, row_id)
+    if row is None or row.standing is not RowStanding.DROPPED or row.association != of:
+        raise NothingHeld(f"no row {row_id} was dropped")
+    row.standing, row.ended_at, row.ended_by = RowStanding.KEPT, None, None
+    session.add(row)
+    write_event(session, "row_taken_back", actor=by, about=f"feed:{of}", at=now, row=str(row_id))
+
+
+def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
+    """Judge a row again, by the mappings there are now; it waits to be applied, or these are its reasons still."""
+    row = kept_row(session, row_id, of=of)
+    if not row.told.keys() - {"external_id"} and row.reasons:
+        # Nothing of it could be read: there is nothing to judge.
+        return row.reasons
+    told = meant(row.told, mappings_of(session, row.association))
+    good, faults = judged(told, municipalities=municipality_codes(session))
+    if good is None:
+        row.reasons = faults
+        session.add(row)
+        return faults
+    load = FeedLoad(
+        association=row.association,
+        kind=LoadKind.REPLAY,
+        mode=FeedMode.DELTA,
+        standing=LoadStanding.READY,
+        started_at=now,
+        rows=1,
+        decided_by=by,
+    )
+    write(session, load)
+    staged = as_staged(good, plainly=told_plainly(session))
+    stage(session, id_of(load), [staged])
+    named = {(staged[MUNICIPALITY], staged[AREA]): good[AREA]} if staged[AREA] else {}
+    asked_by = association_party(row.association)
+    ask_about(session, not_known(named, lambda: area_names(session)), asked_by=asked_by, now=now)
+    _end(session, row, RowStanding.REPLAYED, by, now)
+    row.raw, row.told = FORGOTTEN["raw"], FORGOTTEN["told"]
+    return []
+
+
+def _end(session: Session, row: QuarantinedRow, standing: RowStanding, by: str, now: datetime) -> None:
+    row.standing, row.ended_at, row.ended_by = standing, now, by
+    session.add(row)
+    write_event(session, f"row_{standing}", actor=by, about=f"feed:{row.association}", at=now, row=str(row.id))
+
+
+def replay_all(session: Session, numbers: Iterable[int], *, by: str, now: datetime) -> dict[int, list[str]]:
+    """Judge rows again; of each, by its number, what is wrong with it still."""
+    return {number: replay(session, number, by=by, now=now) for number in numbers}
+
+
+def drop_all(session: Session, numbers: Iterable[int], *, by: str, now: datetime) -> None:
+    """Take rows out of quarantine for good."""
+    for number in numbers:
+        drop(session, number, by=by, now=now)

@@ -1,0 +1,137 @@
+"""Requests to one recipient go out together: on its sending days, or as soon as enough that look alike wait.
+
+Those that look alike are sent in one transaction: all that still may, or none when they are too few by then. So nobody
+goes out alone because another was withdrawn, or because we broke off in between; what was not sent waits on.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from secrets import SystemRandom
+
+from domain.anonymity.request import anonymised
+from domain.anonymity.sending import Together
+from domain.homes.dwelling import Dwelling
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
+from storage.parties.parties import partner
+from storage.privacy.releases import is_lined_up, leave_line, lined_up, lined_up_no_more
+from storage.questions.lists import under_way
+from storage.referrals.referrals import lock
+from tasks.anonymity import anonymity as releasing
+from tasks.anonymity.lines import Missed, planned
+from tasks.asking.asking import Matter, ask_party
+from tasks.case import Case
+from tasks.path.suitable_homes import best_of, suitable_at
+from tasks.platform import Platform
+
+LOOK_AGAIN_AFTER = timedelta(days=1)
+Failed = dict[int, Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a recipient is told with others: how many go together, and how few a person has chosen, if one has."""
+
+    recipient: str
+    group: Together
+    many: int
+    chosen: int | None
+
+
+def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
+    """Send what may go out now; returns whose request could not be sent, and why."""
+    failed: Failed = {}
+    while True:
+        plan = planned(platform)
+        went = [_send(platform, recipient, group, failed, flow_run_id) for recipient, group in plan.groups]
+        # One that did not go has lost somebody, or somebody has failed: what is left is grouped anew without them.
+        if all(went):
+            break
+    for referral_id, missed in plan.missed.items():
+        _pass_by(platform, referral_id, missed, flow_run_id)
+    return failed
+
+
+def _send(platform: Platform, recipient: str, group: Together, failed: Failed, flow_run_id: str | None) -> bool:
+    """Send those that look alike, all that still may; False when not all of them could go."""
+    asked: list[int] = []
+    try:
+        with platform.database.turn, platform.database.writing() as session:
+            now = platform.now()
+            # By id, as every transaction that holds more than one case.
+            held = [lock(session, id_) for id_ in sorted(one.id for one in group.waits)]
+            cases = {row.id: Case(platform, session, row, now, flow_run_id) for row in held if row is not None}
+            suitable = {one.id: _suitable(cases[one.id], recipient) for one in group.waits}
+            left = [one for one in group.waits if suitable[one.id]]
+            if not group.may_go(left, platform.anonymity):
+                return False
+            # In an order that says nothing, or two associations would join by it what each was sent.
+            SystemRandom().shuffle(left)
+            for one in left:
+                asked.append(one.id)
+                told = Told(recipient, group, many=len(left), chosen=one.least if group.chosen else None)
+                _ask(cases[one.id], told, suitable[one.id])
+    except Exception as error:  # whatever it is, it is this referral's alone; without one it is everybody's
+        if not asked:
+            raise
+        failed[asked[-1]] = error
+        _leave_the_line(platform, asked[-1])
+        return False
+    return len(left) == len(group.waits)
+
+
+def _leave_the_line(platform: Platform, referral_id: int) -> None:
+    """What could not be sent holds up nobody: it lines up anew when it is tried again."""
+    with platform.database.writing() as session:
+        lock(session, referral_id)
+        lined_up_no_more(session, referral_id)
+
+
+def _suitable(case: Case, recipient: str) -> list[Dwelling]:
+    """The homes that suit a case that waits for a recipient still; where there are none, it waits for it no more."""
+    if case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
+        return []
+    if not is_lined_up(case.session, case.id, recipient):
+        return []
+    if not (homes := suitable_at(case, recipient)):
+        leave_line(case.session, case.id, recipient)
+        if not _is_asked_about(case):
+            case.rest(case.now + LOOK_AGAIN_AFTER)
+    return homes
+
+
+def _is_asked_about(case: Case) -> bool:
+    """Whether an association has not answered yet, or has and the path will act on it."""
+    return bool(under_way(case.session, case.id, QuestionKind.OFFER))
+
+
+def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
+    """Ask an association about a family, under its name there, and write down how anonymous that was."""
+    name = case.pseudonym_for(told.recipient.partition(":")[2])
+    homes = best_of(case, suitable)
+    shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
+    matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
+    ask_party(case, QuestionKind.OFFER, partner(case.session, told.recipient), matter)
+    releasing.record(case, told.group.found, to=told.recipient, chosen=told.chosen)
+    releasing.sent(case, with_fewer=told.many if told.group.chosen else None)
+    leave_line(case.session, case.id, told.recipient)
+    case.rest()
+
+
+def _pass_by(platform: Platform, referral_id: int, missed: list[Missed], flow_run_id: str | None) -> None:
+    """A sending day went by without a family's request: it waits for the next one, and after two somebody is asked."""
+    with platform.database.turn, platform.database.writing() as session:
+        now, referral = platform.now(), lock(session, referral_id)
+        if referral is None or referral.status is not Status.SEEKING or referral.stop_requested is not None:
+            return
+        case, rows = Case(platform, session, referral, now, flow_run_id), lined_up(session, referral_id)
+        passed = [one for one in missed if one.recipient in rows and rows[one.recipient].due_at <= now]
+        for one in passed:
+            rows[one.recipient].due_at = releasing.next_sending_of(case)
+            rows[one.recipient].missed += 1
+        if not passed or _is_asked_about(case):
+            # Another worker was first, or it is asked about elsewhere: then it waits for an answer.
+            return
+        alike, crowd = max((one.alike, one.crowd) for one in passed)
+        releasing.wait(case, alike=alike, crowd=crowd, missed=max(row.missed for row in rows.values()))
+        case.rest(min(row.due_at for row in rows.values()))

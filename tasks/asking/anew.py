@@ -1,0 +1,98 @@
+"""To ask anew: a colleague, or the same person by another link."""
+
+from domain.errors import NeedsPerson
+from domain.parties.colleagues import ANSWERED_BY
+from domain.parties.party import Partner
+from domain.questions.digits import LETTERS_ANEW
+from domain.questions.question import PassedOnBy, QuestionKind
+from domain.referrals.household import FamilyAnswersBy
+from domain.working_days import end_of_working_day
+from storage.attention import ask_for_attention
+from storage.columns import id_of
+from storage.parties.parties import partner
+from storage.questions.answers import ripe, settle
+from storage.questions.links import times_guessed
+from storage.questions.questions import FAMILY, Question, suggested
+from tasks.asking.asking import DEEDS, barred_from, open_and_tell
+from tasks.case import PLATFORM, Case
+
+STAFF = "integration-staff"
+
+
+def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
+    """The answers and silences to act on; each is settled by being read here.
+
+    Where a question was passed on, the colleague is asked, and after too many wrong digits the same person again.
+    """
+    questions = ripe(case.session, case.id, kind)
+    settle(case.session, questions, now=case.now)
+    for question in questions:
+        if question.passed_to is not None and question.passed_by is not None:
+            _ask_instead(case, question, question.passed_to, question.passed_by)
+    return [question for question in questions if question.passed_to is None]
+
+
+def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
+    """Ask a colleague what another was asked, or the same person by another link."""
+    instead = _anew(case, question, contact_id)
+    instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
+    who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
+    actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
+    case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
+    guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
+    if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION, PassedOnBy.LEFT) and not guessed:
+        _leave_a_day(case, instead)
+    open_and_tell(case, instead, tuple(suggested(case.session, id_of(question))), aside=guessed)
+    if guessed:
+        # A program that tries digits in each letter that it gets would be sent letters without end.
+        detail = f"{question.kind}: {question.addressee}"
+        subject = f"question:{instead.id}"
+        ask_for_attention(case.session, subject, "digits_guessed", now=case.now, detail=detail, referral_id=case.id)
+
+
+def ask_again(case: Case, question: Question) -> None:
+    """Ask the same person anew what they have answered and taken back."""
+    anew = _anew(case, question, question.contact_id)
+    anew.deputy_for = question.deputy_for if anew.contact_id == question.contact_id else None
+    _leave_a_day(case, anew)
+    open_and_tell(case, anew, ())
+
+
+def _leave_a_day(case: Case, question: Question) -> None:
+    """Whoever is asked anew has until the end of the next working day at least; their chief may be told then."""
+    a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
+    if question.answer_by < a_day_later:
+        question.answer_by, question.escalated_at = a_day_later, None
+    question.expires_at = max(question.expires_at, a_day_later)
+
+
+def _anew(case: Case, question: Question, contact_id: str) -> Question:
+    """The same question with the same deadline and another link; a protected family's goes to its caseworker."""
+    asked_of = question.asked_of
+    if asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
+        asked_of, contact_id = case.sender.party, case.referral.flagged_by
+    if asked_of != FAMILY:
+        contact_id = _there_still(case, question, partner(case.session, asked_of), contact_id)
+    return Question(
+        **question.model_dump(include={"referral_id", "kind", "reference", "request", "offer_id"}),
+        asked_of=asked_of,
+        contact_id=contact_id,
+        token_hash="",
+        asked_at=case.now,
+        remind_at=max(question.remind_at, end_of_working_day(case.now, 1, case.platform.holidays)),
+        answer_by=question.answer_by,
+        expires_at=question.expires_at,
+        # A chief who knows of the silence is not told of it anew.
+        escalated_at=question.escalated_at,
+    )
+
+
+def _there_still(case: Case, question: Question, at: Partner, contact_id: str) -> str:
+    """A contact of a party, or another with the same part: what else was answered must not wait for who has left."""
+    out = barred_from(case, question.kind, at)
+    if at.contact(contact_id) is not None and contact_id not in out:
+        return contact_id
+    other = at.first(ANSWERED_BY[question.kind], barred=out)
+    if other is None:
+        raise NeedsPerson(f"{at.party}: nobody can be asked in the place of {question.contact_id}")
+    return other.id

@@ -1,0 +1,78 @@
+"""Whose questions go to a colleague: who is away, and who has left."""
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
+
+from domain.errors import NeedsPerson, TilflytError
+from domain.parties.colleagues import absence
+from domain.questions.question import PassedOnBy, QuestionKind
+from domain.working_days import day_of
+from storage.attention import ask_for_attention
+from storage.parties.deputies import Deputy
+from storage.parties.parties import partner
+from storage.questions.answers import pass_on
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
+from storage.staff.leavers import pass_on_from_leavers
+from tasks.asking.asking import at_work
+from tasks.case import Case
+from tasks.platform import Platform
+
+log = structlog.get_logger()
+
+
+def of_people_who_left(platform: Platform) -> tuple[str, ...]:
+    """Have colleagues asked what waits for people who have left; the import has done it, unless they left otherwise."""
+    try:
+        with platform.database.writing() as session:
+            return tuple(pass_on_from_leavers(session, now=platform.now()))
+    except (TilflytError, SQLAlchemyError) as error:
+        # The deadlines of all the others are minded all the same, and the next run tries again.
+        log.warning("could not ask colleagues of who has left", error=type(error).__name__)
+        return ()
+
+
+def of_people_away(platform: Platform) -> ColumnElement[bool]:
+    """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
+    today = day_of(platform.now())
+    now_deputy = exists().where(
+        col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
+    )
+    away = now_deputy.where(col(Deputy.contact_id) == Question.contact_id)
+    barred = and_(
+        col(Question.kind) == QuestionKind.SIGN_OFF,
+        now_deputy.where(
+            col(Deputy.deputy_id) == Question.contact_id,
+            exists().where(col(Referral.id) == Question.referral_id, col(Referral.flagged_by) == Deputy.contact_id),
+        ),
+    )
+    return or_(away, barred)
+
+
+def have_deputy_asked(case: Case, question: Question) -> bool:
+    """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
+    at = partner(case.session, question.asked_of)
+    named = at.contact(question.contact_id)
+    if named is None:
+        return False
+    away = absence(named, on=case.today) is not None
+    try:
+        deputy = None if away and question.deputy_for else at_work(case, question.kind, at, named)
+    except NeedsPerson:
+        deputy = None
+    if deputy is None:
+        ask_a_person(case, question, "nobody_at_work")
+        return False
+    if deputy.id == named.id:
+        return False
+    return pass_on(case.session, question, to=deputy.id, by=PassedOnBy.DEPUTY_RULE, now=case.now)
+
+
+def ask_a_person(case: Case, question: Question, why: str) -> bool:
+    """Put a question on the attention list; False when it stands there already."""
+    detail = f"{question.kind}: {question.addressee}"
+    return ask_for_attention(
+        case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id
+    )

@@ -1,0 +1,68 @@
+"""What is written down after some rows were told, or refused, or nobody answered."""
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from domain import patience
+from domain.errors import PartnerUnavailable, TilflytError
+from domain.questions.question import Standing
+from domain.questions.returned_mail import Unreached
+from storage.attention import ask_for_attention
+from storage.lanes import Lane, rest
+from storage.outbox import OutboxRow, OutboxStanding, end
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral
+from tasks.asking.chief import tell_chief
+from tasks.case import Case
+from tasks.platform import Platform
+
+SILENCES_BEFORE_A_PERSON = 6
+log = structlog.get_logger()
+
+
+def note_refused(session: Session, row: OutboxRow, error: Exception, *, now: datetime, address: bool = False) -> None:
+    """Put what was refused, or what we could not prepare, on the attention list; a person may have it retried.
+
+    `address` says that it was the mail address that was refused.
+    """
+    ours = isinstance(error, TilflytError)
+    code = error.code if isinstance(error, TilflytError) else type(error).__name__
+    subject = f"question:{row.question_id}" if address and row.question_id else f"outbox:{row.id}"
+    end(session, [row], OutboxStanding.REFUSED, now=now, error=code)
+    ask_for_attention(
+        session,
+        subject,
+        "address_refused" if address else code,
+        now=now,
+        detail=f"{row.telling}: {error}" if ours else row.telling,
+        referral_id=row.referral_id,
+    )
+    log.warning("refused", lane=row.lane, telling=row.telling, row=row.id, code=code)
+
+
+def note_not_reached(platform: Platform, session: Session, row: OutboxRow) -> None:
+    """Have the chief told of a question whose letter nobody takes; once."""
+    question = session.get(Question, row.question_id) if row.question_id else None
+    if question is None or question.standing is not Standing.OPEN or question.addressee != row.addressee:
+        return
+    if question.unreached is None:
+        case = Case(platform, session, session.get_one(Referral, question.referral_id), platform.now())
+        question.unreached, question.unreached_at = Unreached.BOUNCED, case.now
+        session.add(question)
+        tell_chief(case, question)
+
+
+def leave_in_peace(platform: Platform, lane: str, silence: PartnerUnavailable) -> None:
+    """Let a silent destination rest, longer each time; after some silences a person is asked."""
+    with platform.database.writing() as session:
+        now = platform.now()
+        failures = session.get_one(Lane, lane).failures + 1
+        # Chance spreads the waits of many lanes; nothing is decided by it.
+        pause: timedelta = patience.wait(failures, jitter=random.random(), asked_s=silence.retry_after_s)  # noqa: S311
+        rest(session, lane, until=now + pause)
+        if failures >= SILENCES_BEFORE_A_PERSON:
+            ask_for_attention(session, f"lane:{lane}", silence.code, now=now, detail=str(silence))
+    log.info("silent", lane=lane, failures=failures, pause_s=round(pause.total_seconds(), 1), why=str(silence))

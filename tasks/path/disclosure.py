@@ -1,0 +1,49 @@
+"""Who the family is, told to those it moves to: only now, after its yes."""
+
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
+from storage.columns import id_of
+from storage.privacy.disclosures import disclose as disclose_to
+from storage.questions.lists import last_question
+from storage.questions.questions import Question
+from storage.referrals.referrals import was_disclosed
+from storage.vacancies.offers import Offer
+from tasks.answers import actor_of
+from tasks.asking import asking
+from tasks.asking.anew import ask_again
+from tasks.case import Case
+from tasks.path.acceptance import TAKEN_BACK, offer_of, stopped_without_consent, who_took_back
+from tasks.path.disclosure_time import from_the_letter_on
+from tasks.path.receivers import receivers_of
+
+HANDOVER = "handover"
+
+
+def disclose(case: Case) -> None:
+    """Nobody has taken the yes back: only now the family's new landlord and municipality learn who it is."""
+    due_at, accepted = case.referral.disclosure_due_at, last_question(case.session, case.id, QuestionKind.ACCEPTANCE)
+    if due_at is None or accepted is None:
+        return
+    if accepted.taken_back_at is not None:
+        case.move(Status.APPROVED, deed=TAKEN_BACK, actor=who_took_back(case, accepted))
+        ask_again(case, accepted)
+        return
+    if case.now < (due_at := from_the_letter_on(case, accepted, due_at)):
+        case.rest(due_at)
+        return
+    if stopped_without_consent(case):
+        return
+    was_disclosed(case.session, case.referral)
+    offer = offer_of(case)
+    association, receiver = receivers_of(case, offer)
+    _tell_who_it_is(case, accepted, offer, association.party)
+    if HANDOVER in receiver.systems:
+        _tell_who_it_is(case, accepted, offer, receiver.party)
+    asking.ask_party(case, QuestionKind.MOVE_IN, association, asking.Matter(offer.pseudonym, offer))
+
+
+def _tell_who_it_is(case: Case, accepted: Question, offer: Offer, recipient: str) -> None:
+    """Tell a party who the family is."""
+    told = disclose_to(case.session, case.id, id_of(offer), to=recipient, basis="acceptance", now=case.now)
+    facts = {"to": told.to_party, "basis": told.basis, "fields": told.fields}
+    case.record("disclosure_decided", actor=actor_of(accepted), **facts)

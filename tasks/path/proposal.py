@@ -1,0 +1,40 @@
+"""An association has answered: the home that it offers is put forward, or its no has its effect."""
+
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import HOME_GONE, Status
+from storage.areas.whereabouts import IN_NONE, Whereabouts
+from storage.outbox import Telling
+from storage.questions.lists import open_questions
+from storage.vacancies.vacancies import dwelling, reserve
+from tasks.anonymity.crowds import Seekers
+from tasks.answers import actor_of, suggested_homes, why_not
+from tasks.asking.anew import ripe_questions
+from tasks.case import Case
+from tasks.declines import decline
+from tasks.path.put_forward import put_forward, reserved_until
+
+
+def propose(case: Case, seekers: Seekers) -> None:
+    """An association has answered: reserve the home it offers and ask the receiving municipality."""
+    for question in ripe_questions(case, QuestionKind.OFFER):
+        if case.referral.status is not Status.SEEKING:
+            # Another association was first; this one must not keep a home for nobody.
+            case.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
+            continue
+        reason = why_not(question)
+        home_id = question.vacancy_id or 0
+        whereabouts = Whereabouts(case.session, on=case.today)
+        if reason is not None:
+            decline(case, question, reason, homes=suggested_homes(case, question))
+            case.note("declined_offer", actor=actor_of(question), reason=reason.code)
+        # What it is may have come out since it was suggested: no listed area receives anybody.
+        elif whereabouts.listed_as(dwelling(case.session, home_id)) == IN_NONE and reserve(
+            case.session, home_id, until=reserved_until(case)
+        ):
+            put_forward(case, question, home_id, seekers)
+        else:
+            decline(case, question, HOME_GONE, homes=(home_id,))
+            case.note("declined_offer", reason=HOME_GONE.code)
+    if case.referral.status is Status.SEEKING:
+        still_asked = open_questions(case.session, case.id, (QuestionKind.OFFER,))
+        case.rest(None if still_asked else case.now)

@@ -1,0 +1,44 @@
+"""A home that was offered is reserved, and its municipality is asked."""
+
+from datetime import datetime, timedelta
+
+from domain.parties import party
+from domain.questions.question import QuestionKind
+from domain.referrals.lifecycle import Status
+from storage.database import write
+from storage.outbox import Telling
+from storage.parties.parties import partner
+from storage.questions.questions import Question
+from storage.vacancies.offers import Offer
+from storage.vacancies.vacancies import dwelling
+from tasks.anonymity import anonymity as releasing
+from tasks.anonymity.crowds import Seekers
+from tasks.anonymity.newcomer import present
+from tasks.answers import revoke_questions
+from tasks.asking.asking import Matter, ask_party
+from tasks.case import Case
+
+
+def reserved_until(case: Case) -> datetime:
+    """For how long the home is reserved, by the agreement."""
+    return case.now + timedelta(days=case.agreement.reservation_days)
+
+
+def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) -> None:
+    """Make the offer of a home that is reserved, and ask the receiving municipality."""
+    home = dwelling(case.session, home_id)
+    offer = Offer(
+        referral_id=case.id,
+        vacancy_id=home_id,
+        pseudonym=case.pseudonym_for(home.association),
+        reserved_until=reserved_until(case),
+        made_at=case.now,
+    )
+    write(case.session, offer)
+    case.move(Status.PROPOSED, deed="offered", actor=question.addressee)
+    revoke_questions(case, (QuestionKind.OFFER,))
+    releasing.end_wait(case)
+    case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
+    receiver = partner(case.session, party.municipality(home.municipality))
+    family = present(case, home, seekers)
+    ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer, request=family))

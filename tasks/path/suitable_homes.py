@@ -1,0 +1,97 @@
+"""Which homes suit a family best, among those that may be asked about."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from domain.allocation.criteria import Search, objections
+from domain.allocation.shortlist import of_the_first_sizes, suggestions
+from domain.homes.dwelling import Dwelling
+from domain.questions.question import QuestionKind, Standing
+from domain.referrals.lifecycle import Effect
+from storage.areas.places import within_region
+from storage.areas.whereabouts import Whereabouts
+from storage.questions.lists import under_way
+from storage.questions.questions import Question, times_suggested
+from storage.referrals.exclusions import exclusions
+from storage.vacancies.vacancies import candidates
+from tasks.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The homes that suit best, by the association to ask, and what was out of the search.
+
+    They are promised to nobody: some may be gone by then.
+    """
+
+    homes: dict[str, list[Dwelling]]
+    excluded: dict[Effect, frozenset[str]]
+
+
+def find_homes(case: Case) -> Found:
+    """Search before the referral is held: it reads much, and others need not wait for it."""
+    excluded = exclusions(case.session, case.id)
+    homes = suggestions(
+        case.referral.need,
+        without_objection(case, _search(case, excluded)),
+        asked_for=lambda homes: times_suggested(case.session, homes),
+        associations_at_once=case.agreement.associations_at_once,
+        homes_each=case.agreement.homes_each,
+    )
+    return Found(homes, excluded)
+
+
+def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
+    """The homes that suit best by size at a recipient that may be asked about a case now; none where it may not."""
+    parked, asked = case.referral.parked_until, under_way(case.session, case.id, QuestionKind.OFFER)
+    if (parked is not None and parked > case.now) or one_is_ripe(asked):
+        return []
+    if len(asked) >= case.agreement.associations_at_once or any(one.asked_of == recipient for one in asked):
+        return []
+    whole = _search(case, exclusions(case.session, case.id))
+    only_there = replace(whole, associations=whole.associations & {recipient.partition(":")[2]})
+    return of_the_first_sizes(without_objection(case, only_there), case.agreement.homes_each)
+
+
+def one_is_ripe(asked: list[Question]) -> bool:
+    """Whether a question under way is not open any more: the path has yet to act on it."""
+    return any(one.standing is not Standing.OPEN for one in asked)
+
+
+def best_of(case: Case, suitable: list[Dwelling]) -> list[Dwelling]:
+    """Those of one association's suitable homes that suit best, spread over what others were suggested."""
+    found = suggestions(
+        case.referral.need,
+        suitable,
+        asked_for=lambda homes: times_suggested(case.session, homes),
+        associations_at_once=1,
+        homes_each=case.agreement.homes_each,
+    )
+    return next(iter(found.values()), [])
+
+
+def everywhere(case: Case) -> Search:
+    """Where the agreement lets the referral look, and the family wants to live."""
+    agreement, wanted = case.agreement, case.referral.wanted_region
+    receiving = frozenset(agreement.receiving) - {case.referral.sending_municipality}
+    if wanted is not None:
+        receiving = within_region(case.session, receiving, wanted)
+    return Search(receiving, frozenset(agreement.associations))
+
+
+def _search(case: Case, excluded: Mapping[Effect, frozenset[str]]) -> Search:
+    """Everywhere, less what earlier declines took out."""
+    whole = everywhere(case)
+    return Search(
+        whole.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),
+        whole.associations - excluded.get(Effect.EXCLUDE_ASSOCIATION, frozenset()),
+        frozenset(int(home) for home in excluded.get(Effect.EXCLUDE_HOME, frozenset())),
+    )
+
+
+def without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
+    """The homes to which there is no objection, smallest first."""
+    need, whereabouts = case.referral.need, Whereabouts(case.session, on=case.today)
+    for home in candidates(case.session, need, search):
+        if not objections(need, home, search=search, listed_as=whereabouts.listed_as(home)):
+            yield home

@@ -1,0 +1,44 @@
+"""What was lost, as it was found: what can be taken in again, and what a person must settle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.ports import LedgerPosting, Receipt
+from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
+
+HOME, IDENTITY, POSTING, CASE, PARTY, UNPROVEN = (
+    "restored_home",
+    "restored_identity",
+    "restored_posting",
+    "restored_case",
+    "restored_party",
+    "without_our_key",
+)
+MOST_NAMED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ToSettle:
+    """Something that a person must settle: what about, an attention code, and codes that say more, never people."""
+
+    subject: str
+    code: str
+    detail: str
+    reference: str | None = None
+
+
+@dataclass(slots=True)
+class Lost:
+    """What can be taken in again by itself, by party; and what a person must settle."""
+
+    families: list[tuple[str, FlaggedFamily, str]] = field(default_factory=list)
+    refusals: list[tuple[str, Receipt]] = field(default_factory=list)
+    withdrawals: list[tuple[str, FlaggedWithdrawal, str]] = field(default_factory=list)
+    postings: list[tuple[str, LedgerPosting]] = field(default_factory=list)
+    to_settle: list[ToSettle] = field(default_factory=list)
+
+
+def together(claims: Sequence[str]) -> str:
+    """Claims of one party in one item, so that whoever makes up many fills no list."""
+    more = f" and {len(claims) - MOST_NAMED} more" if len(claims) > MOST_NAMED else ""
+    return f"{len(claims)} without our key: {', '.join(claims[:MOST_NAMED])}{more}"

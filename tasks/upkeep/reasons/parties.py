@@ -1,0 +1,15 @@
+"""When a party or one of its people needs nobody's attention any more."""
+
+from storage.parties.parties import partners
+from tasks.upkeep.reasons.seen import Seen
+
+
+def is_polled_no_more(seen: Seen) -> bool:
+    """A later poll of its case system did not find it again (the intake closes it), or it is polled no more."""
+    return all("case_system" not in one.systems for one in partners(seen.session) if one.party == seen.item.subject)
+
+
+def contact_is_gone(seen: Seen) -> bool:
+    """The party names this contact no more."""
+    of, _, contact_id = seen.named.partition("/")
+    return all(one.party != of or one.contact(contact_id) is None for one in partners(seen.session))

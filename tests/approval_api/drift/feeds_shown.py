@@ -1,0 +1,9 @@
+"""Feeds as the pages show them."""
+
+from sqlmodel import select
+
+from storage.feeds.quarantine import QuarantinedRow, RowStanding
+
+
+def kept(world):
+    return world.rows(select(QuarantinedRow).where(QuarantinedRow.standing == RowStanding.KEPT))

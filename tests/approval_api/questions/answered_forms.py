@@ -1,0 +1,8 @@
+"""Forms that are answered."""
+
+from domain.questions.question import QuestionKind
+from tests.world.served import (
+    Asked,
+)
+
+FAMILYS, CASEWORKERS = Asked(QuestionKind.ACCEPTANCE), Asked(QuestionKind.ACCEPTANCE, on_behalf=True)

@@ -1,0 +1,17 @@
+"""A family whose address is protected."""
+
+from storage.privacy.rights import PROTECTED, corrected
+
+
+def protect(world):
+    """The family's municipality hears that its address is protected from now on."""
+    with world.platform.database.writing() as session:
+        corrected(
+            session,
+            world.platform.vault,
+            world.referral(),
+            PROTECTED,
+            True,  # the value of the field
+            opened_for="vagt: har ringet",
+            now=world.clock.now(),
+        )

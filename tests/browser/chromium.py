@@ -1,0 +1,33 @@
+"""What Chromium is started with, and the letters that its visitor has."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from tests.world.served import Asked
+from tests.world.world import World
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The endpoint's world, the link in each kind of letter, whole, and the inbox that the letters lie in."""
+
+    world: World
+    origin: str
+    links: dict[Asked, str]
+    inbox: str
+
+    def in_the_inbox(self, asked: Asked) -> str:
+        """Where a person reads the letter that asks."""
+        letters = httpx.get(f"{self.inbox}/messages").json()
+        return next(f"{self.inbox}/messages/{one['n']}" for one in letters if self.links[asked] in one["text"])

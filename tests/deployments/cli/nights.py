@@ -1,0 +1,12 @@
+"""Nights from the command line."""
+
+from typer.testing import CliRunner
+
+from deployments.cli.main import app
+
+
+def tilflyt(*words: str, exit_code: int = 0) -> str:
+    """Run a command; what it prints."""
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == exit_code, done.output
+    return done.stdout

@@ -1,0 +1,67 @@
+"""An agreement says everything that is wrong with it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from domain.anonymity.sending_days import Weekday
+from domain.parties.agreement import (
+    FEWER_ALIKE,
+    ROUTE,
+    Agreement,
+    CompensationTerms,
+    LegalBasis,
+    OnSilence,
+    Shows,
+    Step,
+    faults,
+)
+
+AGREEMENT = Agreement(
+    id="a",
+    version=1,
+    name="A",
+    valid_from=date(2026, 1, 1),
+    sending=("0461",),
+    receiving=("0450",),
+    associations=("havblik",),
+    route=tuple(
+        Step(kind, 5, 3, OnSilence.KEEP_WAITING if kind in ("sign_off", "move_in") else OnSilence.BACK_TO_SEEKING)
+        for kind in ROUTE
+    ),
+    compensation=CompensationTerms(1, 1, 180),
+    legal_basis=LegalBasis("da", "en", "jurist", date(2026, 1, 1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, []),
+        ({"route": AGREEMENT.route[:4]}, ["route"]),
+        ({"route": tuple(reversed(AGREEMENT.route))}, ["route"]),
+        ({"route": (replace(AGREEMENT.route[0], remind_after_days=5), *AGREEMENT.route[1:])}, ["route.sign_off"]),
+        (
+            {"route": (replace(AGREEMENT.route[0], on_silence=OnSilence.BACK_TO_SEEKING), *AGREEMENT.route[1:])},
+            ["route.sign_off"],
+        ),
+        ({"beside": ()}, ["beside"]),
+        ({"beside": (replace(FEWER_ALIKE, on_silence=OnSilence.BACK_TO_SEEKING),)}, ["beside.fewer_alike"]),
+        ({"beside": (replace(FEWER_ALIKE, remind_after_days=10),)}, ["beside.fewer_alike"]),
+        ({"receiving": ()}, ["sending, receiving, associations"]),
+        ({"compensation": CompensationTerms(-1, 1, 180)}, ["compensation"]),
+        ({"reservation_days": 19}, ["reservation_days"]),
+        ({"sending_days": ()}, ["sending_days"]),
+        ({"sending_days": (Weekday.MONDAY, Weekday.MONDAY)}, ["sending_days"]),
+        ({"sending_hour": 24}, ["sending_hour"]),
+        ({"approval_shows": (Shows.SENDER, Shows.SENDER)}, ["approval_shows"]),
+    ],
+)
+def test_an_agreement_says_everything_that_is_wrong_with_it(change, says):
+    assert [fault.partition(":")[0] for fault in faults(replace(AGREEMENT, **change))] == says
+
+
+def test_an_agreement_that_says_nothing_of_it_sends_twice_a_week_and_tells_no_municipality_more_than_it_must():
+    assert (AGREEMENT.sending_days, AGREEMENT.sending_hour) == ((Weekday.TUESDAY, Weekday.FRIDAY), 10)
+    assert AGREEMENT.approval_shows == ()

@@ -1,0 +1,9 @@
+"""What is settled after a restore."""
+
+from tasks.restored.restored import Restored
+
+REFERENCE = "TF-2026-00001"
+
+
+def settled(found: Restored) -> set[tuple[str, str]]:
+    return {(one.subject, one.code) for one in found.to_settle}

@@ -1,0 +1,25 @@
+"""What changes in the parties' files."""
+
+from dataclasses import replace
+
+from sqlmodel import select
+
+from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from tests.world.world import World
+
+
+def change(world: World, party: str, contact_id: str, **changes: object) -> None:
+    """Have a party's file changed for one of its people."""
+    with world.platform.database.writing() as session:
+        known = partner(session, party)
+        people = tuple(replace(one, **changes) if one.id == contact_id else one for one in known.contacts)
+        remember_partner(session, replace(known, contacts=people), now=world.clock.now())
+
+
+def leave_time_to_take_back(world: World, minutes: int = 60) -> None:
+    """Families are flagged from now on under agreements that leave them a while before who they are is disclosed."""
+    with world.platform.database.writing() as session:
+        for kept in session.exec(select(AgreementVersion)).all():
+            agreement = AGREEMENTS.validate_json(kept.document)
+            newer = replace(agreement, version=agreement.version + 1, disclosure_after_minutes=minutes)
+            remember_agreement(session, newer, now=world.clock.now())
