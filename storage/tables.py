@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from storage import attention, limits, outbox, schedules
+from storage import attention, lanes, limits, outbox, schedules
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import ledger, posted_before
@@ -10,10 +10,10 @@ from storage.feeds import feeds, quarantine, staging
 from storage.parties import deputies, logins, parties
 from storage.privacy import consents, disclosures, releases, retention, shredding
 from storage.questions import comments, mailboxes, questions
+from storage.referrals import exclusions, history, references, referrals
 from storage.referrals import flag_receipts as intake
-from storage.referrals import referrals
-from storage.vacancies import vacancies
-from storage.vault import key_checks, person_digests, vault
+from storage.vacancies import offers, vacancies
+from storage.vault import entries, key_checks, person_digests
 
 ROOMS = (
     area_names,
@@ -24,14 +24,19 @@ ROOMS = (
     consents,
     deputies,
     disclosures,
+    entries,
     events,
+    exclusions,
     feeds,
+    history,
     intake,
     key_checks,
+    lanes,
     ledger,
     limits,
     logins,
     mailboxes,
+    offers,
     outbox,
     parties,
     person_digests,
@@ -39,6 +44,7 @@ ROOMS = (
     posted_before,
     quarantine,
     questions,
+    references,
     referrals,
     releases,
     retention,
@@ -47,6 +53,5 @@ ROOMS = (
     staging,
     states,
     vacancies,
-    vault,
 )
 METADATA = SQLModel.metadata

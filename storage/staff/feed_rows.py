@@ -1,6 +1,7 @@
 """Staff decide about rows in quarantine: judged again, dropped, or taken back.
 
-What is replayed waits in staging, and the worker takes it over."""
+What is replayed waits in staging, and the worker takes it over.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime

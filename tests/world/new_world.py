@@ -58,7 +58,7 @@ def world_around(database: Database, folder: Path) -> World:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
         may_email_families=True,
-        # Most stories are about one family; tests/tasks/path/test_releasing.py is about the crowd.
+        # Most stories are about one family; tests/tasks/anonymity/test_releasing.py is about the crowd.
         anonymity=AnonymityTerms(least=1, wanted=1),
     )
     return World(platform, clock, partners)

@@ -1,4 +1,4 @@
-"""Runs that hang, that somebody tampers with, or that are left behind."""
+"""Runs that hang, that somebody tampers with, or that are left behind: after test_schedules.py, on its server."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
