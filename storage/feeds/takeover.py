@@ -275,6 +275,7 @@ def _write_history(session: Session, load: FeedLoad, now: datetime) -> int:
 
 
 def _lines(changes: Sequence[Row[Any]], load: FeedLoad, now: datetime) -> Iterator[dict[str, Any]]:
+    values: list[Any]
     for change in changes:
         home, *values = change
         before, after = values[: len(CARRIED)], values[len(CARRIED) :]

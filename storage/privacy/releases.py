@@ -226,7 +226,7 @@ _IN_LINE = (
 
 def in_line(session: Session) -> list[InLine]:
     """Every request that waits for a sending."""
-    return [InLine(*row) for row in session.connection().execute(_IN_LINE)]
+    return [InLine._make(row) for row in session.connection().execute(_IN_LINE)]
 
 
 _LINED_UP_NO_MORE = delete(LinedUp).where(col(LinedUp.referral_id) == bindparam("of"))

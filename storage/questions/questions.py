@@ -195,7 +195,7 @@ _TIMES_SUGGESTED = (
 
 def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
     """In how many open questions each of some vacancies is suggested; those in none are left out."""
-    return dict(session.connection().execute(_TIMES_SUGGESTED, {"homes": list(homes)}).tuples().all())
+    return dict(session.connection().execute(_TIMES_SUGGESTED, {"homes": list(homes)}).all())
 
 
 _RECORD = (

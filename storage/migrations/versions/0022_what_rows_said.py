@@ -58,7 +58,7 @@ PARTS = {
     ),
     "vault_entry": ("case_key", {"sealed": "sealed_identity sealed_at"}),
 }
-TYPES = {
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "valid_from": sa.Date(),
     "given_on": sa.Date(),
     "ends_on": sa.Date(),
