@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from domain.anonymity.screening import opened_by
-from domain.errors import TilflytError
+from domain.errors import TilflytError, Unknown
 from domain.parties.colleagues import barred, colleagues
 from domain.questions.question import PassedOnBy
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
@@ -18,12 +18,6 @@ from storage.questions.questions import FAMILY, Question, pass_on
 from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop, write_history
 from storage.staff.families.move_outs import record_move_out
 from storage.vault.vault import Vault
-
-
-class Unknown(TilflytError):
-    """There is no such case or item."""
-
-    code = "unknown"
 
 
 def case_called(session: Session, reference: str) -> Referral:
@@ -54,7 +48,7 @@ def withdraw(session: Session, reference: str, *, by: str, now: datetime) -> Non
 
 def reassign(session: Session, reference: str, *, to: str, by: str, now: datetime) -> str:
     """Have a colleague asked what a case waits for; returns who was asked before. Nobody outside the party's list."""
-    referral = case_called(session, reference)
+    referral = case_held(session, reference)
     waits = [one for one in open_questions(session, id_of(referral)) if one.asked_of != FAMILY]
     may = {one.id: _who_may_answer(session, referral, one, now=now) for one in waits}
     question = next((one for one in waits if to in may[one.id]), None)

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select, update
 
 from deployments.cli.families.looking import attention_list
+from domain.errors import Unknown
 from domain.parties.party import Absence
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
@@ -17,7 +18,7 @@ from storage.parties.parties import partner, remember_partner
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.retention import record_receipt
 from storage.referrals.referrals import Referral
-from storage.staff.attention import NotOnTheList, chosen, deal_with
+from storage.staff.attention import chosen, deal_with
 from storage.vacancies.vacancies import Vacancy
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend
@@ -286,7 +287,7 @@ def test_many_are_chosen_by_number_range_and_code(sqlite_world: World):
         assert chosen(session, ["3-5,1", "7"]) == [3, 5, 1, 7]
         assert chosen(session, ["even", "1-2"]) == [2, 6, 1]
         for nothing in ("4", "9", "8-99", "strange", "1--2", "-1", "1-x"):
-            with pytest.raises(NotOnTheList):
+            with pytest.raises(Unknown):
                 chosen(session, ["1", nothing])
 
 
