@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from deployments.demo import world as demo
-from deployments.parties.importing import import_parties, import_reference
+from deployments.parties.importing import import_file, import_reference
 from deployments.standins.in_process import InProcessCaseSystem, InProcessDesk, InProcessFinance, InProcessPartners
 from domain.anonymity.measure import AnonymityTerms
 from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
@@ -288,7 +288,7 @@ def world_on(database: Database, folder: Path) -> World:
     import_reference(database)
     # Most stories go on at once; tests/approval_api/questions/test_taking_back.py is about the hour in between.
     parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
-    import_parties(database, parties, now=START)
+    import_file(database, parties, now=START)
     world = world_around(database, folder)
     with database.writing() as session:
         announce_sealing_key(session, world.platform.vault, now=START)

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from deployments.parties.warnings import InForce, lacks
+from domain.parties.lacks import InForce, lacks
 from storage.installation import opened_database
 from storage.parties.parties import newest_agreements, partners
 from storage.settings import Settings

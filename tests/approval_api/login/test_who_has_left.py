@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from deployments.cli.families.looking import attention_list
-from deployments.parties.importing import import_parties
+from deployments.parties.importing import import_file
 from domain.parties.party import Contact, Role
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from storage.parties.parties import partner, remember_partner
@@ -120,7 +120,7 @@ contacts = [
         encoding="utf-8",
     )
 
-    import_parties(world.platform.database, file, now=world.clock.now(), by="test", demo=True)
+    import_file(world.platform.database, file, now=world.clock.now(), by="test", demo=True)
     world.settle()
 
     assert [one.contact_id for one in world.questions(QuestionKind.SIGN_OFF)] == ["ny-leder"]
