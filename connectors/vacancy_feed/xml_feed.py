@@ -20,7 +20,7 @@ from connectors.vacancy_feed.xml_text import DeclaredBytes
 from domain.errors import Seen, Unreadable
 from domain.feeds.contract import FeedStatus, Stamp
 from domain.homes.dwelling import LettingCriteria
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 
 # Some 30,000 homes; more would take longer than a partner is given.
 LARGEST_FEED_BYTES = 32_000_000

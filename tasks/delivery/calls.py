@@ -5,15 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from domain.ports import (
-    CaseSystem,
-    FinanceSystem,
-    HandoverDesk,
-    Newcomer,
-    Reservation,
-    ReservationDesk,
-    Tenant,
-)
+from domain.ports.case_system import CaseSystem
+from domain.ports.finance import FinanceSystem
+from domain.ports.handover import HandoverDesk, Newcomer
+from domain.ports.reservations import Reservation, ReservationDesk, Tenant
 from domain.referrals.household import Identity
 from domain.referrals.lifecycle import WITHDRAWABLE
 from storage.audit.events import write_event

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from domain.letters import Asked
 from domain.parties.party import Partner
-from domain.ports import FamilyLetter, LetterSystem
+from domain.ports.letters import FamilyLetter, LetterSystem
 from domain.referrals.household import Identity, Language
 from domain.working_days import day_of
 from storage.outbox import OutboxRow

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from domain import patience
 from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
-from domain.ports import MailSession
+from domain.ports.mail import MailSession
 from domain.questions.question import Standing
 from domain.questions.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from domain.errors import Invalid, NeedsPerson, PartnerRefused
 from domain.parties import party
 from domain.parties.party import Partner
-from domain.ports import CaseSystem
+from domain.ports.case_system import CaseSystem
 from domain.questions.question import QuestionKind
 from domain.referrals.consent import ConsentStanding, standing
 from domain.referrals.household import FamilyAnswersBy, FlaggedFamily

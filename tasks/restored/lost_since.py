@@ -9,7 +9,9 @@ from sqlmodel import Session, col, select
 
 from domain.anonymity.request import period_of, pseudonym
 from domain.books.compensation import BookingKind
-from domain.ports import AnsweredFlags, HeldHome, HeldPosting, LedgerPosting, Receipt
+from domain.ports.case_system import AnsweredFlags, Receipt
+from domain.ports.finance import HeldPosting, LedgerPosting
+from domain.ports.reservations import HeldHome
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking, LedgerEntry

@@ -31,7 +31,7 @@ from domain.checkpoint_letter import checkpoints_in
 from domain.errors import Invalid, PartnerUnavailable
 from domain.feeds.contract import FIELDS as NAMES_OF_FIELDS
 from domain.homes.area_names import AreaNames, Areas, compared
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from domain.questions import returned_mail
 from domain.referrals.household import Identity
 from domain.text import folding, names, written

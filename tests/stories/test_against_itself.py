@@ -27,7 +27,7 @@ from deployments.standins.in_process import InProcessFeed
 from deployments.worker.schedules import schedules
 from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedTerms
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from storage.areas.places import Area

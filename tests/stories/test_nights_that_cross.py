@@ -21,7 +21,7 @@ from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feeds.breaker import FeedTerms
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.questions.question import Answer, QuestionKind
 from storage.columns import id_of
 from storage.feeds import review as reviewing

@@ -16,7 +16,7 @@ from connectors.case_system.reading import read_withdrawal
 from connectors.http import PartnerHttp
 from deployments.standins.world import Sent
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
-from domain.ports import Receipt
+from domain.ports.case_system import Receipt
 from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.referrals.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
 

@@ -22,7 +22,7 @@ from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable, Unreadable
 from domain.feeds.contract import FIELDS, MANDATORY, FeedMode, VacancyRow, published_schema
 from domain.feeds.row_judge import reasons, validated
-from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
+from domain.ports.vacancy_feed import FeedBatch, FeedMark, RawVacancy, VacancyFeed
 
 KINDS = [JsonVacancyFeed, CsvVacancyFeed, XmlVacancyFeed]
 COLUMNS_OF_ROW = (

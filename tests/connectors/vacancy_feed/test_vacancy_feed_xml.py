@@ -12,7 +12,7 @@ from connectors.vacancy_feed.xml_feed import ELEMENTS, LARGEST_HOME_BYTES, MOST_
 from domain.errors import PartnerUnavailable
 from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import judged
-from domain.ports import FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedMark, RawVacancy
 from storage.feeds.raw_rows import as_bytes
 from tests.connectors.vacancy_feed.test_vacancy_feed_connectors import all_batches, all_rows
 

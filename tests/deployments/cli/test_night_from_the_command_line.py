@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from deployments.cli.acting import as_known_here
 from deployments.cli.main import app
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from storage import clock
 from storage.feeds import quarantine
 from storage.feeds import review as reviewing

@@ -11,7 +11,7 @@ from deployments.standins.in_process import InProcessFeed
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedHead, FeedMark, RawVacancy
 from domain.questions.question import QuestionKind
 from storage.attention import open_items
 from storage.feeds.feeds import FeedLoad, feed_of

@@ -12,7 +12,8 @@ from sqlmodel import select
 from deployments.standins.in_process import InProcessFinance
 from deployments.worker.worker import Worker
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.ports import HeldPosting, LedgerPosting, Receipt
+from domain.ports.case_system import Receipt
+from domain.ports.finance import HeldPosting, LedgerPosting
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.told_once import is_our_posting, posting_key, receipt_key

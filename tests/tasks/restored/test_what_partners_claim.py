@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from domain.ports import LedgerPosting, Receipt
+from domain.ports.case_system import Receipt
+from domain.ports.finance import LedgerPosting
 from domain.questions.question import QuestionKind
 from domain.told_once import posting_key, receipt_key
 from storage.books.ledger import Booking
