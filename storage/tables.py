@@ -7,7 +7,7 @@ from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import ledger, posted_before
 from storage.feeds import feeds, quarantine, staging
-from storage.parties import deputies, logins, parties
+from storage.parties import agreements, deputies, logins, partners
 from storage.privacy import consents, disclosures, releases, retention, shredding
 from storage.questions import comments, mailboxes, questions
 from storage.referrals import flag_receipts as intake
@@ -16,6 +16,7 @@ from storage.vacancies import vacancies
 from storage.vault import key_checks, person_digests, vault
 
 ROOMS = (
+    agreements,
     area_names,
     attention,
     chain,
@@ -33,7 +34,7 @@ ROOMS = (
     logins,
     mailboxes,
     outbox,
-    parties,
+    partners,
     person_digests,
     places,
     posted_before,

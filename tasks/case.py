@@ -16,7 +16,8 @@ from storage.attention import ask_for_attention
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
-from storage.parties.parties import agreement_of, partner
+from storage.parties.agreements import agreement_of
+from storage.parties.partners import partner
 from storage.privacy.disclosures import recall
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question, forget_passed, revoke, suggested

@@ -21,7 +21,8 @@ from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.referrals.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
 from storage.columns import id_of
 from storage.database import Database
-from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.partners import partner, remember_partner
 from storage.privacy.releases import LinedUp
 from storage.questions.comments import announce_sealing_key
 from storage.questions.questions import Question, record_answer, suggested

@@ -29,7 +29,7 @@ from storage.operations.overview import (
     questions_waiting,
     referrals_by_status,
 )
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 from storage.schedules import Schedule, all_schedules

@@ -23,7 +23,7 @@ from domain.parties.party import PartyKind
 from domain.referrals.household import Language
 from storage.feeds import review as reviewing
 from storage.operations.overview import nights
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.staff import feeds
 from storage.staff.attention import deal_with
 

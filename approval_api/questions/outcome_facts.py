@@ -6,7 +6,7 @@ from approval_api.questions.lookup import Seen
 from approval_api.questions.page import NoticePage, PassedOnPage, ReceiptPage
 from approval_api.questions.question_facts import asking_party, offered_home
 from domain.working_days import last_day_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.comments import Comment
 from storage.questions.questions import FAMILY, Question
 from storage.settings import Settings

@@ -16,7 +16,8 @@ from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import day_of, last_day_of
 from storage.columns import id_of
-from storage.parties.parties import agreement_of, partner
+from storage.parties.agreements import agreement_of
+from storage.parties.partners import partner
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.comments import sealing_key
 from storage.questions.questions import FAMILY, Question, suggested

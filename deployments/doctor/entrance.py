@@ -13,7 +13,8 @@ from domain.silence import why_silent
 from storage.clock import clock_of
 from storage.installation import opened_database
 from storage.limits import tried
-from storage.parties.parties import newest_agreements, partners
+from storage.parties.agreements import newest_agreements
+from storage.parties.partners import partners
 from storage.settings import Settings
 
 # An IPv4 network as large as a rack's, and an IPv6 one as small as there is: one link's.

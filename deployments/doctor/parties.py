@@ -4,7 +4,8 @@ from contextlib import closing
 
 from domain.parties.lacks import InForce, lacks
 from storage.installation import opened_database
-from storage.parties.parties import newest_agreements, partners
+from storage.parties.agreements import newest_agreements
+from storage.parties.partners import partners
 from storage.settings import Settings
 
 

@@ -17,7 +17,8 @@ from domain.parties.agreement import Agreement
 from domain.parties.parties_file import Fault, PartiesFile
 from domain.parties.party import Partner
 from domain.text.nearest import nearest
-from storage.parties.parties import AGREEMENTS, PARTNERS
+from storage.parties.agreements import AGREEMENTS
+from storage.parties.partners import PARTNERS
 
 KINDS: dict[str, tuple[TypeAdapter[Any], type, str]] = {
     "agreement": (AGREEMENTS, Agreement, "id"),

@@ -20,7 +20,8 @@ from domain.parties.parties_file import Fault, Given, PartiesFile, Surroundings
 from storage.areas.places import Area, AreaFigures, AreaListing, Municipality
 from storage.columns import id_of
 from storage.database import Database
-from storage.parties.parties import newest_agreements, partners
+from storage.parties.agreements import newest_agreements
+from storage.parties.partners import partners
 from storage.staff.parties import Imported, import_parties, known
 
 REFERENCE = Path(__file__).parents[1] / "reference"

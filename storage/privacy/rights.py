@@ -19,7 +19,7 @@ from storage.attention import AttentionItem
 from storage.books.ledger import Booking
 from storage.columns import id_of
 from storage.outbox import OutboxRow
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.disclosures import Disclosure, still_told, tell_again, unconfirmed
 from storage.privacy.releases import Release

@@ -16,15 +16,8 @@ from domain.parties.parties_file import Given, Known, PartiesFile, Surroundings,
 from domain.parties.party import Partner
 from storage.areas.places import Municipality
 from storage.audit.events import write_event
-from storage.parties.parties import (
-    AGREEMENTS,
-    PARTNERS,
-    agreement_versions,
-    newest_agreements,
-    partners,
-    remember_agreement,
-    remember_partner,
-)
+from storage.parties.agreements import AGREEMENTS, agreement_versions, newest_agreements, remember_agreement
+from storage.parties.partners import PARTNERS, partners, remember_partner
 from storage.staff.leavers import pass_on_from_leavers
 
 AGREEMENT, PARTNER = "agreement", "partner"

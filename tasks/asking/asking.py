@@ -13,7 +13,7 @@ from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.links import times_guessed
 from storage.questions.questions import FAMILY, Question, open_question, ripe, settle, suggested
 from storage.vacancies.vacancies import Offer

@@ -18,7 +18,7 @@ from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, OutboxStanding, Telling, last_about, lies_aside, put
 from storage.parties.deputies import Deputy
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.lists import waiting_for
 from storage.questions.questions import FAMILY, Question, chain_answer, first_digest_of_the_day, pass_on
 from storage.referrals.referrals import Referral, lock, make_due

@@ -15,7 +15,7 @@ from storage.audit.events import write_event
 from storage.books.ledger import Booking, LedgerEntry, posting_of
 from storage.books.posted_before import was_posted_before
 from storage.outbox import OutboxRow, Telling, put
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy import disclosures
 from storage.referrals.flag_receipts import FlagReceipt, receipt_told
 from storage.referrals.referrals import Referral

@@ -17,7 +17,7 @@ from domain.questions.returned_mail import second_id
 from domain.referrals.household import Language
 from domain.text.mail_address import as_sent_to
 from storage.outbox import OutboxRow
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from tasks.delivery.letters import Facts, facts_of, letter_worth_sending
 from tasks.platform import Platform
 from templates import letter as rendered

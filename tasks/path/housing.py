@@ -20,7 +20,7 @@ from storage.attention import close_subject
 from storage.books.ledger import Booking, book_and_post, booking_of, reverse
 from storage.columns import id_of
 from storage.outbox import WAITS_FOR_A_PERSON, OutboxStanding, Telling, last_about
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.consents import consent_holds, end_consent
 from storage.privacy.disclosures import disclose as disclose_to
 from storage.questions.lists import last_question

@@ -19,7 +19,8 @@ from storage.areas.left_areas import note_left_area
 from storage.areas.places import within_region
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
-from storage.parties.parties import agreement_for, agreement_of, partner, partners
+from storage.parties.agreements import agreement_for, agreement_of
+from storage.parties.partners import partner, partners
 from storage.privacy.consents import record_consent
 from storage.referrals.flag_receipts import FlagReceipt, decide_alone, receipt_for
 from storage.referrals.referrals import Referral, next_reference

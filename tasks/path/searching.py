@@ -15,7 +15,7 @@ from storage.areas.whereabouts import IN_NONE, Whereabouts
 from storage.attention import ask_for_attention
 from storage.database import write
 from storage.outbox import Telling
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.releases import line_up as line_up_for
 from storage.privacy.releases import lined_up, lined_up_no_more
 from storage.questions.lists import open_questions, under_way

@@ -15,7 +15,7 @@ from domain.ports.case_system import AnsweredFlags
 from domain.ports.finance import HeldPosting
 from domain.ports.reservations import HeldHome
 from domain.working_days import day_of
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.referrals.referrals import number_of
 from tasks.platform import Platform
 

@@ -22,7 +22,7 @@ from storage.audit.events import AuditEvent
 from storage.audit.restorations import one_at_a_time, restorations, write_restoration
 from storage.audit.states import ChainedStates
 from storage.books.posted_before import remember_posted
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
 from storage.restored.watermark import Gone, gone_back, note_anew

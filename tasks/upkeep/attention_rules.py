@@ -24,7 +24,7 @@ from storage.attention import AttentionItem
 from storage.columns import id_of
 from storage.feeds.feeds import FeedLoad
 from storage.outbox import Lane, OutboxRow, OutboxStanding
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.privacy.consents import that_end
 from storage.privacy.retention import is_archived
 from storage.privacy.shredding import certificate_of

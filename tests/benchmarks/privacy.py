@@ -38,7 +38,7 @@ from storage.audit.verdict import verified
 from storage.columns import id_of
 from storage.database import Database
 from storage.migrate import migrate
-from storage.parties.parties import AgreementVersion
+from storage.parties.agreements import AgreementVersion
 from storage.privacy.releases import write_release
 from storage.referrals.referrals import HistoryLine, Referral
 from storage.vault.cipher import NONCE_BYTES

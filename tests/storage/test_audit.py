@@ -25,7 +25,7 @@ from storage.audit.checkpoints import (
 from storage.audit.verdict import Verdict, verified
 from storage.database import Database
 from storage.outbox import OutboxRow, Telling
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.privacy.rights import corrected
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Door, Vault

@@ -35,7 +35,7 @@ from storage.attention import AttentionItem
 from storage.database import Database
 from storage.feeds.push import push
 from storage.outbox import OutboxRow
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.retention import record_receipt
 from storage.questions.comments import keep_comment, sealing_key
 from storage.settings import Settings

@@ -11,7 +11,7 @@ from domain.questions.question import PassedOnBy
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
 from domain.working_days import day_of
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.comments import comments_on
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question, pass_on

@@ -21,7 +21,7 @@ from storage.feeds import quarantine
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FieldMapping, QuarantinedRow, RowStanding
 from storage.parties.logins import open_sitting
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tasks.feeds.verdict import apply_ready

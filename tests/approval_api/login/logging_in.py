@@ -16,7 +16,8 @@ from sqlmodel import select
 from deployments.demo.world import SUBSTANTIAL
 from domain.parties.agreement import AnswerLevel
 from domain.parties.party import Login
-from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.partners import partner, remember_partner
 from storage.referrals.referrals import Referral
 from tests.approval_api.served import FORM
 from tests.world import World

@@ -13,7 +13,7 @@ from domain.parties.party import Absence
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.household import Language
 from storage.parties.logins import LoginAttempt, Sitting
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.questions.questions import Question
 from storage.referrals.referrals import HistoryLine
 from tests.approval_api.login.logging_in import NYBORG, Hand, have_nyborg_log_in, long_ago, provider

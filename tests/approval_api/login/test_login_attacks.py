@@ -13,7 +13,7 @@ from deployments.demo.world import SUBSTANTIAL
 from domain.parties.party import Login
 from domain.questions.question import QuestionKind
 from storage.parties.logins import LoginAttempt, Sitting
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from tests.approval_api.login.logging_in import NYBORG, SECRET, Hand, have_nyborg_log_in
 from tests.approval_api.login.own_provider import KEYS, METADATA, TOKEN, come_back, own_provider, sent_off
 from tests.approval_api.served import browsing, heading, link, serving

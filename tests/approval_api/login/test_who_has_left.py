@@ -10,7 +10,7 @@ from deployments.cli.families.looking import attention_list
 from deployments.parties.importing import import_file
 from domain.parties.party import Contact, Role
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
 from tests.approval_api.served import Asked, a_yes, ask, heading, link, opened, question_of, send, words

@@ -12,7 +12,7 @@ from deployments.doctor.doctor import findings
 from deployments.parties.importing import import_file, import_reference
 from domain.errors import Invalid
 from storage.database import Database
-from storage.parties.parties import PartnerVersion
+from storage.parties.partners import PartnerVersion
 from storage.settings import load_settings
 from tests.deployments.commands import demo_secrets
 from tests.world import START

@@ -13,7 +13,8 @@ from domain.homes.area import AreaStatus
 from storage.areas.area_names import area_names
 from storage.areas.places import Area, AreaFigures, Municipality, listed_areas
 from storage.database import Database
-from storage.parties.parties import AgreementVersion, PartnerVersion, agreement_for
+from storage.parties.agreements import AgreementVersion, agreement_for
+from storage.parties.partners import PartnerVersion
 from tests.world import START
 
 

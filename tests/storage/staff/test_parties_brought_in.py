@@ -8,7 +8,7 @@ from sqlmodel import select
 from domain.parties.parties_file import Fault, PartiesFile, Surroundings, WrongFile
 from domain.parties.party import Partner
 from storage.audit.events import AuditEvent
-from storage.parties.parties import PartnerVersion, partner
+from storage.parties.partners import PartnerVersion, partner
 from storage.staff.parties import import_parties
 from tests.world import World
 

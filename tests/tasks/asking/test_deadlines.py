@@ -11,7 +11,7 @@ from deployments.cli.families.looking import attention_list
 from domain.parties.agreement import OnSilence
 from domain.questions.question import Answer, QuestionKind, Standing
 from domain.referrals.lifecycle import Status
-from storage.parties.parties import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
 from storage.questions.questions import Question
 from storage.staff.attention import deal_with
 from storage.vacancies.vacancies import Vacancy, VacancyStanding

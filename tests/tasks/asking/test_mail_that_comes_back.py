@@ -18,7 +18,7 @@ from domain.referrals.lifecycle import WithdrawalReason
 from storage.attention import AttentionItem
 from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling, claim
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.referrals.referrals import HistoryLine, Referral, request_stop
 from tasks.asking.returned_mail import LANE, read_returned_mail
 from tests.domain.questions.test_returned_mail import OOF, mail

@@ -11,7 +11,7 @@ from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.outbox import Lane, OutboxRow, OutboxStanding, Telling, claim
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.staff.attention import deal_with
 from tasks.delivery.lanes import deliver_lane, due_lanes
 from tests.world import World, family

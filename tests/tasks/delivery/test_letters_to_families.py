@@ -8,7 +8,7 @@ from sqlmodel import select
 from deployments.cli.families.looking import attention_list
 from domain.parties.party import Connection
 from domain.questions.question import QuestionKind
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.vault.vault import Door, VaultOpening
 from tests.world import World, family
 

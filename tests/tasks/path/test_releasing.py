@@ -15,7 +15,7 @@ from domain.referrals.household import Need
 from domain.referrals.lifecycle import Status, WithdrawalReason
 from storage.attention import AttentionItem
 from storage.operations.scopes import Viewer
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.privacy.report import privacy_report
 from storage.referrals.referrals import HistoryLine, request_stop

@@ -16,7 +16,7 @@ from domain.referrals.household import Need
 from domain.referrals.lifecycle import WithdrawalReason
 from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling
-from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
+from storage.parties.agreements import AgreementVersion, agreement_of, remember_agreement
 from storage.privacy.releases import LinedUp, Release, ReleaseWait
 from storage.questions.questions import Question
 from storage.referrals.referrals import Exclusion, Referral, request_stop

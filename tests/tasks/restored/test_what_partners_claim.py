@@ -16,7 +16,7 @@ from domain.questions.question import QuestionKind
 from domain.told_once import posting_key, receipt_key
 from storage.books.ledger import Booking
 from storage.books.posted_before import PostedBefore
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.referrals.referrals import ReferenceCounter, Referral
 from storage.restored.watermark import Marks, note_how_far
 from tasks.upkeep.chain import seal

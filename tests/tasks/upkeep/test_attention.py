@@ -14,7 +14,7 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import ask_for_attention
 from storage.outbox import Lane
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.retention import record_receipt
 from storage.referrals.referrals import Referral
