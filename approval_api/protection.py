@@ -16,7 +16,7 @@ from domain.audit import Checkpoint
 from domain.working_days import day_of
 from storage.audit.checkpoints import last_checkpoint
 from storage.operations.scopes import OVERSEERS, Viewer
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.privacy.report import PrivacyReport, privacy_report
 from templates.words.privacy import OPENED_FOR_STAFF
 

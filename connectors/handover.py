@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from connectors.held import NewcomerSent, in_list, read
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused
-from domain.ports import Newcomer
+from domain.ports.handover import Newcomer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from connectors.case_system.contract import Day, Id
 from connectors.http_answers import Answer
 from domain.anonymity.screening import holds_cpr_number
 from domain.errors import PartnerUnavailable
-from domain.ports import HeldHome, HeldPosting, HeldReceipt, LedgerPosting, Receipt
+from domain.ports.case_system import HeldReceipt, Receipt
+from domain.ports.finance import HeldPosting, LedgerPosting
+from domain.ports.reservations import HeldHome
 
 MOST_HELD = 200_000
 

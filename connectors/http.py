@@ -19,7 +19,7 @@ import httpx
 from connectors.http_answers import Answer, Streamed
 from connectors.retry_after import asked_wait_s
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, Seen, Unreadable
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from domain.silence import why_silent
 
 LARGEST_BODY_BYTES = 20_000_000

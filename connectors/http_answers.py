@@ -12,7 +12,7 @@ import httpx
 
 from connectors.vacancy_feed.first_look import without_marks
 from domain.errors import Seen, Unreadable
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 
 CHUNK_BYTES = 65_536
 MARK = re.compile(r"[\x20-\x7e]{1,500}")

@@ -15,7 +15,12 @@ from connectors.vacancy_feed.json_feed import JsonVacancyFeed
 from connectors.vacancy_feed.xml_feed import XmlVacancyFeed
 from domain.errors import Invalid
 from domain.parties.party import Connection
-from domain.ports import CaseSystem, FinanceSystem, HandoverDesk, LetterSystem, ReservationDesk, VacancyFeed
+from domain.ports.case_system import CaseSystem
+from domain.ports.finance import FinanceSystem
+from domain.ports.handover import HandoverDesk
+from domain.ports.letters import LetterSystem
+from domain.ports.reservations import ReservationDesk
+from domain.ports.vacancy_feed import VacancyFeed
 
 Connector = (
     JsonCaseSystem

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from connectors.held import HeldHomeSent, in_list, read
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused
-from domain.ports import HeldHome, Reservation, Tenant
+from domain.ports.reservations import HeldHome, Reservation, Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from deployments.files import chunks_of
 from deployments.parties.importing import municipality_codes
 from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import ID, Judge
-from domain.ports import FeedMark, RawVacancy, VacancyFeed
+from domain.ports.vacancy_feed import FeedMark, RawVacancy, VacancyFeed
 
 TIMEOUT_S = 30.0
 BY_ENDING: dict[str, Callable[[PartnerHttp], VacancyFeed]] = {".csv": CsvVacancyFeed, ".xml": XmlVacancyFeed}

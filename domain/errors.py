@@ -35,6 +35,12 @@ class Invalid(TilflytError):
         self.reason = reason
 
 
+class Unknown(TilflytError):
+    """A person names what there is not, such as a case or an item of the attention list."""
+
+    code = "unknown"
+
+
 class PartnerUnavailable(TilflytError):
     """Silence from a partner (down, slow, 5xx, 429, garbage): try again later.
 

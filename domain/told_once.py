@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import json
 
-from domain.ports import HeldPosting, HeldReceipt, LedgerPosting, Receipt
+from domain.ports.case_system import HeldReceipt, Receipt
+from domain.ports.finance import HeldPosting, LedgerPosting
 
 KEY_SIGNS = 32
 MOST_NUMBER_SIGNS = 4

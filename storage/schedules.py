@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.attention import ask_for_attention, close_item, open_items
 from storage.columns import UtcDateTime
 from storage.database import changed
-from storage.parties.parties import illegible
+from storage.parties.partners import illegible
 
 NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_illegible"
 # How long a turn is kept without a word from whoever has it: a crash keeps it no longer.

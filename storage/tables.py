@@ -7,7 +7,7 @@ from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import ledger, posted_before
 from storage.feeds import feeds, quarantine, staging
-from storage.parties import deputies, logins, parties
+from storage.parties import agreements, deputies, logins, partners
 from storage.privacy import consents, disclosures, releases, retention, shredding
 from storage.questions import comments, mailboxes, questions
 from storage.referrals import exclusions, history, references, referrals
@@ -16,6 +16,7 @@ from storage.vacancies import offers, vacancies
 from storage.vault import entries, key_checks, person_digests
 
 ROOMS = (
+    agreements,
     area_names,
     attention,
     chain,
@@ -38,7 +39,7 @@ ROOMS = (
     mailboxes,
     offers,
     outbox,
-    parties,
+    partners,
     person_digests,
     places,
     posted_before,

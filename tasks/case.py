@@ -14,7 +14,8 @@ from domain.working_days import day_of
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
-from storage.parties.parties import agreement_of, partner
+from storage.parties.agreements import agreement_of
+from storage.parties.partners import partner
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, move, rest

@@ -14,7 +14,7 @@ from connectors.registry import connector
 from domain.anonymity.measure import AnonymityTerms
 from domain.errors import PartnerRefused
 from domain.parties.party import Connection
-from domain.ports import Mailbox, Mailer
+from domain.ports.mail import Mailbox, Mailer
 from domain.referrals.retention import RetentionTerms
 from storage.clock import Clock, clock_of
 from storage.database import Database

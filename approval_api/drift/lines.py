@@ -14,7 +14,7 @@ from storage.operations.overview import (
     FeedState,
     last_run,
 )
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 from storage.schedules import Schedule

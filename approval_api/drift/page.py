@@ -36,7 +36,7 @@ from storage.operations.overview import (
     questions_waiting,
     referrals_by_status,
 )
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.schedules import all_schedules
 
 MOST_OVERDUE = 50

@@ -30,7 +30,7 @@ from domain.parties.login_address import SHARED, one_provider_alone, own_address
 from domain.parties.party import Login, Partner
 from domain.referrals.household import Language
 from storage.parties.logins import LoginAttempt, begin_login, end_sitting, open_sitting, take_attempt
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 
 ATTEMPT_LASTS = timedelta(minutes=10)
 TRY_AGAIN_AFTER_S = "60"

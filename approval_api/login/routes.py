@@ -20,7 +20,7 @@ from domain.parties.party import Partner, PartyKind
 from domain.questions.question import QuestionKind
 from domain.referrals.household import Language
 from storage.parties.logins import end_sitting
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 
 
 class Lists:

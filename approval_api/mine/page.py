@@ -15,7 +15,7 @@ from domain.referrals.lifecycle import Status
 from domain.working_days import day_of, last_day_of
 from storage.columns import id_of
 from storage.operations.scopes import OVERSEERS, Viewer, cases
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.family_asked import families_asked
 from storage.questions.lists import answered_by_contact, waiting_at
 from storage.questions.questions import Question

@@ -12,8 +12,9 @@ from approval_api.questions.lookup import Seen
 from domain.parties.colleagues import barred, may_answer
 from domain.parties.party import Contact
 from domain.working_days import day_of
+from storage.parties.agreements import agreement_of
 from storage.parties.logins import sitting
-from storage.parties.parties import agreement_of, partner
+from storage.parties.partners import partner
 
 SITTING = "__Host-sitting"
 

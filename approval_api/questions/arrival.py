@@ -13,7 +13,7 @@ from approval_api.responses import asking_to_log_in, drawn
 from approval_api.visit import Visit
 from domain.parties.party import Contact
 from domain.referrals.household import Language
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 
 
 class Arrival:

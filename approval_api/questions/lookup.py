@@ -8,7 +8,7 @@ from sqlmodel import Session
 from domain.parties.colleagues import still_answers
 from domain.questions.question import Standing, token_hash
 from domain.referrals.household import FamilyAnswersBy, Language
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.consents import may_withdraw
 from storage.questions.links import SHREDDED_LINK
 from storage.questions.questions import FAMILY, Question, by_token_hash

@@ -20,10 +20,10 @@ from domain.errors import Invalid
 from domain.feeds.contract import FORMAT, MOST_PUSHED
 from domain.feeds.load import LoadStanding
 from domain.parties.party import Partner
-from domain.ports import JsonPage, RawVacancy
+from domain.ports.vacancy_feed import JsonPage, RawVacancy
 from storage.columns import id_of
 from storage.feeds.push import KeyUsedBefore, Pushed, TooMuchAtOnce, push
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 
 PATH = "/api/v1/vacancies"
 LARGEST_BODY_BYTES = 4_000_000

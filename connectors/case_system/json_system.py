@@ -9,7 +9,7 @@ from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.held import HeldReceiptSent, read
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused, Seen, Unreadable
-from domain.ports import AnsweredFlags, Receipt
+from domain.ports.case_system import AnsweredFlags, Receipt
 from domain.referrals.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 
 

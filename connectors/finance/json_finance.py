@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from connectors.held import HeldPostingSent, in_list, read
 from connectors.http import PartnerHttp
-from domain.ports import HeldPosting, LedgerPosting
+from domain.ports.finance import HeldPosting, LedgerPosting
 
 
 @dataclass(frozen=True, slots=True)

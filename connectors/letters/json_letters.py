@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from connectors.http import PartnerHttp
-from domain.ports import FamilyLetter
+from domain.ports.letters import FamilyLetter
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text
 from connectors.vacancy_feed.first_look import must_look_like
 from domain.errors import Seen, Unreadable
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 
 LARGEST_FEED_BYTES = 256_000_000
 ROWS_AT_ONCE = 1_000

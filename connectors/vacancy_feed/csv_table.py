@@ -8,7 +8,7 @@ from typing import NamedTuple
 from connectors.vacancy_feed.csv_columns import COLUMNS, NEEDED, column_called, could_stand_in
 from domain.errors import Seen, Unreadable
 from domain.feeds.row_judge import CELLS_DIFFER, NEVER_CLOSED, STRANGE_BYTES
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from domain.text.folding import folded
 
 DELIMITERS = (";", ",", "\t")

@@ -15,7 +15,7 @@ from connectors.http_answers import Answer
 from connectors.vacancy_feed.first_look import must_look_like
 from domain.errors import PartnerUnavailable, Seen, Unreadable
 from domain.feeds.contract import FORMAT, FeedMode, Stamp
-from domain.ports import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy
 
 MOST_PAGES = 1_000
 # What is read from a page at once takes ten times as much memory, and each wrong row more.

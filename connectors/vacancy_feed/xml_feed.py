@@ -18,7 +18,7 @@ from connectors.vacancy_feed.xml_elements import ELEMENTS
 from connectors.vacancy_feed.xml_text import DeclaredBytes
 from domain.errors import Seen, Unreadable
 from domain.feeds.contract import Stamp
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 
 # Some 30,000 homes; more would take longer than a partner is given.
 LARGEST_FEED_BYTES = 32_000_000

@@ -1,6 +1,7 @@
 """The command line for a file of agreements and partners before it is imported: `tilflyt check`."""
 
 import os
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,25 +33,36 @@ def check(
 def judged(path: Path) -> dict[str, Any]:
     """A file beside what is in force here."""
     from deployments.parties.file import read
-    from deployments.parties.importing import in_force, lacking, wrong_with_file
+    from deployments.parties.importing import surroundings
+    from domain.parties.file_rules import wrong_with
+    from domain.parties.lacks import lacking
+    from domain.parties.parties_file import Given
     from storage.installation import opened_database
-    from storage.staff.parties import changes
+    from storage.staff.parties import changes, known
 
     settings = main_settings()
     with closing(opened_database(settings)) as database, database.reading() as session:
-        file, known = read(path), in_force(session)
-        faults = wrong_with_file(file, known, environment=os.environ, demo=settings.world == "demo")
+        file, in_force = read(path), known(session)
+        here = surroundings(environment=os.environ, demo=settings.world == "demo")
+        faults = wrong_with(Given(file, in_force, here))
         changed = changes(session, file.agreements, file.partners) if not faults else []
-        warned = lacking(known, file, mailbox=bool(settings.imap_host)) if not faults else []
-    return {"faults": list(map(str, faults)), "changes": list(map(str, changed)), "warnings": warned}
+        warned = lacking(file, in_force, mailbox=bool(settings.imap_host)) if not faults else []
+    return _told(faults, changed, warned)
 
 
 def judged_alone(path: Path) -> dict[str, Any]:
     """A file by itself, for whoever writes one where nothing of ours is installed."""
     from deployments.parties.file import read
-    from deployments.parties.importing import Known, lacking, wrong_with_file
+    from deployments.parties.importing import surroundings
+    from domain.parties.file_rules import wrong_with
+    from domain.parties.lacks import lacking
+    from domain.parties.parties_file import Given, Known
 
     file = read(path)
-    faults = wrong_with_file(file, Known(), environment=None, demo=False)
-    warned = lacking(Known(), file, mailbox=True) if not faults else []
-    return {"faults": list(map(str, faults)), "changes": [], "warnings": warned}
+    faults = wrong_with(Given(file, Known(), surroundings(environment=None, demo=False)))
+    warned = lacking(file, Known(), mailbox=True) if not faults else []
+    return _told(faults, [], warned)
+
+
+def _told(faults: Iterable[object], changes: Iterable[object], warnings: Iterable[object]) -> dict[str, Any]:
+    return {"faults": [*map(str, faults)], "changes": [*map(str, changes)], "warnings": [*map(str, warnings)]}

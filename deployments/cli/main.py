@@ -92,7 +92,7 @@ def import_(
     """Load the reference facts, and the agreements and partners of a file."""
     from deployments.parties.importing import (
         advice_on_logins,
-        import_parties,
+        import_file,
         import_reference,
         logins_to_register,
         warnings_in_force,
@@ -106,7 +106,7 @@ def import_(
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
         now = clock_of(settings).now()
-        new = import_parties(database, parties, by=by, now=now, demo=settings.world == "demo", environment=os.environ)
+        new = import_file(database, parties, by=by, now=now, demo=settings.world == "demo", environment=os.environ)
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
         for change in new.changes:
             out.print(plain(f"Changed: {change}"), soft_wrap=True)

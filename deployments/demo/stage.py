@@ -14,7 +14,7 @@ from deployments.demo import world
 from deployments.demo.apart import OF_AN_INSTALLATION
 from deployments.demo.environment import Addresses, environment_in
 from deployments.files import reached
-from deployments.parties.importing import import_parties, import_reference
+from deployments.parties.importing import import_file, import_reference
 from deployments.processes import Processes
 from deployments.standins.world import StandInWorld, save
 from storage.clock import DemoClock
@@ -134,7 +134,7 @@ def _wait_for_all(processes: Processes, addresses: Addresses) -> None:
 
 def _imported(database: Database, parties_file: Path, now: datetime) -> str:
     """Bring the reference facts and the parties in; the sentence that says how many there were."""
-    facts, parties = import_reference(database), import_parties(database, parties_file, now=now, demo=True)
+    facts, parties = import_reference(database), import_file(database, parties_file, now=now, demo=True)
     return (
         f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "
         f"{parties.agreements} agreements, {parties.partners} partners."

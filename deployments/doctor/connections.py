@@ -19,7 +19,7 @@ from domain.errors import TilflytError
 from domain.parties.party import Connection, Login, Partner
 from domain.silence import why_silent
 from storage.installation import opened_database
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.settings import Settings
 from tasks.mail_accounts import mailbox_of, mailer_of
 from tasks.platform import connector_of

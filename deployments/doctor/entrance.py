@@ -7,13 +7,14 @@ import httpx
 
 from approval_api.limits import counted_as, key_of
 from connectors.http import trusted_authorities
-from deployments.parties.login_advice import letters_suffice
 from domain.parties.login_address import SHARED, one_provider_alone, to_register
+from domain.parties.login_advice import letters_suffice
 from domain.silence import why_silent
 from storage.clock import clock_of
 from storage.installation import opened_database
 from storage.limits import tried
-from storage.parties.parties import partners
+from storage.parties.agreements import newest_agreements
+from storage.parties.partners import partners
 from storage.settings import Settings
 
 # An IPv4 network as large as a rack's, and an IPv6 one as small as there is: one link's.
@@ -24,7 +25,8 @@ WITHIN_S = 5.0
 def logins(settings: Settings) -> str:
     """The address that each party must have registered at its login provider."""
     with opened_database(settings).reading() as session:
-        known, advice = partners(session), letters_suffice(session)
+        known = partners(session)
+        advice = letters_suffice(newest_agreements(session), known)
     if open_ones := [one.party for one in known if one.login and one.login.in_the_open and settings.world != "demo"]:
         raise LookupError(f"{', '.join(open_ones)}: a login without encryption is for the demo world alone")
     addresses = [f"{at.name} ({at.party}): {address}" for at, address in to_register(known, settings.origin)]

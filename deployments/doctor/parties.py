@@ -2,9 +2,10 @@
 
 from contextlib import closing
 
-from deployments.parties.warnings import InForce, lacks
+from domain.parties.lacks import InForce, lacks
 from storage.installation import opened_database
-from storage.parties.parties import newest_agreements, partners
+from storage.parties.agreements import newest_agreements
+from storage.parties.partners import partners
 from storage.settings import Settings
 
 

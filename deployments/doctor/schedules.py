@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from storage.attention import open_items
 from storage.installation import opened_database
-from storage.parties.parties import illegible
+from storage.parties.partners import illegible
 from storage.schedules import REFUSED, all_schedules
 from storage.settings import Settings
 

@@ -2,7 +2,7 @@
 
 import os
 
-from deployments.parties.file import nearest
+from domain.text.nearest import nearest
 from storage.settings import Settings
 
 PREFIX = "TILFLYT_"

@@ -3,10 +3,9 @@
 Nothing is repeated of what stands in it but names of fields and entries: a token may stand where a name should.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, fields, is_dataclass
-from difflib import get_close_matches
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -14,10 +13,12 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from deployments.files import toml_of
-from domain.errors import Invalid
 from domain.parties.agreement import Agreement
+from domain.parties.parties_file import Fault, PartiesFile
 from domain.parties.party import Partner
-from storage.parties.parties import AGREEMENTS, PARTNERS
+from domain.text.nearest import nearest
+from storage.parties.agreements import AGREEMENTS
+from storage.parties.partners import PARTNERS
 
 KINDS: dict[str, tuple[TypeAdapter[Any], type, str]] = {
     "agreement": (AGREEMENTS, Agreement, "id"),
@@ -26,41 +27,9 @@ KINDS: dict[str, tuple[TypeAdapter[Any], type, str]] = {
 UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong: in which entry, in which field, and what to do."""
-
-    entry: str
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.entry}{' ' if self.field else ''}{self.field}: {self.reason}"
-
-
-@dataclass(slots=True)
-class PartiesFile:
-    """What a file says, and what of it cannot be read. `named` are the parties of all its entries, wrong ones too."""
-
-    agreements: list[Agreement] = field(default_factory=list)
-    partners: list[Partner] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    named: set[str] = field(default_factory=set)
-
-
-class WrongFile(Invalid):
-    """A file cannot be brought in; the text has a line for each fault."""
-
-    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
-        lines = "".join(f"\n· {fault}" for fault in faults)
-        many = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(path.name, f"{many}, and nothing of it was imported:{lines}")
-        self.faults = tuple(faults)
-
-
 def read(path: Path) -> PartiesFile:
     """Read a file. `FileOutOfReach` when it is no TOML at all."""
-    content, found = toml_of(path), PartiesFile()
+    content, found = toml_of(path), PartiesFile(path.name)
     found.faults += _unknown_tables(content)
     for kind in KINDS:
         for number, entry in enumerate(_tables(content, kind, found), 1):
@@ -123,12 +92,6 @@ def _reason(error: Mapping[str, Any], into: type) -> str:
     if error["type"] in ("missing", "missing_argument"):
         return "is missing"
     return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-
-
-def nearest(written: str, known: Iterable[str]) -> str | None:
-    """The known word that somebody most likely meant."""
-    words = {word.casefold(): word for word in known}
-    return next((words[one] for one in get_close_matches(written.casefold(), words, n=1, cutoff=0.6)), None)
 
 
 def _names_at(into: object, path: Sequence[int | str]) -> list[str]:

@@ -1,30 +1,28 @@
 """Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session, select
 
-from deployments.cli.acting import COMMAND_LINE
-from deployments.parties.file import Fault, PartiesFile, WrongFile, read
-from deployments.parties.login_advice import letters_suffice
-from deployments.parties.rules import Given, wrong_with
-from deployments.parties.warnings import InForce, lacks
+from connectors.registry import CONNECTORS
+from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.parties.file import read
 from deployments.worker.cron_lines import fault_of
 from domain.homes.area import AreaStatus
-from domain.parties.agreement import Agreement
+from domain.parties.lacks import lacking
 from domain.parties.login_address import to_register
-from domain.parties.party import Partner
+from domain.parties.login_advice import letters_suffice
+from domain.parties.parties_file import Fault, Given, PartiesFile, Surroundings
 from storage.areas.places import Area, AreaFigures, AreaListing, Municipality
 from storage.columns import id_of
 from storage.database import Database
-from storage.parties.parties import agreement_versions, newest_agreements
-from storage.parties.parties import partners as known_partners
-from storage.staff.leavers import pass_on_from_leavers
-from storage.staff.parties import AGREEMENT, PARTNER, Change, bring_in
+from storage.parties.agreements import newest_agreements
+from storage.parties.partners import partners
+from storage.staff.parties import Imported, import_parties, known
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 LISTS: dict[str, tuple[AreaStatus, date]] = {
@@ -38,17 +36,14 @@ LISTS: dict[str, tuple[AreaStatus, date]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """How much was new."""
+class NewFacts:
+    """How many were new."""
 
-    municipalities: int = 0
-    areas: int = 0
-    agreements: int = 0
-    partners: int = 0
-    changes: tuple[Change, ...] = ()
+    municipalities: int
+    areas: int
 
 
-def import_reference(database: Database) -> Imported:
+def import_reference(database: Database) -> NewFacts:
     """Load the municipalities, the areas, their listings and their figures; what is here already stays."""
     with database.writing() as session:
         known = set(session.exec(select(Municipality.code)))
@@ -62,7 +57,7 @@ def import_reference(database: Database) -> Imported:
         areas = sum(_listings(session, row) for row in _rows("area_list_membership.csv"))
         for row in _rows("area_figures.csv"):
             _figures(session, row)
-        return Imported(municipalities=len(new), areas=areas)
+        return NewFacts(municipalities=len(new), areas=areas)
 
 
 def municipality_codes() -> frozenset[str]:
@@ -114,7 +109,7 @@ def _figures(session: Session, row: dict[str, str]) -> None:
         )
 
 
-def import_parties(
+def import_file(
     database: Database,
     path: Path,
     *,
@@ -128,58 +123,19 @@ def import_parties(
     A login without encryption is for the demo world alone. Secrets are looked up in the `environment`, where one is
     given. `WrongFile` names of every fault the entry, the field and what to do.
     """
-    file = read(path)
-    with database.writing() as session:
-        if faults := wrong_with_file(file, in_force(session), environment=environment, demo=demo):
-            raise WrongFile(path, faults)
-        changes = bring_in(session, file.agreements, file.partners, by=by, now=now)
-        pass_on_from_leavers(session, now=now)
-    kinds = [change.kind for change in changes]
-    return Imported(agreements=kinds.count(AGREEMENT), partners=kinds.count(PARTNER), changes=tuple(changes))
+    here = surroundings(environment=environment, demo=demo)
+    return carry_out(database, import_parties, read(path), here, by=by, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is in force already: parties, agreements, each version of them, and the municipalities there are."""
-
-    agreements: Sequence[Agreement] = ()
-    partners: Sequence[Partner] = ()
-    versions: Mapping[tuple[str, int], Agreement] = field(default_factory=dict)
-    codes: frozenset[str] = field(default_factory=municipality_codes)
+def surroundings(*, environment: Mapping[str, str] | None, demo: bool) -> Surroundings:
+    """What a file is judged by here: the connectors there are, the municipalities, and what Prefect says of a line."""
+    connectors = {id_: connector.serves for id_, connector in CONNECTORS.items()}
+    return Surroundings(connectors, municipality_codes(), environment, demo, rules=(schedules,))
 
 
-def in_force(session: Session) -> Known:
-    """What the database knows. Before the first import it knows no municipality: then those that an import brings."""
-    codes = frozenset(session.exec(select(Municipality.code))) or municipality_codes()
-    return Known(newest_agreements(session), known_partners(session), agreement_versions(session), codes)
-
-
-def wrong_with_file(
-    file: PartiesFile, known: Known, *, environment: Mapping[str, str] | None, demo: bool
-) -> list[Fault]:
-    """Every fault of a file: what cannot be read, and what cannot work beside what is in force."""
-    given = Given(
-        file.agreements,
-        file.partners,
-        agreements_in_force=known.agreements,
-        partners_in_force=known.partners,
-        versions=known.versions,
-        named=frozenset(file.named),
-        codes=known.codes,
-        environment=environment,
-        demo=demo,
-    )
-    return [*file.faults, *wrong_with(given), *_schedules(given)]
-
-
-def lacking(known: Known, file: PartiesFile, *, mailbox: bool) -> list[str]:
-    """What the parties lack once a file is in, a sentence each."""
-    given = Given(file.agreements, file.partners, known.agreements, known.partners)
-    return [str(lack) for lack in lacks(InForce(given.all_agreements, list(given.parties.values()), mailbox))]
-
-
-def _schedules(given: Given) -> Iterator[Fault]:
-    for partner in given.partners:
+def schedules(given: Given) -> Iterator[Fault]:
+    """A feed's schedule is a line that Prefect can run."""
+    for partner in given.file.partners:
         if partner.feed.schedule is not None and (why := fault_of(partner.feed.schedule)):
             yield Fault(f"partner {partner.party}", "feed.schedule", why)
 
@@ -187,16 +143,16 @@ def _schedules(given: Given) -> Iterator[Fault]:
 def logins_to_register(database: Database, origin: str) -> list[str]:
     """What each party must have registered at its login provider, a line each."""
     with database.reading() as session:
-        return [f"{at.name} ({at.party}): {address}" for at, address in to_register(known_partners(session), origin)]
+        return [f"{at.name} ({at.party}): {address}" for at, address in to_register(partners(session), origin)]
 
 
 def warnings_in_force(database: Database, *, mailbox: bool) -> list[str]:
     """What the parties in force lack, a sentence each."""
     with database.reading() as session:
-        return lacking(in_force(session), PartiesFile(), mailbox=mailbox)
+        return list(map(str, lacking(PartiesFile(), known(session), mailbox=mailbox)))
 
 
 def advice_on_logins(database: Database) -> list[str]:
     """Where people should log in to answer, a sentence each."""
     with database.reading() as session:
-        return letters_suffice(session)
+        return letters_suffice(newest_agreements(session), partners(session))

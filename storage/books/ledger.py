@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.books.compensation import BookingKind, Entry, reversal_entries
 from domain.parties import party
-from domain.ports import LedgerPosting
+from domain.ports.finance import LedgerPosting
 from domain.told_once import booking_name, posting_key
 from domain.working_days import day_of
 from storage.columns import UtcDateTime, id_of, one_of

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
-from domain.ports import LedgerPosting
+from domain.ports.finance import LedgerPosting
 from storage.columns import UtcDateTime
 from storage.database import write
 

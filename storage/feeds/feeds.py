@@ -12,7 +12,7 @@ from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import Partner, association
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
-from storage.parties.parties import partner_from
+from storage.parties.partners import partner_from
 
 LOADS_REMEMBERED = 30
 

@@ -13,7 +13,7 @@ from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.feeds.contract import FeedMode, FeedStatus
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import association as association_party
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.areas.area_names import ask_about
 from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime, id_of

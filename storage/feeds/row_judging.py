@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from domain.feeds.row_judge import ID, MUNICIPALITY, Judge, external_id_of
 from domain.homes.area_names import AreaNames
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.areas.area_names import area_names, not_known
 from storage.areas.places import municipality_codes
 from storage.feeds.quarantine import Rejected, mappings_of, meant

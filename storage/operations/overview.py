@@ -16,7 +16,7 @@ from storage.attention import AttentionItem
 from storage.feeds.feeds import Feed, FeedLoad
 from storage.feeds.quarantine import QUOTA_LASTS, QuarantinedRow, RowStanding
 from storage.outbox import OutboxRow
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.questions.questions import Question
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral

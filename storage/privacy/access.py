@@ -10,7 +10,7 @@ from domain.anonymity.screening import tells_who, tells_whose
 from domain.errors import Invalid
 from domain.parties import party
 from domain.referrals.household import Identity
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.rows_held import OF_OTHERS, rows_about, rows_of, told_of
 from storage.questions.comments import comments_on

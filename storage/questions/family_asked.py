@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from domain.parties.party import municipality
 from domain.questions.question import FamilyAsked, QuestionKind, Standing
 from storage.outbox import BY_POST, OutboxRow, OutboxStanding, Telling
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 

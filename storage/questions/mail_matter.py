@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from domain.questions.question import Standing
 from domain.questions.returned_mail import ReturnedMail, Said
 from storage.outbox import OutboxRow
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.questions.questions import FAMILY, Question
 
 PSEUDONYM = "B-"

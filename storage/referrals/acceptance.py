@@ -9,7 +9,7 @@ from domain.questions.question import Answer, QuestionKind, Standing
 from domain.referrals.lifecycle import Status
 from storage.audit.states import chain_state
 from storage.columns import id_of
-from storage.parties.parties import agreement_of
+from storage.parties.agreements import agreement_of
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, hold, make_due
 from storage.vacancies.offers import binding_offer

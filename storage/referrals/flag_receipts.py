@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
-from domain.ports import Receipt
+from domain.ports.case_system import Receipt
 from storage.columns import UtcDateTime
 from storage.database import one_at_a_time
 from storage.referrals.referrals import Referral

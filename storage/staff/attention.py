@@ -5,23 +5,17 @@ from datetime import datetime
 
 from sqlmodel import Session, col
 
-from domain.errors import Invalid, TilflytError
+from domain.errors import Invalid, Unknown
 from storage.attention import AttentionItem, open_items
 from storage.columns import id_of
 from storage.outbox import PRINTED, OutboxRow, wait_again
 from storage.referrals.referrals import Referral, make_due
 
 
-class NotOnTheList(TilflytError):
-    """There is no such item."""
-
-    code = "unknown"
-
-
 def chosen(session: Session, words: Collection[str]) -> list[int]:
     """The items that somebody means, by number (`7`), by range (`7-12`) and by code (`no_answer`).
 
-    A range takes what of it is open. `NotOnTheList` names what means nothing.
+    A range takes what of it is open. `Unknown` names what means nothing.
     """
     items, found = open_items(session), dict[int, None]()
     for word in (part.strip() for one in words for part in one.split(",") if part.strip()):
@@ -32,7 +26,7 @@ def chosen(session: Session, words: Collection[str]) -> list[int]:
         else:
             meant = [id_of(item) for item in items if item.code == word]
         if not meant:
-            raise NotOnTheList(f"no item {word} on the list")
+            raise Unknown(f"no item {word} on the list")
         found |= dict.fromkeys(meant)
     return list(found)
 
@@ -44,7 +38,7 @@ def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: date
     """
     item = session.get(AttentionItem, item_id)
     if item is None or item.closed_at is not None:
-        raise NotOnTheList(f"no item {item_id} on the list")
+        raise Unknown(f"no item {item_id} on the list")
     item.closed_at, item.closed_by = now, by
     session.add(item)
     if again:

@@ -11,7 +11,8 @@ from domain.parties.colleagues import absence
 from domain.parties.party import Contact, Partner
 from domain.referrals.lifecycle import OVER
 from storage.columns import id_of
-from storage.parties.parties import AGREEMENTS, AgreementVersion, PartnerVersion, partner_from
+from storage.parties.agreements import AGREEMENTS, AgreementVersion
+from storage.parties.partners import PartnerVersion, partner_from
 from storage.referrals.referrals import Referral
 
 

@@ -9,7 +9,7 @@ from domain.parties.colleagues import ANSWERED_BY, barred, still_answers
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.answers import pass_on
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral, hold

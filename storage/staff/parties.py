@@ -7,20 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from domain.differences import differences
 from domain.parties.agreement import Agreement
+from domain.parties.file_rules import wrong_with
+from domain.parties.parties_file import Given, Known, PartiesFile, Surroundings, WrongFile
 from domain.parties.party import Partner
+from storage.areas.places import Municipality
 from storage.audit.events import write_event
-from storage.parties.parties import (
-    AGREEMENTS,
-    PARTNERS,
-    agreement_versions,
-    partners,
-    remember_agreement,
-    remember_partner,
-)
+from storage.parties.agreements import AGREEMENTS, agreement_versions, newest_agreements, remember_agreement
+from storage.parties.partners import PARTNERS, partners, remember_partner
+from storage.staff.leavers import pass_on_from_leavers
 
 AGREEMENT, PARTNER = "agreement", "partner"
 MOST_PATHS = 20
@@ -49,11 +47,31 @@ class Change:
         return f"{self.kind} {self.name}{version}: {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import changed."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def agreements(self) -> int:
+        """How many versions of agreements were new."""
+        return self._count(AGREEMENT)
+
+    @property
+    def partners(self) -> int:
+        """How many parties were new or other."""
+        return self._count(PARTNER)
+
+    def _count(self, kind: str) -> int:
+        return sum(change.kind == kind for change in self.changes)
+
+
 def changes(session: Session, agreements: Iterable[Agreement], parties: Iterable[Partner]) -> list[Change]:
     """What bringing these in would change of what is in force."""
-    known, found = {one.party: one for one in partners(session)}, []
+    there, found = {one.party: one for one in partners(session)}, []
     for party in parties:
-        before = known.get(party.party)
+        before = there.get(party.party)
         if before != party:
             found.append(Change(PARTNER, party.party, None, _paths(PARTNERS, before, party), new=before is None))
     versions = agreement_versions(session)
@@ -67,21 +85,30 @@ def changes(session: Session, agreements: Iterable[Agreement], parties: Iterable
     return found
 
 
-def bring_in(
-    session: Session, agreements: Iterable[Agreement], parties: Iterable[Partner], *, by: str, now: datetime
-) -> list[Change]:
-    """Bring agreements and parties in; what that changed. `Invalid` when an agreement's version is here and differs."""
-    agreements, parties = list(agreements), list(parties)
-    found = changes(session, agreements, parties)
+def known(session: Session) -> Known:
+    """What a file is judged beside."""
+    codes = frozenset(session.exec(select(Municipality.code)))
+    return Known(newest_agreements(session), partners(session), agreement_versions(session), codes)
+
+
+def import_parties(session: Session, file: PartiesFile, here: Surroundings, *, by: str, now: datetime) -> Imported:
+    """Bring in what a file says, all of it; what that changed. Colleagues are asked what waits for people who left.
+
+    `WrongFile` names of every fault the entry, the field and what to do.
+    """
+    if faults := wrong_with(Given(file, known(session), here)):
+        raise WrongFile(file.name, faults)
+    found = Imported(tuple(changes(session, file.agreements, file.partners)))
     counts = {
-        "agreements": str(sum([remember_agreement(session, one, now=now) for one in agreements])),
-        "partners": str(sum([remember_partner(session, one, now=now) for one in parties])),
+        "agreements": str(sum([remember_agreement(session, one, now=now) for one in file.agreements])),
+        "partners": str(sum([remember_partner(session, one, now=now) for one in file.partners])),
     }
     write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
-    for change in found:
+    for change in found.changes:
         facts = {"what": change.what} | ({} if change.version is None else {"version": str(change.version)})
         about = change.name if change.kind == PARTNER else f"{AGREEMENT}:{change.name}"
         write_event(session, f"{change.kind}_changed", actor=by, about=about, at=now, **facts)
+    pass_on_from_leavers(session, now=now)
     return found
 
 

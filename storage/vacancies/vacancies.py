@@ -18,7 +18,7 @@ from storage.areas.area_names import AreaAddress, AreaName
 from storage.areas.places import Municipality
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 
 
 class VacancyStanding(StrEnum):

@@ -6,58 +6,23 @@ row here: what it sealed cannot be opened by anybody then, wherever a copy of it
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from threading import Lock
+from typing import NamedTuple
 
-from sqlalchemy import (
-    Column,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    bindparam,
-    delete,
-    event,
-    insert,
-    inspect,
-    select,
-    text,
-)
+from sqlalchemy import bindparam, delete, insert, select, text
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
-from storage.database import Database, one_at_a_time
+from storage.database import Database
 from storage.vault.destroyed import DestroyedKeys
-
-# Not among the platform's own tables: this is another database, and may be another server.
-KEPT = MetaData()
-DATA_KEY = Table(
-    "data_key",
-    KEPT,
-    Column("case_key", String(32), primary_key=True),
-    Column("key_id", String(32), nullable=False, index=True),
-    Column("sealed_key", LargeBinary, nullable=False),
-    Column("made_at", UtcDateTime(), nullable=False),
-)
-DESTROYED_KEY = Table(
-    "destroyed_key",
-    KEPT,
-    Column("case_key", String(32), primary_key=True),
-    Column("destroyed_at", UtcDateTime(), nullable=False),
-)
+from storage.vault.keys_database import DATA_KEY, DESTROYED_KEY, opened_keys
 
 
 class KeysInUse(TilflytError):
     """Somebody reads the keys' database, so that what was destroyed is still in its files."""
 
     code = "keys_in_use"
-
-
-class NoKeys(TilflytError):
-    """What should be the keys' database holds none of its tables."""
-
-    code = "not_installed"
 
 
 class SealedKey(NamedTuple):
@@ -103,26 +68,17 @@ class KeyStore:
         self.url = url
         self._destroyed = destroyed
         self._must_be_there = must_be_there
+        self._opening = Lock()
+        self._opened: Database | None = None
 
-    @cached_property
+    @property
     def _database(self) -> Database:
-        if self._must_be_there is not None:
-            self._must_be_there()
-        database = Database(self.url)
-        if database.is_sqlite:
-            event.listen(database.engine, "connect", _overwrite_what_is_deleted)
-        if self._must_be_there is not None:
-            if lacking := sorted(KEPT.tables.keys() - set(inspect(database.engine).get_table_names())):
-                database.close()
-                raise NoKeys(
-                    f"the keys' database has no table {lacking[0]}: run `tilflyt migrate`, or look where it is"
-                )
-            return database
-        with database.writing() as session:
-            # Several processes may start at the same instant, and look for the tables together.
-            one_at_a_time(session, "data_key")
-            KEPT.create_all(session.connection())
-        return database
+        if self._opened is None:
+            # A lock of this store's alone: of its own threads, one opens it.
+            with self._opening:
+                if self._opened is None:
+                    self._opened = opened_keys(self.url, must_be_there=self._must_be_there)
+        return self._opened
 
     def make(self) -> None:
         """Open the database, with its tables, now and not when it is first needed."""
@@ -248,7 +204,3 @@ class KeyStore:
     def close(self) -> None:
         """Let go of every connection."""
         self._database.close()
-
-
-def _overwrite_what_is_deleted(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's own connection
-    connection.execute("PRAGMA secure_delete=ON")

@@ -13,7 +13,7 @@ from domain.homes.dwelling import Dwelling
 from domain.parties.agreement import Agreement
 from domain.questions.question import QuestionKind
 from storage.areas.places import region_by_municipality
-from storage.parties.parties import AgreementVersion, agreement_of
+from storage.parties.agreements import AgreementVersion, agreement_of
 from storage.referrals.seekers import Seeker, seekers_since, where_homes_lie
 from tasks.platform import Platform
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from domain.anonymity.measure import AnonymityTerms, Crowd, Sought
 from domain.anonymity.sending import Had, Together, Waiting, ready, sending, with_a_yes
 from domain.parties.agreement import Agreement
-from storage.parties.parties import agreement_of
+from storage.parties.agreements import agreement_of
 from storage.privacy.releases import InLine, in_line, others_had, told_before
 from tasks.anonymity.crowds import Seekers, as_asked, seekers_in
 from tasks.platform import Platform

@@ -13,7 +13,7 @@ from domain.anonymity.sending import Together
 from domain.homes.dwelling import Dwelling
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.releases import is_lined_up, leave_line, lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.referrals import lock

@@ -9,7 +9,7 @@ from domain.referrals.household import FamilyAnswersBy
 from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.answers import ripe, settle
 from storage.questions.links import times_guessed
 from storage.questions.questions import FAMILY, Question, suggested

@@ -2,7 +2,7 @@
 
 from domain.parties.party import Role
 from storage.outbox import Telling
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.questions import FAMILY, Question
 from tasks.case import Case
 

@@ -11,7 +11,7 @@ from domain.questions.question import PassedOnBy, QuestionKind
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.parties.deputies import Deputy
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.answers import pass_on
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
-from domain.ports import OpenMailbox
+from domain.ports.mail import OpenMailbox
 from domain.questions.returned_mail import ReturnedMail, returned_mail
 from storage.attention import ask_for_attention, close_subject
 from storage.lanes import Lane, answered, claim, give_back, open_lane, rest

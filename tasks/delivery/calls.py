@@ -5,22 +5,17 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from domain.ports import (
-    CaseSystem,
-    FinanceSystem,
-    HandoverDesk,
-    Newcomer,
-    Reservation,
-    ReservationDesk,
-    Tenant,
-)
+from domain.ports.case_system import CaseSystem
+from domain.ports.finance import FinanceSystem
+from domain.ports.handover import HandoverDesk, Newcomer
+from domain.ports.reservations import Reservation, ReservationDesk, Tenant
 from domain.referrals.household import Identity
 from domain.referrals.lifecycle import WITHDRAWABLE
 from storage.audit.events import write_event
 from storage.books.ledger import Booking, LedgerEntry, posting_of
 from storage.books.posted_before import was_posted_before
 from storage.outbox import OutboxRow, Telling, put
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy import disclosures
 from storage.referrals.flag_receipts import FlagReceipt, receipt_told
 from storage.referrals.referrals import Referral

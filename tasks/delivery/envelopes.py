@@ -17,7 +17,7 @@ from domain.questions.returned_mail import second_id
 from domain.referrals.household import Language
 from domain.text.mail_address import as_sent_to
 from storage.outbox import OutboxRow
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from tasks.delivery.letter_facts import Facts, facts_of
 from tasks.delivery.letters import letter_worth_sending
 from tasks.platform import Platform

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from sqlmodel import Session
 
-from domain.ports import FamilyLetter, LetterSystem
+from domain.ports.letters import FamilyLetter, LetterSystem
 from domain.referrals.household import Identity
 from storage.outbox import OutboxRow
 from storage.vault.entries import Door

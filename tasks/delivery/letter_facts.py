@@ -10,7 +10,8 @@ from domain.parties import party
 from domain.working_days import last_day_of
 from storage.columns import id_of
 from storage.outbox import OutboxRow
-from storage.parties.parties import agreement_of, partner
+from storage.parties.agreements import agreement_of
+from storage.parties.partners import partner
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer

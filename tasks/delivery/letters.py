@@ -12,7 +12,8 @@ from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
-from storage.parties.parties import agreement_of, partner
+from storage.parties.agreements import agreement_of
+from storage.parties.partners import partner
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.lists import waiting_for
 from storage.questions.questions import FAMILY, suggested

@@ -10,7 +10,7 @@ from email.message import Message
 from sqlmodel import Session
 
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.ports import MailSession
+from domain.ports.mail import MailSession
 from storage.database import unwritten, write_for_another
 from storage.outbox import MAIL_LANE, OutboxRow
 from storage.questions.questions import FAMILY

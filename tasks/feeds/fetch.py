@@ -12,7 +12,7 @@ from domain.feeds.breaker import FeedTerms, Shape
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.feeds.row_judge import external_id_of
 from domain.parties import party
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 from storage.areas.area_names import ask_about
 from storage.columns import id_of
 from storage.feeds.feeds import FeedLoad, KnownFeed, write_load

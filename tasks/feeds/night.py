@@ -21,13 +21,13 @@ from tenacity import (
 from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError, Unexpected
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties import party
-from domain.ports import VacancyFeed
+from domain.ports.vacancy_feed import VacancyFeed
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
 from storage.feeds.takeover import forget, forget_load
 from storage.feeds.takeover import forget_abandoned as forget_loads
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.schedules import all_schedules
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds.fetch import Fetching

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from domain.errors import Invalid, NeedsPerson, PartnerRefused
 from domain.parties import party
 from domain.parties.party import Partner
-from domain.ports import CaseSystem
+from domain.ports.case_system import CaseSystem
 from domain.referrals.household import FlaggedFamily
 from storage.attention import ask_for_attention
-from storage.parties.parties import partner, partners
+from storage.parties.partners import partner, partners
 from storage.referrals.flag_receipts import decide_alone, receipt_for
 from storage.restored.watermark import refuse_if_gone_back
 from tasks.intake.flag_answers import (

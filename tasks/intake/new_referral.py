@@ -11,7 +11,7 @@ from domain.referrals.household import FamilyAnswersBy, FlaggedFamily
 from domain.referrals.lifecycle import OVER, Status
 from domain.working_days import day_of
 from storage.areas.places import within_region
-from storage.parties.parties import agreement_for, agreement_of
+from storage.parties.agreements import agreement_for, agreement_of
 from storage.referrals.references import next_reference
 from storage.referrals.referrals import Referral
 from storage.vault.person_digests import open_cases_of

@@ -7,7 +7,7 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.database import write
 from storage.outbox import Telling
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.questions import Question
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling

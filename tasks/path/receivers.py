@@ -2,7 +2,7 @@
 
 from domain.parties import party
 from domain.parties.party import Partner
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling
 from tasks.case import Case

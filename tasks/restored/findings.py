@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from domain.ports import LedgerPosting, Receipt
+from domain.ports.case_system import Receipt
+from domain.ports.finance import LedgerPosting
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
 
 HOME, IDENTITY, POSTING, CASE, PARTY, UNPROVEN = (

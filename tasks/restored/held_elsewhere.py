@@ -11,9 +11,11 @@ from typing import Any
 
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.parties.party import Partner
-from domain.ports import AnsweredFlags, HeldHome, HeldPosting
+from domain.ports.case_system import AnsweredFlags
+from domain.ports.finance import HeldPosting
+from domain.ports.reservations import HeldHome
 from domain.working_days import day_of
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.referrals.references import number_of
 from tasks.platform import Platform
 

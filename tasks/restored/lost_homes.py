@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlmodel import Session, col, select
 
 from domain.anonymity.request import period_of, pseudonym
-from domain.ports import HeldHome
+from domain.ports.reservations import HeldHome
 from domain.referrals.lifecycle import Status
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from domain.books.compensation import BookingKind
-from domain.ports import AnsweredFlags, HeldPosting, LedgerPosting
+from domain.ports.case_system import AnsweredFlags
+from domain.ports.finance import HeldPosting, LedgerPosting
 from storage.books.ledger import Booking, LedgerEntry
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.flag_receipts import receipt_for

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from domain.ports import HeldPosting, HeldReceipt
+from domain.ports.case_system import HeldReceipt
+from domain.ports.finance import HeldPosting
 from domain.told_once import is_our_posting, is_our_receipt
 from tasks.restored.held_elsewhere import HeldElsewhere
 

@@ -4,7 +4,7 @@ from domain.errors import Invalid, NeedsPerson
 from domain.referrals.household import FlaggedFamily
 from storage.attention import ask_for_attention
 from storage.books.posted_before import remember_posted
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.references import skip_references
 from storage.referrals.referrals import referral_by_reference

@@ -12,7 +12,7 @@ from domain.errors import Invalid
 from domain.working_days import day_of
 from storage.audit.chain import last_link
 from storage.audit.restorations import one_at_a_time
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.restored.watermark import gone_back
 from tasks.platform import Platform
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers, may_be_ours

@@ -9,7 +9,7 @@ from domain.errors import TilflytError
 from storage.attention import AttentionItem, open_items
 from storage.columns import id_of
 from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, wait_again
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from tasks.case import LETTERS
 from tasks.delivery.family_letters import is_worth_posting
 from tasks.platform import Platform

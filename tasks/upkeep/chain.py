@@ -17,7 +17,7 @@ from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database, one_at_a_time
 from storage.outbox import MAIL_LANE, Telling, last_put, put
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.questions.comments import anything_fresh, lay_to_rest
 from storage.vault.rebinding import bind_some, not_bound
 from storage.vault.vault import Vault

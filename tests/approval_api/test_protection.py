@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from domain.parties.party import Contact, Role
 from domain.questions.question import QuestionKind
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from tasks.upkeep.chain import seal
 from tests.world.families import family
 from tests.world.operators import look, sitting

@@ -23,7 +23,7 @@ from connectors.vacancy_feed.json_feed import JsonVacancyFeed
 from domain.parties.party import Connection, Partner, association
 from storage.clock import SystemClock
 from storage.database import Database
-from storage.parties.parties import remember_partner
+from storage.parties.partners import remember_partner
 from storage.vault.data_keys import KeyStore
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault

@@ -19,7 +19,7 @@ from storage.audit.chain import bind
 from storage.audit.verdict import verified
 from storage.columns import id_of
 from storage.database import Database
-from storage.parties.parties import AgreementVersion
+from storage.parties.agreements import AgreementVersion
 from storage.privacy.releases import write_release
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral

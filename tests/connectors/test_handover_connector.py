@@ -10,7 +10,7 @@ import pytest
 from connectors.handover import JsonHandoverDesk
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused
-from domain.ports import Newcomer
+from domain.ports.handover import Newcomer
 
 NEWCOMER = Newcomer(
     reference="TF-2026-00001",

@@ -13,7 +13,8 @@ from connectors.finance.json_finance import JsonFinanceSystem
 from connectors.http import PartnerHttp
 from connectors.reservations import JsonReservationDesk
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.ports import LedgerPosting, Reservation, Tenant
+from domain.ports.finance import LedgerPosting
+from domain.ports.reservations import Reservation, Tenant
 
 HELD = Reservation("7-01", "B-AAAAAAAA", datetime(2026, 5, 1, 12, 0, tzinfo=UTC))
 TENANT = Tenant(

@@ -13,7 +13,9 @@ from connectors.handover import JsonHandoverDesk
 from connectors.http import PartnerHttp
 from connectors.reservations import JsonReservationDesk
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.ports import HeldHome, LedgerPosting, Receipt, Reservation, Tenant
+from domain.ports.case_system import Receipt
+from domain.ports.finance import LedgerPosting
+from domain.ports.reservations import HeldHome, Reservation, Tenant
 from tests.connectors.sent import FLAG
 
 SINCE = datetime(2026, 3, 1, 2, 15, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from deployments.record_of_processing import TOLD, WHERE, record
 from storage.privacy.classification import COLUMNS, MEANS, Holds
 from storage.tables import METADATA
-from storage.vault.data_keys import KEPT
+from storage.vault.keys_database import KEPT
 from tasks.delivery.calls import SYSTEM_FOR
 
 TABLES = {table.name: table for data in (METADATA, KEPT) for table in data.sorted_tables}

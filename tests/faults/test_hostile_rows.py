@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from approval_api.vacancies.push import LARGEST_BODY_BYTES
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.attention import ask_for_attention
 from storage.feeds import row_judging as judging
 from storage.feeds.quarantine import QuarantinedRow

@@ -22,7 +22,7 @@ from domain.feeds.load import LoadStanding
 from domain.parties.party import Connection
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.staging import StagedVacancy
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.vacancies.vacancies import Vacancy
 from tests.faults.bad_feeds import good
 from tests.world.world import World

@@ -14,7 +14,7 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking
 from storage.outbox import OutboxRow
-from storage.parties.parties import PartnerVersion
+from storage.parties.partners import PartnerVersion
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, make_due, move
 from tasks.path.legs import LEGS

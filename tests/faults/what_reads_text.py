@@ -7,7 +7,7 @@ from connectors.vacancy_feed.kroner import ore
 from connectors.vacancy_feed.xml_elements import rounded_down
 from domain.anonymity import screening
 from domain.homes.area_names import compared
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from domain.text import folding, names, written
 from storage.feeds import raw_rows
 from tests.faults.hostile_text import (

@@ -14,7 +14,7 @@ from domain.errors import Unexpected
 from domain.parties import party
 from flows.partners import each_partner
 from storage.database import Database
-from storage.parties.parties import PartnerVersion
+from storage.parties.partners import PartnerVersion
 from storage.schedules import (
     NO_WORKER,
     TURN_LASTS,

@@ -3,7 +3,7 @@
 import json
 
 from domain.feeds.breaker import FeedTerms
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.feeds import review as reviewing
 from storage.feeds.push import Pushed, push
 from storage.staff import feeds as feeds_by_staff

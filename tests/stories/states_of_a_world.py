@@ -10,11 +10,11 @@ from sqlmodel import select
 
 from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedTerms
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from storage.feeds.push import push
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.retention import record_receipt
 from storage.vault.entries import VaultEntry
 from tasks.asking.deadlines import remind_and_close

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from domain.feeds.contract import FeedMode
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from domain.questions.question import Answer, QuestionKind
 from storage.feeds import takeover
 from storage.vacancies.vacancies import Vacancy, VacancyChange, reserve

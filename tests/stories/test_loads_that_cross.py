@@ -16,7 +16,7 @@ from connectors.vacancy_feed.xml_feed import Export
 from domain.errors import MovedMeanwhile, PartnerUnavailable, Unexpected
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 from storage.columns import id_of
 from storage.feeds import review as reviewing
 from storage.feeds import version_guard as turns

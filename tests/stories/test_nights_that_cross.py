@@ -14,7 +14,7 @@ from connectors.http import PartnerHttp
 from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
 from domain.errors import PartnerUnavailable
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedBatch, FeedMark
+from domain.ports.vacancy_feed import FeedBatch, FeedMark
 from storage.feeds.feeds import FeedLoad
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds import night as syncing

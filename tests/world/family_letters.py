@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.parties.party import Connection
 from domain.questions.question import QuestionKind
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from tests.world.families import family
 from tests.world.world import World
 

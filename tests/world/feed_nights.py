@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from domain.ports import FeedHead, RawVacancy
+from domain.ports.vacancy_feed import FeedHead, RawVacancy
 from storage.attention import open_items
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing

@@ -11,22 +11,12 @@ from email.policy import default
 
 from domain.errors import PartnerRefused
 from domain.parties.party import Connection
-from domain.ports import (
-    AnsweredFlags,
-    FamilyLetter,
-    FeedBatch,
-    FeedHead,
-    FeedMark,
-    HeldHome,
-    HeldPosting,
-    HeldReceipt,
-    LedgerPosting,
-    Newcomer,
-    RawVacancy,
-    Receipt,
-    Reservation,
-    Tenant,
-)
+from domain.ports.case_system import AnsweredFlags, HeldReceipt, Receipt
+from domain.ports.finance import HeldPosting, LedgerPosting
+from domain.ports.handover import Newcomer
+from domain.ports.letters import FamilyLetter
+from domain.ports.reservations import HeldHome, Reservation, Tenant
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 from domain.referrals.household import FlagBatch, FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 
 

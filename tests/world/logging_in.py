@@ -17,7 +17,8 @@ from deployments.demo.world import SUBSTANTIAL
 from domain.parties.agreement import AnswerLevel
 from domain.parties.party import Login
 from domain.questions.question import QuestionKind
-from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.partners import partner, remember_partner
 from storage.referrals.referrals import Referral
 from tests.world.families import family
 from tests.world.served import FORM, link

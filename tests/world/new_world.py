@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from deployments.demo import world as demo
-from deployments.parties.importing import import_parties, import_reference
+from deployments.parties.importing import import_file, import_reference
 from domain.anonymity.measure import AnonymityTerms
 from storage.database import Database
 from storage.questions.comments import announce_sealing_key
@@ -24,7 +24,7 @@ def world_on(database: Database, folder: Path) -> World:
     import_reference(database)
     # Most stories go on at once; tests/approval_api/undo/test_taking_back.py is about the hour in between.
     parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
-    import_parties(database, parties, now=START)
+    import_file(database, parties, now=START)
     world = world_around(database, folder)
     with database.writing() as session:
         announce_sealing_key(session, world.platform.vault, now=START)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sqlmodel import select
 
-from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement, remember_partner
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.partners import partner, remember_partner
 from tests.world.world import World
 
 

@@ -15,7 +15,7 @@ from domain.parties.agreement import ROUTE
 from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.referrals.household import FlaggedFamily
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.releases import LinedUp
 from storage.questions.answers import record_answer
 from storage.questions.questions import Question, suggested

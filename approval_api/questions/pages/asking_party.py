@@ -8,7 +8,7 @@ from domain.anonymity.request import FamilyBands
 from domain.parties import party
 from domain.parties.party import Role
 from domain.questions.question import QuestionKind
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.questions import Question
 from storage.settings import Settings
 from storage.vacancies.offers import Offer

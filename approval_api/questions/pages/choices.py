@@ -11,7 +11,7 @@ from domain.parties.colleagues import barred, colleagues
 from domain.questions.question import QuestionKind
 from domain.working_days import day_of
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.questions import FAMILY, Question, suggested
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import Vacancy, VacancyStanding, home_facts

@@ -7,7 +7,7 @@ from approval_api.questions.pages.asking_party import asking_party
 from approval_api.questions.pages.choices import offered_home
 from approval_api.questions.pages.page import NoticePage, PassedOnPage, ReceiptPage
 from domain.working_days import last_day_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.comments import Comment
 from storage.questions.questions import FAMILY, Question
 from storage.settings import Settings

@@ -13,7 +13,7 @@ from domain.errors import Invalid
 from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
-from storage.parties.parties import agreement_of
+from storage.parties.agreements import agreement_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.comments import sealing_key
 from storage.questions.questions import Question

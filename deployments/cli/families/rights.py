@@ -29,7 +29,7 @@ def access(
     from deployments.cli.families.looking import case_of
     from domain.anonymity.screening import opened_by
     from domain.parties import party
-    from storage.parties.parties import partner
+    from storage.parties.partners import partner
     from storage.staff.families.rights import open_access, record_access_given
     from tasks.platform import current
     from templates import document

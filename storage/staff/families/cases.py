@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from domain.anonymity.screening import opened_by
-from domain.errors import TilflytError
+from domain.errors import TilflytError, Unknown
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
 from storage.columns import id_of
 from storage.questions.comments import comments_on
@@ -14,12 +14,6 @@ from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop
 from storage.staff.families.move_outs import record_move_out
 from storage.vault.vault import Vault
-
-
-class Unknown(TilflytError):
-    """There is no such case or item."""
-
-    code = "unknown"
 
 
 def case_called(session: Session, reference: str) -> Referral:

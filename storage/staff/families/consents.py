@@ -11,7 +11,7 @@ from domain.referrals.lifecycle import WITHDRAWABLE
 from domain.working_days import day_of
 from storage.attention import close_subject
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.consents import record_consent, withdraw_consent
 from storage.staff.families.cases import case_held
 

@@ -19,7 +19,7 @@ from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.audit.states import chain_state
 from storage.outbox import BY_HAND, BY_POST, PRINTED, OutboxRow, OutboxStanding, Telling, end, letter_subject
-from storage.parties.parties import agreement_of
+from storage.parties.agreements import agreement_of
 from storage.questions.letters_waited_for import have_it_posted
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.history import write_history

@@ -10,7 +10,7 @@ from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.books.ledger import Booking, move_in_of, reverse
-from storage.parties.parties import agreement_of
+from storage.parties.agreements import agreement_of
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, lock
 from storage.vacancies.offers import Offer, read_whole_again

@@ -4,23 +4,23 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from domain.errors import TilflytError
+from domain.errors import TilflytError, Unknown
 from domain.parties.colleagues import barred, colleagues
 from domain.questions.question import PassedOnBy
 from domain.working_days import day_of
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.answers import pass_on
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral
-from storage.staff.families.cases import Unknown, case_called
+from storage.staff.families.cases import case_held
 
 
 def reassign(session: Session, reference: str, *, to: str, by: str, now: datetime) -> str:
     """Have a colleague asked what a case waits for; returns who was asked before. Nobody outside the party's list."""
-    referral = case_called(session, reference)
+    referral = case_held(session, reference)
     waits = [one for one in open_questions(session, id_of(referral)) if one.asked_of != FAMILY]
     may = {one.id: _who_may_answer(session, referral, one, now=now) for one in waits}
     question = next((one for one in waits if to in may[one.id]), None)

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from domain.anonymity.measure import AnonymityTerms
-from domain.errors import TilflytError
+from domain.errors import TilflytError, Unknown
 from storage.columns import id_of
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, ReleaseWait
 from storage.referrals.history import write_history
-from storage.staff.families.cases import Unknown, case_called
+from storage.staff.families.cases import case_held
 
 
 def send_with_fewer(
@@ -18,7 +18,7 @@ def send_with_fewer(
     """Have a request that waits for others sent with fewer alike than everybody's; the choice is history."""
     if not 1 <= least < terms.least:
         raise TilflytError(f"choose from 1 to {terms.least - 1}: {terms.least} is what everybody must have")
-    referral = case_called(session, reference)
+    referral = case_held(session, reference)
     waits = session.get(ReleaseWait, referral.id)
     if waits is None:
         raise Unknown(f"{reference} does not wait for others")

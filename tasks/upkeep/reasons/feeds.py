@@ -5,7 +5,7 @@ from sqlmodel import select
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import association
 from storage.feeds.feeds import FeedLoad
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from tasks.upkeep.reasons.seen import Seen
 
 

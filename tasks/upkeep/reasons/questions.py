@@ -4,7 +4,7 @@ from domain.parties.colleagues import absence, barred
 from domain.questions.question import Standing
 from domain.referrals.lifecycle import OVER
 from domain.working_days import day_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from tasks.upkeep.reasons.referrals import is_over

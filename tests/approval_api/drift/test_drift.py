@@ -19,7 +19,7 @@ from storage.attention import open_items
 from storage.feeds import quarantine
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FieldMapping
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from tasks.feeds import night as syncing
 from tests.approval_api.drift.feeds_shown import kept
 from tests.world.feed_nights import ROW, feed, homes, night

@@ -11,7 +11,7 @@ from sqlmodel import select
 from domain.parties.party import Absence
 from domain.questions.question import QuestionKind, Standing
 from storage.parties.logins import LoginAttempt, Sitting
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.referrals.history import HistoryLine
 from tests.approval_api.login.approvals import ASKED, LOG_IN, NOT_LET_IN, approval
 from tests.world.logging_in import NYBORG, RECEIPT, SOMEBODY_ELSES, Hand, have_nyborg_log_in, long_ago, provider

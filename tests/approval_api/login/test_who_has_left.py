@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import select
 
 from deployments.cli.families.looking import attention_list
-from deployments.parties.importing import import_parties
+from deployments.parties.importing import import_file
 from domain.parties.party import Contact, Role
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
 from tests.world.parties import change
@@ -121,7 +121,7 @@ contacts = [
         encoding="utf-8",
     )
 
-    import_parties(world.platform.database, file, now=world.clock.now(), by="test", demo=True)
+    import_file(world.platform.database, file, now=world.clock.now(), by="test", demo=True)
     world.settle()
 
     assert [one.contact_id for one in world.questions(QuestionKind.SIGN_OFF)] == ["ny-leder"]

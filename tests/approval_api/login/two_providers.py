@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlmodel import select
 
 from storage.parties.logins import Sitting
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 
 
 def log_in_at(world, party, login):

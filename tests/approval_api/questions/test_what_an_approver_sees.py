@@ -11,7 +11,7 @@ from domain.parties.agreement import Agreement, Shows
 from domain.questions.question import QuestionKind
 from domain.referrals.household import Need
 from storage.columns import id_of
-from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
+from storage.parties.agreements import AgreementVersion, agreement_of, remember_agreement
 from storage.privacy.releases import Release
 from storage.questions.questions import Question
 from tests.world.families import family

@@ -13,7 +13,7 @@ from connectors.case_system.json_system import JsonCaseSystem
 from connectors.http import PartnerHttp
 from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
-from domain.ports import Receipt
+from domain.ports.case_system import Receipt
 from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven
 from domain.referrals.household import FlagBatch, FlaggedWithdrawal, Language, Need, RefusedFlag
 from tests.connectors.case_system.flags import WRONG, answering, polled, spoiled

@@ -8,7 +8,7 @@ import pytest
 from connectors.registry import connector
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.parties.party import Connection
-from domain.ports import FamilyLetter
+from domain.ports.letters import FamilyLetter
 
 AT = Connection("json-letters", "https://letters.invalid/0461", "SECRET")
 LETTER = FamilyLetter(

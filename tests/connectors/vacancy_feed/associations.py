@@ -12,7 +12,7 @@ from connectors.vacancy_feed.json_feed import JsonVacancyFeed
 from deployments.standins.world import Sent
 from domain.feeds.contract import FIELDS, VacancyRow
 from domain.feeds.row_judge import reasons, validated
-from domain.ports import FeedBatch, FeedMark, RawVacancy, VacancyFeed
+from domain.ports.vacancy_feed import FeedBatch, FeedMark, RawVacancy, VacancyFeed
 
 COLUMNS_OF_ROW = (
     "Lejemålsnr",

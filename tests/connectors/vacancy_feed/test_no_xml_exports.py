@@ -9,7 +9,7 @@ from connectors.http import PartnerHttp
 from connectors.vacancy_feed import xml_feed as vacancy_feed_xml
 from connectors.vacancy_feed.xml_feed import LARGEST_HOME_BYTES, MOST_TOLD, XmlVacancyFeed
 from domain.errors import PartnerUnavailable
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from tests.connectors.vacancy_feed.associations import all_rows
 from tests.connectors.vacancy_feed.xml_homes import HOME, document, feed
 

@@ -17,7 +17,7 @@ from deployments.standins.world import Sent
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.feeds.contract import FIELDS, MANDATORY, FeedMode, published_schema
 from domain.feeds.row_judge import validated
-from domain.ports import FeedMark, VacancyFeed
+from domain.ports.vacancy_feed import FeedMark, VacancyFeed
 from tests.connectors.vacancy_feed.associations import (
     VACANCY,
     all_batches,

@@ -8,7 +8,7 @@ from connectors.vacancy_feed.xml_elements import ELEMENTS
 from domain.errors import PartnerUnavailable
 from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import judged
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.feeds.raw_rows import as_bytes
 from tests.connectors.vacancy_feed.associations import all_batches, all_rows
 from tests.connectors.vacancy_feed.xml_homes import HOME, document, feed

@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import col, select
 
 from deployments.demo import world as demo
-from deployments.parties.importing import import_parties
+from deployments.parties.importing import import_file
 from deployments.standins.serving import in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.questions.question import QuestionKind
@@ -48,7 +48,7 @@ def town(world: World, request, monkeypatch, capsys, tmp_path) -> Iterator[Town]
         monkeypatch.setenv(name, value)
     with in_a_thread(standing, tmp_path / "journal") as doors:
         parties = demo.parties_file(doors.url, tmp_path / "parties.toml", disclosed_at_once=True)
-        import_parties(world.platform.database, parties, now=world.clock.now())
+        import_file(world.platform.database, parties, now=world.clock.now())
         connect = partial(connector_of, timeout_s=5.0)
         world.platform = replace(world.platform, connect=connect, marks=Marks(tmp_path / "not-in-backup"))
         yield Town(world, CommandLine(world, monkeypatch, capsys, tmp_path), doors.url, server)

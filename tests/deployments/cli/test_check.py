@@ -9,7 +9,8 @@ from sqlmodel import select
 from deployments.demo import world as demo
 from domain.differences import differences
 from storage.audit.events import AuditEvent
-from storage.parties.parties import AgreementVersion, PartnerVersion
+from storage.parties.agreements import AgreementVersion
+from storage.parties.partners import PartnerVersion
 from tests.deployments.cli.wrong_parties import CASE_SYSTEM, TOKEN, WRONG
 from tests.world.commands import CommandLine
 from tests.world.databases.copied import migrated_sqlite

@@ -7,14 +7,13 @@ from pathlib import Path
 DEPLOYMENTS = Path(__file__).parents[3] / "deployments"
 # All but the one place that opens a transaction for a deed.
 COMMANDS = sorted(
-    {*(DEPLOYMENTS / "cli").rglob("*.py"), DEPLOYMENTS / "parties" / "importing.py"}
+    {*(DEPLOYMENTS / "cli").rglob("*.py"), *(DEPLOYMENTS / "parties").glob("*.py")}
     - {DEPLOYMENTS / "cli" / "acting.py"}
 )
 # What writes and is no deed of staff, or only half one, with the reason.
 OPEN_THEMSELVES = {
     ("letters.py", "letter_print"): "a letter is rendered in the transaction, and storage knows no templates",
     ("importing.py", "import_reference"): "facts that come with the code: nobody decides them",
-    ("importing.py", "import_parties"): "a file is judged beside what is in force, by rules that know connectors",
 }
 NO_DEEDS = {("attention.py", "ask_about_late"): "what the worker asks too, where no worker is there to ask"}
 

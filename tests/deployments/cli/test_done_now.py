@@ -13,7 +13,8 @@ from domain.errors import PartnerUnavailable
 from domain.parties.party import Absence
 from domain.questions.question import QuestionKind
 from storage.audit.events import AuditEvent
-from storage.parties.parties import AGREEMENTS, AgreementVersion, partner, remember_agreement
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.partners import partner
 from storage.referrals.referrals import Referral
 from tasks import platform as composition
 from tests.world.commands import CommandLine

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from deployments.cli.acting import as_known_here
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from storage.feeds import review as reviewing
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import QuarantinedRow

@@ -11,7 +11,7 @@ import pytest
 from deployments.standins.serving import Doors, in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.parties.party import Connection, Login, Partner
-from storage.parties.parties import partners, remember_partner
+from storage.parties.partners import partners, remember_partner
 from tests.world.commands import CommandLine
 from tests.world.servers.imap_server import Mailbox, imap_server
 from tests.world.servers.token_endpoint import SECRET, Endpoint, token_endpoint

@@ -18,7 +18,7 @@ from connectors.mail import imap as mailbox
 from deployments.processes import free_port
 from domain import silence
 from domain.parties.party import Connection, Login
-from storage.parties.parties import partners, remember_partner
+from storage.parties.partners import partners, remember_partner
 from tests.world.commands import CommandLine
 from tests.world.servers.certificates import Authority
 from tests.world.world import World

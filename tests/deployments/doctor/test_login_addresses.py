@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 from deployments.cli.main import app
 from deployments.demo import world as demo
 from deployments.doctor.doctor import findings
-from deployments.parties.importing import import_parties, import_reference
+from deployments.parties.importing import import_file, import_reference
 from domain.errors import Invalid
 from storage.database import Database
-from storage.parties.parties import PartnerVersion
+from storage.parties.partners import PartnerVersion
 from storage.settings import load_settings
 from tests.world.clock import START
 from tests.world.commands import demo_secrets
@@ -50,12 +50,12 @@ def test_import_and_doctor_tell_what_each_party_must_have_registered(parties: Pa
 
 
 def test_doctor_says_whether_the_address_of_all_goes_on(sqlite: Database, parties: Path):
-    import_parties(sqlite, parties, now=START)
+    import_file(sqlite, parties, now=START)
     assert "one provider alone: /login/back goes on" in said_by_doctor()
 
     before, _, after = parties.read_text().rpartition("https://login.invalid")
     parties.write_text(f"{before}https://other.invalid{after}")
-    import_parties(sqlite, parties, now=START)
+    import_file(sqlite, parties, now=START)
     assert "each must be registered at its party's provider" in said_by_doctor()
 
 

@@ -7,13 +7,14 @@ import pytest
 from sqlmodel import func, select
 
 from deployments.demo import world as demo
-from deployments.parties.importing import import_parties, import_reference
+from deployments.parties.importing import import_file, import_reference
 from domain.errors import Invalid
 from domain.homes.area import AreaStatus
 from storage.areas.area_names import area_names
 from storage.areas.places import Area, AreaFigures, Municipality, listed_areas
 from storage.database import Database
-from storage.parties.parties import AgreementVersion, PartnerVersion, agreement_for
+from storage.parties.agreements import AgreementVersion, agreement_for
+from storage.parties.partners import PartnerVersion
 from tests.world.clock import START
 
 
@@ -51,11 +52,11 @@ def test_an_area_is_listed_by_the_newest_list_of_each_kind_and_unknown_figures_s
 
 
 def test_agreements_and_partners_are_kept_once_and_a_change_makes_a_new_version(sqlite: Database, parties: Path):
-    assert import_parties(sqlite, parties, now=START).partners == 9
-    assert import_parties(sqlite, parties, now=START).partners == 0
+    assert import_file(sqlite, parties, now=START).partners == 9
+    assert import_file(sqlite, parties, now=START).partners == 0
 
     parties.write_text(parties.read_text().replace("00 00 04 61", "00 00 04 62"))
-    assert import_parties(sqlite, parties, now=START).partners == 1
+    assert import_file(sqlite, parties, now=START).partners == 1
     assert count(sqlite, PartnerVersion) == 10
     with sqlite.reading() as session:
         assert agreement_for(session, "0461", on=START.date()) is not None
@@ -63,23 +64,23 @@ def test_agreements_and_partners_are_kept_once_and_a_change_makes_a_new_version(
 
 
 def test_a_version_of_an_agreement_never_changes(sqlite: Database, parties: Path):
-    import_parties(sqlite, parties, now=START)
+    import_file(sqlite, parties, now=START)
     parties.write_text(parties.read_text().replace("4500000", "4600000"))
 
     with pytest.raises(Invalid, match=r"fyn.*version"):
-        import_parties(sqlite, parties, now=START)
+        import_file(sqlite, parties, now=START)
     assert count(sqlite, AgreementVersion) == 2
 
 
 def test_an_agreement_that_was_written_down_before_a_term_had_a_name_is_still_the_same(sqlite: Database, parties: Path):
-    import_parties(sqlite, parties, now=START)
+    import_file(sqlite, parties, now=START)
     with sqlite.writing() as session:
         for version in session.exec(select(AgreementVersion)):
             written = json.loads(version.document)
             del written["beside"], written["answer_level"]
             version.document = json.dumps(written)
 
-    assert import_parties(sqlite, parties, now=START).agreements == 0
+    assert import_file(sqlite, parties, now=START).agreements == 0
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_file_that_is_wrong_says_where_and_nothing_of_it_is_loaded(sqlite: Dat
     parties.write_text(parties.read_text().replace(*change))
 
     with pytest.raises(Invalid, match=says.replace("[", r"\[")):
-        import_parties(sqlite, parties, now=START)
+        import_file(sqlite, parties, now=START)
     assert (count(sqlite, AgreementVersion), count(sqlite, PartnerVersion)) == (0, 0)
 
 
@@ -133,7 +134,7 @@ def test_an_agreement_that_asks_for_a_login_names_the_parties_that_have_none(sql
     with pytest.raises(
         Invalid, match="no login is known for municipality:0430, municipality:0461, association:havblik"
     ):
-        import_parties(sqlite, parties, now=START)
+        import_file(sqlite, parties, now=START)
     assert count(sqlite, AgreementVersion) == 0
 
 
@@ -142,4 +143,4 @@ def test_a_deputy_who_is_no_colleague_is_refused_by_name(sqlite: Database, parti
     parties.write_text(parties.read_text().replace('role = "approver", subject', away, 1))
 
     with pytest.raises(Invalid, match=r"municipality:0450 contacts.anvisning-1.away: deputy must be a colleague"):
-        import_parties(sqlite, parties, now=START)
+        import_file(sqlite, parties, now=START)

@@ -14,7 +14,7 @@ from storage.audit.chain import anything_unchained, sources
 from storage.audit.checkpoints import AuditCheckpoint, checkpoint, checkpoint_is_due, kept_checkpoints, verifying_key
 from storage.audit.verdict import verified
 from storage.outbox import OutboxRow, Telling
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.vault.entries import Door
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault

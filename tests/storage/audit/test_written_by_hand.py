@@ -11,7 +11,7 @@ from deployments.cli.main import app
 from domain.audit import Fault
 from domain.referrals.household import Identity
 from storage.audit.chain import chain
-from storage.parties.parties import partners
+from storage.parties.partners import partners
 from storage.privacy.rights import corrected
 from tasks.upkeep.chain import seal
 from tests.storage.audit.verdicts import found_in, house_and_seal, tamper, verdict

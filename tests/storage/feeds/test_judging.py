@@ -2,7 +2,7 @@
 
 import json
 
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.feeds.row_judging import Ground, judge
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.vacancy_feed.json_feed import rows_of
-from domain.ports import RawVacancy
+from domain.ports.vacancy_feed import RawVacancy
 from storage.feeds.raw_rows import NOT_TO_BE_FOUND, as_bytes, to_keep
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from domain.errors import Invalid
+from domain.errors import Invalid, Unknown
 from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
 from domain.referrals.lifecycle import WithdrawalReason
 from domain.working_days import COPENHAGEN
@@ -14,7 +14,6 @@ from storage.privacy.consents import ConsentRecord
 from storage.referrals.history import HistoryLine
 from storage.staff import operations
 from storage.staff.families import cases, consents, erasure
-from storage.staff.families.cases import Unknown
 from tests.world.families import family
 from tests.world.world import World
 

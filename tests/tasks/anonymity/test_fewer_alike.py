@@ -13,7 +13,7 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.operations.scopes import Viewer
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.privacy.report import privacy_report
 from storage.referrals.history import HistoryLine

@@ -12,7 +12,7 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import Need
 from storage.columns import id_of
 from storage.outbox import OutboxRow, Telling
-from storage.parties.parties import AgreementVersion, agreement_of, remember_agreement
+from storage.parties.agreements import AgreementVersion, agreement_of, remember_agreement
 from storage.privacy.releases import Release, ReleaseWait
 from storage.referrals.exclusions import Exclusion
 from storage.referrals.referrals import Referral

@@ -12,7 +12,7 @@ from domain.questions.returned_mail import second_id
 from domain.referrals.lifecycle import WithdrawalReason
 from storage.columns import id_of
 from storage.outbox import Telling
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.referrals.referrals import Referral, request_stop
 from tasks.asking.returned_mail import read_returned_mail
 from tests.tasks.asking.mail_to_us import ASKED, CASE, CHIEF, WORDS, letter, letters_put, listed, reply

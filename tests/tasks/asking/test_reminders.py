@@ -11,7 +11,7 @@ from deployments.cli.families.looking import attention_list
 from domain.parties.agreement import OnSilence
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Status
-from storage.parties.parties import AGREEMENTS, AgreementVersion, remember_agreement
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
 from tasks.asking import deadlines
 from tasks.asking.deadlines import remind_and_close
 from tests.world.families import family

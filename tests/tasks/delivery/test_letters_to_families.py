@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from deployments.cli.families.looking import attention_list
 from domain.questions.question import QuestionKind
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.vault.entries import Door, VaultOpening
 from tests.world.families import family
 from tests.world.family_letters import SENDER, asked_family, have_letters, letters

@@ -13,7 +13,7 @@ from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.events import AuditEvent
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.consents import ConsentRecord, withdraw_consent
 from storage.privacy.disclosures import Disclosure
 from storage.privacy.erasure import why_not_erased

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.questions.question import QuestionKind
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from tests.world.families import family
 from tests.world.world import World
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from storage.feeds.feeds import FeedLoad, feed_of
 from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import VacancyStanding

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
-from domain.ports import FeedMark
+from domain.ports.vacancy_feed import FeedMark
 from domain.questions.question import QuestionKind
 from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding
 from tasks.feeds import night as syncing

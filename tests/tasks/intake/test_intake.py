@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from domain.ports import Receipt
+from domain.ports.case_system import Receipt
 from domain.questions.question import QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from domain.referrals.lifecycle import Status

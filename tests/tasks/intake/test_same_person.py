@@ -12,7 +12,7 @@ from domain.referrals.household import FlaggedWithdrawal
 from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.columns import id_of
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.privacy.rights import corrected
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.history import HistoryLine

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from deployments.worker.worker import Worker
 from domain.errors import PartnerUnavailable
-from domain.ports import Receipt
+from domain.ports.case_system import Receipt
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.told_once import receipt_key

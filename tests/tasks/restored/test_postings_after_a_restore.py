@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from domain.errors import PartnerRefused
-from domain.ports import HeldPosting, LedgerPosting, Receipt
+from domain.ports.case_system import Receipt
+from domain.ports.finance import HeldPosting, LedgerPosting
 from domain.questions.question import QuestionKind
 from domain.told_once import is_our_posting, posting_key, receipt_key
 from storage.attention import open_items

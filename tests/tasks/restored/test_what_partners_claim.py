@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from domain.ports import LedgerPosting, Receipt
+from domain.ports.case_system import Receipt
+from domain.ports.finance import LedgerPosting
 from domain.questions.question import QuestionKind
 from domain.told_once import posting_key, receipt_key
 from storage.books.ledger import Booking
 from storage.books.posted_before import PostedBefore
-from storage.parties.parties import partner
+from storage.parties.partners import partner
 from storage.referrals.references import ReferenceCounter
 from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, note_how_far

@@ -7,13 +7,14 @@ import pytest
 from sqlmodel import select, update
 
 from deployments.cli.families.looking import attention_list
+from domain.errors import Unknown
 from domain.parties.party import Absence
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import ask_for_attention
-from storage.parties.parties import partner, remember_partner
+from storage.parties.partners import partner, remember_partner
 from storage.referrals.referrals import Referral
-from storage.staff.attention import NotOnTheList, chosen, deal_with
+from storage.staff.attention import chosen, deal_with
 from tasks.asking.deadlines import remind_and_close
 from tasks.upkeep.attention import attend
 from tasks.upkeep.attention_rules import ABOUT, OF_CODES, RULES
@@ -178,7 +179,7 @@ def test_many_are_chosen_by_number_range_and_code(sqlite_world: World):
         assert chosen(session, ["3-5,1", "7"]) == [3, 5, 1, 7]
         assert chosen(session, ["even", "1-2"]) == [2, 6, 1]
         for nothing in ("4", "9", "8-99", "strange", "1--2", "-1", "1-x"):
-            with pytest.raises(NotOnTheList):
+            with pytest.raises(Unknown):
                 chosen(session, ["1", nothing])
 
 

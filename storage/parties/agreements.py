@@ -1,23 +1,18 @@
-"""Agreements and partners as imported, in versions. A referral keeps the version it started on."""
+"""Agreements as imported, in versions. A referral keeps the version it started on."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Index, text
+from pydantic import TypeAdapter
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import Invalid
 from domain.parties.agreement import Agreement
-from domain.parties.party import Partner
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
 from storage.database import write
-from storage.parties.deputies import remember_deputies
 
 AGREEMENTS = TypeAdapter(Agreement)
-PARTNERS = TypeAdapter(Partner)
 
 
 class AgreementVersion(SQLModel, table=True):
@@ -41,37 +36,9 @@ class AgreementVersion(SQLModel, table=True):
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class PartnerVersion(SQLModel, table=True):
-    """One version of a partner, as its file had it; the newest is `current`."""
-
-    __tablename__ = "partner_version"
-    __table_args__ = (
-        Index(
-            "one_current_partner",
-            "party",
-            unique=True,
-            sqlite_where=text("current"),
-            postgresql_where=text("current"),
-        ),
-        {"info": {"chained_parts": {"party": ("party", "document", "imported_at"), "current": ("current",)}}},
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    party: str
-    document: str
-    current: bool
-    imported_at: datetime = Field(sa_type=UtcDateTime)
-
-
 @lru_cache(maxsize=256)
 def _agreement(document: str) -> Agreement:
     return AGREEMENTS.validate_json(document)
-
-
-@lru_cache(maxsize=1024)
-def partner_from(document: str) -> Partner:
-    """A partner as its document has it."""
-    return PARTNERS.validate_json(document)
 
 
 def agreement_of(session: Session, version_id: int) -> Agreement:
@@ -104,37 +71,6 @@ def agreement_versions(session: Session) -> dict[tuple[str, int], Agreement]:
     return {(row.agreement_id, row.version): _agreement(row.document) for row in rows}
 
 
-_DOCUMENT = text("SELECT document FROM partner_version WHERE party = :party AND current")
-
-
-def partner(session: Session, party: str) -> Partner:
-    """A partner as it is now, read once a session. As SQL, because every letter and every move asks it."""
-    read: dict[str, Partner] = session.info.setdefault("partners", {})
-    if party not in read:
-        read[party] = partner_from(session.connection().execute(_DOCUMENT, {"party": party}).scalar_one())
-    return read[party]
-
-
-def partners(session: Session) -> list[Partner]:
-    """Every partner as it is now, by party. One that cannot be read stops no other: `illegible` names it."""
-    return [found for _, found in _read(session) if found is not None]
-
-
-def illegible(session: Session) -> list[str]:
-    """The parties whose document an earlier version kept, and this one cannot read."""
-    return [party for party, found in _read(session) if found is None]
-
-
-def _read(session: Session) -> Iterator[tuple[str, Partner | None]]:
-    query = select(PartnerVersion.party, PartnerVersion.document).where(col(PartnerVersion.current))
-    for party, document in session.exec(query.order_by(PartnerVersion.party)):
-        try:
-            found = partner_from(document)
-        except ValidationError:
-            found = None
-        yield party, found
-
-
 def remember_agreement(session: Session, agreement: Agreement, *, now: datetime) -> bool:
     """Keep a version of an agreement; False when it is already here. A version never changes."""
     known = session.exec(
@@ -156,25 +92,4 @@ def remember_agreement(session: Session, agreement: Agreement, *, now: datetime)
     )
     write(session, version)
     chain_state(session, AgreementVersion, version, now=now)
-    return True
-
-
-def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bool:
-    """Keep a partner as it is now; False when nothing changed."""
-    document = PARTNERS.dump_json(partner).decode()
-    known = session.exec(
-        select(PartnerVersion).where(PartnerVersion.party == partner.party, col(PartnerVersion.current))
-    ).one_or_none()
-    if known is not None:
-        if known.document == document:
-            return False
-        known.current = False
-        session.add(known)
-        session.flush()
-        chain_state(session, PartnerVersion, known, now=now, parts=("current",))
-    version = PartnerVersion(party=partner.party, document=document, current=True, imported_at=now)
-    write(session, version)
-    chain_state(session, PartnerVersion, version, now=now)
-    session.info.get("partners", {}).pop(partner.party, None)
-    remember_deputies(session, partner, now=now)
     return True

@@ -1,17 +1,16 @@
 """Where people should log in to answer, though their agreement lets a letter suffice."""
 
-from sqlmodel import Session
+from collections.abc import Iterable
 
-from domain.parties.agreement import AnswerLevel
-from domain.parties.party import association, municipality
-from storage.parties.parties import newest_agreements, partners
+from domain.parties.agreement import Agreement, AnswerLevel
+from domain.parties.party import Partner, association, municipality
 
 
-def letters_suffice(session: Session) -> list[str]:
+def letters_suffice(agreements: Iterable[Agreement], parties: Iterable[Partner]) -> list[str]:
     """A sentence for each agreement some of whose parties have a login that it does not ask for."""
-    with_login = {one.party for one in partners(session) if one.login is not None}
+    with_login = {one.party for one in parties if one.login is not None}
     found = []
-    for agreement in newest_agreements(session):
+    for agreement in agreements:
         codes = sorted({*agreement.sending, *agreement.receiving})
         named = [municipality(code) for code in codes] + [association(id_) for id_ in agreement.associations]
         able = [party for party in named if party in with_login]

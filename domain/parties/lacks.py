@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.parties.agreement import Agreement
+from domain.parties.parties_file import Known, PartiesFile
 from domain.parties.party import Partner, PartyKind, Role, association, municipality
 from domain.text.origin import origin_of
 
@@ -111,8 +112,8 @@ def mailbox(given: InForce) -> Iterator[Lack]:
 def in_the_open(given: InForce) -> Iterator[Lack]:
     """What is told to a partner's system beyond this machine is encrypted."""
     for one in given.partners:
-        for system, at in one.systems.items():
-            where = origin_of(at.url)
+        for system, connection in one.systems.items():
+            where = origin_of(connection.url)
             if where is not None and where.scheme == "http" and not where.is_loopback:
                 yield Lack(f"{one.party} systems.{system} is reached without encryption (http)")
 
@@ -123,6 +124,11 @@ RULES: tuple[Rule, ...] = (senders, receivers, associations, chiefs, operator, m
 def lacks(given: InForce) -> list[Lack]:
     """What is missing, a sentence each, what stops a family first."""
     return sorted((found for rule in RULES for found in rule(given)), key=lambda lack: not lack.stops)
+
+
+def lacking(file: PartiesFile, known: Known, *, mailbox: bool) -> list[Lack]:
+    """What is missing once a file is in."""
+    return lacks(InForce(known.agreements_with(file), list(known.parties_with(file).values()), mailbox))
 
 
 def _roles(of: Partner, needed: Mapping[Role, str]) -> Iterator[Lack]:

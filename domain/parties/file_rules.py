@@ -1,0 +1,42 @@
+"""What is wrong with a file of agreements and partners that is well written and yet cannot work."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from domain.parties.agreement_rules import (
+    agreed_parties,
+    agreed_terms,
+    answered_by_somebody,
+    logged_in_somewhere,
+)
+from domain.parties.parties_file import Fault, Given, Rule
+from domain.parties.partner_rules import known_parties, logins, people, secrets, systems
+
+
+def nobody_twice(given: Given) -> Iterator[Fault]:
+    """A party that stands twice has two truths; so has a version of an agreement."""
+    for party, times in Counter(one.party for one in given.file.partners).items():
+        if times > 1:
+            yield Fault(f"partner {party}", "", f"stands {times} times: keep one")
+    for (name, version), times in Counter((one.id, one.version) for one in given.file.agreements).items():
+        if times > 1:
+            yield Fault(f"agreement {name}", "version", f"{version} stands {times} times: keep one")
+
+
+RULES: tuple[Rule, ...] = (
+    nobody_twice,
+    known_parties,
+    people,
+    logins,
+    systems,
+    secrets,
+    agreed_terms,
+    agreed_parties,
+    answered_by_somebody,
+    logged_in_somewhere,
+)
+
+
+def wrong_with(given: Given) -> list[Fault]:
+    """Everything that is wrong: what cannot be read, and what cannot work beside what is in force."""
+    return [*given.file.faults, *(fault for rule in (*RULES, *given.here.rules) for fault in rule(given))]

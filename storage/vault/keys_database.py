@@ -1,0 +1,59 @@
+"""The database in which the families' data keys are kept: its tables, and how it is opened."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, event, inspect
+
+from domain.errors import TilflytError
+from storage.columns import UtcDateTime
+from storage.database import Database, one_at_a_time
+
+# Not among the platform's own tables: this is another database, and may be another server.
+KEPT = MetaData()
+DATA_KEY = Table(
+    "data_key",
+    KEPT,
+    Column("case_key", String(32), primary_key=True),
+    Column("key_id", String(32), nullable=False, index=True),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime(), nullable=False),
+)
+DESTROYED_KEY = Table(
+    "destroyed_key",
+    KEPT,
+    Column("case_key", String(32), primary_key=True),
+    Column("destroyed_at", UtcDateTime(), nullable=False),
+)
+
+
+class NoKeys(TilflytError):
+    """What should be the keys' database holds none of its tables."""
+
+    code = "not_installed"
+
+
+def opened_keys(url: str, *, must_be_there: Callable[[], object] | None) -> Database:
+    """Open it, with its tables made where they are not there.
+
+    With `must_be_there`, which raises when the database is not, nothing is made: `NoKeys` when a table is missing.
+    """
+    if must_be_there is not None:
+        must_be_there()
+    database = Database(url)
+    if database.is_sqlite:
+        event.listen(database.engine, "connect", _overwrite_what_is_deleted)
+    if must_be_there is not None:
+        if lacking := sorted(KEPT.tables.keys() - set(inspect(database.engine).get_table_names())):
+            database.close()
+            raise NoKeys(f"the keys' database has no table {lacking[0]}: run `tilflyt migrate`, or look where it is")
+        return database
+    with database.writing() as session:
+        # Several processes may start at the same instant, and look for the tables together.
+        one_at_a_time(session, "data_key")
+        KEPT.create_all(session.connection())
+    return database
+
+
+def _overwrite_what_is_deleted(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's own connection
+    connection.execute("PRAGMA secure_delete=ON")
