@@ -8,8 +8,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Index, bindparam, func, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.subject import About, Subject
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, one_of
+from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write_at_end
 
 MAIL_LANE = "mail"
@@ -23,9 +24,9 @@ BY_POST = "posted_by_hand"
 PRINTED = "letter_printed"
 
 
-def letter_subject(row: "OutboxRow") -> str:
+def letter_subject(row: "OutboxRow") -> Subject:
     """What an attention item about a letter that lies for a person's hand is about."""
-    return f"letter:{row.id}"
+    return About.LETTER.of(id_of(row))
 
 
 def families_lane(municipality: str) -> str:

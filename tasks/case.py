@@ -11,6 +11,7 @@ from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
 from domain.questions.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
 from domain.referrals.lifecycle import NO_ANSWER, DeclineReason, Effect, Status
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
@@ -98,7 +99,7 @@ class Case:
 
     def record(self, deed: str, *, actor: str = PLATFORM, **facts: str) -> None:
         """Write down, for the audit chain, what has no append-only row of its own."""
-        write_event(self.session, deed, actor=actor, about=f"referral:{self.id}", at=self.now, **facts)
+        write_event(self.session, deed, actor=actor, about=About.REFERRAL.of(self.id), at=self.now, **facts)
 
     def rest(self, until: datetime | None = None) -> None:
         """Leave the referral where it is: until somebody answers, or until a moment."""
@@ -167,7 +168,7 @@ class Case:
                 self.referral.parked_until = self.now + timedelta(days=reason.park_days)
             case Effect.REASSESS:
                 self.referral.parked_until = self.now + REASSESS_WITHIN
-                subject = f"referral:{self.referral.reference}"
+                subject = About.REFERRAL.of(self.referral.reference)
                 ask_for_attention(
                     self.session, subject, "reassess", now=self.now, detail=reason.code, referral_id=self.id
                 )

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from approval_api.questions.admission import Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
-from domain.parties.party import Contact, Partner, PartyKind, Role
+from domain.parties.party import Contact, Partner, PartyKind, Role, association
 from domain.referrals.lifecycle import Status
+from domain.subject import About, Subject
 from storage.areas.area_names import AreaName
 from storage.areas.places import municipality_names
 from storage.attention import AttentionItem, open_items
@@ -64,7 +65,7 @@ class AttentionLine:
     @property
     def may_be_tried_again(self) -> bool:
         """Whether there is something to try again; a feed comes again by itself."""
-        return self.item.referral_id is not None or self.item.subject.startswith(("outbox:", "question:"))
+        return self.item.referral_id is not None or self.item.about.kind in (About.OUTBOX, About.QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,28 +201,33 @@ def _schedule_line(one: Schedule, runs: Runs, now: datetime) -> ScheduleLine:
 
 
 def _attention_line(session: Session, item: AttentionItem, runs: Runs) -> AttentionLine:
-    kind, _, about = item.subject.partition(":")
+    about = item.about
     referral = session.get(Referral, item.referral_id) if item.referral_id is not None else None
     return AttentionLine(
         item=item,
-        about=referral.reference if referral else _named(session, item.subject),
-        open_at=f"/drift/feeds/{about}" if kind in ("feed", "push") else "",
+        about=referral.reference if referral else _named(session, about),
+        open_at=f"/drift/feeds/{about.name}" if about.kind in (About.FEED, About.PUSH) else "",
         run_at=runs(last_run(session, item)),
     )
 
 
-def _named(session: Session, subject: str) -> str:
+def _named(session: Session, subject: Subject) -> str:
     """A subject by the name of its party, where it is one, or of an area as somebody wrote it."""
-    kind, _, about = subject.partition(":")
-    if kind == "area_name" and (named := session.get(AreaName, int(about))) is not None:
+    name = subject.name or ""
+    if subject.kind == About.AREA_NAME and (named := session.get(AreaName, subject.number)) is not None:
         return f"{named.called} ({municipality_names(session)[named.municipality]})"
-    if kind == "schedule":
-        return about
-    association = f"{PartyKind.ASSOCIATION}:{about}"
-    of_party = about.partition("/")[0]
-    by_kind = {"feed": association, "push": association, "lane": of_party, "contact": of_party, "areas": about}
-    party = by_kind.get(kind, subject)
-    return next((known.name for known in partners(session) if known.party == party), subject)
+    if subject.kind == About.SCHEDULE:
+        return name
+    match subject.kind:
+        case About.FEED | About.PUSH:
+            party = association(name)
+        case About.LANE | About.CONTACT:
+            party = name.partition("/")[0]
+        case About.AREAS:
+            party = name
+        case _:
+            party = str(subject)
+    return next((known.name for known in partners(session) if known.party == party), str(subject))
 
 
 def _overdue_line(session: Session, question: Question) -> OverdueLine:

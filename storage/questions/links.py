@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain.questions.digits import WRONG_TRIES_AT_MOST
 from domain.questions.question import PassedOnBy
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
@@ -37,7 +38,7 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
     # It was answered already. Nobody may keep a family from taking back what was said in its name by closing its link:
     # a yes that still can be is taken back, and the same person is asked anew. Else a person must call.
     if not take_back(session, id_of(question), referral_id=question.referral_id, now=now):
-        detail, subject = f"{question.kind}: {question.addressee}", f"question:{question.id}"
+        detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(id_of(question))
         ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.referral_id)
 
 

@@ -15,6 +15,7 @@ from domain.feeds.contract import FIELDS, FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.feeds.row_judge import MUNICIPALITY, judged
 from domain.parties.party import association as association_party
+from domain.subject import About
 from storage.areas.area_names import area_names, ask_about, not_known
 from storage.areas.places import municipality_codes
 from storage.attention import close_subject
@@ -50,8 +51,8 @@ def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, n
     if changed(session, _STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)) == 0:
         raise NothingHeld(f"nothing of {load.association} is held back any more")
     load.standing, load.decided_by, load.ended_at = standing, by, now
-    write_event(session, f"feed_{standing}", actor=by, about=f"feed:{load.association}", at=now, load=str(load.id))
-    close_subject(session, f"feed:{load.association}", now=now, by=by)
+    write_event(session, f"feed_{standing}", actor=by, about=About.FEED.of(load.association), at=now, load=str(load.id))
+    close_subject(session, About.FEED.of(load.association), now=now, by=by)
 
 
 def drop(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> None:
@@ -66,7 +67,7 @@ def take_back(session: Session, row_id: int, *, of: str, by: str, now: datetime)
         raise NothingHeld(f"no row {row_id} was dropped")
     row.standing, row.ended_at, row.ended_by = RowStanding.KEPT, None, None
     session.add(row)
-    write_event(session, "row_taken_back", actor=by, about=f"feed:{of}", at=now, row=str(row_id))
+    write_event(session, "row_taken_back", actor=by, about=About.FEED.of(of), at=now, row=str(row_id))
 
 
 def forget_mapping(session: Session, association: str, mapping_id: int, *, by: str, now: datetime) -> None:
@@ -75,7 +76,7 @@ def forget_mapping(session: Session, association: str, mapping_id: int, *, by: s
     if mapping is None or mapping.association != association:
         raise NothingHeld(f"no mapping {mapping_id}")
     session.delete(mapping)
-    write_event(session, "mapping_forgotten", actor=by, about=f"feed:{association}", at=now, field=mapping.field)
+    write_event(session, "mapping_forgotten", actor=by, about=About.FEED.of(association), at=now, field=mapping.field)
 
 
 def remember_mapping(
@@ -95,7 +96,7 @@ def remember_mapping(
     mapping.meant, mapping.since, mapping.by = meant_by_it, now, by
     session.add(mapping)
     session.flush()
-    write_event(session, "mapping_made", actor=by, about=f"feed:{association}", at=now, field=field)
+    write_event(session, "mapping_made", actor=by, about=About.FEED.of(association), at=now, field=field)
 
 
 def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
@@ -133,7 +134,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
 def _end(session: Session, row: QuarantinedRow, standing: RowStanding, by: str, now: datetime) -> None:
     row.standing, row.ended_at, row.ended_by = standing, now, by
     session.add(row)
-    write_event(session, f"row_{standing}", actor=by, about=f"feed:{row.association}", at=now, row=str(row.id))
+    write_event(session, f"row_{standing}", actor=by, about=About.FEED.of(row.association), at=now, row=str(row.id))
 
 
 def replay_all(session: Session, numbers: Iterable[int], *, by: str, now: datetime) -> dict[int, list[str]]:

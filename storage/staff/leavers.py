@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from domain.errors import NeedsPerson
 from domain.parties.colleagues import ANSWERED_BY, barred, still_answers
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.parties.parties import partner
@@ -48,6 +49,6 @@ def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None
     other = at.first(ANSWERED_BY[question.kind], barred=out)
     if other is not None and pass_on(session, question, to=other.id, by=PassedOnBy.LEFT, now=now):
         return referral.reference
-    detail, subject = f"{question.kind}: {question.addressee}", f"question:{question_id}"
+    detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(question_id)
     ask_for_attention(session, subject, NeedsPerson.code, now=now, detail=detail, referral_id=referral.id)
     return None

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from domain.differences import differences
 from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
+from domain.subject import About, Subject
 from storage.audit.events import write_event
 from storage.parties.parties import (
     AGREEMENTS,
@@ -77,10 +78,10 @@ def bring_in(
         "agreements": str(sum([remember_agreement(session, one, now=now) for one in agreements])),
         "partners": str(sum([remember_partner(session, one, now=now) for one in parties])),
     }
-    write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
+    write_event(session, "parties_imported", actor=by, about=Subject(About.PARTIES), at=now, **counts)
     for change in found:
         facts = {"what": change.what} | ({} if change.version is None else {"version": str(change.version)})
-        about = change.name if change.kind == PARTNER else f"{AGREEMENT}:{change.name}"
+        about = Subject.read(change.name) if change.kind == PARTNER else About.AGREEMENT.of(change.name)
         write_event(session, f"{change.kind}_changed", actor=by, about=about, at=now, **facts)
     return found
 

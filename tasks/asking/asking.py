@@ -9,6 +9,7 @@ from domain.questions.deadlines import times_of
 from domain.questions.digits import LETTERS_ANEW, link_digits
 from domain.questions.question import PassedOnBy, QuestionKind, link_token, token_hash
 from domain.referrals.household import FamilyAnswersBy
+from domain.subject import About
 from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
@@ -140,7 +141,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
     if guessed:
         # A program that tries digits in each letter that it gets would be sent letters without end.
         detail = f"{question.kind}: {question.addressee}"
-        subject = f"question:{instead.id}"
+        subject = About.QUESTION.of(id_of(instead))
         ask_for_attention(case.session, subject, "digits_guessed", now=case.now, detail=detail, referral_id=case.id)
 
 

@@ -13,6 +13,7 @@ from domain.errors import NeedsPerson, TilflytError
 from domain.parties.agreement import OnSilence
 from domain.parties.colleagues import absence
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from domain.subject import About
 from domain.working_days import day_of, is_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
@@ -94,7 +95,7 @@ def _tried_on(
         question = session.get_one(Question, question_id)
         ask_for_attention(
             session,
-            f"question:{question_id}",
+            About.QUESTION.of(question_id),
             "deadline_stuck",
             now=platform.now(),
             detail=f"{question.kind}: {why}",
@@ -244,5 +245,5 @@ def _keep_waiting(case: Case, question: Question) -> bool:
 def _ask_a_person(case: Case, question: Question, why: str) -> bool:
     detail = f"{question.kind}: {question.addressee}"
     return ask_for_attention(
-        case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id
+        case.session, About.QUESTION.of(id_of(question)), why, now=case.now, detail=detail, referral_id=case.id
     )

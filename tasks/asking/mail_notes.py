@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.questions.question import Standing
 from domain.questions.returned_mail import ReturnedMail, Said, Unreached
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling, last_about, lies_aside
@@ -51,7 +52,7 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
 
 def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> None:
     """Have a person look into the mailbox, once however much lies there."""
-    ask_for_attention(session, "mailbox:unread", "mail_to_read", now=platform.now(), detail=written_to)
+    ask_for_attention(session, About.MAILBOX.of("unread"), "mail_to_read", now=platform.now(), detail=written_to)
 
 
 def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
@@ -73,14 +74,16 @@ def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
     case.note(f"{why}_{question.kind}", reason=question.addressee)
     tell_chief(case, question)
     detail = f"{question.kind}: {question.addressee}"
-    ask_for_attention(case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id)
+    ask_for_attention(
+        case.session, About.QUESTION.of(id_of(question)), why, now=case.now, detail=detail, referral_id=case.id
+    )
     return True
 
 
 def note_reply(case: Case, about: MailMatter) -> None:
     """Have a person read what somebody wrote by mail, and tell them once for each question where it is answered."""
     question = about.question
-    subject = f"question:{question.id}" if question else f"referral:{case.referral.reference}"
+    subject = About.QUESTION.of(id_of(question)) if question else About.REFERRAL.of(case.referral.reference)
     detail = f"{question.kind}: {about.written_to}" if question else about.written_to
     code = "replied_by_mail"
     if ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id):
@@ -114,7 +117,7 @@ def _ask_about_address(platform: Platform, about: MailMatter, session: Session) 
     letter = about.letter
     if letter is None:
         return
-    subject = f"returned:{letter.id}" if letter.addressee == FAMILY else f"contact:{letter.addressee}"
+    subject = About.RETURNED.of(id_of(letter)) if letter.addressee == FAMILY else About.CONTACT.of(letter.addressee)
     ask_for_attention(
         session,
         subject,

@@ -20,7 +20,9 @@ from domain.errors import PartnerRefused, PartnerUnavailable, TilflytError
 from domain.ports import MailSession
 from domain.questions.question import Standing
 from domain.questions.returned_mail import Unreached
+from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
+from storage.columns import id_of
 from storage.database import unwritten, write_for_another
 from storage.outbox import (
     BY_HAND,
@@ -204,7 +206,7 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
         end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
         end(session, told.moot, OutboxStanding.MOOT, now=now)
         if told.delivered and answered(session, lane):
-            close_subject(session, f"lane:{lane}", now=now, by="the destination answered")
+            close_subject(session, About.LANE.of(lane), now=now, by="the destination answered")
         for row in told.delivered:
             acknowledged(session, row, now=now)
         end(session, told.by_hand, OutboxStanding.BY_HAND, now=now, error=BY_HAND)
@@ -228,7 +230,7 @@ def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetim
     """
     ours = isinstance(error, TilflytError)
     code = error.code if isinstance(error, TilflytError) else type(error).__name__
-    subject = f"question:{row.question_id}" if address and row.question_id else f"outbox:{row.id}"
+    subject = About.QUESTION.of(row.question_id) if address and row.question_id else About.OUTBOX.of(id_of(row))
     end(session, [row], OutboxStanding.REFUSED, now=now, error=code)
     ask_for_attention(
         session,
@@ -261,5 +263,5 @@ def _leave_in_peace(platform: Platform, lane: str, silence: PartnerUnavailable) 
         pause: timedelta = patience.wait(failures, jitter=random.random(), asked_s=silence.retry_after_s)  # noqa: S311
         rest(session, lane, until=now + pause)
         if failures >= SILENCES_BEFORE_A_PERSON:
-            ask_for_attention(session, f"lane:{lane}", silence.code, now=now, detail=str(silence))
+            ask_for_attention(session, About.LANE.of(lane), silence.code, now=now, detail=str(silence))
     log.info("silent", lane=lane, failures=failures, pause_s=round(pause.total_seconds(), 1), why=str(silence))

@@ -16,6 +16,7 @@ from domain.questions.question import Answer, GivenBy, QuestionKind
 from domain.referrals.consent import ConsentWithdrawn
 from domain.referrals.household import FamilyAnswersBy
 from domain.referrals.lifecycle import Status, WithdrawalReason
+from domain.subject import About
 from storage.attention import close_subject
 from storage.books.ledger import Booking, book_and_post, booking_of, reverse
 from storage.columns import id_of
@@ -163,7 +164,7 @@ def book_move_in(case: Case) -> None:
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)
         # From here on its consent is needed no more.
-        close_subject(case.session, f"consent:{case.referral.reference}", now=case.now, by="moved in")
+        close_subject(case.session, About.CONSENT.of(case.referral.reference), now=case.now, by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
         booking = Booking(referral_id=case.id, offer_id=id_of(offer), kind=BookingKind.MOVE_IN, booked_at=case.now)

@@ -14,6 +14,7 @@ from domain.questions.question import QuestionKind
 from domain.referrals.consent import ConsentStanding, standing
 from domain.referrals.household import FamilyAnswersBy, FlaggedFamily
 from domain.referrals.lifecycle import OVER, Status
+from domain.subject import Subject
 from domain.working_days import day_of
 from storage.areas.left_areas import note_left_area
 from storage.areas.places import within_region
@@ -85,7 +86,7 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     ]
     taken = [answer for answer in answers if isinstance(answer, str)]
     refused = [answer for answer in answers if isinstance(answer, Invalid)]
-    found = {(sender.party, answer.code) for answer in answers if isinstance(answer, NeedsPerson)}
+    found = {(Subject.read(sender.party), answer.code) for answer in answers if isinstance(answer, NeedsPerson)}
     for flag in batch.refused:
         if not can_be_answered(flag.flag_id):
             found.add((ask_about_unanswered(platform, sender, flag), FLAG_WITHOUT_ID))
@@ -146,7 +147,7 @@ def _take(
     except NeedsPerson as reason:
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
         with platform.database.writing() as session:
-            ask_for_attention(session, sender.party, reason.code, now=platform.now(), detail=str(reason))
+            ask_for_attention(session, Subject.read(sender.party), reason.code, now=platform.now(), detail=str(reason))
         return reason
 
 

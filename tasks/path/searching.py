@@ -10,6 +10,7 @@ from domain.homes.dwelling import Dwelling
 from domain.parties import party
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import HOME_GONE, Effect, Status
+from domain.subject import About
 from storage.areas.places import within_region
 from storage.areas.whereabouts import IN_NONE, Whereabouts
 from storage.attention import ask_for_attention
@@ -123,7 +124,7 @@ def _may_ask(case: Case, found: Found) -> bool:
 def _say_when_only_declines_object(case: Case) -> None:
     """A search that earlier declines have emptied needs a person."""
     if next(_without_objection(case, _everywhere(case)), None) is not None:
-        subject = f"referral:{case.referral.reference}"
+        subject = About.REFERRAL.of(case.referral.reference)
         ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)
 
 

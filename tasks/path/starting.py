@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.books.compensation import guarantee_ends
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import WITHDRAWABLE, Status
+from domain.subject import About
 from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
 from storage.questions.lists import last_question
@@ -25,7 +26,7 @@ def stop(case: Case) -> None:
     # What the association has said counts from when it said it, not from when the path comes to it.
     moved_in = has_moved_in(case.session, case.referral)
     if reason is None or moved_in or case.referral.status not in WITHDRAWABLE:
-        subject = f"referral:{case.referral.reference}"
+        subject = About.REFERRAL.of(case.referral.reference)
         ask_for_attention(case.session, subject, "too_late_to_stop", now=case.now, referral_id=case.id)
         case.referral.stop_requested = None
         housed = case.referral.status is Status.HOUSED

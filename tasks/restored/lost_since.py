@@ -12,6 +12,7 @@ from domain.books.compensation import BookingKind
 from domain.ports import AnsweredFlags, HeldHome, HeldPosting, LedgerPosting, Receipt
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
 from domain.referrals.lifecycle import Status
+from domain.subject import About, Subject
 from storage.books.ledger import Booking, LedgerEntry
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure
@@ -38,7 +39,7 @@ BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
 class ToSettle:
     """Something that a person must settle: what about, an attention code, and codes that say more, never people."""
 
-    subject: str
+    subject: Subject
     code: str
     detail: str
     reference: str | None = None
@@ -81,9 +82,14 @@ def lost_since(
         found.to_settle += _newcomers(session, _Party(of, proof, unproven[of]), references, known)
     for of, homes in held.homes.items():
         found.to_settle += _homes(session, of, homes, pseudonym_key)
-    found.to_settle += [ToSettle(f"{one.party}/{one.system}", PARTY, one.why) for one in held.not_asked]
-    found.to_settle += [ToSettle(of, UNPROVEN, together(some)) for of, some in unproven.items() if some]
+    found.to_settle += [ToSettle(_system_of(one.party, one.system), PARTY, one.why) for one in held.not_asked]
+    found.to_settle += [ToSettle(Subject.read(of), UNPROVEN, together(some)) for of, some in unproven.items() if some]
     return found
+
+
+def _system_of(party: str, system: str) -> Subject:
+    of = Subject.read(party)
+    return Subject(of.kind, f"{of.name}/{system}")
 
 
 class _Party(NamedTuple):
@@ -116,10 +122,10 @@ def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -
             of.unproven.append(f"{told.flag_id}: {told.reference}")
         elif family is None or told.reference is None:
             detail = f"{told.flag_id}: {told.reference}: not listed"
-            found.to_settle.append(ToSettle(of.name, CASE, detail, told.reference))
+            found.to_settle.append(ToSettle(Subject.read(of.name), CASE, detail, told.reference))
         elif referral_by_reference(session, told.reference) is not None:
             detail = f"{told.flag_id}: its number is another case's"
-            found.to_settle.append(ToSettle(f"referral:{told.reference}", CASE, detail, told.reference))
+            found.to_settle.append(ToSettle(About.REFERRAL.of(told.reference), CASE, detail, told.reference))
         else:
             yield Claim(of.name, family, told.reference, is_proven, of.is_believed)
 
@@ -130,10 +136,10 @@ def _settle(number: Settled, found: Lost) -> None:
         found.families.append((claim.of, claim.family, claim.reference))
         for other in number.others:
             detail = f"{other.family.flag_id}: not taken in again: {number.reference} is another family's"
-            found.to_settle.append(ToSettle(other.of, CASE, detail, number.reference))
+            found.to_settle.append(ToSettle(Subject.read(other.of), CASE, detail, number.reference))
         return
     detail = f"nobody has it by itself, of {', '.join(map(str, number.others))}"
-    found.to_settle.append(ToSettle(f"referral:{number.reference}", CASE, detail, number.reference))
+    found.to_settle.append(ToSettle(About.REFERRAL.of(number.reference), CASE, detail, number.reference))
 
 
 def _is_a_case(session: Session, reference: str, again: Collection[str]) -> bool:
@@ -154,7 +160,7 @@ def _counts(session: Session, of: _Party, held: HeldPosting, again: Collection[s
 def _postings(session: Session, of: _Party, postings: list[HeldPosting], again: Collection[str], found: Lost) -> None:
     times = Counter(_sides(held.posting) for held in postings)
     for held in {_sides(one.posting): one for one in postings}.values():
-        posting, subject = held.posting, f"booking:{held.posting.reference}/{held.posting.kind}"
+        posting, subject = held.posting, About.BOOKING.of(held.posting.reference, held.posting.kind)
         if not _counts(session, of, held, again):
             of.unproven.append(f"{posting.reference}/{posting.kind}")
             continue
@@ -193,7 +199,7 @@ def _newcomers(session: Session, of: _Party, references: list[str], again: Colle
         known = select(Disclosure).join(Referral, col(Referral.id) == Disclosure.referral_id)
         query = known.where(Referral.reference == reference, Disclosure.to_party == of.name)
         if not any(_may_be_there(one) for one in session.exec(query)):
-            yield ToSettle(f"referral:{reference}", IDENTITY, of.name, reference)
+            yield ToSettle(About.REFERRAL.of(reference), IDENTITY, of.name, reference)
 
 
 def _may_be_there(told: Disclosure) -> bool:
@@ -211,7 +217,7 @@ def _homes(session: Session, of: str, homes: list[HeldHome], pseudonym_key: byte
     for home in homes:
         ours = offers.get((home.external_id, home.pseudonym), [])
         reference = names.get(home.pseudonym)
-        subject = f"home:{association}/{home.external_id}"
+        subject = About.HOME.of(association, home.external_id)
         about = f"{home.pseudonym}: {reference or 'no case here'}"
         if home.is_held and not any(_may_be_held(session, offer) for offer in ours):
             yield ToSettle(subject, HOME, about, reference)
@@ -221,7 +227,9 @@ def _homes(session: Session, of: str, homes: list[HeldHome], pseudonym_key: byte
     for (unit, name), some in offers.items():
         binds = any(one.standing is OfferStanding.LIVE and _was_told(session, one, Telling.RESERVE) for one in some)
         if binds and (unit, name) not in held:
-            yield ToSettle(f"home:{association}/{unit}", HOME, f"{name}: {names.get(name)}: not held", names.get(name))
+            yield ToSettle(
+                About.HOME.of(association, unit), HOME, f"{name}: {names.get(name)}: not held", names.get(name)
+            )
 
 
 def _names(session: Session, association: str, pseudonym_key: bytes) -> dict[str, str]:

@@ -15,6 +15,7 @@ import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Link
 from domain.errors import Invalid, NeedsPerson, TilflytError
 from domain.referrals.household import FlaggedFamily
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.chain import LINK, last_link
@@ -176,7 +177,7 @@ def _put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> N
         why = _take_in_again(platform, of, family, reference, by=by)
         if why is None:
             told.taken_in_again.append(reference)
-        told.to_settle.append(ToSettle(f"referral:{reference}", CASE, why or "taken in again", reference))
+        told.to_settle.append(ToSettle(About.REFERRAL.of(reference), CASE, why or "taken in again", reference))
     for of, stop, reference in found.withdrawals:
         with platform.database.reading() as session:
             sender = partner(session, of)
@@ -184,7 +185,7 @@ def _put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> N
             told.stopped_again.append(reference)
         else:
             told.to_settle.append(
-                ToSettle(f"referral:{reference}", CASE, f"{stop.withdrawal_id}: no case to stop", reference)
+                ToSettle(About.REFERRAL.of(reference), CASE, f"{stop.withdrawal_id}: no case to stop", reference)
             )
     for of, receipt in found.refusals:
         with platform.database.reading() as session:

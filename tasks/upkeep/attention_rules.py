@@ -18,6 +18,7 @@ from domain.parties.party import association
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.consent import WARNED_BEFORE
 from domain.referrals.lifecycle import OVER, Status
+from domain.subject import About
 from domain.working_days import day_of
 from storage.areas.area_names import AreaName
 from storage.attention import AttentionItem
@@ -48,7 +49,7 @@ class Seen:
     @property
     def named(self) -> str:
         """What it is about, without the kind: a row's number, a reference, an association."""
-        return self.item.subject.partition(":")[2]
+        return self.item.about.name or ""
 
     @property
     def referral(self) -> Referral | None:
@@ -61,13 +62,13 @@ Rule = Callable[[Seen], bool]
 
 def _question(seen: Seen) -> bool:
     """It waits for no answer any more."""
-    question = seen.session.get(Question, int(seen.named))
+    question = seen.session.get(Question, seen.item.about.number)
     return question is None or question.standing is not Standing.OPEN
 
 
 def _digits_guessed(seen: Seen) -> bool:
     """It waits for no answer any more; when it was answered already, its case is over."""
-    question = seen.session.get(Question, int(seen.named))
+    question = seen.session.get(Question, seen.item.about.number)
     if question is not None and question.answered_at is not None and question.answered_at < seen.item.opened_at:
         return seen.session.get_one(Referral, question.referral_id).status in OVER
     return _question(seen)
@@ -77,7 +78,7 @@ def _nobody_at_work(seen: Seen) -> bool:
     """Somebody else is asked, or whoever was asked is back."""
     if _question(seen):
         return True
-    question, today = seen.session.get_one(Question, int(seen.named)), day_of(seen.now)
+    question, today = seen.session.get_one(Question, seen.item.about.number), day_of(seen.now)
     at = partner(seen.session, question.asked_of)
     named = at.contact(question.contact_id)
     flagged_by = seen.session.get_one(Referral, question.referral_id).flagged_by
@@ -88,9 +89,9 @@ def _nobody_at_work(seen: Seen) -> bool:
 
 def _replied(seen: Seen) -> bool:
     """The question was answered where it is asked, and after it; or the case is over."""
-    if not seen.item.subject.startswith("question:") or _until_the_end(seen):
+    if seen.item.about.kind != About.QUESTION or _until_the_end(seen):
         return _until_the_end(seen)
-    question = seen.session.get(Question, int(seen.named))
+    question = seen.session.get(Question, seen.item.about.number)
     if question is None:
         return True
     # Who answers first and writes then may be taking it back.
@@ -103,19 +104,19 @@ def _bounced(seen: Seen) -> bool:
 
     Why a family was refused is written to it when its case is over.
     """
-    kind = seen.item.subject.partition(":")[0]
-    return False if kind == "returned" else RULES[kind](seen)
+    kind = seen.item.about.kind
+    return False if kind == About.RETURNED else RULES[kind](seen)
 
 
 def _outbox(seen: Seen) -> bool:
     """It waits to be told again, or was told."""
-    row = seen.session.get(OutboxRow, int(seen.named))
+    row = seen.session.get(OutboxRow, seen.item.about.number)
     return row is None or row.standing is not OutboxStanding.REFUSED
 
 
 def _letter(seen: Seen) -> bool:
     """It was posted, or goes another way, or nobody waits for it."""
-    row = seen.session.get(OutboxRow, int(seen.named))
+    row = seen.session.get(OutboxRow, seen.item.about.number)
     return row is None or row.standing is not OutboxStanding.BY_HAND
 
 
@@ -168,13 +169,13 @@ def _retention(seen: Seen) -> bool:
 
 def _vacancy(seen: Seen) -> bool:
     """We hold the home no more, or it is announced as vacant again."""
-    home = seen.session.get(Vacancy, int(seen.named))
+    home = seen.session.get(Vacancy, seen.item.about.number)
     return home is None or home.standing is not VacancyStanding.RESERVED or home.gone_at is None
 
 
 def _comment(seen: Seen) -> bool:
     """It rests under its case's key, or is gone."""
-    comment = seen.session.get(Comment, int(seen.named))
+    comment = seen.session.get(Comment, seen.item.about.number)
     return comment is None or comment.key_id is None
 
 
@@ -216,7 +217,7 @@ def _contact(seen: Seen) -> bool:
 
 def _area_name(seen: Seen) -> bool:
     """Somebody has said what the name means, or nothing waits for it (tasks/upkeep/asked_again.py lets it go)."""
-    name = seen.session.get(AreaName, int(seen.named))
+    name = seen.session.get(AreaName, seen.item.about.number)
     return name is None or name.said_at is not None
 
 
@@ -232,33 +233,33 @@ def _by_a_person(_seen: Seen) -> bool:
 
 
 RULES: dict[str, Rule] = {
-    "question": _question,
-    "outbox": _outbox,
-    "letter": _letter,
-    "lane": _lane,
-    "referral": _stayed_behind,
-    "consent": _consent,
-    "retention": _retention,
-    "vacancy": _vacancy,
-    "comment": _comment,
-    "vault": _vault,
-    "feed": _feed,
-    "push": _push,
-    "municipality": _municipality,
-    "association": _put_right,
-    "announced": _put_right,
-    "area_name": _area_name,
-    "areas": _put_right,
-    "booking": _by_a_person,
-    "contact": _contact,
-    "flag": _put_right,
-    "home": _by_a_person,
-    "left_area": _put_right,
-    "mailbox": _put_right,
-    "person": _put_right,
-    "returned": _put_right,
-    "schedule": _put_right,
-    "withdrawal": _put_right,
+    About.QUESTION: _question,
+    About.OUTBOX: _outbox,
+    About.LETTER: _letter,
+    About.LANE: _lane,
+    About.REFERRAL: _stayed_behind,
+    About.CONSENT: _consent,
+    About.RETENTION: _retention,
+    About.VACANCY: _vacancy,
+    About.COMMENT: _comment,
+    About.VAULT: _vault,
+    About.FEED: _feed,
+    About.PUSH: _push,
+    About.MUNICIPALITY: _municipality,
+    About.ASSOCIATION: _put_right,
+    About.ANNOUNCED: _put_right,
+    About.AREA_NAME: _area_name,
+    About.AREAS: _put_right,
+    About.BOOKING: _by_a_person,
+    About.CONTACT: _contact,
+    About.FLAG: _put_right,
+    About.HOME: _by_a_person,
+    About.LEFT_AREA: _put_right,
+    About.MAILBOX: _put_right,
+    About.PERSON: _put_right,
+    About.RETURNED: _put_right,
+    About.SCHEDULE: _put_right,
+    About.WITHDRAWAL: _put_right,
 }
 OF_CODES: dict[str, Rule] = {
     "nobody_at_work": _nobody_at_work,
@@ -276,60 +277,60 @@ OF_CODES: dict[str, Rule] = {
     "without_our_key": _by_a_person,
     "party_illegible": _put_right,
 }
-OUR_ERRORS_STAND_AT = ("outbox", "referral")
+OUR_ERRORS_STAND_AT = (About.OUTBOX, About.REFERRAL)
 # What the items of a code are about.
 ABOUT: dict[str, tuple[str, ...]] = {
-    **{str(trip): ("feed",) for trip in Trip},
-    **{str(seen): ("feed", "lane", "outbox", "municipality") for seen in Unreadably},
-    "too_much_at_once": ("push",),
-    "gone_while_reserved": ("vacancy",),
-    "partner_refused": ("outbox", "referral", "feed", "municipality"),
-    "partner_unavailable": ("lane", "feed", "outbox", "mailbox"),
-    "unexpected": ("feed", "mailbox", "municipality"),
-    "letter_by_hand": ("letter",),
-    "letter_printed": ("letter",),
-    "address_refused": ("question", "outbox"),
-    "bounced": ("question", "contact", "returned"),
-    "away": ("question",),
-    "no_answer": ("question",),
-    "deadline_stuck": ("question",),
-    "nobody_at_work": ("question",),
-    "needs_person": ("outbox", "referral", "municipality", "question"),
-    "reassess": ("referral",),
-    "search_exhausted": ("referral",),
-    "vault_closed": ("comment", "vault", "outbox", "referral"),
-    "digits_guessed": ("question",),
-    "consent_ends_soon": ("consent",),
-    "archive_before_shredding": ("retention",),
-    "archive_receipt_missing": ("retention",),
-    "too_late_to_stop": ("referral",),
-    "flag_without_id": ("flag",),
-    "withdrawal_refused": ("withdrawal",),
-    "same_person": ("person",),
-    "replied_by_mail": ("question", "referral"),
-    "mail_to_read": ("mailbox",),
-    "mail_not_marked": ("mailbox",),
-    "mailbox_refused": ("mailbox",),
-    "unknown_area": ("area_name",),
-    "too_many_areas": ("areas",),
-    "left_area_unclear": ("left_area",),
-    "announced_while_let": ("announced",),
-    "schedule_not_run": ("schedule",),
-    "schedule_refused": ("schedule",),
-    "party_illegible": ("municipality", "association"),
-    "restored_case": ("referral", "municipality"),
-    "restored_home": ("home",),
-    "restored_identity": ("referral", "home"),
-    "restored_posting": ("booking",),
-    "restored_party": ("municipality", "association"),
-    "without_our_key": ("municipality",),
-    "invalid": ("outbox", "referral", "feed"),
-    "moved_meanwhile": ("referral",),
+    **{str(trip): (About.FEED,) for trip in Trip},
+    **{str(seen): (About.FEED, About.LANE, About.OUTBOX, About.MUNICIPALITY) for seen in Unreadably},
+    "too_much_at_once": (About.PUSH,),
+    "gone_while_reserved": (About.VACANCY,),
+    "partner_refused": (About.OUTBOX, About.REFERRAL, About.FEED, About.MUNICIPALITY),
+    "partner_unavailable": (About.LANE, About.FEED, About.OUTBOX, About.MAILBOX),
+    "unexpected": (About.FEED, About.MAILBOX, About.MUNICIPALITY),
+    "letter_by_hand": (About.LETTER,),
+    "letter_printed": (About.LETTER,),
+    "address_refused": (About.QUESTION, About.OUTBOX),
+    "bounced": (About.QUESTION, About.CONTACT, About.RETURNED),
+    "away": (About.QUESTION,),
+    "no_answer": (About.QUESTION,),
+    "deadline_stuck": (About.QUESTION,),
+    "nobody_at_work": (About.QUESTION,),
+    "needs_person": (About.OUTBOX, About.REFERRAL, About.MUNICIPALITY, About.QUESTION),
+    "reassess": (About.REFERRAL,),
+    "search_exhausted": (About.REFERRAL,),
+    "vault_closed": (About.COMMENT, About.VAULT, About.OUTBOX, About.REFERRAL),
+    "digits_guessed": (About.QUESTION,),
+    "consent_ends_soon": (About.CONSENT,),
+    "archive_before_shredding": (About.RETENTION,),
+    "archive_receipt_missing": (About.RETENTION,),
+    "too_late_to_stop": (About.REFERRAL,),
+    "flag_without_id": (About.FLAG,),
+    "withdrawal_refused": (About.WITHDRAWAL,),
+    "same_person": (About.PERSON,),
+    "replied_by_mail": (About.QUESTION, About.REFERRAL),
+    "mail_to_read": (About.MAILBOX,),
+    "mail_not_marked": (About.MAILBOX,),
+    "mailbox_refused": (About.MAILBOX,),
+    "unknown_area": (About.AREA_NAME,),
+    "too_many_areas": (About.AREAS,),
+    "left_area_unclear": (About.LEFT_AREA,),
+    "announced_while_let": (About.ANNOUNCED,),
+    "schedule_not_run": (About.SCHEDULE,),
+    "schedule_refused": (About.SCHEDULE,),
+    "party_illegible": (About.MUNICIPALITY, About.ASSOCIATION),
+    "restored_case": (About.REFERRAL, About.MUNICIPALITY),
+    "restored_home": (About.HOME,),
+    "restored_identity": (About.REFERRAL, About.HOME),
+    "restored_posting": (About.BOOKING,),
+    "restored_party": (About.MUNICIPALITY, About.ASSOCIATION),
+    "without_our_key": (About.MUNICIPALITY,),
+    "invalid": (About.OUTBOX, About.REFERRAL, About.FEED),
+    "moved_meanwhile": (About.REFERRAL,),
 }
 
 
 def rule_of(item: AttentionItem) -> Rule | None:
     """What closes an item; None where a person must. An error of our own is known by its name and has no text."""
-    kind = item.subject.partition(":")[0]
+    kind = item.about.kind
     known = kind in ABOUT.get(item.code, ()) or (item.code not in ATTENTION and kind in OUR_ERRORS_STAND_AT)
     return (OF_CODES.get(item.code) or RULES[kind]) if known else None

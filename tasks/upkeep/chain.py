@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Checkpoint
+from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind
 from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
@@ -99,5 +100,5 @@ def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
         if last is not None and last.facts == shown:
             return False
         now = platform.now()
-        write_event(session, SETTINGS_CHANGED, actor=PLATFORM, about="settings", at=now, **shown)
+        write_event(session, SETTINGS_CHANGED, actor=PLATFORM, about=Subject(About.SETTINGS), at=now, **shown)
         return True

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from domain.anonymity.screening import opened_by
 from domain.errors import Invalid
 from domain.referrals.retention import RetentionTerms
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import close_subject
 from storage.audit.events import write_event
@@ -33,7 +34,7 @@ def open_access(
 
 def record_access_given(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
     """Write down that a family's access was given: what `open_access` told stands where it can be read."""
-    write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
+    write_event(session, "access_given", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now)
 
 
 def correct(
@@ -50,7 +51,7 @@ def correct(
     """Put something about who a family is right; to whom it is told again."""
     opened_for = opened_by(by, purpose)
     again = corrected(session, vault, referral, field, value, opened_for=opened_for, now=now)
-    write_event(session, "corrected", actor=by, about=f"referral:{referral.id}", at=now, field=field)
+    write_event(session, "corrected", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now, field=field)
     return again
 
 
@@ -66,7 +67,7 @@ def erase(
         reasons = why_not_erased(session, referral, terms, today=today)
     if reasons:
         with database.writing() as session:
-            write_event(session, "erasure_refused", actor=by, about=f"referral:{referral.id}", at=now)
+            write_event(session, "erasure_refused", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now)
         return reasons
     shredding.shred(database, vault, referral, by=by, why="right_of_erasure", now=now)
     return []
@@ -101,4 +102,4 @@ def shred(
 def record_archived(session: Session, reference: str, receipt: str, *, by: str, now: datetime) -> None:
     """Record that the archive has taken a case over; without it nobody's data are shredded."""
     record_receipt(session, case_called(session, reference), receipt, by=by, now=now)
-    close_subject(session, f"retention:{reference}", now=now, by=by)
+    close_subject(session, About.RETENTION.of(reference), now=now, by=by)

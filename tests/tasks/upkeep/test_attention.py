@@ -11,6 +11,7 @@ from deployments.cli.families.looking import attention_list
 from domain.parties.party import Absence
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
+from domain.subject import About, Subject
 from storage.attention import ask_for_attention
 from storage.outbox import Lane
 from storage.parties.parties import partner, remember_partner
@@ -36,7 +37,7 @@ def why(world: World) -> list[str]:
 
 def ask(world: World, subject: str, code: str, **about: object) -> None:
     with world.platform.database.writing() as session:
-        ask_for_attention(session, subject, code, now=world.clock.now(), **about)
+        ask_for_attention(session, Subject.read(subject), code, now=world.clock.now(), **about)
 
 
 def asked(world: World, *, families: int = 1) -> None:
@@ -293,7 +294,7 @@ def test_many_are_chosen_by_number_range_and_code(sqlite_world: World):
 def test_two_who_ask_for_the_same_ask_once(world: World):
     with world.platform.database.writing() as session:
         now = world.clock.now()
-        assert ask_for_attention(session, "question:1", "no_answer", now=now)
-        assert not ask_for_attention(session, "question:1", "no_answer", now=now)
+        assert ask_for_attention(session, About.QUESTION.of(1), "no_answer", now=now)
+        assert not ask_for_attention(session, About.QUESTION.of(1), "no_answer", now=now)
         deal_with(session, 1, again=False, by="test", now=now)
-        assert ask_for_attention(session, "question:1", "no_answer", now=now)
+        assert ask_for_attention(session, About.QUESTION.of(1), "no_answer", now=now)
