@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Index, bindparam, func, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.parties.addressee import Addressee
 from domain.subject import About, Subject
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
@@ -32,6 +33,11 @@ def letter_subject(row: "OutboxRow") -> Subject:
 def families_lane(municipality: str) -> str:
     """The lane of a municipality's letters to families, whichever way they go."""
     return f"{municipality}/letters"
+
+
+def party_of_lane(lane: str) -> str:
+    """The party that a lane leads to; behind a slash it says which of theirs it is."""
+    return lane.partition("/")[0]
 
 
 class Telling(StrEnum):
@@ -152,19 +158,26 @@ def open_lane(session: Session, lane: str) -> None:
     (opened if inserted else known).add(lane)
 
 
-def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
-    """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names."""
+def put(
+    session: Session, telling: Telling, *, to: Addressee | str, lane: str, now: datetime, **ids: int | None
+) -> None:
+    """Put a row in the outbox, in the transaction that decided it: a letter to an addressee, or a call to a party.
+
+    `ids` are the rows that it names.
+    """
     _put(session, _new_row(telling, to, lane, now) | _WAITS | ids, now=now)
 
 
 def put_once(
-    session: Session, telling: Telling, *, key: str, to: str, lane: str, now: datetime, **ids: int | None
+    session: Session, telling: Telling, *, key: str, to: Addressee | str, lane: str, now: datetime, **ids: int | None
 ) -> None:
     """Put a row in the outbox that must be told once whatever becomes of the database (domain/told_once.py)."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"key": key} | ids, now=now)
 
 
-def put_aside(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
+def put_aside(
+    session: Session, telling: Telling, *, to: Addressee | str, lane: str, now: datetime, **ids: int | None
+) -> None:
     """Put a row in the outbox that waits for a person: from the attention list they may have it told."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"standing": OutboxStanding.REFUSED} | ids, now=now)
 
@@ -175,8 +188,8 @@ def _put(session: Session, row: dict[str, object], *, now: datetime) -> None:
     chain_state(session, OutboxRow, row, now=now)
 
 
-def _new_row(telling: Telling, to: str, lane: str, now: datetime) -> dict[str, object]:
-    row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
+def _new_row(telling: Telling, to: Addressee | str, lane: str, now: datetime) -> dict[str, object]:
+    row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": str(to), "created_at": now}
     return row | _NAMES_NOTHING
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.anonymity.request import period_of, pseudonym
 from domain.parties import party
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
 from domain.questions.question import SIDE_OF, Answer, QuestionKind, Standing, decline_reason
@@ -118,7 +119,7 @@ class Case:
         self,
         telling: Telling,
         *,
-        to: str,
+        to: Addressee,
         question: Question | None = None,
         offer: Offer | None = None,
         aside: bool = False,
@@ -126,7 +127,7 @@ class Case:
         """Put a letter in the outbox; `aside` keeps it there until a person has it sent."""
         offer_id = offer.id if offer else question.offer_id if question else None
         about = {"question_id": question.id if question else None, "offer_id": offer_id}
-        lane = families_lane(self.sender.party) if to == FAMILY else MAIL_LANE
+        lane = families_lane(self.sender.party) if to == THE_FAMILY else MAIL_LANE
         put_it = put_aside if aside else put
         put_it(self.session, telling, to=to, lane=lane, now=self.now, referral_id=self.id, **about)
 
@@ -192,9 +193,7 @@ def actor_of(question: Question) -> str:
     """Who answered, or that nobody did."""
     if question.standing is Standing.OVERDUE:
         return PLATFORM
-    if question.asked_of == FAMILY:
-        return FAMILY
-    return f"{question.asked_of}/{question.answered_by or question.contact_id}"
+    return str(question.addressee if question.asked_of == FAMILY else question.answerer)
 
 
 def why_not(question: Question) -> DeclineReason | None:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from approval_api.questions.admission import Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
+from domain.parties.addressee import Addressee
 from domain.parties.party import Contact, Partner, PartyKind, Role, association
 from domain.referrals.lifecycle import Status
 from domain.subject import About, Subject
@@ -30,6 +31,7 @@ from storage.operations.overview import (
     questions_waiting,
     referrals_by_status,
 )
+from storage.outbox import party_of_lane
 from storage.parties.parties import partner, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
@@ -221,8 +223,10 @@ def _named(session: Session, subject: Subject) -> str:
     match subject.kind:
         case About.FEED | About.PUSH:
             party = association(name)
-        case About.LANE | About.CONTACT:
-            party = name.partition("/")[0]
+        case About.CONTACT:
+            party = Addressee.read(name).party
+        case About.LANE:
+            party = party_of_lane(name)
         case About.AREAS:
             party = name
         case _:

@@ -9,6 +9,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.questions.returned_mail import Unreached
 from storage.audit.states import chain_state
@@ -30,7 +31,8 @@ ANSWER = (
     "passed_by",
     "passed_at",
 )
-FAMILY = "family"
+# The text of `asked_of` and `contact_id` where the family itself is asked.
+FAMILY = THE_FAMILY.party
 
 
 class Question(SQLModel, table=True):
@@ -118,9 +120,14 @@ class Question(SQLModel, table=True):
         return self.kind is QuestionKind.ACCEPTANCE and self.asked_of != FAMILY
 
     @property
-    def addressee(self) -> str:
+    def addressee(self) -> Addressee:
         """Whom the link is bound to."""
-        return FAMILY if self.asked_of == FAMILY else f"{self.asked_of}/{self.contact_id}"
+        return Addressee(self.asked_of, self.contact_id)
+
+    @property
+    def answerer(self) -> Addressee:
+        """Who answered: a colleague who had logged in, or else who was asked."""
+        return self.addressee if self.answered_by is None else Addressee(self.asked_of, self.answered_by)
 
     @property
     def reply(self) -> Reply:
@@ -266,9 +273,9 @@ IS_RIPE = and_(
 _FIRST_DIGEST = text("INSERT INTO digest (addressee, day) VALUES (:addressee, :day) ON CONFLICT DO NOTHING")
 
 
-def first_digest_of_the_day(session: Session, addressee: str, day: date) -> bool:
+def first_digest_of_the_day(session: Session, addressee: Addressee, day: date) -> bool:
     """Note that somebody gets a day's list; False when they have had it, whichever process was first."""
-    values = {"addressee": addressee, "day": day}
+    values = {"addressee": str(addressee), "day": day}
     return session.connection().execute(_FIRST_DIGEST.bindparams(bindparam("day", type_=Date())), values).rowcount == 1
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from domain.errors import NeedsPerson
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.colleagues import ANSWERED_BY, barred, standing_in
 from domain.parties.party import Contact, Partner
 from domain.questions.deadlines import times_of
@@ -60,14 +61,14 @@ def ask_contact(case: Case, kind: QuestionKind, at: Partner, contact_id: str, ma
     contact = at_work(case, kind, at, named)
     if contact.id != named.id:
         matter = replace(matter, deputy_for=named.id)
-        both = f"{at.party}/{named.id} → {at.party}/{contact.id}"
+        both = f"{Addressee(at.party, named.id)} → {Addressee(at.party, contact.id)}"
         case.note(f"{DEEDS[PassedOnBy.DEPUTY_RULE]}_{kind}", reason=both)
-    return _ask(case, kind, at.party, contact.id, matter)
+    return _ask(case, kind, Addressee(at.party, contact.id), matter)
 
 
 def ask_family(case: Case, matter: Matter) -> Question:
     """Ask the family itself, by letter."""
-    return _ask(case, QuestionKind.ACCEPTANCE, FAMILY, FAMILY, matter)
+    return _ask(case, QuestionKind.ACCEPTANCE, THE_FAMILY, matter)
 
 
 def at_work(case: Case, kind: QuestionKind, at: Partner, named: Contact) -> Contact:
@@ -85,13 +86,13 @@ def _barred(case: Case, kind: QuestionKind, at: Partner) -> frozenset[str]:
     return barred(kind, at, flagged_by=case.referral.flagged_by, on=case.today)
 
 
-def _ask(case: Case, kind: QuestionKind, of: str, contact_id: str, matter: Matter) -> Question:
+def _ask(case: Case, kind: QuestionKind, addressee: Addressee, matter: Matter) -> Question:
     times = times_of(case.agreement.step(kind), asked_at=case.now, holidays=case.platform.holidays)
     question = Question(
         referral_id=case.id,
         kind=kind,
-        asked_of=of,
-        contact_id=contact_id,
+        asked_of=addressee.party,
+        contact_id=addressee.contact_id,
         reference=matter.reference,
         request=matter.request,
         offer_id=matter.offer.id if matter.offer else None,
@@ -109,7 +110,7 @@ def _open(case: Case, question: Question, homes: tuple[int, ...], *, aside: bool
     """Write a question down and put its letter in the outbox; `aside` until a person has it sent."""
     question.token_hash = token_hash(token_of(case.platform, question))
     open_question(case.session, question, homes=homes)
-    case.note(f"asked_{question.kind}", reason=question.addressee)
+    case.note(f"asked_{question.kind}", reason=str(question.addressee))
     case.write(Telling(f"{question.kind}_requested"), to=question.addressee, question=question, aside=aside)
     return question
 
@@ -131,8 +132,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
     """Ask a colleague what another was asked, or the same person by another link."""
     instead = _anew(case, question, contact_id)
     instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
-    who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
-    actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
+    actor = {PassedOnBy.ADDRESSEE: str(question.answerer), PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
     case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
     guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
     if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION, PassedOnBy.LEFT) and not guessed:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.errors import NeedsPerson, TilflytError
+from domain.parties.addressee import Addressee
 from domain.parties.agreement import OnSilence
 from domain.parties.colleagues import absence
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
@@ -182,11 +183,11 @@ def _send_digests(platform: Platform) -> tuple[str, ...]:
         .having(func.count() > MOST_LETTERS)
     )
     with platform.database.reading() as session:
-        people = [f"{of}/{contact_id}" for of, contact_id in session.exec(many)]
-    return tuple(one for one in people if _send_digest(platform, one, today))
+        people = [Addressee(of, contact_id) for of, contact_id in session.exec(many)]
+    return tuple(str(one) for one in people if _send_digest(platform, one, today))
 
 
-def _send_digest(platform: Platform, addressee: str, today: date) -> bool:
+def _send_digest(platform: Platform, addressee: Addressee, today: date) -> bool:
     with platform.database.writing() as session:
         if not first_digest_of_the_day(session, addressee, today):
             return False
@@ -207,7 +208,7 @@ def _remind(case: Case, question: Question) -> bool:
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
         return False
     case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)
-    case.note(f"reminded_{question.kind}", reason=question.addressee)
+    case.note(f"reminded_{question.kind}", reason=str(question.addressee))
     return True
 
 

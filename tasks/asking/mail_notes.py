@@ -58,7 +58,7 @@ def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> N
 def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
     question = about.question
     asked = about.letter is None or about.letter.telling.asks
-    if question is not None and asked and about.written_to == question.addressee:
+    if question is not None and asked and about.written_to == str(question.addressee):
         return question.standing is Standing.OPEN and note_unreached(case, question, why)
     if why is Unreached.BOUNCED:
         _ask_about_address(case.platform, about, case.session)
@@ -71,7 +71,7 @@ def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
         return False
     question.unreached, question.unreached_at = why, case.now
     case.session.add(question)
-    case.note(f"{why}_{question.kind}", reason=question.addressee)
+    case.note(f"{why}_{question.kind}", reason=str(question.addressee))
     tell_chief(case, question)
     detail = f"{question.kind}: {question.addressee}"
     ask_for_attention(
@@ -88,7 +88,7 @@ def note_reply(case: Case, about: MailMatter) -> None:
     code = "replied_by_mail"
     if ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id):
         case.note(f"{code}_{question.kind}" if question else code, reason=about.written_to or None)
-    if question is not None and about.written_to == question.addressee and _may_be_answered(case, question):
+    if question is not None and about.written_to == str(question.addressee) and _may_be_answered(case, question):
         # To the address that the letter went to, whoever the message says that it is from.
         case.write(Telling.ANSWER_ON_PAGE, to=question.addressee, question=question)
 

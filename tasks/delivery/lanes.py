@@ -246,7 +246,7 @@ def _refused(session: Session, row: OutboxRow, error: Exception, *, now: datetim
 def _not_reached(platform: Platform, session: Session, row: OutboxRow) -> None:
     """Have the chief told of a question whose letter nobody takes; once."""
     question = session.get(Question, row.question_id) if row.question_id else None
-    if question is None or question.standing is not Standing.OPEN or question.addressee != row.addressee:
+    if question is None or question.standing is not Standing.OPEN or str(question.addressee) != row.addressee:
         return
     if question.unreached is None:
         case = Case(platform, session, session.get_one(Referral, question.referral_id), platform.now())

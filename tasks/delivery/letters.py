@@ -11,6 +11,7 @@ from sqlmodel import Session
 from domain import letters
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties import party
+from domain.parties.addressee import Addressee
 from domain.parties.agreement import OnSilence
 from domain.questions.question import QuestionKind, Standing
 from domain.working_days import day_of, last_day_of
@@ -171,7 +172,7 @@ def _overdue(facts: Facts) -> letters.Letter:
 
 
 def _digest(facts: Facts) -> letters.Letter:
-    waits, written = waiting_for(facts.session, facts.row.addressee), facts.row.created_at
+    waits, written = waiting_for(facts.session, Addressee.read(facts.row.addressee)), facts.row.created_at
     return letters.Digest(
         reference="",
         waits=tuple(

@@ -8,6 +8,7 @@ from domain.anonymity.newcomer import Newcomer, measured_newcomer
 from domain.anonymity.request import in_bands
 from domain.anonymity.sending_days import next_sending
 from domain.homes.dwelling import Dwelling
+from domain.parties.addressee import THE_FAMILY
 from domain.parties.party import association, municipality
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect, Status
@@ -26,7 +27,6 @@ from storage.privacy.releases import (
     write_release,
 )
 from storage.questions.lists import last_question
-from storage.questions.questions import FAMILY
 from tasks.asking.asking import Matter, ask_contact, ask_party, ripe_questions
 from tasks.case import Case, actor_of, why_not
 from tasks.path.crowds import Seekers
@@ -117,7 +117,7 @@ def heed(case: Case) -> None:
             end_wait(case)
             close_items(case.session, case.id, now=case.now, by="another solution")
             case.move(Status.CLOSED, deed="another_solution", actor=actor_of(question), reason=reason.code)
-            case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
+            case.write(Telling.NOT_REFERRED, to=THE_FAMILY, question=question)
         elif reason is not None:
             if waits is not None:
                 waits.least = None

@@ -10,6 +10,7 @@ from domain.books.compensation import (
     municipality_account,
 )
 from domain.parties import party
+from domain.parties.addressee import Addressee
 from domain.parties.party import Partner
 from domain.questions.digits import WRONG_TRIES_AT_MOST
 from domain.questions.question import Answer, GivenBy, QuestionKind
@@ -175,7 +176,7 @@ def book_move_in(case: Case) -> None:
             department=department_account(home.association, home.department),
         )
         book_and_post(case.session, booking, entries, told_key=case.platform.vault.told_key(now=case.now))
-        case.write(Telling.FAMILY_HOUSED, to=f"{case.sender.party}/{case.referral.flagged_by}", offer=offer)
+        case.write(Telling.FAMILY_HOUSED, to=Addressee(case.sender.party, case.referral.flagged_by), offer=offer)
         return
     case.rest(case.referral.disclosure_due_at)
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, NeedsPerson, PartnerRefused
 from domain.parties import party
+from domain.parties.addressee import Addressee
 from domain.parties.party import Partner
 from domain.ports import CaseSystem
 from domain.questions.question import QuestionKind
@@ -177,7 +178,7 @@ def admit(
     chain_state(session, Referral, referral, now=now)
     know_person(session, referral, mark, now=now)
     case = Case(platform, session, referral, now, flow_run_id)
-    by = f"{sender.party}/{family.flagged_by}"
+    by = str(Addressee(sender.party, family.flagged_by))
     case.note("received", actor=by, to=Status.RECEIVED)
     record_consent(session, case.id, family.consent, by=by, now=now)
     ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))

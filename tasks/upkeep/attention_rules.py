@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from domain.errors import Seen as Unreadably
 from domain.feeds.breaker import Trip
 from domain.feeds.load import LoadKind, LoadStanding
+from domain.parties.addressee import Addressee
 from domain.parties.colleagues import absence, barred
 from domain.parties.party import association
 from domain.questions.question import QuestionKind, Standing
@@ -211,8 +212,8 @@ def _municipality(seen: Seen) -> bool:
 
 def _contact(seen: Seen) -> bool:
     """The party names this contact no more."""
-    of, _, contact_id = seen.named.partition("/")
-    return all(one.party != of or one.contact(contact_id) is None for one in partners(seen.session))
+    who = Addressee.read(seen.named)
+    return all(one.party != who.party or one.contact(who.contact_id) is None for one in partners(seen.session))
 
 
 def _area_name(seen: Seen) -> bool:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Checkpoint
+from domain.parties.addressee import Addressee
 from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind
@@ -87,7 +88,7 @@ def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: dateti
     # What they keep shows when the chain's end is cut off, with the checkpoints that we keep beside it.
     for one in partners(session):
         if (keeper := one.keeper) is not None:
-            addressee = f"{one.party}/{keeper.id}"
+            addressee = Addressee(one.party, keeper.id)
             put(session, Telling.AUDIT_CHECKPOINT, to=addressee, lane=MAIL_LANE, now=now, checkpoint_seq=signed.seq)
 
 

@@ -14,6 +14,7 @@ from domain.anonymity.sending_days import Weekday
 from domain.books import compensation
 from domain.effect.share import Moves, share_after_pct
 from domain.homes.area import AreaStatus, Listing, designations
+from domain.parties.addressee import Addressee
 from domain.parties.agreement import (
     FEWER_ALIKE,
     ROUTE,
@@ -90,14 +91,14 @@ def test_a_pseudonym_lasts_a_quarter(day: str, period: str):
 
 
 def test_a_link_has_256_bits_and_is_bound_to_question_version_and_addressee():
-    facts = {"question_key": "q", "version": 1, "addressee": "municipality:0461/a"}
+    facts = {"question_key": "q", "version": 1, "addressee": Addressee("municipality:0461", "a")}
     token = link_token(KEY, **facts)
 
     assert len(base64.urlsafe_b64decode(token + "=")) == 32
     assert token == link_token(KEY, **facts)
     others = [
         link_token(KEY, **facts | change)
-        for change in ({"question_key": "r"}, {"version": 2}, {"addressee": "municipality:0461/b"})
+        for change in ({"question_key": "r"}, {"version": 2}, {"addressee": Addressee("municipality:0461", "b")})
     ]
     assert len({token, *others, link_token(bytes(31) + b"x", **facts)}) == 5
     assert token not in token_hash(token)

@@ -1,0 +1,28 @@
+"""An addressee is read from and written as the very text that is stored, and that links are made of."""
+
+import pytest
+
+from domain.parties.addressee import THE_FAMILY, Addressee
+
+STORED = {
+    "family": THE_FAMILY,
+    "municipality:0450/anna": Addressee("municipality:0450", "anna"),
+    "association:havblik/udlejning-1": Addressee("association:havblik", "udlejning-1"),
+    "operator:driften/vagt": Addressee("operator:driften", "vagt"),
+    # A contact may be called so; a party never is.
+    "municipality:0450/family": Addressee("municipality:0450", "family"),
+    # Before ids were held to letters, digits and hyphens.
+    "association:a/b/anna": Addressee("association:a/b", "anna"),
+}
+
+
+@pytest.mark.parametrize(("text", "addressee"), STORED.items(), ids=STORED)
+def test_an_addressee_is_read_from_its_text_and_written_as_it(text: str, addressee: Addressee):
+    assert str(addressee) == text
+    assert Addressee.read(text) == addressee
+
+
+@pytest.mark.parametrize("text", ["", "municipality:0450", "anna"])
+def test_a_party_alone_is_no_addressee(text: str):
+    with pytest.raises(ValueError, match="names no contact"):
+        Addressee.read(text)
