@@ -188,7 +188,7 @@ def test_two_families_that_are_told_under_one_number_are_never_one_case(world: W
 
 
 def settled(found: Restored) -> set[tuple[str, str]]:
-    return {(one.subject, one.code) for one in found.to_settle}
+    return {(str(one.subject), one.code) for one in found.to_settle}
 
 
 def moved_in_after_the_backup(world: World) -> list[InProcessFinance]:
