@@ -207,6 +207,12 @@ AGREEMENT = Agreement(
 )
 
 
+def test_the_route_is_five_questions_in_their_order_and_a_new_kind_lies_beside_it():
+    assert ROUTE == ("sign_off", "offer", "approval", "acceptance", "move_in")
+    assert [AGREEMENT.place(kind) for kind in ROUTE] == [(step, 5) for step in (1, 2, 3, 4, 5)]
+    assert AGREEMENT.place(QuestionKind.FEWER_ALIKE) is None
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
