@@ -160,7 +160,7 @@ class Case:
                 for home in declined:
                     exclude(self.session, self.id, Effect.EXCLUDE_HOME, str(home.vacancy_id))
             case Effect.EXCLUDE_ASSOCIATION:
-                association = declined[0].association if declined else question.asked_of.partition(":")[2]
+                association = declined[0].association if declined else party.party_id(question.asked_of)
                 exclude(self.session, self.id, Effect.EXCLUDE_ASSOCIATION, association)
             case Effect.EXCLUDE_MUNICIPALITY:
                 for code in {home.municipality for home in declined}:

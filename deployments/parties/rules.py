@@ -8,7 +8,7 @@ from connectors.registry import CONNECTORS
 from deployments.parties.file import Fault, nearest
 from domain.parties.agreement import Agreement, AnswerLevel, faults
 from domain.parties.colleagues import faults_of_absences, faults_of_people
-from domain.parties.party import Partner, PartyKind, Role, association, faults_of_names, municipality
+from domain.parties.party import Partner, PartyKind, Role, association, faults_of_names, municipality, parted, party_id
 from domain.text.origin import origin_of
 
 SYSTEMS: dict[PartyKind, tuple[str, ...]] = {
@@ -78,7 +78,7 @@ def nobody_twice(given: Given) -> Iterator[Fault]:
 def known_parties(given: Given) -> Iterator[Fault]:
     """A party is a municipality that there is, an association or an operator, by an id that may stand in an address."""
     for one in given.partners:
-        kind, _, id_ = one.party.partition(":")
+        kind, id_ = parted(one.party)
         if kind not in list(PartyKind):
             yield Fault(
                 f"partner {one.party}", "party", f"must begin with one of {', '.join(f'{kind}:' for kind in PartyKind)}"
@@ -109,7 +109,7 @@ def logins(given: Given) -> Iterator[Fault]:
 def systems(given: Given) -> Iterator[Fault]:
     """Each system is one that the party's kind has, by a connector that serves it, at an address."""
     for one in given.partners:
-        kind = one.party.partition(":")[0]
+        kind, _ = parted(one.party)
         known = SYSTEMS[PartyKind(kind)] if kind in list(PartyKind) else ()
         for system, at in one.systems.items():
             where = f"systems.{system}"
@@ -181,7 +181,7 @@ def agreed_parties(given: Given) -> Iterator[Fault]:
                     yield Fault(f"agreement {one.id}", field, f"{code} is no partner: add [[partner]] for it")
         for id_ in one.associations:
             if association(id_) not in there:
-                near = nearest(id_, [party.partition(":")[2] for party in there if party.startswith("association:")])
+                near = nearest(id_, [party_id(party) for party in there if party == association(party_id(party))])
                 hint = f"did you mean {near}?" if near else "add [[partner]] for it"
                 yield Fault(f"agreement {one.id}", "associations", f"{id_} is no partner: {hint}")
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from domain.anonymity.request import period_of, pseudonym
 from domain.books.compensation import BookingKind
+from domain.parties.party import party_id, party_kind
 from domain.ports import AnsweredFlags, HeldHome, HeldPosting, LedgerPosting, Receipt
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
 from domain.referrals.lifecycle import Status
@@ -88,8 +89,7 @@ def lost_since(
 
 
 def _system_of(party: str, system: str) -> Subject:
-    of = Subject.read(party)
-    return Subject(of.kind, f"{of.name}/{system}")
+    return About(party_kind(party)).of(party_id(party), system)
 
 
 class _Party(NamedTuple):
@@ -109,7 +109,7 @@ def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -
     families = {family.flag_id: family for family in answered.flags.families}
     withdrawals = {stop.withdrawal_id: stop for stop in answered.flags.withdrawals}
     for held in answered.receipts:
-        told, code = held.receipt, of.name.partition(":")[2]
+        told, code = held.receipt, party_id(of.name)
         if receipt_for(session, code, told.flag_id) is not None:
             continue
         family, stop = families.get(told.flag_id), withdrawals.get(told.flag_id)
@@ -208,7 +208,7 @@ def _may_be_there(told: Disclosure) -> bool:
 
 
 def _homes(session: Session, of: str, homes: list[HeldHome], pseudonym_key: bytes) -> Iterator[ToSettle]:
-    association = of.partition(":")[2]
+    association = party_id(of)
     theirs = select(Offer, Vacancy.external_id).join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
     offers: dict[tuple[str, str], list[Offer]] = {}
     for offer, unit in session.exec(theirs.where(Vacancy.association == association)):

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.parties.addressee import THE_FAMILY, Addressee
+from domain.parties.party import association, municipality, party_id, party_kind
 
 STORED = {
     "family": THE_FAMILY,
@@ -26,3 +27,14 @@ def test_an_addressee_is_read_from_its_text_and_written_as_it(text: str, address
 def test_a_party_alone_is_no_addressee(text: str):
     with pytest.raises(ValueError, match="names no contact"):
         Addressee.read(text)
+
+
+@pytest.mark.parametrize("party", [municipality("0450"), association("havblik"), "operator:driften"])
+def test_a_party_has_a_kind_and_an_id(party: str):
+    assert f"{party_kind(party)}:{party_id(party)}" == party
+
+
+@pytest.mark.parametrize("text", ["", "havblik", "department:havblik/3"])
+def test_what_is_no_party_has_no_kind(text: str):
+    with pytest.raises(ValueError, match="is not a valid PartyKind"):
+        party_kind(text)
