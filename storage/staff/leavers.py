@@ -10,6 +10,7 @@ from domain.questions.question import PassedOnBy, QuestionKind, Standing
 from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
+from storage.columns import needed
 from storage.parties.parties import partner
 from storage.questions.questions import FAMILY, Question, pass_on
 from storage.referrals.referrals import Referral, hold
@@ -26,7 +27,7 @@ def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
         if not still_answers(QuestionKind(kind), partner(session, of), contact_id)
     ]
     waits = [
-        id_
+        needed(id_)
         for of, contact_id in dict.fromkeys(left)
         for id_ in session.exec(
             select(Question.id)
@@ -34,7 +35,7 @@ def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
             .order_by(col(Question.referral_id), col(Question.id))
         )
     ]
-    return [passed for id_ in waits if (passed := _pass_on(session, id_ or 0, now=now))]
+    return [passed for id_ in waits if (passed := _pass_on(session, id_, now=now))]
 
 
 def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None:

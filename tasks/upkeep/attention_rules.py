@@ -23,7 +23,7 @@ from domain.subject import About
 from domain.working_days import day_of
 from storage.areas.area_names import AreaName
 from storage.attention import AttentionItem
-from storage.columns import id_of
+from storage.columns import id_of, needed
 from storage.feeds.feeds import FeedLoad
 from storage.outbox import Lane, OutboxRow, OutboxStanding
 from storage.parties.parties import partner, partners
@@ -164,7 +164,7 @@ def _consent(seen: Seen) -> bool:
 
 def _retention(seen: Seen) -> bool:
     """The archive has the case, or the family's data are shredded."""
-    of = seen.item.referral_id or 0
+    of = needed(seen.item.referral_id)
     return is_archived(seen.session, of) or certificate_of(seen.session, of) is not None
 
 
