@@ -69,7 +69,7 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
             for line in _of(session, HistoryLine, about)
             if line.deed not in OF_OTHERS
         ],
-        "questions": [_told(one, but=("id", "key", "token_hash")) for one in _of(session, Question, about)],
+        "questions": [_told(one, but=("id", "key", "token_hash", "subject")) for one in _of(session, Question, about)],
         "comments": [{"question": question.kind, "written": words} for question, words in written],
         "homes": [
             {

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Date, Index, and_, bindparam, exists, func, insert, or_, text, update
+from sqlalchemy import JSON, CheckConstraint, Date, Index, and_, bindparam, exists, func, insert, or_, text, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -12,12 +12,14 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.questions.returned_mail import Unreached
+from domain.subject import About, Subject
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, id_of, one_of
+from storage.columns import UtcDateTime, id_of, needed, one_of
 from storage.database import changed, write
 from storage.referrals.referrals import Referral, hold, make_due
 
 _OPEN = text("standing = 'open'")
+_OPEN_ABOUT_NO_CASE = text("standing = 'open' AND subject IS NOT NULL")
 # What became of a question; all of it but the standing is empty while it is open.
 ANSWER = (
     "standing",
@@ -38,6 +40,9 @@ FAMILY = THE_FAMILY.party
 class Question(SQLModel, table=True):
     """A question to one addressee. `asked_of` is its party, or `family`; `contact_id` the person at a party.
 
+    It is about a case, `referral_id`, or about what is no case: then `subject` is the text of a `Subject`. One of a
+    kind is open about each at a party.
+
     `offer_id` is the home that it is about. `settled_at` is when the path has acted on the answer, or on the silence.
     `reminded_at` is the reminder before the deadline, `last_reminded_at` the one on its last day, `escalated_at` when
     the chief was told. `deputy_for` is the contact in whose place the addressee answers while they are away.
@@ -56,6 +61,16 @@ class Question(SQLModel, table=True):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
+        Index(
+            "one_open_question_of_subject",
+            "subject",
+            "kind",
+            "asked_of",
+            unique=True,
+            sqlite_where=_OPEN_ABOUT_NO_CASE,
+            postgresql_where=_OPEN_ABOUT_NO_CASE,
+        ),
+        CheckConstraint("(referral_id IS NULL) <> (subject IS NULL)", name="question_about_one"),
         Index("question_waiting", "standing", "answer_by"),
         {
             "info": {
@@ -70,18 +85,21 @@ class Question(SQLModel, table=True):
                         "offer_id",
                         "asked_at",
                         "deputy_for",
+                        "subject",
                     ),
                     "link": ("version", "token_hash", "expires_at"),
                     "answer": ANSWER,
                     "taken_back": ("taken_back_at",),
-                }
+                },
+                "came_later": ("subject",),
             }
         },
     )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(default_factory=lambda: uuid4().hex, unique=True)
-    referral_id: int = Field(foreign_key="referral.id", index=True)
+    referral_id: int | None = Field(default=None, foreign_key="referral.id", index=True)
+    subject: str | None = None
     kind: QuestionKind = Field(sa_type=one_of(QuestionKind, "question_kind"))
     version: int = 1
     asked_of: str
@@ -113,6 +131,16 @@ class Question(SQLModel, table=True):
     passed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wrong_digits: int = 0
     taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def case_id(self) -> int:
+        """The case that it is about; `ValueError` when it is about no case."""
+        return needed(self.referral_id)
+
+    @property
+    def about(self) -> Subject:
+        """What it is about."""
+        return Subject.read(self.subject) if self.subject is not None else About.REFERRAL.of(self.case_id)
 
     @property
     def on_behalf(self) -> bool:
@@ -257,12 +285,12 @@ def pass_on(
 
     `who` is the contact who did it, as far as they have logged in.
     """
-    hold(session, question.referral_id)
+    hold(session, question.case_id)
     values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
     if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
         return False
     chain_answer(session, question.id, now=now, standing=Standing.REVOKED, **values)
-    make_due(session, question.referral_id, now=now)
+    make_due(session, question.case_id, now=now)
     return True
 
 

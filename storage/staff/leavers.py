@@ -18,9 +18,8 @@ from storage.referrals.referrals import Referral, hold
 
 def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
     """Have colleagues asked what waits for people who have left; the cases. Where nobody is, the attention list is."""
-    asked = select(Question.kind, Question.asked_of, Question.contact_id).where(
-        Question.standing == Standing.OPEN, Question.asked_of != FAMILY
-    )
+    of_cases = (Question.standing == Standing.OPEN, col(Question.referral_id).is_not(None))
+    asked = select(Question.kind, Question.asked_of, Question.contact_id).where(Question.asked_of != FAMILY, *of_cases)
     left = [
         (of, contact_id)
         for kind, of, contact_id in session.exec(asked.distinct())
@@ -31,7 +30,7 @@ def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
         for of, contact_id in dict.fromkeys(left)
         for id_ in session.exec(
             select(Question.id)
-            .where(Question.standing == Standing.OPEN, Question.asked_of == of, Question.contact_id == contact_id)
+            .where(Question.asked_of == of, Question.contact_id == contact_id, *of_cases)
             .order_by(col(Question.referral_id), col(Question.id))
         )
     ]
@@ -40,9 +39,9 @@ def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
 
 def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None:
     question = session.get_one(Question, question_id)
-    hold(session, question.referral_id)
+    hold(session, question.case_id)
     session.refresh(question)
-    at, referral = partner(session, question.asked_of), session.get_one(Referral, question.referral_id)
+    at, referral = partner(session, question.asked_of), session.get_one(Referral, question.case_id)
     if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):
         return None
     today = day_of(now)

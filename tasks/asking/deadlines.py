@@ -71,7 +71,9 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
 
 
 def _open(platform: Platform, due: ColumnElement[bool]) -> list[int]:
-    query = select(Question.id).where(Question.standing == Standing.OPEN, due)
+    # No agreement says how long a question about no case waits.
+    of_a_case = col(Question.referral_id).is_not(None)
+    query = select(Question.id).where(Question.standing == Standing.OPEN, of_a_case, due)
     with platform.database.reading() as session:
         return [id_ for id_ in session.exec(query.order_by(col(Question.id))) if id_ is not None]
 
@@ -114,12 +116,12 @@ def _deed_on(
     """
     with platform.database.writing() as session:
         # The case first, then the question: as an answer does, or the two would wait for each other.
-        lock(session, session.get_one(Question, question_id).referral_id)
+        lock(session, session.get_one(Question, question_id).case_id)
         still = select(Question).where(Question.id == question_id, Question.standing == Standing.OPEN, due)
         question = session.exec(still.execution_options(populate_existing=True)).one_or_none()
         if question is None:
             return None
-        referral = session.get_one(Referral, question.referral_id)
+        referral = session.get_one(Referral, question.case_id)
         case = Case(platform, session, referral, platform.now(), flow_run_id)
         return referral.reference if deed(case, question) else None
 

@@ -249,7 +249,7 @@ def _not_reached(platform: Platform, session: Session, row: OutboxRow) -> None:
     if question is None or question.standing is not Standing.OPEN or str(question.addressee) != row.addressee:
         return
     if question.unreached is None:
-        case = Case(platform, session, session.get_one(Referral, question.referral_id), platform.now())
+        case = Case(platform, session, session.get_one(Referral, question.case_id), platform.now())
         question.unreached, question.unreached_at = Unreached.BOUNCED, case.now
         session.add(question)
         tell_chief(case, question)

@@ -71,7 +71,7 @@ def _digits_guessed(seen: Seen) -> bool:
     """It waits for no answer any more; when it was answered already, its case is over."""
     question = seen.session.get(Question, seen.item.about.number)
     if question is not None and question.answered_at is not None and question.answered_at < seen.item.opened_at:
-        return seen.session.get_one(Referral, question.referral_id).status in OVER
+        return seen.session.get_one(Referral, question.case_id).status in OVER
     return _question(seen)
 
 
@@ -82,7 +82,7 @@ def _nobody_at_work(seen: Seen) -> bool:
     question, today = seen.session.get_one(Question, seen.item.about.number), day_of(seen.now)
     at = partner(seen.session, question.asked_of)
     named = at.contact(question.contact_id)
-    flagged_by = seen.session.get_one(Referral, question.referral_id).flagged_by
+    flagged_by = seen.session.get_one(Referral, question.case_id).flagged_by
     # Who has left the party is not back, nor is who stands in for whoever flagged the family.
     barred_today = barred(question.kind, at, flagged_by=flagged_by, on=today)
     return named is not None and absence(named, on=today) is None and named.id not in barred_today

@@ -130,7 +130,7 @@ def times_if_posted(session: Session, row: OutboxRow, *, on: date, holidays: Con
     question = session.get(Question, row.question_id) if row.question_id else None
     if question is None or row.telling != f"{question.kind}_requested" or question.standing is not Standing.OPEN:
         return {}
-    referral = session.get_one(Referral, question.referral_id)
+    referral = session.get_one(Referral, question.case_id)
     step = agreement_of(session, referral.agreement_version_id).step(question.kind)
     asked_at = datetime.combine(on, time(), COPENHAGEN)
     times = asdict(times_of(step, asked_at=asked_at, holidays=holidays))
