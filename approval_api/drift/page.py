@@ -10,7 +10,7 @@ from approval_api.questions.admission import Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
 from domain.parties.addressee import Addressee
-from domain.parties.party import Contact, Partner, PartyKind, Role, association, party_kind
+from domain.parties.party import Contact, Partner, PartyKind, Role, association, is_a
 from domain.referrals.lifecycle import Status
 from domain.subject import About, Subject
 from storage.areas.area_names import AreaName
@@ -136,7 +136,7 @@ class FeedPage:
 
 def is_staff(person: Person | None) -> bool:
     """Whether somebody runs the platform for the others: not everybody at the operator does."""
-    at_operator = person is not None and party_kind(person.party) is PartyKind.OPERATOR
+    at_operator = person is not None and is_a(person.party, PartyKind.OPERATOR)
     return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.parties.agreement import CompensationTerms
-from domain.parties.party import PartyKind, municipality, parted
+from domain.parties.party import PartyKind, is_a, municipality
 from domain.working_days import day_of
 
 
@@ -35,7 +35,7 @@ def municipality_account(code: str) -> str:
 
 def is_municipality(account: str) -> bool:
     """Whether an account is a municipality's: its name is that of the party too."""
-    return parted(account)[0] == PartyKind.MUNICIPALITY
+    return is_a(account, PartyKind.MUNICIPALITY)
 
 
 def department_account(association: str, department: str) -> str:

@@ -190,6 +190,11 @@ def party_kind(party: str) -> PartyKind:
     return PartyKind(parted(party)[0])
 
 
+def is_a(party: str, kind: PartyKind) -> bool:
+    """Whether a text is that of a party of a kind; where all of a kind are meant, it may have no id."""
+    return party.startswith(f"{kind}:")
+
+
 def party_id(party: str) -> str:
     """The municipality's code, the association's or the operator's id."""
     return parted(party)[1]

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.parties.addressee import THE_FAMILY, Addressee
-from domain.parties.party import association, municipality, party_id, party_kind
+from domain.parties.party import PartyKind, association, is_a, municipality, party_id, party_kind
 
 STORED = {
     "family": THE_FAMILY,
@@ -36,5 +36,12 @@ def test_a_party_has_a_kind_and_an_id(party: str):
 
 @pytest.mark.parametrize("text", ["", "havblik", "department:havblik/3"])
 def test_what_is_no_party_has_no_kind(text: str):
+    assert not any(is_a(text, kind) for kind in PartyKind)
     with pytest.raises(ValueError, match="is not a valid PartyKind"):
         party_kind(text)
+
+
+def test_a_party_is_of_one_kind_and_a_word_alone_of_none():
+    assert not any(is_a(word, kind) for kind in PartyKind for word in PartyKind)
+    for party in ("operator:driften", "operator:"):
+        assert [kind for kind in PartyKind if is_a(party, kind)] == [PartyKind.OPERATOR]
