@@ -91,14 +91,18 @@ def let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Col
         passed = [
             (one.about, one.code)
             for one in open_items(session)
-            if one.code in FOUND_BY_A_POLL
-            and (one.subject == sender.party or one.subject.startswith(str(About.FLAG.of(f"{sender.id}-"))))
-            and (one.about, one.code) not in found
+            if one.code in FOUND_BY_A_POLL and _is_of(sender, one.about) and (one.about, one.code) not in found
         ]
     if passed:
         with platform.database.writing() as session:
             for subject, code in passed:
                 close_subject(session, subject, now=platform.now(), by="a later poll", codes={code})
+
+
+def _is_of(sender: Partner, about: Subject) -> bool:
+    """Whether an item is about a municipality, or about a flag of its case system."""
+    its_flag = about.kind == About.FLAG and (about.name or "").startswith(f"{sender.id}-")
+    return its_flag or about == Subject.read(sender.party)
 
 
 def _tell_of_refused(

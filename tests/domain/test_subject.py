@@ -1,9 +1,14 @@
 """A subject is read from and written as the very text that is stored: it stands in tables and in the audit chain."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from domain.subject import About, Subject
 
+HERE = Path(__file__).parents[2]
+LAYERS = ("domain", "storage", "tasks", "flows", "approval_api", "templates")
 # Every form that is stored today, as the list, the chain or a question has it.
 STORED = {
     "agreement:faelles": About.AGREEMENT.of("faelles"),
@@ -70,3 +75,14 @@ def test_only_a_number_is_the_number_of_a_row():
     for text in ("question:x", "question:", "question"):
         with pytest.raises(ValueError, match="invalid literal"):
             _ = Subject.read(text).number
+
+
+BY_HAND = re.compile(rf"""f["'](?:{"|".join(About)}):\{{|\bsubject\.(?:r?partition|r?split|startswith)\(""")
+
+
+def test_nobody_builds_a_subject_or_takes_one_apart_by_hand():
+    files = [file for layer in LAYERS for file in (HERE / layer).rglob("*.py") if "migrations" not in file.parts]
+    found = {file.name for file in files if BY_HAND.search(file.read_text(encoding="utf-8"))}
+
+    # The subject of a mail is another thing.
+    assert found == {"returned_mail.py"}
