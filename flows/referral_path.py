@@ -5,6 +5,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from domain.parties.party import municipality
 from flows.legs import (
     admit_signed_off,
     ask_families,
@@ -63,7 +64,7 @@ async def report(legs: list[LegReport]) -> State[None]:
     ]
     if rows:
         await acreate_table_artifact(table=rows, key="referral-path", description=summary(len(rows), failed))
-        await tag_run({f"municipality:{code}" for leg in legs for code in leg.municipalities})
+        await tag_run({municipality(code) for leg in legs for code in leg.municipalities})
     if failed:
         return Failed(message=summary(len(rows), failed))
     return Completed(message=summary(len(rows), failed))

@@ -5,6 +5,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from domain.parties.party import association, municipality
 from flows.partners import each_partner
 from flows.tags import tag_run
 from tasks.feeds.verdict import Night
@@ -63,4 +64,4 @@ async def tell(nights: list[Night]) -> None:
         await acreate_table_artifact(table=table, key="vacancy-sync", description=told)
         synced = [night.association for night in nights]
         lie_in = await where_homes_lie(synced)
-        await tag_run([*(f"association:{one}" for one in synced), *(f"municipality:{code}" for code in lie_in)])
+        await tag_run([*(association(one) for one in synced), *(municipality(code) for code in lie_in)])

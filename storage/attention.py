@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.subject import About, Subject
 from storage.columns import UtcDateTime
 
 _OPEN = text("closed_at IS NULL")
 
 
 class AttentionItem(SQLModel, table=True):
-    """Something a person must look at. `subject` is `<kind>:<id>`; `detail` holds codes, never data."""
+    """Something a person must look at. `subject` is the text of a `Subject`; `detail` holds codes, never data."""
 
     __tablename__ = "attention_item"
     __table_args__ = (
@@ -28,12 +29,17 @@ class AttentionItem(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str | None = None
 
+    @property
+    def about(self) -> Subject:
+        """What it is about."""
+        return Subject.read(self.subject)
+
 
 def ask_for_attention(
-    session: Session, subject: str, code: str, *, now: datetime, detail: str = "", referral_id: int | None = None
+    session: Session, subject: Subject, code: str, *, now: datetime, detail: str = "", referral_id: int | None = None
 ) -> bool:
     """Put something on the list; False when it stands there already."""
-    item = {"subject": subject, "code": code, "detail": detail, "referral_id": referral_id, "now": now}
+    item = {"subject": str(subject), "code": code, "detail": detail, "referral_id": referral_id, "now": now}
     # What it names may only stand in the session yet.
     session.flush()
     return session.connection().execute(_ASK, item).rowcount == 1
@@ -52,16 +58,16 @@ def open_items(session: Session) -> list[AttentionItem]:
 
 
 def close_subject(
-    session: Session, subject: str, *, now: datetime, by: str, codes: Collection[str] | None = None
+    session: Session, subject: Subject, *, now: datetime, by: str, codes: Collection[str] | None = None
 ) -> None:
     """Take everything about a subject off the list, or what has some codes: what was wrong with it has passed."""
     close = _CLOSE if codes is None else _CLOSE.where(col(AttentionItem.code).in_(codes))
-    session.connection().execute(close, {"about": subject, "now": now, "by": by})
+    session.connection().execute(close, {"about": str(subject), "now": now, "by": by})
 
 
-def close_item(session: Session, subject: str, code: str, *, now: datetime, by: str) -> None:
+def close_item(session: Session, subject: Subject, code: str, *, now: datetime, by: str) -> None:
     """Take one thing about a subject off the list."""
-    about = select(AttentionItem).where(AttentionItem.subject == subject, AttentionItem.code == code, _OPEN)
+    about = select(AttentionItem).where(AttentionItem.subject == str(subject), AttentionItem.code == code, _OPEN)
     for item in session.exec(about):
         item.closed_at, item.closed_by = now, by
         session.add(item)
@@ -77,6 +83,6 @@ _CLOSE = (
 def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:
     """Take everything about a referral off the list, but what somebody would not be told: they may know too much."""
     about = select(AttentionItem).where(AttentionItem.referral_id == referral_id, _OPEN)
-    for item in session.exec(about.where(col(AttentionItem.subject).not_like("outbox:%"))):
+    for item in session.exec(about.where(col(AttentionItem.subject).not_like(str(About.OUTBOX.of("%"))))):
         item.closed_at, item.closed_by = now, by
         session.add(item)

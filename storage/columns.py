@@ -49,6 +49,13 @@ class Numbered(Protocol):
         ...
 
 
+def needed(number: int | None) -> int:
+    """The number of another row that a row names; where it names none is a programming error and is refused."""
+    if number is None:
+        raise ValueError("a number that must be there is missing")
+    return number
+
+
 def id_of(row: Numbered) -> int:
     """The number of a row that is written; one that is not yet is a programming error and is refused."""
     if row.id is None:

@@ -8,8 +8,10 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Index, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.parties.addressee import Addressee
+from domain.subject import About, Subject
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, one_of
+from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write_at_end
 from storage.lanes import open_lane
 
@@ -23,14 +25,19 @@ BY_POST = "posted_by_hand"
 PRINTED = "letter_printed"
 
 
-def letter_subject(row: "OutboxRow") -> str:
+def letter_subject(row: "OutboxRow") -> Subject:
     """What an attention item about a letter that lies for a person's hand is about."""
-    return f"letter:{row.id}"
+    return About.LETTER.of(id_of(row))
 
 
 def families_lane(municipality: str) -> str:
     """The lane of a municipality's letters to families, whichever way they go."""
     return f"{municipality}/letters"
+
+
+def party_of_lane(lane: str) -> str:
+    """The party that a lane leads to; behind a slash it says which of theirs it is."""
+    return lane.partition("/")[0]
 
 
 class Telling(StrEnum):
@@ -127,19 +134,26 @@ _NAMES_NOTHING = dict.fromkeys(_NAMES)
 _WAITS = {"standing": OutboxStanding.WAITING, "ended_at": None}
 
 
-def put(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
-    """Put a row in the outbox, in the transaction that decided it. `ids` are the rows that it names."""
+def put(
+    session: Session, telling: Telling, *, to: Addressee | str, lane: str, now: datetime, **ids: int | None
+) -> None:
+    """Put a row in the outbox, in the transaction that decided it: a letter to an addressee, or a call to a party.
+
+    `ids` are the rows that it names.
+    """
     _put(session, _new_row(telling, to, lane, now) | _WAITS | ids, now=now)
 
 
 def put_once(
-    session: Session, telling: Telling, *, key: str, to: str, lane: str, now: datetime, **ids: int | None
+    session: Session, telling: Telling, *, key: str, to: Addressee | str, lane: str, now: datetime, **ids: int | None
 ) -> None:
     """Put a row in the outbox that must be told once whatever becomes of the database (domain/told_once.py)."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"key": key} | ids, now=now)
 
 
-def put_aside(session: Session, telling: Telling, *, to: str, lane: str, now: datetime, **ids: int | None) -> None:
+def put_aside(
+    session: Session, telling: Telling, *, to: Addressee | str, lane: str, now: datetime, **ids: int | None
+) -> None:
     """Put a row in the outbox that waits for a person: from the attention list they may have it told."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"standing": OutboxStanding.REFUSED} | ids, now=now)
 
@@ -150,8 +164,8 @@ def _put(session: Session, row: dict[str, object], *, now: datetime) -> None:
     chain_state(session, OutboxRow, row, now=now)
 
 
-def _new_row(telling: Telling, to: str, lane: str, now: datetime) -> dict[str, object]:
-    row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": to, "created_at": now}
+def _new_row(telling: Telling, to: Addressee | str, lane: str, now: datetime) -> dict[str, object]:
+    row = {"telling": telling, "lane": lane, "key": uuid4().hex, "addressee": str(to), "created_at": now}
     return row | _NAMES_NOTHING
 
 

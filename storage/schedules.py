@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import false, or_, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.subject import About, Subject
 from storage.attention import ask_for_attention, close_item, open_items
 from storage.columns import UtcDateTime
 from storage.database import changed
@@ -18,7 +19,7 @@ NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_ill
 # How long a turn is kept without a word from whoever has it: a crash keeps it no longer.
 TURN_LASTS = timedelta(seconds=90)
 _BY = "schedule"
-NO_WORKER, MOST_NAMED = "schedule:all", 12
+NO_WORKER, MOST_NAMED = About.SCHEDULE.of("all"), 12
 
 
 class Schedule(SQLModel, table=True):
@@ -41,7 +42,7 @@ class Schedule(SQLModel, table=True):
     put_off: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> Subject:
         """What stands on the attention list about it."""
         return subject_of(self.name)
 
@@ -55,9 +56,9 @@ class Schedule(SQLModel, table=True):
         return self.seen_at is not None and self.seen_at > self.due_by
 
 
-def subject_of(name: str) -> str:
+def subject_of(name: str) -> Subject:
     """A schedule as the attention list names it."""
-    return f"schedule:{name}"
+    return About.SCHEDULE.of(name)
 
 
 def all_schedules(session: Session) -> list[Schedule]:
@@ -92,8 +93,8 @@ def forget_refused(session: Session, *, but: Collection[str], now: datetime) -> 
     """What is no longer refused, or no longer asked for, needs nobody."""
     still = {subject_of(name) for name in but}
     for item in open_items(session):
-        if item.code == REFUSED and item.subject not in still:
-            close_item(session, item.subject, REFUSED, now=now, by=_BY)
+        if item.code == REFUSED and item.about not in still:
+            close_item(session, item.about, REFUSED, now=now, by=_BY)
 
 
 def ask_about_late(session: Session, *, now: datetime) -> None:
@@ -114,7 +115,7 @@ def _ask_about_worker(session: Session, names: list[str], *, now: datetime) -> N
     """While no worker is there nothing runs by itself: that is one thing to look at, and its detail says what waits."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     detail = f"no worker was there to run {', '.join(names[:MOST_NAMED])}{more}"
-    if [one for one in open_items(session) if one.subject == NO_WORKER and (not names or one.detail != detail)]:
+    if [one for one in open_items(session) if one.about == NO_WORKER and (not names or one.detail != detail)]:
         close_item(session, NO_WORKER, NOT_RUN, now=now, by=_BY)
         session.flush()
     if names:
@@ -139,12 +140,12 @@ def see_schedules(session: Session, *, now: datetime) -> None:
 
 def ask_about_illegible(session: Session, *, now: datetime) -> None:
     """A party that cannot be read is left out of everything; a person must import it anew."""
-    unread = set(illegible(session))
+    unread = [Subject.read(party) for party in illegible(session)]
     for party in unread:
         ask_for_attention(session, party, ILLEGIBLE, now=now)
     for item in open_items(session):
-        if item.code == ILLEGIBLE and item.subject not in unread:
-            close_item(session, item.subject, ILLEGIBLE, now=now, by=_BY)
+        if item.code == ILLEGIBLE and item.about not in unread:
+            close_item(session, item.about, ILLEGIBLE, now=now, by=_BY)
 
 
 def take_turn(session: Session, name: str, flow_run_id: str, *, now: datetime) -> bool:

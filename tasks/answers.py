@@ -14,9 +14,7 @@ def actor_of(question: Question) -> str:
     """Who answered, or that nobody did."""
     if question.standing is Standing.OVERDUE:
         return PLATFORM
-    if question.asked_of == FAMILY:
-        return FAMILY
-    return f"{question.asked_of}/{question.answered_by or question.contact_id}"
+    return str(question.addressee if question.asked_of == FAMILY else question.answerer)
 
 
 def why_not(question: Question) -> DeclineReason | None:

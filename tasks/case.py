@@ -7,16 +7,18 @@ from sqlmodel import Session
 
 from domain.anonymity.request import period_of, pseudonym
 from domain.parties import party
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from domain.working_days import day_of
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner
-from storage.questions.questions import FAMILY, Question
+from storage.questions.questions import Question
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, move, rest
 from storage.vacancies.offers import Offer
@@ -95,7 +97,7 @@ class Case:
 
     def record(self, deed: str, *, actor: str = PLATFORM, **facts: str) -> None:
         """Write down, for the audit chain, what has no append-only row of its own."""
-        write_event(self.session, deed, actor=actor, about=f"referral:{self.id}", at=self.now, **facts)
+        write_event(self.session, deed, actor=actor, about=About.REFERRAL.of(self.id), at=self.now, **facts)
 
     def rest(self, until: datetime | None = None) -> None:
         """Leave the referral where it is: until somebody answers, or until a moment."""
@@ -114,7 +116,7 @@ class Case:
         self,
         telling: Telling,
         *,
-        to: str,
+        to: Addressee,
         question: Question | None = None,
         offer: Offer | None = None,
         aside: bool = False,
@@ -122,7 +124,7 @@ class Case:
         """Put a letter in the outbox; `aside` keeps it there until a person has it sent."""
         offer_id = offer.id if offer else question.offer_id if question else None
         about = {"question_id": question.id if question else None, "offer_id": offer_id}
-        lane = families_lane(self.sender.party) if to == FAMILY else MAIL_LANE
+        lane = families_lane(self.sender.party) if to == THE_FAMILY else MAIL_LANE
         put_it = put_aside if aside else put
         put_it(self.session, telling, to=to, lane=lane, now=self.now, referral_id=self.id, **about)
 

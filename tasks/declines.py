@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from domain.parties import party
+from domain.parties.party import party_id
 from domain.referrals.lifecycle import DeclineReason, Effect, Status
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling
@@ -35,7 +37,7 @@ def decline(case: Case, question: Question, reason: DeclineReason, *, homes: tup
             for home in declined:
                 exclude(case.session, case.id, Effect.EXCLUDE_HOME, str(home.vacancy_id))
         case Effect.EXCLUDE_ASSOCIATION:
-            association = declined[0].association if declined else question.asked_of.partition(":")[2]
+            association = declined[0].association if declined else party_id(question.asked_of)
             exclude(case.session, case.id, Effect.EXCLUDE_ASSOCIATION, association)
         case Effect.EXCLUDE_MUNICIPALITY:
             for code in {home.municipality for home in declined}:
@@ -44,7 +46,7 @@ def decline(case: Case, question: Question, reason: DeclineReason, *, homes: tup
             case.referral.parked_until = case.now + timedelta(days=reason.park_days)
         case Effect.REASSESS:
             case.referral.parked_until = case.now + REASSESS_WITHIN
-            subject = f"referral:{case.referral.reference}"
+            subject = About.REFERRAL.of(case.referral.reference)
             ask_for_attention(case.session, subject, "reassess", now=case.now, detail=reason.code, referral_id=case.id)
         case Effect.NONE | Effect.CLOSE:
             pass

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.parties.party import Contact, PartyKind
+from domain.parties.addressee import Addressee
+from domain.parties.party import Contact, association
+from domain.subject import About, Subject
 from storage.areas.area_names import AreaName
 from storage.areas.places import municipality_names
 from storage.attention import AttentionItem
@@ -14,6 +16,7 @@ from storage.operations.overview import (
     FeedState,
     last_run,
 )
+from storage.outbox import party_of_lane
 from storage.parties.partners import partner, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
@@ -48,7 +51,7 @@ class AttentionLine:
     @property
     def may_be_tried_again(self) -> bool:
         """Whether there is something to try again; a feed comes again by itself."""
-        return self.item.referral_id is not None or self.item.subject.startswith(("outbox:", "question:"))
+        return self.item.referral_id is not None or self.item.about.kind in (About.OUTBOX, About.QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +101,35 @@ def schedule_line(one: Schedule, runs: Runs, now: datetime) -> ScheduleLine:
 
 def attention_line(session: Session, item: AttentionItem, runs: Runs) -> AttentionLine:
     """An item of the attention list, by the name of what it is about."""
-    kind, _, about = item.subject.partition(":")
+    about = item.about
     referral = session.get(Referral, item.referral_id) if item.referral_id is not None else None
     return AttentionLine(
         item=item,
-        about=referral.reference if referral else _named(session, item.subject),
-        open_at=f"/drift/feeds/{about}" if kind in ("feed", "push") else "",
+        about=referral.reference if referral else _named(session, about),
+        open_at=f"/drift/feeds/{about.name}" if about.kind in (About.FEED, About.PUSH) else "",
         run_at=runs(last_run(session, item)),
     )
 
 
-def _named(session: Session, subject: str) -> str:
+def _named(session: Session, subject: Subject) -> str:
     """A subject by the name of its party, where it is one, or of an area as somebody wrote it."""
-    kind, _, about = subject.partition(":")
-    if kind == "area_name" and (named := session.get(AreaName, int(about))) is not None:
+    name = subject.name or ""
+    if subject.kind == About.AREA_NAME and (named := session.get(AreaName, subject.number)) is not None:
         return f"{named.called} ({municipality_names(session)[named.municipality]})"
-    if kind == "schedule":
-        return about
-    association = f"{PartyKind.ASSOCIATION}:{about}"
-    of_party = about.partition("/")[0]
-    by_kind = {"feed": association, "push": association, "lane": of_party, "contact": of_party, "areas": about}
-    party = by_kind.get(kind, subject)
-    return next((known.name for known in partners(session) if known.party == party), subject)
+    if subject.kind == About.SCHEDULE:
+        return name
+    match subject.kind:
+        case About.FEED | About.PUSH:
+            party = association(name)
+        case About.CONTACT:
+            party = Addressee.read(name).party
+        case About.LANE:
+            party = party_of_lane(name)
+        case About.AREAS:
+            party = name
+        case _:
+            party = str(subject)
+    return next((known.name for known in partners(session) if known.party == party), str(subject))
 
 
 def overdue_line(session: Session, question: Question) -> OverdueLine:

@@ -20,7 +20,7 @@ from approval_api.mine.page import Party
 from approval_api.questions.admission import Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
-from domain.parties.party import Partner, PartyKind, Role
+from domain.parties.party import Partner, PartyKind, Role, is_a
 from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.feeds.feeds import FeedLoad, held_load
@@ -90,7 +90,7 @@ class FeedPage:
 
 def is_staff(person: Person | None) -> bool:
     """Whether somebody runs the platform for the others: not everybody at the operator does."""
-    at_operator = person is not None and person.party.startswith(f"{PartyKind.OPERATOR}:")
+    at_operator = person is not None and is_a(person.party, PartyKind.OPERATOR)
     return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
 
 

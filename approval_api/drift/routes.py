@@ -79,7 +79,7 @@ class Drift:
                 if (person := self._staff(session, request)) is None:
                     return self._log_in_first(session, request)
                 number = int(sent["number"]) if sent["number"].isascii() and sent["number"].isdigit() else 0
-                by = f"{person.party}/{person.contact.id}"
+                by = person.name
                 order = Order(association, min(number, MOST_ROW), by, self.endpoint.clock.now(), sent)
                 DEEDS[sent["deed"]](session, order)
         except Invalid as error:
@@ -97,7 +97,7 @@ class Drift:
                 with self.endpoint.database.writing() as session:
                     if (person := self._staff(session, request)) is None:
                         return self._log_in_first(session, request)
-                    by = f"{person.party}/{person.contact.id}"
+                    by = person.name
                     deal_with(session, item, again=sent["deed"] == "again", by=by, now=self.endpoint.clock.now())
             except TilflytError:
                 pass  # somebody else has dealt with it: it is off the list, as was wished

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from approval_api.questions.lookup import Seen
+from domain.parties.addressee import Addressee
 from domain.parties.colleagues import barred, may_answer
 from domain.parties.party import Contact
 from domain.working_days import day_of
@@ -25,6 +26,11 @@ class Person:
 
     party: str
     contact: Contact
+
+    @property
+    def name(self) -> str:
+        """As whom they stand in what is written down of what they do."""
+        return str(Addressee(self.party, self.contact.id))
 
 
 class Admission(Enum):

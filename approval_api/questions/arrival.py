@@ -80,7 +80,7 @@ class Arrival:
         if not self.is_listed:
             return visit.token
         person = self.person
-        return f"{visit.token}|{person.party}/{person.contact.id}" if person else f"{visit.token}|{visit.address}"
+        return f"{visit.token}|{person.name}" if person else f"{visit.token}|{visit.address}"
 
 
 def _gate(arrival: Arrival, seen: Seen) -> Response | None:

@@ -65,7 +65,7 @@ def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | 
 
 
 def _seen(session: Session, question: Question) -> Seen:
-    referral = session.get_one(Referral, question.referral_id)
+    referral = session.get_one(Referral, question.case_id)
     if question.asked_of == FAMILY:
         return Seen(question, referral, referral.language)
     contact = partner(session, question.asked_of).contact(question.contact_id)

@@ -32,7 +32,7 @@ def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> Cons
 
 
 def _withdraw(session: Session, seen: Seen, now: datetime) -> None:
-    withdraw_consent(session, seen.question.referral_id, ConsentWithdrawn.PAGE, by=FAMILY, now=now)
+    withdraw_consent(session, seen.question.case_id, ConsentWithdrawn.PAGE, by=FAMILY, now=now)
 
 
 CONSENT = Undo(

@@ -37,7 +37,7 @@ def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> Take
 
 
 def _take_back(session: Session, seen: Seen, now: datetime) -> None:
-    take_back(session, id_of(seen.question), referral_id=seen.question.referral_id, now=now)
+    take_back(session, id_of(seen.question), referral_id=seen.question.case_id, now=now)
 
 
 ACCEPTANCE = Undo(

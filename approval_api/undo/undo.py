@@ -80,7 +80,7 @@ def undone(answering: Answering, undo: Undo, filled: Filled) -> Response:
         return _guessed(answering, undo, wrong)
     visit, endpoint = answering.visit, answering.endpoint
     with endpoint.database.writing() as session:
-        hold(session, seen.question.referral_id)
+        hold(session, seen.question.case_id)
         held = Arrival(session, endpoint, visit)
         # Else it has been undone already, or it is too late by now: the page says which.
         if (now_seen := held.seen) is not None and undo.may(session, now_seen):

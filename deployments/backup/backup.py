@@ -17,6 +17,7 @@ from typing import Any
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from deployments.backup.database_copies import BackupFailed, copied
 from deployments.files import NewFolder, chunks_of, new_folder, reached
+from domain.subject import About, Subject
 from storage.audit.chain import bind
 from storage.audit.events import write_event
 from storage.database import Database
@@ -81,7 +82,7 @@ def back_up(settings: Settings, folder: Path, *, keys_to: Path | None, by: str, 
 def _note(database: Database, *, by: str, now: datetime) -> None:
     """That everything was copied stands in the copy too, bound into its chain."""
     with database.writing() as session:
-        write_event(session, "backed_up", actor=by, about="database", at=now)
+        write_event(session, "backed_up", actor=by, about=Subject(About.DATABASE), at=now)
     while True:
         with database.writing() as session:
             if not bind(session):

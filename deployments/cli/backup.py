@@ -94,7 +94,7 @@ def restored(
     done = asyncio.run(restore(current(), by=by, since=asked_since, dry_run=dry_run, **asked))
     tell(asdict(done), as_json, table_of(_rows(done), "", "", title="would be done" if dry_run else "restored"))
     if not as_json and done.to_settle:
-        items = [(one.subject, one.code, one.detail) for one in done.to_settle]
+        items = [(str(one.subject), one.code, one.detail) for one in done.to_settle]
         out.print(table_of(items, "about", "what", "detail", title=f"{len(items)} to be settled by a person"))
 
 

@@ -15,7 +15,7 @@ from deployments.standins.world import load
 from domain.anonymity.newcomer import NEWCOMER_LADDERS
 from domain.audit import Fault
 from domain.books.compensation import BookingKind
-from domain.parties.party import PartyKind
+from domain.parties.party import PartyKind, is_a
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import open_items
@@ -174,7 +174,7 @@ def _every_approval_is_measured(session: Session) -> bool:
 
 
 def _is_to(release: Release, kind: PartyKind) -> bool:
-    return release.recipient.startswith(f"{kind}:")
+    return is_a(release.recipient, kind)
 
 
 def _partners_and_we_agree(session: Session, partners: dict[str, Any], *, flags: int, housed: int) -> dict[str, bool]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
+from domain.parties.party import party_id
 
 HERE = Path(__file__).parent
 # The assurance level of most municipal logins (NSIS).
@@ -179,7 +180,7 @@ def demo_world(today: date) -> StandInWorld:
 
 def secrets(world: StandInWorld) -> dict[str, str]:
     """The environment that holds the partners' tokens, theirs with us, and our password at the OpenID provider."""
-    tokens = {secret_of(party.partition(":")[2]): token for party, token in world.tokens.items()}
+    tokens = {secret_of(party_id(party)): token for party, token in world.tokens.items()}
     return tokens | {secret_of("login"): "demo-token-login", secret_of("havblik_push"): PUSH_TOKEN}
 
 

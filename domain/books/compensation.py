@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.parties.agreement import CompensationTerms
+from domain.parties.party import PartyKind, is_a, municipality
 from domain.working_days import day_of
 
 
@@ -29,7 +30,12 @@ class Entry:
 
 def municipality_account(code: str) -> str:
     """The account of a municipality, the same name as its party."""
-    return f"municipality:{code}"
+    return municipality(code)
+
+
+def is_municipality(account: str) -> bool:
+    """Whether an account is a municipality's: its name is that of the party too."""
+    return is_a(account, PartyKind.MUNICIPALITY)
 
 
 def department_account(association: str, department: str) -> str:

@@ -63,8 +63,14 @@ class Step:
     grace_days: int = 0
 
 
-# What stands on every route, in this order; the rest is asked when it has to be.
-ROUTE = tuple(kind for kind in QuestionKind if kind is not QuestionKind.FEWER_ALIKE)
+# The questions that a case goes through, in this order. Listed: another kind is asked beside it, or of no case.
+ROUTE = (
+    QuestionKind.SIGN_OFF,
+    QuestionKind.OFFER,
+    QuestionKind.APPROVAL,
+    QuestionKind.ACCEPTANCE,
+    QuestionKind.MOVE_IN,
+)
 ENDED_BY_A_PERSON = frozenset({QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind.MOVE_IN})
 FEWER_ALIKE = Step(QuestionKind.FEWER_ALIKE, 10, 5, OnSilence.KEEP_WAITING)
 

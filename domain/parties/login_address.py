@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from domain.parties.party import Partner
+from domain.parties.party import Partner, parted
 
 # Of installations with one provider alone, which know no other.
 SHARED = "/login/back"
@@ -11,7 +11,7 @@ SHARED = "/login/back"
 
 def own_address(party: str) -> str:
     """The path at which a party's people come back: `/login/back/municipality/0450`."""
-    kind, _, id_ = party.partition(":")
+    kind, id_ = parted(party)
     return f"{SHARED}/{kind}/{quote(id_, safe='')}"
 
 

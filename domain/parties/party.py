@@ -148,12 +148,12 @@ class Partner:
     @property
     def kind(self) -> PartyKind:
         """Municipality, association or operator."""
-        return PartyKind(self.party.partition(":")[0])
+        return party_kind(self.party)
 
     @property
     def id(self) -> str:
         """The municipality's code, the association's or the operator's id."""
-        return self.party.partition(":")[2]
+        return party_id(self.party)
 
     def contact(self, contact_id: str) -> Contact | None:
         """The contact with this id, if the party still names it."""
@@ -177,6 +177,27 @@ class Partner:
     def first(self, role: Role, *, barred: frozenset[str] = frozenset()) -> Contact | None:
         """The first contact with a role who is not barred."""
         return next((one for one in self.contacts if one.role is role and one.id not in barred), None)
+
+
+def parted(party: str) -> tuple[str, str]:
+    """What stands before and behind the colon of a party's text, be it right or not."""
+    kind, _, id_ = party.partition(":")
+    return kind, id_
+
+
+def party_kind(party: str) -> PartyKind:
+    """Municipality, association or operator; `ValueError` when a text is no party's."""
+    return PartyKind(parted(party)[0])
+
+
+def is_a(party: str, kind: PartyKind) -> bool:
+    """Whether a text is that of a party of a kind; where all of a kind are meant, it may have no id."""
+    return party.startswith(f"{kind}:")
+
+
+def party_id(party: str) -> str:
+    """The municipality's code, the association's or the operator's id."""
+    return parted(party)[1]
 
 
 def faults_of_names(partner: Partner) -> Iterator[Invalid]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import Invalid
+from domain.parties.addressee import Addressee
 from domain.referrals.lifecycle import DECLINE_REASONS, DeclineReason, Side
 
 
@@ -155,7 +156,7 @@ def decline_reason(reply: Reply) -> DeclineReason:
 TOKEN_CHARACTERS = 43
 
 
-def link_token(key: bytes, *, question_key: str, version: int, addressee: str) -> str:
+def link_token(key: bytes, *, question_key: str, version: int, addressee: Addressee) -> str:
     """The 256-bit token of a question's link, `TOKEN_CHARACTERS` URL-safe ones.
 
     Derived, so that a letter sent again after a crash carries the same link; bound to the question,

@@ -8,10 +8,11 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.homes.area_names import AreaNames, areas_of
+from domain.subject import About
 from storage.areas.places import Area
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 
 # Somebody who names every home's area anew would drown whoever is asked; the homes are held back all the same.
 MOST_OPEN = 50
@@ -107,13 +108,13 @@ def ask_about(session: Session, written: Written, *, asked_by: str, now: datetim
             chain_state(session, AreaName, row, now=now)
             have_it_said(session, row, now=now)
     if len(new) > room:
-        ask_for_attention(session, f"areas:{asked_by}", TOO_MANY_AREAS, now=now)
+        ask_for_attention(session, About.AREAS.of(asked_by), TOO_MANY_AREAS, now=now)
 
 
 def have_it_said(session: Session, row: AreaName, *, now: datetime) -> bool:
     """Put a name on the attention list; False when it stands there already."""
     detail = f"{row.municipality}, {row.asked_by}"
-    return ask_for_attention(session, f"area_name:{row.id}", UNKNOWN_AREA, now=now, detail=detail)
+    return ask_for_attention(session, About.AREA_NAME.of(id_of(row)), UNKNOWN_AREA, now=now, detail=detail)
 
 
 def _asked(session: Session, place: tuple[str, str]) -> int | None:

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain.homes.area_names import compared
 from domain.referrals.lifecycle import OVER
+from domain.subject import About, Subject
 from storage.areas.area_names import area_names, ask_about
 from storage.attention import AttentionItem, ask_for_attention, close_subject
 from storage.columns import id_of
@@ -16,8 +17,8 @@ from storage.referrals.referrals import Referral
 UNCLEAR, SAID = "left_area_unclear", "left_area_said"
 
 
-def _subject(referral: Referral) -> str:
-    return f"left_area:{referral.reference}"
+def _subject(referral: Referral) -> Subject:
+    return About.LEFT_AREA.of(referral.reference)
 
 
 def note_left_area(session: Session, referral: Referral, written: str | None, *, asked_by: str, now: datetime) -> None:

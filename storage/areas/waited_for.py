@@ -13,9 +13,11 @@ from sqlmodel import Session, col, select
 from domain.homes.area_names import AreaNames, compared
 from domain.parties.party import association, municipality
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.areas.area_names import AreaAddress, AreaName, area_names, ask_about, have_it_said
 from storage.attention import close_subject
 from storage.audit.states import chain_gone
+from storage.columns import id_of
 from storage.feeds.staging import StagedVacancy
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
@@ -102,7 +104,7 @@ def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, n
             continue
         session.connection().execute(delete(AreaName).where(col(AreaName.id) == row.id))
         chain_gone(session, AreaName, {"id": row.id}, now=now)
-        close_subject(session, f"area_name:{row.id}", now=now, by=BY)
+        close_subject(session, About.AREA_NAME.of(id_of(row)), now=now, by=BY)
         session.expunge(row)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel
 
+from domain.subject import Subject
 from storage.columns import UtcDateTime
 from storage.database import write_at_end
 
@@ -23,6 +24,6 @@ class AuditEvent(SQLModel, table=True):
     facts: dict[str, str] = Field(sa_type=JSON)
 
 
-def write_event(session: Session, deed: str, *, actor: str, about: str, at: datetime, **facts: str) -> None:
+def write_event(session: Session, deed: str, *, actor: str, about: Subject, at: datetime, **facts: str) -> None:
     """Write down that something was done."""
-    write_at_end(session, AuditEvent, {"at": at, "actor": actor, "deed": deed, "about": about, "facts": facts})
+    write_at_end(session, AuditEvent, {"at": at, "actor": actor, "deed": deed, "about": str(about), "facts": facts})

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from domain.subject import About, Subject
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
 
@@ -97,4 +98,4 @@ def write_restoration(
     facts = {"back_to": "{}:{}".format(*back_to), "lost": " ".join(f"{seq}:{hash_}" for seq, hash_ in sorted(lost))}
     facts |= {"believed": " ".join(believed)}
     told = facts | {name: str(count) for name, count in counts.items()}
-    write_event(session, RESTORED, actor=by, about="database", at=now, **told)
+    write_event(session, RESTORED, actor=by, about=Subject(About.DATABASE), at=now, **told)

@@ -97,8 +97,10 @@ def name_of(table: Table, part: str, row: Mapping[str, Any]) -> str:
 
 
 def said(table: Table, part: str, row: Mapping[str, Any]) -> dict[str, object]:
-    """What a part of a row says, as it is digested."""
-    return {column: _plain(row[column]) for column in parts_of(table)[part]}
+    """What a part of a row says, as it is digested: a column that came later only where it says something."""
+    later = table.info.get("came_later", ())
+    columns = (one for one in parts_of(table)[part] if one not in later or row[one] is not None)
+    return {column: _plain(row[column]) for column in columns}
 
 
 def _plain(value: Any) -> object:  # noqa: ANN401  # whatever a column holds

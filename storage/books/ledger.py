@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from domain.books.compensation import BookingKind, Entry, reversal_entries
+from domain.books.compensation import BookingKind, Entry, is_municipality, reversal_entries
 from domain.parties import party
 from domain.ports.finance import LedgerPosting
 from domain.told_once import booking_name, posting_key
@@ -108,7 +108,7 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], 
     number = _number_of_next(session, booking)
     booking.name = booking_name(session.get_one(Referral, booking.referral_id).reference, booking.kind, number)
     for row in book(session, booking, entries):
-        at = row.account if row.account.startswith("municipality:") else receiver
+        at = row.account if is_municipality(row.account) else receiver
         names = {"referral_id": booking.referral_id, "entry_id": row.id}
         key = posting_key(told_key, posting_of(session, booking, row), number=number)
         put_once(session, Telling.POSTING, key=key, to=at, lane=at, now=booking.booked_at, **names)

@@ -14,6 +14,7 @@ from domain.feeds.contract import FeedMode, FeedStatus
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import association as association_party
 from domain.ports.vacancy_feed import RawVacancy
+from domain.subject import About
 from storage.areas.area_names import ask_about
 from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime, id_of
@@ -76,7 +77,7 @@ def push(
     except TooMuchAtOnce as refused:
         with database.writing() as session:
             # About its own subject: the next good night says nothing about what was refused.
-            ask_for_attention(session, f"push:{association}", refused.code, now=now, detail=str(refused))
+            ask_for_attention(session, About.PUSH.of(association), refused.code, now=now, detail=str(refused))
         raise
 
 

@@ -12,6 +12,7 @@ from domain.feeds.load import LoadKind
 from domain.parties.party import Partner
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.attention import AttentionItem
 from storage.feeds.feeds import Feed, FeedLoad
 from storage.feeds.quarantine import QUOTA_LASTS, QuarantinedRow, RowStanding
@@ -167,11 +168,11 @@ def referrals_by_status(session: Session) -> dict[Status, int]:
 
 def last_run(session: Session, item: AttentionItem) -> str | None:
     """The Prefect flow run that last had to do with what an item is about."""
-    kind, _, about = item.subject.partition(":")
-    if kind == "schedule":
-        query = select(Schedule.flow_run_id).where(Schedule.name == about)
-    elif kind == "feed":
-        query = select(FeedLoad.flow_run_id).where(FeedLoad.association == about).order_by(col(FeedLoad.id).desc())
+    about = item.about
+    if about.kind == About.SCHEDULE:
+        query = select(Schedule.flow_run_id).where(Schedule.name == about.name)
+    elif about.kind == About.FEED:
+        query = select(FeedLoad.flow_run_id).where(FeedLoad.association == about.name).order_by(col(FeedLoad.id).desc())
     else:
         query = (
             select(HistoryLine.flow_run_id)

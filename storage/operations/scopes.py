@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, true
 from sqlmodel import Session, col, select
 
-from domain.parties.party import PartyKind, Role
+from domain.parties.party import PartyKind, Role, is_a, party_id
 from domain.questions.question import QuestionKind
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
@@ -28,8 +28,8 @@ Scope = Callable[[str], ColumnElement[bool]]
 
 def _sent_by(party: str) -> ColumnElement[bool]:
     """The cases that a municipality has sent."""
-    kind, _, code = party.partition(":")
-    return col(Referral.sending_municipality) == code if kind == PartyKind.MUNICIPALITY else false()
+    is_municipality = is_a(party, PartyKind.MUNICIPALITY)
+    return col(Referral.sending_municipality) == party_id(party) if is_municipality else false()
 
 
 def _put_forward_to(party: str) -> ColumnElement[bool]:
@@ -40,7 +40,7 @@ def _put_forward_to(party: str) -> ColumnElement[bool]:
 
 def _overseen_by(party: str) -> ColumnElement[bool]:
     """All cases for who oversees the platform itself; else those that their municipality has sent."""
-    return true() if party.startswith(f"{PartyKind.OPERATOR}:") else _sent_by(party)
+    return true() if is_a(party, PartyKind.OPERATOR) else _sent_by(party)
 
 
 def _none(_party: str) -> ColumnElement[bool]:

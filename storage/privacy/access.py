@@ -53,7 +53,9 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
             for line in rows_of(session, HistoryLine, about)
             if line.deed not in OF_OTHERS
         ],
-        "questions": [told_of(one, but=("id", "key", "token_hash")) for one in rows_of(session, Question, about)],
+        "questions": [
+            told_of(one, but=("id", "key", "token_hash", "subject")) for one in rows_of(session, Question, about)
+        ],
         "comments": [{"question": question.kind, "written": words} for question, words in written],
         "homes": [
             {

@@ -112,7 +112,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "question": {
         Holds.CASE: f"{_OF_CASE} key kind version reference request offer_id standing asked_at remind_at answer_by "
         "expires_at reminded_at last_reminded_at escalated_at answer reason vacancy_id given_by answered_at settled_at "
-        "unreached unreached_at wrong_digits taken_back_at",
+        "unreached unreached_at wrong_digits taken_back_at subject",
         Holds.STAFF: "asked_of contact_id answered_by deputy_for passed_to passed_by passed_at",
         Holds.SECRET: "token_hash",
     },

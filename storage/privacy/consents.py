@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.referrals.consent import KINDS, PURPOSE, RECIPIENTS, ChildrenHeard, Consent, ConsentGiven, ConsentWithdrawn
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
+from domain.subject import About
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
@@ -73,7 +74,7 @@ def record_consent(session: Session, referral_id: int, consent: Consent, *, by: 
     write(session, record)
     chain_state(session, ConsentRecord, record, now=now)
     facts = {"how": consent.how, "children": consent.children, "ends_on": consent.ends_on.isoformat()}
-    write_event(session, "consent_given", actor=by, about=f"referral:{referral_id}", at=now, **facts)
+    write_event(session, "consent_given", actor=by, about=About.REFERRAL.of(referral_id), at=now, **facts)
 
 
 def consents_of(session: Session, referral_id: int) -> list[ConsentRecord]:
@@ -115,7 +116,7 @@ def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by
         said = {"id": one, "withdrawn_at": now, "withdrawn": way, "withdrawn_by": by}
         chain_state(session, ConsentRecord, said, now=now, parts=("consent_ended",))
     if ended:
-        write_event(session, "consent_withdrawn", actor=by, about=f"referral:{referral_id}", at=now, how=way)
+        write_event(session, "consent_withdrawn", actor=by, about=About.REFERRAL.of(referral_id), at=now, how=way)
 
 
 def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, update
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.parties.party import PartyKind
+from domain.parties.party import PartyKind, party_kind
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
 from storage.database import write
@@ -158,4 +158,4 @@ def _standing() -> SelectOfScalar[Disclosure]:
 
 
 def _telling_to(party: str) -> Telling:
-    return _TELLING[PartyKind(party.partition(":")[0])]
+    return _TELLING[party_kind(party)]

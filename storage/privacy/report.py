@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 
-from domain.parties.party import PartyKind
+from domain.parties.party import PartyKind, is_a
 from storage.operations.scopes import Viewer, within
 from storage.privacy.disclosures import Disclosure
 from storage.privacy.releases import SENT_WITH_FEWER_ALIKE, Release, ReleaseWait
@@ -103,7 +103,7 @@ def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: 
 
 
 def _to_an_association(release: Release) -> bool:
-    return release.recipient.startswith(f"{PartyKind.ASSOCIATION}:")
+    return is_a(release.recipient, PartyKind.ASSOCIATION)
 
 
 def _in_one_sending(session: Session, releases: Sequence[Release]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from domain.errors import TilflytError
 from domain.referrals.lifecycle import OVER
+from domain.subject import About
 from storage.areas.left_areas import forget_left_area_name
 from storage.attention import close_subject
 from storage.columns import UtcDateTime, id_of
@@ -81,7 +82,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         certificate = Shredding(referral_id=id_of(referral), key_destroyed_at=destroyed_at, by=by, why=why, at=now)
         write(session, certificate)
         write_history(session, id_of(referral), at=now, actor=by, deed="shredded", reason=why)
-        close_subject(session, f"retention:{referral.reference}", now=now, by=why)
+        close_subject(session, About.RETENTION.of(referral.reference), now=now, by=why)
         return certificate
 
 

@@ -73,12 +73,12 @@ def pass_on(
 
     `who` is the contact who did it, as far as they have logged in.
     """
-    hold(session, question.referral_id)
+    hold(session, question.case_id)
     values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
     if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
         return False
     chain_answer(session, question.id, now=now, standing=Standing.REVOKED, **values)
-    make_due(session, question.referral_id, now=now)
+    make_due(session, question.case_id, now=now)
     return True
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import VaultClosed
+from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime, id_of
 from storage.questions.questions import Question
@@ -148,13 +149,13 @@ def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) ->
             written = opened(vault, case_key, reference, question, comment).encode()
             sealed = vault.sealed(case_key, written, at_rest(question, reference))
         except VaultClosed as closed:
-            subject, case = f"comment:{question.id}", question.referral_id
+            subject, case = About.COMMENT.of(id_of(question)), question.referral_id
             ask_for_attention(session, subject, closed.code, now=now, detail=str(closed), referral_id=case)
             continue
         # By statement: the case may be shredded at this moment, and then there is nothing to lay to rest.
         this_one = update(Comment).where(col(Comment.question_id) == question.id)
         session.connection().execute(this_one.values(sealed=sealed, key_id=None))
-        close_subject(session, f"comment:{question.id}", now=now, by="it can be opened again")
+        close_subject(session, About.COMMENT.of(id_of(question)), now=now, by="it can be opened again")
     return some[-1][0].id if some else None
 
 

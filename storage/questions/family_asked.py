@@ -35,8 +35,7 @@ def families_asked(session: Session, referral_ids: Collection[int]) -> dict[int,
         .order_by(col(OutboxRow.id))
     )
     return {
-        question.referral_id: _way(session, question, sender, letter)
-        for question, sender, letter in session.exec(query)
+        question.case_id: _way(session, question, sender, letter) for question, sender, letter in session.exec(query)
     }
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from domain.questions.digits import WRONG_TRIES_AT_MOST
 from domain.questions.question import PassedOnBy
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
@@ -29,7 +30,7 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
 
     The case is held first, as by whoever records an answer: of many tries at once only so many count as tries at all.
     """
-    hold(session, question.referral_id)
+    hold(session, question.case_id)
     this_one = {"question_id": question.id}
     if not changed(session, _COUNT_WRONG, this_one) or has_tries_left(session, question):
         return
@@ -37,9 +38,9 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
         return
     # It was answered already. Nobody may keep a family from taking back what was said in its name by closing its link:
     # a yes that still can be is taken back, and the same person is asked anew. Else a person must call.
-    if not take_back(session, id_of(question), referral_id=question.referral_id, now=now):
-        detail, subject = f"{question.kind}: {question.addressee}", f"question:{question.id}"
-        ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.referral_id)
+    if not take_back(session, id_of(question), referral_id=question.case_id, now=now):
+        detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(id_of(question))
+        ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.case_id)
 
 
 def has_tries_left(session: Session, question: Question) -> bool:
@@ -51,7 +52,7 @@ def has_tries_left(session: Session, question: Question) -> bool:
 def times_guessed(session: Session, question: Question) -> int:
     """How many links of a question about the same home have died of wrong digits, whoever of its party was asked."""
     query = select(func.count()).where(
-        Question.referral_id == question.referral_id,
+        Question.referral_id == question.case_id,
         Question.kind == question.kind,
         Question.asked_of == question.asked_of,
         col(Question.offer_id).is_not_distinct_from(question.offer_id),

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
+from domain.parties.addressee import Addressee
 from domain.questions.question import QuestionKind, Standing
 from storage.questions.answers import IS_RIPE
 from storage.questions.questions import Question
@@ -40,11 +41,12 @@ def under_way(session: Session, referral_id: int, kind: QuestionKind) -> list[Qu
     return list(session.exec(_UNDER_WAY, params={"referral_id": referral_id, "kind": kind}))
 
 
-def waiting_for(session: Session, addressee: str) -> list[Question]:
+def waiting_for(session: Session, addressee: Addressee) -> list[Question]:
     """The questions that wait for one person at a party, the one that is due first before the others."""
-    of, _, contact_id = addressee.rpartition("/")
     query = select(Question).where(
-        Question.standing == Standing.OPEN, Question.asked_of == of, Question.contact_id == contact_id
+        Question.standing == Standing.OPEN,
+        Question.asked_of == addressee.party,
+        Question.contact_id == addressee.contact_id,
     )
     return list(session.exec(query.order_by(col(Question.answer_by), col(Question.id))))
 

@@ -49,7 +49,7 @@ def _by_subject(session: Session, mail: ReturnedMail) -> MailMatter | None:
     about = list(_questions_called(session, mail))
     for question in about:
         if _is_from_or_about(session, question, mail):
-            return MailMatter(question, question.referral_id, question.addressee)
+            return MailMatter(question, question.referral_id, str(question.addressee))
     if mail.said is not Said.REPLIED or not about:
         return None
     # Somebody else of theirs wrote. An association alone knows what it calls a case.

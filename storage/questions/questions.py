@@ -4,17 +4,20 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import JSON, Date, Index, bindparam, exists, func, insert, text
+from sqlalchemy import JSON, CheckConstraint, Date, Index, bindparam, exists, func, insert, text
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.questions.returned_mail import Unreached
+from domain.subject import About, Subject
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime, one_of
+from storage.columns import UtcDateTime, needed, one_of
 from storage.database import write
 
 _OPEN = text("standing = 'open'")
+_OPEN_ABOUT_NO_CASE = text("standing = 'open' AND subject IS NOT NULL")
 # What became of a question; all of it but the standing is empty while it is open.
 ANSWER = (
     "standing",
@@ -28,11 +31,15 @@ ANSWER = (
     "passed_by",
     "passed_at",
 )
-FAMILY = "family"
+# The text of `asked_of` and `contact_id` where the family itself is asked.
+FAMILY = THE_FAMILY.party
 
 
 class Question(SQLModel, table=True):
     """A question to one addressee. `asked_of` is its party, or `family`; `contact_id` the person at a party.
+
+    It is about a case, `referral_id`, or about what is no case: then `subject` is the text of a `Subject`. One of a
+    kind is open about each at a party.
 
     `offer_id` is the home that it is about. `settled_at` is when the path has acted on the answer, or on the silence.
     `reminded_at` is the reminder before the deadline, `last_reminded_at` the one on its last day, `escalated_at` when
@@ -52,6 +59,16 @@ class Question(SQLModel, table=True):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
+        Index(
+            "one_open_question_of_subject",
+            "subject",
+            "kind",
+            "asked_of",
+            unique=True,
+            sqlite_where=_OPEN_ABOUT_NO_CASE,
+            postgresql_where=_OPEN_ABOUT_NO_CASE,
+        ),
+        CheckConstraint("(referral_id IS NULL) <> (subject IS NULL)", name="question_about_one"),
         Index("question_waiting", "standing", "answer_by"),
         {
             "info": {
@@ -66,18 +83,21 @@ class Question(SQLModel, table=True):
                         "offer_id",
                         "asked_at",
                         "deputy_for",
+                        "subject",
                     ),
                     "link": ("version", "token_hash", "expires_at"),
                     "answer": ANSWER,
                     "taken_back": ("taken_back_at",),
-                }
+                },
+                "came_later": ("subject",),
             }
         },
     )
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(default_factory=lambda: uuid4().hex, unique=True)
-    referral_id: int = Field(foreign_key="referral.id", index=True)
+    referral_id: int | None = Field(default=None, foreign_key="referral.id", index=True)
+    subject: str | None = None
     kind: QuestionKind = Field(sa_type=one_of(QuestionKind, "question_kind"))
     version: int = 1
     asked_of: str
@@ -111,14 +131,29 @@ class Question(SQLModel, table=True):
     taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
+    def case_id(self) -> int:
+        """The case that it is about; `ValueError` when it is about no case."""
+        return needed(self.referral_id)
+
+    @property
+    def about(self) -> Subject:
+        """What it is about."""
+        return Subject.read(self.subject) if self.subject is not None else About.REFERRAL.of(self.case_id)
+
+    @property
     def on_behalf(self) -> bool:
         """Whether a caseworker answers for the family."""
         return self.kind is QuestionKind.ACCEPTANCE and self.asked_of != FAMILY
 
     @property
-    def addressee(self) -> str:
+    def addressee(self) -> Addressee:
         """Whom the link is bound to."""
-        return FAMILY if self.asked_of == FAMILY else f"{self.asked_of}/{self.contact_id}"
+        return Addressee(self.asked_of, self.contact_id)
+
+    @property
+    def answerer(self) -> Addressee:
+        """Who answered: a colleague who had logged in, or else who was asked."""
+        return self.addressee if self.answered_by is None else Addressee(self.asked_of, self.answered_by)
 
     @property
     def reply(self) -> Reply:
@@ -193,7 +228,7 @@ def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
 _FIRST_DIGEST = text("INSERT INTO digest (addressee, day) VALUES (:addressee, :day) ON CONFLICT DO NOTHING")
 
 
-def first_digest_of_the_day(session: Session, addressee: str, day: date) -> bool:
+def first_digest_of_the_day(session: Session, addressee: Addressee, day: date) -> bool:
     """Note that somebody gets a day's list; False when they have had it, whichever process was first."""
-    values = {"addressee": addressee, "day": day}
+    values = {"addressee": str(addressee), "day": day}
     return session.connection().execute(_FIRST_DIGEST.bindparams(bindparam("day", type_=Date())), values).rowcount == 1

@@ -39,7 +39,7 @@ def may_take_back(session: Session, question: Question, referral: Referral) -> b
 def _times_taken_back(session: Session, question: Question) -> int:
     """How often a yes to the same home was taken back before."""
     earlier = select(func.count()).where(
-        Question.referral_id == question.referral_id,
+        Question.referral_id == question.case_id,
         Question.offer_id == question.offer_id,
         col(Question.taken_back_at).is_not(None),
     )

@@ -9,12 +9,14 @@ from sqlmodel import Session, select
 
 from domain.errors import Invalid
 from domain.homes.area_names import compared
+from domain.subject import About, Subject
 from storage.areas.area_names import AreaAddress, AreaName, area_names
 from storage.areas.left_areas import record_left_area
 from storage.areas.places import Area, Municipality
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
+from storage.columns import id_of
 from storage.database import write
 from storage.referrals.referrals import Referral, hold
 
@@ -43,7 +45,7 @@ def say_what_area(
     session.flush()
     chain_state(session, AreaName, row, now=now)
     facts = {"municipality": municipality, "area": str(area_id or "none")}
-    write_event(session, "area_name_said", actor=by, about=f"area_name:{row.id}", at=now, **facts)
+    write_event(session, "area_name_said", actor=by, about=About.AREA_NAME.of(id_of(row)), at=now, **facts)
     _settle(session, row, by=by, now=now)
     return row
 
@@ -69,9 +71,9 @@ def _row_of(session: Session, municipality: str, as_compared: str, *, by: str, n
 
 def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
     """What waited for it waits no more."""
-    close_subject(session, f"area_name:{row.id}", now=now, by=by)
+    close_subject(session, About.AREA_NAME.of(id_of(row)), now=now, by=by)
     # What was beyond the most is asked about with the next feed.
-    close_subject(session, f"areas:{row.asked_by}", now=now, by=by)
+    close_subject(session, About.AREAS.of(row.asked_by), now=now, by=by)
     left = select(Referral).where(
         Referral.sending_municipality == row.municipality, Referral.from_area_name == row.compared
     )
@@ -111,7 +113,9 @@ def remember_addresses(
             faults.append(Invalid(f"row {number}", "dar_address_id stood before, with another area"))
     if not faults:
         _replace(session, listed)
-        write_event(session, "addresses_listed", actor=by, about="areas", at=now, addresses=str(len(listed)))
+        write_event(
+            session, "addresses_listed", actor=by, about=Subject(About.AREAS), at=now, addresses=str(len(listed))
+        )
     return len(listed), faults
 
 

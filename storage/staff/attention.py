@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col
 
 from domain.errors import Invalid, Unknown
+from domain.subject import About
 from storage.attention import AttentionItem, open_items
 from storage.columns import id_of
 from storage.outbox import PRINTED, OutboxRow, wait_again
@@ -46,14 +47,15 @@ def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: date
 
 
 def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
-    kind, _, name = item.subject.partition(":")
+    about = item.about
     if item.code == PRINTED:
+        name = about.name
         ways = f"`tilflyt letter posted {name}` or, for a system to send it, `tilflyt letter not-posted {name}`"
         raise Invalid(item.subject, f"was printed, and may have been posted: {ways}")
-    if kind in ("outbox", "letter"):
-        wait_again(session, col(OutboxRow.id) == int(name), now=now)
-    elif kind == "question":
-        wait_again(session, col(OutboxRow.question_id) == int(name), now=now)
+    if about.kind in (About.OUTBOX, About.LETTER):
+        wait_again(session, col(OutboxRow.id) == about.number, now=now)
+    elif about.kind == About.QUESTION:
+        wait_again(session, col(OutboxRow.question_id) == about.number, now=now)
     elif item.referral_id is not None:
         referral = session.get_one(Referral, item.referral_id)
         referral.parked_until = None

@@ -12,6 +12,7 @@ from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.feeds.row_judge import MUNICIPALITY, judged
 from domain.parties.party import association as association_party
+from domain.subject import About
 from storage.areas.area_names import area_names, ask_about, not_known
 from storage.areas.places import municipality_codes
 from storage.audit.events import write_event
@@ -35,7 +36,7 @@ def take_back(session: Session, row_id: int, *, of: str, by: str, now: datetime)
         raise NothingHeld(f"no row {row_id} was dropped")
     row.standing, row.ended_at, row.ended_by = RowStanding.KEPT, None, None
     session.add(row)
-    write_event(session, "row_taken_back", actor=by, about=f"feed:{of}", at=now, row=str(row_id))
+    write_event(session, "row_taken_back", actor=by, about=About.FEED.of(of), at=now, row=str(row_id))
 
 
 def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
@@ -73,7 +74,7 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
 def _end(session: Session, row: QuarantinedRow, standing: RowStanding, by: str, now: datetime) -> None:
     row.standing, row.ended_at, row.ended_by = standing, now, by
     session.add(row)
-    write_event(session, f"row_{standing}", actor=by, about=f"feed:{row.association}", at=now, row=str(row.id))
+    write_event(session, f"row_{standing}", actor=by, about=About.FEED.of(row.association), at=now, row=str(row.id))
 
 
 def replay_all(session: Session, numbers: Iterable[int], *, by: str, now: datetime) -> dict[int, list[str]]:

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
+from domain.subject import About
 from storage.audit.events import write_event
 from storage.feeds.quarantine import FieldMapping
 from storage.feeds.review import NothingHeld
@@ -18,7 +19,7 @@ def forget_mapping(session: Session, association: str, mapping_id: int, *, by: s
     if mapping is None or mapping.association != association:
         raise NothingHeld(f"no mapping {mapping_id}")
     session.delete(mapping)
-    write_event(session, "mapping_forgotten", actor=by, about=f"feed:{association}", at=now, field=mapping.field)
+    write_event(session, "mapping_forgotten", actor=by, about=About.FEED.of(association), at=now, field=mapping.field)
 
 
 def remember_mapping(
@@ -38,4 +39,4 @@ def remember_mapping(
     mapping.meant, mapping.since, mapping.by = meant_by_it, now, by
     session.add(mapping)
     session.flush()
-    write_event(session, "mapping_made", actor=by, about=f"feed:{association}", at=now, field=field)
+    write_event(session, "mapping_made", actor=by, about=About.FEED.of(association), at=now, field=field)

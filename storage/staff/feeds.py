@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from domain.feeds.load import LoadStanding
+from domain.subject import About
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.columns import id_of
@@ -40,5 +41,5 @@ def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, n
     if changed(session, _STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)) == 0:
         raise NothingHeld(f"nothing of {load.association} is held back any more")
     load.standing, load.decided_by, load.ended_at = standing, by, now
-    write_event(session, f"feed_{standing}", actor=by, about=f"feed:{load.association}", at=now, load=str(load.id))
-    close_subject(session, f"feed:{load.association}", now=now, by=by)
+    write_event(session, f"feed_{standing}", actor=by, about=About.FEED.of(load.association), at=now, load=str(load.id))
+    close_subject(session, About.FEED.of(load.association), now=now, by=by)

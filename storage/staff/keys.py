@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from domain.errors import Invalid
+from domain.subject import About, Subject
 from storage.audit.events import write_event
 from storage.vault.key_checks import KeyCheck
 
@@ -18,10 +19,10 @@ def replace_key(session: Session, name: str, value: str, *, by: str, now: dateti
         return False
     known.value, known.since = value, now
     session.add(known)
-    write_event(session, "key_replaced", actor=by, about=f"key:{name}", at=now)
+    write_event(session, "key_replaced", actor=by, about=About.KEY.of(name), at=now)
     return True
 
 
 def record_rotation(session: Session, key_id: str, count: int, *, by: str, now: datetime) -> None:
     """Write down that the families' keys were sealed anew under a key, and how many."""
-    write_event(session, "keys_rotated", actor=by, about="vault", at=now, key_id=key_id, keys=str(count))
+    write_event(session, "keys_rotated", actor=by, about=Subject(About.VAULT), at=now, key_id=key_id, keys=str(count))

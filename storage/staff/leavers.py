@@ -7,8 +7,10 @@ from sqlmodel import Session, col, select
 from domain.errors import NeedsPerson
 from domain.parties.colleagues import ANSWERED_BY, barred, still_answers
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
+from storage.columns import needed
 from storage.parties.partners import partner
 from storage.questions.answers import pass_on
 from storage.questions.questions import FAMILY, Question
@@ -17,31 +19,30 @@ from storage.referrals.referrals import Referral, hold
 
 def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
     """Have colleagues asked what waits for people who have left; the cases. Where nobody is, the attention list is."""
-    asked = select(Question.kind, Question.asked_of, Question.contact_id).where(
-        Question.standing == Standing.OPEN, Question.asked_of != FAMILY
-    )
+    of_cases = (Question.standing == Standing.OPEN, col(Question.referral_id).is_not(None))
+    asked = select(Question.kind, Question.asked_of, Question.contact_id).where(Question.asked_of != FAMILY, *of_cases)
     left = [
         (of, contact_id)
         for kind, of, contact_id in session.exec(asked.distinct())
         if not still_answers(QuestionKind(kind), partner(session, of), contact_id)
     ]
     waits = [
-        id_
+        needed(id_)
         for of, contact_id in dict.fromkeys(left)
         for id_ in session.exec(
             select(Question.id)
-            .where(Question.standing == Standing.OPEN, Question.asked_of == of, Question.contact_id == contact_id)
+            .where(Question.asked_of == of, Question.contact_id == contact_id, *of_cases)
             .order_by(col(Question.referral_id), col(Question.id))
         )
     ]
-    return [passed for id_ in waits if (passed := _pass_on(session, id_ or 0, now=now))]
+    return [passed for id_ in waits if (passed := _pass_on(session, id_, now=now))]
 
 
 def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None:
     question = session.get_one(Question, question_id)
-    hold(session, question.referral_id)
+    hold(session, question.case_id)
     session.refresh(question)
-    at, referral = partner(session, question.asked_of), session.get_one(Referral, question.referral_id)
+    at, referral = partner(session, question.asked_of), session.get_one(Referral, question.case_id)
     if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):
         return None
     today = day_of(now)
@@ -49,6 +50,6 @@ def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None
     other = at.first(ANSWERED_BY[question.kind], barred=out)
     if other is not None and pass_on(session, question, to=other.id, by=PassedOnBy.LEFT, now=now):
         return referral.reference
-    detail, subject = f"{question.kind}: {question.addressee}", f"question:{question_id}"
+    detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(question_id)
     ask_for_attention(session, subject, NeedsPerson.code, now=now, detail=detail, referral_id=referral.id)
     return None

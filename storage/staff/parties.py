@@ -14,6 +14,7 @@ from domain.parties.agreement import Agreement
 from domain.parties.file_rules import wrong_with
 from domain.parties.parties_file import Given, Known, PartiesFile, Surroundings, WrongFile
 from domain.parties.party import Partner
+from domain.subject import About, Subject
 from storage.areas.places import Municipality
 from storage.audit.events import write_event
 from storage.parties.agreements import AGREEMENTS, agreement_versions, newest_agreements, remember_agreement
@@ -103,10 +104,10 @@ def import_parties(session: Session, file: PartiesFile, here: Surroundings, *, b
         "agreements": str(sum([remember_agreement(session, one, now=now) for one in file.agreements])),
         "partners": str(sum([remember_partner(session, one, now=now) for one in file.partners])),
     }
-    write_event(session, "parties_imported", actor=by, about="parties", at=now, **counts)
+    write_event(session, "parties_imported", actor=by, about=Subject(About.PARTIES), at=now, **counts)
     for change in found.changes:
         facts = {"what": change.what} | ({} if change.version is None else {"version": str(change.version)})
-        about = change.name if change.kind == PARTNER else f"{AGREEMENT}:{change.name}"
+        about = Subject.read(change.name) if change.kind == PARTNER else About.AGREEMENT.of(change.name)
         write_event(session, f"{change.kind}_changed", actor=by, about=about, at=now, **facts)
     pass_on_from_leavers(session, now=now)
     return found

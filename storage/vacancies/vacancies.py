@@ -14,6 +14,7 @@ from domain.homes.dwelling import Dwelling, LettingCriteria
 from domain.letters import HomeFacts
 from domain.parties.party import association
 from domain.referrals.household import Need
+from domain.subject import About, Subject
 from storage.areas.area_names import AreaAddress, AreaName
 from storage.areas.places import Municipality
 from storage.columns import UtcDateTime, one_of
@@ -167,9 +168,9 @@ def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
     return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
 
 
-def announced(vacancy_id: int) -> str:
+def announced(vacancy_id: int) -> Subject:
     """What an item of the attention list is about when a home is announced while a family is said to live there."""
-    return f"announced:{vacancy_id}"
+    return About.ANNOUNCED.of(vacancy_id)
 
 
 def home_facts(session: Session, home: Vacancy) -> HomeFacts:

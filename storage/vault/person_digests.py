@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.referrals.lifecycle import OVER
+from domain.subject import About, Subject
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime, id_of
 from storage.database import one_at_a_time
@@ -76,9 +77,9 @@ def _not_the_same(session: Session, referral: Referral, *, now: datetime) -> Non
     close_subject(session, subject_of(referral), now=now, by="the number was put right")
 
 
-def subject_of(referral: Referral) -> str:
+def subject_of(referral: Referral) -> Subject:
     """What the item of the attention list is about. It tells of one case, and never of the other."""
-    return f"person:{referral.reference}"
+    return About.PERSON.of(referral.reference)
 
 
 def staff_were_asked(session: Session, referral_id: int) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col, select
 
 from domain.errors import VaultClosed
+from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import id_of
 from storage.database import Database
@@ -53,7 +54,7 @@ def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) ->
 def _sealed_anew(session: Session, vault: Vault, of: Referral, *, now: datetime) -> bool:
     # What is put right, or shredded, at this moment is waited for.
     hold(session, id_of(of))
-    subject, key = f"vault:{of.reference}", of.case_key
+    subject, key = About.VAULT.of(of.reference), of.case_key
     query = select(Question, Comment).where(
         Question.referral_id == of.id, Comment.question_id == Question.id, col(Comment.key_id).is_(None)
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.anonymity.measure import AnonymityTerms, FewAlike, Measured
 from domain.anonymity.sending_days import next_sending
+from domain.parties.addressee import THE_FAMILY
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect, Status
 from domain.working_days import day_of, working_days_after
@@ -21,7 +22,6 @@ from storage.privacy.releases import (
     write_release,
 )
 from storage.questions.lists import last_question
-from storage.questions.questions import FAMILY
 from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_contact, ask_party
@@ -95,7 +95,7 @@ def heed(case: Case) -> None:
             end_wait(case)
             close_items(case.session, case.id, now=case.now, by="another solution")
             case.move(Status.CLOSED, deed="another_solution", actor=actor_of(question), reason=reason.code)
-            case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
+            case.write(Telling.NOT_REFERRED, to=THE_FAMILY, question=question)
         elif reason is not None:
             if waits is not None:
                 waits.least = None

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from domain.anonymity.measure import AnonymityTerms, Crowd, Sought
 from domain.anonymity.sending import Had, Together, Waiting, ready, sending, with_a_yes
 from domain.parties.agreement import Agreement
+from domain.parties.party import party_id
 from storage.parties.agreements import agreement_of
 from storage.privacy.releases import InLine, in_line, others_had, told_before
 from tasks.anonymity.crowds import Seekers, as_asked, seekers_in
@@ -81,7 +82,7 @@ def _plan_line(
     waits = [
         Waiting(row.referral_id, _sought(row, seekers()), told.get(row.referral_id), row.least) for row in line.rows
     ]
-    association = line.recipient.partition(":")[2]
+    association = party_id(line.recipient)
     crowd: Callable[[], Crowd] = lambda: seekers().whom_an_association_may_be_asked_about(association, line.agreement)  # noqa: E731  # looked up only where enough wait
     if not line.is_due(now):
         plan.groups.extend((line.recipient, group) for group in ready(waits, crowd, terms))

@@ -11,6 +11,7 @@ from secrets import SystemRandom
 from domain.anonymity.request import anonymised
 from domain.anonymity.sending import Together
 from domain.homes.dwelling import Dwelling
+from domain.parties.party import party_id
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.parties.partners import partner
@@ -107,7 +108,7 @@ def _is_asked_about(case: Case) -> bool:
 
 def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
     """Ask an association about a family, under its name there, and write down how anonymous that was."""
-    name = case.pseudonym_for(told.recipient.partition(":")[2])
+    name = case.pseudonym_for(party_id(told.recipient))
     homes = best_of(case, suitable)
     shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
     matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))

@@ -6,6 +6,7 @@ from domain.parties.party import Partner
 from domain.questions.digits import LETTERS_ANEW
 from domain.questions.question import PassedOnBy, QuestionKind
 from domain.referrals.household import FamilyAnswersBy
+from domain.subject import About
 from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
@@ -36,8 +37,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
     """Ask a colleague what another was asked, or the same person by another link."""
     instead = _anew(case, question, contact_id)
     instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
-    who = f"{question.asked_of}/{question.answered_by or question.contact_id}"
-    actor = {PassedOnBy.ADDRESSEE: who, PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
+    actor = {PassedOnBy.ADDRESSEE: str(question.answerer), PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
     case.note(f"{DEEDS[by]}_{question.kind}", actor=actor, reason=f"{question.addressee} → {instead.addressee}")
     guessed = by is PassedOnBy.WRONG_DIGITS and times_guessed(case.session, question) > LETTERS_ANEW
     if by in (PassedOnBy.WRONG_DIGITS, PassedOnBy.PROTECTION, PassedOnBy.LEFT) and not guessed:
@@ -46,7 +46,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
     if guessed:
         # A program that tries digits in each letter that it gets would be sent letters without end.
         detail = f"{question.kind}: {question.addressee}"
-        subject = f"question:{instead.id}"
+        subject = About.QUESTION.of(id_of(instead))
         ask_for_attention(case.session, subject, "digits_guessed", now=case.now, detail=detail, referral_id=case.id)
 
 

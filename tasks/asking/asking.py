@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 
 from domain.errors import NeedsPerson
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.colleagues import ANSWERED_BY, barred, standing_in
 from domain.parties.party import Contact, Partner
 from domain.questions.deadlines import times_of
 from domain.questions.question import PassedOnBy, QuestionKind, token_hash
 from storage.outbox import Telling
-from storage.questions.questions import FAMILY, Question, open_question
+from storage.questions.questions import Question, open_question
 from storage.vacancies.offers import Offer
 from tasks.asking.links import token_of
 from tasks.case import Case
@@ -51,14 +52,14 @@ def ask_contact(case: Case, kind: QuestionKind, at: Partner, contact_id: str, ma
     contact = at_work(case, kind, at, named)
     if contact.id != named.id:
         matter = replace(matter, deputy_for=named.id)
-        both = f"{at.party}/{named.id} → {at.party}/{contact.id}"
+        both = f"{Addressee(at.party, named.id)} → {Addressee(at.party, contact.id)}"
         case.note(f"{DEEDS[PassedOnBy.DEPUTY_RULE]}_{kind}", reason=both)
-    return _ask(case, kind, at.party, contact.id, matter)
+    return _ask(case, kind, Addressee(at.party, contact.id), matter)
 
 
 def ask_family(case: Case, matter: Matter) -> Question:
     """Ask the family itself, by letter."""
-    return _ask(case, QuestionKind.ACCEPTANCE, FAMILY, FAMILY, matter)
+    return _ask(case, QuestionKind.ACCEPTANCE, THE_FAMILY, matter)
 
 
 def at_work(case: Case, kind: QuestionKind, at: Partner, named: Contact) -> Contact:
@@ -77,13 +78,13 @@ def barred_from(case: Case, kind: QuestionKind, at: Partner) -> frozenset[str]:
     return barred(kind, at, flagged_by=case.referral.flagged_by, on=case.today)
 
 
-def _ask(case: Case, kind: QuestionKind, of: str, contact_id: str, matter: Matter) -> Question:
+def _ask(case: Case, kind: QuestionKind, addressee: Addressee, matter: Matter) -> Question:
     times = times_of(case.agreement.step(kind), asked_at=case.now, holidays=case.platform.holidays)
     question = Question(
         referral_id=case.id,
         kind=kind,
-        asked_of=of,
-        contact_id=contact_id,
+        asked_of=addressee.party,
+        contact_id=addressee.contact_id,
         reference=matter.reference,
         request=matter.request,
         offer_id=matter.offer.id if matter.offer else None,
@@ -101,6 +102,6 @@ def open_and_tell(case: Case, question: Question, homes: tuple[int, ...], *, asi
     """Write a question down and put its letter in the outbox; `aside` until a person has it sent."""
     question.token_hash = token_hash(token_of(case.platform, question))
     open_question(case.session, question, homes=homes)
-    case.note(f"asked_{question.kind}", reason=question.addressee)
+    case.note(f"asked_{question.kind}", reason=str(question.addressee))
     case.write(Telling(f"{question.kind}_requested"), to=question.addressee, question=question, aside=aside)
     return question

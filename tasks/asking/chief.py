@@ -1,5 +1,6 @@
 """Telling the chief of whoever has not answered, or was not reached."""
 
+from domain.parties.addressee import Addressee
 from domain.parties.party import Role
 from storage.outbox import Telling
 from storage.parties.partners import partner
@@ -13,7 +14,7 @@ def tell_chief(case: Case, question: Question) -> bool:
     chief = at.first(Role.CHIEF)
     if chief is None:
         return False
-    addressee = f"{at.party}/{chief.id}"
+    addressee = Addressee(at.party, chief.id)
     case.write(Telling.ANSWER_OVERDUE, to=addressee, question=question)
-    case.note(f"escalated_{question.kind}", reason=addressee)
+    case.note(f"escalated_{question.kind}", reason=str(addressee))
     return True

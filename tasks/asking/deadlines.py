@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from domain.errors import TilflytError
 from domain.parties.agreement import OnSilence
 from domain.questions.question import Standing
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import OutboxStanding, Telling, last_about, lies_aside
@@ -62,7 +63,9 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
 
 
 def _open(platform: Platform, due: ColumnElement[bool]) -> list[int]:
-    query = select(Question.id).where(Question.standing == Standing.OPEN, due)
+    # No agreement says how long a question about no case waits.
+    of_a_case = col(Question.referral_id).is_not(None)
+    query = select(Question.id).where(Question.standing == Standing.OPEN, of_a_case, due)
     with platform.database.reading() as session:
         return [id_ for id_ in session.exec(query.order_by(col(Question.id))) if id_ is not None]
 
@@ -87,7 +90,7 @@ def _tried_on(
         question = session.get_one(Question, question_id)
         ask_for_attention(
             session,
-            f"question:{question_id}",
+            About.QUESTION.of(question_id),
             "deadline_stuck",
             now=platform.now(),
             detail=f"{question.kind}: {why}",
@@ -105,12 +108,12 @@ def _deed_on(
     """
     with platform.database.writing() as session:
         # The case first, then the question: as an answer does, or the two would wait for each other.
-        lock(session, session.get_one(Question, question_id).referral_id)
+        lock(session, session.get_one(Question, question_id).case_id)
         still = select(Question).where(Question.id == question_id, Question.standing == Standing.OPEN, due)
         question = session.exec(still.execution_options(populate_existing=True)).one_or_none()
         if question is None:
             return None
-        referral = session.get_one(Referral, question.referral_id)
+        referral = session.get_one(Referral, question.case_id)
         case = Case(platform, session, referral, platform.now(), flow_run_id)
         return referral.reference if deed(case, question) else None
 
@@ -128,7 +131,7 @@ def _remind(case: Case, question: Question) -> bool:
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
         return False
     case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)
-    case.note(f"reminded_{question.kind}", reason=question.addressee)
+    case.note(f"reminded_{question.kind}", reason=str(question.addressee))
     return True
 
 

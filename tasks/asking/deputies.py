@@ -8,8 +8,10 @@ from sqlmodel import col
 from domain.errors import NeedsPerson, TilflytError
 from domain.parties.colleagues import absence
 from domain.questions.question import PassedOnBy, QuestionKind
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.parties.deputies import Deputy
 from storage.parties.partners import partner
 from storage.questions.answers import pass_on
@@ -74,5 +76,5 @@ def ask_a_person(case: Case, question: Question, why: str) -> bool:
     """Put a question on the attention list; False when it stands there already."""
     detail = f"{question.kind}: {question.addressee}"
     return ask_for_attention(
-        case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id
+        case.session, About.QUESTION.of(id_of(question)), why, now=case.now, detail=detail, referral_id=case.id
     )

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from domain.parties.addressee import Addressee
 from domain.questions.question import Standing
 from domain.working_days import day_of, is_working_day
 from storage.outbox import MAIL_LANE, Telling, put
@@ -27,11 +28,11 @@ def send_digests(platform: Platform) -> tuple[str, ...]:
         .having(func.count() > MOST_LETTERS)
     )
     with platform.database.reading() as session:
-        people = [f"{of}/{contact_id}" for of, contact_id in session.exec(many)]
-    return tuple(one for one in people if _send_digest(platform, one, today))
+        people = [Addressee(of, contact_id) for of, contact_id in session.exec(many)]
+    return tuple(str(one) for one in people if _send_digest(platform, one, today))
 
 
-def _send_digest(platform: Platform, addressee: str, today: date) -> bool:
+def _send_digest(platform: Platform, addressee: Addressee, today: date) -> bool:
     with platform.database.writing() as session:
         if not first_digest_of_the_day(session, addressee, today):
             return False

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.questions.question import Standing
 from domain.questions.returned_mail import ReturnedMail, Said, Unreached
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling, last_about, lies_aside
@@ -51,13 +52,13 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
 
 def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> None:
     """Have a person look into the mailbox, once however much lies there."""
-    ask_for_attention(session, "mailbox:unread", "mail_to_read", now=platform.now(), detail=written_to)
+    ask_for_attention(session, About.MAILBOX.of("unread"), "mail_to_read", now=platform.now(), detail=written_to)
 
 
 def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
     question = about.question
     asked = about.letter is None or about.letter.telling.asks
-    if question is not None and asked and about.written_to == question.addressee:
+    if question is not None and asked and about.written_to == str(question.addressee):
         return question.standing is Standing.OPEN and note_unreached(case, question, why)
     if why is Unreached.BOUNCED:
         _ask_about_address(case.platform, about, case.session)
@@ -70,22 +71,24 @@ def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
         return False
     question.unreached, question.unreached_at = why, case.now
     case.session.add(question)
-    case.note(f"{why}_{question.kind}", reason=question.addressee)
+    case.note(f"{why}_{question.kind}", reason=str(question.addressee))
     tell_chief(case, question)
     detail = f"{question.kind}: {question.addressee}"
-    ask_for_attention(case.session, f"question:{question.id}", why, now=case.now, detail=detail, referral_id=case.id)
+    ask_for_attention(
+        case.session, About.QUESTION.of(id_of(question)), why, now=case.now, detail=detail, referral_id=case.id
+    )
     return True
 
 
 def note_reply(case: Case, about: MailMatter) -> None:
     """Have a person read what somebody wrote by mail, and tell them once for each question where it is answered."""
     question = about.question
-    subject = f"question:{question.id}" if question else f"referral:{case.referral.reference}"
+    subject = About.QUESTION.of(id_of(question)) if question else About.REFERRAL.of(case.referral.reference)
     detail = f"{question.kind}: {about.written_to}" if question else about.written_to
     code = "replied_by_mail"
     if ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id):
         case.note(f"{code}_{question.kind}" if question else code, reason=about.written_to or None)
-    if question is not None and about.written_to == question.addressee and _may_be_answered(case, question):
+    if question is not None and about.written_to == str(question.addressee) and _may_be_answered(case, question):
         # To the address that the letter went to, whoever the message says that it is from.
         case.write(Telling.ANSWER_ON_PAGE, to=question.addressee, question=question)
 
@@ -114,7 +117,7 @@ def _ask_about_address(platform: Platform, about: MailMatter, session: Session) 
     letter = about.letter
     if letter is None:
         return
-    subject = f"returned:{letter.id}" if letter.addressee == FAMILY else f"contact:{letter.addressee}"
+    subject = About.RETURNED.of(id_of(letter)) if letter.addressee == FAMILY else About.CONTACT.of(letter.addressee)
     ask_for_attention(
         session,
         subject,

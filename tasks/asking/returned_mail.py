@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, TilflytError, Unexpected
 from domain.ports.mail import OpenMailbox
 from domain.questions.returned_mail import ReturnedMail, returned_mail
+from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
 from storage.lanes import Lane, answered, claim, give_back, open_lane, rest
 from storage.questions.mailboxes import MailboxMark, mark_of, remember_mark
@@ -25,7 +26,8 @@ MOST_AT_ONCE, WITHIN_S = 1_000, 150.0
 SILENCES_BEFORE_A_PERSON = 6
 # A run that was killed keeps the others away for no longer than this.
 ONE_AT_A_TIME_FOR = timedelta(minutes=5)
-LANE, ACCESS, MARKS, BROKEN = "mailbox", "mailbox:access", "mailbox:marks", "mailbox:message"
+LANE = "mailbox"
+ACCESS, MARKS, BROKEN = About.MAILBOX.of("access"), About.MAILBOX.of("marks"), About.MAILBOX.of("message")
 log = structlog.get_logger()
 
 

@@ -10,7 +10,9 @@ from domain import patience
 from domain.errors import PartnerUnavailable, TilflytError
 from domain.questions.question import Standing
 from domain.questions.returned_mail import Unreached
+from domain.subject import About
 from storage.attention import ask_for_attention
+from storage.columns import id_of
 from storage.lanes import Lane, rest
 from storage.outbox import OutboxRow, OutboxStanding, end
 from storage.questions.questions import Question
@@ -30,7 +32,7 @@ def note_refused(session: Session, row: OutboxRow, error: Exception, *, now: dat
     """
     ours = isinstance(error, TilflytError)
     code = error.code if isinstance(error, TilflytError) else type(error).__name__
-    subject = f"question:{row.question_id}" if address and row.question_id else f"outbox:{row.id}"
+    subject = About.QUESTION.of(row.question_id) if address and row.question_id else About.OUTBOX.of(id_of(row))
     end(session, [row], OutboxStanding.REFUSED, now=now, error=code)
     ask_for_attention(
         session,
@@ -46,10 +48,10 @@ def note_refused(session: Session, row: OutboxRow, error: Exception, *, now: dat
 def note_not_reached(platform: Platform, session: Session, row: OutboxRow) -> None:
     """Have the chief told of a question whose letter nobody takes; once."""
     question = session.get(Question, row.question_id) if row.question_id else None
-    if question is None or question.standing is not Standing.OPEN or question.addressee != row.addressee:
+    if question is None or question.standing is not Standing.OPEN or str(question.addressee) != row.addressee:
         return
     if question.unreached is None:
-        case = Case(platform, session, session.get_one(Referral, question.referral_id), platform.now())
+        case = Case(platform, session, session.get_one(Referral, question.case_id), platform.now())
         question.unreached, question.unreached_at = Unreached.BOUNCED, case.now
         session.add(question)
         tell_chief(case, question)
@@ -64,5 +66,5 @@ def leave_in_peace(platform: Platform, lane: str, silence: PartnerUnavailable) -
         pause: timedelta = patience.wait(failures, jitter=random.random(), asked_s=silence.retry_after_s)  # noqa: S311
         rest(session, lane, until=now + pause)
         if failures >= SILENCES_BEFORE_A_PERSON:
-            ask_for_attention(session, f"lane:{lane}", silence.code, now=now, detail=str(silence))
+            ask_for_attention(session, About.LANE.of(lane), silence.code, now=now, detail=str(silence))
     log.info("silent", lane=lane, failures=failures, pause_s=round(pause.total_seconds(), 1), why=str(silence))

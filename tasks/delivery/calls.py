@@ -11,9 +11,11 @@ from domain.ports.handover import HandoverDesk, Newcomer
 from domain.ports.reservations import Reservation, ReservationDesk, Tenant
 from domain.referrals.household import Identity
 from domain.referrals.lifecycle import WITHDRAWABLE
+from domain.subject import About
 from storage.audit.events import write_event
 from storage.books.ledger import Booking, LedgerEntry, posting_of
 from storage.books.posted_before import was_posted_before
+from storage.columns import needed
 from storage.outbox import OutboxRow, Telling, put
 from storage.parties.partners import partner
 from storage.privacy import disclosures
@@ -96,7 +98,7 @@ def _may_be_told(session: Session, row: OutboxRow) -> bool:
     """Whether who a family is may be told still: not when it was recalled, nor while its case is about to stop."""
     referral = session.get_one(Referral, row.referral_id)
     stops = referral.stop_requested is not None and referral.status in WITHDRAWABLE
-    return not stops and disclosures.stands(session, row.offer_id or 0, row.addressee)
+    return not stops and disclosures.stands(session, needed(row.offer_id), row.addressee)
 
 
 def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, name: str) -> Tenant:
@@ -157,10 +159,11 @@ def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
         _reserve_again(session, row, now=now)
     if row.telling not in _DEEDS:
         return
-    disclosures.acknowledged(session, row.telling, row.offer_id or 0, row.addressee, now=now)
-    write_event(session, _DEEDS[row.telling], actor=row.addressee, about=f"referral:{row.referral_id}", at=now)
+    disclosures.acknowledged(session, row.telling, needed(row.offer_id), row.addressee, now=now)
+    case = needed(row.referral_id)
+    write_event(session, _DEEDS[row.telling], actor=row.addressee, about=About.REFERRAL.of(case), at=now)
     if row.telling in (Telling.RECALL, Telling.TAKE_BACK):
-        knew = [one for one in disclosures.still_told(session, row.referral_id or 0) if one.disclosed_at]
+        knew = [one for one in disclosures.still_told(session, case) if one.disclosed_at]
         disclosures.tell_again(session, [one for one in knew if one.to_party == row.addressee], now=now)
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from domain import letters
 from domain.errors import NeedsPerson
+from domain.parties.addressee import Addressee
 from domain.questions.returned_mail import second_id
 from domain.referrals.household import Language
 from domain.text.mail_address import as_sent_to
@@ -36,10 +37,10 @@ def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | 
     letter = letter_worth_sending(facts)
     if letter is None:
         return None
-    of, _, contact_id = row.addressee.rpartition("/")
-    contact = partner(session, of).contact(contact_id)
+    to = Addressee.read(row.addressee)
+    contact = partner(session, to.party).contact(to.contact_id)
     if contact is None:
-        raise NeedsPerson(f"{of} no longer names {contact_id}")
+        raise NeedsPerson(f"{to.party} no longer names {to.contact_id}")
     return message(facts, letter, contact.email, contact.language)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from domain.errors import PartnerUnavailable
+from domain.subject import About
 from storage.attention import close_subject
 from storage.lanes import answered, claim, give_back, lanes_due
 from storage.outbox import BY_HAND, OutboxRow, OutboxStanding, end, waiting
@@ -73,7 +74,7 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
         end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
         end(session, told.moot, OutboxStanding.MOOT, now=now)
         if told.delivered and answered(session, lane):
-            close_subject(session, f"lane:{lane}", now=now, by="the destination answered")
+            close_subject(session, About.LANE.of(lane), now=now, by="the destination answered")
         for row in told.delivered:
             acknowledged(session, row, now=now)
         end(session, told.by_hand, OutboxStanding.BY_HAND, now=now, error=BY_HAND)

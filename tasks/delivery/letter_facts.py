@@ -77,7 +77,7 @@ class Facts:
 
     def digits_of(self, question: Question) -> str | None:
         """What is typed on a link's page; None where whoever is asked logs in instead."""
-        version = self.session.get_one(Referral, question.referral_id).agreement_version_id
+        version = self.session.get_one(Referral, question.case_id).agreement_version_id
         by_login = agreement_of(self.session, version).needs_login(of_a_party=question.asked_of != FAMILY)
         return None if by_login else digits_of(self.platform, question)
 

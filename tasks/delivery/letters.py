@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 
 from domain import letters
 from domain.anonymity.request import AnonymisedRequest
+from domain.parties.addressee import Addressee
 from domain.parties.agreement import OnSilence
 from domain.questions.question import QuestionKind, Standing
 from domain.working_days import day_of, last_day_of
@@ -90,7 +91,7 @@ def _overdue(facts: Facts) -> letters.Letter:
 
 
 def _digest(facts: Facts) -> letters.Letter:
-    waits, written = waiting_for(facts.session, facts.row.addressee), facts.row.created_at
+    waits, written = waiting_for(facts.session, Addressee.read(facts.row.addressee)), facts.row.created_at
     return letters.Digest(
         reference="",
         waits=tuple(

@@ -22,6 +22,7 @@ from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError, Unex
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties import party
 from domain.ports.vacancy_feed import VacancyFeed
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
@@ -208,4 +209,4 @@ def _failed(fetching: Fetching, failure: TilflytError) -> None:
         load.standing, load.ended_at, load.why = LoadStanding.FAILED, now, [failure.code]
         write_load(session, load)
         forget(session, id_of(load))
-        ask_for_attention(session, f"feed:{association}", failure.code, now=now, detail=str(failure))
+        ask_for_attention(session, About.FEED.of(association), failure.code, now=now, detail=str(failure))

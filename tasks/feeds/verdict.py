@@ -12,6 +12,7 @@ from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import id_of
 from storage.feeds.comparison import Known, difference, known
@@ -231,7 +232,7 @@ def _apply(
     load.standing, load.ended_at = LoadStanding.APPLIED, now
     write_load(session, load)
     for vacancy in applied.gone_while_reserved:
-        ask_for_attention(session, f"vacancy:{vacancy}", "gone_while_reserved", now=now)
+        ask_for_attention(session, About.VACANCY.of(vacancy), "gone_while_reserved", now=now)
     for vacancy in applied.announced_while_let:
         family = who_lives_in(session, vacancy)
         ask_for_attention(session, announced(vacancy), "announced_while_let", now=now, referral_id=family)
@@ -258,7 +259,7 @@ def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:
 
 def _tell(session: Session, association: str, why: list[str], now: datetime) -> None:
     """Ask for a person when the breaker tripped; else whatever was wrong with the feed has passed."""
-    subject = f"feed:{association}"
+    subject = About.FEED.of(association)
     close_subject(session, subject, now=now, by="a later feed")
     for trip in why:
         ask_for_attention(session, subject, trip, now=now)

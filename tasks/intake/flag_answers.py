@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, NeedsPerson, PartnerRefused, Unexpected
-from domain.parties import party
 from domain.parties.party import Partner
 from domain.referrals.consent import ConsentWithdrawn
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from domain.referrals.lifecycle import OVER, WithdrawalReason
+from domain.subject import About, Subject
 from domain.told_once import receipt_key
 from storage.attention import ask_for_attention, close_subject, open_items
 from storage.columns import id_of
@@ -52,20 +52,20 @@ def refuse(
             )
             answer_flag(platform, session, sender, receipt, was_told=was_told)
             if withdraws:
-                _tell_of_refused(session, sender, receipt.id, fault, now=receipt.received_at)
+                _tell_of_refused(session, sender, receipt, fault, now=receipt.received_at)
 
 
 def note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
     """Have a person look at a case system that refuses us."""
     with platform.database.writing() as session:
-        ask_for_attention(session, sender.party, refusal.code, now=platform.now(), detail=str(refusal))
+        ask_for_attention(session, Subject.read(sender.party), refusal.code, now=platform.now(), detail=str(refusal))
 
 
 def note_unexpected(platform: Platform, municipality: str, error: Exception) -> Unexpected:
     """Whatever one case system, or what we know of it, has made of our code: it must not end the others' turn."""
     unexpected = Unexpected.at(error)
     with platform.database.writing() as session:
-        about = party.municipality(municipality)
+        about = About.MUNICIPALITY.of(municipality)
         ask_for_attention(session, about, unexpected.code, now=platform.now(), detail=str(unexpected))
     return unexpected
 
@@ -75,25 +75,23 @@ def can_be_answered(flag_id: str) -> bool:
     return ":" not in flag_id
 
 
-def ask_about_unanswered(platform: Platform, sender: Partner, flag: RefusedFlag) -> str:
+def ask_about_unanswered(platform: Platform, sender: Partner, flag: RefusedFlag) -> Subject:
     """Have a person look at what cannot be answered, each by itself, under a number that tells nothing of it."""
     mac = hmac.digest(platform.vault.key_for("what cannot be answered"), flag.tells_apart.encode(), hashlib.sha256)
-    kind, code = ("withdrawal", WITHDRAWAL_REFUSED) if flag.withdraws else ("flag", FLAG_WITHOUT_ID)
-    subject, detail = f"{kind}:{sender.id}-{mac.hex()[:TELLS_APART]}", f"{sender.party}: {flag.field}: {flag.reason}"
+    kind, code = (About.WITHDRAWAL, WITHDRAWAL_REFUSED) if flag.withdraws else (About.FLAG, FLAG_WITHOUT_ID)
+    subject, detail = kind.of(f"{sender.id}-{mac.hex()[:TELLS_APART]}"), f"{sender.party}: {flag.field}: {flag.reason}"
     with platform.database.writing() as session:
         ask_for_attention(session, subject, code, now=platform.now(), detail=detail)
     return subject
 
 
-def let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Collection[tuple[str, str]]) -> None:
+def let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Collection[tuple[Subject, str]]) -> None:
     """Take off the list what earlier polls have found and this one has not, each a subject and its code."""
     with platform.database.reading() as session:
         passed = [
-            (one.subject, one.code)
+            (one.about, one.code)
             for one in open_items(session)
-            if one.code in FOUND_BY_A_POLL
-            and (one.subject == sender.party or one.subject.startswith(f"flag:{sender.id}-"))
-            and (one.subject, one.code) not in found
+            if one.code in FOUND_BY_A_POLL and _is_of(sender, one.about) and (one.about, one.code) not in found
         ]
     if passed:
         with platform.database.writing() as session:
@@ -101,17 +99,23 @@ def let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Col
                 close_subject(session, subject, now=platform.now(), by="a later poll", codes={code})
 
 
+def _is_of(sender: Partner, about: Subject) -> bool:
+    """Whether an item is about a municipality, or about a flag of its case system."""
+    its_flag = about.kind == About.FLAG and (about.name or "").startswith(f"{sender.id}-")
+    return its_flag or about == Subject.read(sender.party)
+
+
 def _tell_of_refused(
     session: Session,
     sender: Partner,
-    receipt_id: int | None,
+    receipt: FlagReceipt,
     fault: Invalid,
     *,
     now: datetime,
     of: Referral | None = None,
 ) -> None:
     """A withdrawal was refused, and a case may go on without consent: a person looks, whatever else they look at."""
-    subject, detail, case = f"withdrawal:{receipt_id}", f"{sender.party}: {fault}", of.id if of else None
+    subject, detail, case = About.WITHDRAWAL.of(id_of(receipt)), f"{sender.party}: {fault}", of.id if of else None
     ask_for_attention(session, subject, WITHDRAWAL_REFUSED, now=now, detail=detail, referral_id=case)
 
 
@@ -131,7 +135,7 @@ def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, 
             if was is not None and was.flag_id == answered.flag_id:
                 # A flag had this id, and its receipt: for the withdrawal there will be none.
                 fault = Invalid("withdrawal_id", "is_a_flags")
-                _tell_of_refused(session, sender, answered.id, fault, now=now, of=referral)
+                _tell_of_refused(session, sender, answered, fault, now=now, of=referral)
             return False
         receipt = FlagReceipt(municipality=sender.id, flag_id=withdrawal.withdrawal_id, received_at=now)
         if referral is None:
@@ -148,7 +152,7 @@ def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, 
         answer_flag(platform, session, sender, receipt, was_told=was_told)
         if receipt.reason is not None:
             fault = Invalid(receipt.field or "", receipt.reason)
-            _tell_of_refused(session, sender, receipt.id, fault, now=now, of=referral)
+            _tell_of_refused(session, sender, receipt, fault, now=now, of=referral)
         return receipt.reason is None
 
 

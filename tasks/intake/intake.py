@@ -8,6 +8,7 @@ from domain.parties import party
 from domain.parties.party import Partner
 from domain.ports.case_system import CaseSystem
 from domain.referrals.household import FlaggedFamily
+from domain.subject import Subject
 from storage.attention import ask_for_attention
 from storage.parties.partners import partner, partners
 from storage.referrals.flag_receipts import decide_alone, receipt_for
@@ -69,7 +70,7 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     ]
     taken = [answer for answer in answers if isinstance(answer, str)]
     refused = [answer for answer in answers if isinstance(answer, Invalid)]
-    found = {(sender.party, answer.code) for answer in answers if isinstance(answer, NeedsPerson)}
+    found = {(Subject.read(sender.party), answer.code) for answer in answers if isinstance(answer, NeedsPerson)}
     for flag in batch.refused:
         if not can_be_answered(flag.flag_id):
             found.add((ask_about_unanswered(platform, sender, flag), FLAG_WITHOUT_ID))
@@ -123,5 +124,5 @@ def _take(platform: Platform, flagged: Flagged, *, flow_run_id: str | None) -> T
     except NeedsPerson as reason:
         # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
         with platform.database.writing() as session:
-            ask_for_attention(session, sender.party, reason.code, now=platform.now(), detail=str(reason))
+            ask_for_attention(session, Subject.read(sender.party), reason.code, now=platform.now(), detail=str(reason))
         return reason

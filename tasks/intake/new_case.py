@@ -2,6 +2,7 @@
 
 from sqlmodel import Session
 
+from domain.parties.addressee import Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.areas.left_areas import note_left_area
@@ -43,7 +44,7 @@ def admit(
     chain_state(session, Referral, referral, now=now)
     know_person(session, referral, flagged.mark, now=now)
     case = Case(platform, session, referral, now, flow_run_id)
-    by = f"{sender.party}/{family.flagged_by}"
+    by = str(Addressee(sender.party, family.flagged_by))
     case.note("received", actor=by, to=Status.RECEIVED)
     record_consent(session, case.id, family.consent, by=by, now=now)
     ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))

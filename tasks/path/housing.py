@@ -7,8 +7,10 @@ from domain.books.compensation import (
     move_in_entries,
     municipality_account,
 )
+from domain.parties.addressee import Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.attention import close_subject
 from storage.books.ledger import Booking, book_and_post, booking_of, reverse
 from storage.columns import id_of
@@ -33,7 +35,7 @@ def book_move_in(case: Case) -> None:
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)
         # From here on its consent is needed no more.
-        close_subject(case.session, f"consent:{case.referral.reference}", now=case.now, by="moved in")
+        close_subject(case.session, About.CONSENT.of(case.referral.reference), now=case.now, by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
         booking = Booking(referral_id=case.id, offer_id=id_of(offer), kind=BookingKind.MOVE_IN, booked_at=case.now)
@@ -44,7 +46,7 @@ def book_move_in(case: Case) -> None:
             department=department_account(home.association, home.department),
         )
         book_and_post(case.session, booking, entries, told_key=case.platform.vault.told_key(now=case.now))
-        case.write(Telling.FAMILY_HOUSED, to=f"{case.sender.party}/{case.referral.flagged_by}", offer=offer)
+        case.write(Telling.FAMILY_HOUSED, to=Addressee(case.sender.party, case.referral.flagged_by), offer=offer)
         return
     case.rest(case.referral.disclosure_due_at)
 

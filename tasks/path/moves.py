@@ -13,6 +13,7 @@ from domain import patience
 from domain.errors import MovedMeanwhile, TilflytError
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime
 from storage.questions.answers import IS_RIPE
@@ -164,7 +165,7 @@ def _stay_behind(platform: Platform, referral_id: int, error: Exception) -> str:
         referral.due_at = now + patience.wait(referral.attempts, jitter=random.random())  # noqa: S311
         session.add(referral)
         if referral.attempts >= ATTEMPTS_BEFORE_A_PERSON or not _may_pass(error):
-            subject = f"referral:{referral.reference}"
+            subject = About.REFERRAL.of(referral.reference)
             ask_for_attention(session, subject, _code(error), now=now, detail=_detail(error), referral_id=referral_id)
         return referral.reference
 

@@ -3,6 +3,7 @@
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import HOME_GONE, Status
 from storage.areas.whereabouts import IN_NONE, Whereabouts
+from storage.columns import needed
 from storage.outbox import Telling
 from storage.questions.lists import open_questions
 from storage.vacancies.vacancies import dwelling, reserve
@@ -21,14 +22,13 @@ def propose(case: Case, seekers: Seekers) -> None:
             # Another association was first; this one must not keep a home for nobody.
             case.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
             continue
-        reason = why_not(question)
-        home_id = question.vacancy_id or 0
-        whereabouts = Whereabouts(case.session, on=case.today)
-        if reason is not None:
+        if (reason := why_not(question)) is not None:
             decline(case, question, reason, homes=suggested_homes(case, question))
             case.note("declined_offer", actor=actor_of(question), reason=reason.code)
+            continue
+        home_id, whereabouts = needed(question.vacancy_id), Whereabouts(case.session, on=case.today)
         # What it is may have come out since it was suggested: no listed area receives anybody.
-        elif whereabouts.listed_as(dwelling(case.session, home_id)) == IN_NONE and reserve(
+        if whereabouts.listed_as(dwelling(case.session, home_id)) == IN_NONE and reserve(
             case.session, home_id, until=reserved_until(case)
         ):
             put_forward(case, question, home_id, seekers)

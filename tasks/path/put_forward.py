@@ -35,7 +35,7 @@ def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) 
         made_at=case.now,
     )
     write(case.session, offer)
-    case.move(Status.PROPOSED, deed="offered", actor=question.addressee)
+    case.move(Status.PROPOSED, deed="offered", actor=str(question.addressee))
     revoke_questions(case, (QuestionKind.OFFER,))
     releasing.end_wait(case)
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.parties import party
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.privacy.releases import line_up as line_up_for
 from storage.privacy.releases import lined_up, lined_up_no_more
@@ -58,5 +59,5 @@ def _may_ask(case: Case, found: Found) -> bool:
 def _say_when_only_declines_object(case: Case) -> None:
     """A search that earlier declines have emptied needs a person."""
     if next(without_objection(case, everywhere(case)), None) is not None:
-        subject = f"referral:{case.referral.reference}"
+        subject = About.REFERRAL.of(case.referral.reference)
         ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)

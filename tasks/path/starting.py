@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from domain.books.compensation import guarantee_ends
+from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import WITHDRAWABLE, Status
+from domain.subject import About
 from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
 from storage.questions.answers import has_moved_in, ripe
 from storage.questions.lists import last_question
-from storage.questions.questions import FAMILY
 from storage.vacancies.offers import binding_offer
 from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_of, waits_for_person
 from tasks.anonymity import anonymity as releasing
@@ -28,7 +29,7 @@ def stop(case: Case) -> None:
     # What the association has said counts from when it said it, not from when the path comes to it.
     moved_in = has_moved_in(case.session, case.referral)
     if reason is None or moved_in or case.referral.status not in WITHDRAWABLE:
-        subject = f"referral:{case.referral.reference}"
+        subject = About.REFERRAL.of(case.referral.reference)
         ask_for_attention(case.session, subject, "too_late_to_stop", now=case.now, referral_id=case.id)
         case.referral.stop_requested = None
         housed = case.referral.status is Status.HOUSED
@@ -44,7 +45,7 @@ def stop(case: Case) -> None:
     releasing.end_wait(case)
     close_items(case.session, case.id, now=case.now, by="withdrawal")
     case.move(Status.WITHDRAWN, deed="withdrawn", reason=reason)
-    case.write(Telling.REFERRAL_STOPPED, to=f"{case.sender.party}/{case.referral.flagged_by}")
+    case.write(Telling.REFERRAL_STOPPED, to=Addressee(case.sender.party, case.referral.flagged_by))
 
 
 def admit(case: Case) -> None:
@@ -69,6 +70,6 @@ def admit(case: Case) -> None:
             case.move(Status.SEEKING, deed="signed_off", actor=actor_of(question), due_at=case.now)
         else:
             case.move(Status.CLOSED, deed="not_signed_off", actor=actor_of(question), reason=reason.code)
-            case.write(Telling.NOT_REFERRED, to=FAMILY, question=question)
+            case.write(Telling.NOT_REFERRED, to=THE_FAMILY, question=question)
         return
     case.rest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from domain.allocation.criteria import Search, objections
 from domain.allocation.shortlist import of_the_first_sizes, suggestions
 from domain.homes.dwelling import Dwelling
+from domain.parties.party import party_id
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect
 from storage.areas.places import within_region
@@ -49,7 +50,7 @@ def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
     if len(asked) >= case.agreement.associations_at_once or any(one.asked_of == recipient for one in asked):
         return []
     whole = _search(case, exclusions(case.session, case.id))
-    only_there = replace(whole, associations=whole.associations & {recipient.partition(":")[2]})
+    only_there = replace(whole, associations=whole.associations & {party_id(recipient)})
     return of_the_first_sizes(without_objection(case, only_there), case.agreement.homes_each)
 
 

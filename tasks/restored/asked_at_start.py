@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
+from domain.subject import Subject
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.referrals.references import ReferenceCounter, number_of
@@ -54,4 +55,4 @@ def _tell_of_unproven(session: Session, claimed: Iterable[Reference], *, now: da
     for one in claimed:
         of_party[one.of][one.reference] = None
     for of, references in of_party.items():
-        ask_for_attention(session, of, UNPROVEN, now=now, detail=together(list(references)))
+        ask_for_attention(session, Subject.read(of), UNPROVEN, now=now, detail=together(list(references)))

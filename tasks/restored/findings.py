@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from domain.ports.case_system import Receipt
 from domain.ports.finance import LedgerPosting
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
+from domain.subject import Subject
 
 HOME, IDENTITY, POSTING, CASE, PARTY, UNPROVEN = (
     "restored_home",
@@ -22,7 +23,7 @@ MOST_NAMED = 50
 class ToSettle:
     """Something that a person must settle: what about, an attention code, and codes that say more, never people."""
 
-    subject: str
+    subject: Subject
     code: str
     detail: str
     reference: str | None = None

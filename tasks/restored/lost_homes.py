@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from sqlmodel import Session, col, select
 
 from domain.anonymity.request import period_of, pseudonym
+from domain.parties.party import party_id
 from domain.ports.reservations import HeldHome
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.referrals import Referral
@@ -24,7 +26,7 @@ def may_be_there(told: Disclosure) -> bool:
 
 def homes_to_settle(session: Session, of: str, homes: list[HeldHome], pseudonym_key: bytes) -> Iterator[ToSettle]:
     """What a person must settle of the homes that an association holds for us, or that we hold there."""
-    association = of.partition(":")[2]
+    association = party_id(of)
     theirs = select(Offer, Vacancy.external_id).join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
     offers: dict[tuple[str, str], list[Offer]] = {}
     for offer, unit in session.exec(theirs.where(Vacancy.association == association)):
@@ -33,7 +35,7 @@ def homes_to_settle(session: Session, of: str, homes: list[HeldHome], pseudonym_
     for home in homes:
         ours = offers.get((home.external_id, home.pseudonym), [])
         reference = names.get(home.pseudonym)
-        subject = f"home:{association}/{home.external_id}"
+        subject = About.HOME.of(association, home.external_id)
         about = f"{home.pseudonym}: {reference or 'no case here'}"
         if home.is_held and not any(_may_be_held(session, offer) for offer in ours):
             yield ToSettle(subject, HOME, about, reference)
@@ -43,7 +45,9 @@ def homes_to_settle(session: Session, of: str, homes: list[HeldHome], pseudonym_
     for (unit, name), some in offers.items():
         binds = any(one.standing is OfferStanding.LIVE and _was_told(session, one, Telling.RESERVE) for one in some)
         if binds and (unit, name) not in held:
-            yield ToSettle(f"home:{association}/{unit}", HOME, f"{name}: {names.get(name)}: not held", names.get(name))
+            yield ToSettle(
+                About.HOME.of(association, unit), HOME, f"{name}: {names.get(name)}: not held", names.get(name)
+            )
 
 
 def _names(session: Session, association: str, pseudonym_key: bytes) -> dict[str, str]:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from domain.books.compensation import BookingKind
+from domain.parties.party import party_id, party_kind
 from domain.ports.case_system import AnsweredFlags
 from domain.ports.finance import HeldPosting, LedgerPosting
+from domain.subject import About, Subject
 from storage.books.ledger import Booking, LedgerEntry
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.flag_receipts import receipt_for
@@ -40,9 +42,13 @@ def lost_since(
         found.to_settle += _newcomers(session, _Party(of, proof, unproven[of]), references, known)
     for of, homes in held.homes.items():
         found.to_settle += homes_to_settle(session, of, homes, pseudonym_key)
-    found.to_settle += [ToSettle(f"{one.party}/{one.system}", PARTY, one.why) for one in held.not_asked]
-    found.to_settle += [ToSettle(of, UNPROVEN, together(some)) for of, some in unproven.items() if some]
+    found.to_settle += [ToSettle(_system_of(one.party, one.system), PARTY, one.why) for one in held.not_asked]
+    found.to_settle += [ToSettle(Subject.read(of), UNPROVEN, together(some)) for of, some in unproven.items() if some]
     return found
+
+
+def _system_of(party: str, system: str) -> Subject:
+    return About(party_kind(party)).of(party_id(party), system)
 
 
 class _Party(NamedTuple):
@@ -62,7 +68,7 @@ def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -
     families = {family.flag_id: family for family in answered.flags.families}
     withdrawals = {stop.withdrawal_id: stop for stop in answered.flags.withdrawals}
     for held in answered.receipts:
-        told, code = held.receipt, of.name.partition(":")[2]
+        told, code = held.receipt, party_id(of.name)
         if receipt_for(session, code, told.flag_id) is not None:
             continue
         family, stop = families.get(told.flag_id), withdrawals.get(told.flag_id)
@@ -75,10 +81,10 @@ def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -
             of.unproven.append(f"{told.flag_id}: {told.reference}")
         elif family is None or told.reference is None:
             detail = f"{told.flag_id}: {told.reference}: not listed"
-            found.to_settle.append(ToSettle(of.name, CASE, detail, told.reference))
+            found.to_settle.append(ToSettle(Subject.read(of.name), CASE, detail, told.reference))
         elif referral_by_reference(session, told.reference) is not None:
             detail = f"{told.flag_id}: its number is another case's"
-            found.to_settle.append(ToSettle(f"referral:{told.reference}", CASE, detail, told.reference))
+            found.to_settle.append(ToSettle(About.REFERRAL.of(told.reference), CASE, detail, told.reference))
         else:
             yield Claim(of.name, family, told.reference, is_proven, of.is_believed)
 
@@ -89,10 +95,10 @@ def _settle(number: Settled, found: Lost) -> None:
         found.families.append((claim.of, claim.family, claim.reference))
         for other in number.others:
             detail = f"{other.family.flag_id}: not taken in again: {number.reference} is another family's"
-            found.to_settle.append(ToSettle(other.of, CASE, detail, number.reference))
+            found.to_settle.append(ToSettle(Subject.read(other.of), CASE, detail, number.reference))
         return
     detail = f"nobody has it by itself, of {', '.join(map(str, number.others))}"
-    found.to_settle.append(ToSettle(f"referral:{number.reference}", CASE, detail, number.reference))
+    found.to_settle.append(ToSettle(About.REFERRAL.of(number.reference), CASE, detail, number.reference))
 
 
 def _is_a_case(session: Session, reference: str, again: Collection[str]) -> bool:
@@ -113,7 +119,7 @@ def _counts(session: Session, of: _Party, held: HeldPosting, again: Collection[s
 def _postings(session: Session, of: _Party, postings: list[HeldPosting], again: Collection[str], found: Lost) -> None:
     times = Counter(_sides(held.posting) for held in postings)
     for held in {_sides(one.posting): one for one in postings}.values():
-        posting, subject = held.posting, f"booking:{held.posting.reference}/{held.posting.kind}"
+        posting, subject = held.posting, About.BOOKING.of(held.posting.reference, held.posting.kind)
         if not _counts(session, of, held, again):
             of.unproven.append(f"{posting.reference}/{posting.kind}")
             continue
@@ -152,4 +158,4 @@ def _newcomers(session: Session, of: _Party, references: list[str], again: Colle
         known = select(Disclosure).join(Referral, col(Referral.id) == Disclosure.referral_id)
         query = known.where(Referral.reference == reference, Disclosure.to_party == of.name)
         if not any(may_be_there(one) for one in session.exec(query)):
-            yield ToSettle(f"referral:{reference}", IDENTITY, of.name, reference)
+            yield ToSettle(About.REFERRAL.of(reference), IDENTITY, of.name, reference)

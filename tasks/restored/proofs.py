@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from domain.parties.party import party_id
 from domain.ports.case_system import HeldReceipt
 from domain.ports.finance import HeldPosting
 from domain.told_once import is_our_posting, is_our_receipt
@@ -21,7 +22,7 @@ class Proof(NamedTuple):
 
     def of_receipt(self, of: str, held: HeldReceipt) -> bool:
         """Whether we told a municipality's case system this."""
-        return is_our_receipt(self.told_key, of.partition(":")[2], held)
+        return is_our_receipt(self.told_key, party_id(of), held)
 
     def of_posting(self, held: HeldPosting) -> bool:
         """Whether we posted this."""

@@ -2,6 +2,7 @@
 
 from domain.errors import Invalid, NeedsPerson
 from domain.referrals.household import FlaggedFamily
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.books.posted_before import remember_posted
 from storage.parties.partners import partner
@@ -28,7 +29,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
         why = _take_in_again(platform, of, family, reference, by=by)
         if why is None:
             told.taken_in_again.append(reference)
-        told.to_settle.append(ToSettle(f"referral:{reference}", CASE, why or "taken in again", reference))
+        told.to_settle.append(ToSettle(About.REFERRAL.of(reference), CASE, why or "taken in again", reference))
     for of, stop, reference in found.withdrawals:
         with platform.database.reading() as session:
             sender = partner(session, of)
@@ -36,7 +37,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
             told.stopped_again.append(reference)
         else:
             told.to_settle.append(
-                ToSettle(f"referral:{reference}", CASE, f"{stop.withdrawal_id}: no case to stop", reference)
+                ToSettle(About.REFERRAL.of(reference), CASE, f"{stop.withdrawal_id}: no case to stop", reference)
             )
     for of, receipt in found.refusals:
         with platform.database.reading() as session:

@@ -6,9 +6,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from domain.errors import TilflytError
+from domain.subject import About, Subject
 from storage.attention import AttentionItem, open_items
-from storage.columns import id_of
-from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, wait_again
+from storage.columns import id_of, needed
+from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, letter_subject, wait_again
 from storage.parties.partners import partners
 from tasks.case import LETTERS
 from tasks.delivery.family_letters import is_worth_posting
@@ -27,7 +28,7 @@ def attend(platform: Platform) -> int:
     with platform.database.reading() as session:
         now, items = platform.now(), open_items(session)
         passed = [item.id for item in items if _has_passed(Seen(session, item, now))]
-        letters = [int(item.subject.partition(":")[2]) for item in items if item.subject.startswith("letter:")]
+        letters = [item.about.number for item in items if item.about.kind == About.LETTER]
         moot, can_go = _letters_that_need_no_hand(platform, session, letters)
     if not (passed or moot or can_go):
         return 0
@@ -40,7 +41,7 @@ def attend(platform: Platform) -> int:
         gone = select(OutboxRow.id).where(
             col(OutboxRow.id).in_((*moot, *can_go)), OutboxRow.standing != OutboxStanding.BY_HAND
         )
-        subjects = [f"letter:{one}" for one in session.exec(gone)]
+        subjects = [str(About.LETTER.of(needed(one))) for one in session.exec(gone)]
         closed = update(AttentionItem).where(
             col(AttentionItem.closed_at).is_(None),
             col(AttentionItem.id).in_(passed) | col(AttentionItem.subject).in_(subjects),
@@ -53,19 +54,19 @@ def _has_passed(seen: Seen) -> bool:
     try:
         return rule is not None and rule(seen)
     except UNKNOWN as error:
-        return _left_to_a_person(seen.item.subject, error)
+        return _left_to_a_person(seen.item.about, error)
 
 
 def _is_moot(platform: Platform, session: Session, row: OutboxRow) -> bool:
     try:
         return not is_worth_posting(platform, session, row)
     except UNKNOWN as error:
-        return _left_to_a_person(f"letter:{row.id}", error)
+        return _left_to_a_person(letter_subject(row), error)
 
 
-def _left_to_a_person(subject: str, error: Exception) -> bool:
+def _left_to_a_person(subject: Subject, error: Exception) -> bool:
     """What cannot be judged stays on the list, and keeps no other item there."""
-    log.warning("cannot judge whether its reason has passed", about=subject, error=type(error).__name__)
+    log.warning("cannot judge whether its reason has passed", about=str(subject), error=type(error).__name__)
     return False
 
 

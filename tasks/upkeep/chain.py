@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Checkpoint
+from domain.parties.addressee import Addressee
+from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind
 from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
@@ -86,7 +88,7 @@ def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: dateti
     # What they keep shows when the chain's end is cut off, with the checkpoints that we keep beside it.
     for one in partners(session):
         if (keeper := one.keeper) is not None:
-            addressee = f"{one.party}/{keeper.id}"
+            addressee = Addressee(one.party, keeper.id)
             put(session, Telling.AUDIT_CHECKPOINT, to=addressee, lane=MAIL_LANE, now=now, checkpoint_seq=signed.seq)
 
 
@@ -99,5 +101,5 @@ def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
         if last is not None and last.facts == shown:
             return False
         now = platform.now()
-        write_event(session, SETTINGS_CHANGED, actor=PLATFORM, about="settings", at=now, **shown)
+        write_event(session, SETTINGS_CHANGED, actor=PLATFORM, about=Subject(About.SETTINGS), at=now, **shown)
         return True

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from domain.errors import TilflytError
 from domain.referrals.consent import WARNED_BEFORE, ConsentStanding, ConsentWithdrawn, standing
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.columns import id_of
@@ -54,7 +55,7 @@ def _follow(session: Session, referral_id: int, followed: ConsentsFollowed, *, t
                 withdraw_consent(session, referral_id, ConsentWithdrawn.ENDED, by=PLATFORM, now=now)
                 followed.stopped.append(referral.reference)
             case ConsentStanding.ENDS_SOON:
-                detail, subject = ends_on.isoformat(), f"consent:{referral.reference}"
+                detail, subject = ends_on.isoformat(), About.CONSENT.of(referral.reference)
                 ask_for_attention(session, subject, ENDS_SOON, now=now, detail=detail, referral_id=referral_id)
                 followed.warned.append(referral.reference)
             case ConsentStanding.HOLDS:

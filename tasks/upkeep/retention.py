@@ -8,9 +8,11 @@ from sqlmodel import col, select
 
 from domain.errors import TilflytError
 from domain.referrals.retention import Keeping, keeping
+from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.events import write_event
+from storage.columns import needed
 from storage.database import Database
 from storage.privacy.retention import kept
 from storage.privacy.shredding import Orphans, orphans, shred, sweep
@@ -52,7 +54,7 @@ def destroy_again(database: Database, vault: Vault, *, by: str, now: datetime) -
         known = dict(session.exec(cases).all())
         for case_key in back:
             # First, so that it is told although a crash follows; a case that is younger than the backup has no number.
-            about = f"referral:{known[case_key]}" if case_key in known else "vault"
+            about = About.REFERRAL.of(needed(known[case_key])) if case_key in known else Subject(About.VAULT)
             write_event(session, "destroyed_again", actor=by, about=about, at=now)
     vault.keys.destroy(back, now=now)
     sweep(database, vault, forget_at_most=0, by=by, now=now)
@@ -93,7 +95,7 @@ def keep_house(platform: Platform) -> HouseKept:
 def _ask(platform: Platform, referral: Referral, why: str) -> str:
     """Have a person see to it that the archive takes the case over."""
     with platform.database.writing() as session:
-        subject, now = f"retention:{referral.reference}", platform.now()
+        subject, now = About.RETENTION.of(referral.reference), platform.now()
         ask_for_attention(session, subject, why, now=now, referral_id=referral.id)
     return referral.reference
 

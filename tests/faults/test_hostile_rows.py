@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from approval_api.vacancies.push import LARGEST_BODY_BYTES
 from domain.ports.vacancy_feed import RawVacancy
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.feeds import row_judging as judging
 from storage.feeds.quarantine import QuarantinedRow
@@ -87,7 +88,7 @@ def others_write(sqlite_world: World, monkeypatch) -> list[bool]:
 
     def write() -> None:
         with sqlite_world.platform.database.writing() as session:
-            ask_for_attention(session, f"feed:{len(could)}", "meanwhile", now=sqlite_world.clock.now())
+            ask_for_attention(session, About.FEED.of(len(could)), "meanwhile", now=sqlite_world.clock.now())
 
     def looking(raw: RawVacancy) -> bytes:
         other = threading.Thread(target=write, daemon=True)

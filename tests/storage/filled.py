@@ -1,10 +1,14 @@
 """Databases of an earlier schema, filled."""
 
 import base64
+from pathlib import Path
 
 from sqlalchemy import MetaData, text
 
 from storage.database import Database
+
+# What each released version kept, a file for the migration that it stood at.
+RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))
 
 
 def fill(database: Database, rows: dict[str, list[dict[str, object]]]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import storage
 import tasks
-from storage.columns import id_of
+from storage.columns import id_of, needed
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 
@@ -24,7 +24,13 @@ def test_a_row_that_is_written_has_its_own():
     assert id_of(Referral(id=7)) == 7
 
 
+def test_a_row_that_must_be_named_is():
+    assert [needed(7), needed(0)] == [7, 0]
+    with pytest.raises(ValueError, match="that must be there is missing"):
+        needed(None)
+
+
 def test_nothing_takes_a_missing_number_for_row_0():
-    found = [file.name for file in FILES if re.search(r"\.id or 0\b", file.read_text("utf-8"))]
+    found = [file.name for file in FILES if re.search(r"id_? or 0\b", file.read_text("utf-8"))]
 
     assert found == []

@@ -23,7 +23,7 @@ from storage.privacy.consents import ConsentRecord
 from storage.privacy.releases import ReleaseWait
 from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy
-from tests.storage.filled import fill, written_again
+from tests.storage.filled import RELEASED, fill, written_again
 from tests.world.clock import START
 from tests.world.databases.own_postgres import OwnPostgres
 
@@ -56,6 +56,27 @@ def test_from_0001_every_question_knows_the_offer_that_it_is_about(empty: Databa
     assert [offer for (_, kind, _), offer in sorted(about.items()) if kind is QuestionKind.ACCEPTANCE] == [1, 2, 3]
     assert {offer for (_, kind, _), offer in about.items() if kind is QuestionKind.SIGN_OFF} == {None}
     assert len(waiting) == 2
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+def test_every_question_is_still_about_its_case_and_another_may_be_about_none(empty: Database, released: Path):
+    rows = json.loads(released.read_text())
+    migrate(empty, to=released.stem)
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.writing() as session:
+        asked = session.exec(select(Question).order_by(col(Question.id))).all()
+        assert {(one.id, one.case_id) for one in asked} == {(one["id"], one["referral_id"]) for one in rows["question"]}
+        assert {one.subject for one in asked} == {None}
+        about = {"referral_id": None, "subject": "figures:2026-12-01", "standing": Standing.OPEN}
+        other = asked[0].model_dump(exclude={"id", "key", "token_hash"}) | about
+        session.add(Question(**other, token_hash="0" * 64))
+        session.flush()
+    for twice in (other, other | {"subject": None}, other | {"referral_id": asked[0].referral_id}):
+        with pytest.raises(IntegrityError), empty.writing() as session:
+            session.add(Question(**twice, token_hash="1" * 64))
+            session.flush()
 
 
 def test_from_0001_the_outbox_takes_the_new_letters(empty: Database):

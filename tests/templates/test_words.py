@@ -12,16 +12,18 @@ from approval_api.questions.form import FAULTS_OF_SENDING
 from domain.questions.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
 from domain.referrals.household import Language
 from domain.referrals.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
+from domain.subject import About
 from templates import environment
 from templates.words import names, questions, referrals
 
 MODULES = [importlib.import_module(module.name) for module in pkgutil.walk_packages(domain.__path__, "domain.")]
+# Nobody meets the words of `About`: they stand in stored texts, and a page names what they are about.
 ENUMS = sorted(
     {
         word
         for module in MODULES
         for word in vars(module).values()
-        if isinstance(word, type) and issubclass(word, StrEnum) and word is not StrEnum
+        if isinstance(word, type) and issubclass(word, StrEnum) and word not in (StrEnum, About)
     },
     key=lambda enum: enum.__name__,
 )

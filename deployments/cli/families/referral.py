@@ -51,7 +51,7 @@ def referral_comments(
     said = carry_out(
         platform.database, read_comments, platform.vault, reference, purpose=purpose, by=by, now=platform.now()
     )
-    found = [{"kind": question.kind, "who": question.addressee, "comment": written} for question, written in said]
+    found = [{"kind": question.kind, "who": str(question.addressee), "comment": written} for question, written in said]
     rows = [(one["kind"], one["who"], one["comment"]) for one in found]
     title = f"{reference} · {len(found)} comments"
     tell(found, as_json, table_of(rows, "question", "who", "comment", title=title))

@@ -8,6 +8,7 @@ from domain.errors import Invalid
 from domain.parties import party
 from domain.referrals.consent import Consent, ConsentStanding, ConsentWithdrawn, standing
 from domain.referrals.lifecycle import WITHDRAWABLE
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import close_subject
 from storage.columns import id_of
@@ -33,7 +34,7 @@ def renew(session: Session, reference: str, consent: Consent, *, by: str, now: d
     if partner(session, party.municipality(referral.sending_municipality)).contact(consent.given_to) is None:
         raise Invalid("given_to", "nobody in the sending municipality's file")
     record_consent(session, id_of(referral), consent, by=by, now=now)
-    close_subject(session, f"consent:{reference}", now=now, by=by)
+    close_subject(session, About.CONSENT.of(reference), now=now, by=by)
 
 
 def withdraw(session: Session, reference: str, how: ConsentWithdrawn, *, by: str, now: datetime) -> None:

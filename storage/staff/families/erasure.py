@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.errors import Invalid
 from domain.referrals.retention import RetentionTerms
+from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import close_subject
 from storage.audit.events import write_event
@@ -34,7 +35,7 @@ def erase(
         reasons = why_not_erased(session, referral, terms, today=today)
     if reasons:
         with database.writing() as session:
-            write_event(session, "erasure_refused", actor=by, about=f"referral:{referral.id}", at=now)
+            write_event(session, "erasure_refused", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now)
         return reasons
     shredding.shred(database, vault, referral, by=by, why="right_of_erasure", now=now)
     return []
@@ -69,4 +70,4 @@ def shred(
 def record_archived(session: Session, reference: str, receipt: str, *, by: str, now: datetime) -> None:
     """Record that the archive has taken a case over; without it nobody's data are shredded."""
     record_receipt(session, case_called(session, reference), receipt, by=by, now=now)
-    close_subject(session, f"retention:{reference}", now=now, by=by)
+    close_subject(session, About.RETENTION.of(reference), now=now, by=by)

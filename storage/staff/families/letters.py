@@ -18,6 +18,7 @@ from domain.questions.question import Standing
 from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.audit.states import chain_state
+from storage.columns import needed
 from storage.outbox import BY_HAND, BY_POST, PRINTED, OutboxRow, OutboxStanding, Telling, end, letter_subject
 from storage.parties.agreements import agreement_of
 from storage.questions.letters_waited_for import have_it_posted
@@ -109,7 +110,7 @@ def _letter(
     meant = found if len(found) == 1 else list(session.exec(query.where(rather)))
     if len(meant) != 1:
         raise Invalid("letter", f"{named} has {len(found)}. Name one by its number: {'; '.join(map(_told, found))}")
-    hold(session, meant[0].referral_id or 0)
+    hold(session, needed(meant[0].referral_id))
     # Only now: somebody else may have posted it meanwhile.
     session.refresh(meant[0])
     if session.exec(select(OutboxRow.id).where(OutboxRow.id == meant[0].id, such)).first() is None:
@@ -130,7 +131,7 @@ def times_if_posted(session: Session, row: OutboxRow, *, on: date, holidays: Con
     question = session.get(Question, row.question_id) if row.question_id else None
     if question is None or row.telling != f"{question.kind}_requested" or question.standing is not Standing.OPEN:
         return {}
-    referral = session.get_one(Referral, question.referral_id)
+    referral = session.get_one(Referral, question.case_id)
     step = agreement_of(session, referral.agreement_version_id).step(question.kind)
     asked_at = datetime.combine(on, time(), COPENHAGEN)
     times = asdict(times_of(step, asked_at=asked_at, holidays=holidays))
@@ -160,7 +161,7 @@ def record_printed(session: Session, row: OutboxRow, *, by: str, holidays: Conta
     """
     begin_time_to_answer(session, row, on=day_of(now), holidays=holidays, now=now)
     _lay_for_a_person(session, row, PRINTED, by=by, now=now)
-    write_history(session, row.referral_id or 0, at=now, actor=by, deed=PRINTED, reason=row.telling)
+    write_history(session, needed(row.referral_id), at=now, actor=by, deed=PRINTED, reason=row.telling)
 
 
 def record_posted(
@@ -174,7 +175,7 @@ def record_posted(
     begin_time_to_answer(session, row, on=on, holidays=holidays, now=now)
     close_subject(session, letter_subject(row), now=now, by=by)
     told = f"{row.telling} {on.isoformat()}"
-    write_history(session, row.referral_id or 0, at=now, actor=by, deed=POSTED, reason=told)
+    write_history(session, needed(row.referral_id), at=now, actor=by, deed=POSTED, reason=told)
 
 
 def record_not_posted(session: Session, row: OutboxRow, *, by: str, now: datetime) -> None:
@@ -183,7 +184,7 @@ def record_not_posted(session: Session, row: OutboxRow, *, by: str, now: datetim
     It waits to be printed, or a letter system takes it where there is one.
     """
     _lay_for_a_person(session, row, BY_HAND, by=by, now=now)
-    write_history(session, row.referral_id or 0, at=now, actor=by, deed=NOT_POSTED, reason=row.telling)
+    write_history(session, needed(row.referral_id), at=now, actor=by, deed=NOT_POSTED, reason=row.telling)
 
 
 def _lay_for_a_person(session: Session, row: OutboxRow, why: str, *, by: str, now: datetime) -> None:

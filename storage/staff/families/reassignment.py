@@ -30,7 +30,7 @@ def reassign(session: Session, reference: str, *, to: str, by: str, now: datetim
     if not pass_on(session, question, to=to, by=PassedOnBy.STAFF, now=now):
         raise TilflytError(f"{reference}: the time to answer has passed; nobody can be asked the same any more")
     write_history(session, id_of(referral), at=now, actor=by, deed="reassigned", reason=f"{question.kind}: {to}")
-    return question.addressee
+    return str(question.addressee)
 
 
 def _who_may_answer(session: Session, referral: Referral, question: Question, *, now: datetime) -> list[str]:

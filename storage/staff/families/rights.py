@@ -6,7 +6,9 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.anonymity.screening import opened_by
+from domain.subject import About
 from storage.audit.events import write_event
+from storage.columns import id_of
 from storage.privacy.access import held_about
 from storage.privacy.rights import corrected
 from storage.referrals.referrals import Referral
@@ -22,7 +24,7 @@ def open_access(
 
 def record_access_given(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
     """Write down that a family's access was given: what `open_access` told stands where it can be read."""
-    write_event(session, "access_given", actor=by, about=f"referral:{referral.id}", at=now)
+    write_event(session, "access_given", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now)
 
 
 def correct(
@@ -39,5 +41,5 @@ def correct(
     """Put something about who a family is right; to whom it is told again."""
     opened_for = opened_by(by, purpose)
     again = corrected(session, vault, referral, field, value, opened_for=opened_for, now=now)
-    write_event(session, "corrected", actor=by, about=f"referral:{referral.id}", at=now, field=field)
+    write_event(session, "corrected", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now, field=field)
     return again

@@ -9,13 +9,13 @@ from tasks.upkeep.reasons.seen import Seen
 
 def was_told(seen: Seen) -> bool:
     """It waits to be told again, or was told."""
-    row = seen.session.get(OutboxRow, int(seen.named))
+    row = seen.session.get(OutboxRow, seen.item.about.number)
     return row is None or row.standing is not OutboxStanding.REFUSED
 
 
 def was_posted(seen: Seen) -> bool:
     """It was posted, or goes another way, or nobody waits for it."""
-    row = seen.session.get(OutboxRow, int(seen.named))
+    row = seen.session.get(OutboxRow, seen.item.about.number)
     return row is None or row.standing is not OutboxStanding.BY_HAND
 
 

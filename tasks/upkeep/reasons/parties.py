@@ -1,5 +1,6 @@
 """When a party or one of its people needs nobody's attention any more."""
 
+from domain.parties.addressee import Addressee
 from storage.parties.partners import partners
 from tasks.upkeep.reasons.seen import Seen
 
@@ -11,5 +12,5 @@ def is_polled_no_more(seen: Seen) -> bool:
 
 def contact_is_gone(seen: Seen) -> bool:
     """The party names this contact no more."""
-    of, _, contact_id = seen.named.partition("/")
-    return all(one.party != of or one.contact(contact_id) is None for one in partners(seen.session))
+    who = Addressee.read(seen.named)
+    return all(one.party != who.party or one.contact(who.contact_id) is None for one in partners(seen.session))

@@ -2,6 +2,7 @@
 
 from domain.referrals.consent import WARNED_BEFORE
 from domain.working_days import day_of
+from storage.columns import needed
 from storage.privacy.consents import that_end
 from storage.privacy.retention import is_archived
 from storage.privacy.shredding import certificate_of
@@ -18,13 +19,13 @@ def consent_is_settled(seen: Seen) -> bool:
 
 def data_are_settled(seen: Seen) -> bool:
     """The archive has the case, or the family's data are shredded."""
-    of = seen.item.referral_id or 0
+    of = needed(seen.item.referral_id)
     return is_archived(seen.session, of) or certificate_of(seen.session, of) is not None
 
 
 def comment_is_sealed_anew(seen: Seen) -> bool:
     """It rests under its case's key, or is gone."""
-    comment = seen.session.get(Comment, int(seen.named))
+    comment = seen.session.get(Comment, seen.item.about.number)
     return comment is None or comment.key_id is None
 
 

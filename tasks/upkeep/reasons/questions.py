@@ -3,6 +3,7 @@
 from domain.parties.colleagues import absence, barred
 from domain.questions.question import Standing
 from domain.referrals.lifecycle import OVER
+from domain.subject import About
 from domain.working_days import day_of
 from storage.parties.partners import partner
 from storage.questions.questions import Question
@@ -13,15 +14,15 @@ from tasks.upkeep.reasons.seen import Seen
 
 def needs_no_answer(seen: Seen) -> bool:
     """It waits for no answer any more."""
-    question = seen.session.get(Question, int(seen.named))
+    question = seen.session.get(Question, seen.item.about.number)
     return question is None or question.standing is not Standing.OPEN
 
 
 def digits_are_settled(seen: Seen) -> bool:
     """It waits for no answer any more; when it was answered already, its case is over."""
-    question = seen.session.get(Question, int(seen.named))
+    question = seen.session.get(Question, seen.item.about.number)
     if question is not None and question.answered_at is not None and question.answered_at < seen.item.opened_at:
-        return seen.session.get_one(Referral, question.referral_id).status in OVER
+        return seen.session.get_one(Referral, question.case_id).status in OVER
     return needs_no_answer(seen)
 
 
@@ -29,10 +30,10 @@ def somebody_is_at_work(seen: Seen) -> bool:
     """Somebody else is asked, or whoever was asked is back."""
     if needs_no_answer(seen):
         return True
-    question, today = seen.session.get_one(Question, int(seen.named)), day_of(seen.now)
+    question, today = seen.session.get_one(Question, seen.item.about.number), day_of(seen.now)
     at = partner(seen.session, question.asked_of)
     named = at.contact(question.contact_id)
-    flagged_by = seen.session.get_one(Referral, question.referral_id).flagged_by
+    flagged_by = seen.session.get_one(Referral, question.case_id).flagged_by
     # Who has left the party is not back, nor is who stands in for whoever flagged the family.
     barred_today = barred(question.kind, at, flagged_by=flagged_by, on=today)
     return named is not None and absence(named, on=today) is None and named.id not in barred_today
@@ -40,9 +41,9 @@ def somebody_is_at_work(seen: Seen) -> bool:
 
 def is_answered_on_the_page(seen: Seen) -> bool:
     """The question was answered where it is asked, and after it; or the case is over."""
-    if not seen.item.subject.startswith("question:") or is_over(seen):
+    if seen.item.about.kind != About.QUESTION or is_over(seen):
         return is_over(seen)
-    question = seen.session.get(Question, int(seen.named))
+    question = seen.session.get(Question, seen.item.about.number)
     if question is None:
         return True
     # Who answers first and writes then may be taking it back.

@@ -21,7 +21,7 @@ class Seen:
     @property
     def named(self) -> str:
         """What it is about, without the kind: a row's number, a reference, an association."""
-        return self.item.subject.partition(":")[2]
+        return self.item.about.name or ""
 
     @property
     def referral(self) -> Referral | None:

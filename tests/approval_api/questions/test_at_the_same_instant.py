@@ -41,7 +41,7 @@ def test_half_say_yes_and_half_say_no_and_exactly_one_answer_counts(world, kind)
 
     version = world.referral().version
     world.carry(1)
-    deeds = world.rows(select(HistoryLine.deed).where(HistoryLine.reason != question.addressee))
+    deeds = world.rows(select(HistoryLine.deed).where(HistoryLine.reason != str(question.addressee)))
     assert world.referral().version == version + (kind is QuestionKind.ACCEPTANCE or question.answer is Answer.YES)
     assert sum(deed.startswith(("accepted", "declined", "offered")) for deed in deeds) <= 2
 

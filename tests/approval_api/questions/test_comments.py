@@ -29,7 +29,7 @@ def read(world, vault=None):
     platform = world.platform
     at = {"purpose": "asked", "by": "vagt", "now": world.clock.now()}
     said = carry_out(platform.database, read_comments, vault or platform.vault, "TF-2026-00001", **at)
-    return [{"kind": question.kind, "who": question.addressee, "comment": written} for question, written in said]
+    return [{"kind": question.kind, "who": str(question.addressee), "comment": written} for question, written in said]
 
 
 def decline(http, path, comment, **changed):

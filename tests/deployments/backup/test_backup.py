@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from deployments.backup import backup, database_copies
 from deployments.backup.database_copies import copy_sqlite
+from domain.subject import Subject
 from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
 from storage.vault.data_keys import KeyStore, SealedKey
@@ -79,7 +80,7 @@ def test_the_copy_is_of_one_moment_though_others_write_and_has_every_key(on_sqli
         while not stop.is_set():
             with database.writing() as session:
                 for name in ("one", "other"):
-                    write_event(session, "together", actor=name, about="x", at=START)
+                    write_event(session, "together", actor=name, about=Subject("x"), at=START)
 
     writer = threading.Thread(target=write)
     writer.start()

@@ -122,7 +122,8 @@ def test_every_part_of_a_row_has_the_digest_that_it_always_had():
     digests = {}
     for table in SQLModel.metadata.sorted_tables:
         for part in table.info.get("chained_parts", ()):
-            row = {column.name: column.name for column in table.columns}
+            later = table.info.get("came_later", ())
+            row = {column.name: None if column.name in later else column.name for column in table.columns}
             digests[part] = digest_of("blind", name_of(table, part, row), said(table, part, row))
 
     assert digests == DIGESTS

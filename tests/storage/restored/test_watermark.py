@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
+from domain.subject import Subject
 from storage.audit.chain import bind
 from storage.audit.events import write_event
 from storage.audit.restorations import write_restoration
@@ -30,7 +31,7 @@ from tests.world.kept import remembered, written
 def live(database: Database, entries: int, *, about: str = "x") -> None:
     with database.writing() as session:
         for number in range(entries):
-            write_event(session, "lived", actor="x", about=f"{about}:{number}", at=START)
+            write_event(session, "lived", actor="x", about=Subject(about, str(number)), at=START)
     with database.writing() as session:
         bind(session)
 

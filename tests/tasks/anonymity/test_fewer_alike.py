@@ -46,7 +46,7 @@ def test_its_caseworker_is_asked_after_two_sending_days_and_not_before(crowded: 
         crowded.sending_day()
         assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == asked
     (question,) = crowded.questions(QuestionKind.FEWER_ALIKE)
-    assert (question.addressee, question.request) == (
+    assert (str(question.addressee), question.request) == (
         "municipality:0461/sagsbehandler-1",
         {"alike": 1, "usual": 3, "since": "2026-03-03"},
     )

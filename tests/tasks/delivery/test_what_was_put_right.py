@@ -79,7 +79,7 @@ def test_what_was_out_already_is_asked_through_the_caseworker_and_the_old_link_i
     world.settle()
 
     (asked,) = world.questions(QuestionKind.ACCEPTANCE)
-    assert (asked.addressee, asked.offer_id) == ("municipality:0461/sagsbehandler-1", letter.offer_id)
+    assert (str(asked.addressee), asked.offer_id) == ("municipality:0461/sagsbehandler-1", letter.offer_id)
     with world.platform.database.writing() as session:
         yes = Reply(Answer.YES)
         assert not record_answer(session, id_of(letter), yes, referral_id=1, now=world.clock.now())

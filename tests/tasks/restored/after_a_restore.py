@@ -6,4 +6,4 @@ REFERENCE = "TF-2026-00001"
 
 
 def settled(found: Restored) -> set[tuple[str, str]]:
-    return {(one.subject, one.code) for one in found.to_settle}
+    return {(str(one.subject), one.code) for one in found.to_settle}

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlmodel import update
 
 from domain.questions.question import Answer, QuestionKind
+from domain.subject import Subject
 from storage.attention import ask_for_attention
 from storage.lanes import Lane
 from storage.privacy.consents import ConsentRecord
@@ -22,7 +23,7 @@ A_DAY = timedelta(days=1)
 
 def ask(world: World, subject: str, code: str, **about: object) -> None:
     with world.platform.database.writing() as session:
-        ask_for_attention(session, subject, code, now=world.clock.now(), **about)
+        ask_for_attention(session, Subject.read(subject), code, now=world.clock.now(), **about)
 
 
 def asked(world: World, *, families: int = 1) -> None:

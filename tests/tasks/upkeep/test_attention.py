@@ -11,6 +11,7 @@ from domain.errors import Unknown
 from domain.parties.party import Absence
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
+from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.parties.partners import partner, remember_partner
 from storage.referrals.referrals import Referral
@@ -186,7 +187,7 @@ def test_many_are_chosen_by_number_range_and_code(sqlite_world: World):
 def test_two_who_ask_for_the_same_ask_once(world: World):
     with world.platform.database.writing() as session:
         now = world.clock.now()
-        assert ask_for_attention(session, "question:1", "no_answer", now=now)
-        assert not ask_for_attention(session, "question:1", "no_answer", now=now)
+        assert ask_for_attention(session, About.QUESTION.of(1), "no_answer", now=now)
+        assert not ask_for_attention(session, About.QUESTION.of(1), "no_answer", now=now)
         deal_with(session, 1, again=False, by="test", now=now)
-        assert ask_for_attention(session, "question:1", "no_answer", now=now)
+        assert ask_for_attention(session, About.QUESTION.of(1), "no_answer", now=now)
