@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from approval_api.binding import Binding, binding
 from approval_api.limits import address_of
-from approval_api.questions.binding import Binding, binding
 from approval_api.questions.form import chosen_language
 from domain.questions.question import TOKEN_CHARACTERS
 from domain.referrals.household import Language

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 import httpx
 
+from connectors.first_look import without_marks
 from connectors.retry_after import asked_wait_s
-from connectors.vacancy_feed.first_look import without_marks
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable, Seen, Unreadable
 from domain.ports import FeedMark
 from domain.silence import why_silent

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from approval_api.charts import CHARTS, PICTURE_POLICY, chart
+from approval_api.drift.charts import CHARTS, PICTURE_POLICY, chart
 from approval_api.drift.page import Runs, drift_page, feed_page, is_staff
 from approval_api.endpoint import Endpoint
 from approval_api.mine.page import Party

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from connectors.first_look import must_look_like
 from connectors.http import Answer, PartnerHttp
-from connectors.vacancy_feed.first_look import must_look_like
 from domain.errors import PartnerUnavailable, Seen, Unreadable
 from domain.feeds.contract import FORMAT, FeedMode, Stamp
 from domain.ports import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy
