@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from approval_api.questions.admission import Person
+from approval_api.sitting import Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
-from domain.parties.party import Contact, Partner, PartyKind, Role
+from domain.parties.party import Contact, Partner, PartyKind
 from domain.referrals.lifecycle import Status
 from storage.areas.area_names import AreaName
 from storage.areas.places import municipality_names
@@ -129,12 +129,6 @@ class FeedPage:
     def association(self) -> Partner:
         """Whose feed it is."""
         return self.line.state.association
-
-
-def is_staff(person: Person | None) -> bool:
-    """Whether somebody runs the platform for the others: not everybody at the operator does."""
-    at_operator = person is not None and person.party.startswith(f"{PartyKind.OPERATOR}:")
-    return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
 
 
 class Runs:

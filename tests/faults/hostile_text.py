@@ -11,9 +11,10 @@ from email import message_from_string
 import httpx
 from starlette.requests import Request
 
+from approval_api.forms import read_fields
 from approval_api.login.provider_calls import LoginFailed, object_in
 from approval_api.mangled_links import LONGEST_LOOKED_AT, meant_by
-from approval_api.questions.form import FIELDS, read_fields
+from approval_api.questions.form import FIELDS
 from approval_api.vacancies.push import KEY, read_rows
 from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
@@ -255,7 +256,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
 
 # Each expression and each parser, by where it stands, and a look that goes through it.
 GOES_THROUGH: dict[str, str] = {
-    "approval_api.questions.form.read_fields": "in_a_form",
+    "approval_api.forms.read_fields": "in_a_form",
     "approval_api.mangled_links._BEFORE": "in_the_address_of_a_link",
     "approval_api.mangled_links._PAGE": "in_the_address_of_a_link",
     "approval_api.mangled_links._WHOLE": "in_the_address_of_a_link",
@@ -264,12 +265,12 @@ GOES_THROUGH: dict[str, str] = {
     "approval_api.vacancies.push.read_rows": "in_a_push",
     "connectors.first_look._MARKS": "in_an_answer",
     "connectors.first_look._MARKS_AND_WHITE": "in_xml",
-    "connectors.case_system.contract.ISO_DATE": "in_a_flag",
+    "connectors.fields.ISO_DATE": "in_a_flag",
     "domain.text.mail_address._DOMAIN": "in_a_flag",
     "domain.text.mail_address.mail_address": "in_a_flag",
     "domain.text.mail_address.in_ascii": "in_a_flag",
     "domain.text.mail_address.mailbox_of": "in_a_flag",
-    "connectors.case_system.contract.USABLE_ID": "in_a_flag",
+    "connectors.fields.USABLE_ID": "in_a_flag",
     "connectors.case_system.reading.FIELD_NAME": "in_a_flag",
     "connectors.case_system.reading._tells_who": "in_a_flag",
     "connectors.case_system.reading.holds_cpr": "in_a_flag",

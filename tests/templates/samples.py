@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from approval_api.mine.page import CaseLine, Line, MinePage, Party, View
+from approval_api.mine.page import CaseLine, Line, MinePage, View
 from approval_api.protection import ProtectionPage
 from approval_api.questions.page import (
     AskingParty,
@@ -18,6 +18,7 @@ from approval_api.questions.page import (
     ReceiptPage,
     TakeBackPage,
 )
+from approval_api.sitting import Party
 from domain import letters
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest, FamilyBands

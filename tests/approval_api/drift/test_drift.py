@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from approval_api.drift.routes import DEEDS
-from approval_api.questions.admission import SITTING
+from approval_api.sitting import SITTING
 from deployments.demo.world import SUBSTANTIAL
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import Login
