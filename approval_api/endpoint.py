@@ -3,26 +3,23 @@
 from fastapi import Request
 
 from approval_api.limits import Limits
-from approval_api.login.providers import Providers
 from storage.clock import Clock
 from storage.database import Database
 from storage.settings import Settings
 
 
 class Endpoint:
-    """The database, the clock, the limits, the login providers and our own origin, for as long as the process runs."""
+    """The database, the clock, the limits and our own origin, for as long as the process runs."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
         self.clock = clock
         self.limits = Limits(settings, self.database, clock)
-        self.providers = Providers(demo=settings.world == "demo")
         self.origin = settings.origin
 
     def close(self) -> None:
         """Let go of what the process holds."""
-        self.providers.close()
         self.database.close()
 
     def from_our_page(self, request: Request) -> bool:

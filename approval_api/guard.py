@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from approval_api.questions.form import chosen_language
+from approval_api.forms import chosen_language
 from domain.referrals.household import Language
 from storage.database import DATABASE_IS_AWAY
 from templates import page

@@ -12,15 +12,14 @@ from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from approval_api.undo.consent import CONSENT
-from approval_api.undo.take_back import ACCEPTANCE
+from approval_api.visit import CONSENT_PAGE, TAKE_BACK_PAGE
 from domain.questions.question import TOKEN_CHARACTERS
 from domain.referrals.household import Language
 
 _WHOLE = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
 _BEFORE = re.compile(r"[^A-Za-z0-9_-]*")
 _QUESTION = "/q/"
-_ENDS = tuple(f"/{undo.name}" for undo in (CONSENT, ACCEPTANCE))
+_ENDS = (f"/{CONSENT_PAGE}", f"/{TAKE_BACK_PAGE}")
 # Other pages whose addresses people are sent; what follows one of them is none of its subpages.
 _PAGE = re.compile(
     r"(/mine/[0-9]{1,10}|/mine/login|/mine|/drift|/tilgaengelighed|/privatliv"

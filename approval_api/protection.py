@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from approval_api.endpoint import Endpoint
-from approval_api.mine.page import Party
-from approval_api.questions.admission import person_of
-from approval_api.questions.form import chosen_language
+from approval_api.forms import chosen_language
 from approval_api.responses import drawn
+from approval_api.sitting import Party, person_of
 from domain.audit import Checkpoint
 from domain.working_days import day_of
 from storage.audit.checkpoints import last_checkpoint

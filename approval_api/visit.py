@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from approval_api.binding import Binding, binding
+from approval_api.forms import chosen_language
 from approval_api.limits import address_of
-from approval_api.questions.binding import Binding, binding
-from approval_api.questions.form import chosen_language
 from domain.questions.question import TOKEN_CHARACTERS
 from domain.referrals.household import Language
+
+# The pages below a question's own on which something that was said is undone, by the ends of their addresses.
+CONSENT_PAGE = "consent"
+TAKE_BACK_PAGE = "take-back"
 
 
 @dataclass(frozen=True, slots=True)

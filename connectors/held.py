@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from connectors.case_system.contract import Day, Id
+from connectors.fields import Day, Id
 from connectors.http_answers import Answer
 from domain.anonymity.screening import holds_cpr_number
 from domain.errors import PartnerUnavailable

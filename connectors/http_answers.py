@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 import httpx
 
-from connectors.vacancy_feed.first_look import without_marks
+from connectors.first_look import without_marks
 from domain.errors import Seen, Unreadable
 from domain.ports.vacancy_feed import FeedMark
 

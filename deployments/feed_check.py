@@ -7,12 +7,12 @@ from itertools import chain
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 
+from connectors.first_look import must_look_like
 from connectors.http import PartnerHttp
 from connectors.http_answers import Answer
 from connectors.vacancy_feed.csv_feed import CsvVacancyFeed
 from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text
-from connectors.vacancy_feed.first_look import must_look_like
 from connectors.vacancy_feed.json_feed import JsonVacancyFeed, page_of, rows_of
 from connectors.vacancy_feed.xml_feed import Export, XmlVacancyFeed
 from deployments.files import chunks_of

@@ -16,11 +16,10 @@ from approval_api.drift.lines import (
     overdue_line,
     schedule_line,
 )
-from approval_api.mine.page import Party
-from approval_api.questions.admission import Person
+from approval_api.sitting import Party, Person
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
-from domain.parties.party import Partner, PartyKind, Role, is_a
+from domain.parties.party import Partner, PartyKind
 from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.feeds.feeds import FeedLoad, held_load
@@ -86,12 +85,6 @@ class FeedPage:
     def association(self) -> Partner:
         """Whose feed it is."""
         return self.line.state.association
-
-
-def is_staff(person: Person | None) -> bool:
-    """Whether somebody runs the platform for the others: not everybody at the operator does."""
-    at_operator = person is not None and is_a(person.party, PartyKind.OPERATOR)
-    return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
 
 
 def operators_with_login(session: Session) -> tuple[Party, ...]:

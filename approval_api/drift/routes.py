@@ -11,14 +11,15 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from approval_api.charts import CHARTS, PICTURE_POLICY, chart
+from approval_api.drift.charts import CHARTS, PICTURE_POLICY, chart
 from approval_api.drift.lines import Runs
+from approval_api.drift.metrics import metrics_routes
 from approval_api.drift.orders import DEEDS, Order
-from approval_api.drift.page import drift_page, feed_page, is_staff, operators_with_login
+from approval_api.drift.page import drift_page, feed_page, operators_with_login
 from approval_api.endpoint import Endpoint
-from approval_api.questions.admission import Person, person_of
-from approval_api.questions.form import chosen_language, read_fields
+from approval_api.forms import chosen_language, read_fields
 from approval_api.responses import drawn
+from approval_api.sitting import Person, is_staff, person_of
 from domain.errors import Invalid, TilflytError
 from domain.referrals.household import Language
 from storage.feeds import review as reviewing
@@ -125,6 +126,7 @@ def _language(request: Request, person: Person) -> Language:
 def drift_routes(endpoint: Endpoint) -> APIRouter:
     """The routes; GET and HEAD change nothing."""
     router = APIRouter()
+    router.include_router(metrics_routes(endpoint))
     drift = Drift(endpoint)
 
     @router.head("/drift", include_in_schema=False)

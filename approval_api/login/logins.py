@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from approval_api.endpoint import Endpoint
+from approval_api.forms import chosen_language
 from approval_api.login.attempts import Kept, keep, kept, with_it_done
 from approval_api.login.provider import (
     Authentication,
@@ -21,10 +22,9 @@ from approval_api.login.provider import (
 )
 from approval_api.login.provider_calls import LoginFailed, ProviderSilent
 from approval_api.login.provider_refusals import NotLoggedIn, ProviderRefused, refusal
-from approval_api.login.providers import Known
-from approval_api.questions.admission import SITTING, let_in, person_of
-from approval_api.questions.form import chosen_language
+from approval_api.login.providers import Known, Providers
 from approval_api.responses import drawn, too_many
+from approval_api.sitting import SITTING, let_in, person_of
 from approval_api.visit import Visit
 from domain.parties.login_address import SHARED, one_provider_alone, own_address
 from domain.parties.party import Login, Partner
@@ -44,9 +44,9 @@ class NoAttempt(LoginFailed):
 class Logins:
     """The two ways. While a provider is waited for, no thread and no transaction is held."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, providers: Providers) -> None:
         self.endpoint = endpoint
-        self.providers = endpoint.providers
+        self.providers = providers
 
     async def begun(self, visit: Visit, which: Callable[[], Partner | None], *, then: str) -> Response:
         """Send the browser to the party's provider; it comes back to `then`, a path of ours."""

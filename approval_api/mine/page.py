@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from approval_api.questions.admission import Person
+from approval_api.sitting import Person
 from domain.parties.colleagues import standing_in
 from domain.parties.party import Role, municipality
 from domain.questions.question import FamilyAsked, QuestionKind
@@ -68,14 +68,6 @@ class MinePage:
     cases: tuple[CaseLine, ...] = ()
     sees_cases: bool = True
     oversees: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A party at which one can log in."""
-
-    party: str
-    name: str
 
 
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:

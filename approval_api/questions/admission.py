@@ -1,36 +1,17 @@
 """Who is let in to a question: by the link alone, or only when they have logged in and are the one who is asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
 from sqlmodel import Session
-from starlette.responses import Response
 
 from approval_api.questions.lookup import Seen
-from domain.parties.addressee import Addressee
+from approval_api.sitting import Person
 from domain.parties.colleagues import barred, may_answer
 from domain.parties.party import Contact
 from domain.working_days import day_of
 from storage.parties.agreements import agreement_of
-from storage.parties.logins import sitting
 from storage.parties.partners import partner
-
-SITTING = "__Host-sitting"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who has logged in: the contact of a party."""
-
-    party: str
-    contact: Contact
-
-    @property
-    def name(self) -> str:
-        """As whom they stand in what is written down of what they do."""
-        return str(Addressee(self.party, self.contact.id))
 
 
 class Admission(Enum):
@@ -40,13 +21,6 @@ class Admission(Enum):
     LOGIN_FIRST = auto()
     SOMEBODY_ELSES = auto()
     FOUR_EYES = auto()
-
-
-def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) -> Person | None:
-    """Who has logged in from this browser, if the party still names them."""
-    found = sitting(session, cookies.get(SITTING), now=now)
-    contact = partner(session, found.party).contact(found.contact_id) if found else None
-    return Person(found.party, contact) if found and contact else None
 
 
 def admission(session: Session, seen: Seen, person: Person | None, *, listed: bool, now: datetime) -> Admission:
@@ -80,15 +54,3 @@ def login_needed(session: Session, seen: Seen) -> bool:
     """Whether whoever is asked has to log in, or answers by the link alone."""
     agreement = agreement_of(session, seen.referral.agreement_version_id)
     return agreement.needs_login(of_a_party=seen.is_of_a_party)
-
-
-def let_in(response: Response, key: str) -> Response:
-    """Have the browser keep the key of a sitting; `lax`, as people come from their mail."""
-    response.set_cookie(SITTING, key, secure=True, httponly=True, samesite="lax")
-    return response
-
-
-def shown_out(response: Response) -> Response:
-    """Have the browser forget the key."""
-    response.delete_cookie(SITTING, secure=True, httponly=True, samesite="lax")
-    return response

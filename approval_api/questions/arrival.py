@@ -7,9 +7,10 @@ from fastapi import Response
 from sqlmodel import Session
 
 from approval_api.endpoint import Endpoint
-from approval_api.questions.admission import Admission, Person, acting, admission, login_needed, person_of
+from approval_api.questions.admission import Admission, acting, admission, login_needed
 from approval_api.questions.lookup import Seen, look_up, look_up_listed
 from approval_api.responses import asking_to_log_in, drawn
+from approval_api.sitting import Person, person_of
 from approval_api.visit import Visit
 from domain.parties.party import Contact
 from domain.referrals.household import Language

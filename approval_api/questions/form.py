@@ -1,23 +1,32 @@
-"""What a person sent: read from the request, and judged against what was asked."""
+"""What a person sent to a question: its fields, judged against what was asked."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import fields
-from urllib.parse import parse_qs
 
 from fastapi import Request
 
+from approval_api.forms import FORM, read_fields
 from approval_api.questions.pages.page import Colleague, Filled
 from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
 from domain.errors import Invalid
 from domain.questions.question import ASK_A_COLLEAGUE, SIDE_OF, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
-from domain.referrals.household import Language
 from domain.referrals.lifecycle import Side
 from storage.questions.questions import Question
 
-LARGEST_FORM_BYTES = 16_384
-MOST_FIELDS = 20
 FIELDS = tuple(field.name for field in fields(Filled))
-FORM = "application/x-www-form-urlencoded"
+# The form of a question, for the application's description; it is read by hand, within bounds.
+SENT = {
+    "required": True,
+    "content": {
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in FIELDS},
+                "required": ["answer", "nonce"],
+            }
+        }
+    },
+}
 
 NO_ANSWER = Invalid("answer", "not_an_answer")
 NOT_READ = Invalid("answer", "not_read")
@@ -41,28 +50,6 @@ FAULTS_OF_SENDING = (
     HOLDS_HOW_TO_REACH,
     COMMENT_TOO_LONG,
 )
-
-
-def chosen_language(request: Request) -> Language | None:
-    """The language that the address asks for; None when it asks for none that we speak."""
-    asked = request.query_params.get("lang")
-    return next((language for language in Language if language == asked), None)
-
-
-async def read_fields(request: Request, names: Iterable[str]) -> dict[str, str] | None:
-    """Some fields of a form, empty where it lacks them; None when it is too large or not a form."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return None
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM_BYTES:
-            return None
-    try:
-        sent = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return None
-    return {name: sent.get(name, [""])[0] for name in names}
 
 
 async def read_form(request: Request) -> Filled | None:

@@ -7,26 +7,10 @@ from fastapi.concurrency import run_in_threadpool
 
 from approval_api.endpoint import Endpoint
 from approval_api.questions.answering import Answering
-from approval_api.questions.form import FIELDS, FORM, NOT_FROM_OUR_PAGE, NOT_READ, read_form
-from approval_api.undo.consent import CONSENT
-from approval_api.undo.take_back import ACCEPTANCE
-from approval_api.undo.undo import Undo, not_undone, undo_page, undone
+from approval_api.questions.form import NOT_FROM_OUR_PAGE, NOT_READ, SENT, read_form
 from approval_api.visit import Visit, visit_of
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-# The form of a question, for the application's description; it is read by hand, within bounds.
-SENT = {
-    "required": True,
-    "content": {
-        FORM: {
-            "schema": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in FIELDS},
-                "required": ["answer", "nonce"],
-            }
-        }
-    },
-}
 
 
 def question_routes(endpoint: Endpoint) -> APIRouter:
@@ -50,9 +34,6 @@ def question_routes(endpoint: Endpoint) -> APIRouter:
     async def answer(request: Request, token: str) -> Response:
         return await answered(request, visit_of(request, token))
 
-    for undo in (CONSENT, ACCEPTANCE):
-        _add_undo_routes(router, endpoint, undo)
-
     @router.head("/mine/{number}", include_in_schema=False)
     @router.get("/mine/{number}")
     def ask_from_list(request: Request, number: Number) -> Response:
@@ -63,18 +44,3 @@ def question_routes(endpoint: Endpoint) -> APIRouter:
         return await answered(request, visit_of(request, f"mine-{number}", listed=number))
 
     return router
-
-
-def _add_undo_routes(router: APIRouter, endpoint: Endpoint, undo: Undo) -> None:
-    @router.head(f"/q/{{token}}/{undo.name}", include_in_schema=False)
-    @router.get(f"/q/{{token}}/{undo.name}")
-    def look(request: Request, token: str) -> Response:
-        return undo_page(Answering(endpoint, visit_of(request, token)), undo)
-
-    @router.post(f"/q/{{token}}/{undo.name}", openapi_extra={"requestBody": SENT})
-    async def choose(request: Request, token: str) -> Response:
-        answering, form = Answering(endpoint, visit_of(request, token)), await read_form(request)
-        if form is None or not endpoint.from_our_page(request):
-            why = NOT_READ if form is None else NOT_FROM_OUR_PAGE
-            return await run_in_threadpool(not_undone, answering, undo, why)
-        return await run_in_threadpool(undone, answering, undo, form)

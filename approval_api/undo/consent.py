@@ -8,6 +8,7 @@ from approval_api.questions.lookup import Seen, withdraws_here
 from approval_api.questions.pages.asking_party import asking_party
 from approval_api.questions.pages.page import ConsentPage
 from approval_api.undo.undo import Form, Undo
+from approval_api.visit import CONSENT_PAGE
 from domain.questions.question import Answer
 from domain.referrals.consent import ConsentWithdrawn
 from storage.columns import id_of
@@ -36,7 +37,7 @@ def _withdraw(session: Session, seen: Seen, now: datetime) -> None:
 
 
 CONSENT = Undo(
-    name="consent",
+    name=CONSENT_PAGE,
     chosen=Answer.WITHDRAW,
     concerns=lambda seen: not seen.is_of_a_party,
     may=withdraws_here,

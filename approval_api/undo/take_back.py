@@ -7,8 +7,8 @@ from sqlmodel import Session
 from approval_api.questions.lookup import Seen, withdraws_here
 from approval_api.questions.pages.asking_party import asking_party
 from approval_api.questions.pages.page import TakeBackPage
-from approval_api.undo.consent import CONSENT
 from approval_api.undo.undo import Form, Undo
+from approval_api.visit import CONSENT_PAGE, TAKE_BACK_PAGE
 from domain.questions.question import TAKE_BACK, QuestionKind
 from storage.columns import id_of
 from storage.referrals.acceptance import may_take_back, take_back
@@ -31,7 +31,7 @@ def _facts(session: Session, settings: Settings, seen: Seen, form: Form) -> Take
         taken_back_at=seen.question.taken_back_at,
         nonce=form.nonce,
         asks_digits=form.asks_digits,
-        consent_at=f"{form.link}/{CONSENT.name}" if withdraws_here(session, seen) else None,
+        consent_at=f"{form.link}/{CONSENT_PAGE}" if withdraws_here(session, seen) else None,
         errors=form.errors,
     )
 
@@ -41,7 +41,7 @@ def _take_back(session: Session, seen: Seen, now: datetime) -> None:
 
 
 ACCEPTANCE = Undo(
-    name="take-back",
+    name=TAKE_BACK_PAGE,
     chosen=TAKE_BACK,
     concerns=lambda seen: seen.question.kind is QuestionKind.ACCEPTANCE,
     may=_may,

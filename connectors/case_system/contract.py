@@ -1,13 +1,12 @@
 """The flag contract: a family or a withdrawal as a case system sends it, in JSON."""
 
-import re
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from connectors.fields import Day, Id
 from domain.errors import Invalid
 from domain.referrals.consent import ChildrenHeard, Consent, ConsentGiven, ends_by_itself
 from domain.referrals.household import FamilyAnswersBy, FlaggedFamily, Identity, Language, Need
@@ -16,22 +15,6 @@ from domain.text.mail_address import mail_address
 from domain.text.phone_number import phone_number
 from domain.text.written import LINE, UNSEEN
 
-USABLE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
-
-
-def iso_date(value: object) -> date:
-    """A day of this century as YYYY-MM-DD: pydantic alone would also take seconds since 1970."""
-    if isinstance(value, str) and ISO_DATE.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass  # the 31st of February, refused below without its text
-    raise PydanticCustomError("iso_date", "must be a day as YYYY-MM-DD")
-
-
-Day = Annotated[date, PlainValidator(iso_date)]
-Id = Annotated[str, StringConstraints(pattern=rf"^{USABLE_ID.pattern}$")]
 Reference = Annotated[str, StringConstraints(max_length=64, pattern=rf"^[^{UNSEEN}]+$")]
 # What may come into letters and pages: a mail program must make a link of none of it.
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE)]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
-from connectors.case_system.contract import USABLE_ID
 from connectors.case_system.reading import read_flag, read_withdrawal
+from connectors.fields import USABLE_ID
 from connectors.held import HeldReceiptSent, read
 from connectors.http import PartnerHttp
 from domain.errors import PartnerRefused, Seen, Unreadable

@@ -10,7 +10,8 @@ import re
 
 from pydantic import ValidationError
 
-from connectors.case_system.contract import USABLE_ID, FlagSent, WithdrawalSent
+from connectors.case_system.contract import FlagSent, WithdrawalSent
+from connectors.fields import USABLE_ID
 from domain.anonymity.screening import holds_cpr_number, is_called_like, tells_whose, without_uuids
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
 

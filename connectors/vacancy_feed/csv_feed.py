@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from connectors.first_look import must_look_like
 from connectors.http import PartnerHttp
 from connectors.http_answers import Streamed
 from connectors.vacancy_feed.csv_table import Table
 from connectors.vacancy_feed.csv_text import Text
-from connectors.vacancy_feed.first_look import must_look_like
 from domain.errors import Seen, Unreadable
 from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 

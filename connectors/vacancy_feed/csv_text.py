@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from connectors.vacancy_feed.first_look import without_marks
+from connectors.first_look import without_marks
 from domain.errors import Seen, Unreadable
 
 LONGEST_LINE = 20_000

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from connectors.first_look import must_look_like
 from connectors.http import PartnerHttp
 from connectors.http_answers import Answer
-from connectors.vacancy_feed.first_look import must_look_like
 from domain.errors import PartnerUnavailable, Seen, Unreadable
 from domain.feeds.contract import FORMAT, FeedMode, Stamp
 from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from connectors.vacancy_feed.first_look import must_look_like, without_white
+from connectors.first_look import must_look_like, without_white
 
 # A declaration is no longer than this.
 DECLARED_WITHIN = 200

@@ -7,9 +7,9 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, Response
 
-from approval_api.app import mount_looks
-from approval_api.charts import chart
+from approval_api.drift.charts import chart
 from approval_api.guard import Guard
+from approval_api.open_pages import mount_looks
 from domain.referrals.household import Language
 from templates import letter, page
 from tests.world.samples.drift import NIGHTS

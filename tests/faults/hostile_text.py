@@ -10,9 +10,10 @@ from email import message_from_string
 import httpx
 from starlette.requests import Request
 
+from approval_api.forms import read_fields
 from approval_api.login.provider_calls import LoginFailed, object_in
 from approval_api.mangled_links import LONGEST_LOOKED_AT, meant_by
-from approval_api.questions.form import FIELDS, read_fields
+from approval_api.questions.form import FIELDS
 from approval_api.vacancies.push import KEY, read_rows
 from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from approval_api.questions.admission import SITTING
+from approval_api.sitting import SITTING
 from domain.feeds.load import LoadStanding
 from storage.feeds.feeds import FeedLoad
 from storage.parties.logins import open_sitting

@@ -14,7 +14,7 @@ from approval_api.questions.pages.outcome_facts import notice_page, passed_on_pa
 from approval_api.questions.pages.page import Filled
 from approval_api.questions.pages.question_facts import question_page
 from approval_api.responses import drawn
-from approval_api.visit import Visit
+from approval_api.visit import CONSENT_PAGE, TAKE_BACK_PAGE, Visit
 from domain.errors import Invalid
 from domain.questions.question import Answer, PassedOnBy, Standing
 from domain.referrals.lifecycle import OVER
@@ -83,7 +83,7 @@ def _receipt(arrival: Arrival, seen: Seen) -> Response:
     session, visit, tongue = arrival.session, arrival.visit, arrival.tongue(seen)
     question, consent_at = seen.question, _consent_at(arrival, seen)
     if question.taken_back_at is not None and not arrival.is_listed:
-        return RedirectResponse(f"{visit.path}/take-back", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{visit.path}/{TAKE_BACK_PAGE}", HTTPStatus.SEE_OTHER)
     if question.answered_at is None or arrival.now - question.answered_at > RECEIPT_TELLS_FOR:
         notice = replace(notice_page(session, seen, arrival.settings), consent_at=consent_at)
         return drawn("answered", tongue, HTTPStatus.OK, facts=notice)
@@ -91,7 +91,7 @@ def _receipt(arrival: Arrival, seen: Seen) -> Response:
     receipt = replace(
         receipt_page(session, seen, arrival.settings, with_home=seen.referral.status not in OVER),
         consent_at=consent_at,
-        take_back_at=f"{visit.path}/take-back" if may_still else None,
+        take_back_at=f"{visit.path}/{TAKE_BACK_PAGE}" if may_still else None,
     )
     return drawn("receipt", tongue, HTTPStatus.OK, facts=receipt)
 
@@ -99,4 +99,4 @@ def _receipt(arrival: Arrival, seen: Seen) -> Response:
 def _consent_at(arrival: Arrival, seen: Seen) -> str | None:
     """Where the family can withdraw its consent, once the question itself cannot be answered any more."""
     said_so = seen.question.answer is Answer.WITHDRAW
-    return f"{arrival.visit.path}/consent" if withdraws_here(arrival.session, seen) and not said_so else None
+    return f"{arrival.visit.path}/{CONSENT_PAGE}" if withdraws_here(arrival.session, seen) and not said_so else None

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from approval_api.drift.lines import AttentionLine, FeedLine, OverdueLine, ScheduleLine
 from approval_api.drift.page import DriftPage, FeedPage
-from approval_api.mine.page import Party
-from approval_api.questions.admission import Person
+from approval_api.sitting import Party, Person
 from domain.errors import Invalid
 from domain.feeds.breaker import Trip
 from domain.feeds.load import LoadKind, LoadStanding

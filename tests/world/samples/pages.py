@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from approval_api.mine.page import CaseLine, Line, MinePage, Party, View
+from approval_api.mine.page import CaseLine, Line, MinePage, View
 from approval_api.protection import ProtectionPage
+from approval_api.sitting import Party
 from domain.audit import Checkpoint
 from domain.questions.question import FamilyAsked, QuestionKind
 from domain.questions.urgency import Urgency

@@ -1,0 +1,34 @@
+"""What every page reads of a request: the language that it asks for, and the fields of a form."""
+
+from collections.abc import Iterable
+from urllib.parse import parse_qs
+
+from fastapi import Request
+
+from domain.referrals.household import Language
+
+LARGEST_FORM_BYTES = 16_384
+MOST_FIELDS = 20
+FORM = "application/x-www-form-urlencoded"
+
+
+def chosen_language(request: Request) -> Language | None:
+    """The language that the address asks for; None when it asks for none that we speak."""
+    asked = request.query_params.get("lang")
+    return next((language for language in Language if language == asked), None)
+
+
+async def read_fields(request: Request, names: Iterable[str]) -> dict[str, str] | None:
+    """Some fields of a form, empty where it lacks them; None when it is too large or not a form."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        return None
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM_BYTES:
+            return None
+    try:
+        sent = parse_qs(body.decode("utf-8"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return None
+    return {name: sent.get(name, [""])[0] for name in names}

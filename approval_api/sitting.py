@@ -1,0 +1,61 @@
+"""Who has logged in from a browser: the cookie that holds the key of a sitting, and whose sitting it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+from starlette.responses import Response
+
+from domain.parties.addressee import Addressee
+from domain.parties.party import Contact, PartyKind, Role, is_a
+from storage.parties.logins import sitting
+from storage.parties.partners import partner
+
+SITTING = "__Host-sitting"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party at which one can log in."""
+
+    party: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has logged in: the contact of a party."""
+
+    party: str
+    contact: Contact
+
+    @property
+    def name(self) -> str:
+        """As whom they stand in what is written down of what they do."""
+        return str(Addressee(self.party, self.contact.id))
+
+
+def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) -> Person | None:
+    """Who has logged in from this browser, if the party still names them."""
+    found = sitting(session, cookies.get(SITTING), now=now)
+    contact = partner(session, found.party).contact(found.contact_id) if found else None
+    return Person(found.party, contact) if found and contact else None
+
+
+def is_staff(person: Person | None) -> bool:
+    """Whether somebody runs the platform for the others: not everybody at the operator does."""
+    at_operator = person is not None and is_a(person.party, PartyKind.OPERATOR)
+    return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
+
+
+def let_in(response: Response, key: str) -> Response:
+    """Have the browser keep the key of a sitting; `lax`, as people come from their mail."""
+    response.set_cookie(SITTING, key, secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def shown_out(response: Response) -> Response:
+    """Have the browser forget the key."""
+    response.delete_cookie(SITTING, secure=True, httponly=True, samesite="lax")
+    return response
