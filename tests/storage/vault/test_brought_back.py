@@ -138,6 +138,7 @@ def test_others_are_opened_as_before(tilflyt: CommandLine):
 
     tilflyt("vault", "sweep")
     tilflyt("rights", "access", "TF-2026-00002", "--to", "held", "--purpose", "it was asked for")
+    assert family(2).identity.cpr in "".join(one.read_text("utf-8") for one in tilflyt.folder.glob("held/*"))
 
 
 def test_a_file_that_was_lost_is_written_anew_from_the_keys_database(tilflyt: CommandLine):

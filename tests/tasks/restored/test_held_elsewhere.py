@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 from deployments.worker.worker import Worker
 from domain.errors import PartnerUnavailable
@@ -16,6 +17,7 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.told_once import receipt_key
 from storage.attention import open_items
+from storage.audit.checkpoints import AuditCheckpoint
 from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, WentBack, note_how_far, refuse_if_gone_back
 from storage.settings import load_settings
@@ -92,7 +94,10 @@ def test_a_worker_whose_database_goes_back_under_it_ends(world: World):
 def test_a_mark_that_cannot_be_written_stops_no_worker(world: World):
     world.flag(family(1))
     world.platform = replace(world.platform, marks=Marks(Path("/proc/marks")))
-    asyncio.run(Worker(world.platform, load_settings(_env_file=None)).seal())
+    with capture_logs() as told:
+        asyncio.run(Worker(world.platform, load_settings(_env_file=None)).seal())
+    assert [line["event"] for line in told] == ["could not write how far the database has come"]
+    assert len(world.rows(select(AuditCheckpoint))) == 1
 
 
 def test_a_home_that_is_let_go_after_a_restore_is_let_go_at_its_association_too(world: World):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+import psycopg
 
 from storage.database import Database
 from storage.migrate import migrate
@@ -20,6 +20,7 @@ class OwnPostgres:
     def __init__(self, server: Any) -> None:  # it ships no types
         self._server = server
         self.url: str = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        self._kept: psycopg.Connection | None = None
 
     def url_of(self, name: str) -> str:
         """The URL of one of its databases."""
@@ -27,12 +28,14 @@ class OwnPostgres:
 
     def new_database(self, name: str, *, template: str = TEMPLATE) -> str:
         """A fresh, migrated database, or a copy of another one; returns its URL."""
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Its files are copied: through the log, as it is done otherwise, takes half as long again.
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url_of(name)
 
     @contextmanager
     def away(self) -> Iterator[None]:
         """The server as during an ordinary restart: it ends every session, and nobody answers until the end."""
+        self.hang_up()
         self._server.stop()
         try:
             yield
@@ -40,11 +43,16 @@ class OwnPostgres:
             self._server.ensure_postgres_running()
 
     def run(self, statement: str) -> None:
-        """A statement outside any transaction."""
-        database = Database(self.url)
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(statement))
-        database.close()
+        """A statement outside any transaction, on a connection that is kept: to connect takes as long as to copy."""
+        if self._kept is None:
+            self._kept = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
+        self._kept.execute(statement)
+
+    def hang_up(self) -> None:
+        """Close that connection; the next statement opens another one."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 @contextmanager
@@ -64,4 +72,5 @@ def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
         database.close()
         yield postgres
     finally:
+        postgres.hang_up()
         server.cleanup()
