@@ -20,6 +20,7 @@ from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
 from tests.faults.bad_feeds import CSV, JSON, XML, Form, Outcome, Talk, rows
 from tests.faults.bad_lines import always
+from tests.world.kept import Kept
 from tests.world.world import World
 
 FORMS = (JSON, CSV, XML)
