@@ -32,6 +32,7 @@ from storage.feeds.push import Pushed, TooMuchAtOnce, push
 from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.staff import feeds as feeds_by_staff
 from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding, reserve
+from tasks.feeds import fetch
 from tasks.feeds import night as syncing
 from tasks.feeds import verdict as applying
 from tasks.feeds.fetch import Fetching
@@ -396,7 +397,7 @@ def test_what_is_wrong_with_one_associations_entry_is_told_as_a_code(world: Worl
 def test_a_night_whose_verdict_was_taken_back_is_remembered_as_failed(world: World, monkeypatch):
     feed(world, ROW, OTHER)
     night(world)
-    monkeypatch.setattr(applying, "apply", lambda *_given, **_named: 1 / 0)
+    monkeypatch.setattr(fetch, "apply", lambda *_given, **_named: 1 / 0)
     with pytest.raises(Unexpected):
         night(world)
 
