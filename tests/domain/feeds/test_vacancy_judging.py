@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.feeds.contract import FIELDS, MANDATORY
+from domain.feeds.contract import FIELDS, MANDATORY, GoodRow
 from domain.feeds.row_judge import FEWER_THAN_MIN, Judge, validated
 from tests.storage.feeds.test_staging import WHOLE
 
@@ -51,6 +51,10 @@ def test_a_row_is_right_exactly_when_the_contract_says_so(values: dict[str, obje
         return
     assert row is not None
     assert told._asdict() == dict.fromkeys(FIELDS) | {"status": "vacant"} | row
+
+
+def test_a_good_row_has_the_contracts_fields_in_their_order():
+    assert GoodRow._fields == FIELDS
 
 
 def test_names_may_change_from_row_to_row():
