@@ -3,7 +3,7 @@
 Memory does not grow with the feed, and no transaction is open while a partner answers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from domain.feeds.breaker import FeedTerms
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.feeds.row_names import RowNames
-from domain.ports import FeedBatch, FeedHead, FeedMark, VacancyFeed
+from domain.ports import FeedBatch, FeedHead, FeedMark, RawVacancy, VacancyFeed
 from storage.columns import id_of
 from storage.feeds.comparison import Known, difference, known
 from storage.feeds.feeds import FeedLoad, KnownFeed, write_load
@@ -34,8 +34,8 @@ LONGEST_FETCH = timedelta(hours=1)
 class Fetching:
     """One load of a feed. `finish` ends it, in one transaction; `awaited` tells then whether a family waits for homes.
 
-    The newest batch waits, judged, for the next one or for the end: most feeds have one, and cost one transaction. The
-    load has a row in the database from its second batch on, or from its end.
+    The newest batch waits for the next one or for the end: most feeds have one, and cost one transaction. The load has
+    a row in the database from its second batch on, or from its end.
     """
 
     platform: Platform
@@ -51,7 +51,7 @@ class Fetching:
     awaited: bool = False
     # What the association tells us from here on is newer than the feed.
     started_at: datetime = field(init=False)
-    _waiting: JudgedRows | None = None
+    _newest: Sequence[RawVacancy] | None = None
 
     def __post_init__(self) -> None:
         """The feed is about to be asked for."""
@@ -61,12 +61,15 @@ class Fetching:
         """Read a feed from its beginning to its end, whatever an attempt brought that broke off."""
         if self.load is not None:
             await off_the_loop(self.platform, self._start_over, self.load)
-        self.head, self.names, self.rows, self._waiting = FeedHead(), RowNames(), 0, None
+        self.head, self.names, self.rows, self._newest = FeedHead(), RowNames(), 0, None
         async with aclosing(feed.batches(self._mark())) as batches:
             async for batch in batches:
                 self.head = batch.head
-                if not batch.head.unchanged:
+                if self._newest is not None:
                     await off_the_loop(self.platform, self.take, batch)
+                elif not batch.head.unchanged:
+                    # Nothing to compute yet: to wake a thread for it costs a night on PostgreSQL some of its time.
+                    self.take(batch)
                 if rows_seen:
                     rows_seen(self.rows)
 
@@ -83,20 +86,27 @@ class Fetching:
             forget(session, id_of(load))
 
     def take(self, batch: FeedBatch) -> None:
-        """Stage the batch that waits, and judge this one. `PartnerUnavailable` when the feed takes too long."""
+        """Take a batch; the one before it is judged and staged. `PartnerUnavailable` when the feed takes too long."""
         if self.platform.now() - self.started_at > LONGEST_FETCH:
             raise PartnerUnavailable("GET /: the feed does not come to an end")
-        if self._waiting is not None:
+        if self._newest is not None:
+            judged = self._judged()
             with self.platform.database.writing() as session:
-                self._stage(session, self._waiting, keep_rejected=not self.dry)
-        # Judged before anything is locked for it: others write meanwhile, however long it takes.
+                self._stage(session, judged, keep_rejected=not self.dry)
+        self._newest = batch.rows
+        self.rows += len(batch.rows)
+
+    def _judged(self) -> JudgedRows:
+        """The newest batch, judged before anything is locked for it: others write meanwhile, however long it takes."""
+        if self._newest is None:
+            raise PartnerUnavailable("the feed told nothing at all")
         with self.platform.database.reading() as session:
-            judged = judge(batch.rows, ground_of(session, self.before.association, mapped=self.mapped))
+            judged = judge(self._newest, ground_of(session, self.before.association, mapped=self.mapped))
             if self.load is not None:
                 reject_repeated(session, self.load, judged)
-        self._waiting = judged
+        self._newest = None
         self.names.see(judged.kinds)
-        self.rows += len(batch.rows)
+        return judged
 
     def _stage(self, session: Session, rows: JudgedRows, *, keep_rejected: bool = True) -> FeedLoad:
         if self.load is None:
@@ -110,43 +120,43 @@ class Fetching:
             )
             write_load(session, self.load)
         stage(session, self.load, rows, keep_rejected=keep_rejected)
-        self._waiting = None
         return self.load
 
-    def finish(self, session: Session) -> FeedLoad:
+    def finish(self) -> FeedLoad:
         """The last row is here: take the load over, or hold it back for a person when the breaker tripped."""
-        now, left = self.platform.now(), take_turn(session, self.before)
+        judged = self._judged()
+        with self.platform.database.writing() as session:
+            now, left = self.platform.now(), take_turn(session, self.before)
+            load, beside = self._whole(session, judged, now)
+            if left.held:
+                supersede_held(session, load.association, now)
+            if load.why:
+                hold(session, load, now=now)
+            else:
+                applied = apply(session, load, beside, quarantined=left.kept, now=now)
+                remember_applied(session, load, self.before, applied, now=now)
+            if left.asked or load.why:
+                tell(session, load.association, load.why, now)
         self.awaited = left.awaited
-        load, beside = self._whole(session, now)
-        if left.held:
-            supersede_held(session, load.association, now)
-        if load.why:
-            hold(session, load, now=now)
-        else:
-            applied = apply(session, load, beside, quarantined=left.kept, now=now)
-            remember_applied(session, load, self.before, applied, now=now)
-        if left.asked or load.why:
-            tell(session, load.association, load.why, now)
         return load
 
-    def try_out(self, session: Session) -> FeedLoad:
+    def try_out(self) -> FeedLoad:
         """What `finish` would do, told in the load, and no trace of it; `ready` is what would be taken over."""
-        begun = self.load
-        with session.begin_nested() as trial:
-            load, _ = self._whole(session, self.platform.now())
-            would = difference(session, load)
-            trial.rollback()
-        if begun is not None:
-            forget_load(session, begun)
+        begun, judged = self.load, self._judged()
+        with self.platform.database.writing() as session:
+            with session.begin_nested() as trial:
+                load, _ = self._whole(session, judged, self.platform.now())
+                would = difference(session, load)
+                trial.rollback()
+            if begun is not None:
+                forget_load(session, begun)
         load.standing = LoadStanding.HELD if load.why else LoadStanding.READY
         load.appeared, load.changed, load.vanished = would.appeared, would.changed, would.vanished
         return load
 
-    def _whole(self, session: Session, now: datetime) -> tuple[FeedLoad, Known]:
+    def _whole(self, session: Session, last: JudgedRows, now: datetime) -> tuple[FeedLoad, Known]:
         """The load with its last rows, what tripped the breaker in `why`; and what is known beside it."""
-        if self._waiting is None:
-            raise PartnerUnavailable("the feed told nothing at all")
-        load, shape, mark = self._stage(session, self._waiting), self.names.shape(), self.head.mark
+        load, shape, mark = self._stage(session, last), self.names.shape(), self.head.mark
         load.mode, load.etag, load.last_modified = self.head.mode, mark.etag, mark.last_modified
         load.generated_at = mark.generated_at
         # What a few rows have in common says nothing of the next few.

@@ -150,16 +150,14 @@ def _prepared(
 
 
 def _finished(fetching: Fetching) -> Night:
-    with fetching.platform.database.writing() as session:
-        load = fetching.finish(session)
+    load = fetching.finish()
     if fetching.awaited and (load.appeared or load.changed):
         search_again(fetching.platform)
     return as_night(load)
 
 
 def _tried_out(fetching: Fetching) -> Night:
-    with fetching.platform.database.writing() as session:
-        return as_night(fetching.try_out(session))
+    return as_night(fetching.try_out())
 
 
 def _forget_what_came(fetching: Fetching) -> None:
