@@ -18,7 +18,7 @@ from connectors.vacancy_feed.xml_feed import Export, XmlVacancyFeed
 from deployments.files import chunks_of
 from deployments.parties.importing import municipality_codes
 from domain.feeds.contract import FIELDS
-from domain.feeds.row_judge import ID, Judge
+from domain.feeds.row_judge import Judge
 from domain.ports.vacancy_feed import FeedMark, RawVacancy, VacancyFeed
 
 TIMEOUT_S = 30.0
@@ -54,7 +54,7 @@ async def check(where: str, *, token: str) -> Checked:
             told, faults = None, [raw.fault] if raw.fault else []
             if not faults:
                 told, faults = judge.judged(raw.values)
-            if told is not None and (first := seen.setdefault(told[ID], raw.line)) != raw.line:
+            if told is not None and (first := seen.setdefault(told.external_id, raw.line)) != raw.line:
                 faults = [f"external_id: stands in line {first} too"]
             found.wrong += bool(faults)
             found.problems += [Problem(raw.line, *_split(fault)) for fault in faults]

@@ -9,6 +9,7 @@ from typing import (
     Annotated,
     Any,
     Literal,
+    NamedTuple,
     Required,  # pydantic asks for these before Python 3.12
 )
 
@@ -105,6 +106,32 @@ class VacancyRow(TypedDict, total=False):
 
 FIELDS = tuple(VacancyRow.__annotations__)
 MANDATORY = VacancyRow.__required_keys__
+
+
+class GoodRow(NamedTuple):
+    """A row that satisfies the contract: its fields in the contract's order, None where it tells nothing."""
+
+    external_id: str
+    lbf_number: str | None
+    department_number: str | None
+    unit_number: str | None
+    dar_address_id: str | None
+    department: str
+    municipality: str
+    area: str | None
+    rooms: int
+    size_m2: int
+    rent_monthly_ore: int
+    deposit_ore: int | None
+    available_from: date
+    floor: int | None
+    lift: bool | None
+    step_free: bool
+    pets: bool | None
+    persons_min: int | None
+    persons_max: int | None
+    letting: str
+    status: str
 
 
 # A moment that every time zone and every database can hold.

@@ -12,18 +12,14 @@ from domain.errors import TilflytError
 from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.feeds.contract import FeedMode, FeedStatus
 from domain.feeds.load import LoadKind, LoadStanding
-from domain.parties.party import association as association_party
 from domain.ports.vacancy_feed import RawVacancy
 from domain.subject import About
-from storage.areas.area_names import ask_about
 from storage.attention import ask_for_attention
-from storage.columns import UtcDateTime, id_of
-from storage.database import Database, write
+from storage.columns import UtcDateTime
+from storage.database import Database
 from storage.feeds.comparison import HOME, ROW, known, stands
-from storage.feeds.feeds import FeedLoad
-from storage.feeds.quarantine import keep
-from storage.feeds.row_judging import Judged, ground_of, judge
-from storage.feeds.staging import stage
+from storage.feeds.feeds import FeedLoad, write_load
+from storage.feeds.staging import JudgedRows, ground_of, judge, stage
 from storage.feeds.version_guard import beside_others
 
 LATELY = timedelta(days=1)
@@ -47,7 +43,7 @@ class Pushed:
     """What became of the vacancies: the load they wait in, and each row as it was judged."""
 
     load: FeedLoad
-    judged: Judged
+    judged: JudgedRows
 
 
 def push(
@@ -90,7 +86,7 @@ def _sent_before(session: Session, association: str, key: str, digest: str) -> F
 
 
 def _staged(
-    session: Session, association: str, judged: Judged, *, terms: FeedTerms, key: str, digest: str, now: datetime
+    session: Session, association: str, judged: JudgedRows, *, terms: FeedTerms, key: str, digest: str, now: datetime
 ) -> FeedLoad:
     load = FeedLoad(
         association=association,
@@ -100,16 +96,13 @@ def _staged(
         standing=LoadStanding.READY if judged.good else LoadStanding.REFUSED,
         started_at=now,
         ended_at=None if judged.good else now,
-        rows=len(judged.rows),
-        quarantined=len(judged.rejected),
-        # Who sends wrong rows hears of each at once, whether we keep it or not.
-        not_kept=keep(session, association, judged.rejected, now=now),
         push_key=key,
         push_digest=digest,
     )
-    write(session, load)
-    stage(session, id_of(load), judged.good.values())
-    ask_about(session, judged.areas, asked_by=association_party(association), now=now)
+    write_load(session, load)
+    # Who sends wrong rows hears of each at once, whether we keep it or not.
+    stage(session, load, judged)
+    write_load(session, load)
     if why := trips(_facts(session, load, now), terms, now=now):
         raise TooMuchAtOnce(", ".join(why))
     return load

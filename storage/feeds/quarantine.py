@@ -7,13 +7,12 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import JSON, Index, and_, bindparam, func, text, update
+from sqlalchemy import JSON, Index, bindparam, func, text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.anonymity.screening import holds_cpr_number
 from domain.feeds.contract import FIELDS
 from storage.columns import UtcDateTime, one_of
-from storage.feeds.staging import StagedVacancy
 
 LONGEST_TOLD = 500
 # As many as a person can look at in a day, and no more than 20 MB a day of whoever sends what it likes.
@@ -203,36 +202,8 @@ def _as_told(value: object) -> object:
     return NOT_A_WORD
 
 
-def release(session: Session, association: str, load_id: int, *, seen: datetime, whole: bool, now: datetime) -> None:
-    """Let rows go that a load delivered right; after a whole feed, those too that it no longer has.
-
-    `seen` is when the load was begun: the rows in quarantine that it has were last seen then.
-    """
-    connection, values = session.connection(), {"of": association, "before": seen, "now": now}
-    connection.execute(_CAME_RIGHT, values | {"load": load_id})
-    if whole:
-        connection.execute(_GONE, values)
-
-
-_not_seen_again = and_(
-    col(QuarantinedRow.association) == bindparam("of"),
-    _KEPT,
-    col(QuarantinedRow.last_seen) < bindparam("before", type_=UtcDateTime()),
-)
 # What a row held is nobody's business any more; its digest is enough to know it again by.
 FORGOTTEN: dict[str, Any] = {"raw": b"", "told": {}}
-_ended = FORGOTTEN | {"ended_at": bindparam("now", type_=UtcDateTime()), "ended_by": "a later feed"}
-_CAME_RIGHT = (
-    update(QuarantinedRow)
-    .where(
-        _not_seen_again,
-        col(QuarantinedRow.external_id).in_(
-            select(StagedVacancy.external_id).where(StagedVacancy.load_id == bindparam("load"))
-        ),
-    )
-    .values(standing=RowStanding.CAME_RIGHT, **_ended)
-)
-_GONE = update(QuarantinedRow).where(_not_seen_again).values(standing=RowStanding.GONE, **_ended)
 
 
 def mappings_of(session: Session, association: str) -> Mapping[tuple[str, str], str]:

@@ -1,18 +1,31 @@
-"""Rows of a feed between being fetched and being applied: nothing that is vacant changes until the last one is here."""
+"""Rows of a feed between being fetched and being taken over: judged by the contract, and written down with their load.
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+Nothing that is vacant changes until the last row is here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from itertools import chain
-from operator import itemgetter
-from typing import Any, cast
+from functools import cache, partial
+from typing import Any
 
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
 
-from domain.feeds.contract import FIELDS
-from domain.feeds.row_judge import Told
-from domain.homes.area_names import compared
+from domain.feeds.contract import FIELDS, GoodRow
+from domain.feeds.row_judge import Judge, external_id_of
+from domain.homes.area_names import AreaNames, compared
+from domain.parties.party import association as association_party
+from domain.ports.vacancy_feed import RawVacancy
+from storage.areas.area_names import area_names, ask_about, not_known
+from storage.areas.places import municipality_codes
+from storage.columns import id_of
+from storage.feeds.bulk_insert import BulkInsert, Values, told_plainly
+from storage.feeds.feeds import FeedLoad
+from storage.feeds.quarantine import Rejected, keep, mappings_of, meant
+from storage.feeds.raw_rows import to_keep
+
+TWICE = "external_id: stands twice in the feed"
 
 
 class StagedVacancy(SQLModel, table=True):
@@ -50,14 +63,117 @@ class StagedVacancy(SQLModel, table=True):
 
 
 STAGED: Table = SQLModel.metadata.tables["staged_vacancy"]
-_NAMES = tuple(column.name for column in STAGED.columns)
 # What a vacancy takes over from its row.
-CARRIED = tuple(name for name in _NAMES if name not in ("load_id", "external_id", "status"))
+CARRIED = tuple(column.name for column in STAGED.columns if column.name not in ("load_id", "external_id", "status"))
 
 
-def staged_among(session: Session, load_id: int, external_ids: Iterable[str]) -> list[str]:
-    """Which of some ids stand in a load already."""
-    return list(session.connection().execute(_AMONG, {"load": load_id, "ids": list(external_ids)}).scalars())
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an association's rows are judged by; `plainly` is `told_plainly` of the session that they are written in."""
+
+    municipalities: frozenset[str]
+    mappings: Mapping[tuple[str, str], str]
+    # Looked up only when a row names an area.
+    areas: Callable[[], AreaNames]
+    plainly: bool = True
+
+
+def ground_of(session: Session, association: str, *, mapped: bool = True) -> Ground:
+    """What an association's rows are judged by, while the session is open; `mapped` when it may have mapped words."""
+    areas = cache(partial(area_names, session))
+    words = mappings_of(session, association) if mapped else {}
+    return Ground(municipality_codes(session), words, areas, told_plainly(session))
+
+
+@dataclass(slots=True)
+class JudgedRows:
+    """Some rows, judged: the good ones by their id, as they will be staged, and those that break the contract.
+
+    `kinds` are the names that the rows have, each set of names once; `areas` the names of areas that nobody knows, by
+    municipality and compared name, as they were written.
+    """
+
+    rows: Sequence[RawVacancy]
+    good: dict[str, Values]
+    rejected: list[Rejected]
+    kinds: set[tuple[str, ...]]
+    areas: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def judge(rows: Sequence[RawVacancy], ground: Ground) -> JudgedRows:
+    """Judge every row, and make ready for staging what is right: at once, while the row is at hand in the cache."""
+    good: dict[str, Values] = {}
+    aside: list[Rejected] = []
+    named: dict[tuple[str, str], str] = {}
+    judging, mapped, plainly = Judge(ground.municipalities), bool(ground.mappings), ground.plainly
+    as_staged = _as_staged_plainly if plainly else _as_staged
+    for raw in rows:
+        if raw.fault is not None:
+            aside.append(rejected(raw, [raw.fault]))
+            continue
+        row, faults = judging.judged(meant(raw.values, ground.mappings) if mapped else raw.values)
+        if row is None:
+            aside.append(rejected(raw, faults))
+        elif (external_id := row.external_id) in good:
+            aside.append(rejected(raw, [TWICE]))
+        else:
+            written = row.area
+            area = (written and compared(written)) or None
+            # A row that is staged as it stands is not looked at again.
+            good[external_id] = as_staged(row, area) if plainly or written else row
+            if written and area:
+                named.setdefault((row.municipality, area), written)
+    return JudgedRows(rows, good, aside, judging.kinds, not_known(named, ground.areas))
+
+
+def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
+    """A row for quarantine, under its id when it has one."""
+    return Rejected(raw.line, to_keep(raw), raw.values, external_id_of(raw.values), faults)
+
+
+_AREA, _DAY, _LIFT, _STEP_FREE, _PETS = map(FIELDS.index, ("area", "available_from", "lift", "step_free", "pets"))
+
+
+def _as_staged(row: GoodRow, area: str | None) -> Values:
+    """A row as it will stand in its load, its area as names are compared."""
+    return (*row[:_AREA], area, *row[_AREA + 1 :])
+
+
+def _as_staged_plainly(row: GoodRow, area: str | None) -> Values:
+    """A row as it will stand in its load, in what SQLite's driver takes fastest."""
+    values: list[Any] = [*row]
+    values[_AREA], values[_DAY], values[_STEP_FREE] = area, values[_DAY].isoformat(), +values[_STEP_FREE]
+    if values[_LIFT] is not None:
+        values[_LIFT] = +values[_LIFT]
+    if values[_PETS] is not None:
+        values[_PETS] = +values[_PETS]
+    return values
+
+
+_INSERT = BulkInsert(STAGED)
+
+
+def stage(session: Session, load: FeedLoad, found: JudgedRows, *, keep_rejected: bool = True) -> None:
+    """Write rows down with their load and count them in it: good ones as staged vacancies, the others in quarantine.
+
+    A person is asked about the areas that nobody knows.
+    """
+    _INSERT.write(session, id_of(load), found.good.values())
+    if keep_rejected:
+        asked_by = association_party(load.association)
+        ask_about(session, found.areas, asked_by=asked_by, now=load.started_at)
+        load.not_kept += keep(session, load.association, found.rejected, now=load.started_at)
+    load.rows += len(found.rows)
+    load.quarantined += len(found.rejected)
+
+
+def reject_repeated(session: Session, load: FeedLoad, found: JudgedRows) -> None:
+    """Reject the rows whose id stands in their load already: an earlier batch had it."""
+    again = set(_staged_among(session, id_of(load), found.good))
+    for raw in found.rows if again else ():
+        if (external_id := external_id_of(raw.values)) in again and external_id in found.good:
+            del found.good[external_id]
+            found.rejected.append(rejected(raw, [TWICE]))
 
 
 _AMONG = select(STAGED.c.external_id).where(
@@ -65,66 +181,5 @@ _AMONG = select(STAGED.c.external_id).where(
 )
 
 
-Staged = Sequence[Any]
-
-
-def as_staged(told: Told, *, plainly: bool) -> Staged:
-    """A row that satisfies the contract, as it will stand in its load. `plainly` is `told_plainly` of its session."""
-    if not plainly and told[AREA] is None:
-        return told
-    row: list[Any] = [*told]
-    row[AREA] = (row[AREA] and compared(row[AREA])) or None
-    if plainly:
-        row[_DAY] = row[_DAY].isoformat()
-        for place in _YES_OR_NO:
-            if row[place] is not None:
-                row[place] = +row[place]
-    return row
-
-
-def told_plainly(session: Session) -> bool:
-    """Whether days are told as text and yes-or-no as numbers: SQLite's driver looks long at anything else."""
-    return session.get_bind().dialect.name == "sqlite"
-
-
-AREA, _DAY = map(FIELDS.index, ("area", "available_from"))
-_YES_OR_NO = tuple(map(FIELDS.index, ("lift", "step_free", "pets")))
-
-
-def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:
-    """Write rows down, past the session and the statement compiler, which cost more than the database."""
-    if not rows:
-        return
-    connection = session.connection()
-    if told_plainly(session):
-        for statement, values in _statements(load_id, list(rows)):
-            connection.exec_driver_sql(statement, values)
-        return
-    driver = cast("Any", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.set_types(_TYPES)
-        for row in rows:
-            copy.write_row((load_id, *row))
-
-
-_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN (FORMAT BINARY)"
-_ON_POSTGRESQL = {"INTEGER": "int4", "VARCHAR": "varchar", "DATE": "date", "BOOLEAN": "bool"}
-_TYPES = [_ON_POSTGRESQL[str(column.type)] for column in STAGED.columns]
-# SQLite's driver begins anew for each statement, and looks long at each None: many rows go in at once, without the
-# columns that none of them fills.
-ROWS_AT_ONCE = 50
-
-
-def _statements(load_id: int, rows: Sequence[Staged]) -> Iterator[tuple[str, Staged]]:
-    filled = tuple(place for place in range(len(_NAMES) - 1) if any(row[place] is not None for row in rows))
-    values_of = itemgetter(*filled)
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        some = rows[first : first + ROWS_AT_ONCE]
-        yield _insert(filled, len(some)), (load_id, *chain.from_iterable(map(values_of, some)))
-
-
-@lru_cache(maxsize=64)
-def _insert(filled: tuple[int, ...], rows: int) -> str:
-    names = ", ".join(_NAMES[1 + place] for place in filled)
-    values = ", ".join([f"(?1{', ?' * len(filled)})"] * rows)
-    return f"INSERT INTO staged_vacancy ({_NAMES[0]}, {names}) VALUES {values}"  # noqa: S608  # names of columns
+def _staged_among(session: Session, load_id: int, external_ids: Iterable[str]) -> list[str]:
+    return list(session.connection().execute(_AMONG, {"load": load_id, "ids": list(external_ids)}).scalars())

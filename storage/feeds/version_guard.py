@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlmodel import Session
 
+from domain.errors import MovedMeanwhile
 from storage.columns import UtcDateTime
 from storage.feeds.feeds import KnownFeed
 
@@ -27,20 +28,20 @@ class Leftovers:
     awaited: bool
 
 
-def take_turn(session: Session, feed: KnownFeed) -> Leftovers | None:
-    """Write to a feed; until the transaction ends nobody else can. None when somebody has since it was read."""
+def take_turn(session: Session, feed: KnownFeed) -> Leftovers:
+    """Write to a feed; until the transaction ends nobody else can. `MovedMeanwhile` when somebody has already."""
     if feed.version is None:
         return _left(session, _FIRST, of=feed.association)
     return _left(session, _NEXT, of=feed.association, read=feed.version)
 
 
-def beside_others(session: Session, association: str) -> Leftovers | None:
+def beside_others(session: Session, association: str) -> Leftovers:
     """Write beside a sync that is on its way: it waits until this transaction ends, and goes on."""
     return _left(session, _AS_IT_IS, of=association)
 
 
-def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers | None:
-    """What is known of a feed is what it holds now. None when somebody has written to it since it was read."""
+def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers:
+    """What is known of a feed is what it holds now. `MovedMeanwhile` when somebody has written to it."""
     return _left(session, _STILL_GOOD, of=feed.association, read=feed.version, good_at=now)
 
 
@@ -54,9 +55,11 @@ def as_it_was(connection: Connection, feed: KnownFeed, *, flow_run_id: str | Non
     return connection.execute(_AS_IT_WAS, values).rowcount == 1
 
 
-def _left(session: Session, turn: TextClause, **values: object) -> Leftovers | None:
-    left = session.connection().execute(turn, values).one_or_none()
-    return None if left is None else Leftovers(*map(bool, left))
+def _left(session: Session, turn: TextClause, *, of: str, **values: object) -> Leftovers:
+    left = session.connection().execute(turn, {"of": of, **values}).one_or_none()
+    if left is None:
+        raise MovedMeanwhile(f"{of} was synced by somebody else meanwhile")
+    return Leftovers(*map(bool, left))
 
 
 # As text: every night asks, and to look a statement up in its cache costs as much as it is long. The words are those of

@@ -10,18 +10,13 @@ from sqlmodel import Session
 
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
-from domain.feeds.row_judge import MUNICIPALITY, judged
-from domain.parties.party import association as association_party
+from domain.ports.vacancy_feed import RawVacancy
 from domain.subject import About
-from storage.areas.area_names import area_names, ask_about, not_known
-from storage.areas.places import municipality_codes
 from storage.audit.events import write_event
-from storage.columns import id_of
-from storage.database import write
-from storage.feeds.feeds import FeedLoad
-from storage.feeds.quarantine import FORGOTTEN, QuarantinedRow, RowStanding, mappings_of, meant
+from storage.feeds.feeds import FeedLoad, write_load
+from storage.feeds.quarantine import FORGOTTEN, QuarantinedRow, RowStanding
 from storage.feeds.review import NothingHeld, kept_row
-from storage.feeds.staging import AREA, as_staged, stage, told_plainly
+from storage.feeds.staging import ground_of, judge, stage
 
 
 def drop(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> None:
@@ -45,27 +40,22 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
     if not row.told.keys() - {"external_id"} and row.reasons:
         # Nothing of it could be read: there is nothing to judge.
         return row.reasons
-    told = meant(row.told, mappings_of(session, row.association))
-    good, faults = judged(told, municipalities=municipality_codes(session))
-    if good is None:
-        row.reasons = faults
+    found = judge([RawVacancy(row.line, row.told, row.raw)], ground_of(session, row.association))
+    if found.rejected:
+        row.reasons = found.rejected[0].reasons
         session.add(row)
-        return faults
+        return row.reasons
     load = FeedLoad(
         association=row.association,
         kind=LoadKind.REPLAY,
         mode=FeedMode.DELTA,
         standing=LoadStanding.READY,
         started_at=now,
-        rows=1,
         decided_by=by,
     )
-    write(session, load)
-    staged = as_staged(good, plainly=told_plainly(session))
-    stage(session, id_of(load), [staged])
-    named = {(staged[MUNICIPALITY], staged[AREA]): good[AREA]} if staged[AREA] else {}
-    asked_by = association_party(row.association)
-    ask_about(session, not_known(named, lambda: area_names(session)), asked_by=asked_by, now=now)
+    write_load(session, load)
+    stage(session, load, found)
+    write_load(session, load)
     _end(session, row, RowStanding.REPLAYED, by, now)
     row.raw, row.told = FORGOTTEN["raw"], FORGOTTEN["told"]
     return []

@@ -1,65 +1,41 @@
-"""A feed on its way into staging, a batch at a time, so that memory does not grow with it."""
+"""A feed's rows from its partner to the market: read and staged a batch at a time, then taken over, or held back.
 
-from collections.abc import Iterable, Sequence
+Memory does not grow with the feed, and no transaction is open while a partner answers.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.anonymity.screening import without_cpr_numbers
 from domain.errors import PartnerUnavailable
-from domain.feeds.breaker import FeedTerms, Shape
+from domain.feeds.breaker import FeedTerms
+from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
-from domain.feeds.row_judge import external_id_of
-from domain.parties import party
-from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
-from storage.areas.area_names import ask_about
+from domain.feeds.row_names import RowNames
+from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy, VacancyFeed
 from storage.columns import id_of
+from storage.feeds.comparison import Known, difference, known
 from storage.feeds.feeds import FeedLoad, KnownFeed, write_load
-from storage.feeds.quarantine import keep
-from storage.feeds.row_judging import TWICE, Judged, ground_of, judge, rejected
-from storage.feeds.staging import stage, staged_among
-from storage.feeds.takeover import forget
+from storage.feeds.staging import JudgedRows, ground_of, judge, reject_repeated, stage
+from storage.feeds.takeover import apply, forget, forget_load
+from storage.feeds.version_guard import take_turn
+from tasks.feeds.threads import off_the_loop
+from tasks.feeds.verdict import hold, remember_applied, supersede_held, tell, why_held
 from tasks.platform import Platform
 
-
-class Names:
-    """Which names the rows of a feed have: in every row, and in any."""
-
-    def __init__(self) -> None:
-        self._kinds: dict[tuple[str, ...], None] = {}
-
-    def see(self, kinds: Iterable[tuple[str, ...]]) -> None:
-        """Look at the names of some rows."""
-        self._kinds.update(dict.fromkeys(map(_as_kept, kinds)))
-        if len(self._kinds) > MOST_KINDS:
-            shape = self.shape()
-            self._kinds = dict.fromkeys([tuple(shape.always), tuple(shape.ever)])
-
-    def shape(self) -> Shape:
-        """The names of all rows so far."""
-        kinds = [frozenset(kind) for kind in self._kinds]
-        return Shape(frozenset.intersection(*kinds), frozenset.union(*kinds)) if kinds else Shape(NONE, NONE)
-
-
-def _as_kept(kind: tuple[str, ...]) -> tuple[str, ...]:
-    """Names as they are written down with a load: somebody may have put anything there."""
-    return tuple(without_cpr_numbers(name[:LONGEST_NAME]) for name in kind[:MOST_NAMES])
-
-
-NONE: frozenset[str] = frozenset()
-# Many times what the contract has.
-MOST_NAMES, LONGEST_NAME = 1000, 120
-MOST_KINDS = 1000
 # Far more than a feed needs, and far less than the time after which its load is taken for a dead one.
 LONGEST_FETCH = timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class Fetching:
-    """One load on its way into staging. It has a row in the database from its second batch on, or from its end.
+    """One load of a feed. `finish` ends it, in one transaction; `awaited` tells then whether a family waits for homes.
 
-    The last batch waits to be written together with the verdict: most feeds have one, and cost one transaction.
+    The newest batch waits for the next one or for the end: most feeds have one, and cost one transaction. The load has
+    a row in the database from its second batch on, or from its end.
     """
 
     platform: Platform
@@ -70,94 +46,122 @@ class Fetching:
     dry: bool = False
     load: FeedLoad | None = None
     head: FeedHead = field(default_factory=FeedHead)
-    names: Names = field(default_factory=Names)
+    names: RowNames = field(default_factory=RowNames)
     rows: int = 0
+    awaited: bool = False
     # What the association tells us from here on is newer than the feed.
     started_at: datetime = field(init=False)
-    _came: Sequence[RawVacancy] | None = None
-    _last: Judged | None = None
+    _newest: Sequence[RawVacancy] | None = None
 
     def __post_init__(self) -> None:
         """The feed is about to be asked for."""
         self.started_at = self.platform.now()
 
-    @property
-    def mark(self) -> FeedMark:
+    async def read(self, feed: VacancyFeed, rows_seen: Callable[[int], None] | None = None) -> None:
+        """Read a feed from its beginning to its end, whatever an attempt brought that broke off."""
+        if self.load is not None:
+            await off_the_loop(self.platform, self._start_over, self.load)
+        self.head, self.names, self.rows, self._newest = FeedHead(), RowNames(), 0, None
+        async with aclosing(feed.batches(self._mark())) as batches:
+            async for batch in batches:
+                self.head = batch.head
+                if self._newest is not None:
+                    await off_the_loop(self.platform, self.take, batch)
+                elif not batch.head.unchanged:
+                    # Nothing to compute yet: to wake a thread for it costs a night on PostgreSQL some of its time.
+                    self.take(batch)
+                if rows_seen:
+                    rows_seen(self.rows)
+
+    def _mark(self) -> FeedMark:
         """What the feed is asked with: nothing once in a while, for a server whose marks are wrong."""
         last_full = self.before.last_full_at
         if last_full is None or self.platform.now() - last_full >= timedelta(days=self.terms.full_every_days):
             return FeedMark()
         return FeedMark(self.before.etag, self.before.last_modified, self.before.generated_at)
 
-    def start_over(self) -> None:
-        """Forget what an attempt brought that broke off."""
-        self.head, self.names, self.rows, self._came, self._last = FeedHead(), Names(), 0, None, None
-        if self.load is not None:
-            self.load.rows = self.load.quarantined = self.load.not_kept = 0
-            with self.platform.database.writing() as session:
-                forget(session, id_of(self.load))
+    def _start_over(self, load: FeedLoad) -> None:
+        load.rows = load.quarantined = load.not_kept = 0
+        with self.platform.database.writing() as session:
+            forget(session, id_of(load))
 
     def take(self, batch: FeedBatch) -> None:
-        """Judge and write down the rows that came before these. `PartnerUnavailable` when it takes too long."""
+        """Take a batch; the one before it is judged and staged. `PartnerUnavailable` when the feed takes too long."""
         if self.platform.now() - self.started_at > LONGEST_FETCH:
             raise PartnerUnavailable("GET /: the feed does not come to an end")
-        if self._came is not None:
-            self.judge_last()
+        if self._newest is not None:
+            judged = self._judged()
             with self.platform.database.writing() as session:
-                self.write_last(session, keep_rejected=not self.dry)
-        self._came = batch.rows
+                self._stage(session, judged, keep_rejected=not self.dry)
+        self._newest = batch.rows
         self.rows += len(batch.rows)
 
-    @property
-    def holds_rows(self) -> bool:
-        """Whether to take another batch means to judge and write one."""
-        return self._came is not None
-
-    def judge_last(self) -> None:
-        """Judge the newest batch, before anything is locked for it."""
-        if self._came is None:
-            return
-        with self.platform.database.reading() as session:
-            self._last = judge(self._came, ground_of(session, self.before.association, mapped=self.mapped))
-            if self.load is not None and self.load.rows:
-                self._set_aside_again(session, id_of(self.load), self._last)
-        self._came = None
-        self.names.see(self._last.kinds)
-
-    def write_last(self, session: Session, *, keep_rejected: bool = True) -> FeedLoad:
-        """Write the newest batch down: the good rows into staging, the others into quarantine."""
-        if self._last is None:
+    def _judged(self) -> JudgedRows:
+        """The newest batch, judged before anything is locked for it: others write meanwhile, however long it takes."""
+        if self._newest is None:
             raise PartnerUnavailable("the feed told nothing at all")
-        found, self._last = self._last, None
+        with self.platform.database.reading() as session:
+            judged = judge(self._newest, ground_of(session, self.before.association, mapped=self.mapped))
+            if self.load is not None:
+                reject_repeated(session, self.load, judged)
+        self._newest = None
+        self.names.see(judged.kinds)
+        return judged
+
+    def _stage(self, session: Session, rows: JudgedRows, *, keep_rejected: bool = True) -> FeedLoad:
         if self.load is None:
-            self.load = self._begun()
+            self.load = FeedLoad(
+                association=self.before.association,
+                kind=LoadKind.NIGHT,
+                mode=self.head.mode,
+                standing=LoadStanding.FETCHING,
+                started_at=self.started_at,
+                flow_run_id=self.flow_run_id,
+            )
             write_load(session, self.load)
-        load_id = id_of(self.load)
-        stage(session, load_id, found.good.values())
-        if keep_rejected:
-            asked_by = party.association(self.before.association)
-            ask_about(session, found.areas, asked_by=asked_by, now=self.load.started_at)
-            self.load.not_kept += keep(session, self.before.association, found.rejected, now=self.load.started_at)
-        self.load.mode = self.head.mode
-        self.load.rows += len(found.rows)
-        self.load.quarantined += len(found.rejected)
+        stage(session, self.load, rows, keep_rejected=keep_rejected)
         return self.load
 
-    @staticmethod
-    def _set_aside_again(session: Session, load_id: int, found: Judged) -> None:
-        """Rows whose id stood in an earlier batch."""
-        again = set(staged_among(session, load_id, found.good))
-        for raw in found.rows if again else ():
-            if (external_id := external_id_of(raw.values)) in again and external_id in found.good:
-                del found.good[external_id]
-                found.rejected.append(rejected(raw, [TWICE]))
+    def finish(self) -> FeedLoad:
+        """The last row is here: take the load over, or hold it back for a person when the breaker tripped."""
+        judged = self._judged()
+        with self.platform.database.writing() as session:
+            now, left = self.platform.now(), take_turn(session, self.before)
+            load, beside = self._whole(session, judged, now)
+            if left.held:
+                supersede_held(session, load.association, now)
+            if load.why:
+                hold(session, load, now=now)
+            else:
+                applied = apply(session, load, beside, quarantined=left.kept, now=now)
+                remember_applied(session, load, self.before, applied, now=now)
+            if left.asked or load.why:
+                tell(session, load.association, load.why, now)
+        self.awaited = left.awaited
+        return load
 
-    def _begun(self) -> FeedLoad:
-        return FeedLoad(
-            association=self.before.association,
-            kind=LoadKind.NIGHT,
-            mode=self.head.mode,
-            standing=LoadStanding.FETCHING,
-            started_at=self.started_at,
-            flow_run_id=self.flow_run_id,
-        )
+    def try_out(self) -> FeedLoad:
+        """What `finish` would do, told in the load, and no trace of it; `ready` is what would be taken over."""
+        begun, judged = self.load, self._judged()
+        with self.platform.database.writing() as session:
+            with session.begin_nested() as trial:
+                load, _ = self._whole(session, judged, self.platform.now())
+                would = difference(session, load)
+                trial.rollback()
+            if begun is not None:
+                forget_load(session, begun)
+        load.standing = LoadStanding.HELD if load.why else LoadStanding.READY
+        load.appeared, load.changed, load.vanished = would.appeared, would.changed, would.vanished
+        return load
+
+    def _whole(self, session: Session, last: JudgedRows, now: datetime) -> tuple[FeedLoad, Known]:
+        """The load with its last rows, what tripped the breaker in `why`; and what is known beside it."""
+        load, shape, mark = self._stage(session, last), self.names.shape(), self.head.mark
+        load.mode, load.etag, load.last_modified = self.head.mode, mark.etag, mark.last_modified
+        load.generated_at = mark.generated_at
+        # What a few rows have in common says nothing of the next few.
+        tells_shape = load.mode is FeedMode.FULL and load.rows > self.terms.few_rows
+        load.names_always, load.names_ever = sorted(shape.always) if tells_shape else [], sorted(shape.ever)
+        beside = known(session, load)
+        load.why = why_held(session, load, self.before, self.terms, shape=shape, beside=beside, now=now)
+        return load, beside

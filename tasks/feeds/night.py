@@ -3,11 +3,8 @@
 No transaction is open while a partner answers, and nothing that is vacant changes before the last row is here.
 """
 
-import asyncio
 from collections.abc import Callable, Collection
-from contextlib import aclosing
 from datetime import timedelta
-from typing import TypeVar, TypeVarTuple
 
 from sqlmodel import col, select
 from tenacity import (
@@ -32,7 +29,9 @@ from storage.parties.partners import partner, partners
 from storage.schedules import all_schedules
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds.fetch import Fetching
-from tasks.feeds.verdict import Night, judge_and_apply, left_unchanged, what_it_would_do
+from tasks.feeds.threads import off_the_loop
+from tasks.feeds.unchanged import left_unchanged
+from tasks.feeds.verdict import Night, as_night, search_again
 from tasks.platform import Platform
 
 TRIES = 3
@@ -117,29 +116,22 @@ async def sync(
             reraise=True,
         ):
             with attempt:
-                if attempt.retry_state.attempt_number > 1:
-                    await _do(platform, fetching.start_over)
-                async with aclosing(feed.batches(fetching.mark)) as batches:
-                    async for batch in batches:
-                        fetching.head = batch.head
-                        if fetching.holds_rows:
-                            await _do(platform, fetching.take, batch)
-                        elif not batch.head.unchanged:
-                            # Nothing to judge or write yet.
-                            fetching.take(batch)
-                        if rows_seen:
-                            rows_seen(fetching.rows)
-        if fetching.head.unchanged and not dry_run:
+                await fetching.read(feed, rows_seen)
+        if fetching.head.unchanged:
+            # An attempt may have brought rows before it broke off.
+            _forget_what_came(fetching)
+            if dry_run:
+                return Night(association, LoadStanding.UNCHANGED)
             # A short statement, and nothing to compute: to hand it to a thread costs as much.
-            return _ended(fetching)
-        return await _do(platform, what_it_would_do if dry_run else _ended, fetching)
+            return left_unchanged(platform, fetching.before, fetching.terms, flow_run_id)
+        return await off_the_loop(platform, _tried_out if dry_run else _finished, fetching)
     except TilflytError as failure:
-        await _do(platform, _gave_up if dry_run or isinstance(failure, MovedMeanwhile) else _failed, fetching, failure)
+        await off_the_loop(platform, _failed, fetching, failure)
         raise
     except Exception as error:
         # Whatever a feed's bytes have made of our code: it must not end the others' night, nor tell what they were.
         unexpected = Unexpected.at(error)
-        await _do(platform, _gave_up if dry_run else _failed, fetching, unexpected)
+        await off_the_loop(platform, _failed, fetching, unexpected)
         raise unexpected from None
 
 
@@ -158,32 +150,15 @@ def _prepared(
         raise Unexpected.at(error) from None
 
 
-Told = TypeVar("Told")
-Given = TypeVarTuple("Given")
+def _finished(fetching: Fetching) -> Night:
+    load = fetching.finish()
+    if fetching.awaited and (load.appeared or load.changed):
+        search_again(fetching.platform)
+    return as_night(load)
 
 
-async def _do(platform: Platform, deed: Callable[[*Given], Told], *given: *Given) -> Told:
-    """Do what computes and writes: beside the event loop, but on SQLite within it.
-
-    SQLite's driver lets go of the interpreter at every row, and a loop that reads the next feed takes it: both are
-    half as fast.
-    """
-    if platform.database.is_sqlite:
-        return deed(*given)
-    return await asyncio.to_thread(deed, *given)
-
-
-def _ended(fetching: Fetching) -> Night:
-    if fetching.head.unchanged:
-        # An attempt may have brought rows before it broke off.
-        _forget_what_came(fetching)
-        return left_unchanged(fetching.platform, fetching.before, fetching.terms, fetching.flow_run_id)
-    return judge_and_apply(fetching)
-
-
-def _gave_up(fetching: Fetching, _why: TilflytError) -> None:
-    """Somebody else's sync counts, or it was only a try: nobody need look, and no trace is left."""
-    _forget_what_came(fetching)
+def _tried_out(fetching: Fetching) -> Night:
+    return as_night(fetching.try_out())
 
 
 def _forget_what_came(fetching: Fetching) -> None:
@@ -193,7 +168,13 @@ def _forget_what_came(fetching: Fetching) -> None:
 
 
 def _failed(fetching: Fetching, failure: TilflytError) -> None:
-    """Nothing of it is applied; the last good snapshot stands."""
+    """Nothing of it is applied; the last good snapshot stands.
+
+    When somebody else's sync counts, or it was only tried out, nobody need look and no trace is left.
+    """
+    if fetching.dry or isinstance(failure, MovedMeanwhile):
+        _forget_what_came(fetching)
+        return
     platform, association = fetching.platform, fetching.before.association
     with platform.database.writing() as session:
         now = platform.now()

@@ -15,7 +15,7 @@ from domain.referrals.lifecycle import Status
 from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import id_of
-from storage.feeds.comparison import Known, difference, known
+from storage.feeds.comparison import Known, known
 from storage.feeds.feeds import (
     FeedLoad,
     KnownFeed,
@@ -26,18 +26,13 @@ from storage.feeds.feeds import (
     remember_feed,
     supersede,
     write_load,
-    write_unchanged,
 )
-from storage.feeds.quarantine import release
-from storage.feeds.takeover import apply, forget, forget_load, withdraw_missing
-from storage.feeds.version_guard import Leftovers, as_it_was, beside_others, still_good, take_turn
+from storage.feeds.takeover import Applied, apply, forget
+from storage.feeds.version_guard import beside_others, take_turn
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import who_lives_in
 from storage.vacancies.vacancies import announced
-from tasks.feeds.fetch import Fetching
 from tasks.platform import Platform
-
-EMPTY = Shape(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,78 +63,17 @@ def as_night(load: FeedLoad) -> Night:
     )
 
 
-def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_run_id: str | None) -> Night:
-    """A night on which a feed says that nothing is new: it cost one request."""
-    now = platform.now()
-    why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
-    if not why and not platform.database.is_sqlite:
-        with platform.database.at_once() as connection:
-            if as_it_was(connection, feed, flow_run_id=flow_run_id, now=now):
-                return Night(feed.association, LoadStanding.UNCHANGED)
-    with platform.database.writing() as session:
-        left = _must(still_good(session, feed, now=now), feed)
-        if left.held:
-            _supersede(session, feed.association, now)
-        vanished = withdraw_missing(session, feed.association, now=now) if left.missing and not why else 0
-        write_unchanged(session, feed.association, vanished=vanished, why=why, flow_run_id=flow_run_id, now=now)
-        if left.asked or why:
-            _tell(session, feed.association, why, now)
-    return Night(feed.association, LoadStanding.UNCHANGED, vanished=vanished, why=tuple(why))
-
-
-def _facts_unchanged(feed: KnownFeed) -> FeedFacts:
-    return FeedFacts(FeedMode.DELTA, 0, 0, (), 0, 0, 0, EMPTY, None, feed.stamp_since)
-
-
-def judge_and_apply(fetching: Fetching) -> Night:
-    """Judge a whole feed by the breaker; apply it, or hold it back and ask a person."""
-    platform, before = fetching.platform, fetching.before
-    fetching.judge_last()
-    with platform.database.writing() as session:
-        now = platform.now()
-        left = _must(take_turn(session, before), before)
-        load, beside = _judged(session, fetching, now)
-        if left.held:
-            _supersede(session, load.association, now)
-        if load.why:
-            load.standing, load.ended_at = LoadStanding.HELD, now
-            write_load(session, load)
-        else:
-            _apply(session, load, before, beside=beside, left=left, now=now)
-        if left.asked or load.why:
-            _tell(session, load.association, load.why, now)
-    if left.awaited and (load.appeared or load.changed):
-        search_again(platform)
-    return as_night(load)
-
-
-def what_it_would_do(fetching: Fetching) -> Night:
-    """Judge a whole feed, tell what would change, and leave no trace; `ready` is what would be applied."""
-    if fetching.head.unchanged:
-        return Night(fetching.before.association, LoadStanding.UNCHANGED)
-    begun = fetching.load
-    fetching.judge_last()
-    with fetching.platform.database.writing() as session:
-        with session.begin_nested() as trial:
-            load, _ = _judged(session, fetching, fetching.platform.now())
-            would = difference(session, load)
-            trial.rollback()
-        if begun is not None:
-            forget_load(session, begun)
-    load.standing = LoadStanding.HELD if load.why else LoadStanding.READY
-    load.appeared, load.changed, load.vanished = would.appeared, would.changed, would.vanished
-    return as_night(load)
-
-
-def _judged(session: Session, fetching: Fetching, now: datetime) -> tuple[FeedLoad, Known]:
-    """A load with its last rows, what tripped the breaker in `why`; and what is known beside it."""
-    before, seen = fetching.before, fetching.names.shape()
-    load, mark = fetching.write_last(session), fetching.head.mark
-    # What a few rows have in common says nothing of the next few.
-    tells_shape = load.mode is FeedMode.FULL and load.rows > fetching.terms.few_rows
-    load.names_always, load.names_ever = sorted(seen.always) if tells_shape else [], sorted(seen.ever)
-    load.etag, load.last_modified, load.generated_at = mark.etag, mark.last_modified, mark.generated_at
-    beside = known(session, load)
+def why_held(
+    session: Session,
+    load: FeedLoad,
+    before: KnownFeed,
+    terms: FeedTerms,
+    *,
+    shape: Shape,
+    beside: Known,
+    now: datetime,
+) -> list[str]:
+    """What trips the breaker of a whole load, beside what is known and the loads before it; nothing on most nights."""
     facts = FeedFacts(
         mode=load.mode,
         rows=load.rows,
@@ -148,12 +82,11 @@ def _judged(session: Session, fetching: Fetching, now: datetime) -> tuple[FeedLo
         known=beside.standing,
         known_again=beside.again,
         gone=beside.gone,
-        shape=seen,
+        shape=shape,
         earlier_shape=shape_of(before),
-        stamp_since=stamp_since(before, mark.generated_at, now),
+        stamp_since=stamp_since(before, load.generated_at, now),
     )
-    load.why = [str(trip) for trip in trips(facts, fetching.terms, now=now)]
-    return load, beside
+    return [str(trip) for trip in trips(facts, terms, now=now)]
 
 
 def shape_of(feed: KnownFeed) -> Shape | None:
@@ -168,6 +101,12 @@ def stamp_since(feed: KnownFeed, generated_at: datetime | None, now: datetime) -
     if generated_at is None:
         return None
     return feed.stamp_since if generated_at == feed.generated_at and feed.stamp_since else now
+
+
+def hold(session: Session, load: FeedLoad, *, now: datetime) -> None:
+    """The breaker tripped: the load waits for a person."""
+    load.standing, load.ended_at = LoadStanding.HELD, now
+    write_load(session, load)
 
 
 def anything_waits(platform: Platform) -> bool:
@@ -186,7 +125,7 @@ def apply_ready(platform: Platform) -> list[Night]:
         with suppress(MovedMeanwhile), platform.database.writing() as session:
             now = platform.now()
             before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
-            left = _must(take_turn(session, before) if is_night else beside_others(session, waits.association), before)
+            left = take_turn(session, before) if is_night else beside_others(session, waits.association)
             # Only now: somebody else may have applied it meanwhile.
             load = session.get_one(FeedLoad, waits.id)
             if load.standing is not LoadStanding.READY:
@@ -197,34 +136,24 @@ def apply_ready(platform: Platform) -> list[Night]:
                 write_load(session, load)
                 forget(session, id_of(load))
                 continue
-            _apply(session, load, before, beside=known(session, load), left=left, now=now)
+            applied = apply(session, load, known(session, load), quarantined=left.kept, now=now)
+            remember_applied(session, load, before, applied, now=now)
             if is_night:
-                _tell(session, load.association, [], now)
+                tell(session, load.association, [], now)
             nights.append(as_night(load))
     if any(night.appeared or night.changed for night in nights):
         search_again(platform)
     return nights
 
 
-def _supersede(session: Session, association: str, now: datetime) -> None:
+def supersede_held(session: Session, association: str, now: datetime) -> None:
     """What was held back before is old now, whatever a feed says tonight."""
     if (held := supersede(session, association, now=now)) is not None:
         forget(session, held)
 
 
-def _must(left: Leftovers | None, feed: KnownFeed) -> Leftovers:
-    if left is None:
-        raise MovedMeanwhile(f"{feed.association} was synced by somebody else meanwhile")
-    return left
-
-
-def _apply(
-    session: Session, load: FeedLoad, before: KnownFeed, *, beside: Known, left: Leftovers, now: datetime
-) -> None:
-    whole = load.mode is FeedMode.FULL
-    if left.kept:
-        release(session, load.association, id_of(load), seen=load.started_at, whole=whole, now=now)
-    applied = apply(session, load, beside, whole=whole, now=now)
+def remember_applied(session: Session, load: FeedLoad, before: KnownFeed, applied: Applied, *, now: datetime) -> None:
+    """Write down of a load that was taken over what it changed and told, and ask a person about homes."""
     difference = applied.difference
     if load.kind is LoadKind.NIGHT:
         remember_feed(session, _told(load, before, now))
@@ -257,7 +186,7 @@ def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:
     )
 
 
-def _tell(session: Session, association: str, why: list[str], now: datetime) -> None:
+def tell(session: Session, association: str, why: list[str], now: datetime) -> None:
     """Ask for a person when the breaker tripped; else whatever was wrong with the feed has passed."""
     subject = About.FEED.of(association)
     close_subject(session, subject, now=now, by="a later feed")

@@ -29,13 +29,13 @@ from connectors.vacancy_feed.xml_feed import Export, stamp
 from domain.checkpoint_letter import checkpoints_in
 from domain.errors import Invalid, PartnerUnavailable
 from domain.feeds.contract import FIELDS as NAMES_OF_FIELDS
+from domain.feeds.row_names import RowNames
 from domain.homes.area_names import AreaNames, Areas
 from domain.questions import returned_mail
 from domain.referrals.household import Identity
 from domain.text.origin import origin_of
-from storage.feeds.row_judging import Ground, judge
+from storage.feeds.staging import Ground, judge
 from storage.referrals.references import number_of
-from tasks.feeds.fetch import Names
 from tests.connectors.sent import FLAG
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -60,7 +60,7 @@ def _page(vacancies: str) -> None:
     body = ('{"format": "vacancy-feed/1", "vacancies": [' + vacancies + '], "next": null}').encode("utf-8", "replace")
     with suppress(PartnerUnavailable):
         found = judge(rows_of(page_of(Answer("GET /", body, "application/json", measured=True)), body), GROUND)
-        Names().see(found.kinds)
+        RowNames().see(found.kinds)
 
 
 def in_a_json_row(text: str) -> None:

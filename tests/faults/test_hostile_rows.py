@@ -13,7 +13,7 @@ from approval_api.vacancies.push import LARGEST_BODY_BYTES
 from domain.ports.vacancy_feed import RawVacancy
 from domain.subject import About
 from storage.attention import ask_for_attention
-from storage.feeds import row_judging as judging
+from storage.feeds import staging
 from storage.feeds.quarantine import QuarantinedRow
 from storage.feeds.raw_rows import LONGEST_RAW_BYTES
 from tasks.feeds import night as syncing
@@ -84,7 +84,7 @@ def test_a_night_takes_no_longer_than_a_harmless_one(sqlite_world: World, source
 def others_write(sqlite_world: World, monkeypatch) -> list[bool]:
     """Whether somebody else could write, each time that a wrong row was looked through."""
     could: list[bool] = []
-    looked_through = judging.to_keep
+    looked_through = staging.to_keep
 
     def write() -> None:
         with sqlite_world.platform.database.writing() as session:
@@ -97,7 +97,7 @@ def others_write(sqlite_world: World, monkeypatch) -> list[bool]:
         could.append(not other.is_alive())
         return looked_through(raw)
 
-    monkeypatch.setattr(judging, "to_keep", looking)
+    monkeypatch.setattr(staging, "to_keep", looking)
     return could
 
 

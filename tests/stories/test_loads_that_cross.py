@@ -24,6 +24,7 @@ from storage.feeds.feeds import FeedLoad
 from storage.feeds.push import TooMuchAtOnce
 from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.staff import feed_rows
+from tasks.feeds import fetch
 from tasks.feeds import night as syncing
 from tasks.feeds import verdict as applying
 from tests.stories.crossing_nights import LET, V, accept, sends
@@ -137,7 +138,7 @@ def test_what_is_wrong_with_one_associations_entry_is_told_as_a_code(world: Worl
 def test_a_night_whose_verdict_was_taken_back_is_remembered_as_failed(world: World, monkeypatch):
     feed(world, ROW, OTHER)
     night(world)
-    monkeypatch.setattr(applying, "apply", lambda *_given, **_named: 1 / 0)
+    monkeypatch.setattr(fetch, "apply", lambda *_given, **_named: 1 / 0)
     with pytest.raises(Unexpected):
         night(world)
 

@@ -7,7 +7,7 @@ import pytest
 from connectors.vacancy_feed.xml_elements import ELEMENTS
 from domain.errors import PartnerUnavailable
 from domain.feeds.contract import FIELDS
-from domain.feeds.row_judge import judged
+from domain.feeds.row_judge import Judge
 from domain.ports.vacancy_feed import RawVacancy
 from storage.feeds.raw_rows import as_bytes
 from tests.connectors.vacancy_feed.associations import all_batches, all_rows
@@ -39,7 +39,7 @@ async def one_home(*changes: tuple[str, str]) -> RawVacancy:
 
 async def test_a_home_is_read_with_what_stands_around_it():
     assert (await one_home()).values == READ
-    assert judged((await one_home()).values, municipalities={"0751"})[1] == []
+    assert Judge({"0751"}).judged((await one_home()).values)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ async def test_an_element_is_read_by_its_name(element, text, field, value):
 async def test_a_size_that_is_none_makes_the_contract_reject_that_home_only(text):
     wrong = HOME.replace("78.5", text).replace("12-1-3", "12-1-4")
     rows = await all_rows(feed(document(wrong, HOME)))
-    assert [bool(judged(row.values, municipalities={"0751"})[1]) for row in rows] == [True, False]
+    assert [bool(Judge({"0751"}).judged(row.values)[1]) for row in rows] == [True, False]
 
 
 async def test_what_is_told_twice_cannot_be_read():
     row = await one_home(("<RumAntal>3</RumAntal>", "<RumAntal>3</RumAntal><RumAntal>4</RumAntal>"))
-    assert judged(row.values, municipalities={"0751"})[1] == ["rooms: must be a whole number"]
+    assert Judge({"0751"}).judged(row.values)[1] == ["rooms: must be a whole number"]
 
 
 async def test_a_namespace_and_a_comment_change_nothing():
@@ -97,7 +97,7 @@ async def test_the_encoding_is_the_one_declared(encoding):
 async def test_a_byte_of_another_encoding_spoils_its_own_home():
     text = document(HOME.replace("12-1-3", "Æ-1"), HOME).encode().replace("Æ".encode(), b"\xc6")
     rows = await all_rows(feed(text))
-    assert [bool(judged(row.values, municipalities={"0751"})[1]) for row in rows] == [True, False]
+    assert [bool(Judge({"0751"}).judged(row.values)[1]) for row in rows] == [True, False]
 
 
 @pytest.mark.parametrize("before", ["\n ", "\ufeff", "\ufeff\ufeff\r\n"])

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.feeds.contract import FIELDS, MANDATORY
-from domain.feeds.row_judge import FEWER_THAN_MIN, ID, Judge, judged, validated
+from domain.feeds.contract import FIELDS, MANDATORY, GoodRow
+from domain.feeds.row_judge import FEWER_THAN_MIN, Judge, validated
 from tests.world.samples.rows import WHOLE
 
 CODES = {"0461"}
@@ -42,7 +42,7 @@ def by_the_contract(values: dict[str, object]) -> dict[str, object] | None:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(rows)
 def test_a_row_is_right_exactly_when_the_contract_says_so(values: dict[str, object]):
-    row, (told, faults) = by_the_contract(values), judged(values, municipalities=CODES)
+    row, (told, faults) = by_the_contract(values), Judge(CODES).judged(values)
 
     assert (told is None) == bool(faults)
     if told is None:
@@ -50,7 +50,11 @@ def test_a_row_is_right_exactly_when_the_contract_says_so(values: dict[str, obje
         assert row is None or ours
         return
     assert row is not None
-    assert dict(zip(FIELDS, told, strict=True)) == dict.fromkeys(FIELDS) | {"status": "vacant"} | row
+    assert told._asdict() == dict.fromkeys(FIELDS) | {"status": "vacant"} | row
+
+
+def test_a_good_row_has_the_contracts_fields_in_their_order():
+    assert GoodRow._fields == FIELDS
 
 
 def test_names_may_change_from_row_to_row():
@@ -59,12 +63,12 @@ def test_names_may_change_from_row_to_row():
     feed = [WHOLE, bare, dict(reversed(WHOLE.items())), {"external_id": "alone"}, WHOLE | {"extra": 1}]
     found = [judge.judged(values) for values in feed]
 
-    assert [told and told[ID] for told, _ in found] == ["h-1", "h-1", "h-1", None, "h-1"]
+    assert [told and told.external_id for told, _ in found] == ["h-1", "h-1", "h-1", None, "h-1"]
     assert f"{len(found[3][1])} missing" == f"{len(MANDATORY) - 1} missing"
     assert judge.kinds == {tuple(values) for values in feed}
 
 
 def test_the_day_is_a_day():
-    told, faults = judged(WHOLE | {"available_from": date(2026, 4, 1)}, municipalities=CODES)
+    told, faults = Judge(CODES).judged(WHOLE | {"available_from": date(2026, 4, 1)})
     assert faults == []
     assert told is not None

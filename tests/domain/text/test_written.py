@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from domain.feeds.contract import published_schema
-from domain.feeds.row_judge import MAY_BE_A_CPR_NUMBER, NOT_WRITTEN, judged
+from domain.feeds.row_judge import MAY_BE_A_CPR_NUMBER, NOT_WRITTEN, Judge
 from domain.text.written import ID, NAME, is_line
 from tests.world.samples.rows import WHOLE
 
@@ -42,7 +42,7 @@ FIELDS = ("external_id", "unit_number", "department", "area")
 
 
 def faults(field: str, text: str) -> list[str]:
-    return judged(WHOLE | {field: text}, municipalities=CODES)[1]
+    return Judge(CODES).judged(WHOLE | {field: text})[1]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,7 +3,7 @@
 import json
 
 from domain.ports.vacancy_feed import RawVacancy
-from storage.feeds.row_judging import Ground, judge
+from storage.feeds.staging import Ground, judge
 
 
 def test_every_set_of_names_is_told_also_that_of_a_first_row_without_any():
