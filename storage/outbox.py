@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed, write_at_end
+from storage.dialect import only_where
 
 MAIL_LANE = "mail"
 
@@ -94,7 +95,7 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("outbox_waiting", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("outbox_waiting", "lane", "id", **only_where(_WAITING)),
         {
             "info": {
                 "chained_parts": {

@@ -14,6 +14,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import TilflytError
+from storage.dialect import ADDRESSES, file_of
 
 KEY_BYTES = 32
 # In the folder in which a command or a process is started, and nowhere else.
@@ -60,7 +61,7 @@ def _is_a_database(written: str) -> str:
         url = make_url(written)
     except (ArgumentError, ValueError):
         raise ValueError("is no address of a database; write signs such as @ and : in a password as %40, %3A") from None
-    if not written.startswith(("sqlite:///", "postgresql+psycopg://")) or not url.database:
+    if not written.startswith(ADDRESSES) or not url.database:
         raise ValueError("must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
     return written
 
@@ -230,8 +231,8 @@ def settings() -> Settings:
 
 def shown_url(url: URL) -> str:
     """Where a database is, in words, and never with what opens it."""
-    if url.get_backend_name() == "sqlite":
-        return str(Path(url.database or "").absolute())
+    if (file := file_of(url)) is not None:
+        return str(file.absolute())
     at = url.host or url.query.get("host", "this machine")
     return f"{url.database} at {at}{f':{url.port}' if url.port else ''}"
 

@@ -12,6 +12,7 @@ from storage.areas.places import Area
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
+from storage.dialect import only_where
 
 # Somebody who names every home's area anew would drown whoever is asked; the homes are held back all the same.
 MOST_OPEN = 50
@@ -31,7 +32,7 @@ class AreaName(SQLModel, table=True):
     __tablename__ = "area_name"
     __table_args__ = (
         UniqueConstraint("municipality", "compared"),
-        Index("area_name_asked", "asked_by", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("area_name_asked", "asked_by", **only_where(_OPEN)),
         {"info": {"chained_parts": {"area_name": ("municipality", "compared", "area_id", "said_at", "said_by")}}},
     )
 

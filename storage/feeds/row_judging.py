@@ -11,9 +11,10 @@ from domain.homes.area_names import AreaNames
 from domain.ports import RawVacancy
 from storage.areas.area_names import area_names, not_known
 from storage.areas.places import municipality_codes
+from storage.dialect import told_plainly
 from storage.feeds.quarantine import Rejected, mappings_of, meant
 from storage.feeds.raw_rows import to_keep
-from storage.feeds.staging import AREA, Staged, as_staged, told_plainly
+from storage.feeds.staging import AREA, Staged, as_staged
 
 STANDS_TWICE = "stands twice in the feed"
 TWICE = f"external_id: {STANDS_TWICE}"

@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, SQLModel
 from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import Told
 from domain.homes.area_names import compared
+from storage.dialect import told_plainly
 
 
 class StagedVacancy(SQLModel, table=True):
@@ -80,11 +81,6 @@ def as_staged(told: Told, *, plainly: bool) -> Staged:
             if row[place] is not None:
                 row[place] = +row[place]
     return row
-
-
-def told_plainly(session: Session) -> bool:
-    """Whether days are told as text and yes-or-no as numbers: SQLite's driver looks long at anything else."""
-    return session.get_bind().dialect.name == "sqlite"
 
 
 AREA, _DAY = map(FIELDS.index, ("area", "available_from"))

@@ -14,6 +14,7 @@ from domain.parties.party import Partner
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
 from storage.database import write
+from storage.dialect import only_where
 from storage.parties.deputies import remember_deputies
 
 AGREEMENTS = TypeAdapter(Agreement)
@@ -50,8 +51,7 @@ class PartnerVersion(SQLModel, table=True):
             "one_current_partner",
             "party",
             unique=True,
-            sqlite_where=text("current"),
-            postgresql_where=text("current"),
+            **only_where(text("current")),
         ),
         {"info": {"chained_parts": {"party": ("party", "document", "imported_at"), "current": ("current",)}}},
     )

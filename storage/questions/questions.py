@@ -14,6 +14,7 @@ from domain.questions.returned_mail import Unreached
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write
+from storage.dialect import only_where
 from storage.referrals.referrals import Referral, hold, make_due
 
 _OPEN = text("standing = 'open'")
@@ -51,8 +52,7 @@ class Question(SQLModel, table=True):
             "kind",
             "asked_of",
             unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
+            **only_where(_OPEN),
         ),
         Index("question_waiting", "standing", "answer_by"),
         {

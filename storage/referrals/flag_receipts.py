@@ -6,7 +6,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.ports import Receipt
 from storage.columns import UtcDateTime
-from storage.database import one_at_a_time
+from storage.dialect import one_at_a_time
 from storage.referrals.referrals import Referral
 
 

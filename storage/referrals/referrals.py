@@ -13,6 +13,7 @@ from domain.referrals.household import FamilyAnswersBy, Language, Need
 from domain.referrals.lifecycle import Effect, Status, WithdrawalReason, advance
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write, write_at_end
+from storage.dialect import only_where
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 
@@ -32,8 +33,7 @@ class Referral(SQLModel, table=True):
             "sending_municipality",
             "case_id",
             unique=True,
-            sqlite_where=_STILL_OPEN,
-            postgresql_where=_STILL_OPEN,
+            **only_where(_STILL_OPEN),
         ),
         Index("referral_due", "status", "due_at"),
         Index("referral_due_at", "due_at"),

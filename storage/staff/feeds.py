@@ -21,10 +21,11 @@ from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.database import changed, write
+from storage.dialect import told_plainly
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
 from storage.feeds.review import Held, NothingHeld, held, kept_row
-from storage.feeds.staging import AREA, as_staged, stage, told_plainly
+from storage.feeds.staging import AREA, as_staged, stage
 from storage.feeds.takeover import forget
 
 _STILL_HELD = update(FeedLoad).where(col(FeedLoad.standing) == LoadStanding.HELD)

@@ -18,6 +18,7 @@ from storage.areas.area_names import AreaAddress, AreaName
 from storage.areas.places import Municipality
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
+from storage.dialect import only_where
 from storage.parties.parties import partner
 
 
@@ -52,7 +53,7 @@ class Vacancy(SQLModel, table=True):
         CheckConstraint("size_m2 > 0", name="vacancy_size_positive"),
         CheckConstraint("rent_monthly_ore > 0", name="vacancy_rent_positive"),
         CheckConstraint("(standing = 'reserved') = (reserved_until IS NOT NULL)", name="vacancy_reserved_until"),
-        Index("vacancy_missing", "association", sqlite_where=_MISSING, postgresql_where=_MISSING),
+        Index("vacancy_missing", "association", **only_where(_MISSING)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -101,8 +102,8 @@ class Offer(SQLModel, table=True):
 
     __tablename__ = "offer"
     __table_args__ = (
-        Index("one_offer_a_family", "referral_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
-        Index("one_offer_a_home", "vacancy_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
+        Index("one_offer_a_family", "referral_id", unique=True, **only_where(_BINDING)),
+        Index("one_offer_a_home", "vacancy_id", unique=True, **only_where(_BINDING)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -7,7 +7,7 @@ row here: what it sealed cannot be opened by anybody then, wherever a copy of it
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    event,
     insert,
     inspect,
     select,
@@ -27,7 +26,8 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
-from storage.database import Database, one_at_a_time
+from storage.database import Database
+from storage.dialect import one_at_a_time, overwrite_what_is_deleted, placeholder, tidied_up
 from storage.vault.destroyed import DestroyedKeys
 
 # Not among the platform's own tables: this is another database, and may be another server.
@@ -76,8 +76,7 @@ _LAY_IF_NONE = text(
     "INSERT INTO data_key (case_key, key_id, sealed_key, made_at) VALUES (:of, :key_id, :sealed, :at)"
     " ON CONFLICT (case_key) DO NOTHING"
 ).bindparams(bindparam("at", type_=UtcDateTime()))
-_KEY_ON_SQLITE = "SELECT key_id, sealed_key FROM data_key WHERE case_key = ?"
-_KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %s"
+_KEY = "SELECT key_id, sealed_key FROM data_key WHERE case_key = "
 _NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
     DATA_KEY.c.key_id != bindparam("current"), DATA_KEY.c.case_key > bindparam("after")
 )
@@ -109,8 +108,7 @@ class KeyStore:
         if self._must_be_there is not None:
             self._must_be_there()
         database = Database(self.url)
-        if database.is_sqlite:
-            event.listen(database.engine, "connect", _overwrite_what_is_deleted)
+        overwrite_what_is_deleted(database.engine)
         if self._must_be_there is not None:
             if lacking := sorted(KEPT.tables.keys() - set(inspect(database.engine).get_table_names())):
                 database.close()
@@ -152,7 +150,7 @@ class KeyStore:
         connection = self._database.engine.raw_connection()
         try:
             cursor = connection.cursor()
-            cursor.execute(_KEY_ON_SQLITE if self._database.is_sqlite else _KEY_ON_POSTGRESQL, (case_key,))
+            cursor.execute(_KEY + placeholder(self._database.engine), (case_key,))
             row = cursor.fetchone()
             cursor.close()
         finally:
@@ -236,19 +234,9 @@ class KeyStore:
 
         `KeysInUse` when somebody reads the database meanwhile and keeps them there: then it must be done again.
         """
-        # PostgreSQL's log of changes keeps them until it is written over: docs/protecting-families.md.
-        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if not self._database.is_sqlite:
-                connection.exec_driver_sql("VACUUM FULL data_key")
-                return
-            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        if busy:
+        if not tidied_up(self._database.engine, DATA_KEY.name):
             raise KeysInUse("somebody reads the keys' database, and destroyed keys stay in its log: do it again")
 
     def close(self) -> None:
         """Let go of every connection."""
         self._database.close()
-
-
-def _overwrite_what_is_deleted(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's own connection
-    connection.execute("PRAGMA secure_delete=ON")

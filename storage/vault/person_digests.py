@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.referrals.lifecycle import OVER
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime, id_of
-from storage.database import one_at_a_time
+from storage.dialect import one_at_a_time
 from storage.referrals.referrals import Referral
 from storage.vault.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 

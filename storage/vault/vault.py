@@ -24,6 +24,7 @@ from domain.referrals.household import Identity
 from storage.audit.states import chain_gone, chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import Database, write_at_end
+from storage.dialect import only_where, placeholder
 from storage.vault.cipher import new_key, seal, unseal
 from storage.vault.data_keys import OF_NO_CASE, PERSONS, TOLD_ONCE, KeyStore, SealedKey
 from storage.vault.key_encryption import KeyEncryption
@@ -56,7 +57,7 @@ class VaultEntry(SQLModel, table=True):
 
     __tablename__ = "vault_entry"
     __table_args__ = (
-        Index("not_bound_to_reference", "case_key", sqlite_where=_NOT_YET, postgresql_where=_NOT_YET),
+        Index("not_bound_to_reference", "case_key", **only_where(_NOT_YET)),
         {"info": {"chained_parts": {"sealed": ("sealed_identity", "sealed_at")}, "named_by": "case_key"}},
     )
 
@@ -89,7 +90,7 @@ def _sealed_identity(session: Session, case_key: str) -> bytes | None:
     """A sealed entry, past SQLAlchemy's statements: they cost more than an opening does."""
     connection = session.connection()
     cursor = connection.connection.cursor()
-    cursor.execute(_ENTRY + ("?" if connection.dialect.name == "sqlite" else "%s"), (case_key,))
+    cursor.execute(_ENTRY + placeholder(connection), (case_key,))
     row = cursor.fetchone()
     cursor.close()
     return bytes(row[0]) if row else None

@@ -24,6 +24,7 @@ from domain.parties import party
 from domain.ports import VacancyFeed
 from storage.attention import ask_for_attention
 from storage.columns import id_of
+from storage.dialect import holds_up_the_loop
 from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
 from storage.feeds.takeover import forget, forget_load
 from storage.feeds.takeover import forget_abandoned as forget_loads
@@ -162,12 +163,8 @@ Given = TypeVarTuple("Given")
 
 
 async def _do(platform: Platform, deed: Callable[[*Given], Told], *given: *Given) -> Told:
-    """Do what computes and writes: beside the event loop, but on SQLite within it.
-
-    SQLite's driver lets go of the interpreter at every row, and a loop that reads the next feed takes it: both are
-    half as fast.
-    """
-    if platform.database.is_sqlite:
+    """Do what computes and writes: beside the event loop, or within it where the two would make each other slow."""
+    if holds_up_the_loop(platform.database.engine):
         return deed(*given)
     return await asyncio.to_thread(deed, *given)
 

@@ -14,6 +14,7 @@ from domain.feeds.load import LoadKind, LoadStanding
 from domain.referrals.lifecycle import Status
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import id_of
+from storage.dialect import writes_in_a_query
 from storage.feeds.comparison import Known, difference, known
 from storage.feeds.feeds import (
     FeedLoad,
@@ -70,7 +71,7 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
     """A night on which a feed says that nothing is new: it cost one request."""
     now = platform.now()
     why = [str(trip) for trip in trips(_facts_unchanged(feed), terms, now=now)]
-    if not why and not platform.database.is_sqlite:
+    if not why and writes_in_a_query(platform.database.engine):
         with platform.database.at_once() as connection:
             if as_it_was(connection, feed, flow_run_id=flow_run_id, now=now):
                 return Night(feed.association, LoadStanding.UNCHANGED)

@@ -19,9 +19,10 @@ from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.audit.chain import LINK, last_link
 from storage.audit.events import AuditEvent
-from storage.audit.restorations import one_at_a_time, restorations, write_restoration
+from storage.audit.restorations import restorations, write_restoration
 from storage.audit.states import ChainedStates
 from storage.books.posted_before import remember_posted
+from storage.dialect import one_at_a_time_throughout
 from storage.parties.parties import partner, partners
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.referrals import HistoryLine, ReferenceCounter, referral_by_reference, skip_references
@@ -82,7 +83,7 @@ async def restored(
 
     Of what a party holds, what shows our key counts, and all of it where a person takes the party's word (`believed`).
     """
-    with one_at_a_time(platform.database):
+    with platform.database.at_once() as alone, one_at_a_time_throughout(alone, "restored"):
         return await _restored(platform, by=by, kept=kept, since=since, believed=believed, dry_run=dry_run)
 
 

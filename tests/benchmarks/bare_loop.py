@@ -21,7 +21,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import make_url
 
-from storage.database import BUSY_TIMEOUT_MS
+from storage.dialect import BUSY_TIMEOUT_MS
 
 Value = object
 # As many digests as a move's transaction has.

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from domain.feeds.contract import FIELDS, MANDATORY
 from domain.feeds.row_judge import ID, Told, judged
 from storage.database import Database
-from storage.feeds.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage, told_plainly
+from storage.dialect import told_plainly
+from storage.feeds.staging import CARRIED, ROWS_AT_ONCE, STAGED, as_staged, stage
 
 WHOLE = {
     "external_id": "h-1",
