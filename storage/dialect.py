@@ -5,15 +5,15 @@ Whoever needs a difference asks for it here by what it means; no other module as
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import URL, Connection, Engine, TextClause, event, func, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, TextClause, event, func, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, select
@@ -28,6 +28,10 @@ IDLE_AT_MOST_S = 5.0
 ONE_INSTANT = "REPEATABLE READ"
 # On PostgreSQL a row's number is drawn before it is seen by others: so far back is looked for those that came late.
 MAY_COME_LATE = 10_000
+
+
+# For a table whose rows are looked up by their key alone: SQLite keeps them in its order, and needs no second index.
+KEPT_BY_KEY = {"sqlite_with_rowid": False}
 
 
 class Ways(NamedTuple):
@@ -124,17 +128,36 @@ def writes_in_a_query(engine: Engine) -> bool:
 
 
 def holds_up_the_loop(engine: Engine) -> bool:
-    """Whether an event loop and a thread that reads or writes many rows make each other slow.
-
-    SQLite's driver lets go of the interpreter at every row, and a loop that does something else takes it: both are
-    half as fast.
-    """
+    """Whether an event loop and a thread that writes make each other slow: SQLite's driver lets go at every row."""
     return is_sqlite(engine)
 
 
 def told_plainly(session: Session) -> bool:
     """Whether days are told as text and yes-or-no as numbers: SQLite's driver looks long at anything else."""
     return is_sqlite(session)
+
+
+def copied_in(session: Session, table: Table, rows: Iterable[Sequence[Any]]) -> bool:
+    """Write rows down past all statements, each with a value for every column; False where a driver has no such way."""
+    if is_sqlite(session):
+        return False
+    copy_into, types = _copy_of(table)
+    driver = cast("Any", session.connection().connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(copy_into) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+    return True
+
+
+@cache
+def _copy_of(table: Table) -> tuple[str, list[str]]:
+    names = ", ".join(column.name for column in table.columns)
+    types = [_POSTGRESQL_TYPES[str(column.type)] for column in table.columns]
+    return f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)", types
+
+
+_POSTGRESQL_TYPES = {"INTEGER": "int4", "VARCHAR": "varchar", "DATE": "date", "BOOLEAN": "bool"}
 
 
 def placeholder(of: Engine | Connection) -> str:

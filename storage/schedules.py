@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.attention import ask_for_attention, close_item, open_items
 from storage.columns import UtcDateTime
 from storage.database import changed
+from storage.locks import HELD, Lock, taking
 from storage.parties.parties import illegible
 
 NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_illegible"
@@ -163,7 +164,8 @@ def keep_turns(session: Session, flow_run_ids: Collection[str], *, now: datetime
 
 def end_turn(session: Session, name: str, flow_run_id: str, *, due_by: datetime | None, now: datetime) -> None:
     """Let go of a turn. `due_by` is by when the next run must end; None when this one did not come to its end."""
-    known = session.get(Schedule, name, with_for_update=True)
+    taking(session, Lock.SCHEDULE, name)
+    known = session.get(Schedule, name, with_for_update=HELD)
     if known is None:
         return
     if known.flow_run_id == flow_run_id:

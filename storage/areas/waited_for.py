@@ -17,6 +17,7 @@ from storage.areas.area_names import AreaAddress, AreaName, area_names, ask_abou
 from storage.attention import close_subject
 from storage.audit.states import chain_gone
 from storage.feeds.staging import StagedVacancy
+from storage.locks import Lock, hold_cases, holding, taking
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
@@ -45,6 +46,10 @@ _LEFT = select(Referral.sending_municipality, Referral.from_area_name).where(
     col(Referral.from_area_name).is_not(None),
     col(Referral.from_area_id).is_(None),
     col(Referral.status) != Status.WITHDRAWN,
+)
+
+_LEFT_UNKNOWN = select(Referral.id, Referral.sending_municipality, Referral.from_area_name).where(
+    col(Referral.from_area_name).is_not(None), col(Referral.from_area_id).is_(None)
 )
 
 
@@ -93,8 +98,11 @@ def _waited_for(session: Session, names: AreaNames) -> WaitedFor:
 
 
 def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, now: datetime) -> None:
-    open_names = select(AreaName).where(col(AreaName.said_at).is_(None)).with_for_update()
-    for row in session.exec(open_names).all():
+    unknown = session.exec(_LEFT_UNKNOWN).all()
+    hold_cases(session, [of for of, at, name in unknown if names.meaning(at, name or "").is_known])
+    taking(session, Lock.AREA_NAME)
+    open_names = select(AreaName).where(col(AreaName.said_at).is_(None)).order_by(col(AreaName.id))
+    for row in session.exec(holding(open_names)).all():
         meant = names.meaning(row.municipality, row.compared)
         if meant.is_known:
             _know_left_area(session, row, meant.area_id)

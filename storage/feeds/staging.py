@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Table, bindparam, select
 from sqlmodel import Field, Session, SQLModel
@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel
 from domain.feeds.contract import FIELDS
 from domain.feeds.row_judge import Told
 from domain.homes.area_names import compared
-from storage.dialect import told_plainly
+from storage.dialect import KEPT_BY_KEY, copied_in
 
 
 class StagedVacancy(SQLModel, table=True):
@@ -23,8 +23,7 @@ class StagedVacancy(SQLModel, table=True):
     """
 
     __tablename__ = "staged_vacancy"
-    # SQLite keeps the rows in the order of their key, and needs no second index.
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (KEPT_BY_KEY,)
 
     load_id: int = Field(primary_key=True)
     external_id: str = Field(primary_key=True)
@@ -91,21 +90,13 @@ def stage(session: Session, load_id: int, rows: Collection[Staged]) -> None:
     """Write rows down, past the session and the statement compiler, which cost more than the database."""
     if not rows:
         return
-    connection = session.connection()
-    if told_plainly(session):
-        for statement, values in _statements(load_id, list(rows)):
-            connection.exec_driver_sql(statement, values)
+    if copied_in(session, STAGED, ((load_id, *row) for row in rows)):
         return
-    driver = cast("Any", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.set_types(_TYPES)
-        for row in rows:
-            copy.write_row((load_id, *row))
+    connection = session.connection()
+    for statement, values in _statements(load_id, list(rows)):
+        connection.exec_driver_sql(statement, values)
 
 
-_COPY = f"COPY staged_vacancy ({', '.join(_NAMES)}) FROM STDIN (FORMAT BINARY)"
-_ON_POSTGRESQL = {"INTEGER": "int4", "VARCHAR": "varchar", "DATE": "date", "BOOLEAN": "bool"}
-_TYPES = [_ON_POSTGRESQL[str(column.type)] for column in STAGED.columns]
 # SQLite's driver begins anew for each statement, and looks long at each None: many rows go in at once, without the
 # columns that none of them fills.
 ROWS_AT_ONCE = 50

@@ -45,6 +45,7 @@ from storage.feeds.comparison import (
 )
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.staging import CARRIED, STAGED
+from storage.locks import Lock, holding, taking
 from storage.vacancies.vacancies import Offer, OfferStanding, VacancyChange, VacancyStanding
 
 # Two full feeds without it, half a day apart at least: the second night in a row, however often somebody syncs by hand.
@@ -178,6 +179,7 @@ def apply(session: Session, load: FeedLoad, before: Known, *, whole: bool, now: 
     """Take a load over, and forget its rows."""
     # Nights are counted by when a feed was asked for: one that a person accepts later is no night more.
     long_ago = load.started_at - MISSING_AT_LEAST
+    taking(session, Lock.HOME)
     connection, values = session.connection(), values_of(load) | {"now": now, "long_ago": long_ago}
     values |= {"pushed": None if load.kind is LoadKind.NIGHT else load.started_at}
     announced = _announced_now(connection, values) if before.announced else frozenset()
@@ -235,6 +237,7 @@ def _what_is_absent(connection: Connection, before: Known, values: Mapping[str, 
 
 def withdraw_missing(session: Session, association: str, *, now: datetime) -> int:
     """A night on which a feed has not changed: what was missing is missing again."""
+    taking(session, Lock.HOME)
     values = {"feed_of": association, "long_ago": now - MISSING_AT_LEAST}
     return session.connection().execute(_MISSING_AGAIN, values).rowcount
 
@@ -266,7 +269,7 @@ def forget_load(session: Session, load: FeedLoad) -> None:
 def _write_history(session: Session, load: FeedLoad, now: datetime) -> int:
     changed = 0
     # On PostgreSQL nobody reserves a home or lets it go between its lines of history and its change.
-    changes = CHANGES.with_for_update(of=VACANCY)
+    changes = holding(CHANGES, of=VACANCY)
     found = session.connection().execute(changes, values_of(load), execution_options={"yield_per": ROWS_AT_ONCE})
     for some in found.partitions():
         changed += len(some)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from storage.columns import UtcDateTime
 from storage.feeds.feeds import KnownFeed
+from storage.locks import Lock, taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def as_it_was(connection: Connection, feed: KnownFeed, *, flow_run_id: str | Non
     return connection.execute(_AS_IT_WAS, values).rowcount == 1
 
 
-def _left(session: Session, turn: TextClause, **values: object) -> Leftovers | None:
-    left = session.connection().execute(turn, values).one_or_none()
+def _left(session: Session, turn: TextClause, *, of: str, **values: object) -> Leftovers | None:
+    taking(session, Lock.FEED, of)
+    left = session.connection().execute(turn, values | {"of": of}).one_or_none()
     return None if left is None else Leftovers(*map(bool, left))
 
 

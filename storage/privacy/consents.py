@@ -12,8 +12,9 @@ from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
+from storage.locks import hold_case
 from storage.questions.questions import has_moved_in
-from storage.referrals.referrals import Referral, hold, request_stop
+from storage.referrals.referrals import Referral, request_stop
 
 
 class ConsentRecord(SQLModel, table=True):
@@ -121,7 +122,7 @@ def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by
 def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
     """End a family's consent, and have its case stopped; the path does it within one run."""
     # In the path's own order, or two would wait for each other.
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     end_consent(session, referral_id, way, by=by, now=now)
     ended = way is ConsentWithdrawn.ENDED
     reason = WithdrawalReason.CONSENT_ENDED if ended else WithdrawalReason.CONSENT_WITHDRAWN

@@ -18,6 +18,7 @@ from domain.working_days import day_of
 from storage.attention import AttentionItem
 from storage.books.ledger import Booking
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.outbox import OutboxRow
 from storage.parties.parties import partners
 from storage.privacy.consents import ConsentRecord
@@ -30,7 +31,7 @@ from storage.questions.lists import last_question, open_questions
 from storage.questions.questions import FAMILY, Question, pass_on
 from storage.referrals.acceptance import take_back
 from storage.referrals.flag_receipts import FlagReceipt
-from storage.referrals.referrals import Exclusion, HistoryLine, Referral, hold
+from storage.referrals.referrals import Exclusion, HistoryLine, Referral
 from storage.vacancies.vacancies import Offer, Vacancy
 from storage.vault.person_digests import GOES_ON, SAME_PERSON, STOPS, PersonDigest, hold_person, know_person
 from storage.vault.vault import Door, Vault, VaultOpening
@@ -124,7 +125,7 @@ def corrected(
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
     # Nobody is told meanwhile what is about to be put right, and two corrections do not undo each other.
-    hold(session, id_of(referral))
+    hold_case(session, id_of(referral))
     identity = _opened(session, vault, referral, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: value}
     right = replace(identity, **held)

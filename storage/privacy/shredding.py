@@ -15,9 +15,10 @@ from storage.areas.left_areas import forget_left_area_name
 from storage.attention import close_subject
 from storage.columns import UtcDateTime, id_of
 from storage.database import Database, write
+from storage.locks import hold_case
 from storage.questions.comments import forget_comments
 from storage.questions.links import forget_links
-from storage.referrals.referrals import Referral, hold, write_history
+from storage.referrals.referrals import Referral, write_history
 from storage.vault.person_digests import forget_person
 from storage.vault.vault import Vault, VaultEntry, take_entry_away
 
@@ -67,7 +68,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
     # Whatever ended an earlier try: there is no certificate while the key's bytes are still in a file.
     vault.keys.leave_no_trace()
     with database.writing() as session:
-        hold(session, id_of(referral))
+        hold_case(session, id_of(referral))
         # Also when there is a certificate: what an old backup has brought back goes again.
         take_entry_away(session, referral.case_key, now=now)
         forget_comments(session, id_of(referral))

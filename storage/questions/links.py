@@ -11,9 +11,9 @@ from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
 from storage.database import changed
+from storage.locks import hold_case
 from storage.questions.questions import Question, pass_on
 from storage.referrals.acceptance import take_back
-from storage.referrals.referrals import hold
 
 _COUNT_WRONG = (
     update(Question)
@@ -28,7 +28,7 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
 
     The case is held first, as by whoever records an answer: of many tries at once only so many count as tries at all.
     """
-    hold(session, question.referral_id)
+    hold_case(session, question.referral_id)
     this_one = {"question_id": question.id}
     if not changed(session, _COUNT_WRONG, this_one) or has_tries_left(session, question):
         return

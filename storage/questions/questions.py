@@ -15,7 +15,8 @@ from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write
 from storage.dialect import only_where
-from storage.referrals.referrals import Referral, hold, make_due
+from storage.locks import hold_case
+from storage.referrals.referrals import Referral, make_due
 
 _OPEN = text("standing = 'open'")
 # What became of a question; all of it but the standing is empty while it is open.
@@ -222,7 +223,7 @@ def record_answer(
 
     The referral's row is locked first, as the path does, so that neither can miss the other.
     """
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
     if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now, "answered_by": by}) != 1:
         return False
@@ -250,7 +251,7 @@ def pass_on(
 
     `who` is the contact who did it, as far as they have logged in.
     """
-    hold(session, question.referral_id)
+    hold_case(session, question.referral_id)
     values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
     if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
         return False

@@ -14,6 +14,7 @@ from domain.referrals.lifecycle import Effect, Status, WithdrawalReason, advance
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed, write, write_at_end
 from storage.dialect import only_where
+from storage.locks import HELD, Lock, holding, taking
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 
@@ -156,6 +157,7 @@ _WITHOUT_MORE = dict.fromkeys(("from_status", "to_status", "reason", "flow_run_i
 
 def next_reference(session: Session, *, year: int) -> str:
     """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
+    taking(session, Lock.NUMBERS, year)
     # In one statement: of two who are the first of a year, neither finds the row there.
     return f"TF-{year}-{session.connection().execute(_NEXT, {'year': year}).scalar_one():05d}"
 
@@ -168,7 +170,8 @@ _NEXT = text(
 
 def skip_references(session: Session, *, year: int, to: int) -> None:
     """Give out no number of a year up to this one: it may be another case's elsewhere."""
-    counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
+    taking(session, Lock.NUMBERS, year)
+    counter = session.get(ReferenceCounter, year, with_for_update=HELD) or ReferenceCounter(year=year, last=0)
     counter.last = max(counter.last, to)
     session.add(counter)
 
@@ -290,21 +293,14 @@ def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *
     session.execute(open_still.values(stop_requested=reason, due_at=now))
 
 
-_LOCK = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update()
-_SKIP_LOCKED = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update(skip_locked=True)
+_THIS = select(Referral).where(col(Referral.id) == bindparam("id"))
+_LOCK, _SKIP_LOCKED = holding(_THIS), holding(_THIS, skip_locked=True)
 
 
 def lock(session: Session, referral_id: int, *, skip_locked: bool = False) -> Referral | None:
     """The referral's row, held until the transaction ends; None when another holds it and we may skip it."""
+    taking(session, Lock.CASE, referral_id)
     return session.exec(_SKIP_LOCKED if skip_locked else _LOCK, params={"id": referral_id}).one_or_none()
-
-
-_HOLD = select(Referral.id).where(col(Referral.id) == bindparam("id")).with_for_update()
-
-
-def hold(session: Session, referral_id: int) -> None:
-    """Hold a referral's row until the transaction ends, without reading it."""
-    session.connection().execute(_HOLD, {"id": referral_id})
 
 
 # In order, or PostgreSQL reads the table through when it guesses that many are due.

@@ -19,6 +19,7 @@ from storage.areas.places import Municipality
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
 from storage.dialect import only_where
+from storage.locks import Lock, taking
 from storage.parties.parties import partner
 
 
@@ -196,7 +197,10 @@ _RESERVE = (
 
 def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
     """Reserve an available vacancy; False when somebody else has it."""
-    return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
+    if changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) != 1:
+        return False
+    taking(session, Lock.HOME, vacancy_id)
+    return True
 
 
 # Its words stand in the statement: SQLite finds a partial index by its text, never by a parameter.
@@ -218,6 +222,7 @@ _LET = (
 
 def let_to_family(session: Session, offer: Offer) -> None:
     """The family of an offer has moved in."""
+    taking(session, Lock.HOME, offer.vacancy_id)
     changed(session, _TAKEN, {"taken_id": offer.id})
     changed(session, _LET, {"let_id": offer.vacancy_id})
 
@@ -225,6 +230,7 @@ def let_to_family(session: Session, offer: Offer) -> None:
 def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
     """End an offer and make its home available again, unless its association has said meanwhile that it is gone."""
     read_whole_again(session, offer)
+    taking(session, Lock.HOME, offer.vacancy_id)
     offer.standing = OfferStanding.RELEASED
     offer.ended_at = now
     session.add(offer)
@@ -237,8 +243,9 @@ def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
 def read_whole_again(session: Session, offer: Offer) -> None:
     """Have the home's feed read in whole the next night, unchanged or not: what it said meanwhile was left alone.
 
-    Before anything else, as a night has it: whoever writes to a home has written to its feed.
+    Before the home is written to, as a night has it: whoever lets a home go has written to its feed.
     """
+    taking(session, Lock.FEED)
     session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.referrals.lifecycle import OVER
+from storage import locks
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime, id_of
-from storage.dialect import one_at_a_time
 from storage.referrals.referrals import Referral
 from storage.vault.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 
@@ -37,7 +37,7 @@ class PersonDigest(SQLModel, table=True):
 
 def hold_person(session: Session, mark: PersonMark) -> None:
     """Let nobody else take in the same person until the transaction ends. SQLite has one writer as it is."""
-    one_at_a_time(session, mark.digest)
+    locks.hold_person(session, mark.digest)
 
 
 def open_cases_of(session: Session, mark: PersonMark, *, but: int = 0) -> list[Referral]:

@@ -12,11 +12,11 @@ from sqlmodel import Session, col, select
 
 from domain.errors import VaultClosed
 from storage.attention import ask_for_attention, close_subject
-from storage.columns import id_of
 from storage.database import Database
+from storage.locks import hold_cases
 from storage.questions.comments import Comment, at_rest, opened
 from storage.questions.questions import Question
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 from storage.vault.vault import Vault, VaultEntry, identity_of, replace_entry
 
 AT_ONCE = 50
@@ -41,6 +41,8 @@ def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) ->
     """
     with database.writing() as session:
         some = session.exec(_SOME, params={"after": after}).all()
+        # What is put right, or shredded, at this moment is waited for.
+        hold_cases(session, [one.id for one in some])
         sealed = [one.case_key for one in some if _sealed_anew(session, vault, one, now=now)]
     vault.trust_the_reference_alone(sealed)
     with database.writing() as session:
@@ -50,8 +52,6 @@ def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) ->
 
 
 def _sealed_anew(session: Session, vault: Vault, of: Referral, *, now: datetime) -> bool:
-    # What is put right, or shredded, at this moment is waited for.
-    hold(session, id_of(of))
     subject, key = f"vault:{of.reference}", of.case_key
     query = select(Question, Comment).where(
         Question.referral_id == of.id, Comment.question_id == Question.id, col(Comment.key_id).is_(None)

@@ -22,6 +22,7 @@ from domain.questions.question import Standing
 from domain.questions.returned_mail import Unreached
 from storage.attention import ask_for_attention, close_subject
 from storage.database import unwritten, write_for_another
+from storage.locks import hold_cases
 from storage.outbox import (
     BY_HAND,
     MAIL_LANE,
@@ -41,7 +42,7 @@ from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 from tasks.asking.chief import tell_chief
 from tasks.case import Case
-from tasks.delivery.calls import Call, acknowledged, prepared_call
+from tasks.delivery.calls import Call, acknowledged, hold_what_was_told, prepared_call
 from tasks.delivery.envelopes import envelope
 from tasks.delivery.family_letters import ByHand, told_to_family
 from tasks.delivery.read_ahead import read_at_once
@@ -201,6 +202,9 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
     """
     with platform.database.writing() as session:
         now = platform.now()
+        # Their questions are written to, and whoever writes to a question holds its case.
+        hold_cases(session, [row.referral_id for row, _ in told.addresses_refused])
+        hold_what_was_told(session, told.delivered)
         end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
         end(session, told.moot, OutboxStanding.MOOT, now=now)
         if told.delivered and answered(session, lane):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
@@ -31,6 +31,7 @@ from storage.feeds.feeds import (
 from storage.feeds.quarantine import release
 from storage.feeds.takeover import apply, forget, forget_load, withdraw_missing
 from storage.feeds.version_guard import Leftovers, as_it_was, beside_others, still_good, take_turn
+from storage.locks import Lock, holding, taking
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import announced, who_lives_in
 from tasks.feeds.fetch import Fetching
@@ -275,4 +276,6 @@ def search_again(platform: Platform) -> None:
             col(Referral.due_at).is_not(None),
             col(Referral.parked_until).is_(None),
         )
+        taking(session, Lock.CASE)
+        session.exec(holding(select(Referral.id).where(*waits).order_by(col(Referral.id)))).all()
         session.execute(update(Referral).where(*waits).values(due_at=platform.now()))

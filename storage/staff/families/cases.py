@@ -11,11 +11,12 @@ from domain.questions.question import PassedOnBy
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
 from domain.working_days import day_of
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.parties.parties import partner
 from storage.questions.comments import comments_on
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question, pass_on
-from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop, write_history
+from storage.referrals.referrals import Referral, referral_by_reference, request_stop, write_history
 from storage.staff.families.move_outs import record_move_out
 from storage.vault.vault import Vault
 
@@ -37,7 +38,7 @@ def case_called(session: Session, reference: str) -> Referral:
 def case_held(session: Session, reference: str) -> Referral:
     """A case by its reference, held until the transaction ends, and as it is once it is held."""
     referral = case_called(session, reference)
-    hold(session, id_of(referral))
+    hold_case(session, id_of(referral))
     # Read before it was held, it may be what it was before somebody else's transaction.
     session.refresh(referral)
     return referral

@@ -18,11 +18,12 @@ from domain.questions.question import Standing
 from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.audit.states import chain_state
+from storage.locks import hold_case
 from storage.outbox import BY_HAND, BY_POST, PRINTED, OutboxRow, OutboxStanding, Telling, end, letter_subject
 from storage.parties.parties import agreement_of
 from storage.questions.letters_waited_for import have_it_posted
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import Referral, hold, write_history
+from storage.referrals.referrals import Referral, write_history
 
 POSTED, NOT_POSTED = "letter_posted", "letter_not_posted"
 SAYS: dict[Telling, str] = {
@@ -108,7 +109,7 @@ def _letter(
     meant = found if len(found) == 1 else list(session.exec(query.where(rather)))
     if len(meant) != 1:
         raise Invalid("letter", f"{named} has {len(found)}. Name one by its number: {'; '.join(map(_told, found))}")
-    hold(session, meant[0].referral_id or 0)
+    hold_case(session, meant[0].referral_id or 0)
     # Only now: somebody else may have posted it meanwhile.
     session.refresh(meant[0])
     if session.exec(select(OutboxRow.id).where(OutboxRow.id == meant[0].id, such)).first() is None:
