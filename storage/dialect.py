@@ -112,9 +112,9 @@ def hold_table(session: Session, table: str) -> None:
         session.connection().execute(text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
 
 
-def passing_by_what_is_held(connection: Connection) -> str:
+def passing_by_what_is_held(session: Session) -> str:
     """The end of a query for rows to be written to, which leaves out those that others hold."""
-    return "" if is_sqlite(connection) else " FOR UPDATE SKIP LOCKED"
+    return "" if is_sqlite(session) else " FOR UPDATE SKIP LOCKED"
 
 
 def may_come_late(session: Session) -> int:

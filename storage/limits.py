@@ -31,10 +31,9 @@ _FORGET = "DELETE FROM tally WHERE key IN (SELECT key FROM tally WHERE until <= 
 
 def count(session: Session, key: str, *, within: timedelta, now: datetime) -> None:
     """Count one try, and forget what was counted long ago."""
-    connection = session.connection()
-    connection.execute(_COUNT, {"key": key, "now": now, "until": now + within})
-    forget = text(_FORGET.format(passing_by_what_is_held(connection))).bindparams(_MOMENTS[0])
-    connection.execute(forget, {"key": key, "now": now})
+    session.execute(_COUNT, {"key": key, "now": now, "until": now + within})
+    forget = text(_FORGET.format(passing_by_what_is_held(session))).bindparams(_MOMENTS[0])
+    session.execute(forget, {"key": key, "now": now})
 
 
 def tried(session: Session, key: str, *, now: datetime) -> tuple[int, timedelta]:

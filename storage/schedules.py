@@ -11,7 +11,6 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.attention import ask_for_attention, close_item, open_items
 from storage.columns import UtcDateTime
-from storage.database import changed
 from storage.locks import HELD, Lock, taking
 from storage.parties.parties import illegible
 
@@ -135,7 +134,7 @@ def put_off_missed(session: Session, due_by: Mapping[str, datetime], *, now: dat
 
 def see_schedules(session: Session, *, now: datetime) -> None:
     """A worker is there for all of them."""
-    changed(session, update(Schedule).values(seen_at=now))
+    session.exec(update(Schedule).values(seen_at=now))
 
 
 def ask_about_illegible(session: Session, *, now: datetime) -> None:
@@ -153,13 +152,13 @@ def take_turn(session: Session, name: str, flow_run_id: str, *, now: datetime) -
     free = or_(col(Schedule.kept_until).is_(None), col(Schedule.kept_until) <= now)
     mine = update(Schedule).where(col(Schedule.name) == name, free)
     taken = mine.values(flow_run_id=flow_run_id, started_at=now, kept_until=now + TURN_LASTS)
-    return changed(session, taken) == 1
+    return session.exec(taken).rowcount == 1
 
 
 def keep_turns(session: Session, flow_run_ids: Collection[str], *, now: datetime) -> None:
     """Whoever has these turns is still at work."""
     mine = update(Schedule).where(col(Schedule.flow_run_id).in_(flow_run_ids), col(Schedule.kept_until).is_not(None))
-    changed(session, mine.values(kept_until=now + TURN_LASTS))
+    session.exec(mine.values(kept_until=now + TURN_LASTS))
 
 
 def end_turn(session: Session, name: str, flow_run_id: str, *, due_by: datetime | None, now: datetime) -> None:

@@ -101,7 +101,7 @@ def ask_about(session: Session, written: Written, *, asked_by: str, now: datetim
     for municipality, name in new[: max(0, room)]:
         place = {"municipality": municipality, "compared": name}
         told = place | {"written": written[municipality, name], "asked_by": asked_by, "asked_at": now}
-        found = session.connection().execute(_ASK, told).scalar_one_or_none()
+        found = session.execute(_ASK, told).scalar_one_or_none()
         # None when somebody else has asked at this very moment.
         if found is not None:
             row = session.get_one(AreaName, found)

@@ -6,8 +6,8 @@ A name that is answered by a new list, or that no home and no case has any more,
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import delete, text
 from sqlalchemy import select as sa_select
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from domain.homes.area_names import AreaNames, compared
@@ -108,10 +108,9 @@ def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, n
             _know_left_area(session, row, meant.area_id)
         elif (row.municipality, row.compared) in kept:
             continue
-        session.connection().execute(delete(AreaName).where(col(AreaName.id) == row.id))
+        session.delete(row)
         chain_gone(session, AreaName, {"id": row.id}, now=now)
         close_subject(session, f"area_name:{row.id}", now=now, by=BY)
-        session.expunge(row)
 
 
 def _know_left_area(session: Session, row: AreaName, area_id: int | None) -> None:

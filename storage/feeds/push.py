@@ -17,7 +17,7 @@ from domain.ports import RawVacancy
 from storage.areas.area_names import ask_about
 from storage.attention import ask_for_attention
 from storage.columns import UtcDateTime, id_of
-from storage.database import Database, write
+from storage.database import Database
 from storage.feeds.comparison import HOME, ROW, known, stands
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import keep
@@ -106,7 +106,8 @@ def _staged(
         push_key=key,
         push_digest=digest,
     )
-    write(session, load)
+    session.add(load)
+    session.flush()
     stage(session, id_of(load), judged.good.values())
     ask_about(session, judged.areas, asked_by=association_party(association), now=now)
     if why := trips(_facts(session, load, now), terms, now=now):

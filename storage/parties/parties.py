@@ -13,7 +13,6 @@ from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
-from storage.database import write
 from storage.dialect import only_where
 from storage.parties.deputies import remember_deputies
 
@@ -154,7 +153,8 @@ def remember_agreement(session: Session, agreement: Agreement, *, now: datetime)
         document=AGREEMENTS.dump_json(agreement).decode(),
         imported_at=now,
     )
-    write(session, version)
+    session.add(version)
+    session.flush()
     chain_state(session, AgreementVersion, version, now=now)
     return True
 
@@ -173,7 +173,8 @@ def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bo
         session.flush()
         chain_state(session, PartnerVersion, known, now=now, parts=("current",))
     version = PartnerVersion(party=partner.party, document=document, current=True, imported_at=now)
-    write(session, version)
+    session.add(version)
+    session.flush()
     chain_state(session, PartnerVersion, version, now=now)
     session.info.get("partners", {}).pop(partner.party, None)
     remember_deputies(session, partner, now=now)

@@ -14,7 +14,7 @@ from domain.referrals.lifecycle import OVER
 from storage.areas.left_areas import forget_left_area_name
 from storage.attention import close_subject
 from storage.columns import UtcDateTime, id_of
-from storage.database import Database, write
+from storage.database import Database
 from storage.locks import hold_case
 from storage.questions.comments import forget_comments
 from storage.questions.links import forget_links
@@ -78,7 +78,8 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         if (certificate := certificate_of(session, id_of(referral))) is not None:
             return certificate
         certificate = Shredding(referral_id=id_of(referral), key_destroyed_at=destroyed_at, by=by, why=why, at=now)
-        write(session, certificate)
+        session.add(certificate)
+        session.flush()
         write_history(session, id_of(referral), at=now, actor=by, deed="shredded", reason=why)
         close_subject(session, f"retention:{referral.reference}", now=now, by=why)
         return certificate

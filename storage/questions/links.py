@@ -10,7 +10,6 @@ from domain.questions.question import PassedOnBy
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
-from storage.database import changed
 from storage.locks import hold_case
 from storage.questions.questions import Question, pass_on
 from storage.referrals.acceptance import take_back
@@ -30,7 +29,7 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
     """
     hold_case(session, question.referral_id)
     this_one = {"question_id": question.id}
-    if not changed(session, _COUNT_WRONG, this_one) or has_tries_left(session, question):
+    if not session.exec(_COUNT_WRONG, params=this_one).rowcount or has_tries_left(session, question):
         return
     if pass_on(session, question, to=question.contact_id, by=PassedOnBy.WRONG_DIGITS, now=now):
         return

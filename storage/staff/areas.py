@@ -15,7 +15,6 @@ from storage.areas.places import Area, Municipality
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
-from storage.database import write
 from storage.locks import Lock, hold_case, hold_cases, holding, taking
 from storage.referrals.referrals import Referral
 
@@ -69,8 +68,9 @@ def _row_of(session: Session, municipality: str, as_compared: str, *, by: str, n
     if (row := session.exec(holding(query)).one_or_none()) is not None:
         return row
     row = AreaName(municipality=municipality, compared=as_compared, written="", asked_by=by, asked_at=now)
-    write(session, row)
-    return session.get_one(AreaName, row.id)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
@@ -122,8 +122,7 @@ def remember_addresses(
 
 
 def _replace(session: Session, listed: dict[str, int | None]) -> None:
-    connection = session.connection()
-    connection.execute(delete(AreaAddress))
+    session.exec(delete(AreaAddress))
     rows = [{"dar_address_id": address, "area_id": area} for address, area in listed.items()]
     for first in range(0, len(rows), ROWS_AT_ONCE):
-        connection.execute(insert(AreaAddress), rows[first : first + ROWS_AT_ONCE])
+        session.execute(insert(AreaAddress), rows[first : first + ROWS_AT_ONCE])

@@ -20,7 +20,6 @@ from storage.areas.places import municipality_codes
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.columns import id_of
-from storage.database import changed, write
 from storage.dialect import told_plainly
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FORGOTTEN, FieldMapping, QuarantinedRow, RowStanding, mappings_of, meant
@@ -48,7 +47,7 @@ def refuse(session: Session, association: str, *, by: str, now: datetime, seen: 
 
 def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, now: datetime) -> None:
     values = {"standing": standing, "decided_by": by, "ended_at": now}
-    if changed(session, _STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)) == 0:
+    if session.exec(_STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)).rowcount == 0:
         raise NothingHeld(f"nothing of {load.association} is held back any more")
     load.standing, load.decided_by, load.ended_at = standing, by, now
     write_event(session, f"feed_{standing}", actor=by, about=f"feed:{load.association}", at=now, load=str(load.id))
@@ -120,7 +119,8 @@ def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | N
         rows=1,
         decided_by=by,
     )
-    write(session, load)
+    session.add(load)
+    session.flush()
     staged = as_staged(good, plainly=told_plainly(session))
     stage(session, id_of(load), [staged])
     named = {(staged[MUNICIPALITY], staged[AREA]): good[AREA]} if staged[AREA] else {}

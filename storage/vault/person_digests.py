@@ -118,4 +118,4 @@ def not_known_yet(session: Session, key: PersonKey, *, after: int, most: int) ->
 
 def forget_person(session: Session, referral_id: int) -> None:
     """Let go of by what a case's person was known again."""
-    session.connection().execute(delete(PersonDigest).where(col(PersonDigest.referral_id) == referral_id))
+    session.exec(delete(PersonDigest).where(col(PersonDigest.referral_id) == referral_id))

@@ -47,7 +47,7 @@ def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) ->
     vault.trust_the_reference_alone(sealed)
     with database.writing() as session:
         these = update(VaultEntry).where(col(VaultEntry.case_key).in_(sealed))
-        session.connection().execute(these.values(bound_to_reference=True))
+        session.exec(these.values(bound_to_reference=True))
     return some[-1].case_key if some else None
 
 
@@ -73,6 +73,6 @@ def _sealed_anew(session: Session, vault: Vault, of: Referral, *, now: datetime)
     replace_entry(session, key, identity, now=now)
     for question_id, sealed in anew.items():
         this_one = update(Comment).where(col(Comment.question_id) == question_id)
-        session.connection().execute(this_one.values(sealed=sealed))
+        session.exec(this_one.values(sealed=sealed))
     close_subject(session, subject, now=now, by="it is bound to its reference")
     return True
