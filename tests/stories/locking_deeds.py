@@ -1,7 +1,7 @@
-"""The functions of ours that take two locks in one transaction: no other may, in any test.
+"""The functions of ours that take two locks in one transaction.
 
-Each of these is opened against every other in tests/stories/test_locks_that_cross.py. A new one makes the test that
-meets it fail with its name, until it stands here and is done there.
+Each is opened against every other in tests/stories/test_locks_that_cross.py. One that is met there and does not stand
+here fails the test with its name, and so does one that stands here and is not met.
 """
 
 import sys
