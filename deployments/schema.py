@@ -1,9 +1,9 @@
 """What `tilflyt migrate` does: the databases are made where they are not there, and brought to the newest schema."""
 
 from contextlib import closing
-from pathlib import Path
 
 from storage.database import Database
+from storage.dialect import file_of
 from storage.installation import chosen_url, refuse_newer, shown_url
 from storage.migrate import migrate, newest_version
 from storage.settings import Settings
@@ -14,9 +14,7 @@ from storage.vault.key_encryption import key_store
 def brought_forward(settings: Settings) -> str:
     """Bring both databases forward; the sentence that says where they are."""
     urls = [chosen_url(settings, setting) for setting in ("database_url", "keys_url")]
-    new = [
-        shown_url(url) for url in urls if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
-    ]
+    new = [shown_url(url) for url in urls if (file := file_of(url)) is not None and not file.exists()]
     with closing(Database(settings.database_url)) as database:
         refuse_newer(database, settings)
         migrate(database)

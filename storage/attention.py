@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.subject import About, Subject
 from storage.columns import UtcDateTime
+from storage.dialect import only_where
 
 _OPEN = text("closed_at IS NULL")
 
@@ -16,9 +17,7 @@ class AttentionItem(SQLModel, table=True):
     """Something a person must look at. `subject` is the text of a `Subject`; `detail` holds codes, never data."""
 
     __tablename__ = "attention_item"
-    __table_args__ = (
-        Index("one_open_item", "subject", "code", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-    )
+    __table_args__ = (Index("one_open_item", "subject", "code", unique=True, **only_where(_OPEN)),)
 
     id: int | None = Field(default=None, primary_key=True)
     subject: str

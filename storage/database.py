@@ -5,56 +5,32 @@ while a partner answers.
 """
 
 import os
-import sqlite3
 import stat
-import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from functools import cache, partial
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Engine, Insert, Update, event, insert, make_url, text
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine, Insert, Update, insert
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel, create_engine
 
 from domain.errors import TilflytError
+from storage.dialect import connect_args, file_of, is_sqlite, set_up
 
-BUSY_TIMEOUT_MS = 20_000
-LOOK_AGAIN_AFTER_S = 0.001
-# 16 MB, four times SQLite's own: pages that are written again and again, as staging is, are copied back once.
-WAL_PAGES = 4_000
-IDLE_AT_MOST_S = 5.0
 OWNER_ALONE = stat.S_IRUSR | stat.S_IWUSR
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# What is raised while a database cannot be reached, as when its server is started anew.
+DATABASE_IS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
 
 
 class DatabaseOutOfReach(TilflytError):
     """The database's file cannot be made or opened; the text says where it should be, and why."""
 
     code = "database_out_of_reach"
-
-
-ONE_INSTANT = "REPEATABLE READ"
-# What is raised while a database cannot be reached, as when its server is started anew.
-DATABASE_IS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
-
-
-def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
-    # The driver's own transactions are deferred and upgrade into errors under contention; we say BEGIN.
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        f"wal_autocheckpoint={WAL_PAGES}",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _keep_from_others(file: Path) -> None:
@@ -83,82 +59,25 @@ def _as_json(document: object) -> str:
     return orjson.dumps(document).decode()
 
 
-def _left_idle(_connection: object, entry: ConnectionPoolEntry) -> None:
-    entry.info["idle_since"] = time.monotonic()
-
-
-def _must_still_be_there(engine: Engine, connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401  # a driver's own connection
-    """Look whether the server has left while a connection lay idle.
-
-    The pool's own ping looks each time, which costs as much as a statement.
-    """
-    if time.monotonic() - entry.info.get("idle_since", 0.0) < IDLE_AT_MOST_S:
-        return
-    try:
-        engine.dialect.do_ping(connection)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise DisconnectionError from error
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing", False):
-        _begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection))
-    else:
-        connection.exec_driver_sql("BEGIN")
-
-
-def _begin_writing(connection: sqlite3.Connection) -> None:
-    """Take the write lock as soon as another process lets go of it.
-
-    SQLite's own wait sleeps longer each time, up to 100 ms, and lets the lock lie idle a third of the time when
-    several processes write; the driver has no way to give it another.
-    """
-    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    connection.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                    raise
-                time.sleep(LOOK_AGAIN_AFTER_S)
-            else:
-                return
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-
-
 class Database:
     """The platform's database."""
 
     def __init__(self, url: str) -> None:
-        # A server's own time zone would move what we read, and some moments out of what can be read.
-        utc = {} if make_url(url).get_backend_name() == "sqlite" else {"options": "-c timezone=UTC"}
-        self.engine: Engine = create_engine(url, hide_parameters=True, connect_args=utc, json_serializer=_as_json)
-        if not self.is_sqlite:
-            event.listen(self.engine, "checkin", _left_idle)
-            event.listen(self.engine, "checkout", partial(_must_still_be_there, self.engine))
-        else:
-            _keep_from_others(Path(make_url(url).database or ""))
-            event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self.engine.execution_options(writing=True)
-        # A look at PostgreSQL need not begin and end a transaction, which are two more journeys to the server.
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        if (file := file_of(url)) is not None:
+            _keep_from_others(file)
+        self.engine: Engine = create_engine(
+            url, hide_parameters=True, connect_args=connect_args(url), json_serializer=_as_json
+        )
+        # Who looks much up before it writes takes its `turn` for both: a thread that computes slows the one that holds
+        # SQLite's lock.
+        self._writer, self._reader, self._at_one_instant, self.turn, self.turn_for_many = set_up(self.engine)
         # What never changes once it is written, by what it is; every session finds it in its `info`.
         self._for_good: dict[str, Any] = {}
-        # SQLite has one writer; the threads of a process queue here instead of polling for its lock. Who looks much
-        # up before it writes takes its turn for both: a thread that computes slows the one that holds the lock.
-        self.turn: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
-        # Threads that each write much in many transactions queue here before the first: to hand the turn to one
-        # another between any two transactions takes an eighth of the speed (`make bench-path`).
-        self.turn_for_many: AbstractContextManager[object] = RLock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""
-        return self.engine.dialect.name == "sqlite"
+        return is_sqlite(self.engine)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -178,9 +97,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
         """A look at what was committed at one instant, however long it takes."""
-        # On SQLite every transaction that reads is one.
-        at_an_instant = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level=ONE_INSTANT)
-        with self._session(at_an_instant) as session:
+        with self._session(self._at_one_instant) as session:
             yield session
 
     @contextmanager
@@ -198,16 +115,6 @@ class Database:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
-
-
-_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
-
-
-def one_at_a_time(session: Session, what: str) -> None:
-    """Have one transaction at a time do this, until it ends; on SQLite whoever writes is alone."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_ALONE, {"what": what})
 
 
 def changed(session: Session, statement: Update, values: dict[str, Any] | None = None) -> int:

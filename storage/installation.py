@@ -1,11 +1,10 @@
 """An installation's databases, opened as they stand: none is made by the way, and their schema is the code's own."""
 
-from pathlib import Path
-
 from sqlalchemy import URL, make_url
 
 from domain.errors import TilflytError
 from storage.database import Database
+from storage.dialect import file_of
 from storage.migrate import knows, newest_version, version_of
 from storage.settings import Settings, WrongSettings, env_looked_for
 
@@ -34,7 +33,7 @@ def opened_database(settings: Settings) -> Database:
 def named(settings: Settings, setting: str) -> URL:
     """A database that may be opened: named where it must be, and there already."""
     url = chosen_url(settings, setting)
-    if url.get_backend_name() == "sqlite" and not (file := Path(url.database or "")).exists():
+    if (file := file_of(url)) is not None and not file.exists():
         raise NotInstalled(
             f"there is no database at {file.absolute()}: a new installation makes it with `tilflyt migrate`; for one "
             f"that is there, go to its folder: {env_looked_for()}"
@@ -78,7 +77,7 @@ def refuse_newer(database: Database, settings: Settings) -> None:
 
 def shown_url(url: URL) -> str:
     """Where a database is, in words, and never with what opens it."""
-    if url.get_backend_name() == "sqlite":
-        return str(Path(url.database or "").absolute())
+    if (file := file_of(url)) is not None:
+        return str(file.absolute())
     at = url.host or url.query.get("host", "this machine")
     return f"{url.database} at {at}{f':{url.port}' if url.port else ''}"

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, text
 from sqlmodel import Field, Session, SQLModel
 
 from storage.columns import UtcDateTime
+from storage.dialect import passing_by_what_is_held
 
 
 class Tally(SQLModel, table=True):
@@ -24,19 +25,15 @@ _COUNT = text(
     " count = CASE WHEN tally.until <= :now THEN 1 ELSE tally.count + 1 END,"
     " until = CASE WHEN tally.until <= :now THEN :until ELSE tally.until END"
 ).bindparams(*_MOMENTS)
-_FORGET = text("DELETE FROM tally WHERE until <= :now AND key <> :key").bindparams(_MOMENTS[0])
 # Past what others hold just now: two who each count one and forget the other's would wait for each other.
-_FORGET_WHAT_NOBODY_HOLDS = text(
-    "DELETE FROM tally WHERE key IN (SELECT key FROM tally WHERE until <= :now AND key <> :key FOR UPDATE SKIP LOCKED)"
-).bindparams(_MOMENTS[0])
+_FORGET = "DELETE FROM tally WHERE key IN (SELECT key FROM tally WHERE until <= :now AND key <> :key{})"
 
 
 def count(session: Session, key: str, *, within: timedelta, now: datetime) -> None:
     """Count one try, and forget what was counted long ago."""
-    session.connection().execute(_COUNT, {"key": key, "now": now, "until": now + within})
-    connection = session.connection()
-    forget = _FORGET if connection.dialect.name == "sqlite" else _FORGET_WHAT_NOBODY_HOLDS
-    connection.execute(forget, {"key": key, "now": now})
+    session.execute(_COUNT, {"key": key, "now": now, "until": now + within})
+    forget = text(_FORGET.format(passing_by_what_is_held(session))).bindparams(_MOMENTS[0])
+    session.execute(forget, {"key": key, "now": now})
 
 
 def tried(session: Session, key: str, *, now: datetime) -> tuple[int, timedelta]:

@@ -13,6 +13,7 @@ from domain.subject import About, Subject
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write_at_end
+from storage.dialect import only_where
 from storage.lanes import open_lane
 
 MAIL_LANE = "mail"
@@ -101,7 +102,7 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("outbox_waiting", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("outbox_waiting", "lane", "id", **only_where(_WAITING)),
         {
             "info": {
                 "chained_parts": {

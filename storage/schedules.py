@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.subject import About, Subject
 from storage.attention import ask_for_attention, close_item, open_items
 from storage.columns import UtcDateTime
-from storage.database import changed
+from storage.locks import HELD, Lock, taking
 from storage.parties.partners import illegible
 
 NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_illegible"
@@ -135,7 +135,7 @@ def put_off_missed(session: Session, due_by: Mapping[str, datetime], *, now: dat
 
 def see_schedules(session: Session, *, now: datetime) -> None:
     """A worker is there for all of them."""
-    changed(session, update(Schedule).values(seen_at=now))
+    session.exec(update(Schedule).values(seen_at=now))
 
 
 def ask_about_illegible(session: Session, *, now: datetime) -> None:
@@ -153,18 +153,19 @@ def take_turn(session: Session, name: str, flow_run_id: str, *, now: datetime) -
     free = or_(col(Schedule.kept_until).is_(None), col(Schedule.kept_until) <= now)
     mine = update(Schedule).where(col(Schedule.name) == name, free)
     taken = mine.values(flow_run_id=flow_run_id, started_at=now, kept_until=now + TURN_LASTS)
-    return changed(session, taken) == 1
+    return session.exec(taken).rowcount == 1
 
 
 def keep_turns(session: Session, flow_run_ids: Collection[str], *, now: datetime) -> None:
     """Whoever has these turns is still at work."""
     mine = update(Schedule).where(col(Schedule.flow_run_id).in_(flow_run_ids), col(Schedule.kept_until).is_not(None))
-    changed(session, mine.values(kept_until=now + TURN_LASTS))
+    session.exec(mine.values(kept_until=now + TURN_LASTS))
 
 
 def end_turn(session: Session, name: str, flow_run_id: str, *, due_by: datetime | None, now: datetime) -> None:
     """Let go of a turn. `due_by` is by when the next run must end; None when this one did not come to its end."""
-    known = session.get(Schedule, name, with_for_update=True)
+    taking(session, Lock.SCHEDULE, name)
+    known = session.get(Schedule, name, with_for_update=HELD)
     if known is None:
         return
     if known.flow_run_id == flow_run_id:

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.errors import TilflytError
+from storage.dialect import ADDRESSES
 
 KEY_BYTES = 32
 # In the folder in which a command or a process is started, and nowhere else.
@@ -60,7 +61,7 @@ def _is_a_database(written: str) -> str:
         url = make_url(written)
     except (ArgumentError, ValueError):
         raise ValueError("is no address of a database; write signs such as @ and : in a password as %40, %3A") from None
-    if not written.startswith(("sqlite:///", "postgresql+psycopg://")) or not url.database:
+    if not written.startswith(ADDRESSES) or not url.database:
         raise ValueError("must be sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/DATABASE")
     return written
 

@@ -20,8 +20,8 @@ from approval_api.responses import drawn, too_many
 from approval_api.visit import Visit
 from domain.errors import Invalid
 from domain.questions.question import Answer
+from storage.locks import hold_case
 from storage.questions.links import count_wrong_digits, has_tries_left
-from storage.referrals.referrals import hold
 from storage.settings import Settings
 
 
@@ -80,7 +80,7 @@ def undone(answering: Answering, undo: Undo, filled: Filled) -> Response:
         return _guessed(answering, undo, wrong)
     visit, endpoint = answering.visit, answering.endpoint
     with endpoint.database.writing() as session:
-        hold(session, seen.question.case_id)
+        hold_case(session, seen.question.case_id)
         held = Arrival(session, endpoint, visit)
         # Else it has been undone already, or it is too late by now: the page says which.
         if (now_seen := held.seen) is not None and undo.may(session, now_seen):

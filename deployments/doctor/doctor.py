@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import httpx
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlmodel import func, select
+from sqlmodel import select
 
 from deployments.doctor.backup import went_back
 from deployments.doctor.connections import connections
@@ -23,6 +22,7 @@ from deployments.worker.prefect_login import prefect_api
 from domain.errors import TilflytError
 from domain.silence import why_silent
 from storage.database import FOR_OTHERS, Database, files_of
+from storage.dialect import clock_of_server, file_of
 from storage.installation import named, opened_database, shown_url
 from storage.migrate import newest_version
 from storage.privacy.shredding import orphans
@@ -98,8 +98,7 @@ def file_rights(settings: Settings) -> str:
 
 
 def _database_files(settings: Settings) -> list[Path]:
-    urls = map(make_url, (settings.database_url, settings.keys_url))
-    return [Path(url.database or "") for url in urls if url.get_backend_name() == "sqlite"]
+    return [file for url in (settings.database_url, settings.keys_url) if (file := file_of(url)) is not None]
 
 
 def _support(settings: Settings) -> str:
@@ -126,10 +125,10 @@ def _prefect(_settings: Settings) -> str:
 
 def _clock(settings: Settings) -> str:
     database = opened_database(settings)
-    if database.is_sqlite:
-        return "one machine, one clock"
     with database.reading() as session:
-        theirs = session.exec(select(func.clock_timestamp())).one()
+        theirs = clock_of_server(session)
+    if theirs is None:
+        return "one machine, one clock"
     drift_s = abs((datetime.now(UTC) - theirs).total_seconds())
     if drift_s > LARGEST_DRIFT_S:
         raise LookupError(f"{drift_s:.0f} s from the database's clock")

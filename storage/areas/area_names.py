@@ -13,6 +13,7 @@ from storage.areas.places import Area
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of
+from storage.dialect import only_where
 
 # Somebody who names every home's area anew would drown whoever is asked; the homes are held back all the same.
 MOST_OPEN = 50
@@ -32,7 +33,7 @@ class AreaName(SQLModel, table=True):
     __tablename__ = "area_name"
     __table_args__ = (
         UniqueConstraint("municipality", "compared"),
-        Index("area_name_asked", "asked_by", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("area_name_asked", "asked_by", **only_where(_OPEN)),
         {"info": {"chained_parts": {"area_name": ("municipality", "compared", "area_id", "said_at", "said_by")}}},
     )
 
@@ -101,7 +102,7 @@ def ask_about(session: Session, written: Written, *, asked_by: str, now: datetim
     for municipality, name in new[: max(0, room)]:
         place = {"municipality": municipality, "compared": name}
         told = place | {"written": written[municipality, name], "asked_by": asked_by, "asked_at": now}
-        found = session.connection().execute(_ASK, told).scalar_one_or_none()
+        found = session.execute(_ASK, told).scalar_one_or_none()
         # None when somebody else has asked at this very moment.
         if found is not None:
             row = session.get_one(AreaName, found)

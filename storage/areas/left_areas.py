@@ -49,7 +49,7 @@ def record_left_area(session: Session, referral: Referral, area_id: int | None, 
 
 def forget_left_area_name(session: Session, referral_id: int) -> None:
     """Let go of what a case's flag wrote as its area; which area was meant stays."""
-    session.connection().execute(update(Referral).where(col(Referral.id) == referral_id).values(from_area_name=None))
+    session.exec(update(Referral).where(col(Referral.id) == referral_id).values(from_area_name=None))
 
 
 def ask_again_about_left_areas(session: Session, *, now: datetime) -> int:

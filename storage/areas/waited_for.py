@@ -6,8 +6,8 @@ A name that is answered by a new list, or that no home and no case has any more,
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import delete, text
 from sqlalchemy import select as sa_select
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from domain.homes.area_names import AreaNames, compared
@@ -19,6 +19,7 @@ from storage.attention import close_subject
 from storage.audit.states import chain_gone
 from storage.columns import id_of
 from storage.feeds.staging import StagedVacancy
+from storage.locks import Lock, hold_cases, holding, taking
 from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
@@ -47,6 +48,10 @@ _LEFT = select(Referral.sending_municipality, Referral.from_area_name).where(
     col(Referral.from_area_name).is_not(None),
     col(Referral.from_area_id).is_(None),
     col(Referral.status) != Status.WITHDRAWN,
+)
+
+_LEFT_UNKNOWN = select(Referral.id, Referral.sending_municipality, Referral.from_area_name).where(
+    col(Referral.from_area_name).is_not(None), col(Referral.from_area_id).is_(None)
 )
 
 
@@ -95,17 +100,19 @@ def _waited_for(session: Session, names: AreaNames) -> WaitedFor:
 
 
 def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, now: datetime) -> None:
-    open_names = select(AreaName).where(col(AreaName.said_at).is_(None)).with_for_update()
-    for row in session.exec(open_names).all():
+    unknown = session.exec(_LEFT_UNKNOWN).all()
+    hold_cases(session, [of for of, at, name in unknown if names.meaning(at, name or "").is_known])
+    taking(session, Lock.AREA_NAME)
+    open_names = select(AreaName).where(col(AreaName.said_at).is_(None)).order_by(col(AreaName.id))
+    for row in session.exec(holding(open_names)).all():
         meant = names.meaning(row.municipality, row.compared)
         if meant.is_known:
             _know_left_area(session, row, meant.area_id)
         elif (row.municipality, row.compared) in kept:
             continue
-        session.connection().execute(delete(AreaName).where(col(AreaName.id) == row.id))
+        session.delete(row)
         chain_gone(session, AreaName, {"id": row.id}, now=now)
         close_subject(session, About.AREA_NAME.of(id_of(row)), now=now, by=BY)
-        session.expunge(row)
 
 
 def _know_left_area(session: Session, row: AreaName, area_id: int | None) -> None:

@@ -21,17 +21,15 @@ from sqlalchemy import (
     func,
     insert,
     or_,
-    text,
 )
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel
 
 from domain.audit import GENESIS, Link, hash_of
+from storage.dialect import hold_table, may_come_late
 
 SEALED_AT_ONCE = 1_000
 READ_AT_ONCE = 5_000
-# On PostgreSQL a row's number is drawn before it is seen by others: so far back is looked for those that came late.
-MAY_COME_LATE = 10_000
 
 
 class AuditLink(SQLModel, table=True):
@@ -102,11 +100,6 @@ def anything_unchained(session: Session) -> bool:
     return bool(session.connection().execute(_anything_unchained(), {"late": may_come_late(session)}).scalar_one())
 
 
-def may_come_late(session: Session) -> int:
-    """How far back from the newest row that is bound others may still have to be."""
-    return MAY_COME_LATE if session.connection().dialect.name == "postgresql" else 0
-
-
 def _reached(session: Session) -> dict[str, int]:
     """From which row on to look, by source."""
     connection, late = session.connection(), may_come_late(session)
@@ -120,9 +113,8 @@ def last_link(session: Session) -> Link | None:
 
 
 def one_sealer_at_a_time(session: Session) -> None:
-    """Hold the chain's end until the transaction ends; on SQLite whoever writes does."""
-    if session.connection().dialect.name == "postgresql":
-        session.connection().execute(text("LOCK TABLE audit_link IN EXCLUSIVE MODE"))
+    """Hold the chain's end until the transaction ends."""
+    hold_table(session, AuditLink.__tablename__)
 
 
 def bind(session: Session) -> int:

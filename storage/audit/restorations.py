@@ -1,16 +1,13 @@
 """That a backup was put back, as the chain knows it: to which entry the database went back, and from which."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from domain.subject import About, Subject
 from storage.audit.events import AuditEvent, write_event
-from storage.database import Database
 
 RESTORED = "restored"
 
@@ -65,20 +62,6 @@ def _as_restoration(event: AuditEvent) -> Restoration:
         by=event.actor,
         at=event.at,
     )
-
-
-@contextmanager
-def one_at_a_time(database: Database) -> Iterator[None]:
-    """Of two who put right at once on PostgreSQL, have the later wait; on SQLite each look and write is one turn."""
-    if database.is_sqlite:
-        yield
-        return
-    with database.at_once() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(hashtext('restored'))"))
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(hashtext('restored'))"))
 
 
 def write_restoration(

@@ -10,11 +10,12 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
 from domain.audit import Break, Checkpoint, Fault, Link, digest_of, first_break, first_missed
-from storage.audit.chain import AuditLink, chain, is_bound, may_come_late, sources
+from storage.audit.chain import AuditLink, chain, is_bound, sources
 from storage.audit.checkpoints import is_signed, kept_checkpoints
 from storage.audit.restorations import restorations
 from storage.audit.states import ChainedStates, name_of, parts_of, said
 from storage.columns import UtcDateTime
+from storage.dialect import may_come_late
 
 # Another process may have written a moment that this machine's clock has not reached.
 CLOCKS_DIFFER = timedelta(minutes=1)

@@ -10,7 +10,6 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.ports.finance import LedgerPosting
 from storage.columns import UtcDateTime
-from storage.database import write
 
 
 class PostedBefore(SQLModel, table=True):
@@ -49,8 +48,7 @@ def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now
     """Keep that a finance system holds a posting; False when that was known."""
     if was_posted_before(session, party, posting):
         return False
-    write(
-        session,
+    session.add(
         PostedBefore(
             party=party,
             booking=posting.booking,
@@ -60,6 +58,6 @@ def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now
             amount_ore=posting.amount_ore,
             booked_on=posting.booked_on,
             found_at=now,
-        ),
+        )
     )
     return True

@@ -28,6 +28,7 @@ from storage.feeds.comparison import (
     staged_gone,
     staged_vacant,
 )
+from storage.locks import Lock, taking
 from storage.vacancies.offers import Offer, OfferStanding
 from storage.vacancies.vacancies import VacancyStanding
 
@@ -159,5 +160,6 @@ def withdraw_absent(connection: Connection, before: Known, values: Mapping[str, 
 
 def withdraw_missing(session: Session, association: str, *, now: datetime) -> int:
     """A night on which a feed has not changed: what was missing is missing again."""
+    taking(session, Lock.HOME)
     values = {"feed_of": association, "long_ago": now - MISSING_AT_LEAST}
     return session.connection().execute(_MISSING_AGAIN, values).rowcount

@@ -7,50 +7,36 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlmodel import Session
+
+from storage.dialect import copied_in
 
 # The values of a row's columns in their order, without the first column, which all rows of a writing share.
 Values = Sequence[Any]
-_ON_POSTGRESQL = {"INTEGER": "int4", "VARCHAR": "varchar", "DATE": "date", "BOOLEAN": "bool"}
 # SQLite's driver begins anew for each statement, and looks long at each None: many rows go in at once, without the
 # columns that none of them fills.
 ROWS_AT_ONCE = 50
-
-
-def told_plainly(session: Session) -> bool:
-    """Whether days are told as text and yes-or-no as numbers: SQLite's driver looks long at anything else."""
-    return session.get_bind().dialect.name == "sqlite"
 
 
 class BulkInsert:
     """Writes rows of one table; its statements are built once."""
 
     def __init__(self, table: Table) -> None:
-        self._table, self._names = table.name, tuple(column.name for column in table.columns)
-        self._types = [_ON_POSTGRESQL[str(column.type)] for column in table.columns]
-        self._copy = f"COPY {self._table} ({', '.join(self._names)}) FROM STDIN (FORMAT BINARY)"
+        self._table, self._names = table, tuple(column.name for column in table.columns)
         self._filling = lru_cache(maxsize=64)(self._filling_statement)
 
     def write(self, session: Session, shared: int, rows: Collection[Values]) -> None:
         """Write rows down; `shared` is the first column of each."""
         if not rows:
             return
+        if copied_in(session, self._table, ((shared, *row) for row in rows)):
+            return
         connection = session.connection()
-        if told_plainly(session):
-            for statement, values in self._statements(shared, list(rows)):
-                connection.exec_driver_sql(statement, values)
-        else:
-            self._send(connection, shared, rows)
-
-    def _send(self, connection: Connection, shared: int, rows: Collection[Values]) -> None:
-        driver = cast("Any", connection.connection.driver_connection)
-        with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
-            copy.set_types(self._types)
-            for row in rows:
-                copy.write_row((shared, *row))
+        for statement, values in self._statements(shared, list(rows)):
+            connection.exec_driver_sql(statement, values)
 
     def _statements(self, shared: int, rows: Sequence[Values]) -> Iterator[tuple[str, Values]]:
         filled = tuple(place for place in range(len(self._names) - 1) if any(row[place] is not None for row in rows))
@@ -62,4 +48,4 @@ class BulkInsert:
     def _filling_statement(self, filled: tuple[int, ...], rows: int) -> str:
         names = ", ".join(self._names[1 + place] for place in filled)
         values = ", ".join([f"(?1{', ?' * len(filled)})"] * rows)
-        return f"INSERT INTO {self._table} ({self._names[0]}, {names}) VALUES {values}"  # noqa: S608  # names of columns
+        return f"INSERT INTO {self._table.name} ({self._names[0]}, {names}) VALUES {values}"  # noqa: S608  # names of columns

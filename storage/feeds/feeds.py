@@ -12,6 +12,7 @@ from domain.feeds.load import LoadKind, LoadStanding
 from domain.parties.party import Partner, association
 from storage.columns import UtcDateTime, one_of
 from storage.database import write
+from storage.dialect import only_where
 from storage.parties.partners import partner_from
 
 LOADS_REMEMBERED = 30
@@ -53,8 +54,8 @@ class FeedLoad(SQLModel, table=True):
     __tablename__ = "feed_load"
     __table_args__ = (
         Index("feed_load_of", "association", "id"),
-        Index("feed_load_ready", "id", sqlite_where=_READY, postgresql_where=_READY),
-        Index("one_held_load", "association", unique=True, sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("feed_load_ready", "id", **only_where(_READY)),
+        Index("one_held_load", "association", unique=True, **only_where(_HELD)),
         Index("one_load_a_key", "association", "push_key", unique=True),
     )
 

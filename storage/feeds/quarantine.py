@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from domain.anonymity.screening import holds_cpr_number
 from domain.feeds.contract import FIELDS
 from storage.columns import UtcDateTime, one_of
+from storage.dialect import only_where
 
 LONGEST_TOLD = 500
 # As many as a person can look at in a day, and no more than 20 MB a day of whoever sends what it likes.
@@ -42,7 +43,7 @@ class QuarantinedRow(SQLModel, table=True):
     __tablename__ = "quarantined_row"
     __table_args__ = (
         UniqueConstraint("association", "digest"),
-        Index("quarantined_row_kept", "association", "id", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        Index("quarantined_row_kept", "association", "id", **only_where(_KEPT)),
         Index("quarantined_row_lately", "association", "first_seen"),
     )
 

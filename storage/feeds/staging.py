@@ -20,7 +20,8 @@ from domain.ports.vacancy_feed import RawVacancy
 from storage.areas.area_names import area_names, ask_about, not_known
 from storage.areas.places import municipality_codes
 from storage.columns import id_of
-from storage.feeds.bulk_insert import BulkInsert, Values, told_plainly
+from storage.dialect import KEPT_BY_KEY, told_plainly
+from storage.feeds.bulk_insert import BulkInsert, Values
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import Rejected, keep, mappings_of, meant
 from storage.feeds.raw_rows import to_keep
@@ -35,8 +36,7 @@ class StagedVacancy(SQLModel, table=True):
     """
 
     __tablename__ = "staged_vacancy"
-    # SQLite keeps the rows in the order of their key, and needs no second index.
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (KEPT_BY_KEY,)
 
     load_id: int = Field(primary_key=True)
     external_id: str = Field(primary_key=True)

@@ -39,6 +39,7 @@ from storage.feeds.comparison import (
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FORGOTTEN, QuarantinedRow, RowStanding
 from storage.feeds.staging import CARRIED, STAGED
+from storage.locks import holding
 from storage.vacancies.vacancies import VacancyChange, VacancyStanding
 
 # Nothing takes longer, and a sync that still runs is never taken for a dead one.
@@ -131,7 +132,7 @@ def _take_known(
 def _write_history(session: Session, load: FeedLoad, now: datetime) -> int:
     changed = 0
     # On PostgreSQL nobody reserves a home or lets it go between its lines of history and its change.
-    changes = CHANGES.with_for_update(of=VACANCY)
+    changes = holding(CHANGES, of=VACANCY)
     found = session.connection().execute(changes, values_of(load), execution_options={"yield_per": ROWS_AT_ONCE})
     for some in found.partitions():
         changed += len(some)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from domain.errors import MovedMeanwhile
 from storage.columns import UtcDateTime
 from storage.feeds.feeds import KnownFeed
+from storage.locks import Lock, taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def as_it_was(connection: Connection, feed: KnownFeed, *, flow_run_id: str | Non
 
 
 def _left(session: Session, turn: TextClause, *, of: str, **values: object) -> Leftovers:
+    taking(session, Lock.FEED, of)
     left = session.connection().execute(turn, {"of": of, **values}).one_or_none()
     if left is None:
         raise MovedMeanwhile(f"{of} was synced by somebody else meanwhile")

@@ -10,7 +10,6 @@ from domain.errors import Invalid
 from domain.parties.agreement import Agreement
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
-from storage.database import write
 
 AGREEMENTS = TypeAdapter(Agreement)
 
@@ -90,6 +89,7 @@ def remember_agreement(session: Session, agreement: Agreement, *, now: datetime)
         document=AGREEMENTS.dump_json(agreement).decode(),
         imported_at=now,
     )
-    write(session, version)
+    session.add(version)
+    session.flush()
     chain_state(session, AgreementVersion, version, now=now)
     return True

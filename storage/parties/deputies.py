@@ -7,7 +7,6 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from domain.parties.party import Partner
 from storage.audit.states import chain_gone, chain_state
-from storage.database import write
 
 
 class Deputy(SQLModel, table=True):
@@ -32,7 +31,7 @@ class Deputy(SQLModel, table=True):
 def remember_deputies(session: Session, partner: Partner, *, now: datetime) -> None:
     """Put the deputies of a party's newest file in the place of those it had."""
     had = delete(Deputy).where(col(Deputy.party) == partner.party).returning(col(Deputy.id))
-    for id_ in session.connection().execute(had).scalars().all():
+    for (id_,) in session.exec(had).all():
         chain_gone(session, Deputy, {"id": id_}, now=now)
     for contact in partner.contacts:
         for away in contact.away:
@@ -43,5 +42,6 @@ def remember_deputies(session: Session, partner: Partner, *, now: datetime) -> N
                 from_day=away.from_day,
                 until_day=away.until_day,
             )
-            write(session, deputy)
+            session.add(deputy)
+            session.flush()
             chain_state(session, Deputy, deputy, now=now)

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from domain.parties.party import Partner
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
-from storage.database import write
+from storage.dialect import only_where
 from storage.parties.deputies import remember_deputies
 
 PARTNERS = TypeAdapter(Partner)
@@ -26,8 +26,7 @@ class PartnerVersion(SQLModel, table=True):
             "one_current_partner",
             "party",
             unique=True,
-            sqlite_where=text("current"),
-            postgresql_where=text("current"),
+            **only_where(text("current")),
         ),
         {"info": {"chained_parts": {"party": ("party", "document", "imported_at"), "current": ("current",)}}},
     )
@@ -90,7 +89,8 @@ def remember_partner(session: Session, partner: Partner, *, now: datetime) -> bo
         session.flush()
         chain_state(session, PartnerVersion, known, now=now, parts=("current",))
     version = PartnerVersion(party=partner.party, document=document, current=True, imported_at=now)
-    write(session, version)
+    session.add(version)
+    session.flush()
     chain_state(session, PartnerVersion, version, now=now)
     session.info.get("partners", {}).pop(partner.party, None)
     remember_deputies(session, partner, now=now)

@@ -12,9 +12,9 @@ from domain.subject import About
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of
-from storage.database import write
+from storage.locks import hold_case
 from storage.questions.answers import has_moved_in
-from storage.referrals.referrals import Referral, hold, request_stop
+from storage.referrals.referrals import Referral, request_stop
 
 
 class ConsentRecord(SQLModel, table=True):
@@ -71,7 +71,8 @@ def record_consent(session: Session, referral_id: int, consent: Consent, *, by: 
         children=consent.children,
         ends_on=consent.ends_on,
     )
-    write(session, record)
+    session.add(record)
+    session.flush()
     chain_state(session, ConsentRecord, record, now=now)
     facts = {"how": consent.how, "children": consent.children, "ends_on": consent.ends_on.isoformat()}
     write_event(session, "consent_given", actor=by, about=About.REFERRAL.of(referral_id), at=now, **facts)
@@ -111,8 +112,8 @@ _WITHDRAW = (
 def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
     """Write down that a family's consent holds no longer."""
     values = {"of": referral_id, "at": now, "way": way, "who": by}
-    ended = session.connection().execute(_WITHDRAW, values).scalars().all()
-    for one in ended:
+    ended = session.exec(_WITHDRAW, params=values).all()
+    for (one,) in ended:
         said = {"id": one, "withdrawn_at": now, "withdrawn": way, "withdrawn_by": by}
         chain_state(session, ConsentRecord, said, now=now, parts=("consent_ended",))
     if ended:
@@ -122,7 +123,7 @@ def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by
 def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
     """End a family's consent, and have its case stopped; the path does it within one run."""
     # In the path's own order, or two would wait for each other.
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     end_consent(session, referral_id, way, by=by, now=now)
     ended = way is ConsentWithdrawn.ENDED
     reason = WithdrawalReason.CONSENT_ENDED if ended else WithdrawalReason.CONSENT_WITHDRAWN

@@ -11,6 +11,7 @@ from domain.parties.party import PartyKind, party_kind
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime
 from storage.database import write
+from storage.locks import HELD, Lock, holding, taking
 from storage.outbox import Telling, put
 
 # What each kind of party is told, and by which telling: where the family lives now is told to nobody.
@@ -83,7 +84,8 @@ def disclose(session: Session, referral_id: int, offer_id: int, *, to: str, basi
 def recall(session: Session, offer_id: int, *, now: datetime) -> list[str]:
     """Have everybody who was told of an offer's family delete it; who that is."""
     # As they stand: a party may say at this moment that it has heard.
-    standing = _standing().where(Disclosure.offer_id == offer_id).with_for_update()
+    taking(session, Lock.DISCLOSURE)
+    standing = holding(_standing().where(Disclosure.offer_id == offer_id))
     told = list(session.exec(standing.execution_options(populate_existing=True)))
     for of in told:
         of.recalled_at = now
@@ -114,7 +116,8 @@ def tell_again(session: Session, some: Iterable[Disclosure], *, now: datetime) -
     """Have who was told told anew, whole; who that is."""
     told = []
     for of in some:
-        session.refresh(of, with_for_update=True)
+        taking(session, Lock.DISCLOSURE, of.id)
+        session.refresh(of, with_for_update=HELD)
         telling = _telling_to(of.to_party)
         of.fields = _FIELDS[telling]
         session.add(of)
@@ -132,6 +135,19 @@ def unconfirmed(session: Session, referral_id: int) -> list[str]:
         col(Disclosure.deletion_confirmed_at).is_(None),
     )
     return list(session.exec(query.order_by(col(Disclosure.id))))
+
+
+def hold_disclosures(session: Session, referral_ids: Iterable[int]) -> None:
+    """Hold what some cases have disclosed, before several of it are written to."""
+    taking(session, Lock.DISCLOSURE)
+    session.connection().execute(_OF_CASES, {"cases": list(referral_ids)})
+
+
+_OF_CASES = holding(
+    select(Disclosure.id)
+    .where(col(Disclosure.referral_id).in_(bindparam("cases", expanding=True)))
+    .order_by(col(Disclosure.id))
+)
 
 
 def acknowledged(session: Session, telling: Telling, offer_id: int, party: str, *, now: datetime) -> None:

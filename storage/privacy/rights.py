@@ -10,13 +10,14 @@ from domain.errors import Invalid
 from domain.questions.question import PassedOnBy, QuestionKind
 from domain.referrals.household import FamilyAnswersBy, Identity
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.privacy.access import opened_for_family
 from storage.privacy.disclosures import still_told, tell_again
 from storage.questions.answers import pass_on
 from storage.questions.lists import last_question, open_questions
 from storage.questions.questions import FAMILY
 from storage.referrals.acceptance import take_back
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 from storage.vault.person_digests import hold_person, know_person
 from storage.vault.vault import Vault
 
@@ -34,7 +35,7 @@ def corrected(
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
     # Nobody is told meanwhile what is about to be put right, and two corrections do not undo each other.
-    hold(session, id_of(referral))
+    hold_case(session, id_of(referral))
     identity = opened_for_family(session, vault, referral, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: value}
     right = replace(identity, **held)

@@ -15,11 +15,12 @@ from domain.subject import About
 from storage.areas.left_areas import forget_left_area_name
 from storage.attention import close_subject
 from storage.columns import UtcDateTime, id_of
-from storage.database import Database, write
+from storage.database import Database
+from storage.locks import hold_case
 from storage.questions.comments import forget_comments
 from storage.questions.links import forget_links
 from storage.referrals.history import write_history
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 from storage.vault.entries import VaultEntry, take_entry_away
 from storage.vault.person_digests import forget_person
 from storage.vault.vault import Vault
@@ -70,7 +71,7 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
     # Whatever ended an earlier try: there is no certificate while the key's bytes are still in a file.
     vault.keys.leave_no_trace()
     with database.writing() as session:
-        hold(session, id_of(referral))
+        hold_case(session, id_of(referral))
         # Also when there is a certificate: what an old backup has brought back goes again.
         take_entry_away(session, referral.case_key, now=now)
         forget_comments(session, id_of(referral))
@@ -80,7 +81,8 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
         if (certificate := certificate_of(session, id_of(referral))) is not None:
             return certificate
         certificate = Shredding(referral_id=id_of(referral), key_destroyed_at=destroyed_at, by=by, why=why, at=now)
-        write(session, certificate)
+        session.add(certificate)
+        session.flush()
         write_history(session, id_of(referral), at=now, actor=by, deed="shredded", reason=why)
         close_subject(session, About.RETENTION.of(referral.reference), now=now, by=why)
         return certificate

@@ -11,8 +11,9 @@ from domain.questions.question import Answer, PassedOnBy, QuestionKind, Reply, S
 from storage.audit.states import chain_state
 from storage.columns import id_of
 from storage.database import changed
+from storage.locks import hold_case
 from storage.questions.questions import ANSWER, Question
-from storage.referrals.referrals import Referral, hold, make_due
+from storage.referrals.referrals import Referral, make_due
 
 
 def chain_answer(session: Session, question_id: int | None, *, now: datetime, **said: object) -> None:
@@ -45,7 +46,7 @@ def record_answer(
 
     The referral's row is locked first, as the path does, so that neither can miss the other.
     """
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
     if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now, "answered_by": by}) != 1:
         return False
@@ -73,7 +74,7 @@ def pass_on(
 
     `who` is the contact who did it, as far as they have logged in.
     """
-    hold(session, question.case_id)
+    hold_case(session, question.case_id)
     values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
     if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
         return False

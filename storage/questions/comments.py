@@ -77,7 +77,7 @@ def announce_sealing_key(session: Session, vault: Vault, *, now: datetime) -> No
     """Leave the public half of the vault's key where the endpoint finds it."""
     public = _private_key(vault).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     # Two workers may start at the same instant.
-    session.connection().execute(_ANNOUNCE, {"key_id": vault.key_id, "public_key": public, "announced_at": now})
+    session.execute(_ANNOUNCE, {"key_id": vault.key_id, "public_key": public, "announced_at": now})
 
 
 def sealing_key(session: Session) -> SealingKey | None:
@@ -154,7 +154,7 @@ def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) ->
             continue
         # By statement: the case may be shredded at this moment, and then there is nothing to lay to rest.
         this_one = update(Comment).where(col(Comment.question_id) == question.id)
-        session.connection().execute(this_one.values(sealed=sealed, key_id=None))
+        session.exec(this_one.values(sealed=sealed, key_id=None))
         close_subject(session, About.COMMENT.of(id_of(question)), now=now, by="it can be opened again")
     return some[-1][0].id if some else None
 
@@ -167,4 +167,4 @@ def anything_fresh(session: Session) -> bool:
 def forget_comments(session: Session, referral_id: int) -> None:
     """Delete what people wrote in a case."""
     of_case = select(Question.id).where(Question.referral_id == referral_id)
-    session.connection().execute(delete(Comment).where(col(Comment.question_id).in_(of_case)))
+    session.exec(delete(Comment).where(col(Comment.question_id).in_(of_case)))

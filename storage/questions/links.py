@@ -11,11 +11,10 @@ from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
-from storage.database import changed
+from storage.locks import hold_case
 from storage.questions.answers import pass_on
 from storage.questions.questions import Question
 from storage.referrals.acceptance import take_back
-from storage.referrals.referrals import hold
 
 _COUNT_WRONG = (
     update(Question)
@@ -30,9 +29,9 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
 
     The case is held first, as by whoever records an answer: of many tries at once only so many count as tries at all.
     """
-    hold(session, question.case_id)
+    hold_case(session, question.case_id)
     this_one = {"question_id": question.id}
-    if not changed(session, _COUNT_WRONG, this_one) or has_tries_left(session, question):
+    if not session.exec(_COUNT_WRONG, params=this_one).rowcount or has_tries_left(session, question):
         return
     if pass_on(session, question, to=question.contact_id, by=PassedOnBy.WRONG_DIGITS, now=now):
         return

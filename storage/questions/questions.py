@@ -15,6 +15,7 @@ from domain.subject import About, Subject
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, needed, one_of
 from storage.database import write
+from storage.dialect import only_where
 
 _OPEN = text("standing = 'open'")
 _OPEN_ABOUT_NO_CASE = text("standing = 'open' AND subject IS NOT NULL")
@@ -56,8 +57,7 @@ class Question(SQLModel, table=True):
             "kind",
             "asked_of",
             unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
+            **only_where(_OPEN),
         ),
         Index(
             "one_open_question_of_subject",

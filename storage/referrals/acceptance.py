@@ -9,9 +9,10 @@ from domain.questions.question import Answer, QuestionKind, Standing
 from domain.referrals.lifecycle import Status
 from storage.audit.states import chain_state
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.parties.agreements import agreement_of
 from storage.questions.questions import Question
-from storage.referrals.referrals import Referral, hold, make_due
+from storage.referrals.referrals import Referral, make_due
 from storage.vacancies.offers import binding_offer
 
 # Else a home could be held for ever by a yes that is said and taken back again and again.
@@ -49,7 +50,7 @@ def _times_taken_back(session: Session, question: Question) -> int:
 def take_back(session: Session, question_id: int, *, referral_id: int, now: datetime) -> bool:
     """Take a yes back once, and have the same person asked anew; False when it is too late."""
     # The case first, as the path does that discloses: either of them is the first.
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     question = session.exec(select(Question).where(Question.id == question_id)).one()
     referral = session.get_one(Referral, referral_id)
     if not may_take_back(session, question, referral):

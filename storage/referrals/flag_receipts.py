@@ -6,7 +6,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.ports.case_system import Receipt
 from storage.columns import UtcDateTime
-from storage.database import one_at_a_time
+from storage.locks import hold_flags
 from storage.referrals.referrals import Referral
 
 
@@ -30,7 +30,7 @@ def decide_alone(session: Session, municipality: str) -> None:
 
     Held until the transaction ends. What was looked up before must be looked up again: another may have decided.
     """
-    one_at_a_time(session, f"flags of {municipality}")
+    hold_flags(session, municipality)
 
 
 def receipt_for(session: Session, municipality: str, flag_id: str) -> FlagReceipt | None:

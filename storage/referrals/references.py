@@ -5,6 +5,8 @@ import re
 from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel
 
+from storage.locks import HELD, Lock, taking
+
 
 class ReferenceCounter(SQLModel, table=True):
     """The last number given out in a year."""
@@ -17,6 +19,7 @@ class ReferenceCounter(SQLModel, table=True):
 
 def next_reference(session: Session, *, year: int) -> str:
     """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
+    taking(session, Lock.NUMBERS, year)
     # In one statement: of two who are the first of a year, neither finds the row there.
     return f"TF-{year}-{session.connection().execute(_NEXT, {'year': year}).scalar_one():05d}"
 
@@ -29,7 +32,8 @@ _NEXT = text(
 
 def skip_references(session: Session, *, year: int, to: int) -> None:
     """Give out no number of a year up to this one: it may be another case's elsewhere."""
-    counter = session.get(ReferenceCounter, year, with_for_update=True) or ReferenceCounter(year=year, last=0)
+    taking(session, Lock.NUMBERS, year)
+    counter = session.get(ReferenceCounter, year, with_for_update=HELD) or ReferenceCounter(year=year, last=0)
     counter.last = max(counter.last, to)
     session.add(counter)
 

@@ -11,6 +11,8 @@ from domain.referrals.household import FamilyAnswersBy, Language, Need
 from domain.referrals.lifecycle import Status, WithdrawalReason, advance
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import changed
+from storage.dialect import only_where
+from storage.locks import Lock, holding, taking
 
 _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 
@@ -30,8 +32,7 @@ class Referral(SQLModel, table=True):
             "sending_municipality",
             "case_id",
             unique=True,
-            sqlite_where=_STILL_OPEN,
-            postgresql_where=_STILL_OPEN,
+            **only_where(_STILL_OPEN),
         ),
         Index("referral_due", "status", "due_at"),
         Index("referral_due_at", "due_at"),
@@ -193,21 +194,14 @@ def request_stop(session: Session, referral_id: int, reason: WithdrawalReason, *
     session.execute(open_still.values(stop_requested=reason, due_at=now))
 
 
-_LOCK = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update()
-_SKIP_LOCKED = select(Referral).where(col(Referral.id) == bindparam("id")).with_for_update(skip_locked=True)
+_THIS = select(Referral).where(col(Referral.id) == bindparam("id"))
+_LOCK, _SKIP_LOCKED = holding(_THIS), holding(_THIS, skip_locked=True)
 
 
 def lock(session: Session, referral_id: int, *, skip_locked: bool = False) -> Referral | None:
     """The referral's row, held until the transaction ends; None when another holds it and we may skip it."""
+    taking(session, Lock.CASE, referral_id)
     return session.exec(_SKIP_LOCKED if skip_locked else _LOCK, params={"id": referral_id}).one_or_none()
-
-
-_HOLD = select(Referral.id).where(col(Referral.id) == bindparam("id")).with_for_update()
-
-
-def hold(session: Session, referral_id: int) -> None:
-    """Hold a referral's row until the transaction ends, without reading it."""
-    session.connection().execute(_HOLD, {"id": referral_id})
 
 
 # In order, or PostgreSQL reads the table through when it guesses that many are due.

@@ -17,8 +17,8 @@ from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.columns import id_of
-from storage.database import write
-from storage.referrals.referrals import Referral, hold
+from storage.locks import Lock, hold_case, hold_cases, holding, taking
+from storage.referrals.referrals import Referral
 
 ROWS_AT_ONCE = 500
 
@@ -60,13 +60,19 @@ def area_called(session: Session, municipality: str, name: str) -> int:
 
 
 def _row_of(session: Session, municipality: str, as_compared: str, *, by: str, now: datetime) -> AreaName:
+    left = select(Referral.id).where(
+        Referral.sending_municipality == municipality, Referral.from_area_name == as_compared
+    )
+    hold_cases(session, session.exec(left).all())
     query = select(AreaName).where(AreaName.municipality == municipality, AreaName.compared == as_compared)
     # Held: of two who say at once, the later is what holds.
-    if (row := session.exec(query.with_for_update()).one_or_none()) is not None:
+    taking(session, Lock.AREA_NAME)
+    if (row := session.exec(holding(query)).one_or_none()) is not None:
         return row
     row = AreaName(municipality=municipality, compared=as_compared, written="", asked_by=by, asked_at=now)
-    write(session, row)
-    return session.get_one(AreaName, row.id)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
@@ -84,7 +90,7 @@ def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
 
 def say_left_area(session: Session, referral_id: int, area: str | None, *, by: str, now: datetime) -> None:
     """The area that a family leaves, where its flag named it unclearly; None is no listed area."""
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     referral = session.get_one(Referral, referral_id)
     area_id = None if area is None else area_called(session, referral.sending_municipality, area)
     record_left_area(session, referral, area_id, by=by, now=now)
@@ -120,8 +126,7 @@ def remember_addresses(
 
 
 def _replace(session: Session, listed: dict[str, int | None]) -> None:
-    connection = session.connection()
-    connection.execute(delete(AreaAddress))
+    session.exec(delete(AreaAddress))
     rows = [{"dar_address_id": address, "area_id": area} for address, area in listed.items()]
     for first in range(0, len(rows), ROWS_AT_ONCE):
-        connection.execute(insert(AreaAddress), rows[first : first + ROWS_AT_ONCE])
+        session.execute(insert(AreaAddress), rows[first : first + ROWS_AT_ONCE])

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from domain.errors import Invalid, Unknown
 from domain.subject import About
 from storage.attention import AttentionItem, open_items
 from storage.columns import id_of
+from storage.locks import hold_cases
 from storage.outbox import PRINTED, OutboxRow, wait_again
 from storage.referrals.referrals import Referral, make_due
 
@@ -67,6 +68,8 @@ def deal_with_all(session: Session, *, again: Collection[str], off: Collection[s
     """Have some items tried again and take others off the list, as `chosen` reads the words; on a fault none."""
     # Both are looked up before either is carried out.
     once_more, no_more = chosen(session, again), chosen(session, off)
+    about = select(AttentionItem.referral_id).where(col(AttentionItem.id).in_(once_more))
+    hold_cases(session, session.exec(about).all())
     for item in once_more:
         deal_with(session, item, again=True, by=by, now=now)
     for item in no_more:

@@ -13,7 +13,6 @@ from domain.subject import About
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.columns import id_of
-from storage.database import changed
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.review import Held, NothingHeld, held
 from storage.feeds.takeover import forget
@@ -38,7 +37,7 @@ def refuse(session: Session, association: str, *, by: str, now: datetime, seen: 
 
 def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, now: datetime) -> None:
     values = {"standing": standing, "decided_by": by, "ended_at": now}
-    if changed(session, _STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)) == 0:
+    if session.exec(_STILL_HELD.where(col(FeedLoad.id) == load.id).values(values)).rowcount == 0:
         raise NothingHeld(f"nothing of {load.association} is held back any more")
     load.standing, load.decided_by, load.ended_at = standing, by, now
     write_event(session, f"feed_{standing}", actor=by, about=About.FEED.of(load.association), at=now, load=str(load.id))

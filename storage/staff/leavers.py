@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from domain.errors import NeedsPerson
@@ -11,10 +12,11 @@ from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.columns import needed
+from storage.locks import hold_case
 from storage.parties.partners import partner
 from storage.questions.answers import pass_on
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 
 
 def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
@@ -26,21 +28,16 @@ def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
         for kind, of, contact_id in session.exec(asked.distinct())
         if not still_answers(QuestionKind(kind), partner(session, of), contact_id)
     ]
-    waits = [
-        needed(id_)
-        for of, contact_id in dict.fromkeys(left)
-        for id_ in session.exec(
-            select(Question.id)
-            .where(Question.asked_of == of, Question.contact_id == contact_id, *of_cases)
-            .order_by(col(Question.referral_id), col(Question.id))
-        )
-    ]
-    return [passed for id_ in waits if (passed := _pass_on(session, id_, now=now))]
+    of_leavers = tuple_(col(Question.asked_of), col(Question.contact_id)).in_(left)
+    waits = select(Question.id).where(of_leavers, *of_cases)
+    # Case by case in the order of locks, whoever was asked.
+    found = session.exec(waits.order_by(col(Question.referral_id), col(Question.id))).all()
+    return [passed for id_ in found if (passed := _pass_on(session, needed(id_), now=now))]
 
 
 def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None:
     question = session.get_one(Question, question_id)
-    hold(session, question.case_id)
+    hold_case(session, question.case_id)
     session.refresh(question)
     at, referral = partner(session, question.asked_of), session.get_one(Referral, question.case_id)
     if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):

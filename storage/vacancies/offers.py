@@ -8,6 +8,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
+from storage.dialect import only_where
+from storage.locks import Lock, taking
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
 
@@ -27,8 +29,8 @@ class Offer(SQLModel, table=True):
 
     __tablename__ = "offer"
     __table_args__ = (
-        Index("one_offer_a_family", "referral_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
-        Index("one_offer_a_home", "vacancy_id", unique=True, sqlite_where=_BINDING, postgresql_where=_BINDING),
+        Index("one_offer_a_family", "referral_id", unique=True, **only_where(_BINDING)),
+        Index("one_offer_a_home", "vacancy_id", unique=True, **only_where(_BINDING)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -60,6 +62,7 @@ _LET = (
 
 def let_to_family(session: Session, offer: Offer) -> None:
     """The family of an offer has moved in."""
+    taking(session, Lock.HOME, offer.vacancy_id)
     changed(session, _TAKEN, {"taken_id": offer.id})
     changed(session, _LET, {"let_id": offer.vacancy_id})
 
@@ -67,6 +70,7 @@ def let_to_family(session: Session, offer: Offer) -> None:
 def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
     """End an offer and make its home available again, unless its association has said meanwhile that it is gone."""
     read_whole_again(session, offer)
+    taking(session, Lock.HOME, offer.vacancy_id)
     offer.standing = OfferStanding.RELEASED
     offer.ended_at = now
     session.add(offer)
@@ -79,8 +83,9 @@ def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
 def read_whole_again(session: Session, offer: Offer) -> None:
     """Have the home's feed read in whole the next night, unchanged or not: what it said meanwhile was left alone.
 
-    Before anything else, as a night has it: whoever writes to a home has written to its feed.
+    Before the home is written to, as a night has it: whoever lets a home go has written to its feed.
     """
+    taking(session, Lock.FEED)
     session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})
 
 

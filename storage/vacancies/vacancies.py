@@ -19,6 +19,8 @@ from storage.areas.area_names import AreaAddress, AreaName
 from storage.areas.places import Municipality
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
+from storage.dialect import only_where
+from storage.locks import Lock, taking
 from storage.parties.partners import partner
 
 
@@ -45,7 +47,7 @@ class Vacancy(SQLModel, table=True):
         CheckConstraint("size_m2 > 0", name="vacancy_size_positive"),
         CheckConstraint("rent_monthly_ore > 0", name="vacancy_rent_positive"),
         CheckConstraint("(standing = 'reserved') = (reserved_until IS NOT NULL)", name="vacancy_reserved_until"),
-        Index("vacancy_missing", "association", sqlite_where=_MISSING, postgresql_where=_MISSING),
+        Index("vacancy_missing", "association", **only_where(_MISSING)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -165,7 +167,10 @@ _RESERVE = (
 
 def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
     """Reserve an available vacancy; False when somebody else has it."""
-    return changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) == 1
+    if changed(session, _RESERVE, {"wanted_id": vacancy_id, "until": until}) != 1:
+        return False
+    taking(session, Lock.HOME, vacancy_id)
+    return True
 
 
 def announced(vacancy_id: int) -> Subject:

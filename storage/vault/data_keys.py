@@ -9,12 +9,19 @@ from datetime import datetime
 from threading import Lock
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import (
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+)
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
 from storage.database import Database
+from storage.dialect import placeholder, tidied_up
 from storage.vault.destroyed import DestroyedKeys
 from storage.vault.keys_database import DATA_KEY, DESTROYED_KEY, opened_keys
 
@@ -41,8 +48,7 @@ _LAY_IF_NONE = text(
     "INSERT INTO data_key (case_key, key_id, sealed_key, made_at) VALUES (:of, :key_id, :sealed, :at)"
     " ON CONFLICT (case_key) DO NOTHING"
 ).bindparams(bindparam("at", type_=UtcDateTime()))
-_KEY_ON_SQLITE = "SELECT key_id, sealed_key FROM data_key WHERE case_key = ?"
-_KEY_ON_POSTGRESQL = "SELECT key_id, sealed_key FROM data_key WHERE case_key = %s"
+_KEY = "SELECT key_id, sealed_key FROM data_key WHERE case_key = "
 _NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
     DATA_KEY.c.key_id != bindparam("current"), DATA_KEY.c.case_key > bindparam("after")
 )
@@ -108,7 +114,7 @@ class KeyStore:
         connection = self._database.engine.raw_connection()
         try:
             cursor = connection.cursor()
-            cursor.execute(_KEY_ON_SQLITE if self._database.is_sqlite else _KEY_ON_POSTGRESQL, (case_key,))
+            cursor.execute(_KEY + placeholder(self._database.engine), (case_key,))
             row = cursor.fetchone()
             cursor.close()
         finally:
@@ -192,13 +198,7 @@ class KeyStore:
 
         `KeysInUse` when somebody reads the database meanwhile and keeps them there: then it must be done again.
         """
-        # PostgreSQL's log of changes keeps them until it is written over: docs/protecting-families.md.
-        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if not self._database.is_sqlite:
-                connection.exec_driver_sql("VACUUM FULL data_key")
-                return
-            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        if busy:
+        if not tidied_up(self._database.engine, DATA_KEY.name):
             raise KeysInUse("somebody reads the keys' database, and destroyed keys stay in its log: do it again")
 
     def close(self) -> None:

@@ -12,9 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import make_url
-
 from domain.errors import TilflytError, VaultClosed
+from storage.dialect import file_of
 from storage.settings import Settings
 
 ONLY_OWNER, ONLY_OWNER_LOOKS = 0o600, 0o700
@@ -107,6 +106,6 @@ def destroyed_keys(settings: Settings) -> DestroyedKeys:
     """Where the settings have it; else in a folder beside the keys' database that says by its name what it is for."""
     if settings.destroyed_file is not None:
         return DestroyedKeys(settings.destroyed_file)
-    url = make_url(settings.keys_url)
-    beside = Path(url.database or "").parent if url.get_backend_name() == "sqlite" else Path("var")
+    keys = file_of(settings.keys_url)
+    beside = keys.parent if keys else Path("var")
     return DestroyedKeys(beside / "not-in-backup" / "destroyed-keys")

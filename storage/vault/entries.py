@@ -9,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.audit.states import chain_gone, chain_state
 from storage.columns import UtcDateTime, one_of
 from storage.database import Database
+from storage.dialect import only_where, placeholder
 from storage.vault.data_keys import KeyStore, SealedKey
 
 
@@ -37,7 +38,7 @@ class VaultEntry(SQLModel, table=True):
 
     __tablename__ = "vault_entry"
     __table_args__ = (
-        Index("not_bound_to_reference", "case_key", sqlite_where=_NOT_YET, postgresql_where=_NOT_YET),
+        Index("not_bound_to_reference", "case_key", **only_where(_NOT_YET)),
         {"info": {"chained_parts": {"sealed": ("sealed_identity", "sealed_at")}, "named_by": "case_key"}},
     )
 
@@ -70,7 +71,7 @@ def sealed_identity_of(session: Session, case_key: str) -> bytes | None:
     """A sealed entry, past SQLAlchemy's statements: they cost more than an opening does."""
     connection = session.connection()
     cursor = connection.connection.cursor()
-    cursor.execute(_ENTRY + ("?" if connection.dialect.name == "sqlite" else "%s"), (case_key,))
+    cursor.execute(_ENTRY + placeholder(connection), (case_key,))
     row = cursor.fetchone()
     cursor.close()
     return bytes(row[0]) if row else None

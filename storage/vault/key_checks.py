@@ -88,7 +88,7 @@ def remember_keys(session: Session, values: Mapping[str, str], *, now: datetime)
     """Remember the keys that are used for the first time; those that are known stay as they are."""
     for name in sorted(values.keys() - remembered(session).keys()):
         # Two workers may start at the same instant.
-        session.connection().execute(_REMEMBER, {"name": name, "value": values[name], "since": now})
+        session.execute(_REMEMBER, {"name": name, "value": values[name], "since": now})
 
 
 def wrong_keys(known: Mapping[str, KeyCheck], values: Mapping[str, str]) -> list[str]:

@@ -1,13 +1,13 @@
 """The database in which the families' data keys are kept: its tables, and how it is opened."""
 
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, event, inspect
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, inspect
 
 from domain.errors import TilflytError
 from storage.columns import UtcDateTime
-from storage.database import Database, one_at_a_time
+from storage.database import Database
+from storage.dialect import one_at_a_time, overwrite_what_is_deleted
 
 # Not among the platform's own tables: this is another database, and may be another server.
 KEPT = MetaData()
@@ -41,8 +41,7 @@ def opened_keys(url: str, *, must_be_there: Callable[[], object] | None) -> Data
     if must_be_there is not None:
         must_be_there()
     database = Database(url)
-    if database.is_sqlite:
-        event.listen(database.engine, "connect", _overwrite_what_is_deleted)
+    overwrite_what_is_deleted(database.engine)
     if must_be_there is not None:
         if lacking := sorted(KEPT.tables.keys() - set(inspect(database.engine).get_table_names())):
             database.close()
@@ -53,7 +52,3 @@ def opened_keys(url: str, *, must_be_there: Callable[[], object] | None) -> Data
         one_at_a_time(session, "data_key")
         KEPT.create_all(session.connection())
     return database
-
-
-def _overwrite_what_is_deleted(connection: Any, _entry: object) -> None:  # noqa: ANN401  # a driver's own connection
-    connection.execute("PRAGMA secure_delete=ON")

@@ -12,9 +12,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.referrals.lifecycle import OVER
 from domain.subject import About, Subject
+from storage import locks
 from storage.attention import ask_for_attention, close_subject
 from storage.columns import UtcDateTime, id_of
-from storage.database import one_at_a_time
 from storage.referrals.referrals import Referral
 from storage.vault.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 
@@ -38,7 +38,7 @@ class PersonDigest(SQLModel, table=True):
 
 def hold_person(session: Session, mark: PersonMark) -> None:
     """Let nobody else take in the same person until the transaction ends. SQLite has one writer as it is."""
-    one_at_a_time(session, mark.digest)
+    locks.hold_person(session, mark.digest)
 
 
 def open_cases_of(session: Session, mark: PersonMark, *, but: int = 0) -> list[Referral]:
@@ -119,4 +119,4 @@ def not_known_yet(session: Session, key: PersonKey, *, after: int, most: int) ->
 
 def forget_person(session: Session, referral_id: int) -> None:
     """Let go of by what a case's person was known again."""
-    session.connection().execute(delete(PersonDigest).where(col(PersonDigest.referral_id) == referral_id))
+    session.exec(delete(PersonDigest).where(col(PersonDigest.referral_id) == referral_id))

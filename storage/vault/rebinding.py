@@ -13,11 +13,11 @@ from sqlmodel import Session, col, select
 from domain.errors import VaultClosed
 from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
-from storage.columns import id_of
 from storage.database import Database
+from storage.locks import hold_cases
 from storage.questions.comments import Comment, at_rest, opened
 from storage.questions.questions import Question
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 from storage.vault.entries import VaultEntry, replace_entry
 from storage.vault.vault import Vault, identity_of
 
@@ -43,17 +43,17 @@ def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) ->
     """
     with database.writing() as session:
         some = session.exec(_SOME, params={"after": after}).all()
+        # What is put right, or shredded, at this moment is waited for.
+        hold_cases(session, [one.id for one in some])
         sealed = [one.case_key for one in some if _sealed_anew(session, vault, one, now=now)]
     vault.trust_the_reference_alone(sealed)
     with database.writing() as session:
         these = update(VaultEntry).where(col(VaultEntry.case_key).in_(sealed))
-        session.connection().execute(these.values(bound_to_reference=True))
+        session.exec(these.values(bound_to_reference=True))
     return some[-1].case_key if some else None
 
 
 def _sealed_anew(session: Session, vault: Vault, of: Referral, *, now: datetime) -> bool:
-    # What is put right, or shredded, at this moment is waited for.
-    hold(session, id_of(of))
     subject, key = About.VAULT.of(of.reference), of.case_key
     query = select(Question, Comment).where(
         Question.referral_id == of.id, Comment.question_id == Question.id, col(Comment.key_id).is_(None)
@@ -75,6 +75,6 @@ def _sealed_anew(session: Session, vault: Vault, of: Referral, *, now: datetime)
     replace_entry(session, key, identity, now=now)
     for question_id, sealed in anew.items():
         this_one = update(Comment).where(col(Comment.question_id) == question_id)
-        session.connection().execute(this_one.values(sealed=sealed))
+        session.exec(this_one.values(sealed=sealed))
     close_subject(session, subject, now=now, by="it is bound to its reference")
     return True

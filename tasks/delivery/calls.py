@@ -1,6 +1,6 @@
 """From an outbox row to a call at a partner's system, and what its acknowledgement means to us."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -147,6 +147,12 @@ _DEEDS: dict[Telling, str] = {
     Telling.RECALL: "deletion_confirmed",
     Telling.TAKE_BACK: "deletion_confirmed",
 }
+
+
+def hold_what_was_told(session: Session, rows: Iterable[OutboxRow]) -> None:
+    """Hold what some rows have told of families, before it is noted that they have: in the order of locks."""
+    if cases := [row.referral_id for row in rows if row.telling in _DEEDS and row.referral_id is not None]:
+        disclosures.hold_disclosures(session, cases)
 
 
 def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:

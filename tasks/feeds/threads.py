@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple
 
+from storage.dialect import holds_up_the_loop
 from tasks.platform import Platform
 
 Told = TypeVar("Told")
@@ -11,11 +12,7 @@ Given = TypeVarTuple("Given")
 
 
 async def off_the_loop(platform: Platform, deed: Callable[[*Given], Told], *given: *Given) -> Told:
-    """Do something in a thread of its own, but on SQLite in the event loop's.
-
-    SQLite's driver lets go of the interpreter at every row, and a loop that reads the next feed takes it: both are
-    half as fast.
-    """
-    if platform.database.is_sqlite:
+    """Do something in a thread of its own, or in the event loop's where the two would make each other slow."""
+    if holds_up_the_loop(platform.database.engine):
         return deed(*given)
     return await asyncio.to_thread(deed, *given)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
@@ -29,6 +29,7 @@ from storage.feeds.feeds import (
 )
 from storage.feeds.takeover import Applied, apply, forget
 from storage.feeds.version_guard import beside_others, take_turn
+from storage.locks import Lock, holding, taking
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import who_lives_in
 from storage.vacancies.vacancies import announced
@@ -205,4 +206,6 @@ def search_again(platform: Platform) -> None:
             col(Referral.due_at).is_not(None),
             col(Referral.parked_until).is_(None),
         )
+        taking(session, Lock.CASE)
+        session.exec(holding(select(Referral.id).where(*waits).order_by(col(Referral.id)))).all()
         session.execute(update(Referral).where(*waits).values(due_at=platform.now()))

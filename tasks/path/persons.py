@@ -4,7 +4,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import TilflytError
 from storage.columns import id_of
-from storage.referrals.referrals import hold
+from storage.locks import hold_case
 from storage.vault.entries import Door
 from storage.vault.person_digests import hold_person, know_person, not_known_yet
 from storage.vault.person_key import PersonKey
@@ -32,7 +32,7 @@ def know_persons(platform: Platform) -> int:
 def _know(platform: Platform, key: PersonKey, referral_id: int, case_key: str, reference: str) -> bool:
     try:
         with platform.database.writing() as session:
-            hold(session, referral_id)
+            hold_case(session, referral_id)
             for referral in not_known_yet(session, key, after=referral_id - 1, most=1):
                 if referral.id != referral_id:
                     continue

@@ -23,7 +23,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
     destroy_again(platform.database, platform.vault, by=by, now=platform.now())
     with platform.database.writing() as session:
         # Before anything else: whatever ends this, no number is given twice.
-        for year, (_, to) in told.numbers.items():
+        for year, (_, to) in sorted(told.numbers.items()):
             skip_references(session, year=year, to=to)
     for of, family, reference in found.families:
         why = _take_in_again(platform, of, family, reference, by=by)

@@ -11,7 +11,7 @@ import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.errors import Invalid
 from domain.working_days import day_of
 from storage.audit.chain import last_link
-from storage.audit.restorations import one_at_a_time
+from storage.dialect import one_at_a_time_throughout
 from storage.parties.partners import partners
 from storage.restored.watermark import gone_back
 from tasks.platform import Platform
@@ -39,7 +39,7 @@ async def restored(
 
     Of what a party holds, what shows our key counts, and all of it where a person takes the party's word (`believed`).
     """
-    with one_at_a_time(platform.database):
+    with platform.database.at_once() as alone, one_at_a_time_throughout(alone, "restored"):
         return await _restored(platform, by=by, kept=kept, since=since, believed=believed, dry_run=dry_run)
 
 

@@ -46,7 +46,7 @@ def attend(platform: Platform) -> int:
             col(AttentionItem.closed_at).is_(None),
             col(AttentionItem.id).in_(passed) | col(AttentionItem.subject).in_(subjects),
         )
-        return session.connection().execute(closed.values(closed_at=now, closed_by=PASSED)).rowcount
+        return session.exec(closed.values(closed_at=now, closed_by=PASSED)).rowcount
 
 
 def _has_passed(seen: Seen) -> bool:

@@ -17,7 +17,8 @@ from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind
 from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
 from storage.audit.events import AuditEvent, write_event
-from storage.database import Database, one_at_a_time
+from storage.database import Database
+from storage.dialect import one_at_a_time
 from storage.outbox import MAIL_LANE, Telling, last_put, put
 from storage.parties.partners import partners
 from storage.questions.comments import anything_fresh, lay_to_rest

@@ -12,8 +12,8 @@ from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.privacy.consents import that_end, withdraw_consent
-from storage.referrals.referrals import hold
 from tasks.case import PLATFORM
 from tasks.platform import Platform
 
@@ -46,7 +46,7 @@ def follow_consents(platform: Platform) -> ConsentsFollowed:
 
 
 def _follow(session: Session, referral_id: int, followed: ConsentsFollowed, *, today: date, now: datetime) -> None:
-    hold(session, referral_id)
+    hold_case(session, referral_id)
     # Only now: it may have been renewed, or the family housed, since it was found.
     found = list(that_end(session, until=today + WARNED_BEFORE, of=referral_id))
     for referral, ends_on in found:

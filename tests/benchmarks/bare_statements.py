@@ -11,7 +11,7 @@ from functools import lru_cache
 import psycopg
 from sqlalchemy import make_url
 
-from storage.database import BUSY_TIMEOUT_MS
+from storage.dialect import BUSY_TIMEOUT_MS
 
 Value = object
 # As many digests as a move's transaction has.

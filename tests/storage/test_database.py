@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from storage import database as storage_database
+from storage import dialect
 from storage.database import Database, write_at_end
 from storage.lanes import Lane
 
@@ -47,7 +47,7 @@ def test_a_writer_waits_until_the_other_is_done(two: tuple[Database, Database]):
 def test_a_writer_does_not_wait_for_ever_and_can_try_again(
     two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(storage_database, "BUSY_TIMEOUT_MS", 20)
+    monkeypatch.setattr(dialect, "BUSY_TIMEOUT_MS", 20)
     first, second = two
 
     with first.writing() as holding:
@@ -80,7 +80,7 @@ def test_what_is_written_at_the_end_stands_or_falls_with_its_transaction(sqlite:
 def test_a_server_that_was_started_anew_is_found_again(
     new_postgres_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(storage_database, "IDLE_AT_MOST_S", 0.0)
+    monkeypatch.setattr(dialect, "IDLE_AT_MOST_S", 0.0)
     url = new_postgres_url()
     ours, other = Database(url), Database(url)
     with ours.reading() as session:

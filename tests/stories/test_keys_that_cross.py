@@ -81,7 +81,7 @@ def test_there_is_no_certificate_while_the_keys_bytes_are_in_a_file(sqlite_world
     world, keys = sqlite_world, sqlite_world.platform.vault.keys
     world.withdrawn()
     sealed = keys.key(world.referral().case_key).sealed
-    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr("storage.dialect.BUSY_TIMEOUT_MS", 50)
     with sqlite3.connect(keys.url.removeprefix("sqlite:///"), isolation_level=None) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM data_key").fetchall()

@@ -7,12 +7,13 @@ from sqlmodel import Session
 from domain.errors import Invalid
 from domain.questions.question import QuestionKind, Reply, Standing, faults
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.questions.answers import record_answer
 from storage.questions.lists import last_question, open_questions
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.acceptance import take_back
 from storage.referrals.history import write_history
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 
 RECORDED, TAKEN_BACK = "answer_recorded_for_family", "take_back_recorded_for_family"
 
@@ -23,7 +24,7 @@ def record_for_family(session: Session, referral: Referral, reply: Reply, *, by:
     What follows is as if the family had answered: the hour in which a yes may be taken back, too. `Invalid` names
     what is missing, or that nothing is asked of the family itself.
     """
-    hold(session, id_of(referral))
+    hold_case(session, id_of(referral))
     question = _asked(session, referral)
     if found := faults(question.kind, reply, on_behalf=True):
         raise Invalid(found[0].field, found[0].reason)
@@ -36,7 +37,7 @@ def record_for_family(session: Session, referral: Referral, reply: Reply, *, by:
 
 def take_back_for_family(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
     """Take a family's yes back on its behalf, while it can be: the same question is asked anew."""
-    hold(session, id_of(referral))
+    hold_case(session, id_of(referral))
     said = last_question(session, id_of(referral), QuestionKind.ACCEPTANCE)
     if said is None or said.asked_of != FAMILY:
         raise Invalid("reference", "the family itself has said no yes")

@@ -8,10 +8,11 @@ from domain.anonymity.screening import opened_by
 from domain.errors import TilflytError, Unknown
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
 from storage.columns import id_of
+from storage.locks import hold_case
 from storage.questions.comments import comments_on
 from storage.questions.questions import Question
 from storage.referrals.history import write_history
-from storage.referrals.referrals import Referral, hold, referral_by_reference, request_stop
+from storage.referrals.referrals import Referral, referral_by_reference, request_stop
 from storage.staff.families.move_outs import record_move_out
 from storage.vault.vault import Vault
 
@@ -27,7 +28,7 @@ def case_called(session: Session, reference: str) -> Referral:
 def case_held(session: Session, reference: str) -> Referral:
     """A case by its reference, held until the transaction ends, and as it is once it is held."""
     referral = case_called(session, reference)
-    hold(session, id_of(referral))
+    hold_case(session, id_of(referral))
     # Read before it was held, it may be what it was before somebody else's transaction.
     session.refresh(referral)
     return referral

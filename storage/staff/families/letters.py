@@ -19,12 +19,13 @@ from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
 from storage.audit.states import chain_state
 from storage.columns import needed
+from storage.locks import hold_case
 from storage.outbox import BY_HAND, BY_POST, PRINTED, OutboxRow, OutboxStanding, Telling, end, letter_subject
 from storage.parties.agreements import agreement_of
 from storage.questions.letters_waited_for import have_it_posted
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.history import write_history
-from storage.referrals.referrals import Referral, hold
+from storage.referrals.referrals import Referral
 
 POSTED, NOT_POSTED = "letter_posted", "letter_not_posted"
 SAYS: dict[Telling, str] = {
@@ -110,7 +111,7 @@ def _letter(
     meant = found if len(found) == 1 else list(session.exec(query.where(rather)))
     if len(meant) != 1:
         raise Invalid("letter", f"{named} has {len(found)}. Name one by its number: {'; '.join(map(_told, found))}")
-    hold(session, needed(meant[0].referral_id))
+    hold_case(session, needed(meant[0].referral_id))
     # Only now: somebody else may have posted it meanwhile.
     session.refresh(meant[0])
     if session.exec(select(OutboxRow.id).where(OutboxRow.id == meant[0].id, such)).first() is None:

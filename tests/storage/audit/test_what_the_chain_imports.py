@@ -11,7 +11,7 @@ import storage
 STORAGE = Path(storage.__file__).parent
 ROOT = STORAGE.parent
 PRODUCT = ("storage", "tasks", "flows", "approval_api", "deployments")
-GROUND = {"storage.clock", "storage.columns", "storage.database"}
+GROUND = {"storage.clock", "storage.columns", "storage.database", "storage.dialect"}
 CHAIN = sorted((STORAGE / "audit").glob("*.py"))
 # What looks at every chained table, and would pass over one that nobody has imported.
 READS_EVERY_TABLE = {

@@ -13,7 +13,8 @@ from domain.feeds.load import LoadKind, LoadStanding
 from domain.homes.area_names import AreaNames, Areas
 from domain.ports.vacancy_feed import RawVacancy
 from storage.database import Database
-from storage.feeds.bulk_insert import ROWS_AT_ONCE, told_plainly
+from storage.dialect import told_plainly
+from storage.feeds.bulk_insert import ROWS_AT_ONCE
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.staging import (
     CARRIED,

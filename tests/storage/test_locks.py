@@ -1,0 +1,72 @@
+"""The order of locks: what is taken against it is refused, and no lock is taken past the module that knows it."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from storage.database import Database
+from storage.locks import Lock, OutOfOrder, hold_case, hold_cases, hold_flags, taking
+from storage.referrals.referrals import lock
+
+HERE = Path(__file__).parents[2]
+
+
+def case_after_case(session: Session) -> None:
+    hold_case(session, 2)
+    hold_case(session, 1)
+
+
+def case_after_feed(session: Session) -> None:
+    taking(session, Lock.FEED, "havblik")
+    lock(session, 1)
+
+
+def feed_after_home(session: Session) -> None:
+    taking(session, Lock.HOME, 1)
+    taking(session, Lock.FEED)
+
+
+def flags_after_case(session: Session) -> None:
+    hold_case(session, 1)
+    hold_flags(session, "0461")
+
+
+@pytest.mark.parametrize("deed", [case_after_case, case_after_feed, feed_after_home, flags_after_case])
+def test_a_lock_against_the_order_is_refused(sqlite: Database, deed: Callable[[Session], None]):
+    with pytest.raises(OutOfOrder), sqlite.writing() as session:
+        deed(session)
+
+
+def test_what_is_held_may_be_taken_again_and_each_transaction_begins_anew(sqlite: Database):
+    with sqlite.writing() as session:
+        hold_cases(session, [3, 1, None, 3])
+        hold_case(session, 1)
+        taking(session, Lock.HOME, 7)
+        hold_case(session, 3)
+    with sqlite.writing() as session:
+        hold_case(session, 2)
+
+
+def calls(file: Path) -> set[str]:
+    """The names of all that a module calls, and of what it gives by name."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            found |= {ast.unparse(node.func).rpartition(".")[2], *(f"{one.arg}=" for one in node.keywords)}
+    return found
+
+
+def test_no_module_holds_a_row_past_the_order_of_locks():
+    """Whoever holds rows by a query, or by reading one, says so to `taking`."""
+    silent = []
+    for layer in ("storage", "tasks", "approval_api", "deployments"):
+        for file in sorted((HERE / layer).rglob("*.py")):
+            called = calls(file)
+            if file == HERE / "storage" / "locks.py":
+                continue
+            if "with_for_update" in called or ({"holding", "with_for_update="} & called and "taking" not in called):
+                silent.append(str(file.relative_to(HERE)))
+    assert silent == []

@@ -1,0 +1,82 @@
+"""The functions of ours that take two locks in one transaction.
+
+Each is opened against every other in tests/stories/test_locks_that_cross.py. One that is met there and does not stand
+here fails the test with its name, and so does one that stands here and is not met.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import event
+from sqlmodel import Session
+
+HERE = Path(__file__).parents[2]
+PRODUCT = ("storage", "tasks", "approval_api", "deployments")
+LOCKING = frozenset(
+    {
+        "storage.privacy.shredding.finish",
+        "storage.questions.links.count_wrong_digits",
+        "storage.questions.questions.pass_on",
+        "storage.staff.areas.say_what_area",
+        "storage.staff.attention.deal_with_all",
+        "storage.staff.families.answers.record_for_family",
+        "storage.staff.families.rights.correct",
+        "storage.vault.rebinding.bind_some",
+        "tasks.asking.deadlines._deed_on",
+        "tasks.asking.mail_notes.note_mail",
+        "tasks.delivery.lanes._write_down",
+        "tasks.feeds.verdict.apply_ready",
+        "tasks.feeds.verdict.judge_and_apply",
+        "tasks.feeds.verdict.left_unchanged",
+        "tasks.path.flag_answers.stop",
+        "tasks.path.intake._take",
+        "tasks.path.legs._move",
+        "tasks.path.persons._know",
+        "tasks.path.sending._send",
+        "tasks.upkeep.asked_again._asked",
+    }
+)
+# The functions of the tests' own that look on.
+OURS = ("opened_by", "look", "ended")
+# What locks as another does, and in which world it could be done only at great length.
+ALIKE = {
+    "tasks.restored.restoration._take_in_again": "tasks.path.intake._take",
+}
+
+
+def opened_by() -> str:
+    """The function of ours that opened the transaction that ends here; of a deed that was carried out, the deed.
+
+    Empty when a test has opened it.
+    """
+    frame = sys._getframe()
+    while frame is not None:
+        file = Path(frame.f_code.co_filename)
+        of = file.relative_to(HERE).parts if file.is_relative_to(HERE) else ("",)
+        if of[0] in PRODUCT and file != HERE / "storage" / "database.py":
+            if of[-1] == "acting.py" and "deed" in frame.f_locals:
+                deed = frame.f_locals["deed"]
+                return f"{deed.__module__}.{deed.__qualname__}" if deed.__module__.startswith(PRODUCT) else ""
+            return f"{'.'.join(of).removesuffix('.py')}.{frame.f_code.co_qualname}"
+        if of[0] == "tests" and frame.f_code.co_name not in OURS:
+            return ""
+        frame = frame.f_back
+    return ""
+
+
+@contextmanager
+def who_takes_two_locks() -> Iterator[set[str]]:
+    """The functions that take two locks in one transaction while this lasts, and do not stand above."""
+    found: set[str] = set()
+
+    def look(session: Session) -> None:
+        if len(session.info.get("locks", ())) > 1:
+            found.update({opened_by()} - LOCKING - ALIKE.keys() - {""})
+
+    event.listen(Session, "before_commit", look)
+    try:
+        yield found
+    finally:
+        event.remove(Session, "before_commit", look)
