@@ -39,7 +39,7 @@ from storage.feeds.comparison import (
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FORGOTTEN, QuarantinedRow, RowStanding
 from storage.feeds.staging import CARRIED, STAGED
-from storage.locks import holding
+from storage.locks import Lock, holding, taking
 from storage.vacancies.vacancies import VacancyChange, VacancyStanding
 
 # Nothing takes longer, and a sync that still runs is never taken for a dead one.
@@ -92,6 +92,7 @@ def apply(session: Session, load: FeedLoad, before: Known, *, quarantined: bool,
     """
     if quarantined:
         _readmit(session, load, now=now)
+    taking(session, Lock.HOME)
     connection, is_night = session.connection(), load.kind is LoadKind.NIGHT
     values = values_of(load) | {
         "now": now,

@@ -15,8 +15,7 @@ MAY = {
     "storage/migrate.py": "drafts a migration in a file of its own",
     "storage/migrations": "are released, and stay",
     "deployments/backup": "copies each of the two with its own tool",
-    "deployments/own_postgres.py": "is a PostgreSQL of its own",
-    "deployments/demo/stage.py": "makes the demo's files",
+    "deployments/demo": "makes the demo's files",
     "deployments/doctor/doctor.py": "tells people which of the two answers",
 }
 NAMES_ONE = re.compile(

@@ -36,7 +36,9 @@ from tasks.feeds.verdict import apply_ready
 from tasks.path.persons import know_persons
 from tasks.upkeep.asked_again import ask_again
 from tasks.upkeep.chain import bind_to_references
-from tests.stories.scheduled_deeds import night_of_havblik, second_night, without_a_letter_system
+from tests.stories.letters_of_a_world import without_a_letter_system
+from tests.stories.scheduled_deeds import second_night
+from tests.stories.states_of_a_world import night_of_havblik
 from tests.world.families import family
 from tests.world.feed_nights import FEED_URL, homes
 from tests.world.in_process import InProcessFeed

@@ -15,7 +15,7 @@ from connectors.vacancy_feed.json_feed import JsonVacancyFeed
 from domain.feeds.contract import FORMAT
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds import night as syncing
-from tests.tasks.feeds.test_syncing import ROW
+from tests.world.feed_nights import ROW
 from tests.world.world import World
 
 # In the order in which a reader meets them; docs/for-developers.md tells of them.
