@@ -28,8 +28,6 @@ IDLE_AT_MOST_S = 5.0
 ONE_INSTANT = "REPEATABLE READ"
 # On PostgreSQL a row's number is drawn before it is seen by others: so far back is looked for those that came late.
 MAY_COME_LATE = 10_000
-
-
 # For a table whose rows are looked up by their key alone: SQLite keeps them in its order, and needs no second index.
 KEPT_BY_KEY = {"sqlite_with_rowid": False}
 

@@ -238,29 +238,3 @@ def a_key_of_persons_was_lost(world: World) -> None:
     with world.platform.database.writing() as session:
         session.execute(delete(PersonDigest))
     know_persons(world.platform)
-
-
-LIVES: dict[str, Callable[[World], None]] = {
-    "a family is housed": housed,
-    "an association says no": declined(QuestionKind.OFFER, "homes_already_let"),
-    "a municipality says no": declined(QuestionKind.APPROVAL, "quota_used"),
-    "a family says no": declined(QuestionKind.ACCEPTANCE, "too_expensive"),
-    "a family has not moved in": declined(QuestionKind.MOVE_IN, "lease_not_signed"),
-    "a case is withdrawn late": withdrawn_late,
-    "a family has moved out": moved_out,
-    "a question is passed on": passed_on,
-    "digits are guessed": digits_guessed,
-    "a family answers on the telephone": answered_for_a_family,
-    "a consent is renewed and withdrawn": a_consent,
-    "a family is put right": put_right,
-    "a letter is posted by hand": a_letter_by_hand,
-    "a name of an area is said": a_name_of_an_area,
-    "the list is tried again": the_list,
-    "somebody leaves": somebody_leaves,
-    "vacancies are sent": vacancies_are_sent,
-    "a night changes homes": a_night_that_changes_homes,
-    "seals are bound": seals_of_two_cases,
-    "a list answers names": names_that_a_list_answers,
-    "a case system withdraws a case": a_case_system_withdraws,
-    "persons are known again": a_key_of_persons_was_lost,
-}

@@ -11,9 +11,9 @@ from itertools import combinations_with_replacement
 import pytest
 
 from storage.database import Database
+from tests.stories.lives import LIVES
 from tests.stories.lock_traces import Ring, Step, Trace, as_played, recorded
 from tests.stories.locking_deeds import ALIKE, LOCKING
-from tests.stories.peoples_deeds import LIVES
 from tests.stories.scheduled_deeds import DEEDS
 from tests.world.databases.copied import database_for_a_test
 from tests.world.databases.own_postgres import OwnPostgres
