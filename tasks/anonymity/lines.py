@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlmodel import Session
 
 from domain.anonymity.measure import AnonymityTerms, Crowd, Sought
-from domain.anonymity.sending import Had, Together, Waiting, ready, sending, with_a_yes
+from domain.anonymity.request_groups import Had, Together, Waiting, ready, sending, with_a_yes
 from domain.parties.agreement import Agreement
 from domain.parties.party import party_id
 from storage.parties.agreements import agreement_of

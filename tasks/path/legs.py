@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from tasks.anonymity import crowds, sending
+from tasks.anonymity import crowds
 from tasks.case import Case
-from tasks.path import acceptance, disclosure, housing, proposal, searching, starting, suitable_homes
+from tasks.path import acceptance, disclosure, housing, proposal, requests, searching, starting, suitable_homes
 from tasks.platform import Platform
 
 
@@ -55,7 +55,7 @@ LEGS: Mapping[str, Leg] = {
             Status.SEEKING,
             searching.line_up,
             look=suitable_homes.find_homes,
-            afterwards=sending.send_requests,
+            afterwards=requests.send_requests,
         ),
         Leg("ask_families", Status.PROPOSED, Status.APPROVED, acceptance.ask_family, QuestionKind.APPROVAL),
         Leg("hear_families", Status.APPROVED, Status.ACCEPTED, acceptance.accept, QuestionKind.ACCEPTANCE),

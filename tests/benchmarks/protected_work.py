@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from domain.anonymity.measure import AnonymityTerms, sought
 from domain.anonymity.request import pseudonym
-from domain.anonymity.sending import Waiting, sending
+from domain.anonymity.request_groups import Waiting, sending
 from domain.audit import Fault, canonical
 from domain.referrals.household import FamilyAnswersBy, Language
 from domain.referrals.lifecycle import Status

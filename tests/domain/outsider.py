@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.anonymity.measure import AnonymityTerms, Crowd, Measured, Sought, measured, shown
-from domain.anonymity.sending import Waiting, sending
+from domain.anonymity.request_groups import Waiting, sending
 
 WINDOW_DAYS = 64  # working days in ninety
 SENDING_DAYS = (1, 4)

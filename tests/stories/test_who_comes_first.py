@@ -6,10 +6,10 @@ from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect, Status
 from storage.outbox import OutboxRow, Telling
 from storage.referrals.exclusions import exclude
-from tasks.anonymity.sending import send_requests
 from tasks.case import Case
 from tasks.path.legs import LEGS
 from tasks.path.moves import move_each
+from tasks.path.requests import send_requests
 from tasks.path.searching import line_up
 from tasks.path.suitable_homes import find_homes
 from tests.world.families import family

@@ -14,7 +14,7 @@ from domain.referrals.lifecycle import WithdrawalReason
 from storage.privacy.releases import LinedUp, Release
 from storage.questions.questions import Question
 from storage.referrals.referrals import request_stop
-from tasks.anonymity import sending
+from tasks.path import requests
 from tests.tasks.anonymity.associations import HAVBLIK, sent_to
 from tests.tasks.anonymity.crowd import LIKE, asked_about, seek, three_must_be_alike
 from tests.world.world import World
@@ -28,7 +28,7 @@ def crowded(world: World) -> World:
 def test_who_leaves_after_all_was_planned_takes_nobody_into_the_open(crowded: World, monkeypatch):
     """One of three withdraws after the plan is made and before it is carried out: the other two do not go."""
     seek(crowded, LIKE, LIKE, LIKE)
-    planned = sending.planned
+    planned = requests.planned
 
     def and_one_leaves(platform):
         plan = planned(platform)
@@ -37,7 +37,7 @@ def test_who_leaves_after_all_was_planned_takes_nobody_into_the_open(crowded: Wo
                 request_stop(session, 2, WithdrawalReason.CONSENT_WITHDRAWN, now=platform.now())
         return plan
 
-    monkeypatch.setattr(sending, "planned", and_one_leaves)
+    monkeypatch.setattr(requests, "planned", and_one_leaves)
     crowded.sending_day()
     monkeypatch.undo()
 
@@ -50,7 +50,7 @@ def test_who_leaves_after_all_was_planned_takes_nobody_into_the_open(crowded: Wo
 
 def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded: World, monkeypatch):
     seek(crowded, LIKE, LIKE, LIKE, LIKE)
-    ask, asked = sending.ask_party, []
+    ask, asked = requests.ask_party, []
 
     def breaks_off(case, *args):
         asked.append(case.id)
@@ -58,7 +58,7 @@ def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded
             raise SystemExit("the power went")
         return ask(case, *args)
 
-    monkeypatch.setattr(sending, "ask_party", breaks_off)
+    monkeypatch.setattr(requests, "ask_party", breaks_off)
     with pytest.raises(SystemExit):
         crowded.sending_day()
     monkeypatch.undo()
@@ -73,7 +73,7 @@ def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded
 def test_what_breaks_off_before_anything_is_sent_does_not_wait_for_the_next_day(crowded: World, monkeypatch):
     crowded.platform = replace(crowded.platform, anonymity=AnonymityTerms(least=3, wanted=3))
     seek(crowded, LIKE, LIKE)
-    monkeypatch.setattr(sending, "planned", lambda _platform: (_ for _ in ()).throw(SystemExit("the power went")))
+    monkeypatch.setattr(requests, "planned", lambda _platform: (_ for _ in ()).throw(SystemExit("the power went")))
     with pytest.raises(SystemExit):
         seek(crowded, LIKE, first=3)
     monkeypatch.undo()
@@ -85,14 +85,14 @@ def test_what_breaks_off_before_anything_is_sent_does_not_wait_for_the_next_day(
 
 def test_one_that_cannot_be_sent_stays_behind_and_does_not_keep_enough_others(crowded: World, monkeypatch):
     seek(crowded, LIKE, LIKE, LIKE, LIKE)
-    ask = sending.ask_party
+    ask = requests.ask_party
 
     def not_the_second(case, *args):
         if case.id == 2:
             raise TilflytError("nobody can be asked")
         return ask(case, *args)
 
-    monkeypatch.setattr(sending, "ask_party", not_the_second)
+    monkeypatch.setattr(requests, "ask_party", not_the_second)
     crowded.sending_day()
 
     assert asked_about(crowded) == {1, 3, 4}
@@ -108,7 +108,7 @@ def test_workers_that_send_at_the_same_instant_send_each_once(crowded: World):
 
     def work() -> None:
         start.wait()
-        failed.append(sending.send_requests(crowded.platform))
+        failed.append(requests.send_requests(crowded.platform))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

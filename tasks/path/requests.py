@@ -9,7 +9,7 @@ from datetime import timedelta
 from secrets import SystemRandom
 
 from domain.anonymity.request import anonymised
-from domain.anonymity.sending import Together
+from domain.anonymity.request_groups import Together
 from domain.homes.dwelling import Dwelling
 from domain.parties.party import party_id
 from domain.questions.question import QuestionKind
