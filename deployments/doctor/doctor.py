@@ -30,7 +30,7 @@ from storage.settings import Settings, required_key
 from storage.vault.destroyed import destroyed_keys
 from storage.vault.key_checks import same_keys
 from storage.vault.key_encryption import key_ring, key_store
-from storage.vault.rebinding import not_bound
+from storage.vault.old_seals import not_bound
 from storage.vault.vault import Vault
 from tasks.upkeep.retention import destroy_again
 

@@ -16,11 +16,11 @@ from storage.questions.comments import CANNOT_BE_READ, Comment, comments_on, kee
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.settings import load_settings
-from storage.vault import rebinding
+from storage.vault import old_seals
 from storage.vault.cipher import seal, unseal
 from storage.vault.entries import Door, VaultEntry
 from storage.vault.key_encryption import KeyRing
-from storage.vault.rebinding import not_bound
+from storage.vault.old_seals import not_bound
 from storage.vault.vault import Vault
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest
 from tests.world.families import family
@@ -139,7 +139,7 @@ def test_comments_do_not_move_to_another_case(bound: World):
 
 
 def test_what_was_sealed_before_is_read_counted_and_sealed_anew_in_parts(unbound: World, monkeypatch, tmp_path):
-    monkeypatch.setattr(rebinding, "AT_ONCE", 1)
+    monkeypatch.setattr(old_seals, "AT_ONCE", 1)
     settings = load_settings(
         _env_file=None,
         database_url=unbound.platform.database.engine.url.render_as_string(hide_password=False),
