@@ -10,7 +10,7 @@ from enum import StrEnum
 from connectors.vacancy_feed.kroner import ore
 from domain.feeds.contract import MANDATORY, FeedStatus
 from domain.homes.dwelling import LettingCriteria
-from domain.text.folding import folded
+from domain.text.folded_text import folded
 
 # Thousands in threes with points and decimals after a comma; or one or two decimals after a point.
 NUMBER = re.compile(r"([0-9]{1,3}(\.[0-9]{3}){1,3}|[0-9]{1,9})(,[0-9]{1,20})?|[0-9]{1,9}\.[0-9]{1,2}")

@@ -9,7 +9,7 @@ from connectors.vacancy_feed.csv_columns import COLUMNS, NEEDED, column_called, 
 from domain.errors import Seen, Unreadable
 from domain.feeds.row_judge import CELLS_DIFFER, NEVER_CLOSED, STRANGE_BYTES
 from domain.ports.vacancy_feed import RawVacancy
-from domain.text.folding import folded
+from domain.text.folded_text import folded
 
 DELIMITERS = (";", ",", "\t")
 # Titles, empty lines, and what tells a spreadsheet the delimiter.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.errors import Invalid
 from domain.referrals.household import Identity
-from domain.text.folding import UNSEEN, as_read, folded
+from domain.text.folded_text import UNSEEN, as_read, folded
 from domain.text.names import holds_name_of, is_surname_of
 
 COMMENT_CHARACTERS = 500

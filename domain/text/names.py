@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from domain.text.folding import folded
+from domain.text.folded_text import folded
 
 # As they are typed where a keyboard or a register lacks the letter.
 _SPELLED_OUT = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ö": "oe", "ä": "ae", "ü": "ue", "ð": "d", "þ": "th"})

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from domain.text.folding import UNSEEN, as_read
+from domain.text.folded_text import UNSEEN, as_read
 
 LONGEST = 40
 DANISH_DIGITS = 8

@@ -11,7 +11,7 @@ import orjson
 
 from domain.anonymity.screening import without_cpr_numbers
 from domain.ports.vacancy_feed import JsonPage, RawVacancy
-from domain.text.folding import UNSEEN, as_read
+from domain.text.folded_text import UNSEEN, as_read
 
 # Enough to mend a row by; and what is looked through beyond it, so that no number is cut in two at its end.
 LONGEST_RAW_BYTES = 20_000

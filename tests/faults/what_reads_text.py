@@ -8,7 +8,7 @@ from connectors.vacancy_feed.xml_elements import rounded_down
 from domain.anonymity import screening
 from domain.homes.area_names import compared
 from domain.ports.vacancy_feed import RawVacancy
-from domain.text import folding, names, written
+from domain.text import folded_text, names, written
 from storage.feeds import raw_rows
 from tests.faults.hostile_text import (
     WHO,
@@ -39,7 +39,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "is_called_like": lambda text: screening.is_called_like(text, WHO),
     "whose name it is": lambda text: names.holds_name_of("Åse Ørsted", text),
     "tidied": screening.tidied,
-    "folded": folding.folded,
+    "folded": folded_text.folded,
     "a name of an area": compared.__wrapped__,
     "is_line": written.is_line,
     "a row of any size": lambda text: raw_rows.without_numbers(text.encode("utf-8", "replace")),
@@ -105,9 +105,9 @@ GOES_THROUGH: dict[str, str] = {
     "domain.checkpoint_letter._END": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._MOMENT": "in_a_checkpoints_letter",
     "domain.checkpoint_letter._SIGNATURE": "in_a_checkpoints_letter",
-    "domain.text.folding._as_it_stands": "holds_cpr_number",
-    "domain.text.folding._read": "holds_cpr_number",
-    "domain.text.folding.folded": "folded",
+    "domain.text.folded_text._as_it_stands": "holds_cpr_number",
+    "domain.text.folded_text._read": "holds_cpr_number",
+    "domain.text.folded_text.folded": "folded",
     "domain.text.names._AND": "whose name it is",
     "domain.text.names._WORD": "tells_whose",
     "domain.text.names._words": "tells_whose",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.anonymity.screening import holds_cpr_number, tells_how_to_reach, tells_who, without_cpr_numbers
 from domain.referrals.household import Identity
-from domain.text.folding import as_read
+from domain.text.folded_text import as_read
 
 WHO = Identity(
     adult_name="Åse Præst Ørsted",

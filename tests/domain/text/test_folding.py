@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text.folding import UNSEEN, as_read
+from domain.text.folded_text import UNSEEN, as_read
 
 # Which is not read as it stands, so that the signs before it are looked up one by one.
 CIRCLED_ONE = "①"
