@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, problems, table_of, tell
 from deployments.files import text_of
 from domain.errors import Invalid

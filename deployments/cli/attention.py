@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, table_of, tell
 
 MANY = "by number, range or code, as in 7,9-12,no_answer"

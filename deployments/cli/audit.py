@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, plain, table_of, tell
 from deployments.files import NewFolder, new_folder
 from domain.errors import Invalid

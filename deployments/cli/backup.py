@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE
+from deployments.cli.actor import COMMAND_LINE
 from deployments.cli.output import AsJson, By, main_settings, out, plain, problems, table_of, tell
 
 if TYPE_CHECKING:

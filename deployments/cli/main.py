@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from deployments.cli import backup as cli_backup
-from deployments.cli.acting import COMMAND_LINE
+from deployments.cli.actor import COMMAND_LINE
 from deployments.cli.areas import areas_app
 from deployments.cli.attention import attention
 from deployments.cli.audit import audit_app

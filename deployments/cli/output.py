@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from deployments.cli.acting import as_known_here
+from deployments.cli.actor import as_known_here
 from deployments.used_settings import unusual
 from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid

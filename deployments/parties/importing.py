@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from connectors.registry import CONNECTORS
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.parties.file import read
 from deployments.worker.cron_lines import fault_of
 from domain.homes.area import AreaStatus

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session
 
-from deployments.cli.acting import carry_out
+from deployments.cli.actor import carry_out
 from domain.feeds.breaker import FeedTerms
 from domain.ports.vacancy_feed import FeedHead, FeedMark, RawVacancy
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, table_of, tell
 from domain.referrals.consent import ChildrenHeard, ConsentGiven, ConsentWithdrawn
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acting import carry_out
+from deployments.cli.actor import carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, table_of, tell
 
 person_app = typer.Typer(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acting import carry_out
+from deployments.cli.actor import carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, table_of, tell
 
 privacy_app = typer.Typer(help="Show how the families are protected.", no_args_is_help=True)

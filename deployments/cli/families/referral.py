@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, Purpose, main_settings, out, table_of, tell
 
 referral_app = typer.Typer(help="Look at one case, or act on it.", no_args_is_help=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, Purpose, main_settings, out, tell
 from deployments.files import new_folder
 from domain.errors import Invalid

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from deployments.cli.acting import carry_out
+from deployments.cli.actor import carry_out
 from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from domain.questions.question import REASON_CODES, QuestionKind
 from storage.questions.comments import CANNOT_BE_READ, Comment, SealingKey

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from deployments.cli.acting import os_user
+from deployments.cli.actor import os_user
 from domain.errors import PartnerUnavailable
 from domain.parties.party import Absence
 from domain.questions.question import QuestionKind

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.cli.acting import as_known_here
+from deployments.cli.actor import as_known_here
 from domain.feeds.load import LoadStanding
 from domain.ports.vacancy_feed import FeedMark
 from storage.feeds import review as reviewing

@@ -8,7 +8,7 @@ import typer
 from sqlmodel import select
 from typer.main import get_command
 
-from deployments.cli import acting
+from deployments.cli import actor
 from deployments.cli.main import app
 from domain.errors import Invalid
 from storage.audit.events import AuditEvent
@@ -97,9 +97,9 @@ def test_nobody_types_what_looks_like_the_machines_word(tilflyt: CommandLine, ty
 def test_a_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
 
-    assert acting.as_known_here("vagt") == "vagt (os: 4000000000)"
+    assert actor.as_known_here("vagt") == "vagt (os: 4000000000)"
     with pytest.raises(Invalid):
-        acting.as_known_here("vagt (os: 0)")
+        actor.as_known_here("vagt (os: 0)")
 
 
 def commands(group: object, *names: str):

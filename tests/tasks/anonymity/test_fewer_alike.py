@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from deployments.cli.acting import carry_out
+from deployments.cli.actor import carry_out
 from domain.errors import TilflytError
 from domain.parties.party import Role
 from domain.questions.question import Answer, QuestionKind

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from deployments.cli.acting import COMMAND_LINE, carry_out
+from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.families.looking import attention_list
 from domain.errors import TilflytError
 from domain.parties.party import Role

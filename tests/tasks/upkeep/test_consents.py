@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.cli.acting import as_known_here
+from deployments.cli.actor import as_known_here
 from deployments.cli.main import app
 from domain.errors import Invalid
 from domain.questions.question import Answer, GivenBy, QuestionKind, Standing

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from deployments.cli.acting import as_known_here
+from deployments.cli.actor import as_known_here
 from deployments.cli.main import app
 from domain.errors import Invalid, VaultClosed
 from domain.questions.question import Answer, QuestionKind

@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from deployments.cli.acting import os_user
+from deployments.cli.actor import os_user
 from deployments.cli.families.looking import attention_list
 from domain.questions.question import QuestionKind
 from storage.audit.verdict import verified

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlmodel import col, select
 
-from deployments.cli.acting import carry_out
+from deployments.cli.actor import carry_out
 from domain.books.compensation import BookingKind
 from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN
