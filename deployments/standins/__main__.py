@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from deployments.standins.serving import LOOPBACK, serving
+from deployments.standins.server import LOOPBACK, serving
 from deployments.standins.world import load
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from connectors.mail.smtp import SmtpMailer, SmtpSession
-from deployments.standins.serving import in_a_thread
+from deployments.standins.server import in_a_thread
 from deployments.standins.world import StandInWorld
 from storage.database import Database
 from tests.browser.chromium import FLAGS, Letters

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from connectors.http import PartnerHttp
-from deployments.standins.serving import LOOPBACK, Doors, in_a_thread
+from deployments.standins.server import LOOPBACK, Doors, in_a_thread
 from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 from tests.connectors.sent import FLAG, TOKENS, VACANCIES, Talk
 

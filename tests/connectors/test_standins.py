@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from connectors.mail.smtp import SmtpMailer
-from deployments.standins.serving import Doors
+from deployments.standins.server import Doors
 from deployments.standins.world import Sent, StandInWorld, load, save
 
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deployments.cli.main import app
-from deployments.standins.serving import in_a_thread
+from deployments.standins.server import in_a_thread
 from deployments.standins.systems.feeds import xml_export
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.errors import Invalid, PartnerUnavailable

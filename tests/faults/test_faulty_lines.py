@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from connectors.registry import connector
-from deployments.standins.serving import Doors, in_a_thread
+from deployments.standins.server import Doors, in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.feeds.load import LoadStanding

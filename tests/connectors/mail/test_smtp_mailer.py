@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from connectors.mail.smtp import SmtpMailer
-from deployments.standins.serving import Doors
+from deployments.standins.server import Doors
 from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.text.mail_address import as_sent_to
 from tests.connectors.mail.letter import FAMILY, letter

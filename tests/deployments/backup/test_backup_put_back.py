@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from deployments.demo import world as demo
 from deployments.parties.importing import import_file
-from deployments.standins.serving import in_a_thread
+from deployments.standins.server import in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.standins.serving import Doors, in_a_thread
+from deployments.standins.server import Doors, in_a_thread
 from deployments.standins.world import StandInAssociation, StandInWorld
 from domain.parties.party import Connection, Login, Partner
 from storage.parties.partners import partners, remember_partner

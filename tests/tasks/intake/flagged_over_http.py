@@ -13,7 +13,7 @@ import httpx
 from connectors.case_system.json_system import JsonCaseSystem
 from connectors.http import PartnerHttp
 from deployments.demo.world import families
-from deployments.standins.serving import in_a_thread
+from deployments.standins.server import in_a_thread
 from deployments.standins.world import Sent, StandInWorld
 from tasks.intake import intake
 from tests.world.world import World
