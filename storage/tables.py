@@ -2,11 +2,12 @@
 
 from sqlmodel import SQLModel
 
-from storage import attention, lanes, limits, outbox, schedules
+from storage import attention, lanes, limits, outbox
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import ledger, posted_before
 from storage.feeds import feeds, quarantine, staging
+from storage.operations import schedules
 from storage.parties import agreements, deputies, logins, partners
 from storage.privacy import consents, disclosures, releases, retention, shredding
 from storage.questions import comments, mailboxes, questions

@@ -16,11 +16,11 @@ from storage.operations.overview import (
     FeedState,
     last_run,
 )
+from storage.operations.schedules import Schedule
 from storage.outbox import party_of_lane
 from storage.parties.partners import partner, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
-from storage.schedules import Schedule
 
 # One night may fail; when the second has too, somebody should know.
 OLD_AFTER = timedelta(hours=36)

@@ -26,8 +26,8 @@ from storage.operations.overview import (
     questions_waiting,
     referrals_by_status,
 )
+from storage.operations.schedules import all_schedules
 from storage.restored.watermark import WentBack, marks_of, refuse_if_gone_back
-from storage.schedules import all_schedules
 
 
 class State(Collector):

@@ -35,8 +35,8 @@ from storage.operations.overview import (
     questions_waiting,
     referrals_by_status,
 )
+from storage.operations.schedules import all_schedules
 from storage.parties.partners import partners
-from storage.schedules import all_schedules
 
 MOST_OVERDUE = 50
 

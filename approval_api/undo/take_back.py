@@ -11,7 +11,7 @@ from approval_api.undo.undo import Form, Undo
 from approval_api.visit import CONSENT_PAGE, TAKE_BACK_PAGE
 from domain.questions.question import TAKE_BACK, QuestionKind
 from storage.columns import id_of
-from storage.referrals.acceptance import may_take_back, take_back
+from storage.questions.acceptance import may_take_back, take_back
 from storage.settings import Settings
 
 

@@ -49,8 +49,8 @@ def list_(
 def departments(as_json: AsJson = False) -> None:
     """The departments of homes without an area that are taken for homes in one; wrong is put right with `none`."""
     from storage.areas.places import Area
-    from storage.areas.waited_for import departments_in_areas
     from storage.installation import opened_database
+    from storage.operations.awaited_areas import departments_in_areas
 
     with opened_database(main_settings()).reading() as session:
         rows = []

@@ -25,7 +25,7 @@ def attention(
     from domain.errors import TilflytError
     from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.schedules import ask_about_late
+    from storage.operations.schedules import ask_about_late
     from storage.staff.attention import deal_with_all
     from tasks.platform import current
     from tasks.upkeep.attention import attend

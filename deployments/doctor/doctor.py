@@ -25,12 +25,12 @@ from storage.database import FOR_OTHERS, Database, files_of
 from storage.dialect import clock_of_server, file_of
 from storage.installation import named, opened_database, shown_url
 from storage.migrate import newest_version
+from storage.privacy.old_seals import not_bound
 from storage.privacy.shredding import orphans
 from storage.settings import Settings, required_key
 from storage.vault.destroyed import destroyed_keys
 from storage.vault.key_checks import same_keys
 from storage.vault.key_encryption import key_ring, key_store
-from storage.vault.old_seals import not_bound
 from storage.vault.vault import Vault
 from tasks.upkeep.retention import destroy_again
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from storage.attention import open_items
 from storage.installation import opened_database
+from storage.operations.schedules import REFUSED, all_schedules
 from storage.parties.partners import illegible
-from storage.schedules import REFUSED, all_schedules
 from storage.settings import Settings
 
 

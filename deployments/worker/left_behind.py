@@ -21,7 +21,7 @@ from prefect.states import Cancelled, Crashed
 from deployments.worker.scheduled_runs import GRACE, plan_again
 from deployments.worker.schedules import AT_ONCE, Scheduled, limit_of
 from storage.database import Database
-from storage.schedules import turns_kept
+from storage.operations.schedules import turns_kept
 
 AT_WORK = FlowRunFilterState(
     type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])

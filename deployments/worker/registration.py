@@ -24,7 +24,7 @@ from prefect.types.entrypoint import EntrypointType
 from deployments.worker.cron_lines import COPENHAGEN, due_after, fault_of
 from deployments.worker.schedules import FLOWS, Scheduled
 from storage.database import Database
-from storage.schedules import (
+from storage.operations.schedules import (
     ask_about_refused,
     forget_refused,
     forget_schedules,

@@ -25,7 +25,7 @@ from deployments.worker.prefect_patience import PREFECT_IS_DOWN
 from deployments.worker.registration import entrypoint_of, next_due_by
 from deployments.worker.schedules import Scheduled
 from storage.database import Database
-from storage.schedules import TURN_LASTS, end_turn, keep_turns, take_turn
+from storage.operations.schedules import TURN_LASTS, end_turn, keep_turns, take_turn
 
 # After its limit a run has this long to end by itself.
 GRACE = timedelta(seconds=30)

@@ -19,7 +19,7 @@ from deployments.worker.registration import next_due_by, register
 from deployments.worker.scheduled_runs import ScheduledRuns
 from deployments.worker.schedules import Scheduled, schedules
 from domain.errors import Unexpected
-from storage.schedules import ask_about_illegible, ask_about_late, put_off_missed, see_schedules
+from storage.operations.schedules import ask_about_illegible, ask_about_late, put_off_missed, see_schedules
 from storage.settings import Settings
 from tasks.feeds.night import feed_schedules
 from tasks.platform import Platform

@@ -16,12 +16,12 @@ from domain.subject import About
 from storage.attention import AttentionItem
 from storage.feeds.feeds import Feed, FeedLoad
 from storage.feeds.quarantine import QUOTA_LASTS, QuarantinedRow, RowStanding
+from storage.operations.schedules import Schedule
 from storage.outbox import OutboxRow
 from storage.parties.partners import partners
 from storage.questions.questions import Question
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
-from storage.schedules import Schedule
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
 NIGHTS_SHOWN = 30

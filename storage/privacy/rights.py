@@ -13,10 +13,10 @@ from storage.columns import id_of
 from storage.locks import hold_case
 from storage.privacy.access import opened_for_family
 from storage.privacy.disclosures import still_told, tell_again
+from storage.questions.acceptance import take_back
 from storage.questions.answers import pass_on
 from storage.questions.lists import last_question, open_questions
 from storage.questions.questions import FAMILY
-from storage.referrals.acceptance import take_back
 from storage.referrals.referrals import Referral
 from storage.vault.person_digests import hold_person, know_person
 from storage.vault.vault import Vault

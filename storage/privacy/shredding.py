@@ -12,7 +12,6 @@ from sqlmodel import Field, Session, SQLModel, select
 from domain.errors import TilflytError
 from domain.referrals.lifecycle import OVER
 from domain.subject import About
-from storage.areas.left_areas import forget_left_area_name
 from storage.attention import close_subject
 from storage.columns import UtcDateTime, id_of
 from storage.database import Database
@@ -20,6 +19,7 @@ from storage.locks import hold_case
 from storage.questions.comments import forget_comments
 from storage.questions.links import forget_links
 from storage.referrals.history import write_history
+from storage.referrals.left_areas import forget_left_area_name
 from storage.referrals.referrals import Referral
 from storage.vault.entries import VaultEntry, take_entry_away
 from storage.vault.person_digests import forget_person

@@ -12,9 +12,9 @@ from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
 from storage.locks import hold_case
+from storage.questions.acceptance import take_back
 from storage.questions.answers import pass_on
 from storage.questions.questions import Question
-from storage.referrals.acceptance import take_back
 
 _COUNT_WRONG = (
     update(Question)

@@ -11,13 +11,13 @@ from domain.errors import Invalid
 from domain.homes.area_names import compared
 from domain.subject import About, Subject
 from storage.areas.area_names import AreaAddress, AreaName, area_names
-from storage.areas.left_areas import record_left_area
 from storage.areas.places import Area, Municipality
 from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.audit.states import chain_state
 from storage.columns import id_of
 from storage.locks import Lock, hold_case, hold_cases, holding, taking
+from storage.referrals.left_areas import record_left_area
 from storage.referrals.referrals import Referral
 
 ROWS_AT_ONCE = 500

@@ -2,7 +2,7 @@
 
 AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
 associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
-sealed before was not bound to the reference: it is sealed anew (storage/vault/old_seals.py), and how a case's key is
+sealed before was not bound to the reference: it is sealed anew (storage/privacy/old_seals.py), and how a case's key is
 sealed says whether all that it opens is bound to the reference by now.
 """
 

@@ -14,7 +14,7 @@ from domain.parties.agreement import Agreement
 from domain.questions.question import QuestionKind
 from storage.areas.places import region_by_municipality
 from storage.parties.agreements import AgreementVersion, agreement_of
-from storage.referrals.seekers import Seeker, seekers_since, where_homes_lie
+from storage.privacy.seekers import Seeker, seekers_since, where_homes_lie
 from tasks.platform import Platform
 
 

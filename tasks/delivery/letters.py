@@ -16,9 +16,9 @@ from storage.outbox import Telling, lies_aside
 from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner
 from storage.privacy.releases import FEW_ALIKE
+from storage.questions.acceptance import may_take_back
 from storage.questions.lists import waiting_for
 from storage.questions.questions import FAMILY, suggested
-from storage.referrals.acceptance import may_take_back
 from tasks.delivery.letter_facts import Facts, sender_of
 
 

@@ -25,8 +25,8 @@ from storage.columns import id_of
 from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
 from storage.feeds.takeover import forget, forget_load
 from storage.feeds.takeover import forget_abandoned as forget_loads
+from storage.operations.schedules import all_schedules
 from storage.parties.partners import partner, partners
-from storage.schedules import all_schedules
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds.fetch import Fetching
 from tasks.feeds.threads import off_the_loop

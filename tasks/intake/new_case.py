@@ -5,10 +5,10 @@ from sqlmodel import Session
 from domain.parties.addressee import Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.areas.left_areas import note_left_area
 from storage.audit.states import chain_state
 from storage.privacy.consents import record_consent
 from storage.referrals.flag_receipts import FlagReceipt
+from storage.referrals.left_areas import note_left_area
 from storage.referrals.referrals import Referral
 from storage.vault.person_digests import hold_person, know_person
 from tasks.asking.asking import Matter, ask_party

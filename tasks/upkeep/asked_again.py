@@ -7,9 +7,9 @@ Whoever has something wait for a person alone, with no deadline and no look that
 from collections.abc import Callable
 from datetime import datetime
 
-from storage.areas.left_areas import ask_again_about_left_areas
-from storage.areas.waited_for import ask_again_about_names
+from storage.operations.awaited_areas import ask_again_about_names
 from storage.questions.letters_waited_for import ask_again_about_letters
+from storage.referrals.left_areas import ask_again_about_left_areas
 from tasks.platform import Platform
 
 Asks = Callable[..., int]

@@ -21,8 +21,8 @@ from storage.database import Database
 from storage.dialect import one_at_a_time
 from storage.outbox import MAIL_LANE, Telling, last_put, put
 from storage.parties.partners import partners
+from storage.privacy.old_seals import bind_some, not_bound
 from storage.questions.comments import anything_fresh, lay_to_rest
-from storage.vault.old_seals import bind_some, not_bound
 from storage.vault.vault import Vault
 from tasks.case import PLATFORM
 from tasks.platform import Platform

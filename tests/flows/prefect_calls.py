@@ -9,8 +9,8 @@ from sqlmodel import select
 from deployments.demo.stage import Stage
 from deployments.progress import until
 from storage.database import Database
+from storage.operations.schedules import Schedule, all_schedules
 from storage.referrals.referrals import Referral
-from storage.schedules import Schedule, all_schedules
 
 LOGIN = "staff:secret"
 

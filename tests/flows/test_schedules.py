@@ -19,8 +19,8 @@ from deployments.progress import until
 from deployments.worker.prefect_login import prefect_api
 from domain.referrals.lifecycle import Status
 from storage.columns import id_of
+from storage.operations.schedules import Schedule
 from storage.referrals.referrals import make_due
-from storage.schedules import Schedule
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tests.flows.prefect_calls import LOGIN, asked, bring_forward, calling, ended_runs, kept, planned, referrals, states
 

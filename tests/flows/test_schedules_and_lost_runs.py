@@ -18,7 +18,7 @@ from deployments.worker.scheduled_runs import ScheduledRuns
 from deployments.worker.schedules import Scheduled, schedules
 from flows.referral_path import carry_referrals_forward
 from storage.database import Database
-from storage.schedules import remember_schedule, take_turn
+from storage.operations.schedules import remember_schedule, take_turn
 from storage.settings import load_settings
 from tests.flows.hanging import hang, pass_by
 from tests.flows.prefect_calls import asked, calling, kept

@@ -16,9 +16,9 @@ from storage.audit.verdict import verified
 from storage.database import Database
 from storage.migrate import migrate, newest_version, version_of
 from storage.outbox import OutboxRow, OutboxStanding, Telling
+from storage.privacy.old_seals import bind_some, not_bound
 from storage.questions.questions import Question
 from storage.vault.entries import Door, VaultEntry, take_keys_out
-from storage.vault.old_seals import bind_some, not_bound
 from storage.vault.vault import Vault
 from tests.storage.filled import RELEASED, fill, written_again
 from tests.world.clock import START

@@ -14,8 +14,7 @@ from domain.errors import Unexpected
 from domain.parties import party
 from flows.partners import each_partner
 from storage.database import Database
-from storage.parties.partners import PartnerVersion
-from storage.schedules import (
+from storage.operations.schedules import (
     NO_WORKER,
     TURN_LASTS,
     Schedule,
@@ -31,6 +30,7 @@ from storage.schedules import (
     take_turn,
     turns_kept,
 )
+from storage.parties.partners import PartnerVersion
 from storage.settings import load_settings
 from tasks import runs
 from tasks.feeds.night import associations_with_a_feed, feeds_of_the_night

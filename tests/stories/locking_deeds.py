@@ -23,7 +23,7 @@ LOCKING = frozenset(
         "storage.staff.attention.deal_with_all",
         "storage.staff.families.answers.record_for_family",
         "storage.staff.families.rights.correct",
-        "storage.vault.old_seals.bind_some",
+        "storage.privacy.old_seals.bind_some",
         "tasks.asking.deadlines._deed_on",
         "tasks.asking.mail_notes.note_mail",
         "tasks.delivery.lanes._write_down",

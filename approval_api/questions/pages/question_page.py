@@ -18,7 +18,7 @@ from approval_api.visit import CONSENT_PAGE, TAKE_BACK_PAGE, Visit
 from domain.errors import Invalid
 from domain.questions.question import Answer, PassedOnBy, Standing
 from domain.referrals.lifecycle import OVER
-from storage.referrals.acceptance import may_take_back
+from storage.questions.acceptance import may_take_back
 
 
 def shown(arrival: Arrival, seen: Seen, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:

@@ -8,10 +8,10 @@ from domain.errors import Invalid
 from domain.questions.question import QuestionKind, Reply, Standing, faults
 from storage.columns import id_of
 from storage.locks import hold_case
+from storage.questions.acceptance import take_back
 from storage.questions.answers import record_answer
 from storage.questions.lists import last_question, open_questions
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.acceptance import take_back
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral
 

@@ -11,8 +11,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.questions.question import QuestionKind
+from storage.operations.schedules import remember_schedule
 from storage.restored.watermark import Marks, note_numbers
-from storage.schedules import remember_schedule
 from tasks.upkeep.chain import seal
 from tests.world.families import family
 from tests.world.feed_nights import feed, homes, night

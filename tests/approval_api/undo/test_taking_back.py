@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.referrals.acceptance import take_back
+from storage.questions.acceptance import take_back
 from storage.referrals.history import HistoryLine
 from storage.vacancies.offers import Offer, OfferStanding
 from templates.words import questions

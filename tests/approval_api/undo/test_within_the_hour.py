@@ -9,7 +9,7 @@ from domain.questions.digits import WRONG_TRIES_AT_MOST
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.privacy.consents import ConsentRecord
-from storage.referrals.acceptance import TAKEN_BACK_AT_MOST
+from storage.questions.acceptance import TAKEN_BACK_AT_MOST
 from storage.referrals.history import HistoryLine
 from tests.approval_api.questions.forms import looked, wrong
 from tests.approval_api.questions.protected_address import protect

@@ -11,16 +11,16 @@ from deployments.doctor.doctor import CHECKS
 from domain.errors import VaultClosed
 from domain.questions.question import QuestionKind
 from storage.attention import AttentionItem
+from storage.privacy import old_seals
+from storage.privacy.old_seals import not_bound
 from storage.privacy.rights import corrected
 from storage.questions.comments import CANNOT_BE_READ, Comment, comments_on, keep_comment, sealing_key
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.settings import load_settings
-from storage.vault import old_seals
 from storage.vault.cipher import seal, unseal
 from storage.vault.entries import Door, VaultEntry
 from storage.vault.key_encryption import KeyRing
-from storage.vault.old_seals import not_bound
 from storage.vault.vault import Vault
 from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest
 from tests.world.families import family

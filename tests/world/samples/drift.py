@@ -18,8 +18,8 @@ from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FieldMapping, QuarantinedRow, RowStanding
 from storage.feeds.review import Held
 from storage.operations.overview import FeedState, QuestionsWaiting, Waiting
+from storage.operations.schedules import Schedule
 from storage.questions.questions import Question
-from storage.schedules import Schedule
 from templates.words.feeds import ROW_RULES
 
 PREFECT = "http://prefect.example"
