@@ -11,11 +11,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from connectors.fields import Day, Id
 from connectors.http_answers import Answer
-from domain.anonymity.screening import holds_cpr_number
 from domain.errors import PartnerUnavailable
 from domain.ports.case_system import HeldReceipt, Receipt
 from domain.ports.finance import HeldPosting, LedgerPosting
 from domain.ports.reservations import HeldHome
+from domain.text.screening import holds_cpr_number
 
 MOST_HELD = 200_000
 

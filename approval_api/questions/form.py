@@ -7,10 +7,10 @@ from fastapi import Request
 
 from approval_api.forms import FORM, read_fields
 from approval_api.questions.pages.page import Colleague, Filled
-from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
 from domain.errors import Invalid
 from domain.questions.question import ASK_A_COLLEAGUE, SIDE_OF, Answer, GivenBy, PassOn, QuestionKind, Reply, faults
 from domain.referrals.lifecycle import Side
+from domain.text.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_how_to_reach, tidied
 from storage.questions.questions import Question
 
 FIELDS = tuple(field.name for field in fields(Filled))

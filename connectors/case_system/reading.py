@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from connectors.case_system.contract import FlagSent, WithdrawalSent
 from connectors.fields import USABLE_ID
-from domain.anonymity.screening import holds_cpr_number, is_called_like, tells_whose, without_uuids
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal, RefusedFlag
+from domain.text.screening import holds_cpr_number, is_called_like, tells_whose, without_uuids
 
 FIELD_NAME = re.compile(r"[a-z_]{1,40}")
 CPR_DIGITS = 10

@@ -8,8 +8,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlmodel import Session
 
-from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid
+from domain.text.screening import holds_cpr_number
 from storage.database import Database
 
 Said = ParamSpec("Said")

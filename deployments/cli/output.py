@@ -15,8 +15,8 @@ from rich.text import Text
 
 from deployments.cli.actor import as_known_here
 from deployments.used_settings import unusual
-from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid
+from domain.text.screening import holds_cpr_number
 from storage.settings import Settings, load_settings
 
 # Piped, a table is for grep: wide enough not to cut a case reference.

@@ -19,8 +19,8 @@ from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
 from deployments.progress import Standstill, until
-from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.errors import TilflytError
+from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.questions.question import QuestionKind
 from tasks.platform import days_offices_are_closed
 

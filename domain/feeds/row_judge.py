@@ -9,8 +9,8 @@ from typing import Any, Required, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from domain.anonymity.screening import holds_cpr_number
 from domain.feeds.contract import FIELDS, MANDATORY, FeedStatus, GoodRow, Text, VacancyRow
+from domain.text.screening import holds_cpr_number
 from domain.text.written import ID as WRITTEN_ID
 from domain.text.written import NAME
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from domain.anonymity.screening import without_cpr_numbers
 from domain.feeds.breaker import Shape
+from domain.text.screening import without_cpr_numbers
 
 NONE: frozenset[str] = frozenset()
 # Many times what the contract has.

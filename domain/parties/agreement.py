@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
+from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
 from domain.questions.question import QuestionKind
 
 # A calendar week has at least four working days in all but the Christmas and Easter weeks.

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import JSON, Index, bindparam, func, text
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from domain.anonymity.screening import holds_cpr_number
 from domain.feeds.contract import FIELDS
+from domain.text.screening import holds_cpr_number
 from storage.columns import UtcDateTime, one_of
 from storage.dialect import only_where
 

@@ -9,9 +9,9 @@ from contextlib import suppress
 import msgspec
 import orjson
 
-from domain.anonymity.screening import without_cpr_numbers
 from domain.ports.vacancy_feed import JsonPage, RawVacancy
 from domain.text.folded_text import UNSEEN, as_read
+from domain.text.screening import without_cpr_numbers
 
 # Enough to mend a row by; and what is looked through beyond it, so that no number is cut in two at its end.
 LONGEST_RAW_BYTES = 20_000

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from domain.anonymity.screening import tells_who, tells_whose
 from domain.errors import Invalid
 from domain.parties import party
 from domain.referrals.household import Identity
+from domain.text.screening import tells_who, tells_whose
 from storage.parties.partners import partners
 from storage.privacy.consents import ConsentRecord
 from storage.privacy.rows_held import OF_OTHERS, rows_about, rows_of, told_of

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import exists
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid
 from domain.referrals.lifecycle import OVER
+from domain.text.screening import holds_cpr_number
 from storage.columns import UtcDateTime, id_of
 from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import Referral

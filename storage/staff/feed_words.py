@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from domain.anonymity.screening import holds_cpr_number
 from domain.errors import Invalid
 from domain.feeds.contract import FIELDS
 from domain.subject import About
+from domain.text.screening import holds_cpr_number
 from storage.audit.events import write_event
 from storage.feeds.quarantine import FieldMapping
 from storage.feeds.review import NothingHeld

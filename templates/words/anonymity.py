@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.anonymity.sending_days import Weekday
+from domain.parties.sending_days import Weekday
 from templates.words.marked import marked
 
 NAMES: dict[type[StrEnum], dict[str, str]] = {

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from connectors.vacancy_feed.csv_columns import day, whole
 from connectors.vacancy_feed.kroner import ore
 from connectors.vacancy_feed.xml_elements import rounded_down
-from domain.anonymity import screening
 from domain.homes.area_names import compared
 from domain.ports.vacancy_feed import RawVacancy
-from domain.text import folded_text, names, written
+from domain.text import folded_text, names, screening, written
 from storage.feeds import raw_rows
 from tests.faults.hostile_text import (
     WHO,
@@ -114,13 +113,13 @@ GOES_THROUGH: dict[str, str] = {
     "domain.text.origin._ADDRESS": "in_a_providers_answer",
     "domain.questions.returned_mail._OUR_KEY": "in_returned_mail",
     "domain.questions.returned_mail._REFERENCE": "in_returned_mail",
-    "domain.anonymity.screening._DAY": "tells_how_to_reach",
-    "domain.anonymity.screening._MAIL_ADDRESS": "tells_how_to_reach",
-    "domain.anonymity.screening._NOT_A_DIGIT": "tells_how_to_reach",
-    "domain.anonymity.screening._NUMBER": "tells_how_to_reach",
-    "domain.anonymity.screening._UUID": "holds_cpr_number",
-    "domain.anonymity.screening._may_hold_ten_digits": "holds_cpr_number",
-    "domain.anonymity.screening._ten_digits": "holds_cpr_number",
+    "domain.text.screening._DAY": "tells_how_to_reach",
+    "domain.text.screening._MAIL_ADDRESS": "tells_how_to_reach",
+    "domain.text.screening._NOT_A_DIGIT": "tells_how_to_reach",
+    "domain.text.screening._NUMBER": "tells_how_to_reach",
+    "domain.text.screening._UUID": "holds_cpr_number",
+    "domain.text.screening._may_hold_ten_digits": "holds_cpr_number",
+    "domain.text.screening._ten_digits": "holds_cpr_number",
     "domain.text.written._is_line": "is_line",
     "storage.feeds.raw_rows._BEGINS": "a row of any size",
     "storage.feeds.raw_rows._ESCAPES": "a row of any size",

@@ -8,10 +8,10 @@ from datetime import UTC
 from sqlmodel import col, select
 
 from domain.anonymity.measure import AnonymityTerms
-from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.feeds.row_judge import validated
 from domain.homes.area_names import compared
 from domain.parties.agreement import ROUTE
+from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.referrals.household import FlaggedFamily
 from storage.columns import id_of

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest, FamilyBands
-from domain.anonymity.screening import COMMENT_CHARACTERS
 from domain.errors import Invalid
 from domain.letters import HomeFacts
 from domain.parties.agreement import LegalBasis
@@ -19,6 +18,7 @@ from domain.questions.question import (
     answers_to,
 )
 from domain.referrals.household import Need
+from domain.text.screening import COMMENT_CHARACTERS
 
 
 class Refusable:

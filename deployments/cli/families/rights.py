@@ -27,8 +27,8 @@ def access(
 ) -> None:
     """Write down everything that is held about a family: a page to read and print, and JSON."""
     from deployments.cli.families.looking import case_of
-    from domain.anonymity.screening import opened_by
     from domain.parties import party
+    from domain.text.screening import opened_by
     from storage.parties.partners import partner
     from storage.staff.families.rights import open_access, record_access_given
     from tasks.platform import current

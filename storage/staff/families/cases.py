@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from domain.anonymity.screening import opened_by
 from domain.errors import TilflytError, Unknown
 from domain.referrals.lifecycle import WITHDRAWABLE, WithdrawalReason
+from domain.text.screening import opened_by
 from storage.columns import id_of
 from storage.locks import hold_case
 from storage.questions.comments import comments_on

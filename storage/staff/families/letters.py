@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from domain.errors import Invalid
-from domain.questions.deadlines import times_of
+from domain.parties.deadlines import times_of
 from domain.questions.question import Standing
 from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject

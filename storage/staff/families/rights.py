@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.anonymity.screening import opened_by
 from domain.subject import About
+from domain.text.screening import opened_by
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.privacy.access import held_about

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from deployments.cli.actor import carry_out
-from domain.anonymity.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from domain.questions.question import REASON_CODES, QuestionKind
+from domain.text.screening import COMMENT_CHARACTERS, holds_cpr_number, tidied
 from storage.questions.comments import CANNOT_BE_READ, Comment, SealingKey
 from storage.staff.families.cases import read_comments
 from storage.vault.entries import VaultOpening

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.anonymity.screening import holds_cpr_number, tells_how_to_reach, tells_who, without_cpr_numbers
 from domain.referrals.household import Identity
 from domain.text.folded_text import as_read
+from domain.text.screening import holds_cpr_number, tells_how_to_reach, tells_who, without_cpr_numbers
 
 WHO = Identity(
     adult_name="Åse Præst Ørsted",

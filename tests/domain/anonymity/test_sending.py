@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.anonymity.measure import EXACT, WAYS, AnonymityTerms, Crowd, Sought, as_coarse, shown
 from domain.anonymity.request_groups import Together, Waiting, ready, sending, with_a_yes
-from domain.anonymity.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday, next_sending
+from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday, next_sending
 from domain.working_days import COPENHAGEN
 from tests.domain.outsider import joined, may_be, right, sent_at_once, sent_together, some_families
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from domain.anonymity.sending_days import Weekday
 from domain.parties.agreement import (
     FEWER_ALIKE,
     ROUTE,
@@ -17,6 +16,7 @@ from domain.parties.agreement import (
     Step,
     faults,
 )
+from domain.parties.sending_days import Weekday
 
 AGREEMENT = Agreement(
     id="a",

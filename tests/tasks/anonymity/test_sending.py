@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from domain.anonymity.measure import AnonymityTerms, as_coarse, steps_of
-from domain.anonymity.sending_days import Weekday
+from domain.parties.sending_days import Weekday
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import Need
 from storage.columns import id_of

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from domain.anonymity.screening import tells_who
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import FamilyAnswersBy, Identity
 from domain.referrals.lifecycle import Status
+from domain.text.screening import tells_who
 from storage.attention import AttentionItem
 from tests.tasks.intake.flagged_over_http import case_systems, sent
 from tests.world.families import family

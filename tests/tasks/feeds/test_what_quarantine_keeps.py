@@ -6,8 +6,8 @@ import json
 import pytest
 from sqlmodel import SQLModel, select
 
-from domain.anonymity.screening import without_cpr_numbers
 from domain.errors import Invalid
+from domain.text.screening import without_cpr_numbers
 from storage.feeds import quarantine
 from storage.feeds import review as reviewing
 from storage.feeds.feeds import FeedLoad

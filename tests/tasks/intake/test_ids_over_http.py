@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from connectors.case_system.reading import read_flag, read_withdrawal
-from domain.anonymity.screening import holds_cpr_number, tells_how_to_reach
 from domain.referrals.household import FlaggedFamily, FlaggedWithdrawal
 from domain.referrals.lifecycle import Status
+from domain.text.screening import holds_cpr_number, tells_how_to_reach
 from storage.attention import AttentionItem
 from storage.privacy.consents import ConsentRecord
 from tests.tasks.intake.flagged_over_http import case_systems, sent
