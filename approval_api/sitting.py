@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlmodel import Session
 from starlette.responses import Response
 
-from domain.parties.addressee import Addressee
 from domain.parties.party import Contact, PartyKind, Role, is_a
+from domain.questions.addressee import Addressee
 from storage.parties.logins import sitting
 from storage.parties.partners import partner
 

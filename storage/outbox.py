@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Index, bindparam, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.subject import About, Subject
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of, one_of

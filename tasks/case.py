@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from domain.anonymity.request import period_of, pseudonym
 from domain.parties import party
-from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
+from domain.questions.addressee import THE_FAMILY, Addressee
 from domain.referrals.lifecycle import Status
 from domain.subject import About
 from domain.working_days import day_of

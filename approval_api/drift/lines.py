@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.parties.addressee import Addressee
 from domain.parties.party import Contact, association
+from domain.questions.addressee import Addressee
 from domain.subject import About, Subject
 from storage.areas.area_names import AreaName
 from storage.areas.places import municipality_names

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import Invalid
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.referrals.lifecycle import DECLINE_REASONS, DeclineReason, Side
 
 

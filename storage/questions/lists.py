@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind, Standing
 from storage.questions.answers import IS_RIPE
 from storage.questions.questions import Question

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Date, Index, bindparam, exists, fu
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.parties.addressee import THE_FAMILY, Addressee
+from domain.questions.addressee import THE_FAMILY, Addressee
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.questions.returned_mail import Unreached
 from domain.subject import About, Subject

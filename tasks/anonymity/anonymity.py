@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.anonymity.measure import AnonymityTerms, FewAlike, Measured
-from domain.parties.addressee import THE_FAMILY
 from domain.parties.sending_days import next_sending
+from domain.questions.addressee import THE_FAMILY
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect, Status
 from domain.working_days import day_of, working_days_after

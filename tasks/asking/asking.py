@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from domain.errors import NeedsPerson
-from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.colleagues import ANSWERED_BY, barred, standing_in
 from domain.parties.deadlines import times_of
 from domain.parties.party import Contact, Partner
+from domain.questions.addressee import THE_FAMILY, Addressee
 from domain.questions.question import PassedOnBy, QuestionKind, token_hash
 from storage.outbox import Telling
 from storage.questions.questions import Question, open_question

@@ -1,7 +1,7 @@
 """Telling the chief of whoever has not answered, or was not reached."""
 
-from domain.parties.addressee import Addressee
 from domain.parties.party import Role
+from domain.questions.addressee import Addressee
 from storage.outbox import Telling
 from storage.parties.partners import partner
 from storage.questions.questions import FAMILY, Question

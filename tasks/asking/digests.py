@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.questions.question import Standing
 from domain.working_days import day_of, is_working_day
 from storage.outbox import MAIL_LANE, Telling, put

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from domain import letters
 from domain.errors import NeedsPerson
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.questions.returned_mail import second_id
 from domain.referrals.household import Language
 from domain.text.mail_address import as_sent_to

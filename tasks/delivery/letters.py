@@ -6,8 +6,8 @@ from datetime import UTC, timedelta
 
 from domain import letters
 from domain.anonymity.request import AnonymisedRequest
-from domain.parties.addressee import Addressee
 from domain.parties.agreement import OnSilence
+from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind, Standing
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.audit.states import chain_state

@@ -7,7 +7,7 @@ from domain.books.compensation import (
     move_in_entries,
     municipality_account,
 )
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.subject import About

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.books.compensation import guarantee_ends
-from domain.parties.addressee import THE_FAMILY, Addressee
+from domain.questions.addressee import THE_FAMILY, Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import WITHDRAWABLE, Status
 from domain.subject import About

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Checkpoint
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.parties.addressee import THE_FAMILY, Addressee
 from domain.parties.party import PartyKind, association, is_a, municipality, party_id, party_kind
+from domain.questions.addressee import THE_FAMILY, Addressee
 
 STORED = {
     "family": THE_FAMILY,

@@ -1,6 +1,6 @@
 """When a party or one of its people needs nobody's attention any more."""
 
-from domain.parties.addressee import Addressee
+from domain.questions.addressee import Addressee
 from storage.parties.partners import partners
 from tasks.upkeep.reasons.seen import Seen
 
