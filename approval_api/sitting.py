@@ -10,7 +10,7 @@ from starlette.responses import Response
 from domain.parties.party import Contact, PartyKind, Role, is_a
 from domain.questions.addressee import Addressee
 from storage.parties.logins import sitting
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 
 SITTING = "__Host-sitting"
 
@@ -39,7 +39,7 @@ class Person:
 def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) -> Person | None:
     """Who has logged in from this browser, if the party still names them."""
     found = sitting(session, cookies.get(SITTING), now=now)
-    contact = partner(session, found.party).contact(found.contact_id) if found else None
+    contact = partner_of(session, found.party).contact(found.contact_id) if found else None
     return Person(found.party, contact) if found and contact else None
 
 

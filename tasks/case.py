@@ -17,7 +17,7 @@ from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties.agreements import agreement_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import Question
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, move, rest
@@ -56,7 +56,7 @@ class Case:
     @property
     def sender(self) -> Partner:
         """The sending municipality."""
-        return partner(self.session, party.municipality(self.referral.sending_municipality))
+        return partner_of(self.session, party.municipality(self.referral.sending_municipality))
 
     def move(
         self,

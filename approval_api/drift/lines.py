@@ -18,7 +18,7 @@ from storage.operations.overview import (
 )
 from storage.operations.schedules import Schedule
 from storage.outbox import party_of_lane
-from storage.parties.partners import partner, partners
+from storage.parties.partners import partner_of, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 
@@ -136,5 +136,5 @@ def overdue_line(session: Session, question: Question) -> OverdueLine:
     """An overdue question, and whom it waits for."""
     if question.asked_of == FAMILY:
         return OverdueLine(question, None, None)
-    asked = partner(session, question.asked_of)
+    asked = partner_of(session, question.asked_of)
     return OverdueLine(question, asked.name, asked.contact(question.contact_id))

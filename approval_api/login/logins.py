@@ -30,7 +30,7 @@ from domain.parties.login_address import SHARED, one_provider_alone, own_address
 from domain.parties.party import Login, Partner
 from domain.referrals.household import Language
 from storage.parties.logins import LoginAttempt, begin_login, end_sitting, open_sitting, take_attempt
-from storage.parties.partners import partner, partners
+from storage.parties.partners import partner_of, partners
 
 ATTEMPT_LASTS = timedelta(minutes=10)
 TRY_AGAIN_AFTER_S = "60"
@@ -135,7 +135,7 @@ class Logins:
             raise NoAttempt("no_attempt")
         with self.endpoint.database.writing() as session:
             attempt = take_attempt(session, found.state, now=self.endpoint.clock.now())
-            at = partner(session, attempt.party) if attempt else None
+            at = partner_of(session, attempt.party) if attempt else None
             alone = one_provider_alone(partners(session))
         if attempt is None or at is None or at.login is None:
             raise NoAttempt("another_attempt")

@@ -18,7 +18,7 @@ from domain.parties.party import Partner
 from domain.questions.question import token_hash
 from domain.referrals.household import Language
 from storage.parties.logins import end_sitting
-from storage.parties.partners import partner, partners
+from storage.parties.partners import partner_of, partners
 from storage.questions.questions import FAMILY, by_token_hash
 
 
@@ -32,7 +32,7 @@ class Parties:
         """The party that a question is asked of; None for a link that nobody was sent, or a family was."""
         with self.endpoint.database.reading() as session:
             question = by_token_hash(session, token_hash(token))
-            return partner(session, question.asked_of) if question and question.asked_of != FAMILY else None
+            return partner_of(session, question.asked_of) if question and question.asked_of != FAMILY else None
 
     def named_party(self, party: str) -> Partner | None:
         """A party at which one can log in."""

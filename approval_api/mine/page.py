@@ -15,7 +15,7 @@ from domain.referrals.lifecycle import Status
 from domain.working_days import day_of, last_day_of
 from storage.columns import id_of
 from storage.operations.scopes import OVERSEERS, Viewer, cases
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.family_asked import families_asked
 from storage.questions.lists import answered_by_contact, waiting_at
 from storage.questions.questions import Question
@@ -72,7 +72,7 @@ class MinePage:
 
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
     """What somebody asked to see."""
-    at, today = partner(session, person.party), day_of(now)
+    at, today = partner_of(session, person.party), day_of(now)
     role = person.contact.role
     page = MinePage(
         person.contact.name, at.name, view, kind, sees_cases=role is not Role.LETTING, oversees=role in OVERSEERS

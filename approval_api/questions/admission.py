@@ -11,7 +11,7 @@ from domain.parties.colleagues import barred, may_answer
 from domain.parties.party import Contact
 from domain.working_days import day_of
 from storage.parties.agreements import agreement_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 
 
 class Admission(Enum):
@@ -28,7 +28,7 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
     question = seen.question
     if not seen.is_of_a_party:
         return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
-    at, today = partner(session, question.asked_of), day_of(now)
+    at, today = partner_of(session, question.asked_of), day_of(now)
     out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
     if not listed and not login_needed(session, seen):
         # Since they were asked they may have come to stand in for whoever flagged the family.

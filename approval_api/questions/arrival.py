@@ -14,7 +14,7 @@ from approval_api.sitting import Person, person_of
 from approval_api.visit import Visit
 from domain.parties.party import Contact
 from domain.referrals.household import Language
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 
 
 class Arrival:
@@ -92,7 +92,7 @@ def _gate(arrival: Arrival, seen: Seen) -> Response | None:
         case Admission.GRANTED:
             return None
         case Admission.LOGIN_FIRST:
-            party = partner(session, seen.question.asked_of)
+            party = partner_of(session, seen.question.asked_of)
             return asking_to_log_in(tongue, party, action=f"{arrival.visit.path}/login")
         case Admission.FOUR_EYES:
             return drawn("four_eyes", tongue, HTTPStatus.FORBIDDEN)

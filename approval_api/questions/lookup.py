@@ -8,7 +8,7 @@ from sqlmodel import Session
 from domain.parties.colleagues import still_answers
 from domain.questions.question import Standing, token_hash
 from domain.referrals.household import FamilyAnswersBy, Language
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.consents import may_withdraw
 from storage.questions.links import SHREDDED_LINK
 from storage.questions.questions import FAMILY, Question, by_token_hash
@@ -52,7 +52,9 @@ def look_up(session: Session, token: str) -> Seen | None:
     if question is None:
         return None
     of_a_party = question.asked_of != FAMILY
-    has_left = of_a_party and not still_answers(question.kind, partner(session, question.asked_of), question.contact_id)
+    has_left = of_a_party and not still_answers(
+        question.kind, partner_of(session, question.asked_of), question.contact_id
+    )
     return replace(_seen(session, question), has_left=has_left)
 
 
@@ -68,5 +70,5 @@ def _seen(session: Session, question: Question) -> Seen:
     referral = session.get_one(Referral, question.case_id)
     if question.asked_of == FAMILY:
         return Seen(question, referral, referral.language)
-    contact = partner(session, question.asked_of).contact(question.contact_id)
+    contact = partner_of(session, question.asked_of).contact(question.contact_id)
     return Seen(question, referral, contact.language if contact else Language.DANISH)

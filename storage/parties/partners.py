@@ -47,7 +47,7 @@ def partner_from(document: str) -> Partner:
 _DOCUMENT = text("SELECT document FROM partner_version WHERE party = :party AND current")
 
 
-def partner(session: Session, party: str) -> Partner:
+def partner_of(session: Session, party: str) -> Partner:
     """A partner as it is now, read once a session. As SQL, because every letter and every move asks it."""
     read: dict[str, Partner] = session.info.setdefault("partners", {})
     if party not in read:

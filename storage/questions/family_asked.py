@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from domain.parties.party import municipality
 from domain.questions.question import FamilyAsked, QuestionKind, Standing
 from storage.outbox import BY_POST, OutboxRow, OutboxStanding, Telling
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 
@@ -48,5 +48,5 @@ def _way(session: Session, question: Question, sender: str, letter: OutboxRow | 
         return _NOT_SENT[letter.standing]
     if letter.last_error == BY_POST:
         return FamilyAsked.BY_POST
-    by_system = "letters" in partner(session, municipality(sender)).systems
+    by_system = "letters" in partner_of(session, municipality(sender)).systems
     return FamilyAsked.BY_LETTER_SYSTEM if by_system else FamilyAsked.BY_EMAIL

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from domain.questions.question import Standing
 from domain.questions.returned_mail import ReturnedMail, Said
 from storage.outbox import OutboxRow
-from storage.parties.partners import partner, partners
+from storage.parties.partners import partner_of, partners
 from storage.questions.questions import FAMILY, Question
 
 PSEUDONYM = "B-"
@@ -75,7 +75,7 @@ def _is_from_or_about(session: Session, question: Question, mail: ReturnedMail) 
     """
     if question.asked_of == FAMILY:
         return False  # where a family is written to lies in the vault
-    at = partner(session, question.asked_of)
+    at = partner_of(session, question.asked_of)
     asked = at.contact(question.contact_id)
     if asked is None:
         return False

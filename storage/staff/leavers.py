@@ -13,7 +13,7 @@ from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.columns import needed
 from storage.locks import hold_case
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.answers import pass_on
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
@@ -26,7 +26,7 @@ def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
     left = [
         (of, contact_id)
         for kind, of, contact_id in session.exec(asked.distinct())
-        if not still_answers(QuestionKind(kind), partner(session, of), contact_id)
+        if not still_answers(QuestionKind(kind), partner_of(session, of), contact_id)
     ]
     of_leavers = tuple_(col(Question.asked_of), col(Question.contact_id)).in_(left)
     waits = select(Question.id).where(of_leavers, *of_cases)
@@ -39,7 +39,7 @@ def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None
     question = session.get_one(Question, question_id)
     hold_case(session, question.case_id)
     session.refresh(question)
-    at, referral = partner(session, question.asked_of), session.get_one(Referral, question.case_id)
+    at, referral = partner_of(session, question.asked_of), session.get_one(Referral, question.case_id)
     if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):
         return None
     today = day_of(now)

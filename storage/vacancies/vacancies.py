@@ -21,7 +21,7 @@ from storage.columns import UtcDateTime, one_of
 from storage.database import changed
 from storage.dialect import only_where
 from storage.locks import Lock, taking
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 
 
 class VacancyStanding(StrEnum):
@@ -180,7 +180,7 @@ def announced(vacancy_id: int) -> Subject:
 
 def home_facts(session: Session, home: Vacancy) -> HomeFacts:
     """A vacancy as letters and pages describe it; its department by the name that was agreed, where there is one."""
-    lets_it = partner(session, association(home.association))
+    lets_it = partner_of(session, association(home.association))
     return HomeFacts(
         department=lets_it.departments.get(home.department_number or "", home.department),
         association=lets_it.name,

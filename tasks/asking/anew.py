@@ -10,7 +10,7 @@ from domain.subject import About
 from domain.working_days import end_of_working_day
 from storage.attention import ask_for_attention
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.answers import ripe, settle
 from storage.questions.links import times_guessed
 from storage.questions.questions import FAMILY, Question, suggested
@@ -72,7 +72,7 @@ def _anew(case: Case, question: Question, contact_id: str) -> Question:
     if asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
         asked_of, contact_id = case.sender.party, case.referral.flagged_by
     if asked_of != FAMILY:
-        contact_id = _there_still(case, question, partner(case.session, asked_of), contact_id)
+        contact_id = _there_still(case, question, partner_of(case.session, asked_of), contact_id)
     return Question(
         **question.model_dump(include={"referral_id", "kind", "reference", "request", "offer_id"}),
         asked_of=asked_of,

@@ -3,14 +3,14 @@
 from domain.parties.party import Role
 from domain.questions.addressee import Addressee
 from storage.outbox import Telling
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import FAMILY, Question
 from tasks.case import Case
 
 
 def tell_chief(case: Case, question: Question) -> bool:
     """Write to the chief; for a family, to the one at the municipality that sends it. False when nobody is named."""
-    at = case.sender if question.asked_of == FAMILY else partner(case.session, question.asked_of)
+    at = case.sender if question.asked_of == FAMILY else partner_of(case.session, question.asked_of)
     chief = at.first(Role.CHIEF)
     if chief is None:
         return False

@@ -13,7 +13,7 @@ from domain.working_days import day_of
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.parties.deputies import Deputy
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.answers import pass_on
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
@@ -55,7 +55,7 @@ def of_people_away(platform: Platform) -> ColumnElement[bool]:
 
 def have_deputy_asked(case: Case, question: Question) -> bool:
     """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
-    at = partner(case.session, question.asked_of)
+    at = partner_of(case.session, question.asked_of)
     named = at.contact(question.contact_id)
     if named is None:
         return False

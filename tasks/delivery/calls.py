@@ -17,7 +17,7 @@ from storage.books.ledger import Booking, LedgerEntry, posting_of
 from storage.books.posted_before import was_posted_before
 from storage.columns import needed
 from storage.outbox import OutboxRow, Telling, put
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy import disclosures
 from storage.referrals.flag_receipts import FlagReceipt, receipt_told
 from storage.referrals.referrals import Referral
@@ -49,7 +49,7 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
     Disclosing opens the vault, and writes that down in the session.
     """
     kind = SYSTEM_FOR[row.telling]
-    system = platform.connect(kind, partner(session, row.addressee).systems[kind])
+    system = platform.connect(kind, partner_of(session, row.addressee).systems[kind])
     match row.telling:
         case Telling.RECEIPT:
             return _receipt(session, row, system)

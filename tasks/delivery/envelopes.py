@@ -18,7 +18,7 @@ from domain.questions.returned_mail import second_id
 from domain.referrals.household import Language
 from domain.text.mail_address import as_sent_to
 from storage.outbox import OutboxRow
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from tasks.delivery.letter_facts import Facts, facts_of
 from tasks.delivery.letters import letter_worth_sending
 from tasks.platform import Platform
@@ -38,7 +38,7 @@ def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | 
     if letter is None:
         return None
     to = Addressee.read(row.addressee)
-    contact = partner(session, to.party).contact(to.contact_id)
+    contact = partner_of(session, to.party).contact(to.contact_id)
     if contact is None:
         raise NeedsPerson(f"{to.party} no longer names {to.contact_id}")
     return message(facts, letter, contact.email, contact.language)

@@ -11,7 +11,7 @@ from domain.working_days import last_day_of
 from storage.columns import id_of
 from storage.outbox import OutboxRow
 from storage.parties.agreements import agreement_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer
@@ -91,4 +91,4 @@ def facts_of(platform: Platform, session: Session, row: OutboxRow) -> Facts:
 
 def sender_of(facts: Facts) -> party.Partner:
     """The municipality that sends the family."""
-    return partner(facts.session, party.municipality(facts.referral.sending_municipality))
+    return partner_of(facts.session, party.municipality(facts.referral.sending_municipality))

@@ -14,7 +14,7 @@ from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.parties.agreements import agreement_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import may_take_back
 from storage.questions.lists import waiting_for
@@ -76,7 +76,7 @@ def _overdue(facts: Facts) -> letters.Letter:
     step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
-    at = None if question.asked_of == FAMILY else partner(facts.session, question.asked_of)
+    at = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
     asked = at.contact(question.contact_id) if at else None
     return letters.AnswerOverdue(
         reference=question.reference,

@@ -26,7 +26,7 @@ from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_
 from storage.feeds.takeover import forget, forget_load
 from storage.feeds.takeover import forget_abandoned as forget_loads
 from storage.operations.schedules import all_schedules
-from storage.parties.partners import partner, partners
+from storage.parties.partners import partner_of, partners
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds.fetch import Fetching
 from tasks.feeds.threads import off_the_loop
@@ -90,7 +90,7 @@ def _wait_as_asked(state: RetryCallState) -> float:
 def usual_rows(platform: Platform, association: str) -> int | None:
     """How many rows a feed had last, or before it was first read, how many were announced."""
     with platform.database.reading() as session:
-        expected = partner(session, party.association(association)).feed.expected_rows
+        expected = partner_of(session, party.association(association)).feed.expected_rows
         return next(iter(earlier_rows(session, association)), expected)
 
 

@@ -10,7 +10,7 @@ from domain.ports.case_system import CaseSystem
 from domain.referrals.household import FlaggedFamily
 from domain.subject import Subject
 from storage.attention import ask_for_attention
-from storage.parties.partners import partner, partners
+from storage.parties.partners import partner_of, partners
 from storage.referrals.flag_receipts import decide_alone, receipt_for
 from storage.restored.watermark import refuse_if_gone_back
 from tasks.intake.flag_answers import (
@@ -55,7 +55,7 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
     """
     refuse_if_gone_back(platform.database, platform.marks)
     with platform.database.reading() as session:
-        sender = partner(session, party.municipality(municipality))
+        sender = partner_of(session, party.municipality(municipality))
         system: CaseSystem = platform.connect("case_system", sender.systems["case_system"])
     try:
         batch = await system.flagged()

@@ -7,7 +7,7 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.database import write
 from storage.outbox import Telling
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import Question
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling
@@ -39,6 +39,6 @@ def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) 
     revoke_questions(case, (QuestionKind.OFFER,))
     releasing.end_wait(case)
     case.call(Telling.RESERVE, at=party.association(home.association), offer=offer)
-    receiver = partner(case.session, party.municipality(home.municipality))
+    receiver = partner_of(case.session, party.municipality(home.municipality))
     family = present(case, home, seekers)
     ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer, request=family))

@@ -14,7 +14,7 @@ from domain.homes.dwelling import Dwelling
 from domain.parties.party import party_id
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.releases import is_lined_up, leave_line, lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.referrals import lock
@@ -112,7 +112,7 @@ def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
     homes = best_of(case, suitable)
     shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
     matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
-    ask_party(case, QuestionKind.OFFER, partner(case.session, told.recipient), matter)
+    ask_party(case, QuestionKind.OFFER, partner_of(case.session, told.recipient), matter)
     releasing.record(case, told.group.found, to=told.recipient, chosen=told.chosen)
     releasing.sent(case, with_fewer=told.many if told.group.chosen else None)
     leave_line(case.session, case.id, told.recipient)

@@ -5,7 +5,7 @@ from domain.referrals.household import FlaggedFamily
 from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.books.posted_before import remember_posted
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.references import skip_references
 from storage.referrals.referrals import referral_by_reference
@@ -32,7 +32,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
         told.to_settle.append(ToSettle(About.REFERRAL.of(reference), CASE, why or "taken in again", reference))
     for of, stop, reference in found.withdrawals:
         with platform.database.reading() as session:
-            sender = partner(session, of)
+            sender = partner_of(session, of)
         if flag_answers.stop(platform, sender, stop, was_told=True):
             told.stopped_again.append(reference)
         else:
@@ -41,7 +41,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
             )
     for of, receipt in found.refusals:
         with platform.database.reading() as session:
-            sender = partner(session, of)
+            sender = partner_of(session, of)
         fault = Invalid(receipt.field or "flag", receipt.reason or "refused")
         flag_answers.refuse(platform, sender, receipt.flag_id, fault, was_told=True)
         told.refused_again += 1
@@ -61,7 +61,7 @@ def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference
     mark = platform.vault.person_key(now=platform.now()).mark(family.identity.cpr)
     try:
         with platform.database.writing() as session:
-            sender = partner(session, of)
+            sender = partner_of(session, of)
             if receipt_for(session, sender.id, family.flag_id) is not None:
                 raise Invalid("flag_id", "taken in meanwhile")
             if referral_by_reference(session, reference) is not None:

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from domain.parties.party import Contact, Role
 from domain.questions.question import QuestionKind
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from tasks.upkeep.chain import seal
 from tests.world.families import family
 from tests.world.operators import look, sitting
@@ -23,7 +23,7 @@ DISCLOSED = "Gange nogen har fået at vide, hvem en familie er"
 def name(world: World, party: str, role: Role) -> dict[str, str]:
     """Have a party name somebody with a role, who has logged in; their cookie."""
     with world.platform.database.writing() as session:
-        known = partner(session, party)
+        known = partner_of(session, party)
         somebody = Contact(f"ny-{role}", "Nogen (opdigtet)", "nogen@opdigtet.invalid", role)
         remember_partner(session, replace(known, contacts=(*known.contacts, somebody)), now=world.clock.now())
     return sitting(world, party, f"ny-{role}")

@@ -22,7 +22,7 @@ from domain.feeds.load import LoadStanding
 from domain.parties.party import Connection
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.staging import StagedVacancy
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.vacancies.vacancies import Vacancy
 from tests.faults.bad_feeds import good
 from tests.world.world import World
@@ -114,7 +114,7 @@ def test_a_sync_killed_at_any_moment_leaves_the_last_good_snapshot_whole(world: 
     with served() as feed:
         at = Connection("json-vacancies", f"http://127.0.0.1:{feed.server_port}/", "HAVBLIK_TOKEN")
         with world.platform.database.writing() as session:
-            known = partner(session, "association:havblik")
+            known = partner_of(session, "association:havblik")
             systems = {**known.systems, "vacancy_feed": at}
             remember_partner(session, replace(known, systems=systems), now=world.clock.now())
         killed = 0

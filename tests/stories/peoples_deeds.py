@@ -21,7 +21,7 @@ from storage.areas.places import Area
 from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.feeds.push import push
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.questions.answers import pass_on
 from storage.questions.links import count_wrong_digits
 from storage.staff.areas import say_left_area, say_what_area
@@ -172,7 +172,7 @@ def somebody_leaves(world: World) -> None:
     left = {question.contact_id for question in world.questions()}
 
     def leave(session: Session) -> None:
-        known = partner(session, "municipality:0461")
+        known = partner_of(session, "municipality:0461")
         stay = tuple(one for one in known.contacts if one.id not in left)
         remember_partner(session, replace(known, contacts=stay), now=world.clock.now())
         pass_on_from_leavers(session, now=world.clock.now())

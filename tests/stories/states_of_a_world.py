@@ -14,7 +14,7 @@ from domain.ports.vacancy_feed import RawVacancy
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from storage.feeds.push import push
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.retention import record_receipt
 from storage.vault.entries import VaultEntry
 from tasks.asking.deadlines import remind_and_close
@@ -35,7 +35,7 @@ LONG = timedelta(days=60)
 
 def flagged(world: World) -> None:
     with world.platform.database.reading() as session:
-        system = world.platform.connect("case_system", partner(session, "municipality:0461").systems["case_system"])
+        system = world.platform.connect("case_system", partner_of(session, "municipality:0461").systems["case_system"])
     system.families += [family(number) for number in range(1, 5)]
     system.refused += [RefusedFlag("flag-9", "need.rooms_min", "missing"), RefusedFlag("row:7", "flag_id", "missing")]
     system.withdrawals += [FlaggedWithdrawal("stop-1", "sag-0461-77", "consent_withdrawn")]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.parties.party import Connection
 from domain.questions.question import QuestionKind
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from tests.world.families import family
 from tests.world.world import World
 
@@ -14,7 +14,7 @@ LETTERS = Connection("json-letters", "https://letters.invalid/0461", "DEMO_SECRE
 
 def have_letters(world: World) -> None:
     with world.platform.database.writing() as session:
-        known = partner(session, SENDER)
+        known = partner_of(session, SENDER)
         systems = known.systems | {"letters": LETTERS}
         remember_partner(session, replace(known, systems=systems), now=world.clock.now())
 

@@ -18,7 +18,7 @@ from domain.parties.agreement import AnswerLevel
 from domain.parties.party import Login
 from domain.questions.question import QuestionKind
 from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.referrals.referrals import Referral
 from tests.world.families import family
 from tests.world.served import FORM, link
@@ -95,7 +95,7 @@ def have_nyborg_log_in(
     """Nyborg's people are asked to log in, under a new version of the agreement; running cases may be moved to it."""
     login = replace(Login(issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,)), **changes)
     with world.platform.database.writing() as session:
-        known = partner(session, NYBORG)
+        known = partner_of(session, NYBORG)
         people = tuple(replace(one, subject=f"sub-{one.id}") for one in known.contacts)
         remember_partner(session, replace(known, contacts=people, login=login), now=world.clock.now())
         kept = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "fyn")).one()

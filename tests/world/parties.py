@@ -5,14 +5,14 @@ from dataclasses import replace
 from sqlmodel import select
 
 from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from tests.world.world import World
 
 
 def change(world: World, party: str, contact_id: str, **changes: object) -> None:
     """Have a party's file changed for one of its people."""
     with world.platform.database.writing() as session:
-        known = partner(session, party)
+        known = partner_of(session, party)
         people = tuple(replace(one, **changes) if one.id == contact_id else one for one in known.contacts)
         remember_partner(session, replace(known, contacts=people), now=world.clock.now())
 

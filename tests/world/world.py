@@ -15,7 +15,7 @@ from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.referrals.household import FlaggedFamily
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.releases import LinedUp
 from storage.questions.answers import record_answer
 from storage.questions.questions import Question, suggested
@@ -94,7 +94,7 @@ class World:
         """Have the case system flag families, and take them in."""
         with self.platform.database.reading() as session:
             system = self.platform.connect(
-                "case_system", partner(session, f"municipality:{municipality}").systems["case_system"]
+                "case_system", partner_of(session, f"municipality:{municipality}").systems["case_system"]
             )
         system.families += families
         return asyncio.run(intake.take_in(self.platform, municipality))

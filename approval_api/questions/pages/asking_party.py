@@ -8,7 +8,7 @@ from domain.anonymity.request import FamilyBands
 from domain.parties import party
 from domain.parties.party import Role
 from domain.questions.question import QuestionKind
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import Question
 from storage.settings import Settings
 from storage.vacancies.offers import Offer
@@ -20,7 +20,7 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
     kind = seen.question.kind
     if kind is QuestionKind.MOVE_IN:
         offer = session.get_one(Offer, seen.question.offer_id)
-        receiver = partner(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
+        receiver = partner_of(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
         approver = receiver.first(Role.APPROVER)
         return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
     # Nor is a caseworker told to call themselves.
@@ -28,7 +28,7 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     if kind is QuestionKind.APPROVAL:
         return _asking_for_approval(session, seen.question, settings)
-    sender = partner(session, party.municipality(seen.referral.sending_municipality))
+    sender = partner_of(session, party.municipality(seen.referral.sending_municipality))
     caseworker = sender.contact(seen.referral.flagged_by)
     return AskingParty(sender.name, caseworker.name if caseworker else sender.name, sender.phone)
 
@@ -38,7 +38,7 @@ def _asking_for_approval(session: Session, question: Question, settings: Setting
     code = family_in(question).sender
     if code is None:
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
-    sender = partner(session, party.municipality(code))
+    sender = partner_of(session, party.municipality(code))
     return AskingParty(sender.name, sender.name, sender.phone)
 
 

@@ -11,7 +11,7 @@ from domain.parties.colleagues import barred, colleagues
 from domain.questions.question import QuestionKind
 from domain.working_days import day_of
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import FAMILY, Question, suggested
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import Vacancy, VacancyStanding, home_facts
@@ -44,7 +44,7 @@ def colleague_choices(session: Session, seen: Seen, *, now: datetime) -> tuple[C
     question = seen.question
     if question.asked_of == FAMILY:
         return ()
-    at, today = partner(session, question.asked_of), day_of(now)
+    at, today = partner_of(session, question.asked_of), day_of(now)
     out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
     found = colleagues(question.kind, at, of=question.contact_id, on=today, barred=out)
     return tuple(Colleague(one.id, one.name) for one in found)

@@ -7,7 +7,7 @@ from approval_api.questions.pages.asking_party import asking_party
 from approval_api.questions.pages.choices import offered_home
 from approval_api.questions.pages.page import NoticePage, PassedOnPage, ReceiptPage
 from domain.working_days import last_day_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.comments import Comment
 from storage.questions.questions import FAMILY, Question
 from storage.settings import Settings
@@ -40,7 +40,7 @@ def answered_by(session: Session, question: Question) -> str | None:
     """The name at work of whoever answered; None when it was the family."""
     if question.asked_of == FAMILY:
         return None
-    asked = partner(session, question.asked_of)
+    asked = partner_of(session, question.asked_of)
     contact = asked.contact(question.answered_by or question.contact_id)
     return f"{contact.name}, {asked.name}" if contact else asked.name
 
@@ -50,7 +50,7 @@ def passed_on_page(session: Session, seen: Seen, settings: Settings) -> PassedOn
     question = seen.question
     if question.passed_at is None or question.passed_by is None:
         raise ValueError("the question was not passed on")
-    at = partner(session, question.asked_of)
+    at = partner_of(session, question.asked_of)
     contact = at.contact(question.passed_to or "")
     return PassedOnPage(
         kind=question.kind,

@@ -29,7 +29,7 @@ def access(
     from deployments.cli.families.looking import case_of
     from domain.parties import party
     from domain.text.screening import opened_by
-    from storage.parties.partners import partner
+    from storage.parties.partners import partner_of
     from storage.staff.families.rights import open_access, record_access_given
     from tasks.platform import current
     from templates import document
@@ -45,7 +45,7 @@ def access(
             platform.database, open_access, platform.vault, referral, purpose=purpose, by=by, now=platform.now()
         )
         with platform.database.reading() as session:
-            sender = partner(session, party.municipality(referral.sending_municipality))
+            sender = partner_of(session, party.municipality(referral.sending_municipality))
         years = settings.retention_closed_days // DAYS_A_YEAR
         facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
         folder.write("access.html", document("access", referral.language, **facts).encode())

@@ -12,7 +12,7 @@ from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import close_subject
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.consents import record_consent, withdraw_consent
 from storage.staff.families.cases import case_held
 
@@ -31,7 +31,7 @@ def renew(session: Session, reference: str, consent: Consent, *, by: str, now: d
     referral = case_held(session, reference)
     if referral.status not in WITHDRAWABLE or referral.stop_requested is not None:
         raise Invalid("reference", f"the case is {referral.status}, or about to be stopped: no consent is needed")
-    if partner(session, party.municipality(referral.sending_municipality)).contact(consent.given_to) is None:
+    if partner_of(session, party.municipality(referral.sending_municipality)).contact(consent.given_to) is None:
         raise Invalid("given_to", "nobody in the sending municipality's file")
     record_consent(session, id_of(referral), consent, by=by, now=now)
     close_subject(session, About.CONSENT.of(reference), now=now, by=by)

@@ -9,7 +9,7 @@ from domain.parties.colleagues import barred, colleagues
 from domain.questions.question import PassedOnBy
 from domain.working_days import day_of
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.answers import pass_on
 from storage.questions.lists import open_questions
 from storage.questions.questions import FAMILY, Question
@@ -34,6 +34,6 @@ def reassign(session: Session, reference: str, *, to: str, by: str, now: datetim
 
 
 def _who_may_answer(session: Session, referral: Referral, question: Question, *, now: datetime) -> list[str]:
-    party, today = partner(session, question.asked_of), day_of(now)
+    party, today = partner_of(session, question.asked_of), day_of(now)
     out = barred(question.kind, party, flagged_by=referral.flagged_by, on=today)
     return [one.id for one in colleagues(question.kind, party, of=question.contact_id, on=today, barred=out)]

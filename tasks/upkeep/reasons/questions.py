@@ -5,7 +5,7 @@ from domain.questions.question import Standing
 from domain.referrals.lifecycle import OVER
 from domain.subject import About
 from domain.working_days import day_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from tasks.upkeep.reasons.referrals import is_over
@@ -31,7 +31,7 @@ def somebody_is_at_work(seen: Seen) -> bool:
     if needs_no_answer(seen):
         return True
     question, today = seen.session.get_one(Question, seen.item.about.number), day_of(seen.now)
-    at = partner(seen.session, question.asked_of)
+    at = partner_of(seen.session, question.asked_of)
     named = at.contact(question.contact_id)
     flagged_by = seen.session.get_one(Referral, question.case_id).flagged_by
     # Who has left the party is not back, nor is who stands in for whoever flagged the family.

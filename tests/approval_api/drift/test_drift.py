@@ -19,7 +19,7 @@ from storage.attention import open_items
 from storage.feeds import quarantine
 from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FieldMapping
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from tasks.feeds import night as syncing
 from tests.approval_api.drift.feeds_shown import kept
 from tests.world.feed_nights import ROW, feed, homes, night
@@ -39,7 +39,7 @@ def test_whoever_runs_the_platform_logs_in_and_sees_it(sqlite_world):
     with provider(vagt={}) as issuer:
         login = Login(issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,))
         with sqlite_world.platform.database.writing() as session:
-            known = partner(session, OPERATOR)
+            known = partner_of(session, OPERATOR)
             remember_partner(session, replace(known, login=login), now=sqlite_world.clock.now())
         with serving(sqlite_world) as origin, browsing(origin) as http:
             hand = Hand(http)

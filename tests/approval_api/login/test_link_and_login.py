@@ -11,7 +11,7 @@ from sqlmodel import select
 from domain.parties.party import Absence
 from domain.questions.question import QuestionKind, Standing
 from storage.parties.logins import LoginAttempt, Sitting
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.referrals.history import HistoryLine
 from tests.approval_api.login.approvals import ASKED, LOG_IN, NOT_LET_IN, approval
 from tests.world.logging_in import NYBORG, RECEIPT, SOMEBODY_ELSES, Hand, have_nyborg_log_in, long_ago, provider
@@ -151,7 +151,7 @@ def test_a_provider_that_does_not_answer_is_said_to_be_the_trouble(sqlite_world,
 
 def test_a_party_whose_login_was_taken_from_its_file_is_told_that_it_cannot_log_in(sqlite_world, hand, path):
     with sqlite_world.platform.database.writing() as session:
-        remember_partner(session, replace(partner(session, NYBORG), login=None), now=sqlite_world.clock.now())
+        remember_partner(session, replace(partner_of(session, NYBORG), login=None), now=sqlite_world.clock.now())
 
     assert heading(hand.go(path)) == NOT_LET_IN
 

@@ -10,7 +10,7 @@ from deployments.cli.families.looking import attention_list
 from deployments.parties.importing import import_file
 from domain.parties.party import Contact, Role
 from domain.questions.question import PassedOnBy, QuestionKind, Standing
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.questions.questions import Question
 from tasks.asking.deadlines import remind_and_close
 from tests.world.parties import change
@@ -24,7 +24,7 @@ ASKED = [Asked(kind) for kind in (Q.SIGN_OFF, Q.OFFER, Q.APPROVAL, Q.MOVE_IN)]
 def leaves(world: World, question: Question, *, successor: bool) -> None:
     """A party's file without whoever was asked, and with nobody or one other who has their part."""
     with world.platform.database.writing() as session:
-        at = partner(session, question.asked_of)
+        at = partner_of(session, question.asked_of)
         gone = at.contact(question.contact_id)
         stay = tuple(one for one in at.contacts if one.role is not gone.role)
         remember_partner(session, replace(at, contacts=stay), now=world.clock.now())
@@ -34,7 +34,7 @@ def leaves(world: World, question: Question, *, successor: bool) -> None:
 
 def is_hired(world: World, party: str, role: Role) -> None:
     with world.platform.database.writing() as session:
-        at = partner(session, party)
+        at = partner_of(session, party)
         other = Contact("efterfølger", "Efter Følger", "ny@parten.invalid", role)
         remember_partner(session, replace(at, contacts=(*at.contacts, other)), now=world.clock.now())
 

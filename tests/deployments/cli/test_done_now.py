@@ -14,7 +14,7 @@ from domain.parties.party import Absence
 from domain.questions.question import QuestionKind
 from storage.audit.events import AuditEvent
 from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.referrals.referrals import Referral
 from tasks import platform as composition
 from tests.world.commands import CommandLine
@@ -42,7 +42,7 @@ def done_now(world: World) -> list[tuple[str, str]]:
 
 def case_systems(world: World) -> dict[str, object]:
     with world.platform.database.reading() as session:
-        return {code: partner(session, f"municipality:{code}").systems["case_system"] for code in ("0461", "0751")}
+        return {code: partner_of(session, f"municipality:{code}").systems["case_system"] for code in ("0461", "0751")}
 
 
 def test_intake_now_takes_in_what_is_flagged_and_names_who_is_silent(world: World, tilflyt: CommandLine):
@@ -79,8 +79,10 @@ def test_housekeeping_now_says_what_it_did_and_a_mailbox_that_is_none_is_said(wo
 
 def test_who_is_in_force_is_listed_with_deputies_and_versions_and_without_secrets(world: World, tilflyt: CommandLine):
     with world.platform.database.reading() as session:
-        question = partner(session, ODENSE).contacts[0]
-        other = next(one for one in partner(session, ODENSE).contacts if one.role is question.role and one != question)
+        question = partner_of(session, ODENSE).contacts[0]
+        other = next(
+            one for one in partner_of(session, ODENSE).contacts if one.role is question.role and one != question
+        )
     change(world, ODENSE, question.id, away=(Absence(date(2026, 3, 1), date(2026, 3, 9), other.id),), subject="sub-1")
     world.flag(family())
     with world.platform.database.writing() as session:

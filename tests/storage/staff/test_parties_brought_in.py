@@ -8,7 +8,7 @@ from sqlmodel import select
 from domain.parties.parties_file import Fault, PartiesFile, Surroundings, WrongFile
 from domain.parties.party import Partner
 from storage.audit.events import AuditEvent
-from storage.parties.partners import PartnerVersion, partner
+from storage.parties.partners import PartnerVersion, partner_of
 from storage.staff.parties import import_parties
 from tests.world.world import World
 
@@ -20,7 +20,7 @@ CONNECTORS = {f"soap-{system}": system for system in ("case_system", "finance", 
 @pytest.fixture
 def file(sqlite_world: World) -> PartiesFile:
     with sqlite_world.platform.database.reading() as session:
-        known = partner(session, ODENSE)
+        known = partner_of(session, ODENSE)
     connections = {name: replace(system, connector=f"soap-{name}") for name, system in known.systems.items()}
     return PartiesFile("parties.toml", partners=[replace(known, phone="00 00 00 00", systems=connections)])
 
@@ -34,7 +34,7 @@ def brought_in(world: World, file: PartiesFile, *rules) -> list[str]:
 
 def in_force(world: World) -> Partner:
     with world.platform.database.reading() as session:
-        return partner(session, ODENSE)
+        return partner_of(session, ODENSE)
 
 
 def test_what_changed_and_by_whom_is_in_the_chain(sqlite_world: World, file: PartiesFile):

@@ -13,7 +13,7 @@ from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.operations.scopes import Viewer
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.privacy.releases import FEWER_ALIKE_ALLOWED, SENT_WITH_FEWER_ALIKE, LinedUp, Release, ReleaseWait
 from storage.privacy.report import privacy_report
 from storage.referrals.history import HistoryLine
@@ -146,7 +146,7 @@ def test_a_question_that_nobody_can_answer_any_more_is_asked_anew(crowded: World
 def test_where_its_caseworker_has_left_a_colleague_is_asked(crowded: World):
     seek(crowded, LIKE)
     with crowded.platform.database.writing() as session:
-        known = partner(session, "municipality:0461")
+        known = partner_of(session, "municipality:0461")
         rest = tuple(one for one in known.contacts if one.id != "sagsbehandler-1")
         remember_partner(session, replace(known, contacts=rest), now=crowded.clock.now())
     crowded.wait_for_others()

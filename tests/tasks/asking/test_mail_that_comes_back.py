@@ -12,7 +12,7 @@ from domain.questions.returned_mail import second_id
 from domain.referrals.lifecycle import WithdrawalReason
 from storage.columns import id_of
 from storage.outbox import Telling
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.referrals.referrals import Referral, request_stop
 from tasks.asking.returned_mail import read_returned_mail
 from tests.tasks.asking.mail_to_us import ASKED, CASE, CHIEF, WORDS, letter, letters_put, listed, reply
@@ -121,7 +121,7 @@ def test_at_a_mail_host_the_whole_address_tells_who_writes_and_a_domain_only_whe
 
     def asked_at(email: str, *domains: str) -> None:
         with world.platform.database.writing() as session:
-            at = partner(session, "municipality:0450")
+            at = partner_of(session, "municipality:0450")
             contacts = tuple(replace(one, email=email) if one.email == ASKED else one for one in at.contacts)
             known = replace(at, contacts=contacts, mail_domains=domains)
             remember_partner(session, known, now=world.clock.now())

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from deployments.cli.families.looking import attention_list
 from domain.questions.question import QuestionKind
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.vault.entries import Door, VaultOpening
 from tests.world.families import family
 from tests.world.family_letters import SENDER, asked_family, have_letters, letters
@@ -63,7 +63,7 @@ def test_it_names_a_department_as_was_agreed_where_it_was(in_earnest: World, num
     world = in_earnest
     have_letters(world)
     with world.platform.database.writing() as session:
-        known = partner(session, "association:havblik")
+        known = partner_of(session, "association:havblik")
         remember_partner(session, replace(known, departments={"12": "Solsiden"}), now=world.clock.now())
     world.home(department="Strandvænget", department_number=number)
     world.flag(family())

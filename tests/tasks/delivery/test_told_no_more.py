@@ -13,7 +13,7 @@ from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.events import AuditEvent
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.consents import ConsentRecord, withdraw_consent
 from storage.privacy.disclosures import Disclosure
 from storage.privacy.erasure import why_not_erased
@@ -157,7 +157,7 @@ def test_a_finance_system_that_is_silent_holds_back_no_deletion(world: World):
     world.flag(family(2))
     world.until(QuestionKind.MOVE_IN)
     with world.platform.database.reading() as session:
-        finance = partner(session, "municipality:0450").systems["finance"]
+        finance = partner_of(session, "municipality:0450").systems["finance"]
     world.partners.down[finance.url] = PartnerUnavailable("silent")
     world.answer(QuestionKind.MOVE_IN, nth=1)
     world.settle()

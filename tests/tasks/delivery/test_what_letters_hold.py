@@ -3,7 +3,7 @@
 import pytest
 
 from domain.questions.question import QuestionKind
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from tests.world.families import family
 from tests.world.world import World
 
@@ -68,6 +68,6 @@ def test_people_are_written_to_in_their_own_language(world: World, contact: str)
     world.until(QuestionKind.ACCEPTANCE)
 
     with world.platform.database.reading() as session:
-        language = partner(session, "municipality:0461").contact(contact).language
+        language = partner_of(session, "municipality:0461").contact(contact).language
     assert world.mail.letters[-1]["Content-Language"] == language
     assert ("Svar senest" in world.mail.letters[-1]["Subject"]) is (language == "da")

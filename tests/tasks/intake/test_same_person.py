@@ -12,7 +12,7 @@ from domain.referrals.household import FlaggedWithdrawal
 from domain.referrals.lifecycle import Status
 from storage.attention import AttentionItem
 from storage.columns import id_of
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.privacy.rights import corrected
 from storage.referrals.flag_receipts import FlagReceipt
 from storage.referrals.history import HistoryLine
@@ -182,7 +182,7 @@ def test_of_many_intakes_at_the_same_instant_one_is_taken_in_a_municipality_and_
 
 def take(world: World, one, municipality: str):
     with world.platform.database.reading() as session:
-        sender = partner(session, f"municipality:{municipality}")
+        sender = partner_of(session, f"municipality:{municipality}")
     platform, now = world.platform, world.clock.now()
     (key,) = platform.vault.new_keys(1, now=now)
     mark = platform.vault.person_key(now=now).mark(one.identity.cpr)

@@ -16,7 +16,7 @@ from domain.questions.question import QuestionKind
 from domain.told_once import posting_key, receipt_key
 from storage.books.ledger import Booking
 from storage.books.posted_before import PostedBefore
-from storage.parties.partners import partner
+from storage.parties.partners import partner_of
 from storage.referrals.references import ReferenceCounter
 from storage.referrals.referrals import Referral
 from storage.restored.watermark import Marks, note_how_far
@@ -52,7 +52,7 @@ def last_number(world: World) -> int:
 
 def system_of(world: World, code: str, kind: str = "case_system") -> Any:
     with world.platform.database.reading() as session:
-        return world.platform.connect(kind, partner(session, f"municipality:{code}").systems[kind])
+        return world.platform.connect(kind, partner_of(session, f"municipality:{code}").systems[kind])
 
 
 def claim_a_receipt(world: World, flag_id: str, reference: str, key: str, *, code: str = "0461") -> None:

@@ -13,7 +13,7 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.subject import About
 from storage.attention import ask_for_attention
-from storage.parties.partners import partner, remember_partner
+from storage.parties.partners import partner_of, remember_partner
 from storage.referrals.referrals import Referral
 from storage.staff.attention import chosen, deal_with
 from tasks.asking.deadlines import remind_and_close
@@ -132,11 +132,11 @@ def test_what_has_passed_leaves_the_list(sqlite_world: World, story: str):
 def test_what_a_poll_has_found_leaves_the_list_with_a_poll_that_finds_it_no_more(world: World):
     system = "municipality:0461"
     with world.platform.database.reading() as session:
-        at = partner(session, system).systems["case_system"]
-        people = partner(session, system).contacts
+        at = partner_of(session, system).systems["case_system"]
+        people = partner_of(session, system).contacts
     without = tuple(one for one in people if one.role != "sign_off")
     with world.platform.database.writing() as session:
-        remember_partner(session, replace(partner(session, system), contacts=without), now=world.clock.now())
+        remember_partner(session, replace(partner_of(session, system), contacts=without), now=world.clock.now())
     world.flag(family())
     ask(world, system, "partner_refused")
     assert why(world) == ["needs_person", "partner_refused"]
@@ -144,7 +144,7 @@ def test_what_a_poll_has_found_leaves_the_list_with_a_poll_that_finds_it_no_more
     assert why(world) == ["needs_person"]
 
     with world.platform.database.writing() as session:
-        remember_partner(session, replace(partner(session, system), contacts=people), now=world.clock.now())
+        remember_partner(session, replace(partner_of(session, system), contacts=people), now=world.clock.now())
     world.flag()
 
     assert why(world) == []
