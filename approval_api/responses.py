@@ -21,15 +21,15 @@ def too_many(language: Language | None, wait: timedelta) -> Response:
     return refused
 
 
-def asking_to_log_in(language: Language | None, at: Partner, *, action: str) -> Response:
+def asking_to_log_in(language: Language | None, partner: Partner, *, action: str) -> Response:
     """The page with the way to a party's login; the browser may follow its form there and nowhere else.
 
     Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
     """
-    if at.login is None:
+    if partner.login is None:
         return drawn("login_failed", language, HTTPStatus.FORBIDDEN, again=None)
-    response = drawn("login", language, HTTPStatus.OK, party=at.name, action=action)
-    there = " ".join(map(str, at.login.origins))
+    response = drawn("login", language, HTTPStatus.OK, party=partner.name, action=action)
+    there = " ".join(map(str, partner.login.origins))
     response.headers["Content-Security-Policy"] = policy(form_action=f"'self' {there}")
     return response
 

@@ -49,47 +49,57 @@ Transport = httpx.AsyncBaseTransport | None
 
 @overload
 def connector(
-    system: Literal["case_system"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: Literal["case_system"], connection: Connection, *, token: str, timeout_s: float, transport: Transport = None
 ) -> CaseSystem: ...
 
 
 @overload
 def connector(
-    system: Literal["vacancy_feed"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: Literal["vacancy_feed"],
+    connection: Connection,
+    *,
+    token: str,
+    timeout_s: float,
+    transport: Transport = None,
 ) -> VacancyFeed: ...
 
 
 @overload
 def connector(
-    system: Literal["reservations"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: Literal["reservations"],
+    connection: Connection,
+    *,
+    token: str,
+    timeout_s: float,
+    transport: Transport = None,
 ) -> ReservationDesk: ...
 
 
 @overload
 def connector(
-    system: Literal["handover"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: Literal["handover"], connection: Connection, *, token: str, timeout_s: float, transport: Transport = None
 ) -> HandoverDesk: ...
 
 
 @overload
 def connector(
-    system: Literal["finance"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: Literal["finance"], connection: Connection, *, token: str, timeout_s: float, transport: Transport = None
 ) -> FinanceSystem: ...
 
 
 @overload
 def connector(
-    system: Literal["letters"], at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: Literal["letters"], connection: Connection, *, token: str, timeout_s: float, transport: Transport = None
 ) -> LetterSystem: ...
 
 
 def connector(
-    system: str, at: Connection, *, token: str, timeout_s: float, transport: Transport = None
+    system: str, connection: Connection, *, token: str, timeout_s: float, transport: Transport = None
 ) -> CaseSystem | VacancyFeed | ReservationDesk | HandoverDesk | FinanceSystem | LetterSystem:
     """The connector to one system of a party (a key of `Partner.systems`); `Invalid` when it serves another kind."""
-    kind = CONNECTORS.get(at.connector)
+    kind = CONNECTORS.get(connection.connector)
     if kind is None:
         raise Invalid("connector", "unknown")
     if kind.serves != system:
         raise Invalid("connector", f"serves {kind.serves}, not {system}")
-    return kind(PartnerHttp(at.url, token=token, timeout_s=timeout_s, transport=transport))
+    return kind(PartnerHttp(connection.url, token=token, timeout_s=timeout_s, transport=transport))

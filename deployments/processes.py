@@ -46,14 +46,14 @@ def free_port() -> int:
 class Processes:
     """Processes that live and end together, each with a log of its own in `logs`.
 
-    Of our own environment they inherit what begins with none of `forgotten`; they run in the folder `at`.
+    Of our own environment they inherit what begins with none of `forgotten`; they run in `folder`.
     """
 
     def __init__(
-        self, logs: Path, environment: Mapping[str, str], *, forgotten: tuple[str, ...] = (), at: Path | None = None
+        self, logs: Path, environment: Mapping[str, str], *, forgotten: tuple[str, ...] = (), folder: Path | None = None
     ) -> None:
         self.logs = logs
-        self.at = at
+        self.at = folder
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(forgotten)}
         self.environment = {**inherited, **environment}
         self.running: dict[str, subprocess.Popen[bytes]] = {}

@@ -75,8 +75,8 @@ def set_up(engine: Engine) -> Ways:
 
 def file_of(url: str | URL) -> Path | None:
     """The file in which a database is; None when it is a server's."""
-    at = make_url(url)
-    return Path(at.database or "") if at.get_backend_name() == "sqlite" else None
+    address = make_url(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 
 def only_where(words: TextClause) -> dict[str, Any]:

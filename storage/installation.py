@@ -55,22 +55,22 @@ def _has_our_schema(database: Database, settings: Settings) -> None:
     here, needed = version_of(database), newest_version()
     if here == needed:
         return
-    at = shown_url(make_url(settings.database_url))
+    address = shown_url(make_url(settings.database_url))
     if here is None:
         raise NotInstalled(
-            f"the database {at} has no schema of ours: run `tilflyt migrate`, or look where it should be"
+            f"the database {address} has no schema of ours: run `tilflyt migrate`, or look where it should be"
         )
     refuse_newer(database, settings)
-    raise NotInstalled(f"the database {at} is at {here}, and this code needs {needed}: run `tilflyt migrate`")
+    raise NotInstalled(f"the database {address} is at {here}, and this code needs {needed}: run `tilflyt migrate`")
 
 
 def refuse_newer(database: Database, settings: Settings) -> None:
     """`NotInstalled` when a newer version of the code has brought the database further than this one knows."""
     here = version_of(database)
     if here is not None and not knows(here):
-        at = shown_url(make_url(settings.database_url))
+        address = shown_url(make_url(settings.database_url))
         raise NotInstalled(
-            f"the database {at} is at {here}, which is newer than this code ({newest_version()}): use the version "
+            f"the database {address} is at {here}, which is newer than this code ({newest_version()}): use the version "
             "of the code that ran `tilflyt migrate` last"
         )
 
@@ -79,5 +79,5 @@ def shown_url(url: URL) -> str:
     """Where a database is, in words, and never with what opens it."""
     if (file := file_of(url)) is not None:
         return str(file.absolute())
-    at = url.host or url.query.get("host", "this machine")
-    return f"{url.database} at {at}{f':{url.port}' if url.port else ''}"
+    address = url.host or url.query.get("host", "this machine")
+    return f"{url.database} at {address}{f':{url.port}' if url.port else ''}"

@@ -128,7 +128,9 @@ class Case:
         put_it = put_aside if aside else put
         put_it(self.session, telling, to=to, lane=lane, now=self.now, referral_id=self.id, **about)
 
-    def call(self, telling: Telling, *, at: str, offer: Offer | None = None, entry_id: int | None = None) -> None:
+    def call(
+        self, telling: Telling, *, addressee: str, offer: Offer | None = None, entry_id: int | None = None
+    ) -> None:
         """Put a call to a partner's system in the outbox."""
         about = {"offer_id": offer.id if offer else None, "entry_id": entry_id}
-        put(self.session, telling, to=at, lane=at, now=self.now, referral_id=self.id, **about)
+        put(self.session, telling, to=addressee, lane=addressee, now=self.now, referral_id=self.id, **about)

@@ -23,10 +23,10 @@ REASSESS_WITHIN = timedelta(days=90)
 def release_home(case: Case, offer: Offer) -> None:
     """Let go of the home, have the association told, and recall what was disclosed."""
     let_go(case.session, offer, now=case.now)
-    at = party.association(dwelling(case.session, offer.vacancy_id).association)
+    addressee = party.association(dwelling(case.session, offer.vacancy_id).association)
     for told in recall(case.session, id_of(offer), now=case.now):
         case.record("disclosure_recalled", to=told)
-    case.call(Telling.RELEASE, at=at, offer=offer)
+    case.call(Telling.RELEASE, addressee=addressee, offer=offer)
 
 
 def decline(case: Case, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:

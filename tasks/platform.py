@@ -60,12 +60,12 @@ class Platform:
         return check_values({"link_key": self.link_key, "pseudonym_key": self.pseudonym_key}, self.vault)
 
 
-def connector_of(system: str, at: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
+def connector_of(system: str, connection: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
     """The connector to one system of a partner, with the token that stands in the environment."""
-    token = os.environ.get(at.secret)
+    token = os.environ.get(connection.secret)
     if not token:
-        raise PartnerRefused(f"the secret {at.secret} is not set")
-    return connector(system, at, token=token, timeout_s=timeout_s)  # type: ignore[call-overload]  # checked there
+        raise PartnerRefused(f"the secret {connection.secret} is not set")
+    return connector(system, connection, token=token, timeout_s=timeout_s)  # type: ignore[call-overload]  # checked there
 
 
 def days_offices_are_closed() -> Container[date]:

@@ -50,10 +50,10 @@ class Logins:
 
     async def begun(self, visit: Visit, which: Callable[[], Partner | None], *, then: str) -> Response:
         """Send the browser to the party's provider; it comes back to `then`, a path of ours."""
-        at = await run_in_threadpool(self._party_to_log_in_at, visit, which, then)
-        if isinstance(at, Response):
-            return at
-        party, login = at
+        partner = await run_in_threadpool(self._party_to_log_in_at, visit, which, then)
+        if isinstance(partner, Response):
+            return partner
+        party, login = partner
         try:
             secret_of(login)
             known = await self.providers.known(login)  # before anything is written down for one that does not answer
@@ -66,21 +66,21 @@ class Logins:
     ) -> tuple[Partner, Login] | Response:
         if (wait := self.endpoint.limits.counted("login", visit.address)) is not None:
             return too_many(visit.language, wait)
-        at = which()
-        if at is None or at.login is None:
+        partner = which()
+        if partner is None or partner.login is None:
             return drawn("unknown", visit.language, HTTPStatus.NOT_FOUND)
         with self.endpoint.database.reading() as session:
             person = person_of(session, visit.cookies, now=self.endpoint.clock.now())
-        if person is not None and person.party == at.party:
+        if person is not None and person.party == partner.party:
             # From another window: a login that holds needs no other.
             return RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
-        return at, at.login
+        return partner, partner.login
 
-    def _sent_off(self, visit: Visit, at: Partner, login: Login, known: Known, then: str) -> Response:
+    def _sent_off(self, visit: Visit, partner: Partner, login: Login, known: Known, then: str) -> Response:
         until = self.endpoint.clock.now() + ATTEMPT_LASTS
         with self.endpoint.database.writing() as session:
-            back = SHARED if one_provider_alone(partners(session)) else own_address(at.party)
-            state, attempt = begin_login(session, at.party, back=back, until=until)
+            back = SHARED if one_provider_alone(partners(session)) else own_address(partner.party)
+            state, attempt = begin_login(session, partner.party, back=back, until=until)
             sent = {"state": state, "nonce": attempt.nonce, "verifier": attempt.verifier}
         url = authorization_url(login, known, back=f"{self.endpoint.origin}{back}", **sent)
         response = RedirectResponse(url, HTTPStatus.SEE_OTHER)
@@ -91,9 +91,9 @@ class Logins:
 
         An answer that comes a second time leads on to its page while the first one's login holds.
         """
-        at, found = None, kept(request.cookies, request.query_params.get("state"))
+        partner, found = None, kept(request.cookies, request.query_params.get("state"))
         try:
-            attempt, at, login = await run_in_threadpool(self._attempt, request, address, found)
+            attempt, partner, login = await run_in_threadpool(self._attempt, request, address, found)
             sent, back = request.query_params, f"{self.endpoint.origin}{address}"
             if (code := sent.get("error")) is not None:
                 raise refusal(code)
@@ -102,11 +102,11 @@ class Logins:
                 raise LoginFailed("another_provider")
             given = await token(self.providers, login, known, back=back, code=sent["code"], verifier=attempt.verifier)
             shown = await self._authenticated(login, known, given, nonce=attempt.nonce)
-            return await run_in_threadpool(self._let_in, request, at, login, shown, found)
+            return await run_in_threadpool(self._let_in, request, partner, login, shown, found)
         except NoAttempt as error:
             return await run_in_threadpool(self._led_on, request, found, error)
         except LoginFailed as error:
-            return _not_let_in(chosen_language(request), at, error, again=_own_path(found.then))
+            return _not_let_in(chosen_language(request), partner, error, again=_own_path(found.then))
 
     def _led_on(self, request: Request, found: Kept, error: NoAttempt) -> Response:
         """Where a login that holds already leads, whatever came back a second time."""
@@ -135,40 +135,42 @@ class Logins:
             raise NoAttempt("no_attempt")
         with self.endpoint.database.writing() as session:
             attempt = take_attempt(session, found.state, now=self.endpoint.clock.now())
-            at = partner_of(session, attempt.party) if attempt else None
+            partner = partner_of(session, attempt.party) if attempt else None
             alone = one_provider_alone(partners(session))
-        if attempt is None or at is None or at.login is None:
+        if attempt is None or partner is None or partner.login is None:
             raise NoAttempt("another_attempt")
-        if sent.get("iss") not in (None, at.login.issuer):
+        if sent.get("iss") not in (None, partner.login.issuer):
             raise LoginFailed("another_provider")
         if address != attempt.back or not (alone or address == own_address(attempt.party)):
             raise LoginFailed("another_partys_address")
-        return attempt, at, at.login
+        return attempt, partner, partner.login
 
-    def _let_in(self, request: Request, at: Partner, login: Login, shown: Authentication, found: Kept) -> Response:
-        contact, now = at.who_is(shown.subject), self.endpoint.clock.now()
+    def _let_in(self, request: Request, partner: Partner, login: Login, shown: Authentication, found: Kept) -> Response:
+        contact, now = partner.who_is(shown.subject), self.endpoint.clock.now()
         if contact is None:
             raise LoginFailed("unknown_subject")
         until = now + timedelta(minutes=login.minutes) - timedelta(seconds=shown.age_s)
         with self.endpoint.database.writing() as session:
             if before := request.cookies.get(SITTING):
                 end_sitting(session, before)
-            key = open_sitting(session, at.party, contact.id, now=now, until=until)
-        log.info("login", party=at.party, contact=contact.id)
+            key = open_sitting(session, partner.party, contact.id, now=now, until=until)
+        log.info("login", party=partner.party, contact=contact.id)
         response = RedirectResponse(_own_path(found.then), HTTPStatus.SEE_OTHER)
         return let_in(with_it_done(response, found, lasts=ATTEMPT_LASTS), key)
 
 
-def _not_let_in(language: Language | None, at: Partner | None, error: LoginFailed, *, again: str | None) -> Response:
+def _not_let_in(
+    language: Language | None, partner: Partner | None, error: LoginFailed, *, again: str | None
+) -> Response:
     """The page for what went wrong, and in the log its code alone."""
     refused = isinstance(error, ProviderRefused)
-    log.warning("login_refused" if refused else "login_failed", party=at.party if at else "", why=str(error))
+    log.warning("login_refused" if refused else "login_failed", party=partner.party if partner else "", why=str(error))
     if isinstance(error, NotLoggedIn):
         return drawn("login_refused", language, HTTPStatus.OK, again=again)
-    if at is None or not isinstance(error, ProviderSilent):
+    if partner is None or not isinstance(error, ProviderSilent):
         status = HTTPStatus.BAD_GATEWAY if refused else HTTPStatus.FORBIDDEN
         return drawn("login_failed", language, status, again=again)
-    response = drawn("login_silent", language, HTTPStatus.SERVICE_UNAVAILABLE, party=at.name)
+    response = drawn("login_silent", language, HTTPStatus.SERVICE_UNAVAILABLE, party=partner.name)
     response.headers["Retry-After"] = TRY_AGAIN_AFTER_S
     return response
 

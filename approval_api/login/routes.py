@@ -41,10 +41,10 @@ class Parties:
 
     def page_for(self, party: str, language: Language | None) -> Response:
         """The way to the login of a party that was chosen from the list."""
-        at = self.named_party(party)
-        if at is None:
+        partner = self.named_party(party)
+        if partner is None:
             return drawn("unknown", language, HTTPStatus.NOT_FOUND)
-        return asking_to_log_in(language, at, action=f"/mine/login?party={quote(at.party)}")
+        return asking_to_log_in(language, partner, action=f"/mine/login?party={quote(partner.party)}")
 
     def log_out(self, request: Request) -> Response:
         """End the sitting."""

@@ -72,10 +72,10 @@ class MinePage:
 
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
     """What somebody asked to see."""
-    at, today = partner_of(session, person.party), day_of(now)
+    partner, today = partner_of(session, person.party), day_of(now)
     role = person.contact.role
     page = MinePage(
-        person.contact.name, at.name, view, kind, sees_cases=role is not Role.LETTING, oversees=role in OVERSEERS
+        person.contact.name, partner.name, view, kind, sees_cases=role is not Role.LETTING, oversees=role in OVERSEERS
     )
     if view is View.CASES:
         theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)
@@ -91,11 +91,11 @@ def mine_page(session: Session, person: Person, view: View, kind: QuestionKind |
         found = waiting_at(session, person.party)
 
     def mine(question: Question) -> bool:
-        named = at.contact(question.contact_id)
-        return named is not None and person.contact.id in (named.id, standing_in(at, named, on=today).id)
+        named = partner.contact(question.contact_id)
+        return named is not None and person.contact.id in (named.id, standing_in(partner, named, on=today).id)
 
     def line(question: Question) -> Line:
-        named = at.contact(question.contact_id)
+        named = partner.contact(question.contact_id)
         due = last_day_of(question.answer_by)
         return Line(
             reference=question.reference,

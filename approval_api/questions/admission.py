@@ -28,8 +28,8 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
     question = seen.question
     if not seen.is_of_a_party:
         return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
-    at, today = partner_of(session, question.asked_of), day_of(now)
-    out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
+    partner, today = partner_of(session, question.asked_of), day_of(now)
+    out = barred(question.kind, partner, flagged_by=seen.referral.flagged_by, on=today)
     if not listed and not login_needed(session, seen):
         # Since they were asked they may have come to stand in for whoever flagged the family.
         return Admission.FOUR_EYES if question.contact_id in out else Admission.GRANTED
@@ -40,7 +40,7 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
     if person.party == question.asked_of and person.contact.id in out:
         return Admission.FOUR_EYES
     granted = person.party == question.asked_of and may_answer(
-        at, person.contact.id, asked=question.contact_id, on=today, barred=out
+        partner, person.contact.id, asked=question.contact_id, on=today, barred=out
     )
     return Admission.GRANTED if granted else Admission.SOMEBODY_ELSES
 

@@ -137,8 +137,8 @@ class OpenMailbox:
 class _Box(BaseMailBox):
     """A connection that ends by itself."""
 
-    def __init__(self, at: ImapMailbox) -> None:
-        self._at = at
+    def __init__(self, mailbox: ImapMailbox) -> None:
+        self._at = mailbox
         super().__init__()
 
     def _get_mailbox_client(self) -> IMAP4:
@@ -170,9 +170,9 @@ class _Deadline:
 class _Ends(IMAP4):
     """A connection that ends by itself."""
 
-    def __init__(self, at: ImapMailbox) -> None:
-        self._deadline = _Deadline(at.within_s)
-        super().__init__(at.host, at.port, timeout=at.timeout_s)
+    def __init__(self, mailbox: ImapMailbox) -> None:
+        self._deadline = _Deadline(mailbox.within_s)
+        super().__init__(mailbox.host, mailbox.port, timeout=mailbox.timeout_s)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         """Connect, and begin to count."""
@@ -188,9 +188,9 @@ class _Ends(IMAP4):
 class _EndsSafely(IMAP4_SSL):
     """The same, encrypted, and with a server that shows who it is: the library would take anybody's word for it."""
 
-    def __init__(self, at: ImapMailbox) -> None:
-        self._deadline = _Deadline(at.within_s)
-        super().__init__(at.host, at.port, ssl_context=_trusted(), timeout=at.timeout_s)
+    def __init__(self, mailbox: ImapMailbox) -> None:
+        self._deadline = _Deadline(mailbox.within_s)
+        super().__init__(mailbox.host, mailbox.port, ssl_context=_trusted(), timeout=mailbox.timeout_s)
 
     def open(self, host: str = "", port: int | None = 993, timeout: float | None = None) -> None:
         """Connect, and begin to count."""

@@ -138,12 +138,12 @@ class Table:
         more = len(cells) - len(self._columns)
         if more == 0:
             return cells
-        at = next((at for at in range(len(cells) - 1, -1, -1) if cells[at].strip()), 0)
+        index = next((index for index in range(len(cells) - 1, -1, -1) if cells[index].strip()), 0)
         # In a column without a name it may be the cell of another that was moved there.
-        if at >= len(self._columns) or not self._header[at]:
+        if index >= len(self._columns) or not self._header[index]:
             return None
-        others = range(max(0, at - more), at) if more > 0 else range(at + 1, at + 1 - more)
-        if any(could_stand_in(self._header[other], cells[at].strip()) for other in others):
+        others = range(max(0, index - more), index) if more > 0 else range(index + 1, index + 1 - more)
+        if any(could_stand_in(self._header[other], cells[index].strip()) for other in others):
             return None
         return cells[: len(self._columns)] + [""] * -more
 
@@ -195,7 +195,7 @@ class Table:
             names.pop()
         self._header, self._first = names, first
         self._columns = [COLUMNS.get(name, (_as_shown(name), str)) if name else None for name in names]
-        self._id_at = next(at for at, name in enumerate(names) if COLUMNS.get(name, ("",))[0] == "external_id")
+        self._id_at = next(index for index, name in enumerate(names) if COLUMNS.get(name, ("",))[0] == "external_id")
 
     def _refuse(self) -> None:
         raise Unreadable(f"GET /: no table with a header that has {self._lacks}", seen=Seen.NO_HEADER)

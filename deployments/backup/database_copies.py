@@ -74,10 +74,10 @@ def _snapshot(database: Database) -> Iterator[tuple[str, Link | None, int]]:
 
 
 def _dump_postgresql(url: str, to: Path, *, snapshot: str, major: int) -> None:
-    at = make_url(url)
+    address = make_url(url)
     # What stands in a command can be read by everybody on the machine.
-    environment = os.environ | ({"PGPASSWORD": str(at.password)} if at.password else {})
-    where = at.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    environment = os.environ | ({"PGPASSWORD": str(address.password)} if address.password else {})
+    where = address.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE))
     command = [
         str(program("pg_dump", major)),

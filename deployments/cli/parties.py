@@ -35,7 +35,7 @@ def parties(
         title = f"{one['party']} · {one['name']} · {one['phone']} · version {one['versions']}, {one['since']}"
         names = ("contact", "role", "name", "e-mail", "away until", "deputy")
         rows = [list(contact.values()) for contact in one["contacts"]]
-        systems = [f"{name}: {at}" for name, at in one["systems"].items()]
+        systems = [f"{name}: {connection}" for name, connection in one["systems"].items()]
         systems += [f"login: {one['login']}"] if one["login"] else []
         out.print(Group(plain(title), table_of(rows, *names), plain("\n".join([*systems, ""]))), soft_wrap=True)
     if agreements:

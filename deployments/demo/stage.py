@@ -89,7 +89,7 @@ def staged(
     _write_down(environment, folder / "env")
     database = Database(url)
     # A folder of their own: a `.env` that lies where the demo is started is none of theirs.
-    with Processes(folder / "logs", environment, forgotten=OF_AN_INSTALLATION, at=folder) as processes:
+    with Processes(folder / "logs", environment, forgotten=OF_AN_INSTALLATION, folder=folder) as processes:
         stage = Stage(folder, database, clock, processes, addresses.partners, addresses.desk, addresses.prefect)
         tell("Starting the Prefect server and the partners' stand-ins …")
         _start_what_is_around(stage, addresses)

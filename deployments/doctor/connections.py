@@ -48,11 +48,11 @@ def _checks(settings: Settings) -> dict[str, Check]:
         # A thread cannot be told to stop: the connection ends by itself.
         within_s = CALLS_A_CHECK * settings.partner_timeout_s
         checks["imap"] = partial(asyncio.to_thread, _imap, replace(mailbox, within_s=within_s))
-    for at in _known(settings):
-        if at.login is not None:
-            checks[f"{at.party} login"] = partial(_login, at.login, demo=settings.world == "demo")
-        for system, connection in sorted(at.systems.items()):
-            checks[f"{at.party} {system}"] = partial(_partner, system, connection, settings.partner_timeout_s)
+    for partner in _known(settings):
+        if partner.login is not None:
+            checks[f"{partner.party} login"] = partial(_login, partner.login, demo=settings.world == "demo")
+        for system, connection in sorted(partner.systems.items()):
+            checks[f"{partner.party} {system}"] = partial(_partner, system, connection, settings.partner_timeout_s)
     return checks
 
 
@@ -110,12 +110,16 @@ async def _login(login: Login, *, demo: bool) -> str:
     return f"{login.issuer} tells its endpoints and keys"
 
 
-async def _partner(system: str, at: Connection, timeout_s: float) -> str:
-    made = connector_of(system, at, timeout_s=timeout_s)
+async def _partner(system: str, connection: Connection, timeout_s: float) -> str:
+    made = connector_of(system, connection, timeout_s=timeout_s)
     path = READ_FROM.get(system)
     status = await made.http.knock(path or "")
     if status in NO:
-        raise LookupError(f"{at.url} answers {status}: it does not know the token in {at.secret}")
+        raise LookupError(f"{connection.url} answers {status}: it does not know the token in {connection.secret}")
     if status >= (HTTPStatus.INTERNAL_SERVER_ERROR if path is None else HTTPStatus.MULTIPLE_CHOICES):
-        raise LookupError(f"{at.url} answers {status}")
-    return f"{at.url} answers" if path is not None else f"{at.url} answers {status}; nothing was asked of it"
+        raise LookupError(f"{connection.url} answers {status}")
+    return (
+        f"{connection.url} answers"
+        if path is not None
+        else f"{connection.url} answers {status}; nothing was asked of it"
+    )

@@ -108,10 +108,10 @@ def _support(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    at = named(settings, "database_url")
+    where = named(settings, "database_url")
     with closing(Database(settings.database_url)) as database, database.reading() as session:
         session.exec(select(1)).one()
-    return f"{database.engine.dialect.name} answers: {shown_url(at)}"
+    return f"{database.engine.dialect.name} answers: {shown_url(where)}"
 
 
 def _migrations(settings: Settings) -> str:

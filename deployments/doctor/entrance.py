@@ -29,7 +29,9 @@ def logins(settings: Settings) -> str:
         advice = letters_suffice(newest_agreements(session), known)
     if open_ones := [one.party for one in known if one.login and one.login.in_the_open and settings.world != "demo"]:
         raise LookupError(f"{', '.join(open_ones)}: a login without encryption is for the demo world alone")
-    addresses = [f"{at.name} ({at.party}): {address}" for at, address in to_register(known, settings.origin)]
+    addresses = [
+        f"{partner.name} ({partner.party}): {address}" for partner, address in to_register(known, settings.origin)
+    ]
     if not addresses:
         return "no party has a login"
     first = "each must be registered at its party's provider"

@@ -77,10 +77,10 @@ def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFil
 def _without(entry: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
     left = deepcopy(entry)
     for *above, last in paths:
-        at: Any = left
+        place: Any = left
         for step in above:
-            at = at[step]
-        del at[last]
+            place = place[step]
+        del place[last]
     return left
 
 
@@ -96,14 +96,14 @@ def _reason(error: Mapping[str, Any], into: type) -> str:
 
 def _names_at(into: object, path: Sequence[int | str]) -> list[str]:
     """The fields of what stands at a path inside a dataclass."""
-    at = into
+    place = into
     for step in path:
-        at = next((one for one in _alternatives(at) if is_dataclass(one) or get_args(one)), at)
-        if is_dataclass(at):
-            at = get_type_hints(at).get(str(step), at)
+        place = next((one for one in _alternatives(place) if is_dataclass(one) or get_args(one)), place)
+        if is_dataclass(place):
+            place = get_type_hints(place).get(str(step), place)
         else:
-            at = next((one for one in reversed(get_args(at)) if one is not Ellipsis), at)
-    found = next((one for one in _alternatives(at) if is_dataclass(one)), None)
+            place = next((one for one in reversed(get_args(place)) if one is not Ellipsis), place)
+    found = next((one for one in _alternatives(place) if is_dataclass(one)), None)
     return [one.name for one in fields(found)] if found is not None else []
 
 

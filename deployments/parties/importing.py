@@ -143,7 +143,10 @@ def schedules(given: Given) -> Iterator[Fault]:
 def logins_to_register(database: Database, origin: str) -> list[str]:
     """What each party must have registered at its login provider, a line each."""
     with database.reading() as session:
-        return [f"{at.name} ({at.party}): {address}" for at, address in to_register(partners(session), origin)]
+        return [
+            f"{partner.name} ({partner.party}): {address}"
+            for partner, address in to_register(partners(session), origin)
+        ]
 
 
 def warnings_in_force(database: Database, *, mailbox: bool) -> list[str]:

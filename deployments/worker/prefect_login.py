@@ -21,8 +21,8 @@ CLOSE_IT = "set PREFECT_SERVER_API_AUTH_STRING where the server runs and PREFECT
 def prefect_address() -> str:
     """Where Prefect's API is. `WrongSettings` when what is set is no address."""
     url = get_current_settings().api.url
-    at = urlsplit(url or "http://nowhere")
-    if at.scheme not in ("http", "https") or not at.hostname:
+    parts = urlsplit(url or "http://nowhere")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise WrongSettings("PREFECT_API_URL: must be an address such as http://127.0.0.1:4200/api")
     return url or ""
 
@@ -61,12 +61,12 @@ def _is_open(api: str) -> bool:
 
 def _beyond_this_machine(api: str) -> Iterable[str]:
     """The addresses at which others may reach the same server."""
-    at = urlsplit(api)
-    host = at.hostname or ""
+    parts = urlsplit(api)
+    host = parts.hostname or ""
     if not _is_loopback(host):
         return [api]
-    port = f":{at.port}" if at.port else ""
-    return [at._replace(netloc=f"{address}{port}").geturl() for address in own_addresses()]
+    port = f":{parts.port}" if parts.port else ""
+    return [parts._replace(netloc=f"{address}{port}").geturl() for address in own_addresses()]
 
 
 def _is_loopback(host: str) -> bool:

@@ -21,9 +21,9 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
 ASKED_OF_THE_FLAGGER = frozenset({QuestionKind.FEWER_ALIKE, QuestionKind.ACCEPTANCE})
 
 
-def still_answers(kind: QuestionKind, at: Partner, contact_id: str) -> bool:
+def still_answers(kind: QuestionKind, partner: Partner, contact_id: str) -> bool:
     """Whether somebody who was asked may answer still: their party names them, with the part that answers such."""
-    named = at.contact(contact_id)
+    named = partner.contact(contact_id)
     return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role is ANSWERED_BY[kind])
 
 
@@ -32,52 +32,52 @@ def absence(contact: Contact, *, on: date) -> Absence | None:
     return next((away for away in contact.away if away.from_day <= on <= away.until_day), None)
 
 
-def standing_in(at: Partner, contact: Contact, *, on: date) -> Contact:
+def standing_in(partner: Partner, contact: Contact, *, on: date) -> Contact:
     """Who answers in somebody's place on a day: their deputy while they are away, else they themselves.
 
     A deputy's own absence is not followed: there are no chains.
     """
     away = absence(contact, on=on)
-    return (at.contact(away.deputy) or contact) if away else contact
+    return (partner.contact(away.deputy) or contact) if away else contact
 
 
-def barred(kind: QuestionKind, at: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
+def barred(kind: QuestionKind, partner: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
     """Who may not answer: whoever flagged a family cannot sign it off, and their deputy cannot either.
 
     The database refuses it too and counts days in UTC, so a deputy of the day before is barred as well.
     """
     if kind is not QuestionKind.SIGN_OFF:
         return frozenset()
-    flagger = at.contact(flagged_by)
+    flagger = partner.contact(flagged_by)
     day_before = on - timedelta(days=1)
     deputies = [a.deputy for a in flagger.away if a.from_day <= on and a.until_day >= day_before] if flagger else []
     return frozenset({flagged_by, *deputies})
 
 
 def colleagues(
-    kind: QuestionKind, at: Partner, *, of: str, on: date, barred: frozenset[str] = frozenset()
+    kind: QuestionKind, partner: Partner, *, of: str, on: date, barred: frozenset[str] = frozenset()
 ) -> tuple[Contact, ...]:
     """The colleagues to whom somebody may pass a question on: with the same part in the path, at work that day."""
     return tuple(
         one
-        for one in at.contacts
+        for one in partner.contacts
         if one.role is ANSWERED_BY[kind] and one.id not in barred | {of} and absence(one, on=on) is None
     )
 
 
-def may_answer(at: Partner, person: str, *, asked: str, on: date, barred: frozenset[str]) -> bool:
+def may_answer(partner: Partner, person: str, *, asked: str, on: date, barred: frozenset[str]) -> bool:
     """Whether somebody who has logged in may answer what another was asked: that person, or their deputy that day."""
     if person in barred:
         return False
-    named = at.contact(asked)
-    return person == asked or (named is not None and standing_in(at, named, on=on).id == person)
+    named = partner.contact(asked)
+    return person == asked or (named is not None and standing_in(partner, named, on=on).id == person)
 
 
-def faults_of_people(at: Partner) -> list[Invalid]:
+def faults_of_people(partner: Partner) -> list[Invalid]:
     """Everything by which one person would be two; empty when nothing is. Four eyes are counted by contact."""
     found: list[Invalid] = []
-    for number, contact in enumerate(at.contacts):
-        for other in at.contacts[:number]:
+    for number, contact in enumerate(partner.contacts):
+        for other in partner.contacts[:number]:
             field = f"contacts.{contact.id}"
             if contact.id == other.id:
                 found.append(Invalid(field, "stands twice"))
@@ -89,13 +89,13 @@ def faults_of_people(at: Partner) -> list[Invalid]:
     return found
 
 
-def faults_of_absences(at: Partner) -> list[Invalid]:
+def faults_of_absences(partner: Partner) -> list[Invalid]:
     """Everything that is wrong with who stands in for whom; empty when nothing is."""
     found: list[Invalid] = []
-    for contact in at.contacts:
+    for contact in partner.contacts:
         for away in contact.away:
             field = f"contacts.{contact.id}.away"
-            deputy = at.contact(away.deputy)
+            deputy = partner.contact(away.deputy)
             if away.until_day < away.from_day:
                 found.append(Invalid(field, "until_day is before from_day"))
             if deputy is None or deputy.role is not contact.role or deputy.id == contact.id:

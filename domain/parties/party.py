@@ -97,11 +97,11 @@ class Login:
     hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        at = origin_of(self.issuer)
-        if at is None or "?" in self.issuer or not (at.scheme == "https" or at.is_loopback):
+        origin = origin_of(self.issuer)
+        if origin is None or "?" in self.issuer or not (origin.scheme == "https" or origin.is_loopback):
             raise ValueError("issuer must be reached over https, at an address without user, query and fragment")
         for host in self.hosts:
-            found = origin_of(f"{at.scheme}://{host}")
+            found = origin_of(f"{origin.scheme}://{host}")
             if found is None or not (found.scheme == "https" or found.is_loopback) or {*host} & {*"/?"}:
                 raise ValueError("hosts must be names such as login.example.dk, with a port where it is not 443")
         if not self.acr:
@@ -110,9 +110,9 @@ class Login:
     @property
     def origins(self) -> tuple[Origin, ...]:
         """Where the provider's endpoints may be: at the issuer's own host, and at those that are named."""
-        at = origin_of(self.issuer)
-        named = (origin_of(f"{at.scheme}://{host}") for host in self.hosts) if at else ()
-        return tuple(one for one in (at, *named) if one)
+        origin = origin_of(self.issuer)
+        named = (origin_of(f"{origin.scheme}://{host}") for host in self.hosts) if origin else ()
+        return tuple(one for one in (origin, *named) if one)
 
     @property
     def in_the_open(self) -> bool:

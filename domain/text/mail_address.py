@@ -13,9 +13,9 @@ def mail_address(written: str) -> str:
     if len(written) > LONGEST:
         raise ValueError("too long")
     address = unicodedata.normalize("NFC", written.strip(" \u00a0"))
-    name, at, domain = address.rpartition("@")
+    name, at_sign, domain = address.rpartition("@")
     words = name.split(".")
-    named = at and all(words) and all(_may_stand_in_a_name(sign) for word in words for sign in word)
+    named = at_sign and all(words) and all(_may_stand_in_a_name(sign) for word in words for sign in word)
     if not named or len(name.encode()) > LONGEST_NAME_BYTES or not _DOMAIN.fullmatch(in_ascii(domain)):
         raise ValueError("not a mail address")
     return address
@@ -45,8 +45,8 @@ def in_ascii(domain: str) -> str:
 
 def as_sent_to(address: str) -> str:
     """An address that every mail server takes whose part before the @ is plain letters."""
-    name, at, domain = address.rpartition("@")
-    return f"{name}{at}{in_ascii(domain)}"
+    name, at_sign, domain = address.rpartition("@")
+    return f"{name}{at_sign}{in_ascii(domain)}"
 
 
 def mailbox_of(address: str) -> str:

@@ -154,7 +154,7 @@ def _rows_of(session: Session, links: list[Link]) -> dict[tuple[str, int], Mappi
         query = sa_select(*_chained_columns(table)).where(table.c.id.between(min(numbers), max(numbers)))
         found = session.connection().execute(query)
         names = tuple(found.keys())
-        at = names.index("id")
+        column = names.index("id")
         for row in found.all():
-            rows[name, row[at]] = _facts(table, dict(zip(names, row, strict=True)))
+            rows[name, row[column]] = _facts(table, dict(zip(names, row, strict=True)))
     return rows

@@ -108,10 +108,10 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], 
     number = _number_of_next(session, booking)
     booking.name = booking_name(session.get_one(Referral, booking.referral_id).reference, booking.kind, number)
     for row in book(session, booking, entries):
-        at = row.account if is_municipality(row.account) else receiver
+        payee = row.account if is_municipality(row.account) else receiver
         names = {"referral_id": booking.referral_id, "entry_id": row.id}
         key = posting_key(told_key, posting_of(session, booking, row), number=number)
-        put_once(session, Telling.POSTING, key=key, to=at, lane=at, now=booking.booked_at, **names)
+        put_once(session, Telling.POSTING, key=key, to=payee, lane=payee, now=booking.booked_at, **names)
 
 
 def _number_of_next(session: Session, booking: Booking) -> int:

@@ -69,13 +69,13 @@ def without_numbers(came: bytes) -> bytes:
 
 def _without_unread(text: str) -> str:
     """A text without comments and the like; one that never ends goes on to the end."""
-    kept, at = [], 0
-    while found := _BEGINS.search(text, at):
-        kept.append(text[at : found.start()])
+    kept, start = [], 0
+    while found := _BEGINS.search(text, start):
+        kept.append(text[start : found.start()])
         ends = _UNREAD[found[0]]
         end = text.find(ends, found.end())
-        at = len(text) if end < 0 else end + len(ends)
-    return "".join([*kept, text[at:]])
+        start = len(text) if end < 0 else end + len(ends)
+    return "".join([*kept, text[start:]])
 
 
 def _without_end(cut: bytes) -> bytes:
@@ -109,9 +109,9 @@ def _row_of(page: JsonPage, raw: RawVacancy) -> bytes:
     """Where the rows stand is looked up once a page, and only on pages that have a row for quarantine."""
     if page.rows is None:
         page.rows = _rows_in(page.body)
-    at = raw.line - page.before - 1
-    if at < len(page.rows):
-        return bytes(page.rows[at])
+    index = raw.line - page.before - 1
+    if index < len(page.rows):
+        return bytes(page.rows[index])
     with suppress(orjson.JSONEncodeError):
         return orjson.dumps(raw.values)
     return NOT_TO_BE_FOUND

@@ -62,12 +62,12 @@ def departments_in_areas(session: Session) -> list[tuple[str, str, str, int | No
     """
     names = area_names(session)
     found = []
-    for of, at, area_name, department in session.connection().execute(_HOMES.order_by(text("2, 1, 4"))):
+    for of, code, area_name, department in session.connection().execute(_HOMES.order_by(text("2, 1, 4"))):
         if area_name:
             continue
-        meant = names.of_home(at, None, department)
+        meant = names.of_home(code, None, department)
         if meant.area_id is not None or not meant.is_known:
-            found.append((at, of, department, meant.area_id))
+            found.append((code, of, department, meant.area_id))
     return found
 
 
@@ -79,7 +79,7 @@ def ask_again_about_names(session: Session, *, now: datetime) -> int:
     names = area_names(session)
     waited_for = _waited_for(session, names)
     kept = {place for places in waited_for.values() for place in places}
-    kept |= {(at, area_name) for at, area_name in session.connection().execute(_STAGED)}
+    kept |= {(code, area_name) for code, area_name in session.connection().execute(_STAGED)}
     _let_go(session, names, kept, now=now)
     for of, places in waited_for.items():
         ask_about(session, places, asked_by=of, now=now)
@@ -89,19 +89,19 @@ def ask_again_about_names(session: Session, *, now: datetime) -> int:
 
 def _waited_for(session: Session, names: AreaNames) -> WaitedFor:
     found: WaitedFor = defaultdict(dict)
-    for of, at, area_name, department in session.connection().execute(_HOMES):
-        if not names.of_home(at, area_name, department).is_known:
-            place = (at, area_name or compared(department))
+    for of, code, area_name, department in session.connection().execute(_HOMES):
+        if not names.of_home(code, area_name, department).is_known:
+            place = (code, area_name or compared(department))
             found[association(of)].setdefault(place, "" if area_name else department)
-    for at, area_name in session.exec(_LEFT):
-        if area_name and not names.meaning(at, area_name).is_known:
-            found[municipality(at)].setdefault((at, area_name), "")
+    for code, area_name in session.exec(_LEFT):
+        if area_name and not names.meaning(code, area_name).is_known:
+            found[municipality(code)].setdefault((code, area_name), "")
     return found
 
 
 def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, now: datetime) -> None:
     unknown = session.exec(_LEFT_UNKNOWN).all()
-    hold_cases(session, [of for of, at, name in unknown if names.meaning(at, name or "").is_known])
+    hold_cases(session, [of for of, code, name in unknown if names.meaning(code, name or "").is_known])
     taking(session, Lock.AREA_NAME)
     open_names = select(AreaName).where(col(AreaName.said_at).is_(None)).order_by(col(AreaName.id))
     for row in session.exec(holding(open_names)).all():

@@ -75,17 +75,17 @@ def _is_from_or_about(session: Session, question: Question, mail: ReturnedMail) 
     """
     if question.asked_of == FAMILY:
         return False  # where a family is written to lies in the vault
-    at = partner_of(session, question.asked_of)
-    asked = at.contact(question.contact_id)
+    partner = partner_of(session, question.asked_of)
+    asked = partner.contact(question.contact_id)
     if asked is None:
         return False
     email = asked.email.lower()
     if email in mail.addresses:
         return True
-    others = {one.email.lower() for one in at.contacts}
-    return mail.said is not Said.BOUNCED and any(map(at.gives_out, mail.addresses - others))
+    others = {one.email.lower() for one in partner.contacts}
+    return mail.said is not Said.BOUNCED and any(map(partner.gives_out, mail.addresses - others))
 
 
 def is_contact(session: Session, mail: ReturnedMail) -> bool:
     """Whether a message is from somebody whom a party names."""
-    return any(one.email.lower() in mail.addresses for at in partners(session) for one in at.contacts)
+    return any(one.email.lower() in mail.addresses for partner in partners(session) for one in partner.contacts)

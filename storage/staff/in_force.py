@@ -35,7 +35,9 @@ def _party(known: Partner, row: PartnerVersion, versions: int, on: date) -> dict
         "since": row.imported_at.isoformat(timespec="seconds"),
         "versions": versions,
         "contacts": [_contact(one, on) for one in known.contacts],
-        "systems": {name: f"{at.connector} at {at.url}" for name, at in sorted(known.systems.items())},
+        "systems": {
+            name: f"{connection.connector} at {connection.url}" for name, connection in sorted(known.systems.items())
+        },
         "login": known.login.issuer if known.login else "",
     }
 

@@ -39,12 +39,12 @@ def _pass_on(session: Session, question_id: int, *, now: datetime) -> str | None
     question = session.get_one(Question, question_id)
     hold_case(session, question.case_id)
     session.refresh(question)
-    at, referral = partner_of(session, question.asked_of), session.get_one(Referral, question.case_id)
-    if question.standing is not Standing.OPEN or still_answers(question.kind, at, question.contact_id):
+    partner, referral = partner_of(session, question.asked_of), session.get_one(Referral, question.case_id)
+    if question.standing is not Standing.OPEN or still_answers(question.kind, partner, question.contact_id):
         return None
     today = day_of(now)
-    out = barred(question.kind, at, flagged_by=referral.flagged_by, on=today) | {question.contact_id}
-    other = at.first(ANSWERED_BY[question.kind], barred=out)
+    out = barred(question.kind, partner, flagged_by=referral.flagged_by, on=today) | {question.contact_id}
+    other = partner.first(ANSWERED_BY[question.kind], barred=out)
     if other is not None and pass_on(session, question, to=other.id, by=PassedOnBy.LEFT, now=now):
         return referral.reference
     detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(question_id)

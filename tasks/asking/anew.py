@@ -87,12 +87,12 @@ def _anew(case: Case, question: Question, contact_id: str) -> Question:
     )
 
 
-def _there_still(case: Case, question: Question, at: Partner, contact_id: str) -> str:
+def _there_still(case: Case, question: Question, partner: Partner, contact_id: str) -> str:
     """A contact of a party, or another with the same part: what else was answered must not wait for who has left."""
-    out = barred_from(case, question.kind, at)
-    if at.contact(contact_id) is not None and contact_id not in out:
+    out = barred_from(case, question.kind, partner)
+    if partner.contact(contact_id) is not None and contact_id not in out:
         return contact_id
-    other = at.first(ANSWERED_BY[question.kind], barred=out)
+    other = partner.first(ANSWERED_BY[question.kind], barred=out)
     if other is None:
-        raise NeedsPerson(f"{at.party}: nobody can be asked in the place of {question.contact_id}")
+        raise NeedsPerson(f"{partner.party}: nobody can be asked in the place of {question.contact_id}")
     return other.id

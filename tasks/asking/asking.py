@@ -35,26 +35,26 @@ class Matter:
     deputy_for: str | None = None
 
 
-def ask_party(case: Case, kind: QuestionKind, at: Partner, matter: Matter) -> Question:
+def ask_party(case: Case, kind: QuestionKind, partner: Partner, matter: Matter) -> Question:
     """Ask whoever answers such a question at a party; `NeedsPerson` when it names nobody."""
-    out = barred_from(case, kind, at)
-    contact = at.first(ANSWERED_BY[kind], barred=out)
+    out = barred_from(case, kind, partner)
+    contact = partner.first(ANSWERED_BY[kind], barred=out)
     if contact is None:
-        raise NeedsPerson(f"{at.party} names nobody as {ANSWERED_BY[kind]}")
-    return ask_contact(case, kind, at, contact.id, matter)
+        raise NeedsPerson(f"{partner.party} names nobody as {ANSWERED_BY[kind]}")
+    return ask_contact(case, kind, partner, contact.id, matter)
 
 
-def ask_contact(case: Case, kind: QuestionKind, at: Partner, contact_id: str, matter: Matter) -> Question:
+def ask_contact(case: Case, kind: QuestionKind, partner: Partner, contact_id: str, matter: Matter) -> Question:
     """Ask somebody at a party, or their deputy while they are away."""
-    named = at.contact(contact_id)
+    named = partner.contact(contact_id)
     if named is None:
-        raise NeedsPerson(f"{at.party} no longer names {contact_id}")
-    contact = at_work(case, kind, at, named)
+        raise NeedsPerson(f"{partner.party} no longer names {contact_id}")
+    contact = at_work(case, kind, partner, named)
     if contact.id != named.id:
         matter = replace(matter, deputy_for=named.id)
-        both = f"{Addressee(at.party, named.id)} → {Addressee(at.party, contact.id)}"
+        both = f"{Addressee(partner.party, named.id)} → {Addressee(partner.party, contact.id)}"
         case.note(f"{DEEDS[PassedOnBy.DEPUTY_RULE]}_{kind}", reason=both)
-    return _ask(case, kind, Addressee(at.party, contact.id), matter)
+    return _ask(case, kind, Addressee(partner.party, contact.id), matter)
 
 
 def ask_family(case: Case, matter: Matter) -> Question:
@@ -62,20 +62,20 @@ def ask_family(case: Case, matter: Matter) -> Question:
     return _ask(case, QuestionKind.ACCEPTANCE, THE_FAMILY, matter)
 
 
-def at_work(case: Case, kind: QuestionKind, at: Partner, named: Contact) -> Contact:
+def at_work(case: Case, kind: QuestionKind, partner: Partner, named: Contact) -> Contact:
     """Who answers for somebody today; another with the same part when four eyes bar their deputy."""
-    contact, out = standing_in(at, named, on=case.today), barred_from(case, kind, at)
+    contact, out = standing_in(partner, named, on=case.today), barred_from(case, kind, partner)
     if contact.id not in out:
         return contact
-    other = at.first(named.role, barred=out | {named.id})
+    other = partner.first(named.role, barred=out | {named.id})
     if other is None:
-        raise NeedsPerson(f"{at.party} has nobody else as {named.role} while {named.id} is away")
+        raise NeedsPerson(f"{partner.party} has nobody else as {named.role} while {named.id} is away")
     return other
 
 
-def barred_from(case: Case, kind: QuestionKind, at: Partner) -> frozenset[str]:
+def barred_from(case: Case, kind: QuestionKind, partner: Partner) -> frozenset[str]:
     """Who of a party may not answer such a question about this case today."""
-    return barred(kind, at, flagged_by=case.referral.flagged_by, on=case.today)
+    return barred(kind, partner, flagged_by=case.referral.flagged_by, on=case.today)
 
 
 def _ask(case: Case, kind: QuestionKind, addressee: Addressee, matter: Matter) -> Question:

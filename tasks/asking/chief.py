@@ -10,11 +10,11 @@ from tasks.case import Case
 
 def tell_chief(case: Case, question: Question) -> bool:
     """Write to the chief; for a family, to the one at the municipality that sends it. False when nobody is named."""
-    at = case.sender if question.asked_of == FAMILY else partner_of(case.session, question.asked_of)
-    chief = at.first(Role.CHIEF)
+    partner = case.sender if question.asked_of == FAMILY else partner_of(case.session, question.asked_of)
+    chief = partner.first(Role.CHIEF)
     if chief is None:
         return False
-    addressee = Addressee(at.party, chief.id)
+    addressee = Addressee(partner.party, chief.id)
     case.write(Telling.ANSWER_OVERDUE, to=addressee, question=question)
     case.note(f"escalated_{question.kind}", reason=str(addressee))
     return True

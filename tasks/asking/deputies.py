@@ -55,13 +55,13 @@ def of_people_away(platform: Platform) -> ColumnElement[bool]:
 
 def have_deputy_asked(case: Case, question: Question) -> bool:
     """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
-    at = partner_of(case.session, question.asked_of)
-    named = at.contact(question.contact_id)
+    partner = partner_of(case.session, question.asked_of)
+    named = partner.contact(question.contact_id)
     if named is None:
         return False
     away = absence(named, on=case.today) is not None
     try:
-        deputy = None if away and question.deputy_for else at_work(case, question.kind, at, named)
+        deputy = None if away and question.deputy_for else at_work(case, question.kind, partner, named)
     except NeedsPerson:
         deputy = None
     if deputy is None:

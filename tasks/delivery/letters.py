@@ -76,12 +76,12 @@ def _overdue(facts: Facts) -> letters.Letter:
     step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
-    at = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
-    asked = at.contact(question.contact_id) if at else None
+    partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
+    asked = partner.contact(question.contact_id) if partner else None
     return letters.AnswerOverdue(
         reference=question.reference,
         kind=question.kind,
-        asked=asked.name if asked else at.name if at else None,
+        asked=asked.name if asked else partner.name if partner else None,
         unreached=question.unreached if facts.row.created_at < question.answer_by else None,
         answer_by=last_day_of(question.answer_by),
         until=last_day_of(question.expires_at) if goes_on and not gone_on else None,

@@ -67,8 +67,8 @@ async def ask_everybody(
 
     async def ask(one: Partner, system: str) -> None:
         try:
-            at = platform.connect(system, one.systems[system])
-            kept[system][one.party] = await ASKED[system](at, since)
+            connected = platform.connect(system, one.systems[system])
+            kept[system][one.party] = await ASKED[system](connected, since)
         except (PartnerUnavailable, PartnerRefused) as error:
             found.not_asked.append(NotAsked(one.party, system, str(error)))
 

@@ -44,7 +44,7 @@ def colleague_choices(session: Session, seen: Seen, *, now: datetime) -> tuple[C
     question = seen.question
     if question.asked_of == FAMILY:
         return ()
-    at, today = partner_of(session, question.asked_of), day_of(now)
-    out = barred(question.kind, at, flagged_by=seen.referral.flagged_by, on=today)
-    found = colleagues(question.kind, at, of=question.contact_id, on=today, barred=out)
+    partner, today = partner_of(session, question.asked_of), day_of(now)
+    out = barred(question.kind, partner, flagged_by=seen.referral.flagged_by, on=today)
+    found = colleagues(question.kind, partner, of=question.contact_id, on=today, barred=out)
     return tuple(Colleague(one.id, one.name) for one in found)

@@ -50,16 +50,16 @@ def passed_on_page(session: Session, seen: Seen, settings: Settings) -> PassedOn
     question = seen.question
     if question.passed_at is None or question.passed_by is None:
         raise ValueError("the question was not passed on")
-    at = partner_of(session, question.asked_of)
-    contact = at.contact(question.passed_to or "")
+    partner = partner_of(session, question.asked_of)
+    contact = partner.contact(question.passed_to or "")
     return PassedOnPage(
         kind=question.kind,
         reference=question.reference,
         asking=asking_party(session, seen, settings),
-        passed_to=contact.name if contact else at.name,
+        passed_to=contact.name if contact else partner.name,
         passed_by=question.passed_by,
         passed_at=question.passed_at,
-        answered_by=answered_by(session, question) or at.name,
+        answered_by=answered_by(session, question) or partner.name,
         on_behalf=question.on_behalf,
     )
 

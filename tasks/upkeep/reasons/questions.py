@@ -31,11 +31,11 @@ def somebody_is_at_work(seen: Seen) -> bool:
     if needs_no_answer(seen):
         return True
     question, today = seen.session.get_one(Question, seen.item.about.number), day_of(seen.now)
-    at = partner_of(seen.session, question.asked_of)
-    named = at.contact(question.contact_id)
+    partner = partner_of(seen.session, question.asked_of)
+    named = partner.contact(question.contact_id)
     flagged_by = seen.session.get_one(Referral, question.case_id).flagged_by
     # Who has left the party is not back, nor is who stands in for whoever flagged the family.
-    barred_today = barred(question.kind, at, flagged_by=flagged_by, on=today)
+    barred_today = barred(question.kind, partner, flagged_by=flagged_by, on=today)
     return named is not None and absence(named, on=today) is None and named.id not in barred_today
 
 
