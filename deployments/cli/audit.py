@@ -13,7 +13,7 @@ import typer
 
 from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, out, plain, table_of, tell
-from deployments.files import NewFolder, new_folder
+from deployments.files import NewFolder, new_folder, text_of
 from domain.errors import Invalid
 from storage.settings import Settings, WrongSettings
 
@@ -168,7 +168,7 @@ def _verifier() -> bytes:
     """The verifier in one file, so that whoever verifies has one to read: what it imports of ours stands in it."""
     from deployments import audit_verifier, ed25519
 
-    whole, imported = Path(audit_verifier.__file__).read_text("utf-8"), Path(ed25519.__file__).read_text("utf-8")
+    whole, imported = text_of(Path(audit_verifier.__file__)), text_of(Path(ed25519.__file__))
     named = "from deployments.ed25519 import is_signed\n"
     return whole.replace(named, imported.partition("\n\n")[2]).encode()
 

@@ -18,7 +18,7 @@ LOCKING = frozenset(
     {
         "storage.privacy.shredding.finish",
         "storage.questions.links.count_wrong_digits",
-        "storage.questions.questions.pass_on",
+        "storage.questions.answers.pass_on",
         "storage.staff.areas.say_what_area",
         "storage.staff.attention.deal_with_all",
         "storage.staff.families.answers.record_for_family",
@@ -28,13 +28,13 @@ LOCKING = frozenset(
         "tasks.asking.mail_notes.note_mail",
         "tasks.delivery.lanes._write_down",
         "tasks.feeds.verdict.apply_ready",
-        "tasks.feeds.verdict.judge_and_apply",
-        "tasks.feeds.verdict.left_unchanged",
-        "tasks.path.flag_answers.stop",
-        "tasks.path.intake._take",
-        "tasks.path.legs._move",
+        "tasks.feeds.fetch.Fetching.finish",
+        "tasks.feeds.unchanged.left_unchanged",
+        "tasks.intake.flag_answers.stop",
+        "tasks.intake.intake._take",
+        "tasks.path.moves._move",
         "tasks.path.persons._know",
-        "tasks.path.sending._send",
+        "tasks.path.requests._send",
         "tasks.upkeep.asked_again._asked",
     }
 )
@@ -42,7 +42,7 @@ LOCKING = frozenset(
 OURS = ("opened_by", "look", "ended")
 # What locks as another does, and in which world it could be done only at great length.
 ALIKE = {
-    "tasks.restored.restoration._take_in_again": "tasks.path.intake._take",
+    "tasks.restored.repair._take_in_again": "tasks.intake.intake._take",
 }
 
 
@@ -56,7 +56,7 @@ def opened_by() -> str:
         file = Path(frame.f_code.co_filename)
         of = file.relative_to(HERE).parts if file.is_relative_to(HERE) else ("",)
         if of[0] in PRODUCT and file != HERE / "storage" / "database.py":
-            if of[-1] == "acting.py" and "deed" in frame.f_locals:
+            if of[-1] == "actor.py" and "deed" in frame.f_locals:
                 deed = frame.f_locals["deed"]
                 return f"{deed.__module__}.{deed.__qualname__}" if deed.__module__.startswith(PRODUCT) else ""
             return f"{'.'.join(of).removesuffix('.py')}.{frame.f_code.co_qualname}"

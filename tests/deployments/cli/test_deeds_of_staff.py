@@ -7,8 +7,7 @@ from pathlib import Path
 DEPLOYMENTS = Path(__file__).parents[3] / "deployments"
 # All but the one place that opens a transaction for a deed.
 COMMANDS = sorted(
-    {*(DEPLOYMENTS / "cli").rglob("*.py"), *(DEPLOYMENTS / "parties").glob("*.py")}
-    - {DEPLOYMENTS / "cli" / "acting.py"}
+    {*(DEPLOYMENTS / "cli").rglob("*.py"), *(DEPLOYMENTS / "parties").glob("*.py")} - {DEPLOYMENTS / "cli" / "actor.py"}
 )
 # What writes and is no deed of staff, or only half one, with the reason.
 OPEN_THEMSELVES = {

@@ -15,6 +15,7 @@ from storage.columns import id_of
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import request_stop
 from storage.staff.families import cases
+from storage.staff.families.reassignment import reassign as reassign_case
 from storage.staff.families.requests import send_with_fewer
 from tests.world.families import family
 from tests.world.world import World
@@ -28,7 +29,7 @@ def withdraw(session: Session, world: World) -> None:
 
 
 def reassign(session: Session, world: World) -> None:
-    cases.reassign(session, REFERENCE, to="sagsbehandler-2", by=WHO, now=world.clock.now())
+    reassign_case(session, REFERENCE, to="sagsbehandler-2", by=WHO, now=world.clock.now())
 
 
 def send(session: Session, world: World) -> None:
@@ -63,13 +64,13 @@ def waiting(world: World) -> World:
 def test_a_case_that_closes_before_it_is_held_is_refused(
     waiting: World, monkeypatch: pytest.MonkeyPatch, deed: Deed, says: str
 ):
-    holds = cases.hold
+    holds = cases.hold_case
 
     def hold_once_closed(session: Session, referral_id: int) -> None:
         close(waiting)
         holds(session, referral_id)
 
-    monkeypatch.setattr(cases, "hold", hold_once_closed)
+    monkeypatch.setattr(cases, "hold_case", hold_once_closed)
 
     with pytest.raises(TilflytError, match=says), waiting.platform.database.writing() as session:
         deed(session, waiting)
