@@ -1,15 +1,15 @@
-"""What a partner has sent instead of a feed, by how it begins: so that it is called by its name."""
+"""Recognises, by its beginning, what a partner has sent instead of a feed."""
 
 import re
 
 from domain.errors import Seen, Unreadable
 
 LOOKED_AT_BYTES = 1_000
-# The marks of a byte order in UTF-8, however many serialisers have put there, and white space.
+# Byte order marks in UTF-8, as many as serialisers have put there.
 _MARKS = re.compile(rb"(?:\xef\xbb\xbf)*+")
 _MARKS_AND_WHITE = re.compile(rb"(?:\xef\xbb\xbf|[ \t\r\n])*+")
 _PAGE = "a web page, such as one to log in on"
-# How it begins, in small letters and without white space before it.
+# The beginnings, in small letters and without white space before them.
 BEGINS: dict[bytes, tuple[Seen, str]] = {
     b"<!doctype html": (Seen.PAGE, _PAGE),
     b"<html": (Seen.PAGE, _PAGE),
@@ -25,7 +25,7 @@ OF_ITS_OWN = {"JSON": "JSON", "an XML export": "XML"}
 
 
 def must_look_like(form: str, begin: bytes) -> None:
-    """Raise what has come when it is empty, or seen at once to be something else than `form`."""
+    """Raise an error that names what has come, when it is empty or plainly something else than `form`."""
     looked_at = without_white(begin[:LOOKED_AT_BYTES]).lower()
     if not without_white(begin):
         raise Unreadable(f"GET /: empty and not {form}", seen=Seen.EMPTY)
@@ -37,12 +37,12 @@ def must_look_like(form: str, begin: bytes) -> None:
 
 
 def without_marks(begin: bytes) -> bytes:
-    """What follows the marks of the byte order, be they doubled."""
+    """What follows the byte order marks, even repeated ones."""
     found = _MARKS.match(begin)
     return begin[found.end() :] if found else begin
 
 
 def without_white(begin: bytes) -> bytes:
-    """What follows such marks and white space."""
+    """What follows byte order marks and white space."""
     found = _MARKS_AND_WHITE.match(begin)
     return begin[found.end() :] if found else begin

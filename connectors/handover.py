@@ -11,14 +11,14 @@ from domain.ports.handover import Newcomer
 
 @dataclass(frozen=True, slots=True)
 class JsonHandoverDesk:
-    """`POST {url}/newcomers` and `/recalls`; `GET {url}/newcomers` is asked after a backup was put back."""
+    """`POST {url}/newcomers` and `/recalls`; `GET {url}/newcomers` is called after a backup was put back."""
 
     serves: ClassVar[Literal["handover"]] = "handover"
 
     http: PartnerHttp
 
     async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:
-        """Tell who moves to the municipality."""
+        """Tell the municipality who moves to it."""
         told = {
             "reference": newcomer.reference,
             "association": newcomer.association,
@@ -32,7 +32,7 @@ class JsonHandoverDesk:
         await self.http.write("/newcomers", told, key=key)
 
     async def take_back(self, reference: str, *, key: str) -> None:
-        """Have deleted what was told; `PartnerRefused` unless the municipality confirms that it is."""
+        """Ask to delete what was told; `PartnerRefused` unless the municipality confirms the deletion."""
         answer = await self.http.write("/recalls", {"reference": reference}, key=key)
         if answer.get("deleted") is not True:
             raise PartnerRefused("POST /recalls: deletion not confirmed")

@@ -1,6 +1,6 @@
-"""What a partner says that it holds of ours: by names and keys of our own, and never who a family is.
+"""What a partner says that it holds from us: by names and keys of our own, and never who a family is.
 
-What is not as agreed is no answer, as a list that is only half read would be taken for all there is.
+An answer that is not as agreed counts as no answer: a list read only in part would be taken for the whole.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _nobodys_number(sent: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-# A lost case is taken in again under the name that is told here, and the attention list repeats it.
+# A lost case is taken in again under this reference, and the attention list repeats it.
 Case = Annotated[str, StringConstraints(pattern=r"^TF-20[0-9]{2}-[0-9]{5,9}$")]
 FlagId = Annotated[Id, AfterValidator(_nobodys_number)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,80}$")]
@@ -37,7 +37,7 @@ OurKey = Annotated[str, StringConstraints(max_length=200)]
 
 
 class Held(BaseModel):
-    """Nothing converted, nothing echoed. A partner may say more than was asked: that is not read."""
+    """Nothing converted, nothing echoed. Fields that were not asked for are not read."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -107,12 +107,12 @@ def in_list(answer: Answer, name: str) -> list[object]:
 
 
 def read(kind: type[Kind], sent: list[object], answer: Answer) -> Iterator[Kind]:
-    """Each of a list as it must be, or `PartnerUnavailable` for the whole."""
+    """Every item of a list, validated; `PartnerUnavailable` for the whole list when one is wrong."""
     if len(sent) > MOST_HELD:
         raise PartnerUnavailable(f"{answer.call}: more than {MOST_HELD:,}")
     for line, one in enumerate(sent, start=1):
         found = None
-        # Raised outside the handler, as the error would carry what was sent.
+        # Raised outside the handler, or the error would carry what was sent.
         with suppress(ValidationError):
             found = kind.model_validate(one)
         if found is None:

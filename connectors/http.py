@@ -1,7 +1,7 @@
-"""The one seam to HTTP: what a partner's answer means, and none of what it says.
+"""The only place that speaks HTTP with partners: it says what an answer means, never what it contains.
 
-Errors hold the method, the path's template, and the status or the class of the error. They never hold a
-body, a host, a token or a value in a path, because their texts end in logs and in Prefect.
+Errors hold the method, the path's template, and the status or the error's class. They never hold a
+body, a host, a token or a value in a path, because their texts end up in logs and in Prefect.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from domain.silence import why_silent
 
 LARGEST_BODY_BYTES = 20_000_000
 NOTHING_YET = FeedMark()
-# The two 4xx that say "not now" and not "no".
+# The two 4xx statuses that mean "not now" rather than "no".
 NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class PartnerHttp:
-    """A partner's HTTP interface: where, with which bearer token, and for how long a whole call may take."""
+    """A partner's HTTP interface: its URL, our bearer token, and how long a whole call may take."""
 
     def __init__(
         self, url: str, *, token: str, timeout_s: float, transport: httpx.AsyncBaseTransport | None = None
@@ -51,20 +51,20 @@ class PartnerHttp:
         last: FeedMark = NOTHING_YET,
         most_bytes: int = LARGEST_BODY_BYTES,
     ) -> Answer:
-        """GET a path below the partner's URL, unless it is as it was when it was marked `last`."""
+        """GET a path below the partner's URL, unless it is unchanged since it was marked `last`."""
         call, request = self._get(template, query, last)
         async with self._exchange(call, request) as answer:
             return await understood(answer, most_bytes, may_be_unchanged=asks_whether(last))
 
     async def knock(self, template: str = "") -> int:
-        """The status that a GET is answered with; nothing else of the answer is read."""
+        """The status of a GET; nothing else of the answer is read."""
         call, request = self._get(template, None, NOTHING_YET)
         async with self._exchange(call, request) as answer:
             return answer.response.status_code
 
     @asynccontextmanager
     async def stream(self, *, last: FeedMark = NOTHING_YET) -> AsyncIterator[Streamed]:
-        """GET the partner's URL and read its body as it comes, for at most ten times as long as a call may take."""
+        """GET the partner's URL and read its body as it comes, for at most ten times a call's time limit."""
         call, request = self._get("", None, last)
         async with self._exchange(call, request, calls=10) as answer:
             refuse_unless_done(call, answer.response, may_be_unchanged=asks_whether(last))
@@ -96,13 +96,13 @@ class PartnerHttp:
         return self._url.copy_with(path=self._url.path.rstrip("/") + path) if path else self._url
 
     def _line(self) -> httpx.AsyncBaseTransport:
-        # A transport and no client: redirects, cookies and what stands in the environment are nothing for us. One for
-        # each call: nothing is left open between two nights, and nothing is bound to an event loop.
+        # A transport and not a client: we want no redirects, no cookies and nothing from the environment. A new one for
+        # each call: nothing stays open between two nights, and nothing is bound to an event loop.
         return self._transport or httpx.AsyncHTTPTransport(verify=trusted_authorities(), trust_env=False)
 
     @asynccontextmanager
     async def _exchange(self, call: str, request: httpx.Request, *, calls: int = 1) -> AsyncIterator[Streamed]:
-        # httpx bounds each read; the outer limit bounds a partner that answers one byte at a time.
+        # httpx limits each read; this outer limit stops a partner that answers one byte at a time.
         until = asyncio.get_running_loop().time() + self._timeout_s * calls
         try:
             async with self._line() as line:
@@ -120,7 +120,7 @@ class PartnerHttp:
 
 
 def http_url(url: str) -> httpx.URL:
-    """The URL of a partner, as it stands in its file; without a user, who would take the token's place."""
+    """A partner's URL as its file has it; without a user part, which would replace the token."""
     with suppress(httpx.InvalidURL):
         parsed = httpx.URL(url)
         if parsed.scheme in ("http", "https") and parsed.host and not parsed.userinfo:
@@ -129,12 +129,12 @@ def http_url(url: str) -> httpx.URL:
 
 
 def asks_whether(last: FeedMark) -> bool:
-    """Whether a request says which version it knows."""
+    """Whether a request can say which version it knows."""
     return bool(last.etag or last.last_modified)
 
 
 def refuse_unless_done(call: str, response: httpx.Response, *, may_be_unchanged: bool = False) -> None:
-    """Raise what any answer means of a partner that did not do what it was asked."""
+    """Raise the error that an answer means, unless the partner did what it was asked."""
     status = response.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in NOT_NOW:
         asked_s = asked_wait_s(response.headers, now=datetime.now(UTC))
@@ -142,18 +142,18 @@ def refuse_unless_done(call: str, response: httpx.Response, *, may_be_unchanged:
     if not response.is_success and not (may_be_unchanged and status == HTTPStatus.NOT_MODIFIED):
         raise PartnerRefused(f"{call}: {status}")
     if response.status_code == HTTPStatus.PARTIAL_CONTENT:
-        # We asked for all of it: a part would look like a feed that shrank.
+        # We asked for the whole: a part would look like a feed that shrank.
         raise Unreadable(f"{call}: {status}", seen=Seen.NOT_WHOLE)
     if response.headers.get("content-encoding", "identity") != "identity":
-        # We asked for none, and compressed bodies hide their size.
+        # We asked for no compression; a compressed body hides its size.
         raise Unreadable(f"{call}: compressed unasked", seen=Seen.OTHER_FORM)
 
 
 async def understood(streamed: Streamed, most_bytes: int, *, may_be_unchanged: bool = False) -> Answer:
-    """The answer of a partner that did what it was asked; raises what any other answer means."""
+    """The answer of a partner that did what it was asked; any other answer raises its error."""
     refuse_unless_done(streamed.call, streamed.response, may_be_unchanged=may_be_unchanged)
     body = bytearray()
-    # What is unchanged has no body, and to wait for none is a tenth of a night on which nothing is new.
+    # An unchanged feed has no body; waiting for it would take a tenth of a night on which nothing is new.
     if not streamed.unchanged:
         async for chunk in streamed.chunks(most_bytes):
             body += chunk
@@ -170,5 +170,5 @@ async def understood(streamed: Streamed, most_bytes: int, *, may_be_unchanged: b
 
 @lru_cache(maxsize=1)
 def trusted_authorities() -> ssl.SSLContext:
-    """Who may vouch for a partner; read once, because reading it takes 20 ms."""
+    """The certificate authorities trusted for partners; read once, because reading them takes 20 ms."""
     return httpx.create_ssl_context()

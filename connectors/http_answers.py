@@ -22,7 +22,7 @@ MARK = re.compile(r"[\x20-\x7e]{1,500}")
 class Answer:
     """What a partner answered: the body, its media type, whether its length was announced, and its version.
 
-    An `unchanged` one has no body: what we had is still so.
+    An `unchanged` answer has no body: the version that we had still holds.
     """
 
     call: str
@@ -55,26 +55,26 @@ class Streamed:
 
     call: str
     response: httpx.Response
-    # By the event loop's clock.
+    # The end of the time limit, by the event loop's clock.
     until: float
 
     @property
     def mark(self) -> FeedMark:
-        """Which version it is."""
+        """The marks of the answer's version."""
         return FeedMark(self._mark("etag"), self._mark("last-modified"))
 
     def _mark(self, name: str) -> str | None:
-        # What cannot be sent back is no mark.
+        # A value that cannot be sent back in a header is no mark.
         return mark if MARK.fullmatch(mark := self.response.headers.get(name, "")) else None
 
     @property
     def unchanged(self) -> bool:
-        """Whether it is the version that was known."""
+        """Whether it is the version that we know."""
         return self.response.status_code == HTTPStatus.NOT_MODIFIED
 
     @property
     def media_type(self) -> str:
-        """What the body is."""
+        """The body's media type."""
         return str(self.response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
     @property
@@ -87,11 +87,11 @@ class Streamed:
     async def chunks(self, most_bytes: int) -> AsyncIterator[bytes]:
         """The body as it comes; `PartnerUnavailable` when it is larger than it may be.
 
-        Never a byte at a time, as somebody may send it: what reads it looks again at what it has not understood yet.
+        Not byte by byte, even if it is sent so: a reader looks at all that it has not understood yet with each chunk.
         """
         taken, waiting, coming = 0, bytearray(), self.response.aiter_bytes()
         while True:
-            # The time limit holds while we wait for the partner, and never while a reader does something with a chunk.
+            # The time limit runs while we wait for the partner, not while a reader works on a chunk.
             async with asyncio.timeout_at(self.until):
                 chunk = await anext(coming, None)
             if chunk is None:

@@ -1,4 +1,4 @@
-"""Which connectors there are. A new kind of partner system is a file and a line here."""
+"""The connectors. A new kind of partner system is a file and a line here."""
 
 from typing import Literal, overload
 

@@ -13,7 +13,7 @@ from domain.ports.reservations import HeldHome, Reservation, Tenant
 class JsonReservationDesk:
     """`POST {url}/reservations`, `/releases`, `/tenants` and `/recalls`.
 
-    `GET {url}/reservations` is asked after a backup was put back.
+    `GET {url}/reservations` is called after a backup was put back.
     """
 
     serves: ClassVar[Literal["reservations"]] = "reservations"
@@ -30,7 +30,7 @@ class JsonReservationDesk:
         await self.http.write("/reservations", told, key=key)
 
     async def release(self, external_id: str, pseudonym: str, *, key: str) -> None:
-        """Let go of a home."""
+        """Release a home."""
         await self.http.write("/releases", {"external_id": external_id, "pseudonym": pseudonym}, key=key)
 
     async def disclose_tenant(self, tenant: Tenant, *, key: str) -> None:
@@ -46,7 +46,7 @@ class JsonReservationDesk:
         await self.http.write("/tenants", told, key=key)
 
     async def recall(self, external_id: str, pseudonym: str, *, key: str) -> None:
-        """Have deleted what was told; `PartnerRefused` unless the association confirms that it is."""
+        """Ask to delete what was told; `PartnerRefused` unless the association confirms the deletion."""
         answer = await self.http.write("/recalls", {"external_id": external_id, "pseudonym": pseudonym}, key=key)
         if answer.get("deleted") is not True:
             raise PartnerRefused("POST /recalls: deletion not confirmed")

@@ -1,7 +1,7 @@
-"""The audit chain: what was done, each entry bound to the one before it, so that nothing can be changed unseen.
+"""The audit chain: what was done, each entry bound to the one before it, so that no change goes unseen.
 
-An entry's hash is SHA-256 over its canonical JSON (RFC 8785), in which the hash before it stands. Whoever keeps one
-hash can show that nothing before it has changed since; a signed checkpoint is such a hash, kept by every party.
+An entry's hash is SHA-256 over its canonical JSON (RFC 8785), which holds the hash of the entry before it. Who keeps
+one hash can show that nothing before it has changed since. A signed checkpoint is such a hash; every party keeps it.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-# What stands before the first entry.
+# The hash before the first entry.
 GENESIS = "0" * 64
 
 
@@ -32,7 +32,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entry's place in the chain: which row of which table, after which hash, with which own."""
+    """An entry's place in the chain: which row of which table, the hash before it, and its own hash."""
 
     seq: int
     source: str
@@ -43,7 +43,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where the chain does not hold: an entry, or a row by its table or part and its name; `count` of them."""
+    """Where the chain is broken: an entry, or a row by its table or part and its name; `count` such places."""
 
     seq: int
     fault: Fault
@@ -70,29 +70,29 @@ SENTENCES: dict[Fault, str] = {
     Fault.GONE: "Rows that are gone though the chain knows them: {count}; the first was {row}. Somebody deleted "
     "them by hand.",
 }
-# A row may wait so long before it is bound into the chain.
+# How long a row may wait before it is bound into the chain.
 BOUND_WITHIN = timedelta(minutes=1)
 SIGNED_EVERY = timedelta(hours=1)
 
 
 def is_to_be_signed(signed: "Checkpoint", *, now: datetime) -> bool:
-    """Whether a chain that has grown since its newest checkpoint is to be signed again; also when a clock went back."""
+    """Whether a chain that grew since its newest checkpoint must be signed again; also when the clock went back."""
     return not timedelta() <= now - signed.at < SIGNED_EVERY
 
 
 def digest_of(blind: str, name: str, said: Mapping[str, object]) -> str:
-    """What a row says, as a digest that nobody can try out who does not have `blind`."""
+    """What a row says, as a digest. Nobody can find the content by trying values without having `blind`."""
     return hashlib.sha256(canonical({"blind": blind, "name": name, "said": said})).hexdigest()
 
 
 def hash_of(seq: int, source: str, previous: str, facts: Mapping[str, object]) -> str:
-    """An entry's hash. Its facts are text, whole numbers, yes and no, days, moments, and lists and objects of these."""
+    """An entry's hash. Its facts are text, whole numbers, booleans, days, moments, and lists and objects of these."""
     entry = {"facts": facts, "previous": previous, "seq": seq, "source": source}
     return hashlib.sha256(canonical(entry)).hexdigest()
 
 
 def canonical(document: object) -> bytes:
-    """JSON in the one way that RFC 8785 has for it, as far as we use it: no fractions, and names in ASCII."""
+    """JSON in the one form that RFC 8785 defines, as far as we use it: no fractions, and names in ASCII."""
     return _CANONICALLY(document).encode()
 
 
@@ -113,7 +113,7 @@ _CANONICALLY = json.JSONEncoder(
 def first_break(
     entries: Iterable[tuple[Link, Mapping[str, object] | None]], *, after: Link | None = None
 ) -> Break | None:
-    """The first entry that is not as it was written; None when all are. The facts of a row that is gone are None."""
+    """The first entry that is not as it was written; None when all are. A row that is gone has None as its facts."""
     seq, previous = (after.seq, after.hash) if after else (0, GENESIS)
     for link, facts in entries:
         seq += 1
@@ -130,7 +130,7 @@ def first_break(
 
 
 def first_missed(kept: Collection[tuple[int, str]], hashes: Mapping[int, str]) -> Break | None:
-    """The first of some kept hashes, each with its entry, that is not the chain's own; None when all are."""
+    """The first kept hash, each given with its entry, that differs from the chain's own; None when none differs."""
     for seq, hash_ in sorted(kept):
         if seq not in hashes:
             return Break(max(hashes, default=0) + 1, Fault.CUT_OFF)
@@ -141,7 +141,7 @@ def first_missed(kept: Collection[tuple[int, str]], hashes: Mapping[int, str]) -
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """That the chain had this hash at this entry at this moment, signed (Ed25519, RFC 8032)."""
+    """A signed statement (Ed25519, RFC 8032) that the chain had this hash at this entry at this moment."""
 
     seq: int
     hash: str
@@ -151,5 +151,5 @@ class Checkpoint:
 
     @property
     def signed(self) -> bytes:
-        """What is signed."""
+        """The bytes that are signed."""
         return canonical({"at": self.at, "hash": self.hash, "seq": self.seq})

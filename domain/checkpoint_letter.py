@@ -1,6 +1,6 @@
-"""A checkpoint as a party has kept its letter: pasted, forwarded or written off, found by what it must hold.
+"""Finds the checkpoint in a letter that a party has kept, even pasted, forwarded or copied by hand.
 
-Whoever reads it must still see whether it is signed: nothing here says so.
+Nothing here says whether it is signed: the caller must check that.
 """
 
 import binascii
@@ -14,7 +14,7 @@ from itertools import islice, product
 from domain.audit import Checkpoint
 from domain.errors import Invalid
 
-# What mail programs put between, and into, what was one word.
+# What mail programs put between words, and into words.
 _BETWEEN = re.compile(r"[\s>|\u00ad\u200b-\u200d\u2060\ufeff]+")
 _END = re.compile(r"([0-9]{1,12}):([0-9a-f]{64})")
 _MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
@@ -23,9 +23,9 @@ MOST_OF_EACH = 5
 
 
 def checkpoints_in(text: str) -> Iterator[Checkpoint]:
-    """What may be a checkpoint, without the key that signed it; `Invalid` says what is missing."""
+    """What may be checkpoints, without the key that signed them; `Invalid` says what is missing."""
     joined = _BETWEEN.sub("", text)
-    # As it stands too: joined, a number before the entry's would be read into it.
+    # Searched unjoined too: once joined, a number that stands before the entry's would be read as part of it.
     ends = [*islice(_END.finditer(text), MOST_OF_EACH), *islice(_END.finditer(joined), MOST_OF_EACH)]
     if not ends:
         raise Invalid("checkpoint", "no ENTRY:HASH: give the letter itself, pasted whole or as a file")

@@ -1,4 +1,4 @@
-"""In what two versions of a document differ: the paths that were added, changed or taken out, never what they say."""
+"""Where two versions of a document differ: the paths that were added, changed or removed, never the values."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,7 @@ NAMED_BY = ("id", "kind", "from_day")
 
 
 def differences(before: object, after: object, path: str = "") -> Iterator[str]:
-    """`contacts.chef.email changed`: each path that says something else now, tables of a list by their names."""
+    """`contacts.chef.email changed`: each path whose value differs now; items of a list by their names."""
     old, new = _parts(before), _parts(after)
     if old is None or new is None:
         if before != after:
@@ -24,7 +24,7 @@ def differences(before: object, after: object, path: str = "") -> Iterator[str]:
 
 def _parts(of: object) -> Mapping[str, object] | None:
     if isinstance(of, Mapping):
-        # What is empty says as little as what is not there.
+        # An empty value counts as a missing one.
         return {str(name): one for name, one in of.items() if one not in (None, [], {})}
     if isinstance(of, list) and of and all(isinstance(one, Mapping) for one in of):
         return {_name(one, number): one for number, one in enumerate(of)}

@@ -19,7 +19,7 @@ class NotAllowed(TilflytError):
 
 
 class MovedMeanwhile(TilflytError):
-    """Somebody else moved the row first; look again."""
+    """Another transaction moved the row first; read it again."""
 
     code = "moved_meanwhile"
 
@@ -55,7 +55,7 @@ class PartnerUnavailable(TilflytError):
 
 
 class Seen(StrEnum):
-    """What a partner sent that is not what was asked for, by the code that it stands under on the attention list."""
+    """What a partner sent instead of what was asked for, by its code on the attention list."""
 
     EMPTY = "answer_empty"
     PAGE = "answer_is_a_page"
@@ -66,7 +66,7 @@ class Seen(StrEnum):
 
 
 class Unreadable(PartnerUnavailable):
-    """A partner answered, and not with what was asked for; the text says what was seen. It may come right later."""
+    """A partner answered with something else than was asked for; the text says what. A later try may succeed."""
 
     def __init__(self, why: str, *, seen: Seen) -> None:
         super().__init__(why)
@@ -80,13 +80,13 @@ class PartnerRefused(TilflytError):
 
 
 class Unexpected(TilflytError):
-    """Something that nobody has thought of; the text holds what kind of error it was and where, never its words."""
+    """An error that nobody foresaw; the text holds its class and where it happened, never its message."""
 
     code = "unexpected"
 
     @classmethod
     def at(cls, error: Exception) -> Self:
-        """An error by its class and the line that it came from."""
+        """The error's class, and the line that raised it."""
         where = extract_tb(error.__traceback__)[-1]
         return cls(f"{type(error).__name__} in {PurePath(where.filename).name}, line {where.lineno}")
 
@@ -98,6 +98,6 @@ class VaultClosed(TilflytError):
 
 
 class NeedsPerson(TilflytError):
-    """The path cannot go on without a person; `code` of the reason stands in the text."""
+    """The path cannot go on without a person; the text holds the reason's `code`."""
 
     code = "needs_person"

@@ -1,7 +1,7 @@
 """The letters: one frozen class each, and a folder of the same name under `templates/email`.
 
-A letter holds what its template may say and nothing else: no name, no CPR number, no contact data.
-Money is in øre a month, deadlines are the last day on which an answer counts.
+A letter holds only what its template may say: no name, no CPR number, no contact data.
+Money is in øre a month; a deadline is the last day on which an answer counts.
 """
 
 import re
@@ -31,7 +31,7 @@ class HomeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What every letter has: the name under which its reader knows the case."""
+    """What every letter has: the name by which its reader knows the case."""
 
     reference: str
 
@@ -43,7 +43,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Told(Letter):
-    """A letter without a link, and so without a page that says whom to call. An empty number is not told."""
+    """A letter without a link, and so without a page that says whom to call. An empty phone number is left out."""
 
     support_name: str
     support_phone: str
@@ -51,7 +51,7 @@ class Told(Letter):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Letter):
-    """A letter that asks a question through a link. `digits` are to be typed on its page; None where one logs in."""
+    """A letter that asks a question through a link. `digits` are typed on its page; None where the reader logs in."""
 
     link: str
     digits: str | None
@@ -67,7 +67,7 @@ class SignOffRequested(Asked):
 
 @dataclass(frozen=True, slots=True)
 class FewerAlikeRequested(Asked):
-    """To the caseworker: a request waits, because too few are like it."""
+    """To the caseworker: a request waits because too few are like it."""
 
     few: FewAlike
 
@@ -98,7 +98,7 @@ class AcceptanceRequested(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceRecorded(Letter):
-    """To whoever said yes to a home: was it you? `until` is when the yes can no longer be taken back."""
+    """To the person who said yes to a home: was it you? Until `until` the yes can be taken back."""
 
     link: str
     digits: str | None
@@ -115,7 +115,7 @@ class MoveInRequested(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AnswerReminder(Asked):
-    """To whoever has not answered yet; the same link again. `last_day` says that it is the deadline's own day."""
+    """To a person who has not answered yet; the same link again. `last_day` says that today is the deadline."""
 
     kind: QuestionKind
     on_behalf: bool
@@ -124,7 +124,7 @@ class AnswerReminder(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AnswerOnPage(Asked):
-    """To whoever answered a letter by mail, once: where the answer counts; the same link again."""
+    """To a person who answered a letter by mail, once: the page on which an answer counts; the same link again."""
 
     kind: QuestionKind
     on_behalf: bool
@@ -132,10 +132,10 @@ class AnswerOnPage(Asked):
 
 @dataclass(frozen=True, slots=True)
 class AnswerOverdue(Told):
-    """To the chief of whoever has not answered in time, or was not reached. `asked` is None when it is the family.
+    """To the chief of a person who has not answered in time, or was not reached. `asked` is None for a family.
 
-    `unreached` is why the letter may not have been read, when the chief is told of that. `until` is the last day on
-    which an answer still counts before the route goes on by itself; None when it does not, or has (`gone_on`).
+    `unreached` is why the letter may not have been read, when that is what the chief is told. `until` is the last day
+    on which an answer counts before the route goes on by itself; None when it never does, or already has (`gone_on`).
     """
 
     kind: QuestionKind
@@ -161,14 +161,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Digest(Letter):
-    """To somebody for whom many questions wait: all of them, instead of a reminder each. It has no one reference."""
+    """To a person for whom many questions wait: a list of all, instead of reminders. It has no single reference."""
 
     waits: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecalled(Told):
-    """To an association: the request is withdrawn, nothing more to do."""
+    """To an association: the request is withdrawn; nothing more to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class FamilyHoused(Told):
 
 @dataclass(frozen=True, slots=True)
 class ReferralStopped(Told):
-    """To the parties' people: the referral was withdrawn; nothing more to do."""
+    """To the people asked at the parties: the referral was withdrawn; nothing more to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class AuditCheckpoint(Told):
 
 @dataclass(frozen=True, slots=True)
 class NotReferred(Letter):
-    """To the family: the referral was refused, or the search given up (`sought`), why, and how to complain."""
+    """To the family: the referral was refused or the search was given up (`sought`), why, and how to complain."""
 
     reason: str
     sought: bool

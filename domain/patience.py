@@ -10,8 +10,8 @@ DOUBLINGS = 16
 def wait(failures: int, *, jitter: float, asked_s: float | None = None) -> timedelta:
     """The wait after the `failures`-th failure in a row (1, 2 …): doubling from 2 s up to 15 minutes.
 
-    `jitter` in [0, 1) spreads the waits over the upper half; `asked_s` (Retry-After) is a lower bound,
-    itself bounded by a day so that nobody can park us for ever.
+    `jitter` in [0, 1) spreads the waits over the upper half. `asked_s` (Retry-After) is a lower bound, itself at most a
+    day, so that no partner can stop us for ever.
     """
     grown = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures - 1, DOUBLINGS))
     own = grown * (0.5 + jitter / 2)

@@ -1,4 +1,4 @@
-"""Why nothing came of a connection, in plain words that may be shown: never a host, an address or what was said."""
+"""Why a connection failed, in plain words that may be shown: never a host, an address or what was said."""
 
 import errno
 import ssl
@@ -21,9 +21,9 @@ _LONGEST_CHAIN = 20
 
 
 def why_silent(error: BaseException) -> str:
-    """What was seen of a connection from which nothing came; the error's class where nobody has words for it.
+    """Why a connection failed, in words; the error's class name where we have no words for it.
 
-    Libraries wrap what the system said in errors of their own, each in its own way.
+    Libraries wrap the system's error in errors of their own, each in its own way.
     """
     seen = list(_and_what_led_to(error))
     broken_off = BROKEN_OFF if any(isinstance(one, ConnectionError) for one in seen) else type(error).__name__
@@ -31,7 +31,7 @@ def why_silent(error: BaseException) -> str:
 
 
 def _and_what_led_to(error: BaseException) -> Iterator[BaseException]:
-    """An error, and what it came of, the outermost first: the last that happened is what was seen."""
+    """An error and its causes, outermost first. The last one happened first and names the reason."""
     waiting = [error]
     for _ in range(_LONGEST_CHAIN):
         if not waiting:
@@ -40,7 +40,7 @@ def _and_what_led_to(error: BaseException) -> Iterator[BaseException]:
         yield one
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
-        # Also where a library would not have it shown: it is what the system said.
+        # Also a context that a library suppresses: it is the system's own error.
         before = one.__cause__ or one.__context__
         waiting += [before] if before is not None else []
 
@@ -50,7 +50,7 @@ def _words_for(error: BaseException) -> str | None:
         return _CERTIFICATE.get(error.verify_code, UNTRUSTED)
     if isinstance(error, ssl.SSLError):
         return f"{NO_TLS} ({error.reason})" if error.reason else NO_TLS
-    # The libraries' own have no class in common, and their names end alike.
+    # The libraries' timeout errors share no class, but their names end alike.
     if isinstance(error, TimeoutError) or type(error).__name__.endswith(("Timeout", "TimeoutError")):
         return TIMED_OUT
     if isinstance(error, OSError):
@@ -59,7 +59,7 @@ def _words_for(error: BaseException) -> str | None:
 
 
 def _words_of_the_system(error: OSError) -> str | None:
-    # By its name: its module is for those who call out, and nothing here does.
+    # By its name, because its module, socket, is only for code that opens connections, and this does not.
     if type(error).__name__ == "gaierror":
         return NO_NAME
     if isinstance(error, ConnectionRefusedError):

@@ -9,7 +9,7 @@ SATURDAY = 5
 
 
 def day_of(moment: datetime) -> date:
-    """The day that it is in Copenhagen at a moment."""
+    """The day in Copenhagen at a moment."""
     return moment.astimezone(COPENHAGEN).date()
 
 
@@ -27,11 +27,11 @@ def working_days_after(day: date, count: int, holidays: Container[date]) -> date
 
 
 def end_of_working_day(asked_at: datetime, count: int, holidays: Container[date]) -> datetime:
-    """When the `count`-th working day after a moment ends, at midnight in Copenhagen."""
+    """The end of the `count`-th working day after a moment, at midnight in Copenhagen."""
     last_day = working_days_after(day_of(asked_at), count, holidays)
     return datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=COPENHAGEN)
 
 
 def last_day_of(answer_by: datetime) -> date:
-    """The day a person reads as the deadline: the last one on which an answer still counts."""
+    """The day that a person reads as the deadline: the last day on which an answer counts."""
     return day_of(answer_by - timedelta(microseconds=1))

@@ -10,7 +10,7 @@ from tasks.runs import remind_and_close
 
 
 def said(found: Deadlines) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What was done, in staff's words, and the cases that it was done for."""
+    """What was done, in staff's words, with the cases that it was done for."""
     return (
         ("deputy asked", found.deputised),
         ("reminded", found.reminded),

@@ -1,4 +1,4 @@
-"""Taking in: what the municipalities' case systems have flagged since the last look."""
+"""Intake: what the municipalities' case systems have flagged since the last poll."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -10,7 +10,7 @@ from tasks.runs import municipalities_to_poll, take_in
 
 @flow(name="intake", persist_result=False, timeout_seconds=30 * 60)
 async def take_in_flagged_families() -> State[None]:
-    """Poll every case system; one that is silent delays nobody else."""
+    """Poll every case system; a silent one delays no other."""
     municipalities = await municipalities_to_poll()
     reports, silent = await each_partner(take_in, municipalities)
     taken = sum(len(report.taken_in) for report in reports)

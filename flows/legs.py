@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tasks.path.moves import Due, LegReport
 from tasks.runs import due_for, move_some
 
-# Some runs are read by people and bear one case each; more are read by nobody, and a task run costs more than a move.
+# People read a few task runs, so these carry one case each; nobody reads many, and a task run costs more than a move.
 READ_ONE_BY_ONE = 4
 MANY = 50
 MOST_TASK_RUNS = 25
@@ -17,12 +17,12 @@ MoveSome = Callable[..., Awaitable[LegReport]]
 
 @dataclass(frozen=True, slots=True)
 class LegOfPath:
-    """A leg by its name; called, it moves every referral that is due."""
+    """A leg, by its name; calling it moves every referral that is due."""
 
     name: str
 
     async def __call__(self) -> LegReport:
-        """Move what is due and tell what moved and what stayed behind."""
+        """Move the due referrals; returns what moved and what stayed behind."""
         found = await due_for(self.name)
         report = LegReport(self.name, municipalities={referral.municipality for referral in found})
         if not found:
@@ -37,7 +37,7 @@ class LegOfPath:
 
 
 def chunks(found: list[Due]) -> list[list[Due]]:
-    """One referral each while they are few; else parts of fifty, and at most 25 of them."""
+    """One referral each while there are few; else parts of fifty, and at most 25 parts."""
     size = 1 if len(found) <= READ_ONE_BY_ONE else max(MANY, -(-len(found) // MOST_TASK_RUNS))
     return [found[start : start + size] for start in range(0, len(found), size)]
 

@@ -1,4 +1,4 @@
-"""Doing the same with every partner, so that one partner's failure stays its own."""
+"""Does the same with every partner, so that one partner's failure does not affect the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +13,7 @@ Report = TypeVar("Report")
 async def each_partner(
     deed: Callable[[str], Awaitable[Report]], partners: Sequence[str]
 ) -> tuple[list[Report], list[str]]:
-    """What the deed brought with each partner that answered, and the partners that did not."""
+    """The deed's result for each partner that answered, and the partners that did not answer."""
     room = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def one(partner: str) -> Report:

@@ -22,13 +22,13 @@ from tasks.path.moves import LegReport
 from tasks.runs import anything_is_due
 
 MOST_NAMED = 5
-# What became due meanwhile is carried in the same run, which spares its start and end; yet a run ends in sight.
+# Referrals that became due meanwhile move in the same run, which saves another run; the limit ends it in sight.
 MOST_ROUNDS = 10
 
 
 @flow(name="referral-path", persist_result=False, timeout_seconds=30 * 60)
 async def carry_referrals_forward() -> State[None]:
-    """Carry every referral that can move to its next resting place, and leave word for whom it concerns."""
+    """Carry every referral that can move to its next resting place, and put the letters about it in the outbox."""
     moved: list[LegReport] = []
     for _ in range(MOST_ROUNDS):
         moved += [
@@ -51,7 +51,7 @@ async def carry_referrals_forward() -> State[None]:
 
 
 async def report(legs: list[LegReport]) -> State[None]:
-    """Green when every referral moved or rests; failed, with their references, when some stayed behind."""
+    """Completed when every referral moved or rests; failed, with their references, when some stayed behind."""
     rows = [
         {"case": moved.reference, "leg": leg.leg, "from": moved.was, "to": moved.now, "problem": ""}
         for leg in legs

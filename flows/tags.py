@@ -1,4 +1,4 @@
-"""The tags of a flow run, by which staff find it in the Prefect UI."""
+"""The tags by which staff find a flow run in the Prefect UI."""
 
 from collections.abc import Collection
 
@@ -7,10 +7,10 @@ from prefect.runtime import flow_run
 
 
 async def tag_run(tags: Collection[str]) -> None:
-    """Have the run found by what it looked at: `municipality:0461`, `association:havblik`.
+    """Tag the run with what it looked at: `municipality:0461`, `association:havblik`.
 
-    The run and not its tasks: for every task that bears a tag Prefect asks its server for a place under the tag's
-    limit, and waits two seconds when that is busy.
+    Only the run is tagged, not its tasks: for every tagged task Prefect asks its server for a slot under the tag's
+    limit, and waits two seconds when the server is busy.
     """
     async with get_client() as client:
         await client.update_flow_run(flow_run.id, tags=sorted({*flow_run.tags, *tags}))

@@ -12,12 +12,12 @@ from tasks.feeds.verdict import Night
 from tasks.runs import apply_ready, feeds_to_sync, forget_abandoned_loads, operations_page, sync, where_homes_lie
 
 
-# Before people come to work, also when a feed asks for its longest wait at each try.
+# Ends before people come to work, even when a feed asks for the longest wait at each try.
 @flow(name="vacancy-sync", persist_result=False, timeout_seconds=3 * 60 * 60)
 async def sync_vacancies(association: str | None = None) -> State[None]:
-    """Fetch every association's feed, and apply it or hold it back; a silent one leaves its last good snapshot.
+    """Fetch every association's feed, and apply it or hold it back; for a silent one the last good snapshot stays.
 
-    One association alone where its feed has a schedule of its own.
+    With `association`, only that one, whose feed has a schedule of its own.
     """
     await forget_abandoned_loads()
     associations = [association] if association else await feeds_to_sync()
@@ -36,7 +36,7 @@ async def apply_accepted_feeds() -> State[None]:
 
 
 def summary(nights: list[Night], silent: list[str]) -> tuple[bool, str]:
-    """Whether the night went well, and the sentence at its end: who was silent, and whose feed waits for a person."""
+    """Whether the night went well, and its closing sentence: who was silent, and whose feed waits for a person."""
     held = [f"{night.association} ({', '.join(night.why)})" for night in nights if night.why]
     told = f"{len(nights) - len(held)} of {len(nights) + len(silent)} feeds applied"
     troubles = {"silent": silent, "held back": held}

@@ -37,14 +37,14 @@ class AttentionItem(SQLModel, table=True):
 def ask_for_attention(
     session: Session, subject: Subject, code: str, *, now: datetime, detail: str = "", referral_id: int | None = None
 ) -> bool:
-    """Put something on the list; False when it stands there already."""
+    """Put an item on the list; False when it is there already."""
     item = {"subject": str(subject), "code": code, "detail": detail, "referral_id": referral_id, "now": now}
-    # What it names may only stand in the session yet.
+    # The rows that it names may so far stand only in the session.
     session.flush()
     return session.connection().execute(_ASK, item).rowcount == 1
 
 
-# Two who ask at the same instant are one: of the index's two rows, the later is not written.
+# Of two transactions that ask at the same instant, the index lets only the first write its row.
 _ASK = text(
     "INSERT INTO attention_item (subject, code, detail, referral_id, opened_at)"
     " VALUES (:subject, :code, :detail, :referral_id, :now) ON CONFLICT DO NOTHING"
@@ -59,13 +59,13 @@ def open_items(session: Session) -> list[AttentionItem]:
 def close_subject(
     session: Session, subject: Subject, *, now: datetime, by: str, codes: Collection[str] | None = None
 ) -> None:
-    """Take everything about a subject off the list, or what has some codes: what was wrong with it has passed."""
+    """Take everything about a subject, or only some codes, off the list: what was wrong has passed."""
     close = _CLOSE if codes is None else _CLOSE.where(col(AttentionItem.code).in_(codes))
     session.connection().execute(close, {"about": str(subject), "now": now, "by": by})
 
 
 def close_item(session: Session, subject: Subject, code: str, *, now: datetime, by: str) -> None:
-    """Take one thing about a subject off the list."""
+    """Take one item about a subject off the list."""
     about = select(AttentionItem).where(AttentionItem.subject == str(subject), AttentionItem.code == code, _OPEN)
     for item in session.exec(about):
         item.closed_at, item.closed_by = now, by
@@ -80,7 +80,7 @@ _CLOSE = (
 
 
 def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:
-    """Take everything about a referral off the list, but what somebody would not be told: they may know too much."""
+    """Take everything about a referral off the list, except what a party refused to be told: it may know too much."""
     about = select(AttentionItem).where(AttentionItem.referral_id == referral_id, _OPEN)
     for item in session.exec(about.where(col(AttentionItem.subject).not_like(str(About.OUTBOX.of("%"))))):
         item.closed_at, item.closed_by = now, by

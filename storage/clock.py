@@ -40,7 +40,7 @@ class DemoClock:
         return datetime.now(UTC) + self._ahead()
 
     def move_on(self, by: timedelta) -> None:
-        """Let time pass. Written beside and renamed, so that no reader meets half a number."""
+        """Let time pass. The file is written beside and renamed, so that no reader sees half a number."""
         beside = self.path.with_suffix(".next")
         beside.write_text(str((self._ahead() + by).total_seconds()))
         beside.replace(self.path)

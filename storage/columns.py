@@ -1,4 +1,4 @@
-"""Column types that hold their promise on SQLite and PostgreSQL alike, and the number of a row that is written."""
+"""Column types that work alike on SQLite and PostgreSQL, and the number of a row that is written."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -57,7 +57,7 @@ def needed(number: int | None) -> int:
 
 
 def id_of(row: Numbered) -> int:
-    """The number of a row that is written; one that is not yet is a programming error and is refused."""
+    """The number of a written row; asking for one that is not written yet is a programming error and is refused."""
     if row.id is None:
         raise ValueError(f"a {type(row).__name__} without a number: it is not written yet")
     return row.id

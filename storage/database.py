@@ -23,7 +23,7 @@ from storage.dialect import connect_args, file_of, is_sqlite, set_up
 
 OWNER_ALONE = stat.S_IRUSR | stat.S_IWUSR
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# What is raised while a database cannot be reached, as when its server is started anew.
+# The errors raised while a database cannot be reached, for example while its server restarts.
 DATABASE_IS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
 
 
@@ -34,9 +34,9 @@ class DatabaseOutOfReach(TilflytError):
 
 
 def _keep_from_others(file: Path) -> None:
-    """Make a database's file, which nobody but its owner may read, whatever the mask; narrow one that is there.
+    """Make a database's file readable by its owner alone, whatever the umask; narrow one that is there.
 
-    SQLite gives its log and its index the rights of the file beside which they lie.
+    SQLite gives its log and its index the rights of the database file.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -44,14 +44,14 @@ def _keep_from_others(file: Path) -> None:
     except OSError as error:
         raise DatabaseOutOfReach(f"the database {file} cannot be opened: {error.strerror}") from None
     for one in files_of(file):
-        # Somebody else's is theirs to narrow, and `tilflyt doctor` says so.
+        # Only the owner can narrow the rights of another user's file; `tilflyt doctor` reports it.
         with suppress(OSError):
             if one.stat().st_mode & FOR_OTHERS:
                 one.chmod(OWNER_ALONE)
 
 
 def files_of(file: Path) -> list[Path]:
-    """A SQLite database's file, and what SQLite lays beside it, as far as they are there."""
+    """A SQLite database's file, and the files that SQLite keeps beside it, where they exist."""
     return [one for ending in ("", "-wal", "-shm", "-journal") if (one := Path(f"{file}{ending}")).exists()]
 
 
@@ -71,7 +71,7 @@ class Database:
         # Who looks much up before it writes takes its `turn` for both: a thread that computes slows the one that holds
         # SQLite's lock.
         self._writer, self._reader, self._at_one_instant, self.turn, self.turn_for_many = set_up(self.engine)
-        # What never changes once it is written, by what it is; every session finds it in its `info`.
+        # A cache of rows that never change once written; every session finds it in its `info`.
         self._for_good: dict[str, Any] = {}
 
     @property
@@ -81,14 +81,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction: all of it, or on an exception nothing."""
+        """One transaction: all of it, or nothing on an exception."""
         with self._session(self._writer) as session, self.turn, session.begin():
             yield session
             _write_what_waits(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A look at what is committed."""
+        """A session that reads what is committed."""
         with self._session(self._reader) as session:
             yield session
             if unwritten(session):
@@ -96,13 +96,13 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """A look at what was committed at one instant, however long it takes."""
+        """A session that reads what was committed at one instant, however long it takes."""
         with self._session(self._at_one_instant) as session:
             yield session
 
     @contextmanager
     def at_once(self) -> Iterator[Connection]:
-        """A connection without a session, for one statement by itself: on PostgreSQL one journey to the server.
+        """A connection without a session, for a single statement: on PostgreSQL one round trip to the server.
 
         On SQLite it only reads, as `reading()` does.
         """
@@ -113,37 +113,37 @@ class Database:
         return Session(on, expire_on_commit=False, info={"for_good": self._for_good})
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
 
 def changed(session: Session, statement: Update, values: dict[str, Any] | None = None) -> int:
-    """Carry out an update and tell how many rows it changed: the compare-and-swap's answer.
+    """Carry out an update and return how many rows it changed: the compare-and-swap's answer.
 
-    Past the session: rows that it has read are not told.
+    It bypasses the session: rows that the session has read are not refreshed.
     """
     return session.connection().execute(statement, values).rowcount
 
 
 def write(session: Session, row: SQLModel) -> None:
-    """Write a new row down; it knows its `id` then.
+    """Insert a new row, and set its `id`.
 
-    Past the session, which costs a move half as much: for rows that nobody changes before the transaction ends.
+    It bypasses the session, which costs a move half as much: for rows that nobody changes before the transaction ends.
     """
     written = session.connection().execute(_insert_into(type(row)), row.model_dump(exclude={"id"}))
     row.id = cast("tuple[int]", written.inserted_primary_key)[0]
 
 
 def write_at_end(session: Session, table: type[SQLModel], row: dict[str, Any]) -> None:
-    """Write a row down when the transaction ends, together with its like.
+    """Insert a row when the transaction ends, together with others of its table.
 
-    For what is told in every move, more than once, and read back by nobody before; its keys are always the same.
+    For rows that every move writes several of and nobody reads back before; their keys are always the same.
     """
     session.info.setdefault("at_end", {}).setdefault(table, []).append(row)
 
 
 def waiting_to_be_written(session: Session, table: type[SQLModel]) -> list[dict[str, Any]]:
-    """The rows of a table that are written when the transaction ends, as they stand so far."""
+    """The rows of a table that will be inserted when the transaction ends, as they are so far."""
     found: list[dict[str, Any]] = session.info.get("at_end", {}).get(table, [])
     return found
 
@@ -152,13 +152,13 @@ Rows = dict[type[SQLModel], list[dict[str, Any]]]
 
 
 def unwritten(session: Session) -> Rows:
-    """Take what waits to be written from a session, to write it in another one."""
+    """Take the waiting rows out of a session, to write them in another one."""
     rows: Rows = session.info.pop("at_end", {})
     return rows
 
 
 def write_for_another(session: Session, rows: Rows) -> None:
-    """Write down when the transaction ends what another session had to write."""
+    """Insert another session's waiting rows when this transaction ends."""
     for table, some in rows.items():
         for row in some:
             write_at_end(session, table, row)
@@ -167,7 +167,7 @@ def write_for_another(session: Session, rows: Rows) -> None:
 def _write_what_waits(session: Session) -> None:
     waiting = unwritten(session)
     if waiting:
-        # What these rows name must stand before them.
+        # The rows that these rows refer to must be written before them.
         session.flush()
     for table, rows in waiting.items():
         session.connection().execute(_insert_into(table), rows)

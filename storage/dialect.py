@@ -22,11 +22,11 @@ from sqlmodel import Session, select
 ADDRESSES = ("sqlite:///", "postgresql+psycopg://")
 BUSY_TIMEOUT_MS = 20_000
 LOOK_AGAIN_AFTER_S = 0.001
-# 16 MB, four times SQLite's own: pages that are written again and again, as staging is, are copied back once.
+# 16 MB, four times SQLite's default: pages that are written again and again, as in staging, are copied back once.
 WAL_PAGES = 4_000
 IDLE_AT_MOST_S = 5.0
 ONE_INSTANT = "REPEATABLE READ"
-# On PostgreSQL a row's number is drawn before it is seen by others: so far back is looked for those that came late.
+# On PostgreSQL a row gets its number before other transactions see it: so far back we look for rows that came late.
 MAY_COME_LATE = 10_000
 # For a table whose rows are looked up by their key alone: SQLite keeps them in its order, and needs no second index.
 KEPT_BY_KEY = {"sqlite_with_rowid": False}
@@ -54,7 +54,7 @@ def is_sqlite(of: Engine | Connection | Session) -> bool:
 
 def connect_args(url: str) -> dict[str, str]:
     """What the driver is told when it connects."""
-    # A server's own time zone would move what we read, and some moments out of what can be read.
+    # The server's own time zone would shift the moments we read, some of them out of the readable range.
     return {} if file_of(url) else {"options": "-c timezone=UTC"}
 
 
@@ -88,7 +88,7 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 
 
 def one_at_a_time(session: Session, what: str) -> None:
-    """Have one transaction at a time do this, until it ends; on SQLite whoever writes is alone."""
+    """Let only one transaction at a time do this, until it ends; on SQLite every writer is alone anyway."""
     connection = session.connection()
     if not is_sqlite(connection):
         connection.execute(_ALONE, {"what": what})
@@ -134,7 +134,7 @@ def holds_up_the_loop(engine: Engine) -> bool:
 
 
 def told_plainly(session: Session) -> bool:
-    """Whether days are told as text and yes-or-no as numbers: SQLite's driver looks long at anything else."""
+    """Whether to pass days as text and booleans as numbers, as SQLite's driver is slow with anything else."""
     return is_sqlite(session)
 
 
@@ -191,7 +191,7 @@ def tidied_up(engine: Engine, table: str) -> bool:
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's own connection
-    # The driver's own transactions are deferred and upgrade into errors under contention; we say BEGIN.
+    # The driver's own transactions begin deferred, and fail under contention when they upgrade: we say BEGIN.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -208,9 +208,9 @@ def _left_idle(_connection: object, entry: ConnectionPoolEntry) -> None:
 
 
 def _must_still_be_there(engine: Engine, connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401  # a driver's own connection
-    """Look whether the server has left while a connection lay idle.
+    """Check whether the server closed a connection while it was idle.
 
-    The pool's own ping looks each time, which costs as much as a statement.
+    The pool's own ping checks at every use, which costs as much as a statement.
     """
     if time.monotonic() - entry.info.get("idle_since", 0.0) < IDLE_AT_MOST_S:
         return
@@ -228,10 +228,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_writing(connection: sqlite3.Connection) -> None:
-    """Take the write lock as soon as another process lets go of it.
+    """Take the write lock as soon as another process releases it.
 
-    SQLite's own wait sleeps longer each time, up to 100 ms, and lets the lock lie idle a third of the time when
-    several processes write; the driver has no way to give it another.
+    SQLite's own wait sleeps longer each time, up to 100 ms: when several processes write, the lock lies idle a third of
+    the time. The driver cannot be given another wait.
     """
     give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     connection.execute("PRAGMA busy_timeout=0")

@@ -1,4 +1,4 @@
-"""An installation's databases, opened as they stand: none is made by the way, and their schema is the code's own."""
+"""Opens an installation's existing databases: it creates none, and their schema must be the code's own."""
 
 from sqlalchemy import URL, make_url
 
@@ -10,15 +10,15 @@ from storage.settings import Settings, WrongSettings, env_looked_for
 
 
 class NotInstalled(TilflytError):
-    """There is no database where the settings have it, or it holds nothing of ours, or not what this code needs."""
+    """The database of the settings is missing, or holds nothing of ours, or not the schema that this code needs."""
 
     code = "not_installed"
 
 
 def opened_database(settings: Settings) -> Database:
-    """The platform's database with the schema that this code needs; `NotInstalled` says what to do when it is not so.
+    """The platform's database with the schema that this code needs; `NotInstalled` says what to do when it has another.
 
-    What its driver says when it cannot be reached is passed on.
+    The driver's errors, when it cannot be reached, are passed on.
     """
     named(settings, "database_url")
     database = Database(settings.database_url)
@@ -31,7 +31,7 @@ def opened_database(settings: Settings) -> Database:
 
 
 def named(settings: Settings, setting: str) -> URL:
-    """A database that may be opened: named where it must be, and there already."""
+    """The address of a database that may be opened: set where it must be set, and existing."""
     url = chosen_url(settings, setting)
     if (file := file_of(url)) is not None and not file.exists():
         raise NotInstalled(
@@ -42,7 +42,7 @@ def named(settings: Settings, setting: str) -> URL:
 
 
 def chosen_url(settings: Settings, setting: str) -> URL:
-    """Where a database is. In production somebody must have said so: the default is a file in whatever folder it is."""
+    """Where a database is. In production it must be set: the default is a file in the current folder."""
     if settings.world == "production" and setting not in settings.model_fields_set:
         raise WrongSettings(
             f"TILFLYT_{setting.upper()} is not set, and in production no database is used that nobody named: "
@@ -65,7 +65,7 @@ def _has_our_schema(database: Database, settings: Settings) -> None:
 
 
 def refuse_newer(database: Database, settings: Settings) -> None:
-    """`NotInstalled` when a newer version of the code has brought the database further than this one knows."""
+    """`NotInstalled` when a newer version of the code has migrated the database beyond what this one knows."""
     here = version_of(database)
     if here is not None and not knows(here):
         address = shown_url(make_url(settings.database_url))
@@ -76,7 +76,7 @@ def refuse_newer(database: Database, settings: Settings) -> None:
 
 
 def shown_url(url: URL) -> str:
-    """Where a database is, in words, and never with what opens it."""
+    """Where a database is, in words, without any password."""
     if (file := file_of(url)) is not None:
         return str(file.absolute())
     address = url.host or url.query.get("host", "this machine")

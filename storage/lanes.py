@@ -10,7 +10,7 @@ from storage.database import changed
 
 
 class Lane(SQLModel, table=True):
-    """A destination: who delivers to it now, and until when it is left in peace after silence."""
+    """A destination: which worker delivers to it now, and until when nothing is tried after it was silent."""
 
     __tablename__ = "lane"
 
@@ -25,7 +25,7 @@ _NEW_LANE = text("INSERT INTO lane (name, failures) VALUES (:name, 0) ON CONFLIC
 
 
 def open_lane(session: Session, lane: str) -> None:
-    """See to it that a destination is known. One that an earlier transaction left is known for good."""
+    """Make sure that a destination has a row. The process remembers those from earlier transactions."""
     known: set[str] = session.info.get("for_good", {}).setdefault("lanes", set())
     opened: set[str] = session.info.setdefault("opened_lanes", set())
     if lane in known or lane in opened:
@@ -46,7 +46,7 @@ _LANES_DUE = text(
 def lanes_due(session: Session, *, now: datetime) -> list[str]:
     """The lanes that hold something to tell, do not rest, and that nobody delivers to.
 
-    Written as SQL because an idle deliverer asks it, day and night, several times a second.
+    As SQL, because an idle deliverer runs it several times a second, day and night.
     """
     return [name for (name,) in session.connection().execute(_LANES_DUE, {"now": now})]
 
@@ -66,7 +66,7 @@ _CLAIM = (
 
 
 def claim(session: Session, lane: str, *, worker: str, now: datetime, lease: timedelta) -> bool:
-    """Take, or go on holding, the right to deliver to a lane; False when another worker has it."""
+    """Take, or keep, the right to deliver to a lane; False when another worker has it."""
     return changed(session, _CLAIM, {"lane": lane, "worker": worker, "now": now, "until": now + lease}) == 1
 
 
@@ -83,7 +83,7 @@ def give_back(session: Session, lane: str, *, worker: str) -> None:
 
 
 def rest(session: Session, lane: str, *, until: datetime) -> None:
-    """Leave a silent destination in peace for a while."""
+    """Try nothing at a silent destination until a moment."""
     session.execute(update(Lane).where(col(Lane.name) == lane).values(failures=Lane.failures + 1, resting_until=until))
 
 
@@ -95,5 +95,5 @@ _ANSWERED = (
 
 
 def answered(session: Session, lane: str) -> bool:
-    """A lane that answered is no longer silent; whether it was."""
+    """Note that a lane has answered; returns whether it was silent before."""
     return changed(session, _ANSWERED, {"lane": lane}) == 1

@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, and tell whether it is there."""
+"""Brings a database to the newest schema, and tells whether it has it."""
 
 from functools import cache
 from pathlib import Path

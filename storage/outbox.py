@@ -18,21 +18,21 @@ from storage.lanes import open_lane
 
 MAIL_LANE = "mail"
 
-# What a letter that lies for a person's hand is called on the attention list, and in its row.
+# The code, on the attention list and in its row, of a letter that a person must post.
 BY_HAND = "letter_by_hand"
-# What a row's `last_error` keeps of a letter that a person has posted, so that it can be said that it was not.
+# In `last_error`: a person has posted the letter; kept so that they can say that it was not posted after all.
 BY_POST = "posted_by_hand"
-# What both keep of one that a person has printed: they may have posted it, and no system sends it by itself.
+# In both: a person has printed the letter. They may have posted it, so no system sends it automatically.
 PRINTED = "letter_printed"
 
 
 def letter_subject(row: "OutboxRow") -> Subject:
-    """What an attention item about a letter that lies for a person's hand is about."""
+    """The subject of the attention item about a letter that a person must post."""
     return About.LETTER.of(id_of(row))
 
 
 def families_lane(municipality: str) -> str:
-    """The lane of a municipality's letters to families, whichever way they go."""
+    """The lane of a municipality's letters to families, however they are sent."""
     return f"{municipality}/letters"
 
 
@@ -76,9 +76,9 @@ class Telling(StrEnum):
 
 
 class OutboxStanding(StrEnum):
-    """What has become of a row: waiting, told, no longer worth telling, or refused.
+    """A row's state: waiting, told, no longer worth telling, or refused.
 
-    BY_HAND is a letter to a family that no system takes: a person prints it, and says when it was posted.
+    BY_HAND is a letter to a family that no system takes: a person prints it, and records when it was posted.
     """
 
     WAITING = "waiting"
@@ -94,10 +94,10 @@ _NAMES = ("referral_id", "question_id", "offer_id", "entry_id", "receipt_id", "c
 
 
 class OutboxRow(SQLModel, table=True):
-    """One thing to tell one party. `lane` is its destination: lanes wait for themselves only.
+    """One thing to tell one party. `lane` is its destination: a lane waits only for itself.
 
-    `addressee` is `<party>/<contact>` or `family` for a letter, and the party for a call. By which way a letter to a
-    family goes is not known by its row: that is decided when it is told.
+    `addressee` is `<party>/<contact>` or `family` for a letter, and the party for a call. The row does not say how a
+    letter to a family is sent: that is decided when it is told.
     """
 
     __tablename__ = "outbox"
@@ -148,14 +148,14 @@ def put(
 def put_once(
     session: Session, telling: Telling, *, key: str, to: Addressee | str, lane: str, now: datetime, **ids: int | None
 ) -> None:
-    """Put a row in the outbox that must be told once whatever becomes of the database (domain/told_once.py)."""
+    """Put a row in the outbox that must be told only once, whatever happens to the database (domain/told_once.py)."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"key": key} | ids, now=now)
 
 
 def put_aside(
     session: Session, telling: Telling, *, to: Addressee | str, lane: str, now: datetime, **ids: int | None
 ) -> None:
-    """Put a row in the outbox that waits for a person: from the attention list they may have it told."""
+    """Put a row in the outbox that is told only when a person has it told, from the attention list."""
     _put(session, _new_row(telling, to, lane, now) | _WAITS | {"standing": OutboxStanding.REFUSED} | ids, now=now)
 
 
@@ -171,13 +171,13 @@ def _new_row(telling: Telling, to: Addressee | str, lane: str, now: datetime) ->
 
 
 def last_about(session: Session, telling: Telling, *, question_id: int) -> OutboxRow | None:
-    """The newest thing of a kind that is told of a question."""
+    """The newest row of a kind about a question."""
     query = select(OutboxRow).where(OutboxRow.telling == telling, OutboxRow.question_id == question_id)
     return session.exec(query.order_by(col(OutboxRow.id).desc()).limit(1)).first()
 
 
 def lies_aside(session: Session, telling: Telling, *, question_id: int) -> bool:
-    """Whether something about a question lies aside until a person has it told."""
+    """Whether a row of this kind about a question is set aside until a person has it told."""
     last = last_about(session, telling, question_id=question_id)
     return last is not None and last.standing in WAITS_FOR_A_PERSON
 
@@ -205,7 +205,7 @@ _END = (
 def end(
     session: Session, rows: Iterable[OutboxRow], standing: OutboxStanding, *, now: datetime, error: str | None = None
 ) -> None:
-    """Close rows: told, moot or refused."""
+    """Close rows as told, moot or refused."""
     said = {"standing": standing, "ended_at": now}
     ended = []
     for row in rows:
@@ -223,18 +223,18 @@ _WAIT_AGAIN = (
 
 
 def wait_again(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
-    """Have what was refused, or lies for a person's hand, told again; never a letter that was printed."""
+    """Have rows told again that were refused or set aside for a person; never a letter that was printed."""
     found = session.connection().execute(_WAIT_AGAIN.where(*which).returning(col(OutboxRow.key)))
     for key in found.scalars():
         chain_state(session, OutboxRow, {"key": key, **_WAITS}, now=now, parts=("told",))
 
 
 def last_put(session: Session, telling: Telling) -> datetime | None:
-    """When something of a kind was last put here."""
+    """When a row of a kind was last put here."""
     return session.exec(select(func.max(OutboxRow.created_at)).where(OutboxRow.telling == telling)).one()
 
 
 def count_by_standing(session: Session) -> dict[OutboxStanding, int]:
-    """How many rows are where."""
+    """How many rows have each standing."""
     query = select(OutboxRow.standing, func.count()).group_by(col(OutboxRow.standing))
     return {OutboxStanding(standing): count for standing, count in session.exec(query)}

@@ -1,4 +1,4 @@
-"""Every setting, read once from the environment and `.env`; wrong ones stop the start with their name."""
+"""Every setting, read once from the environment and `.env`; a wrong one stops the start, which names it."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from domain.errors import TilflytError
 from storage.dialect import ADDRESSES
 
 KEY_BYTES = 32
-# In the folder in which a command or a process is started, and nowhere else.
+# Only in the folder where a command or a process is started.
 ENV_FILE = Path(".env")
 
 
@@ -41,7 +41,7 @@ Key = Annotated[SecretStr, AfterValidator(_is_a_key)]
 
 
 def _are_addresses(written: str) -> str:
-    """Addresses and networks, with commas between: whoever trusted everybody would take the visitor's own word."""
+    """Addresses and networks, separated by commas. Trusting every proxy would mean trusting the visitor's own word."""
     for one in written.split(","):
         try:
             network = ip_network(one.strip())
@@ -56,7 +56,7 @@ Addresses = Annotated[str, AfterValidator(_are_addresses)]
 
 
 def _is_a_database(written: str) -> str:
-    """A database that we can speak with. What is wrong with an address is not repeated: it may hold a password."""
+    """A database that we can connect to. A faulty address is not repeated: it may hold a password."""
     try:
         url = make_url(written)
     except (ArgumentError, ValueError):
@@ -70,7 +70,7 @@ DatabaseUrl = Annotated[str, AfterValidator(_is_a_database)]
 
 
 class Settings(BaseSettings):
-    """What can be set; each is described in `.env.example`. Durations carry their unit in the name."""
+    """All settings; each is described in `.env.example`. Durations carry their unit in the name."""
 
     model_config = SettingsConfigDict(
         env_prefix="TILFLYT_",
@@ -149,7 +149,7 @@ class Settings(BaseSettings):
 
     @property
     def origin(self) -> str:
-        """Where people reach the endpoint, without a path, as their browsers name it."""
+        """The endpoint's origin (no path), as people's browsers name it."""
         return "{0.scheme}://{0.netloc}".format(urlsplit(str(self.public_url)))
 
     @model_validator(mode="after")
@@ -160,7 +160,7 @@ class Settings(BaseSettings):
             raise ValueError("keys_url: must be another database than database_url, with backups of its own or none")
         if self.vault_key is not None and self.vault_keys_file is not None:
             raise ValueError("vault_keys_file: give either this or vault_key")
-        # A call may begin when a third of the lease is over, and last as long as it may.
+        # A call may begin up to a third of the lease after its start, and last for its whole timeout.
         if self.delivery_lease_s <= 1.5 * self.partner_timeout_s:
             raise ValueError("delivery_lease_s: must be more than one and a half times partner_timeout_s")
         if self.anonymity_wanted < self.anonymity_least:
@@ -174,7 +174,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def _wrong_mail_login(chosen: Settings) -> str | None:
-    """What is missing for XOAUTH2, or would have a token be sent in the clear; all of it at once."""
+    """Everything that is missing for XOAUTH2, or that would send a token unencrypted, in one sentence."""
     found = []
     for system, safe, host in (
         ("smtp", chosen.smtp_starttls, chosen.smtp_host),
@@ -201,7 +201,7 @@ def _given(chosen: Settings, name: str) -> bool:
 
 
 def shown(chosen: Settings) -> dict[str, str]:
-    """The settings as they may be written down: of what is secret, or may hold a password, only whether it is set."""
+    """The settings in a storable form: of a secret, or of what may hold a password, only whether it is set."""
     told = {}
     for name in Settings.model_fields:
         value = getattr(chosen, name)
@@ -230,13 +230,13 @@ def settings() -> Settings:
 
 
 def env_looked_for() -> str:
-    """Where `.env` is looked for, and whether it is there: what whoever stands in the wrong folder must know."""
+    """Where `.env` is looked for, and whether it is there: a person in the wrong folder must see that."""
     file = ENV_FILE.absolute()
     return f"settings were looked for in {file}{'' if file.exists() else ', which is not there'}"
 
 
 def required_key(name: str, secret: SecretStr | None) -> bytes:
-    """The bytes of a key that this process cannot do without."""
+    """The bytes of a key that this process needs."""
     if secret is None:
         raise WrongSettings(
             f"TILFLYT_{name.upper()} is not set: an installation has its keys already, and another key opens nothing "

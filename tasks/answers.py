@@ -11,7 +11,7 @@ from tasks.case import PLATFORM, Case
 
 
 def actor_of(question: Question) -> str:
-    """Who answered, or that nobody did."""
+    """Who answered; the platform when nobody did."""
     if question.standing is Standing.OVERDUE:
         return PLATFORM
     return str(question.addressee if question.asked_of == FAMILY else question.answerer)
@@ -30,7 +30,7 @@ def suggested_homes(case: Case, question: Question) -> tuple[int, ...]:
 
 
 def revoke_questions(case: Case, kinds: tuple[QuestionKind, ...] = tuple(QuestionKind)) -> None:
-    """Close what still waits for an answer; associations are told that the request is recalled."""
+    """Close the questions that still wait for an answer; associations are told that the request is recalled."""
     forget_passed(case.session, case.id, kinds, now=case.now)
     for question in open_questions(case.session, case.id, kinds):
         revoke(case.session, question, now=case.now)

@@ -1,4 +1,4 @@
-"""One referral in one transaction, with what a deed may do to it."""
+"""One referral in one transaction, and what a deed may do with it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,7 +30,7 @@ LETTERS = "letters"
 
 @dataclass(slots=True)
 class Case:
-    """A referral whose row is locked, at a moment, within a flow run."""
+    """A locked referral, at a moment, within a flow run."""
 
     platform: Platform
     session: Session
@@ -50,7 +50,7 @@ class Case:
 
     @property
     def today(self) -> date:
-        """The day, as people here count it."""
+        """Today in Copenhagen."""
         return day_of(self.now)
 
     @property
@@ -96,7 +96,7 @@ class Case:
         )
 
     def record(self, deed: str, *, actor: str = PLATFORM, **facts: str) -> None:
-        """Write down, for the audit chain, what has no append-only row of its own."""
+        """Record for the audit chain a deed that has no append-only row of its own."""
         write_event(self.session, deed, actor=actor, about=About.REFERRAL.of(self.id), at=self.now, **facts)
 
     def rest(self, until: datetime | None = None) -> None:

@@ -21,7 +21,7 @@ REASSESS_WITHIN = timedelta(days=90)
 
 
 def release_home(case: Case, offer: Offer) -> None:
-    """Let go of the home, have the association told, and recall what was disclosed."""
+    """Release the home, have the association told, and recall what was disclosed."""
     let_go(case.session, offer, now=case.now)
     addressee = party.association(dwelling(case.session, offer.vacancy_id).association)
     for told in recall(case.session, id_of(offer), now=case.now):
@@ -30,7 +30,7 @@ def release_home(case: Case, offer: Offer) -> None:
 
 
 def decline(case: Case, question: Question, reason: DeclineReason, *, homes: tuple[int, ...]) -> None:
-    """Let a no have its effect on the search that follows."""
+    """Apply the effect of a no to the search that follows."""
     declined = [dwelling(case.session, home) for home in homes]
     match reason.effect:
         case Effect.EXCLUDE_HOME:
@@ -53,7 +53,7 @@ def decline(case: Case, question: Question, reason: DeclineReason, *, homes: tup
 
 
 def back_to_seeking(case: Case, question: Question, offer: Offer, reason: DeclineReason) -> None:
-    """A no after the home was put forward: release it and search again."""
+    """Handle a no after a home was put forward: release the home and search again."""
     release_home(case, offer)
     decline(case, question, reason, homes=(offer.vacancy_id,))
     case.move(

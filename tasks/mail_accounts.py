@@ -7,7 +7,7 @@ from storage.settings import Settings
 
 
 def mailer_of(chosen: Settings) -> SmtpMailer:
-    """The mail server that letters are sent by."""
+    """The mail server that sends our letters."""
     return SmtpMailer(
         host=chosen.smtp_host,
         port=chosen.smtp_port,
@@ -20,7 +20,7 @@ def mailer_of(chosen: Settings) -> SmtpMailer:
 
 
 def mailbox_of(chosen: Settings) -> ImapMailbox | None:
-    """The mailbox in which what comes back is read; None where there is none."""
+    """The mailbox in which returned mail is read; None where there is none."""
     if not chosen.imap_host:
         return None
     return ImapMailbox(

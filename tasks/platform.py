@@ -1,4 +1,4 @@
-"""What every task stands on: database, clock, keys, vault and partners, put together once a process."""
+"""What every task needs: database, clock, keys, vault and partners, put together once a process."""
 
 import gc
 import os
@@ -55,13 +55,13 @@ class Platform:
         return self.clock.now()
 
     def check_values(self) -> dict[str, str]:
-        """By which its keys are known again; the one that the vault keeps is made where there is none yet."""
+        """The check values that recognise its keys; the vault's own told-once key is made if there is none yet."""
         self.vault.told_key(now=self.now())
         return check_values({"link_key": self.link_key, "pseudonym_key": self.pseudonym_key}, self.vault)
 
 
 def connector_of(system: str, connection: Connection, *, timeout_s: float) -> Any:  # noqa: ANN401  # each port is a Protocol
-    """The connector to one system of a partner, with the token that stands in the environment."""
+    """The connector to one system of a partner, with the token from the environment."""
     token = os.environ.get(connection.secret)
     if not token:
         raise PartnerRefused(f"the secret {connection.secret} is not set")
@@ -74,7 +74,7 @@ def days_offices_are_closed() -> Container[date]:
 
 
 def platform_of(chosen: Settings) -> Platform:
-    """The platform that these settings describe: its databases are there, and its keys are those of before."""
+    """The platform that these settings describe; its databases must exist, and its keys must be the same as before."""
     database, vault = opened_database(chosen), Vault(key_ring(chosen), key_store(chosen))
     same_keys(database, vault, chosen)
     return Platform(
@@ -91,7 +91,7 @@ def platform_of(chosen: Settings) -> Platform:
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
         mailbox=mailbox_of(chosen),
         marks=marks_of(chosen),
-        # In earnest they are written to through Digital Post or on paper.
+        # Outside the demo, families are written to through Digital Post or on paper.
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,
         support_phone=chosen.support_phone,
@@ -113,7 +113,7 @@ def platform_of(chosen: Settings) -> Platform:
 def current() -> Platform:
     """This process's platform, from its settings.
 
-    What is loaded by now lives as long as the process: a fifth of a night went into looking through it for garbage.
+    All that is loaded by now is kept out of garbage collection, which took a fifth of a night to look through it.
     """
     gc.freeze()
     return platform_of(settings())

@@ -1,6 +1,6 @@
-"""The deeds as Prefect runs them. What Prefect keeps of them is ids, references and codes.
+"""The deeds as Prefect runs them. Prefect keeps only ids, references and codes of them.
 
-None of them is retried by Prefect: a referral that stays behind, a lane that is silent and a feed that
+Prefect retries none of them: a referral that stays behind, a lane that is silent and a feed that
 does not answer each carry their own growing wait, where a crash cannot lose it.
 """
 
@@ -24,13 +24,13 @@ from tasks.upkeep import asked_again, consents, retention
 
 
 async def due_for(leg: str) -> list[Due]:
-    """What a leg should look at now. Looking is not a deed and gets no task run."""
+    """The referrals that a leg should look at now. Looking is not a deed, and gets no task run."""
     platform = current()
     return await asyncio.to_thread(moves.due, platform, LEGS[leg], now=platform.now())
 
 
 async def anything_is_due() -> bool:
-    """Whether a referral waits to be looked at."""
+    """Whether a referral is due."""
     return await asyncio.to_thread(moves.anything_is_due, current())
 
 
@@ -58,7 +58,7 @@ async def sync(association: str) -> Night:
     return await syncing.sync(current(), association, flow_run_id=flow_run.get_id())
 
 
-@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="what was accepted, sent and replayed")
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="loads that were accepted, pushed or replayed")
 async def apply_ready() -> list[Night]:
     """Apply the loads that wait in staging."""
     return await asyncio.to_thread(applying.apply_ready, current())
@@ -72,13 +72,13 @@ async def remind_and_close() -> deadlines.Deadlines:
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="returned mail")
 async def read_returned_mail() -> tuple[str, ...]:
-    """Read what came back to our address; the cases in which somebody was not reached."""
+    """Read the mail that came back to our address; returns the cases in which somebody was not reached."""
     return await asyncio.to_thread(returned_mail.read_returned_mail, current(), flow_run_id=flow_run.get_id())
 
 
-@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="what is known about families")
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="families' data: kept or shredded")
 async def keep_house() -> retention.HouseKept:
-    """Mend what a crash has left of the vault; warn of whose time is near, and shred whose time is over."""
+    """Mend what a crash left in the vault; warn before families' data must go, and shred data whose time is over."""
     return await asyncio.to_thread(retention.keep_house, current())
 
 
@@ -100,7 +100,7 @@ async def municipalities_to_poll() -> list[str]:
 
 
 async def forget_abandoned_loads() -> None:
-    """Let go of what was being fetched when a process died."""
+    """Delete what was being fetched when a process died."""
     await asyncio.to_thread(syncing.forget_abandoned, current())
 
 

@@ -16,7 +16,7 @@ from domain.text.phone_number import phone_number
 from domain.text.written import LINE, UNSEEN
 
 Reference = Annotated[str, StringConstraints(max_length=64, pattern=rf"^[^{UNSEEN}]+$")]
-# What may come into letters and pages: a mail program must make a link of none of it.
+# A text for letters and pages, in which a mail program finds no link.
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=LINE)]
 Prose = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 # Ten digits and no more: numbers issued since 2007 need not satisfy modulus 11.
@@ -24,7 +24,7 @@ Cpr = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}-?[0-9]{4}$")]
 
 
 def _of_a_form(form: Callable[[str], str]) -> Callable[[object], str]:
-    """A value as a contact detail; nothing, left out or null, is a family that has none."""
+    """Reads a contact detail; empty, left out or null means that the family has none."""
 
     def read(value: object) -> str:
         if value is None or value == "":
@@ -58,14 +58,14 @@ class NeedSent(Strict):
     rent_max_monthly_ore: Annotated[int, Field(ge=100_000, le=5_000_000)]
     move_in_from: Day
     step_free: bool
-    # By its name, such as Region Syddanmark. Whether there is one, and homes in it, is judged by the intake.
+    # By its name, such as Region Syddanmark. The intake checks that it exists and that homes lie in it.
     region: Line | None = None
 
 
 class ConsentSent(Strict):
     """When the family consented, to whom and how, and whether its children were heard.
 
-    Whether its days fit is judged by the intake; without a last day it holds for a year.
+    The intake checks the days. Without a last day the consent holds for a year.
     """
 
     given_on: Day
@@ -90,7 +90,7 @@ class IdentitySent(Strict):
 
     adult_name: Line = Field(repr=False)
     cpr: Cpr = Field(repr=False)
-    # Whether a family must have one depends on who answers for it, which the intake knows.
+    # Whether a family must have one depends on who answers for it: the intake knows that.
     email: Email = Field(default="", repr=False)
     phone: Phone = Field(default="", repr=False)
     address: Line = Field(repr=False)
@@ -103,7 +103,7 @@ class IdentitySent(Strict):
 
 
 def as_contracted(field: str, written: str) -> str | bool:
-    """Something of who a family is, written by hand, as a flag would have brought it.
+    """A field of who a family is, written by hand, in the form in which a flag would bring it.
 
     `Invalid` names the field and the rule, never what was written.
     """

@@ -17,7 +17,7 @@ from domain.referrals.household import FlagBatch, FlaggedFamily, FlaggedWithdraw
 class JsonCaseSystem:
     """`GET {url}/flags` for what is new, `POST {url}/receipts/{flag_id}` for what became of it.
 
-    `GET {url}/receipts?since=…` is asked after a backup was put back: what it was told, and what about.
+    After a backup was put back, `GET {url}/receipts?since=…` tells what we told it, and about which flags.
     """
 
     serves: ClassVar[Literal["case_system"]] = "case_system"
@@ -25,11 +25,11 @@ class JsonCaseSystem:
     http: PartnerHttp
 
     async def flagged(self) -> FlagBatch:
-        """Everything not yet acknowledged; what is malformed is refused by itself, the rest goes on."""
+        """Everything not yet acknowledged; each malformed flag is refused by itself, and the rest goes on."""
         return batch_of((await self.http.read("/flags")).json())
 
     async def acknowledge(self, receipt: Receipt, *, key: str) -> None:
-        """Tell what became of a flag or a withdrawal; one without a usable id is a person's to sort out."""
+        """Tell what became of a flag or a withdrawal; without a usable id, a person must deal with it."""
         if not USABLE_ID.fullmatch(receipt.flag_id):
             raise PartnerRefused("POST /receipts/{flag_id}: sent without a usable id, cannot be answered")
         told = {
@@ -65,7 +65,7 @@ def batch_of(answer: object, *, call: str = "GET /flags") -> FlagBatch:
 
 
 def listed(answer: object, name: str, call: str) -> list[object]:
-    """A list the answer must hold: one that is left out is a fault, never "nothing new"."""
+    """A list that the answer must hold: a missing list is a fault, never "nothing new"."""
     found = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(found, list):
         raise Unreadable(f"{call}: no list of {name}", seen=Seen.NOT_READABLE)

@@ -1,8 +1,8 @@
-"""What a case system sent, taken in or refused one by one.
+"""Reads what a case system sent, flag by flag: taken in or refused.
 
 A refusal names the field and the rule (pydantic's name for it, or a code of ours) and never the value.
-A flag without an id that can stand in a URL cannot be answered; it is called by its place in this poll,
-`line:3` or `withdrawal:1`. The colon keeps such a name apart from every id a case system can send.
+A flag without an id that can stand in a URL cannot be answered; it is named by its place in this poll,
+`line:3` or `withdrawal:1`. No id that a case system can send has a colon.
 """
 
 import json
@@ -21,7 +21,7 @@ IDS = ("flag_id", "withdrawal_id", "case_id")
 
 
 def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
-    """A family, or why its flag is refused. Without consent nothing more of it is read."""
+    """A family, or why its flag is refused. Without consent nothing more of the flag is read."""
     flag_id = usable_id(sent, "flag_id")
     if flag_id is None:
         return _without_id(f"line:{line}", "flag_id", "not_usable", sent)
@@ -35,19 +35,19 @@ def read_flag(line: int, sent: object) -> FlaggedFamily | RefusedFlag:
         return RefusedFlag(flag_id, *first_fault(error))
     if (found := _tells_who(family)) is not None:
         field, told = found
-        # What it is called must not tell it again.
+        # Its name in the refusal must not reveal it again.
         unnamed = _without_id(f"line:{line}", field, told, sent)
         return unnamed if field == "flag_id" else RefusedFlag(flag_id, field, told)
     return family
 
 
 def _tells_who(family: FlaggedFamily) -> tuple[str, str] | None:
-    """The first field outside the identity that tells who the family is, and what of it.
+    """The first field outside the identity that reveals who the family is, and what it reveals.
 
-    What is written there in somebody's own words stands in tables that everybody at work reads.
+    Free text in these fields stands in tables that all staff read.
     """
     looked_through = (
-        # Ids have no spaces, and say a name all the same; a whole UUID is seen while it is whole.
+        # An id has no spaces and may still hold a name. Whole UUIDs are removed first, while they are whole.
         ("flag_id", re.sub("[-_]", " ", without_uuids(family.flag_id)), tells_whose),
         ("case_id", without_uuids(family.case_id), tells_whose),
         ("flagged_by", family.flagged_by, is_called_like),
@@ -61,7 +61,7 @@ def _tells_who(family: FlaggedFamily) -> tuple[str, str] | None:
 
 
 def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:
-    """A withdrawal, or why it is refused: then a person must look, for the case goes on meanwhile."""
+    """A withdrawal, or why it is refused: then a person must look, because the case goes on meanwhile."""
     withdrawal_id = usable_id(sent, "withdrawal_id")
     if withdrawal_id is None:
         return _without_id(f"withdrawal:{line}", "withdrawal_id", "not_usable", sent, withdraws=True)
@@ -73,22 +73,22 @@ def read_withdrawal(line: int, sent: object) -> FlaggedWithdrawal | RefusedFlag:
 
 
 def _without_id(called: str, field: str, reason: str, sent: object, *, withdraws: bool = False) -> RefusedFlag:
-    """Refused without an id of its own; its ids as they came tell it from others, so that each is told by itself."""
+    """A refusal without an id of its own; the ids as they came distinguish it, so that each is told separately."""
     ids = {name: sent.get(name) for name in IDS} if isinstance(sent, dict) else sent
     return RefusedFlag(called, field, reason, withdraws=withdraws, tells_apart=json.dumps(ids, sort_keys=True))
 
 
 def usable_id(sent: object, name: str) -> str | None:
-    """The id under which this can be answered; None when there is none."""
+    """The id under which this flag can be answered; None when it has none."""
     given = sent.get(name) if isinstance(sent, dict) else None
     if not isinstance(given, str) or not USABLE_ID.fullmatch(given):
         return None
-    # It stands in URLs and tables, whoever's number it is.
+    # An id stands in URLs and tables, so it may hold nobody's CPR number.
     return None if holds_cpr(sent, name) or holds_cpr_number(given) else given
 
 
 def holds_cpr(sent: object, name: str) -> bool:
-    """Whether an id holds the family's CPR number: ids travel in URLs, logs and tables, where it may never be."""
+    """Whether an id holds the family's CPR number, which may never be in URLs, logs and tables, as ids are."""
     match sent:
         case {"identity": {"cpr": str(cpr)}, **rest} if len(digits := re.sub("[^0-9]", "", cpr)) == CPR_DIGITS:
             return digits in str(rest.get(name)).replace("-", "")
@@ -96,7 +96,7 @@ def holds_cpr(sent: object, name: str) -> bool:
 
 
 def first_fault(error: ValidationError) -> tuple[str, str]:
-    """The first field at fault and the rule it breaks. A name we do not know is shown only if it is plain words."""
+    """The first faulty field and the rule that it breaks. An unknown field name is shown only if it is plain words."""
     fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
     parts = [str(part) if FIELD_NAME.fullmatch(str(part)) else "unknown" for part in fault["loc"]]
     return ".".join(parts) or "flag", fault["type"]

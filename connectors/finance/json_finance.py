@@ -13,7 +13,7 @@ from domain.ports.finance import HeldPosting, LedgerPosting
 class JsonFinanceSystem:
     """`POST {url}/postings`, one side of a booking at a time, in øre.
 
-    `GET {url}/postings?since=…` is asked after a backup was put back.
+    `GET {url}/postings?since=…` is called after a backup was put back.
     """
 
     serves: ClassVar[Literal["finance"]] = "finance"
@@ -33,6 +33,6 @@ class JsonFinanceSystem:
         await self.http.write("/postings", told, key=key)
 
     async def posted(self, since: date) -> list[HeldPosting]:
-        """What was posted from a day on."""
+        """What was posted on a day or later."""
         answer = await self.http.read("/postings", query={"since": since.isoformat()})
         return [one.held() for one in read(HeldPostingSent, in_list(answer, "postings"), answer)]

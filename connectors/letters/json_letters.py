@@ -1,4 +1,4 @@
-"""A municipality's letter system: Digital Post for whoever has it, paper for the others."""
+"""A municipality's letter system: Digital Post for those who have it, paper for the others."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal

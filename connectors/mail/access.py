@@ -1,4 +1,4 @@
-"""How we log in at a mail server: by a password, or by an access token (XOAUTH2) where passwords are refused."""
+"""How we log in at a mail server: with a password, or with an access token (XOAUTH2) where passwords are refused."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.silence import why_silent
 
 LARGEST_ANSWER_BYTES = 65_536
-# A token is not used in the last minute of its time; one that says nothing of its time is kept for five.
+# A token is not used in its last minute; a token that names no lifetime is kept for five minutes.
 SPARE_S, USUAL_S, LONGEST_S = 60.0, 300.0, 86_400.0
 TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 CODE = re.compile(r"[a-z_]{1,64}")
@@ -23,9 +23,9 @@ CODE = re.compile(r"[a-z_]{1,64}")
 
 @dataclass(slots=True)
 class ClientCredentials:
-    """An access token by OAuth 2.0 client credentials (RFC 6749 § 4.4), kept until shortly before its time is over.
+    """An access token by OAuth 2.0 client credentials (RFC 6749 § 4.4), kept until shortly before it expires.
 
-    `timeout_s` is for the whole call. `PartnerRefused` when the endpoint gives us none, with its code.
+    `timeout_s` is for the whole call. `PartnerRefused`, with the endpoint's code, when it gives us no token.
     """
 
     url: str
@@ -44,7 +44,7 @@ class ClientCredentials:
         return self._token
 
     def forget(self) -> None:
-        """Ask for a new token next time: the mail server would not have this one."""
+        """Ask for a new token next time: the mail server refused this one."""
         self._token = None
 
     async def _asked_for(self) -> tuple[str, float]:
@@ -59,7 +59,7 @@ class ClientCredentials:
         token, lasts_s = said.get("access_token"), said.get("expires_in")
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
             raise PartnerUnavailable("oauth: no token in the answer")
-        # Some endpoints write the number as a text.
+        # Some endpoints send the number as text.
         with suppress(ValueError, TypeError):
             return token, min(LONGEST_S, float(lasts_s))  # type: ignore[arg-type]  # that is what is tried
         return token, USUAL_S
@@ -75,7 +75,7 @@ class ClientCredentials:
         request = httpx.Request("POST", http_url(self.url), data=form, headers=headers)
         request.extensions["timeout"] = httpx.Timeout(self.timeout_s).as_dict()
         try:
-            # A transport and no client: redirects, cookies and what stands in the environment are nothing for us.
+            # A transport and not a client: we want no redirects, no cookies and nothing from the environment.
             async with (
                 asyncio.timeout(self.timeout_s),
                 httpx.AsyncHTTPTransport(verify=trusted_authorities(), trust_env=False) as line,

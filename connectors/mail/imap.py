@@ -1,4 +1,4 @@
-"""The mailbox behind the address that letters are sent from, over IMAP. Nothing of what is read there is kept."""
+"""The mailbox of the address that letters are sent from, over IMAP. Nothing read there is kept."""
 
 import asyncio
 import hashlib
@@ -19,17 +19,17 @@ from connectors.mail.access import ClientCredentials
 from domain.errors import Invalid, PartnerRefused, PartnerUnavailable
 from domain.silence import why_silent
 
-# What tells that a letter came back is small; a picture of a beach is not, and of what it came with the heads suffice.
+# A report of a returned letter is small; of a larger message, such as one with a picture, the headers are enough.
 LARGEST_BYTES = 1_000_000
 TROUBLE = (ImapToolsError, IMAP4.error, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class ImapMailbox:
-    """One folder of a mailbox. `tls` is asked for everywhere but on loopback; `tokens` stand in for the password.
+    """One folder of a mailbox. `tls` is required everywhere but on loopback; `tokens` replace the password.
 
-    Each exchange may take `timeout_s`, and all of them together `within_s`: a server that sends a byte now and then
-    would never meet the first.
+    Each exchange may take `timeout_s`, and all together `within_s`: a server that sends a byte now and then would never
+    meet the first limit.
     """
 
     host: str
@@ -56,7 +56,7 @@ class ImapMailbox:
                 with suppress(*TROUBLE):
                     box.logout()
                 with suppress(*TROUBLE):
-                    box.client.shutdown()  # what is left open when a logout fails
+                    box.client.shutdown()  # the connection may stay open when a logout fails
         except TROUBLE as error:
             raise PartnerUnavailable(f"imap: {why_silent(error)}") from None
 
@@ -74,7 +74,7 @@ class ImapMailbox:
             raise PartnerRefused("imap: login") from None
 
     def _select(self, box: BaseMailBox) -> bool:
-        """Look into the folder; whether nothing can be marked in it."""
+        """Select the folder; returns whether it is read-only."""
         try:
             try:
                 box.folder.set(self.folder)
@@ -86,7 +86,7 @@ class ImapMailbox:
         return False
 
     def _name(self, box: BaseMailBox) -> str:
-        """What the numbers of its messages belong to: this folder, until they are numbered anew (RFC 3501, 2.3.1.1)."""
+        """The name of the folder's numbering; it changes once the messages are numbered anew (RFC 3501, 2.3.1.1)."""
         _, numbered = box.client.response("UIDVALIDITY")
         whole = f"{self.host}|{self.username}|{self.folder}|{numbered}"
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
@@ -94,17 +94,17 @@ class ImapMailbox:
 
 @dataclass(frozen=True, slots=True)
 class OpenMailbox:
-    """A folder that we look into. `name` is another once its messages are numbered anew."""
+    """An open folder. `name` changes once its messages are numbered anew."""
 
     box: BaseMailBox
     read_only: bool
     name: str
 
     def numbers(self, *, above: int, up_to: int | None = None, unread: bool = False) -> list[str]:
-        """The numbers of the messages that came after one, the oldest first; with `unread` those nobody has read."""
+        """The numbers of the messages after `above`, oldest first; with `unread`, only of those nobody has read."""
         which = UidRange(str(above + 1), "*" if up_to is None else str(up_to))
         found = self.box.uids(AND(uid=which, seen=False) if unread else AND(uid=which))
-        # A server answers with its last message where none came after (RFC 3501, 6.4.8).
+        # Where no message came after, a server answers with its last one (RFC 3501, 6.4.8).
         return sorted((one for one in found if int(one) > above), key=int)
 
     def newest(self) -> int:
@@ -112,7 +112,7 @@ class OpenMailbox:
         return max((int(one) for one in self.box.uids(AND(uid=UidRange("*")))), default=0)
 
     def message(self, number: str) -> Message | None:
-        """One message, of a large one its heads alone; None when it is gone, `Invalid` when it is unreadable."""
+        """One message, but only the headers of a large one; None when it is gone, `Invalid` when it is unreadable."""
         head = self._fetched(number, headers_only=True)
         if head is None or head.size_rfc822 >= LARGEST_BYTES:
             return head.obj if head else None
@@ -124,12 +124,12 @@ class OpenMailbox:
             return next(iter(self.box.fetch(uid_list=[number], mark_seen=False, headers_only=headers_only)), None)
         except TROUBLE:
             raise
-        except Exception:  # a stranger's message may break the parser in any way: nested a thousandfold
+        except Exception:  # any message may break the parser in any way: nested a thousandfold
             raise Invalid("message", "unreadable") from None
 
     def mark_read(self, number: str) -> bool:
-        """Let it be; a person can still find it in the folder. False when the server will not have it marked."""
-        # Not by the library: it would throw away what people have marked as deleted.
+        """Mark a message as read; people still find it in the folder. False when the server does not allow it."""
+        # Not with the library's own call, which would expunge what people have marked as deleted.
         done, _ = self.box.client.uid("STORE", number, "+FLAGS.SILENT", f"({MailMessageFlags.SEEN})")
         return bool(done == "OK")
 
@@ -146,7 +146,7 @@ class _Box(BaseMailBox):
 
 
 class _Deadline:
-    """When a connection ends by itself, counted from before its server has said anything."""
+    """The moment when a connection is ended, counted from before its server has said anything."""
 
     def __init__(self, within_s: float) -> None:
         self._connection: socket | None = None
@@ -161,7 +161,7 @@ class _Deadline:
         self._timer.cancel()
 
     def _hang_up(self) -> None:
-        # The socket's own: an encrypted one would begin to read in the clear.
+        # The plain socket's shutdown: the encrypted one's would make it read unencrypted.
         with suppress(OSError):
             if self._connection is not None:
                 socket.shutdown(self._connection, SHUT_RDWR)
@@ -186,7 +186,7 @@ class _Ends(IMAP4):
 
 
 class _EndsSafely(IMAP4_SSL):
-    """The same, encrypted, and with a server that shows who it is: the library would take anybody's word for it."""
+    """The same, encrypted, with the server's certificate checked, which the library does not do."""
 
     def __init__(self, mailbox: ImapMailbox) -> None:
         self._deadline = _Deadline(mailbox.within_s)
@@ -205,12 +205,12 @@ class _EndsSafely(IMAP4_SSL):
 
 @lru_cache(maxsize=1)
 def _trusted() -> ssl.SSLContext:
-    """Who may vouch for a mail server: whom this machine trusts, as for letters that are sent."""
+    """The certificate authorities that this machine trusts, as for letters that are sent."""
     return ssl.create_default_context()
 
 
 class _Answers:
-    """Our part of XOAUTH2: who we are, and then nothing, on which a server that refuses us says so."""
+    """Our side of XOAUTH2: first who we are, then an empty answer, after which a server that refuses us says so."""
 
     def __init__(self, username: str, token: str) -> None:
         self._left = [f"user={username}\1auth=Bearer {token}\1\1".encode()]

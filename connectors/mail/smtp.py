@@ -12,7 +12,7 @@ from domain.errors import PartnerRefused, PartnerUnavailable
 from domain.silence import why_silent
 
 PERMANENT = 500
-# aiosmtplib has one class for all of these; of what it says, how each begins.
+# aiosmtplib has one class for all of these errors: they are told apart by how their texts begin.
 NOT_OFFERED = {
     "SMTP STARTTLS extension not supported": "the server offers no STARTTLS, and nothing is sent in the clear",
     "The SMTP AUTH extension is not supported": "the server takes no login",
@@ -26,7 +26,7 @@ class SmtpSession:
         self._smtp = smtp
 
     async def send(self, message: Message) -> None:
-        """Hand over one letter. `PartnerRefused` with the server's code when it will not take it, ever."""
+        """Hand over one letter. `PartnerRefused` with the server's code when it will never take the letter."""
         # The reason is raised after the handler: aiosmtplib's errors carry the addresses.
         reason: PartnerRefused | PartnerUnavailable | None = None
         try:
@@ -46,15 +46,15 @@ class SmtpSession:
 
 
 def judged(code: int) -> PartnerRefused | PartnerUnavailable:
-    """What a server's no means: 5xx for good, 4xx for now."""
+    """What a server's refusal means: 5xx is final, 4xx is for now."""
     return PartnerRefused(str(code)) if code >= PERMANENT else PartnerUnavailable(f"smtp: {code}")
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
-    """A mail server, and how long each exchange with it may take. With `starttls` nothing is sent in the clear.
+    """A mail server, and how long each exchange with it may take. With `starttls` nothing is sent unencrypted.
 
-    `tokens` stand in for the password.
+    `tokens` replace the password.
     """
 
     host: str
@@ -81,7 +81,7 @@ class SmtpMailer:
         try:
             await connect(smtp, self.tokens)
             yield SmtpSession(smtp)
-            # The letters are handed over: a server that is rude at parting makes none of them unsent.
+            # The letters are handed over: an error at the end of the session undoes none of them.
             with suppress(aiosmtplib.SMTPException, OSError):
                 await smtp.quit()
         finally:
@@ -89,7 +89,7 @@ class SmtpMailer:
 
 
 async def connect(smtp: aiosmtplib.SMTP, tokens: ClientCredentials | None = None) -> None:
-    """Connect and log in; whatever goes wrong is the server's trouble and no letter's."""
+    """Connect and log in; a failure here concerns the server and no single letter."""
     try:
         await smtp.connect()
         if smtp.is_ehlo_or_helo_needed:

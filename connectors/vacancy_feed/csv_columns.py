@@ -12,7 +12,7 @@ from domain.feeds.contract import MANDATORY, FeedStatus
 from domain.homes.dwelling import LettingCriteria
 from domain.text.folded_text import folded
 
-# Thousands in threes with points and decimals after a comma; or one or two decimals after a point.
+# Points between groups of three digits and decimals after a comma; or one or two decimals after a point.
 NUMBER = re.compile(r"([0-9]{1,3}(\.[0-9]{3}){1,3}|[0-9]{1,9})(,[0-9]{1,20})?|[0-9]{1,9}\.[0-9]{1,2}")
 DAY = re.compile(r"([0-9]{1,2})[-./]([0-9]{1,2})[-./]([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 YES_NO = {"ja": True, "nej": False}
@@ -25,7 +25,7 @@ STATUS = {"ledig": FeedStatus.VACANT, "udlejet": FeedStatus.LET, "trukket tilbag
 
 
 def number(cell: str) -> Decimal | None:
-    """A number with decimal comma and thousands points, 7.250,50; or with two decimals after a point, 7250.50."""
+    """A number with thousands points and a decimal comma, 7.250,50; or with decimals after a point, 7250.50."""
     found = NUMBER.fullmatch(cell)
     if found is None:
         return None
@@ -33,13 +33,13 @@ def number(cell: str) -> Decimal | None:
 
 
 def whole(cell: str) -> object:
-    """A number without decimals; anything else as it stands."""
+    """A number without decimals; anything else unchanged."""
     found = number(cell)
     return cell if found is None or found % 1 else int(found)
 
 
 def whole_square_metres(cell: str) -> object:
-    """The size rounded down: a home is never said to be larger than it is."""
+    """The size rounded down, so that no home is said to be larger than it is."""
     found = number(cell)
     return cell if found is None else int(found)
 
@@ -51,7 +51,7 @@ def rent(cell: str) -> object:
 
 
 def day(cell: str) -> object:
-    """A day as dd-mm-yyyy or yyyy-mm-dd; anything else as it stands."""
+    """A day as dd-mm-yyyy or yyyy-mm-dd; anything else unchanged."""
     if found := DAY.fullmatch(cell):
         with suppress(ValueError):
             year, month, day_ = found[3] or found[4], found[2] or found[5], found[1] or found[6]
@@ -60,12 +60,12 @@ def day(cell: str) -> object:
 
 
 def yes_no(cell: str) -> object:
-    """Ja or nej; anything else as it stands."""
+    """Ja or nej; anything else unchanged."""
     return YES_NO.get(cell.lower(), cell)
 
 
-# Each column, the contract's name for it, and how its cells are read; an empty cell says nothing. What cannot be read
-# is passed on as it stands, and the contract rejects the row with its reason.
+# Each column, the contract's name for it, and how its cells are read; an empty cell says nothing. An unreadable cell is
+# passed on unchanged, and the contract rejects the row with its reason.
 COLUMNS: dict[str, tuple[str, Callable[[str], object]]] = {
     "Lejemålsnr": ("external_id", str),
     "LBF-nr": ("lbf_number", str),
@@ -94,14 +94,14 @@ BY_FOLDED_NAME = {folded(column): column for column in COLUMNS}
 
 
 def column_called(name: str) -> str:
-    """The column that a header names, whatever its case and spaces; another name as it stands."""
+    """The column that a header names, whatever its case and spaces; an unknown name unchanged."""
     return BY_FOLDED_NAME.get(folded(name), " ".join(name.split()))
 
 
 def could_stand_in(column: str, cell: str) -> bool:
-    """Whether a cell may be one of a column: of text anything, of numbers, days and words what can be read as such.
+    """Whether a cell may belong to a column: any cell to a text column; else only one that can be read as such.
 
-    In a column without a name, too, anything.
+    A column without a name takes any cell too.
     """
     if not column:
         return True

@@ -25,7 +25,7 @@ class CsvVacancyFeed:
     http: PartnerHttp
 
     async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
-        """Every row; lines are those of the file, so the first row stands on line 2."""
+        """Every row; lines are counted in the file, so the first row is on line 2."""
         async with self.http.stream(last=last) as answer:
             if answer.unchanged:
                 yield FeedBatch(FeedHead(last, unchanged=True))

@@ -1,4 +1,4 @@
-"""An export as a table: its header wherever it stands, and each row read, or named for what is wrong with it."""
+"""An export as a table: finds its header, and reads each row, or names what is wrong with it."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -12,19 +12,19 @@ from domain.ports.vacancy_feed import RawVacancy
 from domain.text.folded_text import folded
 
 DELIMITERS = (";", ",", "\t")
-# Titles, empty lines, and what tells a spreadsheet the delimiter.
+# Titles, empty lines, and a line that tells spreadsheets the delimiter may come before the header.
 MOST_BEFORE_THE_HEADER = 20
-# A cell may have so many lines, and its row be as long as a line.
+# A row's cells may break it over so many lines, and a row may be as long as a line.
 MOST_LINES_A_ROW = 50
 LONGEST_ROW = 20_000
 FEW_OF_THEM = 3
 TOTALS = ("ialt", "total", "totalt", "sum", "antal")
-# The mark of the byte order as what it looks like in Windows-1252, written again as UTF-8.
+# A byte order mark that was read as Windows-1252 and written again as UTF-8.
 MARK_MISREAD = "ï»¿"
 
 
 class Line(NamedTuple):
-    """A line of the file, and whether it holds bytes that are none of its encoding's."""
+    """A line of the file, and whether it holds bytes that are invalid in the file's encoding."""
 
     number: int
     text: str
@@ -32,12 +32,12 @@ class Line(NamedTuple):
 
 
 class Table:
-    """An export, line by line: what is wrong in a row, such as a quotation mark that nobody closed, spoils no other."""
+    """An export, line by line: a fault in a row, such as an unclosed quotation mark, spoils no other row."""
 
     def __init__(self) -> None:
         self._line = 0
         self._delimiter = ";"
-        # Of each column its name, the contract's name and how it is read; a column without a name has none.
+        # For each column its name, the contract's name and how it is read; a column without a name has none.
         self._header: list[str] = []
         self._first = ""
         self._columns: list[tuple[str, Callable[[str], object]] | None] = []
@@ -47,12 +47,12 @@ class Table:
         self._lacks = "the columns of the format"
 
     def take(self, line: str, *, is_spoilt: bool = False) -> list[RawVacancy]:
-        """The rows that end with a line; none for the header and for lines without cells."""
+        """The rows that end with this line; none for the header and for lines without cells."""
         self._line += 1
         return self._taken(Line(self._line, line, is_spoilt))
 
     def end(self) -> list[RawVacancy]:
-        """There is no more: the rows that waited for it. An export has a header, be there nothing vacant."""
+        """The file ends: the rows that were still open. An export has a header even if nothing is vacant."""
         rows = []
         while self._open:
             rows += self._give_up()
@@ -69,7 +69,7 @@ class Table:
         return self._whole([line])
 
     def _gone_on(self, line: Line) -> list[RawVacancy]:
-        """A line more of a row that was open: with an even number of marks it must be whole, or never will be."""
+        """Add a line to an open row. A line with an odd number of quotation marks closes it, or it is given up."""
         self._open.append(line)
         text = "\n".join(one.text for one in self._open)
         if len(self._open) > MOST_LINES_A_ROW or len(text) > LONGEST_ROW:
@@ -83,7 +83,7 @@ class Table:
         return self._whole(lines)
 
     def _give_up(self) -> list[RawVacancy]:
-        """The first of the open lines is wrong by itself, and the others are looked at anew."""
+        """Reject the first of the open lines, and read the others again as new lines."""
         (first, *others), self._open = self._open, []
         rows = [self._wrong([first], None, f"row: {NEVER_CLOSED}")] if self._header else []
         for one in others:
@@ -113,14 +113,14 @@ class Table:
             return text.split(self._delimiter)
         lines = text.split("\n")
         with suppress(csv.Error):
-            # Each with its end, which belongs to the cell.
+            # Each line with its line end, which belongs to the cell.
             reader = csv.reader((f"{line}\n" for line in lines), delimiter=self._delimiter, strict=True)
             cells = next(reader, [])
             return cells if reader.line_num == len(lines) else None
         return None
 
     def _is_no_row(self, cells: list[str]) -> bool:
-        """Whether it is what a spreadsheet adds: nothing, the header once more, or what all rows come to."""
+        """Whether a spreadsheet added it: an empty row, the header again, or a row of totals."""
         told = [cell for cell in cells if cell and not cell.isspace()]
         if not told or (cells[0] == self._first and [column_called(cell) for cell in cells] == self._header):
             return True
@@ -130,16 +130,16 @@ class Table:
         return words[:2] == ["i", "alt"] or words[:1] in ([total] for total in TOTALS)
 
     def _aligned(self, cells: list[str]) -> list[str] | None:
-        """As many cells as the header has, where only empty ones at the end are too many or too few.
+        """The cells fitted to the header, when only empty ones at the end are too many or too few.
 
-        None where a cell may be missing or too many further on: then no cell could be trusted. The last one that
-        tells something must fit in its own column alone, and in none to which it would have been moved.
+        None when a cell may be missing or surplus before the end: then no cell can be trusted. The last cell with
+        content must fit its own column, and no other column into which it may have moved.
         """
         more = len(cells) - len(self._columns)
         if more == 0:
             return cells
         index = next((index for index in range(len(cells) - 1, -1, -1) if cells[index].strip()), 0)
-        # In a column without a name it may be the cell of another that was moved there.
+        # In a column without a name it may be another column's cell that has moved there.
         if index >= len(self._columns) or not self._header[index]:
             return None
         others = range(max(0, index - more), index) if more > 0 else range(index + 1, index + 1 - more)
@@ -151,7 +151,7 @@ class Table:
         return f"{len(cells)}/{len(self._columns)}"
 
     def _is_strange(self, cells: list[str]) -> bool:
-        """Whether a cell that is read holds such bytes; in a column that nobody knows they harm nobody."""
+        """Whether a cell in a known column holds invalid bytes; in an unknown column they do no harm."""
         known = (cell for name, cell in zip(self._header, cells, strict=True) if name in COLUMNS)
         return any("\udc80" <= sign <= "\udcff" for cell in known for sign in cell)
 
@@ -165,14 +165,14 @@ class Table:
         return found
 
     def _wrong(self, lines: list[Line], cells: list[str] | None, fault: str) -> RawVacancy:
-        """A row of which no cell is trusted; its id is told all the same, for what is known of the home stands."""
+        """A row whose cells are not trusted; its id is still passed on, so that what is known of the home stays."""
         cells = lines[0].text.split(self._delimiter) if cells is None else cells
         told = cells[self._id_at].strip(' "') if self._id_at < len(cells) else ""
         values = {"external_id": told} if told and told.isprintable() else {}
         return RawVacancy(lines[0].number, values, "\n".join(line.text for line in lines), fault)
 
     def _look_for_the_header(self, text: str) -> None:
-        """The first line that names the columns we know, by the delimiter with which it does."""
+        """Take the first line that names known columns as the header, and the delimiter with which it does."""
         plain = text.lstrip("\ufeff").removeprefix(MARK_MISREAD).lstrip("\ufeff")
         for delimiter in DELIMITERS:
             self._delimiter = delimiter

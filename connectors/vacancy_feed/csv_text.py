@@ -1,4 +1,4 @@
-"""The bytes of an export to whole lines of text, in whichever encoding a spreadsheet has written it."""
+"""Turns the bytes of an export into whole lines of text, whichever encoding a spreadsheet wrote."""
 
 import codecs
 import re
@@ -9,16 +9,16 @@ from domain.errors import Seen, Unreadable
 
 LONGEST_LINE = 20_000
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# What stands for a byte that is none of the encoding's: no row may have it in what is read of it.
+# Stands for a byte that is invalid in the encoding: no known column may hold it.
 _STRANGE = re.compile("[\udc80-\udcff]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class Text:
-    """Bytes as they come, to whole lines of text.
+    """Turns bytes, as they come, into whole lines of text.
 
-    UTF-16 when it says so or every other byte is nothing; else UTF-8, unless the first line with another sign than
-    ASCII is none: then it is Windows-1252. A byte that is wrong in that encoding spoils its own line.
+    The encoding is UTF-16 when the file says so or every other byte is zero; else UTF-8, unless the first line with a
+    non-ASCII sign is invalid in it: then Windows-1252. A byte invalid in that encoding spoils only its own line.
     """
 
     def __init__(self) -> None:
@@ -29,9 +29,9 @@ class Text:
         self._has_strange = False
 
     def lines(self, chunk: bytes, *, last: bool = False) -> Iterator[str]:
-        """The lines that are whole now."""
+        """The lines that are complete now."""
         came = self._rest + self._narrowed(chunk, last=last)
-        # What ends in a carriage return may go on with its line feed.
+        # After a carriage return at the end, the line feed may come with the next chunk.
         end = len(came) if last else max(came.rfind(b"\n"), came.rfind(b"\r", 0, max(0, len(came) - 1))) + 1
         self._rest = came[end:]
         if len(self._rest) > 4 * LONGEST_LINE:
@@ -44,11 +44,11 @@ class Text:
         yield from lines
 
     def is_spoilt(self, line: str) -> bool:
-        """Whether one of the newest lines holds bytes that are none of the encoding's."""
+        """Whether one of the newest lines holds bytes that are invalid in the encoding."""
         return self._has_strange and _STRANGE.search(line) is not None
 
     def _narrowed(self, chunk: bytes, *, last: bool) -> bytes:
-        """UTF-16 as UTF-8; everything else as it stands, without the marks of its byte order."""
+        """UTF-16 converted to UTF-8; everything else unchanged, without byte order marks."""
         if not self._begun and chunk:
             self._begun = True
             wide = UTF_16.get(chunk[:2]) or {b"\0": "utf-16-le"}.get(chunk[1:2]) or {b"\0": "utf-16-be"}.get(chunk[:1])
@@ -71,7 +71,7 @@ class Text:
 
 
 def _encoding_of(came: bytes) -> str:
-    """By the first line that is not plain; when that is no UTF-8, by whether most of the signs are UTF-8."""
+    """Decided by the first line that is not ASCII; if it is not valid UTF-8, by whether most of its signs are UTF-8."""
     first = next(line for line in came.splitlines() if not line.isascii())
     try:
         first.decode()

@@ -18,7 +18,7 @@ from domain.feeds.contract import FORMAT, FeedMode, Stamp
 from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, JsonPage, RawVacancy
 
 MOST_PAGES = 1_000
-# What is read from a page at once takes ten times as much memory, and each wrong row more.
+# A parsed page takes ten times as much memory as its bytes, and each wrong row more.
 LARGEST_PAGE_BYTES = 4_000_000
 MOST_ROWS_A_PAGE = 10_000
 LONGEST_CURSOR = 500
@@ -34,7 +34,7 @@ class JsonVacancyFeed:
     http: PartnerHttp
 
     async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
-        """Page after page; `PartnerUnavailable` when the pages do not come to an end."""
+        """Page after page; `PartnerUnavailable` when the pages do not end."""
         since = {"since": last.generated_at.astimezone(UTC).isoformat()} if last.generated_at else {}
         answer = await self.http.read(query=since, last=last, most_bytes=LARGEST_PAGE_BYTES)
         if answer.unchanged:
@@ -59,7 +59,7 @@ class JsonVacancyFeed:
 
 
 def page_of(answer: Answer) -> dict[str, Any]:
-    """A page of the format, its rows not yet looked at."""
+    """A page of the format, with its rows not yet read."""
     if answer.media_type != "text/html":
         must_look_like("JSON", answer.body)
     page: Any = answer.json(as_serialised)
@@ -79,14 +79,14 @@ def page_of(answer: Answer) -> dict[str, Any]:
 
 
 def as_serialised(body: bytes) -> object:
-    """JSON, also with what serialisers and hands put into it: numbers that are none, control signs, a wrong byte.
+    """Parses JSON, even with NaN numbers, control signs or a wrong byte that serialisers and people put into it.
 
-    Those stand in their own row, which the contract rejects; a number that is none says nothing.
+    Such faults stay in their own row, which the contract rejects; a NaN counts as empty.
     """
     with suppress(ValueError):
         return orjson.loads(body)
     found: object = json.loads(body.decode("utf-8", "replace"), **_LENIENT)
-    # What could not be written down again, such as half a sign, is no text. Raises a `ValueError` of its own kind.
+    # Text that could not be written again, such as half a sign, is invalid. Raises a `ValueError` of its own kind.
     orjson.dumps(found)
     return found
 
@@ -111,7 +111,7 @@ def stamp_of(page: dict[str, Any]) -> datetime | None:
 
 
 def rows_of(page: dict[str, Any], body: bytes, *, before: int = 0) -> list[RawVacancy]:
-    """The rows of a page; what is not an object has no fields and so breaks the contract."""
+    """The rows of a page; a row that is not an object has no fields, and so breaks the contract."""
     came = JsonPage(body, before)
     return [
         RawVacancy(line, row if isinstance(row, dict) else {}, came)

@@ -7,7 +7,7 @@ from connectors.vacancy_feed.kroner import PLAIN_NUMBER, ore
 from domain.feeds.contract import FeedStatus
 from domain.homes.dwelling import LettingCriteria
 
-# As Danmarks Adresseregister writes storeys.
+# Storeys as Danmarks Adresseregister writes them.
 STOREYS = {"st": 0, "kl": -1, "k2": -2, "k3": -3}
 LETTING = {
     "Ordinær": LettingCriteria.ORDINARY,
@@ -18,17 +18,17 @@ STATUS = {"Ledig": FeedStatus.VACANT, "Udlejet": FeedStatus.LET, "Trukket": Feed
 
 
 def rounded_down(text: str) -> object:
-    """A size in whole square metres: a home is never said to be larger than it is."""
+    """A size in whole square metres, rounded down, so that no home is said to be larger than it is."""
     return int(Decimal(text)) if PLAIN_NUMBER.fullmatch(text) else text
 
 
 def storey(text: str) -> object:
-    """A storey as a floor: st is 0, kl is -1; anything else as it stands."""
+    """A storey as a floor number: st is 0, kl is -1; anything else unchanged."""
     return STOREYS.get(text.lower(), text)
 
 
-# Each element, the contract's name for it, and how its text is read; an empty one says nothing. What cannot be read is
-# passed on as it stands, and the contract rejects the row with its reason.
+# Each element, the contract's name for it, and how its text is read; an empty one says nothing. An unreadable text is
+# passed on unchanged, and the contract rejects the row with its reason.
 ELEMENTS: dict[str, tuple[str, Callable[[str], object]]] = {
     "BoligorganisationIdentifikator": ("lbf_number", str),
     "AfdelingIdentifikator": ("department_number", str),

@@ -20,9 +20,9 @@ from domain.errors import Seen, Unreadable
 from domain.feeds.contract import Stamp
 from domain.ports.vacancy_feed import FeedBatch, FeedHead, FeedMark, RawVacancy
 
-# Some 30,000 homes; more would take longer than a partner is given.
+# Some 30,000 homes; more would take longer than a partner's time limit.
 LARGEST_FEED_BYTES = 32_000_000
-# Far more than a home, and a little more than comes at once.
+# Far more than a home needs, and a little more than one chunk.
 LARGEST_HOME_BYTES = 500_000
 MOST_TOLD = 100
 MOST_NAMES = 1_000
@@ -30,10 +30,10 @@ MOST_DEEP = 20
 LONGEST_TEXT = 20_000
 ROWS_AT_ONCE = 1_000
 ROOT, HOME = "BoligListe", "Bolig"
-# By how a tag begins; in every other encoding that the parser takes, it begins as in UTF-8.
+# UTF-16 by how a tag begins; in every other encoding that the parser takes, a tag begins as in UTF-8.
 UTF_16 = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 WRITTEN_AT = "DannetDatoTid"
-# Which of them counts nobody knows, and the contract takes no list.
+# Nobody knows which of the values counts, and the contract accepts no list.
 TOLD_TWICE = ["told more than once"]
 NOT_AN_EXPORT = "GET /: not an XML export that is whole and plain"
 STAMP: TypeAdapter[datetime] = TypeAdapter(Stamp)
@@ -49,7 +49,7 @@ class XmlVacancyFeed:
     http: PartnerHttp
 
     async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
-        """Every home; lines count the homes."""
+        """Every home; `line` counts homes."""
         async with self.http.stream(last=last) as answer:
             if answer.unchanged:
                 yield FeedBatch(FeedHead(last, unchanged=True))
@@ -70,7 +70,7 @@ class XmlVacancyFeed:
 
 @dataclass(slots=True)
 class Level:
-    """An element that has begun: its text before its first child, and what its children told."""
+    """An open element: its text before its first child, and what its children said."""
 
     name: str
     text: list[str] = field(default_factory=list)
@@ -79,10 +79,10 @@ class Level:
 
 
 class Export:
-    """An export as its bytes come."""
+    """Parses an export as its bytes come."""
 
     def __init__(self) -> None:
-        # Without namespaces: with them each name that is written is kept with the whole of what its prefix stands for.
+        # Without namespaces, with which the parser keeps each name together with its prefix's whole URI.
         self._parser = ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = self._refuse
@@ -95,21 +95,21 @@ class Export:
         self._found: list[RawVacancy] = []
         self._written_at: str | None = None
         self._homes = self._bytes_since_home = 0
-        # The bytes from `_before` on, and where in the document the newest home begins.
+        # The bytes from `_before` on, and the position in the document where the newest home begins.
         self._bytes = b""
         self._before = self._home_from = 0
 
     def head(self, mark: FeedMark) -> FeedHead:
-        """What the document tells of itself."""
+        """What the document says about itself."""
         return FeedHead(FeedMark(mark.etag, mark.last_modified, stamp(self._written_at)))
 
     def homes(self, chunk: bytes) -> list[RawVacancy]:
-        """The homes that are whole now. `PartnerUnavailable` when it is no export, or nothing in it comes to an end."""
+        """The homes that are complete now. `PartnerUnavailable` when it is no export, or an element does not end."""
         chunk = self._declared.taken(chunk)
         self._bytes += chunk
         self._carefully(chunk)
         found, self._found = self._found, []
-        # A text, a tag or a comment that does not end would be kept whole.
+        # An endless text, tag or comment would be kept whole in memory.
         self._bytes_since_home = 0 if found else self._bytes_since_home + len(chunk)
         if self._bytes_since_home > LARGEST_HOME_BYTES:
             raise Unreadable("GET /: a home without end", seen=Seen.NOT_READABLE)
@@ -119,12 +119,12 @@ class Export:
         return found
 
     def must_be_whole(self) -> None:
-        """There is no more. `Unreadable` when it breaks off."""
+        """The document ends. `Unreadable` when it breaks off."""
         self._carefully(self._declared.taken(b"", last=True), last=True)
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
-        # The parser keeps every name that it has seen.
+        # Limited, because the parser keeps every name that it has seen.
         self._names.update((tag, *attributes))
         if len(self._names) > MOST_NAMES:
             raise Unreadable("GET /: too many names", seen=Seen.NOT_READABLE)
@@ -135,7 +135,7 @@ class Export:
             self._written_at = attributes.get(WRITTEN_AT)
         else:
             self._path[-1].has_children = True
-        # A home in a home would keep all that comes before the outer one's end.
+        # With a home inside a home, everything before the outer one's end would be kept.
         if len(self._path) == MOST_DEEP or (name == HOME and self._is_within_a_home):
             raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
         if name == HOME:
@@ -148,7 +148,7 @@ class Export:
             self._path[-1].text.append(text)
 
     def _end(self, _tag: str) -> None:
-        """The newest element ends: a home, or something that is told of what is around it."""
+        """The newest element ends: a home, or a value of the element around it."""
         level = self._path.pop()
         if level.name == HOME:
             self._found.append(self._home(level))
@@ -157,7 +157,7 @@ class Export:
 
     @property
     def _at(self) -> int:
-        """Where in the document the parser is, in bytes: at the tag that it tells of."""
+        """The parser's position in the document, in bytes: at the tag that it reports."""
         return self._parser.CurrentByteIndex
 
     @property
@@ -165,7 +165,7 @@ class Export:
         return any(level.name == HOME for level in self._path)
 
     def _tell(self, level: Level) -> None:
-        """What an element tells, on the level that it stands on; one whose children told something tells nothing."""
+        """Store an element's value with its parent; an element whose children had values has none."""
         text, told = "".join(level.text).strip(), self._path[-1].told
         if text and not level.told:
             ours, read = ELEMENTS.get(level.name, (level.name, str))
@@ -174,7 +174,7 @@ class Export:
             raise Unreadable("GET /: too much that is no home", seen=Seen.NOT_READABLE)
 
     def _home(self, home: Level) -> RawVacancy:
-        """A home, with what is told of the department and the association around it; the nearer counts."""
+        """A home, with the values of the department and association around it; the nearer value counts."""
         self._homes += 1
         values: dict[str, object] = {}
         for level in self._path:
@@ -182,10 +182,10 @@ class Export:
         return RawVacancy(self._homes, values | home.told, self._as_it_came(home))
 
     def _as_it_came(self, home: Level) -> bytes:
-        """The home's own bytes; UTF-16 as UTF-8, in which its numbers can be looked through."""
+        """The home's own bytes; UTF-16 converted to UTF-8, in which numbers can be searched."""
         begin, end = self._home_from - self._before, self._at - self._before
         encoding = UTF_16.get(self._bytes[begin : begin + 2], "utf-8")
-        # A home that is written as one tag has no end tag: the parser is behind it already.
+        # A home written as one empty tag has no end tag: the parser is past it already.
         is_one_tag = not home.has_children and not home.text and self._bytes.endswith("/>".encode(encoding), begin, end)
         if not is_one_tag:
             end = self._bytes.index(">".encode(encoding), end) + len(">".encode(encoding))
@@ -201,7 +201,7 @@ class Export:
 
     @staticmethod
     def _refuse(*_declared: object) -> None:
-        """No document type, and so no entities and nothing that is fetched from elsewhere."""
+        """Refuse a document type, and with it entities and anything fetched from elsewhere."""
         raise Unreadable(NOT_AN_EXPORT, seen=Seen.NOT_READABLE)
 
 

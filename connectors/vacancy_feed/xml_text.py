@@ -1,4 +1,4 @@
-"""The bytes of an XML document as a parser takes them: from its declaration on, each sign in the encoding declared."""
+"""Prepares the bytes of an XML document for the parser: from its declaration on, in the declared encoding."""
 
 import codecs
 import re
@@ -14,7 +14,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<")
 class DeclaredBytes:
     """A document's bytes as they come, without what serialisers put before its declaration.
 
-    In UTF-8, a byte that is none becomes a sign that no name may have: it spoils its own home, and the parser goes on.
+    An invalid byte in UTF-8 becomes a sign that no name may have: it spoils its own home, and the parser goes on.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class DeclaredBytes:
         self._utf_8: codecs.IncrementalDecoder | None = None
 
     def taken(self, chunk: bytes, *, last: bool = False) -> bytes:
-        """What of it is for the parser."""
+        """The part of a chunk that the parser gets."""
         if not self.has_begun:
             chunk = _from_its_declaration(chunk)
             if not chunk and not last:

@@ -22,7 +22,7 @@ ADDRESS_COLUMNS = ["dar_address_id", "municipality_code", "area"]
 
 @areas_app.command("list")
 def list_(
-    also_said: Annotated[bool, typer.Option("--all", help="Also the names of which somebody has said it.")] = False,
+    also_said: Annotated[bool, typer.Option("--all", help="Also the names that somebody explained.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """The names that wait for a person, oldest first. The homes that have them are suggested to nobody."""
@@ -47,7 +47,7 @@ def list_(
 
 @areas_app.command()
 def departments(as_json: AsJson = False) -> None:
-    """The departments of homes without an area that are taken for homes in one; wrong is put right with `none`."""
+    """Departments whose own name puts their homes in an area; correct a wrong one with `none`."""
     from storage.areas.places import Area
     from storage.installation import opened_database
     from storage.operations.awaited_areas import departments_in_areas
@@ -94,7 +94,7 @@ def left(
     by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
-    """Which area a family leaves, where its flag did not say so clearly: look in the case system."""
+    """Say which area a family leaves, where its flag was unclear: look in the case system."""
     from deployments.cli.families.looking import case_of
     from storage.columns import id_of
     from storage.staff.areas import say_left_area

@@ -34,7 +34,7 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read the whole chain, and what rows that may change say. Exit 1, and sentences, when anything is wrong."""
+    """Verify the whole chain, and the rows that may change. Exit 1, with sentences, when anything is wrong."""
     import storage.tables  # noqa: F401  # what is chained is read from all tables
     from domain.audit import BOUND_WITHIN
     from storage.audit.restorations import restorations
@@ -116,7 +116,7 @@ def key(as_json: AsJson = False) -> None:
 
 @audit_app.command()
 def checkpoint(as_json: AsJson = False) -> None:
-    """Bind what waits, and sign where the chain is now."""
+    """Bind what waits, and sign the end of the chain."""
     from storage.clock import clock_of
     from storage.installation import opened_database
     from tasks.upkeep.chain import sign_now
@@ -134,7 +134,7 @@ def export(
     by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
-    """Write the chain with its checkpoints and a verifier that needs only Python. That it was is itself an entry."""
+    """Write the chain with its checkpoints and a verifier that needs only Python. The export is itself an entry."""
     with new_folder(folder) as made:
         entries, checkpoints = _exported(made, by)
     told = {"folder": str(folder), "entries": entries, "checkpoints": checkpoints}

@@ -89,13 +89,13 @@ def history(association: Association = None, as_json: AsJson = False) -> None:
 
 @sync_app.command()
 def accept(association: Named, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
-    """Have a feed that was held back applied all the same."""
+    """Have a held feed applied all the same."""
     _decided("accept", association, by, as_json)
 
 
 @sync_app.command()
 def refuse(association: Named, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
-    """Leave the last good snapshot standing; the next night is judged anew."""
+    """Refuse a held feed: the last good snapshot stays, and the next night is judged anew."""
     _decided("refuse", association, by, as_json)
 
 
@@ -114,7 +114,7 @@ def _decided(deed: str, association: str, by: str, as_json: bool) -> None:
 
 @quarantine_app.command("list")
 def list_(association: Association = None, as_json: AsJson = False) -> None:
-    """The rows that are kept, oldest first."""
+    """The rows in quarantine, oldest first."""
     from storage.clock import clock_of
     from storage.feeds.review import in_quarantine
     from storage.installation import opened_database
@@ -176,7 +176,7 @@ def map_(  # noqa: PLR0917  # a command's options
 
 @quarantine_app.command()
 def replay(numbers: list[int], by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
-    """Judge rows again, by the mappings there are now. Exit 1 when one of them is wrong still."""
+    """Judge rows again with the mappings that hold now. Exit 1 when a row is still wrong."""
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.staff.feed_rows import replay_all

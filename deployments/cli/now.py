@@ -15,8 +15,8 @@ from domain.errors import Invalid, TilflytError
 
 intake_app = typer.Typer(help="Take in what the municipalities' case systems have flagged.", no_args_is_help=True)
 deadlines_app = typer.Typer(help="Remind of open questions, and end the waits whose time has passed.")
-mail_app = typer.Typer(help="Read what came back to our address.")
-housekeeping_app = typer.Typer(help="Follow consents to their end, and let go of whom nobody may know.")
+mail_app = typer.Typer(help="Read the mail that came back to our address.")
+housekeeping_app = typer.Typer(help="Follow consents to their end, and shred families' data whose time is over.")
 
 
 @intake_app.callback()

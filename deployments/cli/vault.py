@@ -9,7 +9,7 @@ from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, problems, table_of, tell
 
 vault_app = typer.Typer(
-    help="The families' keys: rotate them, shred a family, mend what a crash left.", no_args_is_help=True
+    help="The families' keys: rotate them, shred a family's data, mend what a crash left.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 
@@ -38,11 +38,11 @@ def shred(
     by: By = COMMAND_LINE,
     why: Annotated[str, typer.Option(help="On what ground.")] = "asked for",
     although: Annotated[
-        bool, typer.Option("--although-not-archived", help="The archive need not have it, such as a case by mistake.")
+        bool, typer.Option("--although-not-archived", help="The archive need not have a case, such as a mistaken one.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Destroy a family's key, and with it who they are, in every copy there is. It cannot be undone."""
+    """Shred a family's data: destroy their key, so that no copy can be read. It cannot be undone."""
     from deployments.cli.families.looking import case_of
     from storage.staff.families import erasure
     from tasks.platform import current
@@ -74,7 +74,7 @@ def shred(
 
 @vault_app.command()
 def sweep(
-    at_most: Annotated[int, typer.Option(help="Let so many keys that sealed nothing go, and no more.")] = 20,
+    at_most: Annotated[int, typer.Option(help="Delete at most so many keys that sealed nothing.")] = 20,
     by: By = COMMAND_LINE,
     as_json: AsJson = False,
 ) -> None:
@@ -89,7 +89,7 @@ def sweep(
     found = shredding.sweep(platform.database, platform.vault, forget_at_most=at_most, by=by, now=platform.now())
     rows = [
         ("keys that a backup brought back, destroyed again", len(back)),
-        ("keys that sealed nothing, let go", len(found.keys)),
+        ("keys that sealed nothing, deleted", len(found.keys)),
         ("shreddings that were not finished, finished", len(found.half_shredded)),
         ("entries that have lost their key", ", ".join(found.lost) or "–"),
     ]

@@ -64,8 +64,8 @@ def objections(
 ) -> list[Objection]:
     """Every reason why this home does not suit this need; empty when it does.
 
-    `listed_as` is what the home's area is listed as, None when nobody knows which area it is: no listed area receives
-    anybody.
+    `listed_as` is what the home's area is listed as, None when nobody knows which area it is. No home in a listed area
+    suits anybody.
     """
     found = [objection for rule in RULES if (objection := rule(need, home))]
     if listed_as is None:

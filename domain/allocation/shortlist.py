@@ -11,8 +11,8 @@ from domain.referrals.household import Need
 def fit(need: Need, home: Dwelling, *, asked_for: int = 0) -> tuple[int, int, int, int, int]:
     """How well a suitable home fits, smallest first.
 
-    Spare rooms, step-free homes spent on those who do not need one, for how many other families it is asked
-    for just now (so that like families are spread over like homes), days to wait, rent in øre.
+    Spare rooms, step-free homes spent on families who do not need one, how many other families it is suggested to now
+    (so that like families are spread over like homes), days to wait, rent in øre.
     """
     spare_rooms = home.rooms - need.rooms_min
     spent_step_free = int(home.step_free and not need.step_free)
@@ -30,8 +30,8 @@ def suggestions(
 ) -> dict[str, list[Dwelling]]:
     """The associations to ask, best first, and the homes to suggest to each, best first.
 
-    `suitable` comes smallest home first and is read no further than is needed: no larger home fits better.
-    `asked_for` counts, for some vacancies' ids, the open questions that suggest each already.
+    `suitable` comes smallest home first and is read no further than needed: no larger home fits better.
+    `asked_for` counts, for each of some vacancies' ids, the open questions that suggest it already.
     """
     by_association: defaultdict[str, list[Dwelling]] = defaultdict(list)
     for homes in _by_size(suitable):
@@ -50,7 +50,7 @@ def suggestions(
 
 
 def of_the_first_sizes(suitable: Iterable[Dwelling], enough: int) -> list[Dwelling]:
-    """Among which the best few of one association are found: homes that come smallest first, so far as that takes."""
+    """The smallest suitable homes, read one size at a time until there are at least `enough`."""
     found: list[Dwelling] = []
     for homes in _by_size(suitable):
         found += homes

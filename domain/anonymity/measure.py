@@ -1,8 +1,8 @@
 """Which requests an association may be sent, and how coarse each must be: anonymity is measured, not only intended.
 
 A request is k-anonymous (Sweeney 2002) when at least k of the families that were seeking lately would look the same in
-it. An attribute is made coarser along a declared ladder, and of all ways that suffice the one with the least loss is
-taken: there are few, so that every one is tried.
+it. An attribute is made coarser along a declared ladder. Of all the ways that give enough families, the one with the
+least loss is taken; there are so few ways that every one is tried.
 """
 
 from collections import Counter
@@ -22,9 +22,9 @@ MANY_ROOMS = 5
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What may be shown of a family at all: of its need, and the region it is sought in, None when there are several.
+    """What may be shown of a family at all: its need, and the region it is sought in, None when there are several.
 
-    How many they are is not among it, nor where they come from.
+    It does not tell how many persons they are, nor where they come from.
     """
 
     rooms_min: int
@@ -40,9 +40,9 @@ def sought(need: Need, *, region: str | None = None) -> Sought:
 
 
 class Seen(NamedTuple):
-    """What a request shows: None is what is not said, and so is False for `step_free`.
+    """What a request shows. None means that it is not said, and so does False for `step_free`.
 
-    Rooms from and to (None for "and more"); rent in øre from and below; move-in as a year, a month and for how many
+    Rooms from and to (None for "and more"); rent in øre from and below; move-in as a year, a month, and the number of
     months from then.
     """
 
@@ -57,7 +57,7 @@ class Seen(NamedTuple):
 class Rung:
     """A step on an attribute's ladder: what it is called, what it costs, and what it shows of a family.
 
-    The loss says how much harder it becomes to offer a home that suits; it is set by judgement, and only compared.
+    The loss says how much harder it becomes to offer a home that suits. It is set by judgement, and only compared.
     """
 
     name: str
@@ -124,11 +124,11 @@ EXACT: Steps = (0,) * len(LADDERS)
 
 
 def loss(steps: Steps) -> int:
-    """What it costs to go so far up the ladders."""
+    """What is lost by going these steps up the ladders."""
     return sum(ladder[step].loss for ladder, step in zip(LADDERS.values(), steps, strict=True))
 
 
-# Every way there is, the least loss first; of two that cost the same the one that leaves the first attributes alone.
+# Every way, the least loss first; of two with equal loss, the one that leaves the first attributes alone.
 WAYS: tuple[Steps, ...] = tuple(
     sorted(product(*(range(len(ladder)) for ladder in LADDERS.values())), key=lambda steps: (loss(steps), steps))
 )
@@ -136,7 +136,7 @@ WAYS: tuple[Steps, ...] = tuple(
 
 @lru_cache(maxsize=65_536)
 def _climbed(one: Sought) -> tuple[object, ...]:
-    """What each rung of each ladder shows of a family, one after the other: every way is a choice among them."""
+    """What each rung of each ladder shows of a family, in the ladders' order: every request is a choice among these."""
     return tuple(rung.shows(one) for ladder in LADDERS.values() for rung in ladder)
 
 
@@ -145,7 +145,7 @@ _CHOICES = {steps: itemgetter(*map(add, _FIRST_RUNGS, steps)) for steps in WAYS}
 
 
 def shown(one: Sought, steps: Steps = EXACT) -> Seen:
-    """What a request shows of a family, so far up the ladders."""
+    """What a request shows of a family after these steps up the ladders."""
     return Seen(*_CHOICES[steps](_climbed(one)))
 
 
@@ -155,7 +155,7 @@ def names_of(steps: Steps) -> dict[str, str]:
 
 
 def steps_of(names: Mapping[str, str]) -> Steps:
-    """How far up the ladders these names are; one that is no rung any more counts as the highest."""
+    """The steps that these names stand for; a name that is no longer a rung counts as the highest."""
     found = ([rung.name for rung in ladder] for ladder in LADDERS.values())
     asked = (names.get(name) for name in LADDERS)
     return tuple(
@@ -165,7 +165,7 @@ def steps_of(names: Mapping[str, str]) -> Steps:
 
 
 def as_coarse(steps: Steps, told: Steps) -> bool:
-    """Whether so far up the ladders nothing is said that was not told before: the same or coarser in everything."""
+    """Whether `steps` say nothing finer than `told` did: the same or coarser in every attribute."""
     return all(step >= before for step, before in zip(steps, told, strict=True))
 
 
@@ -178,7 +178,7 @@ class Crowd:
         self._alike: dict[Steps, Counter[tuple[object, ...]]] = {}
 
     def alike(self, seen: Seen, steps: Steps) -> int:
-        """How many of them look like this, so far up the ladders."""
+        """How many of them look like `seen` after these steps up the ladders."""
         if steps not in self._alike:
             self._alike[steps] = Counter(map(_CHOICES[steps], self._climbed))
         return self._alike[steps][seen]
@@ -186,7 +186,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class AnonymityTerms:
-    """How many must look the same before a request is sent, how many are wanted, and what is looked back on."""
+    """How many must look the same before a request is sent, how many are wanted, and for how long seekers count."""
 
     least: int = 3
     wanted: int = 11
@@ -196,7 +196,7 @@ class AnonymityTerms:
 
 @dataclass(frozen=True, slots=True)
 class FewAlike:
-    """What a caseworker is told of a request that waits: how many are alike, how many usually must be, since when."""
+    """What a caseworker is told of a waiting request: how many are alike, how many usually must be, since when."""
 
     alike: int
     usual: int
@@ -205,7 +205,7 @@ class FewAlike:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How a request may be sent: what it shows, how far up the ladders, and how many in the crowd look the same."""
+    """How a request may be sent: what it shows, after which steps, and how many in the crowd look the same."""
 
     seen: Seen
     steps: Steps
@@ -219,14 +219,14 @@ class Measured:
 
     @property
     def loss(self) -> int:
-        """What was lost by them."""
+        """What those steps lost."""
         return loss(self.steps)
 
 
 def measured(one: Sought, crowd: Crowd, terms: AnonymityTerms, *, told: Steps = EXACT) -> Measured | None:
-    """The request with the least loss that as many families share as are wanted, or else as many as must.
+    """The request with the least loss that as many families share as are wanted; else as many as there must be.
 
-    It is as coarse as was `told` before, or coarser. None when not enough share even the coarsest one: it waits.
+    It is as coarse as what was `told` before, or coarser. None when too few share even the coarsest one: then it waits.
     """
     for enough in (terms.wanted, terms.least):
         for steps in WAYS if crowd.size >= enough else ():

@@ -1,10 +1,10 @@
 """What the receiving municipality is told of a family before the family has said yes, and how coarsely.
 
-It decides about a home that it knows, so that nothing is told that the home tells already: no rooms, no rent. What is
-told is measured like a request, among the families of the same agreement whom the home would suit: the page names the
-agreement by what it pays. The association that offers the home may be asked by the municipality what it was told, and
-the home joins both: so a family must be one of enough in what the two know together, and nothing is told to the
-municipality in finer steps than to the association.
+The municipality decides about a home that it knows, so it is told nothing that the home tells already: no rooms, no
+rent. What it is told is measured like a request, among the families of the same agreement whom the home would suit: the
+page shows what the agreement pays, and so which agreement it is. The municipality may ask the association that offers
+the home what it was told. So enough families must look the same in what the two know together, and the municipality is
+told nothing in finer steps than the association was.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ WIDE_HOUSEHOLD_BANDS: tuple[tuple[int, int | None], ...] = ((1, 2), (3, None))
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A family that may come: what it seeks, as associations are told it, how many it is, and who sends it."""
+    """A family that may come: what it seeks, as associations are told it, how many persons it is, and who sends it."""
 
     seeks: Sought
     persons: int
@@ -42,17 +42,17 @@ class Newcomer:
         return self.seeks.step_free
 
     def fits(self, home: Dwelling) -> bool:
-        """Whether the home would suit it, as far as its municipality can tell."""
+        """Whether the home would suit it, as far as the home's municipality can tell."""
         seeks = self.seeks
         need = Need(self.persons, seeks.rooms_min, seeks.rent_max_monthly_ore, seeks.move_in_from, seeks.step_free)
         return not any(rule(need, home) for rule in RULES)
 
 
 class Presented(NamedTuple):
-    """What the page says of the family: None is what is not said, and so is False for `step_free`.
+    """What the page says of the family. None means that it is not said, and so does False for `step_free`.
 
-    Persons from and to (None for "and more"); move-in as a year, a month and for how many months from then; the
-    municipality that sends, by its code.
+    Persons from and to (None for "and more"); move-in as a year, a month, and the number of months from then; the code
+    of the municipality that sends.
     """
 
     persons: tuple[int, int | None] | None
@@ -90,13 +90,13 @@ NEWCOMER_WAYS: tuple[Steps, ...] = tuple(
 
 
 def presented(one: Newcomer, steps: Steps) -> Presented:
-    """What the page says of a family, so far up the ladders."""
+    """What the page says of a family after these steps up the ladders."""
     return Presented(*(ladder[step].shows(one) for ladder, step in zip(NEWCOMER_LADDERS.values(), steps, strict=True)))  # type: ignore[arg-type]  # the rungs of each ladder show its own
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredNewcomer:
-    """What is told, how far up the ladders, and how many of those that may come look the same to the municipality."""
+    """What is told, after which steps, and how many of the families that may come look the same to the municipality."""
 
     seen: Presented
     steps: Steps
@@ -111,7 +111,7 @@ class MeasuredNewcomer:
 
     @property
     def loss(self) -> int:
-        """What was lost by them."""
+        """What those steps lost."""
         return _loss(self.steps)
 
 
@@ -125,8 +125,8 @@ def measured_newcomer(
 ) -> MeasuredNewcomer:
     """What the municipality is told: the least loss at which enough are alike in all that it and the association know.
 
-    `may_come` are those whom the home would suit, each with how many there are. Where not enough are alike to the
-    association alone, nothing is told beside the home.
+    `may_come` are the families whom the home would suit, each with how many such families there are. Where too few are
+    alike to the association alone, the municipality is told nothing but the home.
     """
     those, own = list(may_come), shown(one.seeks, association_was_told)
     crowd = sum(count for _, count in those)
@@ -143,7 +143,7 @@ def _alike(one: Newcomer, those: Iterable[tuple[Newcomer, int]], steps: Steps) -
 
 
 def _may_be_told(steps: Steps, shows: frozenset[Shows], association_was_told: Steps) -> bool:
-    """Only what was agreed, and nothing that the association was told more coarsely."""
+    """Whether these steps tell only what was agreed, and nothing finer than the association was told."""
     told = dict(zip(LADDERS, association_was_told, strict=True))
     by_name = dict(zip(NEWCOMER_LADDERS, steps, strict=True))
     agreed = all(

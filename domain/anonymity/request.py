@@ -14,10 +14,10 @@ PSEUDONYM_BYTES = 5
 
 @dataclass(frozen=True, slots=True)
 class AnonymisedRequest:
-    """A need in bands, as coarse as domain/anonymity/measure.py has made it; None is what is not said.
+    """A need in bands, as coarse as domain/anonymity/measure.py has made it. None means that it is not said.
 
     `rooms_to` is None for "and more" when `rooms_from` is said. The most that can be paid, in øre a month, lies within
-    the rent band, and the family moves in no earlier than within the `move_in_months` that begin with the month told.
+    the rent band. The family moves in no earlier than in one of the `move_in_months` that begin with the month told.
     `step_free` is said only where needed, and `region` only where one region is wanted.
     """
 
@@ -54,7 +54,7 @@ def anonymised(seen: Seen, *, pseudonym: str) -> AnonymisedRequest:
 
 @dataclass(frozen=True, slots=True)
 class FamilyBands:
-    """What the receiving municipality sees of a family before it has said yes; None is what is not said.
+    """What the receiving municipality sees of a family before the family has said yes. None means that it is not said.
 
     `persons_to` is None for "and more" when `persons_from` is said. `sender` is the code of the municipality.
     """
@@ -76,15 +76,15 @@ def in_bands(seen: Presented) -> FamilyBands:
 
 
 def period_of(day: date) -> str:
-    """The quarter within which a recipient meets a case under the same pseudonym."""
+    """The quarter during which a recipient sees a case under the same pseudonym."""
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
 def pseudonym(key: bytes, *, recipient: str, period: str, case_key: str) -> str:
-    """A name for a case that only this recipient meets, for this period: `B-XXXXXXXX`.
+    """A name for a case that only this recipient sees, for this period: `B-XXXXXXXX`.
 
-    HMAC-SHA256 under a key derived for the recipient, over the random case key, never over CPR,
-    so that two recipients who compare what they hold cannot join their lists.
+    HMAC-SHA256 under a key derived for the recipient, over the random case key, never over CPR: two recipients who
+    compare what they hold cannot join their lists.
     """
     recipient_key = hmac.digest(key, f"pseudonym|{recipient}|{period}".encode(), hashlib.sha256)
     name = hmac.digest(recipient_key, case_key.encode(), hashlib.sha256)

@@ -1,9 +1,9 @@
 """Which of the requests that wait for one recipient go out together, and how coarse each becomes.
 
-A family is signed off on a day that others know, and its request goes out on the next sending day. Who knows the day
-knows in which sending to look: so enough requests of the same sending must look the same, beside the families that
-were seeking lately. A name that the recipient has met before was not signed off since the last sending; so a family
-that the recipient meets for the first time must be like enough others that it meets for the first time.
+A family is signed off on a day that others know, and its request goes out on the next sending day. Whoever knows that
+day knows in which sending to look. So enough requests of the same sending must look the same, besides the families
+that were seeking lately. A pseudonym that the recipient has seen before was not signed off since the last sending, so
+it hides no new family: a family that is new to the recipient must be like enough others that are new to it.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from itertools import chain
 
 from domain.anonymity.measure import EXACT, WAYS, AnonymityTerms, Crowd, Measured, Seen, Sought, Steps, as_coarse, shown
 
-# Of how many families the recipient was sent, lately, what looks like this: but for one family.
+# How many families the recipient was told of lately that look like this, leaving out one family (its referral's id).
 Had = Callable[[Seen, int], int]
 
 
@@ -21,8 +21,8 @@ Had = Callable[[Seen, int], int]
 class Waiting:
     """A request that waits for a recipient, by its referral's id.
 
-    `told` is how far up the ladders the recipient was told it before, under the same name; None when it never was.
-    `least` is with how few alike a person has chosen to have it sent; None while nobody has.
+    `told` are the steps at which the recipient was told of it before, under the same name; None when it never was.
+    `least` is the number alike with which a person has chosen to have it sent; None while nobody has chosen.
     """
 
     id: int
@@ -31,27 +31,27 @@ class Waiting:
     least: int | None = None
 
     def may_be(self, steps: Steps) -> bool:
-        """Whether so far up the ladders nothing finer is told than before."""
+        """Whether these steps tell nothing finer than the recipient was told before."""
         return self.told is None or as_coarse(steps, self.told)
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Requests of one sending that look the same. `chosen` are those that a person has sent with too few alike."""
+    """Requests of one sending that look the same. `chosen`: a person has chosen to send them with too few alike."""
 
     found: Measured
     waits: tuple[Waiting, ...]
     chosen: bool = False
 
     def may_go(self, left: Sequence[Waiting], terms: AnonymityTerms) -> bool:
-        """Whether those of them that are left still are enough."""
+        """Whether those of the group that are still left are enough."""
         if self.chosen:
             return bool(left) and all(one.least is not None and len(left) >= one.least for one in left)
         return bool(left) and len(_enough(left, terms.least)) == len(left)
 
 
 def ready(waits: Sequence[Waiting], crowd: Callable[[], Crowd], terms: AnonymityTerms) -> list[Together]:
-    """Those that need not wait for a sending day: as many alike as are wanted wait, with nothing left out."""
+    """The groups that need not wait for a sending day: as many as are wanted look alike with nothing left out."""
     found = []
     by_told: dict[Steps, list[Waiting]] = defaultdict(list)
     for one in waits:
@@ -67,7 +67,7 @@ def ready(waits: Sequence[Waiting], crowd: Callable[[], Crowd], terms: Anonymity
 def sending(
     waits: Sequence[Waiting], crowd: Crowd, terms: AnonymityTerms, *, had: Had = lambda _seen, _but: 0
 ) -> list[Together]:
-    """What goes out on a sending day: with as little left out as it takes, among as many families as are wanted."""
+    """What goes out on a sending day, with the least loss, and among as many families as are wanted if possible."""
     left = {one.id: one for one in waits}
     found: list[Together] = []
     for enough in (terms.wanted, terms.least):
@@ -86,9 +86,9 @@ def sending(
 
 
 def chosen(left: Iterable[Waiting], crowd: Crowd, terms: AnonymityTerms, *, had: Had) -> list[Together]:
-    """Those of whom too few wait, where a person has chosen to have them sent all the same.
+    """The requests with too few alike that a person has chosen to have sent all the same.
 
-    What the crowd or the recipient's own letters can still give, they get.
+    Each is still made as much like the crowd, and like what the recipient was sent before, as it can be.
     """
     groups: dict[Seen, list[tuple[Measured, Waiting]]] = defaultdict(list)
     for one in left:
@@ -99,7 +99,7 @@ def chosen(left: Iterable[Waiting], crowd: Crowd, terms: AnonymityTerms, *, had:
 
 
 def _as_coarse_as_any(seen: Seen, those: Sequence[tuple[Measured, Waiting]], crowd: Crowd) -> Together:
-    """Those that look the same, measured as far up the ladders as any of them must go: there all still look so."""
+    """Requests that look the same, measured at the coarsest steps of any of them: there they still look the same."""
     steps: Steps = tuple(map(max, *(found.steps for found, _ in those))) if len(those) > 1 else those[0][0].steps
     measured = Measured(seen, steps, crowd.alike(seen, steps), crowd.size)
     return Together(measured, tuple(one for _, one in those), chosen=True)
@@ -108,7 +108,7 @@ def _as_coarse_as_any(seen: Seen, those: Sequence[tuple[Measured, Waiting]], cro
 def with_a_yes(
     one: Waiting, left: Iterable[Waiting], crowd: Crowd, terms: AnonymityTerms, *, had: Had = lambda _seen, _but: 0
 ) -> int:
-    """In how many requests alike it would be sent, itself counted, if a person chose to have it sent now."""
+    """How many alike requests it would be sent with, itself counted, if a person chose to have it sent now."""
     others = (other for other in left if other.id != one.id)
     groups = chosen([replace(one, least=1), *others], crowd, terms, had=had)
     return next((len(group.waits) for group in groups if any(other.id == one.id for other in group.waits)), 1)
@@ -123,7 +123,7 @@ def _alike(waits: Iterable[Waiting], steps: Steps) -> Iterator[tuple[Seen, list[
 
 
 def _enough(alike: Sequence[Waiting], least: int) -> tuple[Waiting, ...]:
-    """Those among them that may go: all, or only those that the recipient knows, or none."""
+    """Which of these alike requests may go: all, or only those that the recipient knows already, or none."""
     known = tuple(one for one in alike if one.told is not None)
     if len(alike) - len(known) >= least or len(known) == len(alike) >= least:
         return tuple(alike)
@@ -140,12 +140,12 @@ def _groups(
 
 
 def _joined(one: Waiting, found: list[Together], crowd: Crowd, terms: AnonymityTerms) -> list[Together] | None:
-    """The groups when one that was left joins some, who are then told as coarsely; None when it fits none."""
+    """The groups after one leftover request joins those it fits, made as coarse as it; None when it fits none."""
     for steps in WAYS if found else ():
         if not one.may_be(steps):
             continue
         seen = shown(one.seeks, steps)
-        # What one of a group shows, all of it show, so far up or further.
+        # When one of a group shows this at these steps, or coarser ones, the whole group does.
         fit = [
             group
             for group in found

@@ -1,6 +1,6 @@
 """Compensation (udligningsmodel) for a household that moved in: two-sided, in whole øre.
 
-Never to be confused with statutory reimbursement (mellemkommunal refusion), which is another thing.
+Not to be confused with statutory reimbursement (mellemkommunal refusion), which is another thing.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from domain.working_days import day_of
 
 
 class BookingKind(StrEnum):
-    """Why there is a booking."""
+    """Why a booking was made."""
 
     MOVE_IN = "move_in"
     REVERSAL = "reversal"
@@ -60,14 +60,14 @@ def reversal_entries(booked: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def guarantee_ends(moved_in_at: datetime, terms: CompensationTerms) -> datetime:
-    """Until when an early move-out reverses the booking."""
+    """The end of the guarantee: until then a move-out reverses the booking."""
     return moved_in_at + timedelta(days=terms.reversed_within_days)
 
 
 def why_not_reversed(moved_out_on: date, *, moved_in_at: datetime, terms: CompensationTerms, today: date) -> str | None:
     """Why a move-out on a day reverses no booking; None when it does. The guarantee's last day still counts.
 
-    On which day it is heard of makes no difference.
+    The day on which we hear of the move-out makes no difference.
     """
     moved_in_on = day_of(moved_in_at)
     last_day = day_of(guarantee_ends(moved_in_at, terms))

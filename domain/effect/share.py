@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Persons who moved into (positive) or out of (negative) an area, and those of them outside the labour market."""
+    """Persons who moved into (positive) or out of (negative) an area, and how many are outside the labour market."""
 
     persons: int = 0
     outside_labour_market: int = 0

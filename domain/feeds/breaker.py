@@ -1,7 +1,7 @@
 """The breaker (sikring): when a feed is too strange to be applied unseen, and a person is asked first.
 
-A feed that suddenly shrinks must not empty the market. What trips it stands beside the last good loads of the
-same association; a handful of rows never trips it, or every small association would ask somebody every night.
+A feed that suddenly shrinks must not empty the market. Each limit is compared with the last good loads of the same
+association. A handful of rows never trips it, or every small association would ask somebody every night.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,8 +30,8 @@ class Trip(StrEnum):
 class FeedTerms:
     """What is expected of an association's feed: when it is fetched, how large it is, and what trips the breaker.
 
-    `schedule` is a cron line in Copenhagen's time; without one it is fetched with the others at night. Shares are of 1.
-    `few_rows` may be missing, unknown or in quarantine whatever their share.
+    `schedule` is a cron line in Copenhagen's time; without one the feed is fetched with the others at night. Shares are
+    of 1. Up to `few_rows` rows may be missing, unknown or in quarantine, whatever their share.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -54,7 +54,7 @@ class FeedTerms:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which names a feed's rows have: in every row, and in any."""
+    """Which field names a feed's rows have: the names in every row, and the names in any row."""
 
     always: frozenset[str]
     ever: frozenset[str]
@@ -62,10 +62,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
-    """A fetched feed beside what came before it.
+    """A fetched feed, compared with earlier loads.
 
-    `earlier_rows` are the sizes of the last good full loads; `known` are the vacancies that stood in the last one,
-    `known_again` those of them that stand in this one, and `gone` those that it says are let or withdrawn.
+    `earlier_rows` are the sizes of the last good full loads. `known` are the vacancies that stood in the last load,
+    `known_again` are those that stand in this one too, and `gone` those that this one says are let or withdrawn.
     `stamp_since` is when we first saw the feed's own timestamp.
     """
 
@@ -85,12 +85,12 @@ Rule = Callable[[FeedFacts, FeedTerms, datetime], bool]
 
 
 def usual_rows(facts: FeedFacts, terms: FeedTerms) -> float:
-    """How many rows this feed usually has: the trailing median, or before there is one what the partner announced."""
+    """How many rows this feed usually has: the trailing median, or before any load, what the partner announced."""
     return median(facts.earlier_rows) if facts.earlier_rows else float(terms.expected_rows or 0)
 
 
 def empty(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
-    """Nothing at all, where something was."""
+    """No rows at all, though earlier loads had some."""
     return facts.mode is FeedMode.FULL and facts.rows == 0 and (facts.known > 0 or usual_rows(facts, terms) > 0)
 
 
@@ -108,7 +108,7 @@ def quarantined(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
 
 
 def strangers(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
-    """Too few of the vacancies that were there last time: perhaps another association's feed, or new ids for all."""
+    """Too few of the last load's vacancies: perhaps another association's feed, or new ids for all homes."""
     gone = facts.known - facts.known_again
     return (
         facts.mode is FeedMode.FULL and gone > terms.few_rows and facts.known_again < terms.known_at_least * facts.known
@@ -116,12 +116,12 @@ def strangers(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
 
 
 def vanishing(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
-    """Too many of the vacancies that were there are let or withdrawn at once."""
+    """Too many of the last load's vacancies are let or withdrawn at once."""
     return facts.gone > terms.few_rows and facts.known - facts.gone < terms.known_at_least * facts.known
 
 
 def other_shape(facts: FeedFacts, terms: FeedTerms, _now: datetime) -> bool:
-    """A name that stood in every row stands in none of many, or one has come that the contract does not know."""
+    """A field that every row had is in none of many rows, or a field has come that the contract does not know."""
     before, now = facts.earlier_shape, facts.shape
     if before is None or not facts.rows:
         return False

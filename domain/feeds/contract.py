@@ -38,14 +38,14 @@ Digits = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{1
 
 
 class FeedMode(StrEnum):
-    """Whether a feed holds all that is vacant, or what changed since it was last read."""
+    """Whether a feed holds everything that is vacant, or only what changed since it was last read."""
 
     FULL = "full"
     DELTA = "delta"
 
 
 class FeedStatus(StrEnum):
-    """Whether a home can be had. One that is let or withdrawn may as well be missing from a full feed."""
+    """Whether a home is vacant. A full feed may also leave out a home that is let or withdrawn."""
 
     VACANT = "vacant"
     LET = "let"
@@ -60,7 +60,7 @@ def _told(description: str, *, updatable: bool = True, **rules: Any) -> Any:  # 
 class VacancyRow(TypedDict, total=False):
     """A vacancy (ledig bolig). Money is øre, sizes are whole square metres; a home without a status is vacant."""
 
-    # A dict, and no object: a night validates a hundred thousand.
+    # A dict and not an object, for speed: a night validates a hundred thousand rows.
 
     __pydantic_config__ = ConfigDict(extra="ignore", hide_input_in_errors=True, title="Vacancy")  # type: ignore[misc]  # pydantic's own way
 
@@ -94,7 +94,7 @@ class VacancyRow(TypedDict, total=False):
     pets: Annotated[bool | None, _told("Whether pets are allowed")]
     persons_min: Annotated[int | None, _told("The fewest persons it is let to", ge=1, le=20)]
     persons_max: Annotated[int | None, _told("The most persons it is let to", ge=1, le=20)]
-    # As their words, and not as members: a night would make a word of each again.
+    # As plain words and not as enum members: a night would turn each member back into its word.
     letting: Required[
         Annotated[
             Literal["ordinary", "flexible_letting", "municipal_assignment"],

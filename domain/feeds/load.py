@@ -1,4 +1,4 @@
-"""A load of vacancies: how it came, and what has become of it."""
+"""A load of vacancies: how it came, and what happened to it."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ class LoadKind(StrEnum):
 
 
 class LoadStanding(StrEnum):
-    """What has become of a load."""
+    """What happened to a load."""
 
     FETCHING = "fetching"
     READY = "ready"

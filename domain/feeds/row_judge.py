@@ -1,4 +1,4 @@
-"""Rows of a feed judged by the contract: right, or wrong for every reason that there is."""
+"""Judges the rows of a feed by the contract: right, or wrong with every reason."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -16,7 +16,7 @@ from domain.text.written import NAME
 
 CODE_DIGITS = 4
 
-# What a row must be, by the name that pydantic has for what it is not; the braces are filled from the rule itself.
+# The rule that a row breaks, by pydantic's name for the fault; the braces are filled from the rule itself.
 RULES: dict[str, str] = {
     "missing": "is missing",
     "dict_type": "must be an object with the format's fields",
@@ -39,7 +39,7 @@ RULES: dict[str, str] = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
 }
-# By the pattern, because a name can be wrong in a way that nobody would guess.
+# By the field's pattern: pydantic says only that it does not match, and nobody could guess why a name is wrong.
 NOT_WRITTEN: dict[str, str] = {
     NAME: "must hold no web or e-mail address (://, www., @), no full stop or colon directly before a letter"
     " (put a space between; initials such as C.F. are fine), and no signs that do not belong there",
@@ -49,7 +49,7 @@ MAY_BE_A_CPR_NUMBER = "holds what may be a CPR number"
 OTHERWISE_WRONG = "is not as the format says"
 UNKNOWN_MUNICIPALITY = "is the code of no municipality"
 FEWER_THAN_MIN = "is fewer than persons_min"
-# Of a row that its connector cannot read.
+# The reason for a row that its connector cannot read.
 CELLS_DIFFER = "has another number of cells than the header: {counts}"
 NEVER_CLOSED = "has a quotation mark that is not closed, or stands in the middle"
 STRANGE_BYTES = "holds bytes that are not in the encoding of the rest"
@@ -73,20 +73,20 @@ validated: Callable[[object], VacancyRow] = ROW.validator.validate_python
 
 
 def _rule_of(field: Any) -> Any:  # noqa: ANN401  # what stands in the contract
-    """What stands in the contract of a field, whether it must be there or not."""
+    """What the contract says of a field, whether the field is required or not."""
     return get_args(field)[0] if get_origin(field) is Required else field
 
 
-# The same rules for the values in the fields' order: a tuple is judged in half the time of a dict, which is built anew.
+# The same rules for the values in the fields' order: a tuple is judged in half the time of a dict, which is copied.
 InOrder = tuple[Any, ...]
 _RULES_IN_ORDER = tuple(map(_rule_of, VacancyRow.__annotations__.values()))
 _in_order: TypeAdapter[InOrder] = TypeAdapter(tuple[_RULES_IN_ORDER], config=ConfigDict(hide_input_in_errors=True))  # type: ignore[valid-type]  # as many as the contract has
 _validated_in_order: Callable[[InOrder], InOrder] = _in_order.validator.validate_python
 # `GoodRow._make` without its Python: half as long.
 _good: Callable[[InOrder], GoodRow] = partial(tuple.__new__, GoodRow)
-# What a row means that does not tell it.
+# The default of a field that a row leaves out.
 _UNTOLD = {"status": str(FeedStatus.VACANT)}
-# The fields in which somebody may write what they like.
+# The fields that hold free text.
 WRITTEN_FREELY = ("external_id", "unit_number", "department", "area")
 _ID, _UNIT, _DEPARTMENT, _AREA = map(FIELDS.index, WRITTEN_FREELY)
 _MUNICIPALITY, _FEWEST, _MOST = map(FIELDS.index, ("municipality", "persons_min", "persons_max"))
@@ -96,9 +96,9 @@ _MOST_NAMES = 10_000
 
 
 class Judge:
-    """Judges the rows of a feed one after another. Municipalities must be known ones.
+    """Judges the rows of a feed one after another. A row's municipality must be a known one.
 
-    `kinds` are the names that the rows have had, each set of names once: most feeds have the same in every row.
+    `kinds` are the sets of field names seen so far, each once: in most feeds every row has the same names.
     """
 
     def __init__(self, municipalities: Collection[str]) -> None:
@@ -106,7 +106,7 @@ class Judge:
         self._municipalities = municipalities
         self._kind: tuple[str, ...] | None = None
         self._in_order: Callable[[Mapping[str, object]], InOrder] | None = None
-        # Names in which there is no number: thousands of homes share a few.
+        # Names already found to hold no CPR number: thousands of homes share a few names.
         self._names: set[tuple[str, str | None]] = set()
 
     def judged(self, values: Mapping[str, object]) -> tuple[GoodRow | None, list[str]]:
@@ -135,7 +135,7 @@ class Judge:
         return None, _reasons(values, self._municipalities)
 
     def _are_names(self, *names: *tuple[str, str | None]) -> bool:
-        """Whether names hold no CPR number; they are known again."""
+        """Whether names hold no CPR number; names that passed are remembered."""
         if any(name is not None and holds_cpr_number(name) for name in names):
             return False
         if len(self._names) < _MOST_NAMES:
@@ -144,7 +144,7 @@ class Judge:
 
 
 def _reader(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], InOrder] | None:
-    """What reads the fields of a row with these names in their order; None when one that must be there is missing."""
+    """A function that reads a row's fields in the contract's order; None when `names` lack a required field."""
     there = set(names)
     if there.issuperset(FIELDS):
         return itemgetter(*FIELDS)
@@ -157,7 +157,7 @@ _YEAR_DIGITS = 4
 
 
 def _is_written_as_a_day(value: object) -> bool:
-    """Whether a day is not written as a number, in digits or not: that would be read as seconds since 1970."""
+    """Whether a day is written as a day: a number, as digits or as text, would be read as seconds since 1970."""
     return value.find("-") == _YEAR_DIGITS if isinstance(value, str) else isinstance(value, date)
 
 
@@ -165,7 +165,7 @@ _ID_RULE: TypeAdapter[str] = TypeAdapter(Text)
 
 
 def external_id_of(values: Mapping[str, object]) -> str | None:
-    """The id of a row that may be wrong otherwise; None when it has none that the contract knows as one."""
+    """The id of a row, even of a wrong row; None when it has no id that satisfies the contract."""
     with suppress(ValidationError):
         given = _ID_RULE.validate_python(values.get("external_id"))
         return None if holds_cpr_number(given) else given
@@ -187,9 +187,9 @@ def _reasons(values: Mapping[str, object], municipalities: Collection[str]) -> l
 
 
 def _more_reasons(values: Mapping[str, object], municipalities: Collection[str]) -> list[str]:
-    """What pydantic does not judge: a municipality that there is not, a day told by a number, a person's number.
+    """What pydantic does not judge: an unknown municipality, a day written as a number, a CPR number in a text.
 
-    A number would be read as seconds since 1970; and what is no code at all has its own reason already.
+    A number would be read as seconds since 1970. A municipality that is no code at all has its own reason already.
     """
     code, faults = values.get("municipality"), []
     looks_right = isinstance(code, str) and len(code) == CODE_DIGITS and code.isdecimal()
@@ -203,5 +203,5 @@ def _more_reasons(values: Mapping[str, object], municipalities: Collection[str])
 
 
 def _is_text_with_a_number(value: object) -> bool:
-    # What is longer is refused for that already, and would be looked through for nothing.
+    # A longer text is refused for its length already: searching it would be wasted.
     return isinstance(value, str) and len(value) <= _LONGEST_LOOKED_AT and holds_cpr_number(value)

@@ -6,19 +6,19 @@ from domain.feeds.breaker import Shape
 from domain.text.screening import without_cpr_numbers
 
 NONE: frozenset[str] = frozenset()
-# Many times what the contract has.
+# Many times more than the contract has.
 MOST_NAMES, LONGEST_NAME = 1000, 120
 MOST_KINDS = 1000
 
 
 class RowNames:
-    """Which names the rows of a feed have: in every row, and in any."""
+    """The field names of a feed's rows: the names in every row, and the names in any row."""
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, ...], None] = {}
 
     def see(self, kinds: Iterable[tuple[str, ...]]) -> None:
-        """Look at the names of some rows."""
+        """Take in the names of some rows."""
         self._kinds.update(dict.fromkeys(map(_as_kept, kinds)))
         if len(self._kinds) > MOST_KINDS:
             shape = self.shape()
@@ -31,5 +31,5 @@ class RowNames:
 
 
 def _as_kept(kind: tuple[str, ...]) -> tuple[str, ...]:
-    """Names as they are written down with a load: somebody may have put anything there."""
+    """Names in the form in which they are stored with a load: a partner may have put anything there."""
     return tuple(without_cpr_numbers(name[:LONGEST_NAME]) for name in kind[:MOST_NAMES])

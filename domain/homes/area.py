@@ -21,16 +21,16 @@ class AreaStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """That an area stood on a list published on a day."""
+    """An area's entry on a list published on a day."""
 
     status: AreaStatus
     published: date
 
 
 def designations(listings: Iterable[Listing], *, on: date, newest: dict[AreaStatus, date]) -> frozenset[AreaStatus]:
-    """What an area is on a day: the lists it stands on, of each kind the newest published by then.
+    """What an area is listed as on a day, by the newest list of each kind that was published by then.
 
-    `newest` tells for each kind of list when the newest one known was published.
+    `newest` is the publication day of the newest known list of each kind.
     """
     return frozenset(
         listing.status

@@ -1,7 +1,7 @@
 """Which housing area a name means, however it is written: the one place where names of areas are compared.
 
-No home may pass as one outside the listed areas because its area is written otherwise. A name that is no known area of
-its municipality is therefore not known to be none: a person says so, once.
+A home in a listed area must not pass for one outside because its area is written otherwise. So a name that is no known
+area of its municipality does not mean "no listed area": a person says what it means, once.
 """
 
 import re
@@ -12,15 +12,15 @@ from functools import lru_cache
 
 from domain.text.folded_text import folded
 
-# As they are typed where a keyboard or a register lacks the letter.
+# How the letters are typed where a keyboard or a register lacks them.
 _SPELLED_OUT = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ö": "oe", "ä": "ae", "ü": "ue"})
-# What stands between the halves of a double name, around what is added, and before the town.
+# What separates the halves of a double name, encloses an addition, and precedes the town.
 _BETWEEN = re.compile(r"[/\\,;()\[\]{}&+|-]| og | samt ")
 _WORD = re.compile(r"[^\W_]+")
 # "and more", as the ministry's lists have it.
 _AND_MORE = ("mv", "mfl")
 _BESIDE = "/"
-# No area's name has more, and a department's may be as long as a line.
+# No area's name has more words; a department's name may be as long as a line.
 MOST_WORDS = 5
 
 
@@ -32,9 +32,9 @@ def _pieces(name: str) -> tuple[tuple[str, ...], ...]:
 
 @lru_cache(maxsize=10_000)
 def compared(name: str) -> str:
-    """A name as names are compared: its parts beside each other, each without case, space, punctuation and accents.
+    """A name in the form in which names are compared: its parts, each without case, space, punctuation and accents.
 
-    `Vollsmose (Fyrreparken)` is `vollsmose/fyrreparken`. Empty when nothing of it can be read.
+    `Vollsmose (Fyrreparken)` is `vollsmose/fyrreparken`. Empty when no part of it can be read.
     """
     return _BESIDE.join(part for piece in _BETWEEN.split(folded(name)) if (part := _part(piece)))
 
@@ -53,13 +53,13 @@ def _part(piece: str) -> str:
 
 
 def _halves(name: str) -> set[str]:
-    """By what an area is known too: each half of a double name, and never the town behind its comma."""
+    """Other names of an area: each half of a double name, but never the town behind its comma."""
     return set(compared(name.partition(",")[0]).split(_BESIDE)) - {""}
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a name means: an area, or none of those that are known; without `is_known` a person has yet to say which."""
+    """What a name means: an area, or no listed area. Without `is_known` a person has yet to say which."""
 
     area_id: int | None = None
     is_known: bool = True
@@ -70,7 +70,7 @@ NOBODY_KNOWS = Meaning(is_known=False)
 
 
 class Areas:
-    """The areas of each municipality by their names, made ready to be compared; each is municipality, name and id."""
+    """The areas of each municipality by name, prepared for comparing; each is municipality, name and id."""
 
     def __init__(self, areas: Iterable[tuple[str, str, int]]) -> None:
         self.whole: dict[tuple[str, str], int] = {}
@@ -83,7 +83,7 @@ class Areas:
                 self.parts[municipality, half].add(area_id)
 
     def among(self, municipality: str, name: str) -> set[int]:
-        """The areas of which a compared name has the whole name, or half of it, as one of its parts."""
+        """The areas whose whole name, or half of it, is one of the parts of a compared name."""
         found = set()
         for part in name.split(_BESIDE):
             whole = self.whole.get((municipality, part))
@@ -100,22 +100,22 @@ class Areas:
         return found
 
 
-# They change once a year, and are asked for by every search.
+# The areas change once a year, and every search asks for them.
 areas_of = lru_cache(maxsize=4)(Areas)
 
 
 @dataclass(frozen=True, slots=True)
 class AreaNames:
-    """What names mean: the areas there are, and what people have said of other names.
+    """What names mean: the areas, and what people have said about other names.
 
-    Those are `compared` ones; None is no area.
+    Those names are `compared` ones; None is no listed area.
     """
 
     areas: Areas
     said: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
 
     def is_one(self, municipality: str, name: str) -> bool:
-        """Whether a compared name is an area's own whole name: nobody can say that it means another."""
+        """Whether a compared name is an area's own whole name: nobody can give it another meaning."""
         return (municipality, name) in self.areas.whole
 
     def meaning(self, municipality: str, name: str | None) -> Meaning:
@@ -133,10 +133,10 @@ class AreaNames:
         return Meaning(found.pop()) if len(found) == 1 else NOBODY_KNOWS
 
     def of_home(self, municipality: str, area_name: str | None, department: str) -> Meaning:
-        """The area of a home: the one that its association names; else the one that its department's name holds.
+        """The area of a home: the one that its association names; else the one that its department's name contains.
 
-        `Vollsmose 2` lies in Vollsmose unless a person has said otherwise. Nobody is asked about a department: most
-        are called like no area.
+        `Vollsmose 2` lies in Vollsmose unless a person has said otherwise. Nobody is asked about a department's name,
+        as most are no area's name.
         """
         if area_name:
             return self.meaning(municipality, area_name)

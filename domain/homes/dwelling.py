@@ -17,10 +17,11 @@ class LettingCriteria(StrEnum):
 class Dwelling:
     """A vacant tenancy unit (lejemål). Rent in øre a month, size in whole square metres.
 
-    `area_name` is what its association calls its area, as names are compared. Where the address list has its address,
-    `address_is_listed`, and `address_area_id` is the area there, None for no area: that decides before any name.
+    `area_name` is what its association calls its area, in the form in which names are compared. `address_is_listed`
+    says that the address list has its address, and `address_area_id` is the area there, None for no area: the address
+    list decides before any name.
 
-    The association lets it to so many persons, where it says how many.
+    The association lets it to `persons_min` to `persons_max` persons, where it says so.
     """
 
     vacancy_id: int

@@ -20,7 +20,7 @@ MINUTES_A_DAY = 60 * HOURS_A_DAY
 class OnSilence(StrEnum):
     """What happens by itself when a deadline passes without an answer.
 
-    KEEP_WAITING takes late answers for a while and has a person look; NEVER leaves the question open for good.
+    KEEP_WAITING accepts late answers for a while and asks a person to look; NEVER leaves the question open for good.
     """
 
     BACK_TO_SEEKING = "back_to_seeking"
@@ -29,10 +29,10 @@ class OnSilence(StrEnum):
 
 
 class AnswerLevel(StrEnum):
-    """Who may answer at a party: whoever has the letter with its link and digits, or only who has logged in as well.
+    """Who may answer at a party: anybody with the letter, its link and digits, or only a person who also logs in.
 
-    The letter alone is the weaker one: a program that reads its digits answers like a person. A family always answers
-    by its letter.
+    The letter alone is weaker: a program that reads the digits can answer like a person. A family always answers by its
+    letter.
     """
 
     LINK = "link"
@@ -40,7 +40,7 @@ class AnswerLevel(StrEnum):
 
 
 class Shows(StrEnum):
-    """What the page on which the receiving municipality approves may say beside what it needs to decide."""
+    """What the receiving municipality's approval page may say beside what the municipality needs to decide."""
 
     SENDER = "sender"
     HOUSEHOLD_BAND = "household_band"
@@ -50,8 +50,8 @@ class Shows(StrEnum):
 class Step:
     """One question on the route, with its deadlines in Danish working days.
 
-    The reminder comes before the deadline. When it has passed, the chief is told, and only `grace_days` later what
-    `on_silence` says happens by itself; an answer counts until then.
+    The reminder comes before the deadline. After the deadline the chief is told, and `grace_days` later `on_silence`
+    happens by itself; an answer counts until then.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -105,10 +105,10 @@ class LegalBasis:
 class Agreement:
     """An agreement between municipalities (codes) and associations (ids), in one version.
 
-    `disclosure_after_minutes` is for how long after its yes a family may take it back: only then it is told who it is.
+    `disclosure_after_minutes` is how long a family may take its yes back; only then are the parties told who it is.
 
-    Requests to an association go out together, on the `sending_days` at the `sending_hour` in Copenhagen. What
-    `approval_shows` is nothing when unsaid: what the parties have not agreed to tell of a family is not told.
+    Requests to an association go out together, on the `sending_days` at the `sending_hour` in Copenhagen. Unsaid,
+    `approval_shows` is empty: what the parties have not agreed to tell of a family is not told.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -135,7 +135,7 @@ class Agreement:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps on the route, and those beside it."""
+        """The steps on the route, and those outside it."""
         return (*self.route, *self.beside)
 
     def step(self, kind: QuestionKind) -> Step:
@@ -143,11 +143,11 @@ class Agreement:
         return next(step for step in self.steps if step.kind is kind)
 
     def needs_login(self, *, of_a_party: bool) -> bool:
-        """Whether whoever is asked has to log in, or answers by the letter alone."""
+        """Whether the person asked has to log in, or answers by the letter alone."""
         return of_a_party and self.answer_level is AnswerLevel.LINK_AND_LOGIN
 
     def place(self, kind: QuestionKind) -> tuple[int, int] | None:
-        """Where a question stands on the route: step n of m; None for one beside it."""
+        """A question's place on the route: step n of m; None for one outside the route."""
         return (ROUTE.index(kind) + 1, len(ROUTE)) if kind in ROUTE else None
 
 

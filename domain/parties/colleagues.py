@@ -1,4 +1,4 @@
-"""Who at a party answers a question: by role, past those who are away, and never against four eyes."""
+"""Who at a party answers a question: chosen by role, never a person who is away, and never against four eyes."""
 
 from datetime import date, timedelta
 
@@ -17,23 +17,23 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
 }
 
 
-# Asked of whoever flagged the family, whatever else they do.
+# These are asked of the person who flagged the family, whatever other role they have.
 ASKED_OF_THE_FLAGGER = frozenset({QuestionKind.FEWER_ALIKE, QuestionKind.ACCEPTANCE})
 
 
 def still_answers(kind: QuestionKind, partner: Partner, contact_id: str) -> bool:
-    """Whether somebody who was asked may answer still: their party names them, with the part that answers such."""
+    """Whether a person who was asked may still answer: their party names them, with a role for such questions."""
     named = partner.contact(contact_id)
     return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role is ANSWERED_BY[kind])
 
 
 def absence(contact: Contact, *, on: date) -> Absence | None:
-    """Why somebody does not answer on a day, if they are away."""
+    """A person's absence on a day; None when they are at work."""
     return next((away for away in contact.away if away.from_day <= on <= away.until_day), None)
 
 
 def standing_in(partner: Partner, contact: Contact, *, on: date) -> Contact:
-    """Who answers in somebody's place on a day: their deputy while they are away, else they themselves.
+    """Who answers for a person on a day: their deputy while they are away, else they themselves.
 
     A deputy's own absence is not followed: there are no chains.
     """
@@ -42,9 +42,9 @@ def standing_in(partner: Partner, contact: Contact, *, on: date) -> Contact:
 
 
 def barred(kind: QuestionKind, partner: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
-    """Who may not answer: whoever flagged a family cannot sign it off, and their deputy cannot either.
+    """Who may not answer: neither the person who flagged a family nor their deputy can sign it off.
 
-    The database refuses it too and counts days in UTC, so a deputy of the day before is barred as well.
+    The database refuses it too, and counts days in UTC: so yesterday's deputy is barred as well.
     """
     if kind is not QuestionKind.SIGN_OFF:
         return frozenset()
@@ -57,7 +57,7 @@ def barred(kind: QuestionKind, partner: Partner, *, flagged_by: str, on: date) -
 def colleagues(
     kind: QuestionKind, partner: Partner, *, of: str, on: date, barred: frozenset[str] = frozenset()
 ) -> tuple[Contact, ...]:
-    """The colleagues to whom somebody may pass a question on: with the same part in the path, at work that day."""
+    """The colleagues to whom a person may pass a question on: with the same role, and at work that day."""
     return tuple(
         one
         for one in partner.contacts
@@ -66,7 +66,7 @@ def colleagues(
 
 
 def may_answer(partner: Partner, person: str, *, asked: str, on: date, barred: frozenset[str]) -> bool:
-    """Whether somebody who has logged in may answer what another was asked: that person, or their deputy that day."""
+    """Whether a logged-in person may answer what another was asked: that person, or their deputy that day."""
     if person in barred:
         return False
     named = partner.contact(asked)
@@ -74,7 +74,7 @@ def may_answer(partner: Partner, person: str, *, asked: str, on: date, barred: f
 
 
 def faults_of_people(partner: Partner) -> list[Invalid]:
-    """Everything by which one person would be two; empty when nothing is. Four eyes are counted by contact."""
+    """Every way in which one person is listed as two; empty when there is none. Four eyes are counted by contact."""
     found: list[Invalid] = []
     for number, contact in enumerate(partner.contacts):
         for other in partner.contacts[:number]:
@@ -90,7 +90,7 @@ def faults_of_people(partner: Partner) -> list[Invalid]:
 
 
 def faults_of_absences(partner: Partner) -> list[Invalid]:
-    """Everything that is wrong with who stands in for whom; empty when nothing is."""
+    """Every fault in the list of deputies; empty when there is none."""
     found: list[Invalid] = []
     for contact in partner.contacts:
         for away in contact.away:

@@ -1,4 +1,4 @@
-"""When a question is reminded of, is due, and can be answered no more: counted from when it was asked."""
+"""When a reminder of a question is sent, when an answer is due, and until when it counts: from the moment of asking."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from domain.parties.agreement import OnSilence, Step
 from domain.working_days import end_of_working_day
 
-# How long an answer counts after its deadline and its grace.
+# How long an answer still counts after the deadline and the grace days.
 LATE_ANSWERS_COUNT_FOR = {
     OnSilence.BACK_TO_SEEKING: timedelta(),
     OnSilence.KEEP_WAITING: timedelta(days=60),
@@ -25,7 +25,7 @@ class Times:
 
 
 def times_of(step: Step, *, asked_at: datetime, holidays: Container[date]) -> Times:
-    """The moments of a question that was asked at a moment."""
+    """A question's moments, counted from `asked_at`."""
     closes = end_of_working_day(asked_at, step.answer_within_days + step.grace_days, holidays)
     return Times(
         remind_at=end_of_working_day(asked_at, step.remind_after_days, holidays),

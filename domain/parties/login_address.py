@@ -1,11 +1,11 @@
-"""Where people come back to from their party's login: an address for each party, which its provider must know."""
+"""Where people come back to from their party's login: an address for each party, registered at its provider."""
 
 from collections.abc import Iterable
 from urllib.parse import quote
 
 from domain.parties.party import Partner, parted
 
-# Of installations with one provider alone, which know no other.
+# For installations with a single provider, which have only this address registered.
 SHARED = "/login/back"
 
 
@@ -16,7 +16,7 @@ def own_address(party: str) -> str:
 
 
 def one_provider_alone(parties: Iterable[Partner]) -> bool:
-    """Whether all who log in do so at the same provider, which cannot be taken for another then."""
+    """Whether everybody logs in at the same provider, so that it cannot be mistaken for another."""
     return len({one.login.issuer for one in parties if one.login is not None}) == 1
 
 

@@ -37,7 +37,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Days on which somebody is away, the first and the last of them, and the colleague who answers meanwhile."""
+    """The first and last day on which a person is away, and the colleague who answers meanwhile."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -48,9 +48,9 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person at work in a party: whom a question is addressed to.
+    """A person who works at a party, and to whom questions are addressed.
 
-    `subject` is what the party's identity provider calls them (OpenID Connect's `sub`).
+    `subject` is the party's identity provider's name for them (OpenID Connect's `sub`).
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -83,8 +83,8 @@ class Connection:
 class Login:
     """A party's OpenID provider. `secret` names the environment variable that holds our password there.
 
-    `acr` are the assurance levels that suffice; an authentication counts for `minutes`. `hosts` are those beside the
-    issuer's own where the provider has its endpoints, such as `login.example.dk`, with a port where it is not 443.
+    `acr` are the assurance levels that suffice; an authentication counts for `minutes`. `hosts` are the provider's
+    other hosts beside the issuer's own, such as `login.example.dk`, with a port where it is not 443.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -109,14 +109,14 @@ class Login:
 
     @property
     def origins(self) -> tuple[Origin, ...]:
-        """Where the provider's endpoints may be: at the issuer's own host, and at those that are named."""
+        """Where the provider's endpoints may be: the issuer's own host, and the `hosts`."""
         origin = origin_of(self.issuer)
         named = (origin_of(f"{origin.scheme}://{host}") for host in self.hosts) if origin else ()
         return tuple(one for one in (origin, *named) if one)
 
     @property
     def in_the_open(self) -> bool:
-        """Whether it is reached without encryption, on this machine: in the demo world alone."""
+        """Whether it is reached without encryption, on this machine: only in the demo world."""
         return any(one.scheme == "http" for one in self.origins)
 
 
@@ -127,9 +127,9 @@ class Partner:
 
     `party` is `municipality:<code>`, `association:<id>` or `operator:<id>`. `feed` is what is expected of an
     association's feed, and `push_secret` names the environment variable that holds the token with which it may send
-    vacancies itself. `departments` are the names of an association's departments as letters have them, by their number
-    at Landsbyggefonden. `mail_domains` are those of mail addresses that nobody but the party gives out: none of a mail
-    host that anybody may have an address at.
+    vacancies itself. `departments` are an association's department names as letters use them, by their number at
+    Landsbyggefonden. `mail_domains` are the domains in which only the party gives out mail addresses: never the domain
+    of a mail host where anybody can have an address.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -160,17 +160,17 @@ class Partner:
         return next((contact for contact in self.contacts if contact.id == contact_id), None)
 
     def who_is(self, subject: str) -> Contact | None:
-        """The contact whom the party's identity provider calls so."""
+        """The contact with this subject at the party's identity provider."""
         return next((contact for contact in self.contacts if contact.subject == subject), None)
 
     @property
     def keeper(self) -> Contact | None:
-        """Whoever keeps what shows that nothing was changed; None for a party without people."""
+        """The contact who keeps the audit checkpoints; None for a party without people."""
         named = (self.first(role) for role in (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.CHIEF))
         return next(filter(None, named), next(iter(self.contacts), None))
 
     def gives_out(self, address: str) -> bool:
-        """Whether nobody but the party can have given a mail address to whoever writes from it."""
+        """Whether only the party can have given out this mail address."""
         domain = mailbox_of(address).rpartition("@")[2]
         return any(f".{domain}".endswith(f".{in_ascii(own).casefold()}") for own in self.mail_domains)
 
@@ -201,7 +201,7 @@ def party_id(party: str) -> str:
 
 
 def faults_of_names(partner: Partner) -> Iterator[Invalid]:
-    """Names that letters and pages must not have."""
+    """Names that must not stand in letters and pages."""
     names = [("name", partner.name), *((f"contacts {one.id} name", one.name) for one in partner.contacts)]
     names += [(f"departments {number}", name) for number, name in partner.departments.items()]
     yield from (Invalid(where, NO_LINE) for where, name in names if not is_line(name))

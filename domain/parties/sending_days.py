@@ -1,4 +1,4 @@
-"""The days on which requests go out: those to one recipient together, so that the day tells of no family."""
+"""The days on which requests go out: all requests to one recipient together, so that the day reveals no family."""
 
 from collections.abc import Collection, Container
 from datetime import date, datetime, time, timedelta
@@ -19,7 +19,7 @@ class Weekday(StrEnum):
 
 USUAL_DAYS = (Weekday.TUESDAY, Weekday.FRIDAY)
 USUAL_HOUR = 10
-# A day that is moved by holidays is moved by less than a week, and the next one lies within another.
+# Holidays move a sending day by less than a week, and within another week there is a next one.
 LOOKED_AT = range(-7, 15)
 
 

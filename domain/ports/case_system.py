@@ -9,7 +9,7 @@ from domain.referrals.household import FlagBatch
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a case system is told about a flag: taken in under a reference, or refused and why."""
+    """What a case system is told about a flag: taken in under a reference, or refused with the reason."""
 
     flag_id: str
     accepted: bool
@@ -20,7 +20,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class HeldReceipt:
-    """A receipt that a case system holds, and the idempotency key under which it was told."""
+    """A receipt that a case system holds, with the idempotency key under which we told it."""
 
     receipt: Receipt
     key: str
@@ -28,7 +28,7 @@ class HeldReceipt:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFlags:
-    """What a case system has flagged or withdrawn and was answered, with the answers."""
+    """The flags and withdrawals of a case system that we have answered, with the answers."""
 
     flags: FlagBatch
     receipts: tuple[HeldReceipt, ...]
@@ -38,13 +38,13 @@ class CaseSystem(Protocol):
     """A municipality's case system (fagsystem)."""
 
     async def flagged(self) -> FlagBatch:
-        """What has been flagged or withdrawn and not yet acknowledged."""
+        """The flags and withdrawals that we have not yet acknowledged."""
         ...
 
     async def acknowledge(self, receipt: Receipt, *, key: str) -> None:
-        """Tell what became of a flag or a withdrawal."""
+        """Tell the case system what became of a flag or a withdrawal."""
         ...
 
     async def answered(self, since: datetime) -> AnsweredFlags:
-        """What it was told since a moment, and what about. `PartnerRefused` when it cannot be asked."""
+        """What we have told it since a moment, and about which flags. `PartnerRefused` when it cannot be asked."""
         ...

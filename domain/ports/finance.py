@@ -19,7 +19,7 @@ class LedgerPosting:
 
 @dataclass(frozen=True, slots=True)
 class HeldPosting:
-    """A posting that a finance system holds, and the idempotency key under which it was told."""
+    """A posting that a finance system holds, with the idempotency key under which we told it."""
 
     posting: LedgerPosting
     key: str
@@ -33,5 +33,5 @@ class FinanceSystem(Protocol):
         ...
 
     async def posted(self, since: date) -> list[HeldPosting]:
-        """What was posted from a day on. `PartnerRefused` when it cannot be asked."""
+        """What was posted on a day or later. `PartnerRefused` when it cannot be asked."""
         ...

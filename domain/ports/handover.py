@@ -6,9 +6,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Who moves to a municipality: told to it after acceptance, with the case handed over (sagsoverdragelse).
+    """Who moves to a municipality: it is told after acceptance, when the case is handed over (sagsoverdragelse).
 
-    Never where the family lives now: nobody needs it to receive them, and some of them hide from somebody.
+    It is never told where the family lives now: it does not need to know, and some families hide from somebody.
     """
 
     reference: str
@@ -25,13 +25,13 @@ class HandoverDesk(Protocol):
     """A municipality's interface for cases that are handed over to it."""
 
     async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:
-        """Tell who moves to the municipality."""
+        """Tell the municipality who moves to it."""
         ...
 
     async def take_back(self, reference: str, *, key: str) -> None:
-        """Ask the municipality to delete what it was told, and have it confirmed."""
+        """Ask the municipality to delete what it was told, and to confirm that it has."""
         ...
 
     async def known(self) -> list[str]:
-        """The references of the cases it was told of. `PartnerRefused` when it cannot be asked."""
+        """The references of the cases that it was told about. `PartnerRefused` when it cannot be asked."""
         ...

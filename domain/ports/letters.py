@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class FamilyLetter:
-    """A letter to the adult of a family. Who that is never shows in a repr."""
+    """A letter to the adult of a family, whose identity never shows in a repr."""
 
     cpr: str = field(repr=False)
     name: str = field(repr=False)

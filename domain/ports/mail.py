@@ -22,11 +22,11 @@ class Mailer(Protocol):
 
 
 class OpenMailbox(Protocol):
-    """A folder of a mailbox that we look into. Each of its messages has a number, a later one a higher."""
+    """An open folder of a mailbox. Each message has a number; a later message has a higher one."""
 
     @property
     def name(self) -> str:
-        """What the numbers belong to: another name once messages are numbered anew."""
+        """The name of the current numbering; it changes when the server numbers the messages anew."""
         ...
 
     @property
@@ -35,7 +35,7 @@ class OpenMailbox(Protocol):
         ...
 
     def numbers(self, *, above: int, up_to: int | None = None, unread: bool = False) -> list[str]:
-        """The numbers of the messages that came after one, the oldest first; with `unread` those nobody has read."""
+        """The numbers of the messages after `above`, oldest first; with `unread`, only of those nobody has read."""
         ...
 
     def newest(self) -> int:
@@ -43,7 +43,7 @@ class OpenMailbox(Protocol):
         ...
 
     def message(self, number: str) -> Message | None:
-        """One message, of a large one its heads alone; None when it is gone, `Invalid` when it is unreadable."""
+        """One message, but only the headers of a large one; None when it is gone, `Invalid` when it is unreadable."""
         ...
 
     def mark_read(self, number: str) -> bool:

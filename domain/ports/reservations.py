@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What an association is told to reserve: its own unit, until when, under a name only it knows."""
+    """What an association is asked to reserve: its own unit, until when, under a pseudonym that only it knows."""
 
     external_id: str
     pseudonym: str
@@ -23,13 +23,13 @@ class Tenant:
     name: str = field(repr=False)
     email: str = field(repr=False)
     phone: str = field(repr=False)
-    # Whoever lets the home must keep its address from others (CPR-loven § 28).
+    # Whoever lets the home must tell nobody its address (CPR-loven § 28).
     address_protection: bool = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class HeldHome:
-    """A home of which an association knows something of ours: held for a family, or who the family is, or both."""
+    """A home about which an association knows something from us: that it is held, or who the family is, or both."""
 
     external_id: str
     pseudonym: str
@@ -41,21 +41,21 @@ class ReservationDesk(Protocol):
     """An association's interface for what happens to one of its vacancies."""
 
     async def reserve(self, reservation: Reservation, *, key: str) -> None:
-        """Hold a home for a family known by its pseudonym."""
+        """Hold a home for a family that is known by its pseudonym."""
         ...
 
     async def release(self, external_id: str, pseudonym: str, *, key: str) -> None:
-        """Let go of a home that was held."""
+        """Release a home that was held."""
         ...
 
     async def disclose_tenant(self, tenant: Tenant, *, key: str) -> None:
-        """Tell who the family is."""
+        """Tell the association who the family is."""
         ...
 
     async def recall(self, external_id: str, pseudonym: str, *, key: str) -> None:
-        """Ask the association to delete what it was told, and have it confirmed."""
+        """Ask the association to delete what it was told, and to confirm that it has."""
         ...
 
     async def held_for_us(self) -> list[HeldHome]:
-        """What it holds for us, and never who the families are. `PartnerRefused` when it cannot be asked."""
+        """The homes that it holds for us, never who the families are. `PartnerRefused` when it cannot be asked."""
         ...

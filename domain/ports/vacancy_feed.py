@@ -10,7 +10,7 @@ from domain.feeds.contract import FeedMode
 
 @dataclass(frozen=True, slots=True)
 class FeedMark:
-    """What a feed told of itself when it was last applied, so that it need not tell everything again."""
+    """What a feed told about itself when it was last applied, so that an unchanged feed need not be sent again."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -19,7 +19,7 @@ class FeedMark:
 
 @dataclass(frozen=True, slots=True)
 class FeedHead:
-    """What a feed tells of itself now. An `unchanged` one has no rows; `generated_at` is its own stamp."""
+    """What a feed tells about itself now. An `unchanged` feed has no rows; `generated_at` is its own timestamp."""
 
     mark: FeedMark = FeedMark()
     mode: FeedMode = FeedMode.FULL
@@ -28,9 +28,9 @@ class FeedHead:
 
 @dataclass(slots=True, eq=False)
 class JsonPage:
-    """A JSON document whose `vacancies` are rows of a feed, as it came, after `before` rows on earlier pages.
+    """A JSON document as it came, whose `vacancies` are rows of a feed, after `before` rows on earlier pages.
 
-    `rows` are its rows' own bytes, once somebody has looked for them.
+    `rows` are its rows' own bytes, once they have been looked up.
     """
 
     body: bytes = field(repr=False)
@@ -42,7 +42,7 @@ class RawVacancy(NamedTuple):
     """A row of a feed under the contract's field names, not yet validated. `line` counts from 1 in the feed.
 
     `source` is the row as it came: its bytes, its text, or the page that it stands on. A row that cannot be read has a
-    `fault`, written as the contract's reasons are, and of its values at most its id.
+    `fault`, worded like the contract's reasons, and at most an id among its values.
     """
 
     line: int
@@ -53,7 +53,7 @@ class RawVacancy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedBatch:
-    """Some rows of a feed, in its order. Every feed has at least one batch, be it without rows."""
+    """Some rows of a feed, in its order. Every feed has at least one batch, possibly without rows."""
 
     head: FeedHead
     rows: Sequence[RawVacancy] = ()

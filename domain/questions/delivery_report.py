@@ -9,7 +9,7 @@ MOST_LINES, MOST_PARTS = 2_000, 100
 
 
 def own_parts(message: Message) -> Iterator[Message]:
-    """The parts of a message; not what an attached message has of its own, which somebody else wrote."""
+    """The parts of a message, without the parts of an attached message, which somebody else wrote."""
     waiting = [message]
     for _ in range(MOST_PARTS):
         if not waiting:
@@ -22,7 +22,7 @@ def own_parts(message: Message) -> Iterator[Message]:
 
 
 def failed_for_good(message: Message) -> bool | None:
-    """Whether a message says that a letter could not be delivered; None when it holds no status that can be read."""
+    """Whether a message says that a letter could not be delivered; None when it holds no readable status."""
     said = [
         (name, value)
         for part in own_parts(message)
@@ -30,7 +30,7 @@ def failed_for_good(message: Message) -> bool | None:
         for name, value in lines_of(part)
     ]
     actions = [value for name, value in said if name == "action"]
-    # A server that names no action has said it by the status alone: 5 is for good.
+    # Where a server names no action, the status decides: 5 means undeliverable for good.
     codes = [value for name, value in said if name == "status"] if not actions else []
     if not actions and not codes:
         return None
@@ -54,7 +54,7 @@ def lines_of(part: Message) -> Iterator[tuple[str, str]]:
 
 
 def text_of(part: Message) -> str:
-    """The text of a part, whatever it is encoded in; nothing when it has none."""
+    """The text of a part in whatever encoding; empty when it has none."""
     found = part.get_payload(decode=True)
     return found.decode("utf-8", "replace") if isinstance(found, bytes) else ""
 

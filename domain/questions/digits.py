@@ -1,7 +1,7 @@
 """The four digits that stand beside a link in its letter, and never on a page.
 
-Whoever answers by a link alone types them: a program that opens links and sends forms does not know them. One that
-reads them out of the letter, too, is held by a login alone.
+A person who answers without a login types them. A program that opens links and sends forms does not know them. Only a
+login stops a program that reads them in the letter too.
 """
 
 import hashlib
@@ -9,9 +9,9 @@ import hmac
 import unicodedata
 
 HOW_MANY = 4
-# With the last of these the link dies, and a letter with another link goes to the same address.
+# With the last wrong try the link dies, and a letter with a new link goes to the same address.
 WRONG_TRIES_AT_MOST = 5
-# So many letters are sent anew by themselves; the next waits until a person has looked.
+# So many new letters are sent automatically; the next one waits until a person has looked.
 LETTERS_ANEW = 3
 LONGEST_TYPED = 40
 
@@ -19,14 +19,14 @@ LONGEST_TYPED = 40
 def link_digits(question_key: str, token: str) -> str:
     """The digits of a link: a MAC of its token under the question's own secret.
 
-    The link alone does not tell them, and neither does the database, which has no token.
+    They cannot be computed from the link alone, nor from the database, which has no token.
     """
     mac = hmac.digest(question_key.encode(), f"digits|{token}".encode(), hashlib.sha256)
     return f"{int.from_bytes(mac) % 10**HOW_MANY:0{HOW_MANY}}"
 
 
 def typed_digits(typed: str) -> str | None:
-    """What somebody typed as four digits: with spaces, dashes or digits of another script; None when it is not four."""
+    """What was typed, as four digits, whatever the spaces, dashes or script; None when it is not four digits."""
     if len(typed) > LONGEST_TYPED:
         return None
     signs = [sign for sign in typed if not sign.isspace() and unicodedata.category(sign) not in ("Pd", "Po", "Cf")]
@@ -36,6 +36,6 @@ def typed_digits(typed: str) -> str | None:
 
 
 def are_right(typed: str, *, question_key: str, token: str) -> bool:
-    """Whether somebody typed the digits of a link."""
+    """Whether what was typed is a link's digits."""
     given = typed_digits(typed)
     return given is not None and hmac.compare_digest(given, link_digits(question_key, token))

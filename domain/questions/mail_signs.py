@@ -1,10 +1,10 @@
-"""By which signs mail servers, mail programs and people are told apart: what each of many systems writes, as tables.
+"""The signs that tell mail servers, mail programs and people apart: what many systems write, as tables.
 
-Each is what some system in use writes, in English, in Danish, and in the languages of our neighbours. No message's body
-is looked at: whoever answers us may quote what a machine has written.
+Each sign is what some system in use writes, in English, in Danish, and in our neighbours' languages. No message's body
+is searched: a person who answers us may quote what a machine has written.
 """
 
-# That nobody wrote it, whatever its value.
+# Headers that say that a machine wrote the message, whatever their value.
 WRITTEN_BY_MACHINES = (
     "X-Autoreply",
     "X-Autorespond",
@@ -19,9 +19,9 @@ WRITTEN_BY_MACHINES = (
     "List-Unsubscribe",
 )
 TO_MANY = ("List-Id", "List-Unsubscribe")
-# That a letter could not be delivered, whatever its value.
+# Headers that say that a letter could not be delivered, whatever their value.
 FAILED = ("X-Failed-Recipients", "X-MS-Exchange-Message-Is-Ndr")
-# That it answers while somebody is away, or tells that it was received, whatever its value.
+# Headers of an automatic answer for an absent person, or of a receipt, whatever their value.
 ANSWERS_BY_ITSELF = (
     "X-Autoreply",
     "X-Autorespond",
@@ -32,8 +32,8 @@ ANSWERS_BY_ITSELF = (
 )
 ANSWERS_BY_RULE = "mailbox rules agent"  # in X-MS-Exchange-Generated-Message-Source
 BY_MACHINES = frozenset({"bulk", "junk", "list", "auto_reply"})  # as Precedence
-NO_SENDER = "<>"  # as Return-Path: nobody is to answer it
-# Before the @ of who it is from. A person may write as postmaster.
+NO_SENDER = "<>"  # as Return-Path: no answer is wanted
+# Before the @ of the sender's address. A person may write as postmaster.
 MAIL_SERVERS = ("mailer-daemon",)
 
 ABSENCES = (
@@ -109,7 +109,7 @@ FAILURES = (
     "det går inte att leverera",
     "unzustellbar",
 )
-# Looked at first: it may arrive yet, and the server goes on trying.
+# Looked at first: a delayed letter may still arrive, as the server goes on trying.
 DELAYS = (
     "delivery status notification (delay",
     "delayed",

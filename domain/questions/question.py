@@ -12,7 +12,7 @@ from domain.referrals.lifecycle import DECLINE_REASONS, DeclineReason, Side
 
 
 class QuestionKind(StrEnum):
-    """What is asked, in the order of the path. FEWER_ALIKE lies beside it: whether to search with fewer alike."""
+    """What is asked, in the order of the path. FEWER_ALIKE is outside it: whether to search with fewer alike."""
 
     SIGN_OFF = "sign_off"
     FEWER_ALIKE = "fewer_alike"
@@ -23,7 +23,7 @@ class QuestionKind(StrEnum):
 
 
 class Answer(StrEnum):
-    """What can be answered; only the family's question offers the withdrawal."""
+    """The possible answers; only the family's question offers the withdrawal."""
 
     YES = "yes"
     NO = "no"
@@ -31,7 +31,7 @@ class Answer(StrEnum):
 
 
 class Standing(StrEnum):
-    """What has become of a question."""
+    """What happened to a question."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -48,7 +48,7 @@ class GivenBy(StrEnum):
 
 
 class FamilyAsked(StrEnum):
-    """In which way a family is asked; by e-mail in the demo world alone. A letter may wait to be posted by hand."""
+    """How a family is asked; by e-mail only in the demo world. A letter may wait for a person to post it."""
 
     THROUGH_CASEWORKER = "through_caseworker"
     BY_LETTER_SYSTEM = "by_letter_system"
@@ -60,10 +60,10 @@ class FamilyAsked(StrEnum):
 
 
 class PassedOnBy(StrEnum):
-    """Why another link leads on: the one who was asked chose a colleague, the rule for who is away, or staff.
+    """Why a question was passed on to a new link: the person asked chose a colleague, the rule for absences, or staff.
 
-    After too many WRONG_DIGITS the same person is asked anew; when a family's address comes under PROTECTION its
-    caseworker is asked in its place; when a party's file names somebody no more, or with another part, they have LEFT.
+    After too many WRONG_DIGITS the same person is asked anew. When a family's address comes under PROTECTION, its
+    caseworker is asked instead. LEFT: the party's file no longer names the person, or gives them another role.
     """
 
     ADDRESSEE = "addressee"
@@ -74,9 +74,9 @@ class PassedOnBy(StrEnum):
     LEFT = "left"
 
 
-# What is chosen beside the answers: it decides nothing, a colleague is asked instead.
+# A choice beside the answers: it decides nothing, and a colleague is asked instead.
 ASK_A_COLLEAGUE = "ask_a_colleague"
-# What is chosen on the page on which a yes to a home is taken back.
+# The choice on the page where a yes to a home is taken back.
 TAKE_BACK = "take_back"
 
 SIDE_OF: dict[QuestionKind, Side] = {
@@ -116,7 +116,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PassOn:
-    """That a colleague is asked instead: the contact `to` of the same party."""
+    """A request to ask a colleague instead: the contact `to` of the same party."""
 
     to: str
 
@@ -131,7 +131,7 @@ def answers_to(kind: QuestionKind) -> tuple[Answer, ...]:
 def faults(
     kind: QuestionKind, reply: Reply, *, suggested: frozenset[int] = frozenset(), on_behalf: bool = False
 ) -> list[Invalid]:
-    """Everything that is missing or wrong in a reply, each with its field; empty when it can be recorded.
+    """Everything missing or wrong in a reply, each with its field; empty when it can be recorded.
 
     `suggested` are the vacancies an association may choose from; `on_behalf` says that a caseworker
     answers for the family and must say how the family gave its answer.
@@ -159,8 +159,8 @@ TOKEN_CHARACTERS = 43
 def link_token(key: bytes, *, question_key: str, version: int, addressee: Addressee) -> str:
     """The 256-bit token of a question's link, `TOKEN_CHARACTERS` URL-safe ones.
 
-    Derived, so that a letter sent again after a crash carries the same link; bound to the question,
-    its version and whom it was sent to.
+    It is derived, so that a letter sent again after a crash carries the same link. It is bound to the question, its
+    version and its addressee.
     """
     mac = hmac.digest(key, f"link|{question_key}|{version}|{addressee}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()

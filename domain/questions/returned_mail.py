@@ -1,7 +1,7 @@
-"""What comes back to the address that letters are sent from: undeliverable, the reader is away, or wrote by mail.
+"""What comes back to the address that letters are sent from: failed deliveries, absences, and answers by mail.
 
-Four signs name a letter of ours, and any of them does: its Message-ID, the second id among its References (a relay may
-give it another Message-ID), the case's reference in its subject, and the address that it was sent to.
+Any of four signs identifies a letter of ours: its Message-ID, the second id among its References (a relay may replace
+the Message-ID), the case's reference in its subject, and the address that it was sent to.
 """
 
 import re
@@ -16,7 +16,7 @@ from itertools import islice
 from domain.questions import mail_signs
 from domain.questions.delivery_report import STATUSES, failed_for_good, lines_of, own_parts, text_of
 
-# Ours are 32 hexadecimal digits: the key of the letter's row in the outbox.
+# Our ids hold 32 hexadecimal digits: the key of the letter's row in the outbox.
 _OUR_KEY = re.compile(r"<(?:letter\.)?([0-9a-f]{32})@[^<>\s]+>", re.ASCII)
 _REFERENCE = re.compile(r"(?<!\w)(?:TF-\d{4}-\d{5,9}|B-[A-Z2-7]{8})(?!\w)", re.ASCII)
 LONGEST_HEAD, LONGEST_TEXT, MOST_NAMES = 4_000, 50_000, 50
@@ -24,16 +24,16 @@ ATTACHED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers",
 
 
 class Unreached(StrEnum):
-    """Why nobody may have read a letter."""
+    """Why a letter may not have been read."""
 
     BOUNCED = "bounced"
     AWAY = "away"
 
 
 class Said(Enum):
-    """What a message tells us; NOTHING is a machine's word of which nothing follows, such as a delay.
+    """What a message tells us; NOTHING is a machine's message that needs no action, such as a delay.
 
-    UNCLEAR was sent by a machine, and only its reader can tell more: case systems send so what a person wrote there.
+    UNCLEAR was sent by a machine, and only a reader can say more: case systems send what people wrote there like this.
     """
 
     BOUNCED = auto()
@@ -45,10 +45,10 @@ class Said(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnedMail:
-    """What a message says, and by which signs its letter may be found.
+    """What a message says, and the signs by which its letter may be found.
 
-    `letters` are keys in the outbox, `references` what cases are called in its subject, and `addresses` who sent it;
-    of a letter that bounced, the addresses that it could not be delivered to. In lower case.
+    `letters` are keys in the outbox, `references` the case names in its subject, and `addresses` its senders, or, for a
+    letter that bounced, the addresses that it could not be delivered to. All in lower case.
     """
 
     said: Said
@@ -58,19 +58,19 @@ class ReturnedMail:
 
 
 def second_id(key: str, domain: str) -> str:
-    """The id of a letter that stands among its references, where no relay replaces it."""
+    """The id of a letter that is put among its References, where no relay replaces it."""
     return f"<letter.{key}@{domain}>"
 
 
 def returned_mail(message: Message) -> ReturnedMail:
-    """What a message says of a letter of ours. It is a person's unless something says that a machine wrote it."""
+    """What a message says about a letter of ours. A person wrote it unless something says that a machine did."""
     said = _said(message)
     heads = [message]
     bounced = said is Said.BOUNCED
     if bounced:
         heads += [head for part in own_parts(message) for head in _heads_in(part)]
     named = [_head(head, name) for head in heads for name in ("In-Reply-To", "References", "Message-ID")]
-    # A server that reports in plain words quotes the letter's heads among them.
+    # A server that reports in plain text quotes the letter's headers in that text.
     quoted = [text_of(part)[:LONGEST_TEXT] for part in own_parts(message) if bounced and _is_text(part)]
     subjects = [subject_of(head) for head in heads]
     return ReturnedMail(
@@ -103,7 +103,7 @@ def _said(message: Message) -> Said:
 
 
 def _is_by_machine(message: Message) -> bool:
-    """Whether a machine says that it wrote a message, or a subject of a machine's stands where nobody can answer."""
+    """Whether a machine says that it wrote a message, or the message has a weak sign and a machine's usual subject."""
     return (
         _is_report(message)
         or any(_auto_submitted(message))
@@ -119,23 +119,23 @@ _OF_MACHINES = (*mail_signs.ABSENCES, *mail_signs.FAILURES, *mail_signs.DELAYS)
 
 
 def _has_weak_sign(message: Message) -> bool:
-    """What a machine's message has, and a person's may have, too."""
+    """Whether it has a sign that machines' messages have, but a person's may have too."""
     from_postmaster = any(one.startswith("postmaster@") for one in _addresses(message, "From"))
     return from_postmaster or message.get("X-Auto-Response-Suppress") is not None
 
 
 def _is_to_many(message: Message) -> bool:
-    """Whether it is a list's, or advertising."""
+    """Whether it comes from a mailing list, or is advertising."""
     return any(message.get(sign) is not None for sign in mail_signs.TO_MANY)
 
 
 def _answers_ours(message: Message) -> bool:
-    """Whether it names a letter of ours as what it answers: where our mailbox is a list's, so does a person's."""
+    """Whether it answers a letter of ours. If our mailbox is a mailing list, a person's answer does so too."""
     return any(_OUR_KEY.search(_head(message, name)) for name in ("In-Reply-To", "References"))
 
 
 def _auto_submitted(message: Message) -> list[str]:
-    """By which words a message says that it was sent by itself (RFC 3834)."""
+    """The words by which a message says that it was sent automatically (RFC 3834)."""
     written = message.get_all("Auto-Submitted") or []
     values = (str(value).partition(";")[0].partition("(")[0].strip().lower() for value in written)
     return [value for value in values if value not in ("", "no")]
@@ -152,7 +152,7 @@ def _answers_by_itself(message: Message) -> bool:
 
 
 def _reports_otherwise(message: Message) -> bool:
-    """Whether it is a report of another kind: that a letter was read, or somebody calls it unwanted."""
+    """Whether it is another kind of report: that a letter was read, or that somebody calls it unwanted."""
     kind = message.get_param("report-type", "delivery-status")
     return _is_report(message) and isinstance(kind, str) and kind.lower() != "delivery-status"
 
@@ -162,7 +162,7 @@ def _is_report(message: Message) -> bool:
 
 
 def _heads_in(part: Message) -> Iterator[Message]:
-    """The heads of the letter that a report brings along, whole or cut short."""
+    """The headers of the letter that a report includes, whole or cut short."""
     if part.get_content_type() not in ATTACHED:
         return
     payload = part.get_payload()
@@ -189,7 +189,7 @@ def _undelivered_to(message: Message, heads: list[Message], quoted: list[str]) -
 
 
 def _addresses(message: Message, name: str) -> list[str]:
-    # The library's own reader goes ever deeper into brackets, and a name may stand as an address before the address.
+    # Not the library's parser, which recurses into brackets. A name before the address may itself look like an address.
     found = (one.rpartition("<")[2].strip(" <>()\"'").lower() for one in _head(message, name).split(","))
     return [address for address in found if "@" in address]
 
@@ -199,7 +199,7 @@ def _is_text(part: Message) -> bool:
 
 
 def _head(message: Message, name: str) -> str:
-    """A head in one line; of one that stands there more than once, the first."""
+    """A header in one line; the first, when it stands there more than once."""
     return " ".join(str(message.get(name, ""))[:LONGEST_HEAD].split())
 
 

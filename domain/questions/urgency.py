@@ -7,7 +7,7 @@ SOON_DAYS = 2
 
 
 class Urgency(StrEnum):
-    """How near a deadline is. It is told in words; a colour says it again."""
+    """How near a deadline is. Words tell it; a colour only repeats it."""
 
     OVERDUE = "overdue"
     TODAY = "today"

@@ -1,6 +1,6 @@
 """The family's consent (samtykke): a safeguard beside the public task, which can be withdrawn and then stops the case.
 
-It is kept so that it can be shown what was consented to (GDPR art. 7(1)) and that children were heard (UN Convention on
+It is kept so that we can show what was consented to (GDPR art. 7(1)) and that children were heard (UN Convention on
 the Rights of the Child, art. 12).
 """
 
@@ -15,7 +15,7 @@ RECIPIENTS = (
     "the association and the municipality that the family moves to: who it is, once it has accepted a home",
 )
 KINDS = ("need of a home", "who the family is", "how it is reached")
-# A consent that says nothing else ends after a year.
+# A consent that names no last day ends after a year.
 LASTS = timedelta(days=365)
 WARNED_BEFORE = timedelta(days=30)
 
@@ -38,7 +38,7 @@ class ChildrenHeard(StrEnum):
 
 
 class ConsentWithdrawn(StrEnum):
-    """How a consent was withdrawn, or that it has ended by itself."""
+    """How a consent was withdrawn, or that it expired."""
 
     CASE_SYSTEM = "case_system"
     PAGE = "page"
@@ -49,7 +49,7 @@ class ConsentWithdrawn(StrEnum):
 
 
 class ConsentStanding(StrEnum):
-    """How a consent stands on a day: it holds, it holds and ends soon, or it has ended."""
+    """A consent's state on a day: it holds, it holds but ends soon, or it has ended."""
 
     HOLDS = "holds"
     ENDS_SOON = "ends_soon"
@@ -58,7 +58,7 @@ class ConsentStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """When a family consented, to whom at work, how, whether its children were heard, and the last day it holds."""
+    """When a family consented, to which colleague, how, whether its children were heard, and the last day it holds."""
 
     given_on: date
     given_to: str
@@ -68,12 +68,12 @@ class Consent:
 
 
 def ends_by_itself(given_on: date) -> date:
-    """The last day of a consent that names none."""
+    """The last day of a consent that names no last day."""
     return given_on + LASTS
 
 
 def standing(ends_on: date, *, today: date) -> ConsentStanding:
-    """How a consent stands on a day."""
+    """A consent's state on a day."""
     if today > ends_on:
         return ConsentStanding.ENDED
     return ConsentStanding.ENDS_SOON if today + WARNED_BEFORE > ends_on else ConsentStanding.HOLDS

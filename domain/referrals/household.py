@@ -1,4 +1,4 @@
-"""The household (husstand): what it needs in bands, and, sealed apart, who it is."""
+"""The household (husstand): what it needs, in bands; and who it is, which is sealed apart."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class FamilyAnswersBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a home must offer, and the region that the family wants it in, None when that does not matter to it.
+    """What a home must offer, and the region that the family wants; None when any region will do.
 
     Rent in øre a month; no ethnicity, nationality or religion, ever.
     """
@@ -47,7 +47,7 @@ class Identity:
     phone: str = field(repr=False)
     address: str = field(repr=False)
     note: str = field(default="", repr=False)
-    # Beskyttet adresse (CPR-loven § 28): the family's address may be told to nobody.
+    # Beskyttet adresse (CPR-loven § 28): nobody may be told the family's address.
     address_protection: bool = field(default=False, repr=False)
 
 
@@ -75,7 +75,7 @@ class FlaggedFamily:
 class RefusedFlag:
     """A flag or a withdrawal that cannot be taken in: the field and the rule it breaks, never its value.
 
-    `tells_apart` is what tells one without a usable id from others: as it was sent, and therefore only to be digested.
+    `tells_apart` distinguishes flags without a usable id. It holds what was sent, so only its digest may be kept.
     """
 
     flag_id: str
@@ -87,7 +87,7 @@ class RefusedFlag:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedWithdrawal:
-    """The case system says that a case must stop."""
+    """The case system's message that a case must stop."""
 
     withdrawal_id: str
     case_id: str
@@ -96,7 +96,7 @@ class FlaggedWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class FlagBatch:
-    """What one poll of a case system brought."""
+    """What one poll of a case system returned."""
 
     families: tuple[FlaggedFamily, ...] = ()
     refused: tuple[RefusedFlag, ...] = ()

@@ -28,7 +28,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.SEEKING: frozenset({Status.PROPOSED, Status.CLOSED, Status.WITHDRAWN}),
     Status.PROPOSED: frozenset({Status.APPROVED, Status.SEEKING, Status.WITHDRAWN}),
     Status.APPROVED: frozenset({Status.ACCEPTED, Status.SEEKING, Status.WITHDRAWN}),
-    # Until the lease is signed; the confirmed move-in is the proof of it, and ends the right to stop.
+    # It can be withdrawn until the lease is signed; the confirmed move-in proves that, and ends the right to stop.
     # Back to APPROVED when the family takes its yes back before anybody was told who it is.
     Status.ACCEPTED: frozenset({Status.HOUSED, Status.APPROVED, Status.SEEKING, Status.WITHDRAWN}),
     Status.HOUSED: frozenset({Status.CLOSED}),
@@ -70,7 +70,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeclineReason:
-    """A coded reason for a no: whose it is and what it does. `park_days` counts calendar days."""
+    """A coded reason for a no: which side gives it and what it does. `park_days` counts calendar days."""
 
     code: str
     side: Side
@@ -99,7 +99,7 @@ _REASONS = (
 
 DECLINE_REASONS: dict[str, DeclineReason] = {reason.code: reason for reason in _REASONS}
 
-# What nobody chooses on a page: the deadline passed, or the home was gone when the answer came.
+# Reasons that nobody chooses on a page: the deadline passed, or the home was gone when the answer came.
 _SILENCE = (
     DeclineReason("no_answer", Side.SENDER, Effect.REASSESS),
     DeclineReason("no_answer", Side.ASSOCIATION, Effect.EXCLUDE_ASSOCIATION),

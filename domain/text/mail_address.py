@@ -9,7 +9,7 @@ _DOMAIN = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 
 
 def mail_address(written: str) -> str:
-    """One address, its spaces around taken off and each letter one sign. `ValueError` when it is none."""
+    """One address without spaces around it, each letter as one sign. `ValueError` when it is no address."""
     if len(written) > LONGEST:
         raise ValueError("too long")
     address = unicodedata.normalize("NFC", written.strip(" \u00a0"))
@@ -26,29 +26,29 @@ def _may_stand_in_a_name(sign: str) -> bool:
 
 
 def is_domain(written: str) -> bool:
-    """Whether it is the domain of mail addresses, and no top-level one, under which everybody's are."""
+    """Whether it is a domain for mail addresses, and not a top-level domain, under which everybody's are."""
     return len(written) <= LONGEST and "." in written and _DOMAIN.fullmatch(in_ascii(written)) is not None
 
 
 def in_ascii(domain: str) -> str:
-    """A domain as servers know it: `bøgely.dk` is `xn--bgely-vua.dk`; as it is written when it has no such form."""
+    """A domain as servers know it: `bøgely.dk` is `xn--bgely-vua.dk`; unchanged when it has no such form."""
     if domain.isascii() or len(domain) > LONGEST:
         return domain
     try:
         ascii_form = domain.encode("idna")
     except UnicodeError:
         return domain
-    # What Python's rules would fold away, such as ß, is another domain by the newer ones: nothing is guessed.
+    # What Python's older rules would replace, such as ß, is another domain by the newer rules: we do not guess.
     same = ascii_form.decode("idna") == unicodedata.normalize("NFKC", domain).lower()
     return ascii_form.decode() if same else domain
 
 
 def as_sent_to(address: str) -> str:
-    """An address that every mail server takes whose part before the @ is plain letters."""
+    """The address in a form that every mail server accepts, if the part before its @ is plain letters."""
     name, at_sign, domain = address.rpartition("@")
     return f"{name}{at_sign}{in_ascii(domain)}"
 
 
 def mailbox_of(address: str) -> str:
-    """What two ways to write one address have in common."""
+    """The same text for every way to write one address."""
     return as_sent_to(unicodedata.normalize("NFC", address)).casefold()

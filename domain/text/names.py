@@ -1,4 +1,4 @@
-"""Whether somebody's name stands in a text: a whole name, or a surname alone, as whole words."""
+"""Whether a text contains somebody's name: a whole name, or a surname alone, as whole words."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.text.folded_text import folded
 
-# As they are typed where a keyboard or a register lacks the letter.
+# How the letters are typed where a keyboard or a register lacks them.
 _SPELLED_OUT = str.maketrans({"å": "aa", "ø": "oe", "æ": "ae", "ö": "oe", "ä": "ae", "ü": "ue", "ð": "d", "þ": "th"})
 _LEFT_OUT = str.maketrans("åøæ", "aoe")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -17,8 +17,8 @@ SHORTEST = 2
 def holds_name_of(text: str, names: str) -> bool:
     """Whether a text holds the whole name or the surname of one of the people in `names`.
 
-    A first name alone is not looked for, because caseworkers have one too; a word that begins like a surname is
-    another word.
+    A first name alone is not looked for, because caseworkers have one too. A longer word that begins like a surname is
+    not that surname.
     """
     words = _words(text)
     said, people = f" {' '.join(words)} ", [" ".join(_words(one)) for one in _people(names)]
@@ -34,7 +34,7 @@ def is_surname_of(text: str, names: str) -> bool:
 
 
 def _is_one(word: str, surnames: frozenset[str]) -> bool:
-    # With the s of the genitive, too.
+    # Also with the genitive s.
     return word in surnames or word.removesuffix("s") in surnames
 
 
@@ -48,7 +48,7 @@ def _people(names: str) -> list[str]:
 
 
 def _surnames(name: str) -> Iterator[str]:
-    """The last word of a name, or of what stands before its comma; of one with a hyphen, each part."""
+    """The last word of a name, or of the part before its comma; each part of a name with a hyphen."""
     before, comma, _ = name.partition(",")
     *others, last = before.split() or [""]
     if others or comma:

@@ -1,4 +1,4 @@
-"""Where a web address leads: its scheme, host and port, read so strictly that no browser reads it otherwise."""
+"""A web address's scheme, host and port, read so strictly that no browser can read them otherwise."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 LOOPBACK = ("localhost", "127.0.0.1")
 PORTS = {"https": 443, "http": 80}
 _HOST = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?"
-# No user, whom readers differ about, no fragment, and no sign that ends a word of a header.
+# No user part, which programs read differently, no fragment, and no sign that ends a word of a header.
 _ADDRESS = re.compile(
     rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?:[/?][a-z0-9._~!$&'()*+,;=:@%/?-]*)?",
     re.ASCII | re.IGNORECASE,
@@ -24,7 +24,7 @@ class Origin:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine, as its address says."""
+        """Whether the address says that it is this machine."""
         return self.host in LOOPBACK
 
     def __str__(self) -> str:
@@ -33,7 +33,7 @@ class Origin:
 
 
 def origin_of(address: object) -> Origin | None:
-    """The origin of a web address; None for whatever is none, or could be read in two ways."""
+    """The origin of a web address; None for anything else, and for an address that can be read in two ways."""
     if not isinstance(address, str) or len(address) > LONGEST or not (found := _ADDRESS.fullmatch(address)):
         return None
     scheme = found["scheme"].lower()

@@ -6,7 +6,7 @@ from domain.text.folded_text import UNSEEN, as_read
 
 LONGEST = 40
 DANISH_DIGITS = 8
-# Of a number with its country's (E.164); the shortest that are in use abroad have seven.
+# How many digits a number with its country code may have (E.164); the shortest in use abroad have seven.
 FOREIGN_DIGITS = range(7, 16)
 _DENMARK = "45"
 _BETWEEN = frozenset(" .-/()")
@@ -16,9 +16,9 @@ _UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def phone_number(written: str) -> str:
-    """A number as it is written, without the spaces around it. `ValueError` when nobody could be called by it.
+    """A number as it is written, without the spaces around it. `ValueError` when it can be no phone number.
 
-    Without a country it is a Danish one of eight digits; `+` or `00` and a country's digits begin any other.
+    Without a country code it is a Danish number of eight digits; `+` or `00` and a country code begin any other.
     """
     told = written.strip(" \u00a0")
     if len(told) > LONGEST or any(unicodedata.category(sign) in _UNREADABLE for sign in told):

@@ -1,4 +1,4 @@
-"""What people write in their own words is looked through before it is kept. Every look is linear in it."""
+"""What people write in their own words is searched before it is kept. Each search takes time linear in the text."""
 
 import re
 import unicodedata
@@ -15,16 +15,16 @@ _NOTHING = rf"[ {UNSEEN}]*+"
 _BETWEEN = rf"{_NOTHING}(?:[.\-/_:()\[\]{{}}*'`~#\\|]{_NOTHING}){{0,3}}+"
 # A comma parts the cells of a row and the hours of a day, unless it stands between two digits alone.
 _BETWEEN_IN_PROSE = rf"(?:[,;]|{_BETWEEN})"
-# Letters that are typed for digits, O for 0 and I and l for 1; so many must be digits all the same.
+# Letters that are typed for digits, O for 0 and I and l for 1. At least so many signs must be real digits all the same.
 _FEWEST_DIGITS = 3
 
 
 def _ten_digits(between: str) -> re.Pattern[str]:
-    """Ten digits that begin with a day, or one of a replacement number, and a month; and whatever digits follow."""
+    """Ten digits that begin with a day (or a replacement number's day) and a month, and any digits that follow."""
     day = ("[0oO]{}[1-9Il]", "[12Il]{}[0-9oOIl]", "3{}[01oOIl]", "6{}[1-9Il]", "[78]{}[0-9oOIl]", "9{}[01oOIl]")
     month = ("[0oO]{}[1-9Il]", "[1Il]{}[0-2oOIl]")
     first, then = ("|".join(parts).replace("{}", between) for parts in (day, month))
-    # A letter of a word beside it is no digit of it.
+    # A letter that belongs to a word beside the number is no digit of the number.
     begin, end = r"(?:(?<![0-9])(?=[0-9])|(?<![^\W_])(?=[oOIl]))", r"(?:(?<=[0-9])(?![0-9])|(?<=[oOIl])(?![^\W_]))"
     rest = rf"(?:{between}[0-9oOIl]){{6}}"
     return re.compile(rf"{begin}((?:{first}){between}(?:{then}){rest}){end}(?:{between}[0-9])*+")
@@ -35,8 +35,8 @@ _UUID = re.compile(
     r"(?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-z])", re.IGNORECASE
 )
 _DIGITS = frozenset("0123456789")
-# What most texts lack is seen in a tenth of the time that it takes to look for the number: ten signs that are
-# read as digits; beyond Latin-1 any sign may be.
+# Most texts hold no ten signs that are read as digits. To see that takes a tenth of the time that the search for the
+# number takes. Beyond Latin-1, any sign may be read as a digit.
 _may_hold_ten_digits = re.compile(r"(?:[^0-9oOIl¹²³º\u0100-\U0010ffff]*+[0-9oOIl¹²³º\u0100-\U0010ffff]){10}").match
 
 
@@ -44,8 +44,8 @@ def holds_cpr_number(text: str) -> bool:
     """Whether a text holds what may be a CPR number: ten digits that begin with a day and a month.
 
     However it is written (spaces, dashes, dots, brackets, full-width or raised digits, the letter O for 0), and also a
-    replacement number, whose day is 60 higher; a whole UUID is none. Modulus 11 is not asked for: numbers given since
-    2007 need not satisfy it.
+    replacement number, whose day is 60 higher. A whole UUID is no CPR number. Modulus 11 is not asked for, as numbers
+    given since 2007 need not satisfy it.
     """
     if _may_hold_ten_digits(text) is None:
         return False
@@ -53,9 +53,9 @@ def holds_cpr_number(text: str) -> bool:
 
 
 def without_cpr_numbers(text: str) -> str:
-    """A text as a program wrote it, each number that may be a CPR number made unreadable."""
+    """A text that a program wrote, with each number that may be a CPR number made unreadable."""
     kept, done = [], 0
-    # In a row these part its cells.
+    # In a row of a table, these signs separate the cells.
     cells_apart = text.replace("\t", ";").replace("\n", ";").replace("\r", ";")
     for found in _found(as_read(cells_apart), _TEN_DIGITS):
         seen = zip(text[found.start() : found.end()], found[0], strict=True)
@@ -79,7 +79,7 @@ def _letters(found: re.Match[str]) -> str:
 def without_uuids(text: str) -> str:
     """A text without its whole UUIDs: their digits and letters say nothing, and would be taken for numbers and names.
 
-    To be looked through first where what parts their groups is about to be changed.
+    Call it before anything changes the hyphens between a UUID's groups.
     """
     return _UUID.sub(_letters, text)
 
@@ -89,7 +89,7 @@ _NUMBER = re.compile(r"\d(?:[ .\-/()]{0,2}\d){7,}")
 _NOT_A_DIGIT = re.compile(r"\D+")
 
 
-# From its @ on: what stands before it may be as long as the text, and is looked at once.
+# From the @ on: what stands before the @ may be as long as the text, and is looked at once.
 _MAIL_ADDRESS = re.compile(r"(?<=[^\s@<>])@[^\s@<>]+\.[^\s@<>]{2,}")
 _DAY = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)")
 _COUNTRY = "45"
@@ -104,10 +104,10 @@ def tells_how_to_reach(text: str) -> bool:
 
 
 def tells_who(text: str, who: Identity) -> str | None:
-    """What a text tells of who a family is, as a code; None when it tells nothing.
+    """What a text reveals about who a family is, as a code; None when it reveals nothing.
 
-    However it is written: its CPR number or anybody's, its phone number, its e-mail address, its whole name, its
-    address. A first name alone is not looked for, because caseworkers have one too.
+    However it is written: the family's CPR number or anybody's, its phone number, e-mail address, whole name, address.
+    A first name alone is not looked for, because caseworkers have one too.
     """
     seen = folded(text)
     numbers = [_NOT_A_DIGIT.sub("", found[0]) for found in _NUMBER.finditer(seen)]
@@ -123,12 +123,12 @@ def tells_who(text: str, who: Identity) -> str | None:
 
 
 def tells_whose(text: str, who: Identity) -> str | None:
-    """The same, and also when it holds a surname alone, or the name of one of several adults."""
+    """The same as `tells_who`, and also when the text holds a surname alone, or the name of one of several adults."""
     return tells_who(text, who) or ("holds_name" if holds_name_of(text, who.adult_name) else None)
 
 
 def is_called_like(text: str, who: Identity) -> str | None:
-    """The same for what names a place or somebody at work, who may have the family's surname after a name of theirs."""
+    """The same for the name of a place or a colleague, which may hold the family's surname, but not be it alone."""
     return tells_who(text, who) or ("holds_name" if is_surname_of(text, who.adult_name) else None)
 
 

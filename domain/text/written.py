@@ -1,27 +1,27 @@
-"""What a name or an id may hold that others write: it comes into letters and pages, and must never be a link there.
+"""What a name or an id from others may hold: it comes into letters and pages, and must never be a link there.
 
-As regular expressions of RE2's kind, which has no looking around: pydantic reads them in one pass, a hundred thousand
-names a night. What is forbidden is therefore written as everything that is not.
+These are regular expressions of RE2's kind, without lookaround: pydantic reads them in one pass, a hundred thousand
+names a night. So what is forbidden is written as everything that is allowed.
 """
 
 import re
 
-# Control signs, ends of lines, what is not seen or turns the direction of a text, the replacement sign, and what only
-# looks like a full stop, a slash or an @.
+# Control signs, ends of lines, signs that are not seen or turn the direction of a text, the replacement sign, and signs
+# that only look like a full stop, a slash or an @.
 UNSEEN = (
     r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2024\u2028-\u202e\u2044\u2060-\u206f\u2215\u3002\ufe00-\ufe0f\ufe52"
     r"\ufe55\ufe6b\ufeff\uff01-\uff61\ufff9-\ufffd"
 )
-# And no Â or Ã, which Danish lacks and a wrong encoding makes; people's names have them.
+# Also Â and Ã, which Danish lacks and which a wrong encoding makes; people's names may have them.
 _NEVER = rf"{UNSEEN}ÂÃ@"
-# By these a spreadsheet that somebody opens later would take a text for a formula.
+# A text that begins with one of these would be a formula in a spreadsheet that somebody opens later.
 _FORMULA = r"=+\-"
 
 
 def _line(never: str, *, first: str = "") -> str:
-    """A text without `://`, without `www.` and without some signs; its first one is none of `first` either."""
+    """A text without `://`, `www.` and the signs in `never`; nor may it begin with a sign in `first`."""
     other, first_other = rf"[^Ww.:{never}]", rf"[^Ww.:{first}{never}]"
-    # Whole runs of w, so that no longer one ends at a full stop.
+    # Whole runs of w, so that no run of three or more ends at a full stop.
     item = rf"(?:[Ww]*{other}|[Ww]{{0,2}}\.)"
     begin = rf"(?:[Ww]+{other}|{first_other}|[Ww]{{0,2}}\.)"
     no_slash = rf"[^Ww.:/{never}]"
@@ -30,10 +30,10 @@ def _line(never: str, *, first: str = "") -> str:
 
 
 def _name() -> str:
-    """A text in which nothing can be taken for a web address, be it without `://`.
+    """A text in which nothing can be taken for a web address, even without `://`.
 
-    A full stop stands directly before a letter only between initials (`C.F.`, `a.m.b.a`), and a colon never: what mail
-    programs make links of has one between longer words. Nothing is written with a backslash.
+    A full stop stands directly before a letter only between initials (`C.F.`, `a.m.b.a`), and a colon never does: mail
+    programs make links of longer words with one between them. No backslash is allowed.
     """
     apart = r"[ \u00a0\d,;()\[\]'\"’´`!?&*%°#§|–—=+\-]"
     other, first_other = rf"[^Ww.:\\{_NEVER}]", rf"[^Ww.:\\{_FORMULA}{_NEVER}]"
@@ -43,7 +43,7 @@ def _name() -> str:
     return rf"^(?:(?:{initials}{apart})*{initials}|(?:{begin}{item}*)?(?:[Ww]*|{stop}|{apart}{initials}))$"
 
 
-# Of a feed: an id, and a name that comes into letters. Of parties and case systems: any line.
+# ID and NAME are for feeds: an id, and a name that comes into letters. LINE is for parties and case systems.
 ID, NAME = _line(_NEVER, first=_FORMULA), _name()
 LINE = _line(rf"{UNSEEN}@")
 NO_LINE = "must hold no web or e-mail address (://, www., @), and be one line of signs that are seen"

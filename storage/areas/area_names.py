@@ -1,4 +1,4 @@
-"""What names of areas mean: those of the lists, and those that a person was asked about; and where addresses lie."""
+"""What names of areas mean: the published lists' names, names that a person explained; and where addresses lie."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of
 from storage.dialect import only_where
 
-# Somebody who names every home's area anew would drown whoever is asked; the homes are held back all the same.
+# A party that renames every home's area would drown the person asked; the homes are held back all the same.
 MOST_OPEN = 50
 UNKNOWN_AREA = "unknown_area"
 TOO_MANY_AREAS = "too_many_areas"
@@ -23,11 +23,12 @@ _OPEN = text("said_at IS NULL")
 
 
 class AreaName(SQLModel, table=True):
-    """A name that is no known area of its municipality: what a person says it means; no `area_id` is no listed area.
+    """A name that is no known area of its municipality, and what a person says it means; no `area_id` is no listed
+    area.
 
-    `compared` is the name as names are compared, `written` as it stood where it was first met, `asked_by` the party
-    that wrote it. Nobody has said anything yet while there is no `said_at`; from then on `written` is empty, for what
-    a partner writes as a name may hold a person's, and the name is known again without it.
+    `compared` is the name in the form in which names are compared, `written` as it was first met, `asked_by` the party
+    that wrote it. While `said_at` is None nobody has said anything. From then on `written` is empty, because a
+    partner's name may hold a person's, and `compared` is enough to recognise it.
     """
 
     __tablename__ = "area_name"
@@ -49,12 +50,12 @@ class AreaName(SQLModel, table=True):
 
     @property
     def called(self) -> str:
-        """The name for whoever reads of it: as it was written, while that is kept."""
+        """The name to show: as it was written, while that is kept."""
         return self.written or self.compared
 
 
 class AreaAddress(SQLModel, table=True):
-    """In which area an address lies, by its id in Danmarks Adresseregister; no `area_id` is no listed area."""
+    """The area of an address, by the address's id in Danmarks Adresseregister; no `area_id` is no listed area."""
 
     __tablename__ = "area_address"
 
@@ -62,7 +63,7 @@ class AreaAddress(SQLModel, table=True):
     area_id: int | None = Field(default=None, foreign_key="area.id")
 
 
-# In one statement, because every search asks for them several times.
+# In one statement, because every search asks for the names several times.
 _KNOWN = sa_select(col(Area.municipality), col(Area.name), col(Area.id), literal(0)).union_all(
     sa_select(col(AreaName.municipality), col(AreaName.compared), col(AreaName.area_id), literal(1)).where(
         col(AreaName.said_at).is_not(None)
@@ -71,7 +72,7 @@ _KNOWN = sa_select(col(Area.municipality), col(Area.name), col(Area.id), literal
 
 
 def area_names(session: Session) -> AreaNames:
-    """What every name means that is known."""
+    """What every known name means."""
     areas, said = [], {}
     for municipality, name, area_id, by_a_person in session.connection().execute(_KNOWN):
         if by_a_person:
@@ -81,12 +82,12 @@ def area_names(session: Session) -> AreaNames:
     return AreaNames(areas_of(tuple(areas)), said)
 
 
-# By municipality and compared name, as they were written.
+# Names as they were written, by municipality and compared name.
 Written = Mapping[tuple[str, str], str]
 
 
 def not_known(written: Written, names: Callable[[], AreaNames]) -> dict[tuple[str, str], str]:
-    """Those of some names of which nobody knows what they mean."""
+    """Which of these names have no known meaning."""
     if not written:
         return {}
     known = names()
@@ -94,7 +95,7 @@ def not_known(written: Written, names: Callable[[], AreaNames]) -> dict[tuple[st
 
 
 def ask_about(session: Session, written: Written, *, asked_by: str, now: datetime) -> None:
-    """Ask a person about names that nobody knows, each once, whoever writes it and however many homes have it."""
+    """Ask a person about unknown names, each once, whoever writes it and however many homes have it."""
     new = [place for place in written if _asked(session, place) is None]
     if not new:
         return
@@ -103,7 +104,7 @@ def ask_about(session: Session, written: Written, *, asked_by: str, now: datetim
         place = {"municipality": municipality, "compared": name}
         told = place | {"written": written[municipality, name], "asked_by": asked_by, "asked_at": now}
         found = session.execute(_ASK, told).scalar_one_or_none()
-        # None when somebody else has asked at this very moment.
+        # None when another transaction has asked at the same moment.
         if found is not None:
             row = session.get_one(AreaName, found)
             chain_state(session, AreaName, row, now=now)
@@ -135,7 +136,7 @@ _ASK = text(
 
 
 def names_asked_about(session: Session, *, also_said: bool = False) -> list[tuple[AreaName, str | None]]:
-    """The names that wait for a person, with the area that somebody has said where they are asked for too."""
+    """The names that wait for a person; with `also_said`, those already answered too, each with its area."""
     query = select(AreaName, Area.name).join(Area, col(Area.id) == AreaName.area_id, isouter=True)
     if not also_said:
         query = query.where(_OPEN)

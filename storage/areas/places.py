@@ -32,7 +32,7 @@ class Area(SQLModel, table=True):
 
 
 class AreaListing(SQLModel, table=True):
-    """That an area stood on the list published on a day. Never deleted."""
+    """An area's entry on the list published on a day. Never deleted."""
 
     __tablename__ = "area_listing"
     __table_args__ = (UniqueConstraint("area_id", "status", "published"),)
@@ -62,7 +62,7 @@ class AreaFigures(SQLModel, table=True):
 
 
 def municipality_codes(session: Session) -> frozenset[str]:
-    """The municipalities there are; they are read once a process."""
+    """The codes of all municipalities, read once a process."""
     known: dict[str, frozenset[str]] = session.info.get("for_good", {})
     if not known.get("municipalities"):
         known["municipalities"] = frozenset(session.connection().execute(_CODES).scalars())
@@ -73,7 +73,7 @@ _CODES = select(Municipality.code)
 
 
 def listed_areas(session: Session, *, on: date) -> dict[int, frozenset[AreaStatus]]:
-    """Every area that is listed on a day, and as what."""
+    """Every area that is listed on a day, with what it is listed as."""
     newest_query = (
         select(AreaListing.status, func.max(AreaListing.published))
         .where(AreaListing.published <= on)

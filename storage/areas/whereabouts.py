@@ -1,4 +1,4 @@
-"""In which listed area a home lies: by its address where the address list has it, and else by its area's name."""
+"""Which listed area a home lies in: by its address where the address list has it, else by its area's name."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ IN_NONE: frozenset[AreaStatus] = frozenset()
 
 
 class Whereabouts:
-    """The areas as they are listed on a day, by the lists and by what people have said until now."""
+    """The areas as listed on a day, by the published lists and by what people have said until now."""
 
     def __init__(self, session: Session, *, on: date) -> None:
         self._session, self._on = session, on

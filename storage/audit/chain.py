@@ -1,8 +1,8 @@
-"""The audit chain as it is remembered: rows that nobody can change, bound into a chain by one sealer.
+"""The stored audit chain: rows that nobody can change, bound into a chain by one sealer.
 
-A move writes its own append-only rows and does not wait for the chain; the sealer binds them within seconds. Which
-tables are chained they say themselves, by the name that they have in the chain: `info={"chained_as": "history"}`.
-Whoever binds or verifies has imported all tables (storage/tables.py).
+A move writes its own append-only rows and does not wait for the chain; the sealer binds them within seconds. A table
+says itself that it is chained, by its name in the chain: `info={"chained_as": "history"}`. Whoever binds or verifies
+must have imported all tables (storage/tables.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ READ_AT_ONCE = 5_000
 
 
 class AuditLink(SQLModel, table=True):
-    """A row's place in the chain. Append-only, by trigger, as are the rows."""
+    """A row's place in the chain. Append-only, by trigger, like the chained rows."""
 
     __tablename__ = "audit_link"
     __table_args__ = (UniqueConstraint("source", "row_id"),)
@@ -50,7 +50,7 @@ LINK: Table = SQLModel.metadata.tables[AuditLink.__tablename__]
 
 @cache
 def sources() -> dict[str, Table]:
-    """What is chained, by the name it has in the chain."""
+    """The chained tables, by their names in the chain."""
     tables = sorted(SQLModel.metadata.tables.values(), key=lambda table: table.name)
     return {table.info["chained_as"]: table for table in tables if "chained_as" in table.info}
 
@@ -60,7 +60,7 @@ def _chained_columns(table: Table) -> list[Column[Any]]:
 
 
 def _facts(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it is chained: a column that came later (`info={"came_later": …}`) only where it says something."""
+    """A row as it is chained. A column that came later (`info={"came_later": …}`) is left out where it is empty."""
     for name in table.info.get("came_later", ()):
         if row[name] is None:
             del row[name]
@@ -68,7 +68,7 @@ def _facts(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_bound(table: Table, source: str) -> Exists:
-    """That a row of a table has its place in the chain."""
+    """The condition that a row of a table has a place in the chain."""
     return exists(sa_select(LINK.c.seq).where(LINK.c.source == source, LINK.c.row_id == table.c.id))
 
 
@@ -91,7 +91,7 @@ def _any_unchained(table: Table, source: str) -> Exists:
 
 @cache
 def _anything_unchained() -> Select[Any]:
-    # At once: a platform on which nothing is done asks this every two seconds.
+    # One statement for all tables, because an idle platform asks this every two seconds.
     return sa_select(or_(*(_any_unchained(table, name) for name, table in sources().items())))
 
 
@@ -101,7 +101,7 @@ def anything_unchained(session: Session) -> bool:
 
 
 def _reached(session: Session) -> dict[str, int]:
-    """From which row on to look, by source."""
+    """The row from which to look, by source."""
     connection, late = session.connection(), may_come_late(session)
     return {name: (connection.execute(_REACHED, {"source": name}).scalar() or 0) - late for name in sources()}
 
@@ -118,7 +118,7 @@ def one_sealer_at_a_time(session: Session) -> None:
 
 
 def bind(session: Session) -> int:
-    """Bind the rows that wait into the chain, some at once; how many. One sealer at a time."""
+    """Bind waiting rows into the chain, a bounded number at once; returns how many. One sealer at a time."""
     one_sealer_at_a_time(session)
     connection = session.connection()
     last = last_link(session)
@@ -136,7 +136,7 @@ def bind(session: Session) -> int:
 
 
 def chain(session: Session) -> Iterator[tuple[Link, Mapping[str, Any] | None]]:
-    """The chain from its beginning, each link with its row as it stands now; None when the row is gone."""
+    """The chain from its beginning, each link with its row as it is now; None when the row is gone."""
     connection, after = session.connection(), 0
     by_seq = sa_select(LINK).where(LINK.c.seq > bindparam("after")).order_by(LINK.c.seq).limit(READ_AT_ONCE)
     while links := [Link(*row) for row in connection.execute(by_seq, {"after": after}).all()]:

@@ -1,4 +1,4 @@
-"""Signed checkpoints of the chain: every hour in which it has grown, and after a person has opened the vault."""
+"""Signed checkpoints of the chain: each hour that it has grown, and after a person has opened the vault."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
@@ -33,7 +33,7 @@ class AuditCheckpoint(SQLModel, table=True):
 
 
 class SigningKeys(Protocol):
-    """What keys for signing are derived from, one for each key that it has; the vault."""
+    """The vault's keys, from each of which a signing key is derived."""
 
     @property
     def key_id(self) -> str:
@@ -52,9 +52,9 @@ class SigningKeys(Protocol):
 
 @cache
 def _to_be_signed_at_once() -> Select[Any]:
-    """An entry after the last checkpoint whose row is to be signed at once, as its table says.
+    """A query for an entry after the last checkpoint whose table says that such a row is signed at once.
 
-    `info={"signed_at_once": {"door": [Door.PRINTED_LETTER, …]}}`: the columns, each with the values that say so.
+    `info={"signed_at_once": {"door": [Door.PRINTED_LETTER, …]}}` names the columns, each with the values that say so.
     """
     those = [
         and_(LINK.c.source == source, exists().where(table.c.id == LINK.c.row_id, table.c[column].in_(values)))
@@ -65,7 +65,7 @@ def _to_be_signed_at_once() -> Select[Any]:
 
 
 def checkpoint_is_due(session: Session, *, now: datetime) -> bool:
-    """Whether the chain has grown since it was signed, an hour ago or by a row that is to be signed at once."""
+    """Whether the chain has grown since it was signed an hour ago, or by a row that is signed at once."""
     end, signed = last_link(session), last_checkpoint(session)
     if end is None or signed is None:
         return end is not None
@@ -76,20 +76,20 @@ def checkpoint_is_due(session: Session, *, now: datetime) -> bool:
 
 
 def sign_if_due(session: Session, keys: SigningKeys, *, now: datetime) -> Checkpoint | None:
-    """Sign where the chain is, unless somebody just has."""
+    """Sign the chain's end if that is due; None when another process just has."""
     one_sealer_at_a_time(session)
     return checkpoint(session, keys, now=now) if checkpoint_is_due(session, now=now) else None
 
 
 def bind_and_sign(session: Session, keys: SigningKeys, *, now: datetime) -> Checkpoint | None:
-    """Bind everything that waits, and sign where the chain is then."""
+    """Bind everything that waits, and then sign the chain's end."""
     while bind(session):
         pass
     return checkpoint(session, keys, now=now)
 
 
 def checkpoint(session: Session, keys: SigningKeys, *, now: datetime) -> Checkpoint | None:
-    """Sign where the chain is now; None when it has nothing new since the last one."""
+    """Sign the chain's end; None when it has nothing new since the last checkpoint."""
     one_sealer_at_a_time(session)
     end = last_link(session)
     if end is None or session.get(AuditCheckpoint, end.seq) is not None:
@@ -107,7 +107,7 @@ def _signing_key(keys: SigningKeys, key_id: str) -> Ed25519PrivateKey:
 
 
 def verifying_keys(keys: SigningKeys) -> Mapping[str, bytes]:
-    """What checkpoints can be verified with that were signed under these keys, by the key's id."""
+    """The public keys that verify the checkpoints signed under these keys, by the key's id."""
     return {
         key_id: _signing_key(keys, key_id).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         for key_id in keys.key_ids
@@ -115,7 +115,7 @@ def verifying_keys(keys: SigningKeys) -> Mapping[str, bytes]:
 
 
 def verifying_key(keys: SigningKeys) -> bytes:
-    """What checkpoints that are signed now can be verified with."""
+    """The public key that verifies the checkpoints signed now."""
     return verifying_keys(keys)[keys.key_id]
 
 

@@ -1,4 +1,4 @@
-"""What was done and has no append-only row of its own."""
+"""Events for deeds that have no append-only row of their own."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.database import write_at_end
 
 
 class AuditEvent(SQLModel, table=True):
-    """Something that was done and has no append-only row of its own. `about` and `facts` hold codes, never people."""
+    """A deed that has no append-only row of its own. `about` and `facts` hold codes, never people."""
 
     __tablename__ = "audit_event"
     __table_args__ = {"info": {"chained_as": "event"}}
@@ -25,5 +25,5 @@ class AuditEvent(SQLModel, table=True):
 
 
 def write_event(session: Session, deed: str, *, actor: str, about: Subject, at: datetime, **facts: str) -> None:
-    """Write down that something was done."""
+    """Record a deed."""
     write_at_end(session, AuditEvent, {"at": at, "actor": actor, "deed": deed, "about": str(about), "facts": facts})

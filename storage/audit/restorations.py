@@ -1,4 +1,4 @@
-"""That a backup was put back, as the chain knows it: to which entry the database went back, and from which."""
+"""Records in the chain that a backup was put back: to which entry the database went back, and from which."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ RESTORED = "restored"
 
 
 class End(Protocol):
-    """An end that the chain had at a moment."""
+    """An end of the chain at a moment."""
 
     @property
     def seq(self) -> int:
@@ -34,7 +34,7 @@ class End(Protocol):
 class Restoration(NamedTuple):
     """The entries after `back_to` were lost, and others may have taken their places since.
 
-    `lost` are ends that the chain had had, each an entry and its hash.
+    `lost` are earlier ends of the chain, each an entry and its hash.
     """
 
     back_to: int
@@ -43,13 +43,13 @@ class Restoration(NamedTuple):
     at: datetime
 
     def explains(self, end: End) -> bool:
-        """Whether an end that the chain does not have was lost then."""
+        """Whether an end that is missing in the chain was lost in this restoration."""
         furthest = max((seq for seq, _ in self.lost), default=0)
         return (end.seq, end.hash) in self.lost or (self.back_to < end.seq <= furthest and end.at <= self.at)
 
 
 def restorations(session: Session) -> list[Restoration]:
-    """Every one that was written down, oldest first."""
+    """Every recorded restoration, oldest first."""
     query = select(AuditEvent).where(AuditEvent.deed == RESTORED).order_by(col(AuditEvent.id))
     return [_as_restoration(event) for event in session.exec(query)]
 
@@ -74,9 +74,9 @@ def write_restoration(
     now: datetime,
     **counts: int,
 ) -> None:
-    """Write down that a backup was put back: the end that came back, and those that are known to be lost.
+    """Record that a backup was put back: the end that came back, and the ends known to be lost.
 
-    `believed` are the parties whose word a person took for what they hold.
+    `believed` are the parties whose word about what they hold a person accepted.
     """
     facts = {"back_to": "{}:{}".format(*back_to), "lost": " ".join(f"{seq}:{hash_}" for seq, hash_ in sorted(lost))}
     facts |= {"believed": " ".join(believed)}

@@ -1,7 +1,7 @@
-"""What rows that may change say: each time that a part of one is written, its digest is chained.
+"""The chained states of rows that may change: each time a part of such a row is written, its digest is chained.
 
-A table says which parts of its rows are chained: `info={"chained_parts": {"answer": ("standing", …)}}`, the columns of
-a part being written together, and by which column its rows are named where that is not `id`: `"named_by"`.
+A table says which parts of its rows are chained: `info={"chained_parts": {"answer": ("standing", …)}}`. The columns of
+a part are written together. `"named_by"` is the column that names the rows, where that is not `id`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,14 +17,14 @@ from domain.audit import digest_of
 from storage.columns import UtcDateTime
 from storage.database import waiting_to_be_written, write_at_end
 
-# A name that is a secret of the row's is told by its digest alone.
+# The columns whose values may name a row openly; any other name is secret, and only its digest is chained.
 NAMED_IN_THE_OPEN = ("id", "case_key")
 
 
 class ChainedStates(SQLModel, table=True):
-    """What some rows said when a transaction ended: by part and row, a digest; None when the row is gone. Append-only.
+    """What some rows said when a transaction ended: a digest by part and row, None when the row is gone. Append-only.
 
-    `blind` goes into each digest and is not chained, so that nobody who reads the chain can try out what a row said.
+    `blind` goes into each digest and is not chained, so that readers of the chain cannot guess what a row said.
     """
 
     __tablename__ = "chained_states"
@@ -44,7 +44,7 @@ def chain_state(
     now: datetime,
     parts: Collection[str] | None = None,
 ) -> None:
-    """Have the chain know what a row says from now on: all of its chained parts, or those that were written."""
+    """Chain what a row says from now on: all of its chained parts, or only `parts`, those that were written."""
     of = table_of(table)
     states, told = _states_of(session, now), parts or tuple(parts_of(of))
     facts = row if isinstance(row, Mapping) else {name: getattr(row, name) for name in _needed(of, told)}
@@ -54,13 +54,13 @@ def chain_state(
 
 
 def chain_gone(session: Session, table: type[SQLModel], row: Mapping[str, Any], *, now: datetime) -> None:
-    """Have the chain know that a row was taken away."""
+    """Chain that a row was deleted."""
     of, states = table_of(table), _states_of(session, now)
     states["digests"] |= {name_of(of, part, row): None for part in parts_of(of)}
 
 
 def _states_of(session: Session, now: datetime) -> dict[str, Any]:
-    """The one row of a transaction, which is written when it ends."""
+    """The transaction's one row of states, which is written when the transaction ends."""
     if not (waiting := waiting_to_be_written(session, ChainedStates)):
         write_at_end(session, ChainedStates, {"at": now, "digests": {}, "blind": uuid4().hex})
         waiting = waiting_to_be_written(session, ChainedStates)
@@ -79,7 +79,7 @@ def parts_of(table: Table) -> Mapping[str, tuple[str, ...]]:
 
 
 def _needed(table: Table, parts: Iterable[str]) -> set[str]:
-    """The columns that some parts of a row are named and told by."""
+    """The columns that some parts of a row, and its name, are made of."""
     return {named_by(table)}.union(*(parts_of(table)[part] for part in parts))
 
 
@@ -90,7 +90,7 @@ def named_by(table: Table) -> str:
 
 
 def name_of(table: Table, part: str, row: Mapping[str, Any]) -> str:
-    """What a part of a row is called in the chain."""
+    """The name of a part of a row in the chain."""
     by = named_by(table)
     named = str(row[by])
     return f"{part}:{named if by in NAMED_IN_THE_OPEN else sha256(named.encode()).hexdigest()[:32]}"

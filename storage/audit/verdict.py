@@ -1,4 +1,4 @@
-"""Whether the chain holds, all is in it that must be, and rows that may change still say what it knows of them."""
+"""Whether the chain holds, nothing is missing in it, and the rows that may change still say what it last knew."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from storage.audit.states import ChainedStates, name_of, parts_of, said
 from storage.columns import UtcDateTime
 from storage.dialect import may_come_late
 
-# Another process may have written a moment that this machine's clock has not reached.
+# Another process's clock may be ahead of this machine's.
 CLOCKS_DIFFER = timedelta(minutes=1)
 ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How far the chain holds: its entries, what is wrong, the rows that wait to be bound, the checkpoints.
+    """How far the chain holds: its entries, its faults, the rows that wait to be bound, the checkpoints.
 
-    `lost` are the kept hashes, by their entries, of what was lost when a backup was put back, as an entry says.
+    `lost` are kept hashes, by entry, that an entry of the chain says were lost when a backup was put back.
     """
 
     entries: int
@@ -37,12 +37,12 @@ class Verdict:
 
     @property
     def broken(self) -> Break | None:
-        """The first that is wrong."""
+        """The first fault."""
         return self.faults[0] if self.faults else None
 
     @property
     def reached(self) -> int:
-        """Up to which entry the chain holds."""
+        """The last entry up to which the chain holds."""
         return next((fault.seq - 1 for fault in self.faults if fault.seq), self.entries)
 
     @property
@@ -58,11 +58,11 @@ def verified(
     kept: Collection[tuple[int, str]] = (),
     bound_before: datetime | None = None,
 ) -> Verdict:
-    """Read the whole chain; checkpoints must be signed with one of the public keys that somebody has kept, if any.
+    """Read the whole chain. Checkpoints must be signed with one of the public keys, if any are given.
 
-    There are several when the vault's key was rotated. `kept` are hashes by their entry, from the letters that a party
-    has kept: with them it shows when the chain and our own checkpoints were cut off together. What was done since
-    `bound_before` may wait to be bound; without it nothing may. On PostgreSQL, within a snapshot.
+    There are several public keys when the vault's key was rotated. `kept` are hashes by entry, from letters that a
+    party has kept: they show whether the chain and our own checkpoints were cut off together. Rows written since
+    `bound_before` may still wait to be bound; without it no row may. On PostgreSQL, call it within a snapshot.
     """
     hashes: dict[int, str] = {}
 
@@ -71,14 +71,14 @@ def verified(
             hashes[link.seq] = link.hash
             yield link, facts
 
-    # Before the chain: one that is signed while it is read would seem to be about what was cut off.
+    # Read before the chain: a checkpoint signed while the chain is read would seem to be about an entry cut off.
     checkpoints = kept_checkpoints(session)
     broken = first_break(noted())
     entries = session.exec(select(func.count()).select_from(AuditLink)).one()
     left_out, unchained = _left_out(session, bound_before)
     unsigned = Break(0, Fault.UNSIGNED) if not checkpoints and (entries or unchained) else None
-    # What is after the first break was not read, and would seem to be missing.
-    # The ends that somebody has written down as lost, when a backup was put back.
+    # Entries after the first break were not read, and would seem to be missing.
+    # The ends recorded as lost when a backup was put back.
     known_lost = {one for restoration in restorations(session) for one in restoration.lost}
     still = [one for one in kept if one not in known_lost]
     beside = None if broken else _first_false(checkpoints, hashes, public_keys) or first_missed(still, hashes)
@@ -97,7 +97,7 @@ def _first_false(
 
 
 def _left_out(session: Session, bound_before: datetime | None) -> tuple[Break | None, int]:
-    """The rows that should be in the chain and are not, and how many wait at all."""
+    """The first rows that should be in the chain and are not, and how many rows wait in all."""
     connection, waiting, late, first = session.connection(), 0, 0, None
     for name, table in sources().items():
         unbound = ~is_bound(table, name)
@@ -111,7 +111,7 @@ def _left_out(session: Session, bound_before: datetime | None) -> tuple[Break | 
 
 
 def _overdue(session: Session, name: str, table: Table, bound_before: datetime | None) -> list[ColumnElement[bool]]:
-    """That a row that is not bound should be: it is old, or from a time to come, or others after it are bound."""
+    """Conditions under which an unbound row should be bound: it is old, or of the future, or later rows are bound."""
     if bound_before is None:
         return []
     reached = sa_select(func.max(col(AuditLink.row_id))).where(col(AuditLink.source) == name).scalar_subquery()
@@ -127,7 +127,7 @@ def _overdue(session: Session, name: str, table: Table, bound_before: datetime |
 
 
 def _moment_of(table: Table) -> ColumnElement[Any]:
-    """When a row was written: its own first moment, or that of the row which it belongs to."""
+    """When a row was written: its own first moment, or that of the row that it belongs to."""
     for column in table.columns:
         if isinstance(column.type, UtcDateTime):
             return column
@@ -138,7 +138,7 @@ def _moment_of(table: Table) -> ColumnElement[Any]:
 
 
 def _states_that_differ(session: Session) -> Iterator[Break]:
-    """Rows that were edited, written or deleted past the platform, by the part of them that shows it."""
+    """Rows that were edited, written or deleted behind the platform's back, by the part that shows it."""
     known = _known_states(session)
     found: dict[Fault, list[tuple[str, int | str]]] = {Fault.EDITED: [], Fault.UNKNOWN: [], Fault.GONE: []}
     for table in SQLModel.metadata.sorted_tables:
@@ -174,7 +174,7 @@ def _rows_by_part(session: Session, table: Table) -> Iterator[tuple[str, Mapping
 
 
 def _known_states(session: Session) -> dict[str, tuple[str, str | None]]:
-    """What the chain knows of each row last: by its name, the blind and the digest."""
+    """What the chain last knew of each row: by its name, the blind and the digest."""
     query = sa_select(col(ChainedStates.blind), col(ChainedStates.digests)).order_by(col(ChainedStates.id))
     known: dict[str, tuple[str, str | None]] = {}
     for blind, digests in session.connection().execute(query):

@@ -20,15 +20,15 @@ from storage.vacancies.vacancies import dwelling
 
 
 class Booking(SQLModel, table=True):
-    """Why entries were made: one move-in an offer, and at most one reversal of it.
+    """Why entries were made: one move-in for each offer, and at most one reversal of it.
 
-    By trigger its offer is the case's own, and what it reverses is the move-in of the same offer.
+    By trigger its offer belongs to the case, and it reverses the move-in of the same offer.
     """
 
     __tablename__ = "booking"
     __table_args__ = (
         UniqueConstraint("offer_id", "kind"),
-        # By the end of the transaction: a booking to which entries could be added later never stands there.
+        # Checked at the end of the transaction: a booking that could still get more entries never stays.
         ForeignKeyConstraint(
             ["id"],
             ["complete_booking.booking_id"],
@@ -41,22 +41,22 @@ class Booking(SQLModel, table=True):
         {"info": {"chained_as": "booking", "came_later": ("name",)}},
     )
 
-    # Said, because SQLAlchemy numbers no column by itself that refers to another.
+    # Stated, because SQLAlchemy does not number a column that refers to another by itself.
     id: int | None = Field(default=None, primary_key=True, sa_column_kwargs={"autoincrement": True})
     referral_id: int = Field(foreign_key="referral.id", index=True)
     offer_id: int = Field(foreign_key="offer.id")
     kind: BookingKind = Field(sa_type=one_of(BookingKind, "booking_kind"))
     reverses_id: int | None = Field(default=None, foreign_key="booking.id")
     booked_at: datetime = Field(sa_type=UtcDateTime)
-    # What it is called at partners: its number in this database would be another booking's after a backup is put back.
-    # One that an earlier version booked has none, and goes on under its number.
+    # Its name at partners: its number here would be another booking's after a backup is put back. A booking of an
+    # earlier version has no name, and keeps its number.
     name: str | None = None
 
 
 class CompleteBooking(SQLModel, table=True):
-    """That a booking has all its entries: by trigger they sum to zero, and none is added any more. Append-only.
+    """Marks a booking as complete: by trigger its entries sum to zero, and no more are added. Append-only.
 
-    Those of a reversal are those of what it reverses, with the signs turned.
+    A reversal has the entries of the booking that it reverses, with the signs turned.
     """
 
     __tablename__ = "complete_booking"
@@ -65,7 +65,7 @@ class CompleteBooking(SQLModel, table=True):
 
 
 class LedgerEntry(SQLModel, table=True):
-    """One side of a booking, in øre. By trigger it is written while its booking is not complete, and never after."""
+    """One side of a booking, in øre. By trigger it can be written only until its booking is complete."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
@@ -99,9 +99,9 @@ _COMPLETE = insert(CompleteBooking)
 
 
 def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], *, told_key: bytes) -> None:
-    """Book, and have each side posted: a municipality's own in its own system, the department's by the receiver.
+    """Book, and post each side: a municipality's in its own system, the department's in the receiving municipality's.
 
-    `told_key` is the vault's: under what it makes, no side is posted twice.
+    `told_key` is the vault's: the idempotency keys made from it keep any side from being posted twice.
     """
     offer = session.get_one(Offer, booking.offer_id)
     receiver = party.municipality(dwelling(session, offer.vacancy_id).municipality)
@@ -115,7 +115,7 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], 
 
 
 def _number_of_next(session: Session, booking: Booking) -> int:
-    """The how manieth of its kind a booking is in its case."""
+    """The next booking's number among those of its kind in its case."""
     of = {"of": booking.referral_id, "kind": booking.kind}
     return int(session.connection().execute(_OF_KIND, of).scalar_one()) + 1
 
@@ -136,7 +136,7 @@ def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> Ledger
 
 
 def reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime) -> None:
-    """Book and post the reversal of a move-in whose case is held; once, however often it is asked for."""
+    """Book and post the reversal of a move-in, once, however often it is asked for. The case must be held."""
     if booking_of(session, booked.offer_id, BookingKind.REVERSAL) is not None:
         return
     reversal = Booking(
@@ -150,13 +150,13 @@ def reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime
 
 
 def move_in_of(session: Session, referral_id: int) -> Booking | None:
-    """The booking of the move-in of a case: a case has one at most."""
+    """The booking of a case's move-in: a case has one at most."""
     of_case = select(Booking).where(Booking.referral_id == referral_id, Booking.kind == BookingKind.MOVE_IN)
     return session.exec(of_case).one_or_none()
 
 
 def booking_of(session: Session, offer_id: int, kind: BookingKind) -> Booking | None:
-    """The booking of a kind that an offer led to."""
+    """The booking of this kind that an offer led to."""
     return session.exec(select(Booking).where(Booking.offer_id == offer_id, Booking.kind == kind)).one_or_none()
 
 

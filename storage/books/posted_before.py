@@ -1,6 +1,6 @@
-"""What a finance system held that our books did not know, when it was asked after a backup had been put back.
+"""Postings that a finance system held and our books did not, when it was asked after a backup was put back.
 
-The case it is about goes on from the backup, and is booked again: what is booked then is not posted a second time.
+The case goes on from the backup and is booked again; such a posting is not posted a second time.
 """
 
 from datetime import date, datetime
@@ -33,7 +33,7 @@ class PostedBefore(SQLModel, table=True):
 
 
 def was_posted_before(session: Session, party: str, posting: LedgerPosting) -> bool:
-    """Whether a finance system held this already when it was asked."""
+    """Whether a finance system already held this posting when it was asked."""
     values = {"party": party} | {name: getattr(posting, name) for name in _KNOWN_BY}
     return session.connection().execute(_HELD, values).first() is not None
 
@@ -45,7 +45,7 @@ _HELD = select(PostedBefore.id).where(
 
 
 def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now: datetime) -> bool:
-    """Keep that a finance system holds a posting; False when that was known."""
+    """Record that a finance system holds a posting; False when that was known."""
     if was_posted_before(session, party, posting):
         return False
     session.add(

@@ -24,7 +24,7 @@ class AreaEffect:
 
 
 def effects(session: Session) -> list[AreaEffect]:
-    """Every area that housed families left, by name; those who moved out again within the guarantee are not counted."""
+    """Every area that housed families left, by name; a family who moved out within the guarantee is not counted."""
     moved = exists().where(col(Offer.referral_id) == Referral.id, col(Offer.standing) == OfferStanding.TAKEN)
     housed = session.exec(
         select(Area, Referral)

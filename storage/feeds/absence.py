@@ -32,13 +32,14 @@ from storage.locks import Lock, taking
 from storage.vacancies.offers import Offer, OfferStanding
 from storage.vacancies.vacancies import VacancyStanding
 
-# Two full feeds without it, half a day apart at least: the second night in a row, however often somebody syncs by hand.
+# A home vanishes when two full feeds at least half a day apart lack it: on the second night in a row, however often
+# somebody syncs by hand.
 MISSING_AT_LEAST = timedelta(hours=12)
 
 _taken = exists().where(
     col(Offer.vacancy_id) == HOME.id, col(Offer.standing).in_([OfferStanding.TAKEN, OfferStanding.LIVE])
 )
-# One that we let is vacant again only after it was gone from the feed and its family's case is closed.
+# A home that we let is vacant again only after it was gone from the feed and the family's case is closed.
 _RETURNED = (
     update(VACANCY)
     .where(
@@ -50,7 +51,7 @@ _RETURNED = (
     )
     .values(standing=VacancyStanding.AVAILABLE, announced_at=None)
 )
-# It has been gone since we let it, and our family is said to live there: a person is asked, and nobody gets it.
+# We let it, it was gone since, and our family is said to live there: a person is asked, and nobody gets the home.
 _ANNOUNCED_AGAIN = (
     update(VACANCY)
     .where(
@@ -64,7 +65,7 @@ _ANNOUNCED_AGAIN = (
     )
     .values(announced_at=begun_at)
 )
-# One that we let stays missing until it has returned.
+# A home that we let stays missing until it has returned.
 _SEEN = (
     update(VACANCY)
     .where(
@@ -112,7 +113,7 @@ _GONE_WHILE_RESERVED = (
     .values(gone_at=begun_at)
     .returning(HOME.id)
 )
-# Gone in the association's own words: when it is announced once more, it is anew.
+# The association itself says that the home is gone: an announcement after that is a new vacancy.
 _LET_AND_GONE = (
     update(VACANCY)
     .where(ours, HOME.standing == VacancyStanding.LET, HOME.missing_since.is_(None), staged_gone, not_told_since)
@@ -149,7 +150,7 @@ _MISSING = (
 
 
 def withdraw_absent(connection: Connection, before: Known, values: Mapping[str, Any]) -> int:
-    """Homes that a whole feed no longer has; how many of them it has been without for long enough."""
+    """Known homes that a whole feed no longer has; returns how many have now been missing for long enough to vanish."""
     gone = connection.execute(_STILL_MISSING, values).rowcount if before.missing else 0
     if before.announced:
         connection.execute(_NO_LONGER_IN_FEED, values)
@@ -159,7 +160,7 @@ def withdraw_absent(connection: Connection, before: Known, values: Mapping[str, 
 
 
 def withdraw_missing(session: Session, association: str, *, now: datetime) -> int:
-    """A night on which a feed has not changed: what was missing is missing again."""
+    """An unchanged feed's night: homes that were missing are missing again, and vanish if long enough."""
     taking(session, Lock.HOME)
     values = {"feed_of": association, "long_ago": now - MISSING_AT_LEAST}
     return session.connection().execute(_MISSING_AGAIN, values).rowcount

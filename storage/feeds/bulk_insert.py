@@ -16,8 +16,8 @@ from storage.dialect import copied_in
 
 # The values of a row's columns in their order, without the first column, which all rows of a writing share.
 Values = Sequence[Any]
-# SQLite's driver begins anew for each statement, and looks long at each None: many rows go in at once, without the
-# columns that none of them fills.
+# SQLite's driver has a cost for each statement and for each None: many rows go in at once, without the columns that are
+# empty in all of them.
 ROWS_AT_ONCE = 50
 
 

@@ -1,4 +1,4 @@
-"""A staged load beside what is known: what stands in both, what is new, what differs and what is gone."""
+"""Compares a staged load with the known vacancies: what stands in both, what is new, what differs and what is gone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,21 +26,21 @@ at_now = bindparam("now", type_=UtcDateTime())
 begun_at = bindparam("started", type_=UtcDateTime())
 ours = HOME.association == feed_of
 same_home = ours & (HOME.external_id == ROW.external_id) & (ROW.load_id == load_id)
-# What the association told us itself, after this load was begun, is newer than the load.
+# Whether the association has told us nothing of the home since this load began: what it tells is newer than the load.
 not_told_since = HOME.pushed_at.is_(None) | (HOME.pushed_at < bindparam("told_before", type_=UtcDateTime()))
 is_vacant = ROW.status == FeedStatus.VACANT
 differs = or_(*(HOME[name].is_distinct_from(ROW[name]) for name in CARRIED))
-# A home that is reserved keeps the terms that it was offered on.
+# A reserved home keeps the terms that it was offered on.
 may_change = same_home & is_vacant & (HOME.standing != VacancyStanding.RESERVED) & not_told_since & differs
 staged = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.external_id)
 staged_vacant = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.external_id, is_vacant)
 staged_gone = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.external_id, ~is_vacant)
-# A home whose row is wrong tonight is there all the same: what is known of it stands.
+# A home whose row is wrong tonight still exists: what is known of it stays.
 in_quarantine = exists().where(
     col(QuarantinedRow.association) == feed_of,
     col(QuarantinedRow.external_id) == HOME.external_id,
     col(QuarantinedRow.last_seen) >= begun_at,
-    # Its words stand in the statement: SQLite finds a partial index by its text.
+    # The words stand in the statement itself, because SQLite finds a partial index by its text.
     text("quarantined_row.standing = 'kept'"),
 )
 not_in_feed = ~staged_vacant & ~in_quarantine
@@ -75,7 +75,7 @@ _TAKEN_AWAY = _known_homes.where(ours, stands, staged_gone)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a load changed, or would: vacancies that appear, that change and that vanish."""
+    """What a load changed or would change: vacancies that appear, change and vanish."""
 
     appeared: int = 0
     changed: int = 0
@@ -86,9 +86,10 @@ class Difference:
 class Known:
     """What is known of an association's vacancies beside a load.
 
-    All there ever were, those that stood in the last feed, those of them that stand in this load too, those of these
-    that it does not say are gone, those that it says are let or withdrawn, the missing, those that were told gone
-    while a family held them, and those that were announced again while a family is said to live there.
+    Counts: `ever` all there ever were, `standing` those in the last feed, `again` those of them in this load too,
+    `listed` those of these that it does not say are gone, `gone` those that it says are let or withdrawn, `missing`
+    those missing, `gone_while_held` those said to be gone while a family held them, and `announced` those announced
+    again while a family is said to live there.
     """
 
     ever: int
@@ -107,7 +108,7 @@ def known(session: Session, load: FeedLoad) -> Known:
 
 
 def difference(session: Session, load: FeedLoad) -> Difference:
-    """What would change if a load were applied. What is missing for the first time would vanish in two nights."""
+    """What a load would change if applied. A home missing for the first time counts: in two nights it would vanish."""
     connection, values, before = session.connection(), values_of(load), known(session, load)
     changed = connection.execute(sa_select(func.count()).select_from(CHANGES.subquery()), values).scalar_one()
     appeared = connection.execute(_WOULD_APPEAR, values).scalar_one()
@@ -116,15 +117,15 @@ def difference(session: Session, load: FeedLoad) -> Difference:
 
 
 def values_of(load: FeedLoad) -> dict[str, Any]:
-    """What these statements are told of a load."""
-    # Of what an association tells at the same moment the later counts.
+    """The parameters of these statements for a load."""
+    # Of two tellings of an association at the same moment, the later counts.
     told_before = load.started_at if load.kind is LoadKind.NIGHT else load.started_at + timedelta(microseconds=1)
     return {"load": load.id, "feed_of": load.association, "started": load.started_at, "told_before": told_before}
 
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A vacancy that a load would bring, change or take away; each change as field, before and after."""
+    """A vacancy that a load would bring, change or remove; each change as field, before and after."""
 
     deed: str
     external_id: str
@@ -133,7 +134,7 @@ class Differing:
 
 
 def differing(session: Session, load: FeedLoad, *, most: int) -> Iterator[Differing]:
-    """What would change if a load were applied, at most so many of each."""
+    """The vacancies that a load would change if it were applied, at most `most` of each kind."""
     connection, values = session.connection(), values_of(load)
     for external_id, department in connection.execute(_APPEARING.limit(most), values):
         yield Differing("appear", external_id, department)

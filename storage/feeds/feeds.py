@@ -21,8 +21,8 @@ LOADS_REMEMBERED = 30
 class Feed(SQLModel, table=True):
     """An association's feed as it was last applied. `version` is the compare-and-swap between two syncs at once.
 
-    `generated_at` is the feed's own stamp, first seen by us at `stamp_since`. `last_good_at` is when we last knew what
-    is vacant, `last_full_at` when the feed was last read to its end.
+    `generated_at` is the feed's own timestamp, first seen by us at `stamp_since`. `last_good_at` is when we last knew
+    what is vacant, `last_full_at` when the feed was last read to its end.
     """
 
     __tablename__ = "feed"
@@ -40,7 +40,7 @@ class Feed(SQLModel, table=True):
 
 
 def _no_reasons() -> list[str]:
-    # Not `list`: what a built-in asks for is looked up at every row, and takes a third of a millisecond.
+    # Not `list`: a built-in's signature is inspected anew at every row, which takes a third of a millisecond.
     return []
 
 
@@ -49,7 +49,7 @@ _HELD = text("standing = 'held'")
 
 
 class FeedLoad(SQLModel, table=True):
-    """One load of rows, from its first byte to what became of it. `why` holds codes, never data."""
+    """One load of rows, from its first byte to its outcome. `why` holds codes, never data."""
 
     __tablename__ = "feed_load"
     __table_args__ = (
@@ -68,7 +68,7 @@ class FeedLoad(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     rows: int = 0
     quarantined: int = 0
-    # How many of them are in no quarantine, because the day's were full.
+    # How many wrong rows are not kept in quarantine, because the day's limit was reached.
     not_kept: int = 0
     appeared: int = 0
     changed: int = 0
@@ -87,7 +87,7 @@ class FeedLoad(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class KnownFeed:
-    """A feed as it stood when it was read; the fields are those of its row. Without a version there is none yet."""
+    """A feed as it stood when its row was read, with the same fields. Without a version it has no row yet."""
 
     association: str
     version: int | None = None
@@ -107,19 +107,19 @@ _FEED_OF = sa_select(*(FEED.c[known.name] for known in fields(KnownFeed))).where
 
 
 def feed_of(session: Session, association: str) -> KnownFeed:
-    """What is remembered of a feed; nothing yet when it is new."""
+    """What is remembered of a feed; empty when it is new."""
     row = session.connection().execute(_FEED_OF, {"of": association}).one_or_none()
     return KnownFeed(*row) if row else KnownFeed(association)
 
 
 def partner_and_feed(connection: Connection, association_id: str) -> tuple[Partner, KnownFeed, bool]:
-    """An association's entry, what is remembered of its feed, and whether any of its words are mapped: in one look."""
+    """In one query: an association's entry, what is remembered of its feed, and whether any of its words are mapped."""
     values = {"of": association_id, "party": association(association_id)}
     document, mapped, *row = connection.execute(_PARTNER_AND_FEED, values).one()
     return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id), mapped
 
 
-# As text: every night asks, and to look a statement up in its cache costs as much as it is long.
+# As text, because every night asks it: finding a built statement in SQLAlchemy's cache costs as much as running it.
 _PARTNER_AND_FEED = text(
     "SELECT partner_version.document, EXISTS (SELECT 1 FROM field_mapping WHERE field_mapping.association = :of), "  # noqa: S608  # names of columns
     + ", ".join(f"feed.{known.name}" for known in fields(KnownFeed))
@@ -136,7 +136,7 @@ _REMEMBER = _THIS_FEED.values({name: bindparam(f"to_{name}") for name in _TOLD})
 
 
 def remember_feed(session: Session, feed: KnownFeed) -> None:
-    """Write down what a feed told of itself."""
+    """Store what a feed told about itself."""
     values = {f"to_{name}": getattr(feed, name) for name in _TOLD}
     session.connection().execute(_REMEMBER, values | {"of": feed.association})
 
@@ -154,7 +154,7 @@ _UNCHANGED_LOAD = insert(LOAD).values(
 def write_unchanged(
     session: Session, association: str, *, vanished: int, why: list[str], flow_run_id: str | None, now: datetime
 ) -> None:
-    """Write down a night on which a feed had not changed."""
+    """Record a night on which a feed had not changed."""
     told = {"association": association, "vanished": vanished, "why": why, "flow_run_id": flow_run_id}
     values = {f"to_{name}": value for name, value in (told | {"started_at": now, "ended_at": now}).items()}
     session.connection().execute(_UNCHANGED_LOAD, values)
@@ -169,7 +169,7 @@ _END = _CHANGE_LOAD.values({name: bindparam(f"to_{name}") for name in _ENDING})
 
 
 def write_load(session: Session, load: FeedLoad) -> None:
-    """Write down what has become of a load."""
+    """Store a load's outcome."""
     if load.id is None:
         write(session, load)
         return
@@ -178,7 +178,7 @@ def write_load(session: Session, load: FeedLoad) -> None:
 
 
 def earlier_rows(session: Session, association: str) -> list[int]:
-    """The sizes of the last full loads that were applied, back to one that a person accepted: so it is from then on."""
+    """The sizes of the last full loads that were applied, back to the newest one that a person accepted."""
     sizes = []
     for rows, decided_by in session.connection().execute(_EARLIER_ROWS, {"of": association}):
         sizes.append(rows)
@@ -207,7 +207,7 @@ _SUPERSEDE = (
 
 
 def supersede(session: Session, association: str, *, now: datetime) -> int | None:
-    """Let what was held back of a feed be old; its id, if there was something."""
+    """Mark a feed's held load as superseded; returns the load's id, if there was one."""
     return session.connection().execute(_SUPERSEDE, {"of": association, "now": now}).scalar_one_or_none()
 
 

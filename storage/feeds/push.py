@@ -1,4 +1,4 @@
-"""Vacancies that an association sends itself: staged and made due at once; the worker takes them over."""
+"""Vacancies that an association sends itself: they are staged and made due at once, and the worker applies them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -27,20 +27,20 @@ NO_SHAPE = Shape(frozenset(), frozenset())
 
 
 class KeyUsedBefore(TilflytError):
-    """The idempotency key came with other vacancies before."""
+    """The idempotency key was used before, with other vacancies."""
 
     code = "key_used_before"
 
 
 class TooMuchAtOnce(TilflytError):
-    """The vacancies would take too much off the market at once; a person is asked first. The text holds the codes."""
+    """The vacancies would take too many homes away at once: a person is asked first. The text holds the codes."""
 
     code = "too_much_at_once"
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What became of the vacancies: the load they wait in, and each row as it was judged."""
+    """The result of a push: the load in which the vacancies wait, and each row as it was judged."""
 
     load: FeedLoad
     judged: JudgedRows
@@ -56,15 +56,15 @@ def push(
     digest: str,
     now: datetime,
 ) -> Pushed:
-    """Take vacancies in once for each key; the same again is told the same. Raises what the errors above say."""
-    # A key may hold anything: what is kept of it only knows it again.
+    """Take in vacancies, once for each key; a repetition gets the same answer. Raises the errors above."""
+    # A key may hold anything: only its hash is kept, which is enough to recognise it.
     key = hashlib.sha256(key.encode()).hexdigest()
-    # Before anything is locked for it: others write meanwhile, however long it takes.
+    # Judged before anything is locked, so that other transactions can write meanwhile, however long it takes.
     with database.reading() as session:
         judged = judge(rows, ground_of(session, association))
     try:
         with database.writing() as session:
-            # One sending of an association after another: each counts what the others would take away.
+            # An association's pushes one after another: each counts what the others would take away.
             beside_others(session, association)
             load = _sent_before(session, association, key, digest) or _staged(
                 session, association, judged, terms=terms, key=key, digest=digest, now=now
@@ -72,7 +72,7 @@ def push(
             return Pushed(load, judged)
     except TooMuchAtOnce as refused:
         with database.writing() as session:
-            # About its own subject: the next good night says nothing about what was refused.
+            # Under a subject of its own: the next good night says nothing about what was refused.
             ask_for_attention(session, About.PUSH.of(association), refused.code, now=now, detail=str(refused))
         raise
 
@@ -92,7 +92,7 @@ def _staged(
         association=association,
         kind=LoadKind.PUSH,
         mode=FeedMode.DELTA,
-        # Where every row is wrong there is nothing to apply.
+        # When every row is wrong there is nothing to apply.
         standing=LoadStanding.READY if judged.good else LoadStanding.REFUSED,
         started_at=now,
         ended_at=None if judged.good else now,
@@ -100,7 +100,7 @@ def _staged(
         push_digest=digest,
     )
     write_load(session, load)
-    # Who sends wrong rows hears of each at once, whether we keep it or not.
+    # The sender hears of each wrong row at once, whether we keep it or not.
     stage(session, load, judged)
     write_load(session, load)
     if why := trips(_facts(session, load, now), terms, now=now):
@@ -109,9 +109,9 @@ def _staged(
 
 
 def _facts(session: Session, load: FeedLoad, now: datetime) -> FeedFacts:
-    """Beside what is known. Its sender hears of wrong rows at once, so that they trip nothing.
+    """Compares a push with what is known. Wrong rows trip nothing, because the sender hears of them at once.
 
-    What it has taken away lately counts with it: who sends each home by itself would never take too many at once.
+    What the association took away lately counts too, or sending each home by itself would never take too many at once.
     """
     beside, values = known(session, load), {"of": load.association, "since": now - LATELY}
     taken = session.connection().execute(_TAKEN_LATELY, values).scalar_one()
@@ -131,7 +131,7 @@ def _facts(session: Session, load: FeedLoad, now: datetime) -> FeedFacts:
 
 
 _pushed = (col(FeedLoad.association) == bindparam("of"), col(FeedLoad.kind) == LoadKind.PUSH)
-# What a person has accepted begins the count anew.
+# The count begins anew when a person has accepted what was held back.
 _decided_at = (
     select(func.max(FeedLoad.ended_at))
     .where(

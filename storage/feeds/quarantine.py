@@ -1,4 +1,4 @@
-"""Quarantine (karantæne): rows that break the contract, kept as they came until they come right or a person decides."""
+"""Quarantine (karantæne): rows that break the contract, kept as they came until they are right or a person decides."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,16 +16,16 @@ from storage.columns import UtcDateTime, one_of
 from storage.dialect import only_where
 
 LONGEST_TOLD = 500
-# As many as a person can look at in a day, and no more than 20 MB a day of whoever sends what it likes.
+# As many as a person can look at in a day, and at most 20 MB a day from a party that sends what it likes.
 MOST_A_DAY = 1_000
 QUOTA_LASTS = timedelta(days=1)
-# A number that begins with 0 has lost it.
+# A number that began with 0 has lost the 0.
 _CPR_DIGITS = 10
 NOT_A_WORD = ["neither text nor number"]
 
 
 class RowStanding(StrEnum):
-    """What has become of a row in quarantine."""
+    """What happened to a row in quarantine."""
 
     KEPT = "kept"
     CAME_RIGHT = "came_right"
@@ -53,7 +53,7 @@ class QuarantinedRow(SQLModel, table=True):
     external_id: str | None = None
     line: int
     raw: bytes
-    # Its values under the contract's names, as its connector read them; replayed, they are judged again.
+    # The row's values under the contract's names, as its connector read them; on replay they are judged again.
     told: dict[str, Any] = Field(sa_type=JSON)
     reasons: list[str] = Field(sa_type=JSON)
     standing: RowStanding = Field(default=RowStanding.KEPT, sa_type=one_of(RowStanding, "quarantined_row_standing"))
@@ -64,7 +64,7 @@ class QuarantinedRow(SQLModel, table=True):
 
 
 class FieldMapping(SQLModel, table=True):
-    """What an association writes in a field, and what it means by it: `stuen` for floor 0."""
+    """A word that an association writes in a field, and what it means by it: `stuen` for floor 0."""
 
     __tablename__ = "field_mapping"
     __table_args__ = (UniqueConstraint("association", "field", "written"),)
@@ -90,15 +90,15 @@ class Rejected:
 
     @property
     def digest(self) -> str:
-        """What the same row has again tomorrow, wherever it stands in the feed."""
+        """The digest that the same row has again tomorrow, wherever it stands in the feed."""
         return blake2b(self.raw, digest_size=16).hexdigest()
 
 
 def keep(session: Session, association: str, rejected: Iterable[Rejected], *, now: datetime) -> int:
-    """Keep each row once, with when it was first and last seen; how many are not kept, because the day's are full.
+    """Keep each row once, with when it was first and last seen; returns how many are not kept, the day's limit reached.
 
-    A dropped row that comes again stays dropped. Of a home that is known, it is kept all the same that its row is
-    wrong: what is known of it stands.
+    A dropped row that comes again stays dropped. Even beyond the limit it is kept that a known home's row is wrong:
+    what is known of the home stays.
     """
     rows = {one.digest: one for one in rejected}
     if not rows:
@@ -135,7 +135,7 @@ AT_ONCE = 500
 
 
 def _known(session: Session, association: str, digests: Iterable[str]) -> set[str]:
-    """Which rows are in quarantine already."""
+    """Which digests are in quarantine already."""
     return _among(session, _AMONG, association, digests)
 
 
@@ -150,7 +150,7 @@ def _among(session: Session, statement: Any, association: str, names: Iterable[s
 def _only_which(
     session: Session, association: str, surplus: Iterable[Rejected], now: datetime
 ) -> Iterator[dict[str, Any]]:
-    """One row for each known home whose rows are not kept: that it is wrong, and nothing of what it holds."""
+    """One row for each known home whose rows are not kept: it says that they are wrong, but not what they hold."""
     of_homes = {one.external_id: one for one in surplus if one.external_id is not None}
     for external_id in _among(session, _HOMES_AMONG, association, of_homes):
         one = replace(of_homes[external_id], raw=b"", told={})
@@ -191,9 +191,9 @@ def _as_row(association: str, digest: str, one: Rejected, now: datetime) -> dict
 
 
 def _as_told(value: object) -> object:
-    """A value that is judged alike when it is replayed, and takes no more room than a wrong one needs.
+    """A value that is judged the same on replay, and takes no more room than a wrong value needs.
 
-    One that holds what may be a CPR number is wrong wherever it stands, and so is what stands for it.
+    A value that may hold a CPR number is wrong wherever it stands, and so is its stand-in.
     """
     if isinstance(value, str | date):
         told = str(value)[: 2 * LONGEST_TOLD]
@@ -203,12 +203,12 @@ def _as_told(value: object) -> object:
     return NOT_A_WORD
 
 
-# What a row held is nobody's business any more; its digest is enough to know it again by.
+# Nobody needs the row's content any more; its digest is enough to recognise it.
 FORGOTTEN: dict[str, Any] = {"raw": b"", "told": {}}
 
 
 def mappings_of(session: Session, association: str) -> Mapping[tuple[str, str], str]:
-    """What an association's words mean, by field and word."""
+    """The meanings of an association's words, by field and word."""
     rows = session.connection().execute(_MAPPINGS, {"of": association})
     return {(field, written): meant for field, written, meant in rows}
 
@@ -219,7 +219,7 @@ _MAPPINGS = select(FieldMapping.field, FieldMapping.written, FieldMapping.meant)
 
 
 def meant(values: Mapping[str, object], mappings: Mapping[tuple[str, str], str]) -> Mapping[str, object]:
-    """A row's values with the words that somebody has mapped."""
+    """A row's values, with mapped words replaced by their meaning."""
     words = ((name, str(value)) for name, value in values.items() if isinstance(value, str | int | float))
     found = {name: mappings[name, word] for name, word in words if (name, word) in mappings}
     return {**values, **found} if found else values

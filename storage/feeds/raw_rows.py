@@ -1,4 +1,4 @@
-"""A row of a feed as it came, byte for byte: a duplicate key, white space or 3.0 is what its association must see."""
+"""A row of a feed as it came, byte for byte: its association must see a duplicate key, white space or 3.0."""
 
 import html
 import json
@@ -13,14 +13,14 @@ from domain.ports.vacancy_feed import JsonPage, RawVacancy
 from domain.text.folded_text import UNSEEN, as_read
 from domain.text.screening import without_cpr_numbers
 
-# Enough to mend a row by; and what is looked through beyond it, so that no number is cut in two at its end.
+# Enough to mend a row by. A little more is searched, so that no number is cut in two at the end.
 LONGEST_RAW_BYTES = 20_000
 _BEYOND_BYTES = 500
 _FOR_THE_MARK = 40
-# What stands for other signs, of JSON and of XML; a number that goes on for ever is none.
+# Escapes that stand for other signs, in JSON and XML; an endless number is no escape.
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[/bfnrt]|&#?\w{1,32};|<!\[CDATA\[|\]\]>")
 _WHITE = re.compile(r"\\[bfnrt]")
-# What stands between signs and is not read, and how it ends.
+# The beginnings and ends of markup that is not read.
 _UNREAD = {"<!--": "-->", "<?": "?>"}
 _BEGINS = re.compile("|".join(map(re.escape, _UNREAD)))
 _IN_A_NUMBER = "0123456789oOIl .-/_:()[]{}*'`~#\\|" + UNSEEN
@@ -36,15 +36,15 @@ class _OddPage(msgspec.Struct):
 
 
 _PAGE = msgspec.json.Decoder(_Page)
-# Of vacancies that stand twice the last count, and the first may be anything; to read them apart takes twice as long.
+# Where `vacancies` stands twice the last counts, and the first may be anything; this reader takes twice as long.
 _ODD_PAGE = msgspec.json.Decoder(_OddPage)
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def to_keep(raw: RawVacancy) -> bytes:
-    """A row as it came, but for what may be a CPR number: that is made unreadable, also where it is escaped.
+    """A row as it came, but with what may be a CPR number made unreadable, even where it is escaped.
 
-    A row that is too large is cut before anybody looks at it, and says by how much.
+    A row that is too large is cut before it is searched, and says by how much.
     """
     came = as_bytes(raw)
     if len(came) <= LONGEST_RAW_BYTES:
@@ -55,11 +55,11 @@ def to_keep(raw: RawVacancy) -> bytes:
 
 
 def without_numbers(came: bytes) -> bytes:
-    """A row of any size, what may be a CPR number made unreadable."""
+    """A row of any size, with what may be a CPR number made unreadable."""
     written = came.decode("utf-8", "surrogateescape")
     read = _ESCAPES.sub(_unescaped, written)
     hidden = without_cpr_numbers(read)
-    # A number may stand in what is not read, or on both sides of it.
+    # A number may stand within unread markup, or on both sides of it.
     bare = _without_unread(hidden)
     joined = without_cpr_numbers(bare) if bare != hidden else hidden
     if joined == bare and hidden == read:
@@ -68,7 +68,7 @@ def without_numbers(came: bytes) -> bytes:
 
 
 def _without_unread(text: str) -> str:
-    """A text without comments and the like; one that never ends goes on to the end."""
+    """A text without comments and the like; an unclosed one goes on to the end."""
     kept, start = [], 0
     while found := _BEGINS.search(text, start):
         kept.append(text[start : found.start()])
@@ -79,7 +79,7 @@ def _without_unread(text: str) -> str:
 
 
 def _without_end(cut: bytes) -> bytes:
-    """What is left of a row that was cut, without a number that may go on behind the cut."""
+    """The beginning of a row that was cut, without a number that may go on behind the cut."""
     text = cut.decode("utf-8", "surrogateescape")
     for begins, ends in _UNREAD.items():
         begun = text.rfind(begins)
@@ -106,7 +106,7 @@ def as_bytes(raw: RawVacancy) -> bytes:
 
 
 def _row_of(page: JsonPage, raw: RawVacancy) -> bytes:
-    """Where the rows stand is looked up once a page, and only on pages that have a row for quarantine."""
+    """The row's own bytes. A page's rows are located once, and only on pages with a row for quarantine."""
     if page.rows is None:
         page.rows = _rows_in(page.body)
     index = raw.line - page.before - 1
@@ -118,7 +118,7 @@ def _row_of(page: JsonPage, raw: RawVacancy) -> bytes:
 
 
 def _rows_in(body: bytes) -> Sequence[bytes | msgspec.Raw]:
-    """The rows of a page, byte for byte; none when one is nested deeper than this reader goes."""
+    """The rows of a page, byte for byte; none when a row is nested too deep for this reader."""
     with suppress(msgspec.DecodeError, RecursionError):
         return _PAGE.decode(body).vacancies
     with suppress(msgspec.DecodeError, RecursionError):

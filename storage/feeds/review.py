@@ -1,6 +1,6 @@
-"""What a person decides about the night: a feed that was held back, and rows in quarantine.
+"""What a person decides about the night: feeds that were held back, and rows in quarantine.
 
-Nothing is applied here: what is accepted or replayed waits in staging, and the worker takes it over.
+Nothing is applied here: accepted loads and replayed rows wait in staging until the worker applies them.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Held:
 
 
 def held(session: Session, association: str, *, seen: int | None = None) -> Held:
-    """The feed of an association that waits for a person; `seen` is the load that they had in front of them."""
+    """The held feed of an association; `seen` is the load that the person had in front of them."""
     load = held_load(session, association)
     if load is None or seen not in (None, load.id):
         raise NothingHeld(f"nothing of {association} is held back")
@@ -41,7 +41,7 @@ def held(session: Session, association: str, *, seen: int | None = None) -> Held
 
 
 def in_quarantine(session: Session, association: str | None = None) -> list[QuarantinedRow]:
-    """The rows that are kept, oldest first."""
+    """The rows in quarantine, oldest first."""
     query = select(QuarantinedRow).where(QuarantinedRow.standing == RowStanding.KEPT)
     if association is not None:
         query = query.where(QuarantinedRow.association == association)
@@ -49,7 +49,7 @@ def in_quarantine(session: Session, association: str | None = None) -> list[Quar
 
 
 def kept_row(session: Session, row_id: int, *, of: str | None = None) -> QuarantinedRow:
-    """A row that is kept, by its number; of an association, where one is named."""
+    """A row in quarantine, by its number; it must be the association's, where one is named."""
     row = session.get(QuarantinedRow, row_id)
     if row is None or row.standing is not RowStanding.KEPT or of not in (None, row.association):
         raise NothingHeld(f"no row {row_id} is in quarantine")

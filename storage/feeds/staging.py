@@ -32,7 +32,7 @@ TWICE = "external_id: stands twice in the feed"
 class StagedVacancy(SQLModel, table=True):
     """A row that satisfies the contract, waiting with its load.
 
-    The contract has judged it, and so the table judges nothing: rules and references cost as much as the row itself.
+    The table has no rules and references, because the contract has judged the row: they cost as much as the row itself.
     """
 
     __tablename__ = "staged_vacancy"
@@ -63,7 +63,7 @@ class StagedVacancy(SQLModel, table=True):
 
 
 STAGED: Table = SQLModel.metadata.tables["staged_vacancy"]
-# What a vacancy takes over from its row.
+# The fields that a vacancy takes over from its row.
 CARRIED = tuple(column.name for column in STAGED.columns if column.name not in ("load_id", "external_id", "status"))
 
 
@@ -87,10 +87,10 @@ def ground_of(session: Session, association: str, *, mapped: bool = True) -> Gro
 
 @dataclass(slots=True)
 class JudgedRows:
-    """Some rows, judged: the good ones by their id, as they will be staged, and those that break the contract.
+    """Some rows, judged: the good ones by their id, ready for staging, and those that break the contract.
 
-    `kinds` are the names that the rows have, each set of names once; `areas` the names of areas that nobody knows, by
-    municipality and compared name, as they were written.
+    `kinds` are the sets of field names that the rows have, each once. `areas` are the unknown area names as written, by
+    municipality and compared name.
     """
 
     rows: Sequence[RawVacancy]
@@ -101,7 +101,7 @@ class JudgedRows:
 
 
 def judge(rows: Sequence[RawVacancy], ground: Ground) -> JudgedRows:
-    """Judge every row, and make ready for staging what is right: at once, while the row is at hand in the cache."""
+    """Judge every row, and prepare a right one for staging at once, while it is in the processor's cache."""
     good: dict[str, Values] = {}
     aside: list[Rejected] = []
     named: dict[tuple[str, str], str] = {}
@@ -127,7 +127,7 @@ def judge(rows: Sequence[RawVacancy], ground: Ground) -> JudgedRows:
 
 
 def rejected(raw: RawVacancy, faults: list[str]) -> Rejected:
-    """A row for quarantine, under its id when it has one."""
+    """A row for quarantine, with its id when it has one."""
     return Rejected(raw.line, to_keep(raw), raw.values, external_id_of(raw.values), faults)
 
 

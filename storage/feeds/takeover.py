@@ -42,16 +42,17 @@ from storage.feeds.staging import CARRIED, STAGED
 from storage.locks import Lock, holding, taking
 from storage.vacancies.vacancies import VacancyChange, VacancyStanding
 
-# Nothing takes longer, and a sync that still runs is never taken for a dead one.
+# No fetch takes longer, so a sync that still runs is never taken for a dead one.
 FETCHED_WITHIN = timedelta(hours=6)
 ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What came of a load: what it changed, and the vacancies about which a person is asked, or need not be any more.
+    """The result of a load: what it changed, and the vacancies about which a person must be asked, or no longer need
+    be.
 
-    Those that are gone although we hold them, and those that are announced again although we let them.
+    These are homes that are gone although we hold them, and homes that are announced again although we let them.
     """
 
     difference: Difference
@@ -76,10 +77,10 @@ _new_rows = _staged_as(VacancyStanding.AVAILABLE).where(is_vacant)
 _unknown = ~exists().where(ours, HOME.external_id == ROW.external_id)
 _ALL_ARE_NEW = insert(VACANCY).from_select(_INTO, _new_rows)
 _NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(_unknown))
-# An association that says of a home we have not heard of that it is gone is believed: an older feed may still bring it.
+# A push may say that a home unknown to us is gone. We store that, because an older feed may still bring the home.
 _NEW_AND_GONE = insert(VACANCY).from_select(_INTO, _staged_as(VacancyStanding.WITHDRAWN).where(~is_vacant, _unknown))
 _TOLD = update(VACANCY).where(ours, staged).values(pushed_at=begun_at)
-# What has no line of history is not changed: a home that was let go since the lines were written waits for tomorrow.
+# Only homes with a line of history are changed: a home released after the lines were written waits for tomorrow.
 _has_its_lines = exists().where(col(VacancyChange.vacancy_id) == HOME.id, col(VacancyChange.load_id) == load_id)
 _CHANGE = update(VACANCY).where(may_change, _has_its_lines).values({HOME[name]: ROW[name] for name in CARRIED})
 _FORGET = delete(STAGED).where(ROW.load_id == load_id)
@@ -97,12 +98,12 @@ def apply(session: Session, load: FeedLoad, before: Known, *, quarantined: bool,
     values = values_of(load) | {
         "now": now,
         "pushed": None if is_night else load.started_at,
-        # Nights are counted by when a feed was asked for: one that a person accepts later is no night more.
+        # Nights are counted by when a feed was fetched: a feed that a person accepts later is no extra night.
         "long_ago": load.started_at - MISSING_AT_LEAST,
     }
     announced = announced_now(connection, values) if before.announced else frozenset()
     found, held = _take_known(session, load, before, values) if before.ever else (Difference(), [])
-    # An insert tells its count only when it is asked to.
+    # An insert returns its row count only on request.
     new = connection.execute(
         _NEW if before.ever else _ALL_ARE_NEW, values, execution_options={"preserve_rowcount": True}
     ).rowcount
@@ -111,7 +112,7 @@ def apply(session: Session, load: FeedLoad, before: Known, *, quarantined: bool,
         connection.execute(_TOLD, values)
     is_whole = load.mode is FeedMode.FULL
     absent = withdraw_absent(connection, before, values) if before.ever and is_whole else 0
-    # Announced again is what has been missing.
+    # Only a home that was missing can be announced again.
     still = announced_now(connection, values) if before.missing or before.announced else frozenset()
     connection.execute(_FORGET, values)
     difference = Difference(found.appeared + new, found.changed, found.vanished + absent)
@@ -132,7 +133,7 @@ def _take_known(
 
 def _write_history(session: Session, load: FeedLoad, now: datetime) -> int:
     changed = 0
-    # On PostgreSQL nobody reserves a home or lets it go between its lines of history and its change.
+    # Locked, so that on PostgreSQL nobody reserves or releases a home between its lines of history and its change.
     changes = holding(CHANGES, of=VACANCY)
     found = session.connection().execute(changes, values_of(load), execution_options={"yield_per": ROWS_AT_ONCE})
     for some in found.partitions():
@@ -187,12 +188,12 @@ def _readmit(session: Session, load: FeedLoad, *, now: datetime) -> None:
 
 
 def forget(session: Session, load_id: int) -> None:
-    """Let the rows of a load go."""
+    """Delete the staged rows of a load."""
     session.connection().execute(_FORGET, {"load": load_id})
 
 
 def forget_abandoned(session: Session, *, now: datetime) -> int:
-    """Let go of what was being fetched when a process died; how many loads that were."""
+    """Delete what was being fetched when a process died; returns how many loads that were."""
     query = select(FeedLoad).where(
         FeedLoad.standing == LoadStanding.FETCHING, col(FeedLoad.started_at) < now - FETCHED_WITHIN
     )
@@ -205,6 +206,6 @@ def forget_abandoned(session: Session, *, now: datetime) -> int:
 
 
 def forget_load(session: Session, load: FeedLoad) -> None:
-    """Let a load go, as if it had never been."""
+    """Delete a load without a trace."""
     forget(session, id_of(load))
     session.connection().execute(delete(FeedLoad).where(col(FeedLoad.id) == load.id))

@@ -1,4 +1,4 @@
-"""Turns at a feed: the compare-and-swap between two syncs, which tells in the same look what earlier nights have left.
+"""A feed's version: a compare-and-swap between two syncs, whose query also returns what earlier nights have left.
 
 On most nights they have left nothing, and there is nothing to undo.
 """
@@ -17,9 +17,9 @@ from storage.locks import Lock, taking
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What earlier nights have left, and whether a family waits for tomorrow's look at what is vacant.
+    """What earlier nights have left, and whether a family waits for tomorrow's search.
 
-    A load waits for a person, homes are missing, a person has been asked, rows are in quarantine.
+    In order: a load is held, homes are missing, a person has been asked, rows are in quarantine, a family waits.
     """
 
     held: bool
@@ -37,7 +37,7 @@ def take_turn(session: Session, feed: KnownFeed) -> Leftovers:
 
 
 def beside_others(session: Session, association: str) -> Leftovers:
-    """Write beside a sync that is on its way: it waits until this transaction ends, and goes on."""
+    """Lock a feed without changing its version: a sync under way waits until this transaction ends, and goes on."""
     return _left(session, _AS_IT_IS, of=association)
 
 
@@ -47,10 +47,10 @@ def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers
 
 
 def as_it_was(connection: Connection, feed: KnownFeed, *, flow_run_id: str | None, now: datetime) -> bool:
-    """What is known of a feed is what it holds now, and earlier nights have left nothing: write that down at once.
+    """Record in one statement that a feed still holds what we know of it, when earlier nights have left nothing.
 
-    False when there is more to do, or somebody has written to the feed; nothing is written then. For PostgreSQL only,
-    on which an ordinary night of a hundred feeds is four journeys to the server for each of them otherwise.
+    False, with nothing written, when there is more to do or another sync was first. For PostgreSQL only, where an
+    ordinary night of a hundred feeds otherwise takes four round trips to the server for each.
     """
     values = {"of": feed.association, "read": feed.version, "good_at": now, "flow_run_id": flow_run_id}
     return connection.execute(_AS_IT_WAS, values).rowcount == 1
@@ -64,8 +64,8 @@ def _left(session: Session, turn: TextClause, *, of: str, **values: object) -> L
     return Leftovers(*map(bool, left))
 
 
-# As text: every night asks, and to look a statement up in its cache costs as much as it is long. The words are those of
-# partial indexes, which SQLite finds by their text.
+# As text, because every night asks: finding a built statement in SQLAlchemy's cache costs as much as running it. The
+# words are those of partial indexes, which SQLite finds by their text.
 _HELD = "EXISTS (SELECT 1 FROM feed_load AS held WHERE held.association = feed.association AND held.standing = 'held')"
 _MISSING = """EXISTS (SELECT 1 FROM vacancy AS home
     WHERE home.association = feed.association AND home.missing_since IS NOT NULL)"""
@@ -73,7 +73,7 @@ _ASKED = """EXISTS (SELECT 1 FROM attention_item AS item
     WHERE item.subject = 'feed:' || feed.association AND item.closed_at IS NULL)"""
 _KEPT = """EXISTS (SELECT 1 FROM quarantined_row AS line
     WHERE line.association = feed.association AND line.standing = 'kept')"""
-# Whom tasks.feeds.verdict.search_again looks at again.
+# The families that tasks.feeds.verdict.search_again looks at again.
 _AWAITED = """EXISTS (SELECT 1 FROM referral AS family
     WHERE family.status = 'seeking' AND family.due_at IS NOT NULL AND family.parked_until IS NULL)"""
 _LEFT = ", ".join((_HELD, _MISSING, _ASKED, _KEPT, _AWAITED))
@@ -92,6 +92,6 @@ _AS_IT_WAS = text(
     " INSERT INTO feed_load (association, kind, mode, standing, started_at, ended_at, rows, quarantined, appeared,"
     " changed, vanished, why, flow_run_id) SELECT association, 'night', 'full', 'unchanged', :good_at, :good_at,"
     " 0, 0, 0, 0, 0, '[]', :flow_run_id"
-    # Nobody waits for the disk: what a crash of the server forgets is that nothing was new.
+    # No wait for the disk: a crash of the server would only forget that nothing was new.
     " FROM turn, set_config('synchronous_commit', 'off', true)"
 ).bindparams(_GOOD_AT)

@@ -1,6 +1,6 @@
-"""Names of areas that hold homes back, or leave unknown which area a family left: asked again until somebody has said.
+"""Unknown area names that hold homes back, or a family's left area open: asked again until a person has answered.
 
-A name that is answered by a new list, or that no home and no case has any more, is let go of, with what was written.
+A name that a new list answers, or that no home and no case has any more, is deleted, with what was written.
 """
 
 from collections import defaultdict
@@ -24,10 +24,10 @@ from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
 BY = "nothing waits for it"
-# By whom each name is written: by municipality and compared name, as it is written where that is known.
+# By the party that wrote it, each name as it was written (where that is known), by municipality and compared name.
 WaitedFor = dict[str, dict[tuple[str, str], str]]
 
-# A home that is held may come back onto the market.
+# Reserved homes too: they may come back onto the market.
 _HOMES = (
     sa_select(Vacancy.association, Vacancy.municipality, Vacancy.area_name, Vacancy.department)  # type: ignore[call-overload]  # columns of a table
     .join(AreaAddress, col(AreaAddress.dar_address_id) == Vacancy.dar_address_id, isouter=True)
@@ -37,13 +37,13 @@ _HOMES = (
     )
     .distinct()
 )
-# What is held back, or still being fetched, may be applied.
+# Loads that are held back or still being fetched too: they may be applied.
 _STAGED = (
     sa_select(StagedVacancy.municipality, StagedVacancy.area_name)  # type: ignore[call-overload]  # columns of a table
     .where(col(StagedVacancy.area_name).is_not(None))
     .distinct()
 )
-# A closed case counts for the area that its family left.
+# Closed cases too: each counts for the area that its family left.
 _LEFT = select(Referral.sending_municipality, Referral.from_area_name).where(
     col(Referral.from_area_name).is_not(None),
     col(Referral.from_area_id).is_(None),
@@ -56,9 +56,9 @@ _LEFT_UNKNOWN = select(Referral.id, Referral.sending_municipality, Referral.from
 
 
 def departments_in_areas(session: Session) -> list[tuple[str, str, str, int | None]]:
-    """The departments of homes without an area that are taken for homes in one, as their names say.
+    """Departments whose homes name no area, but whose own name contains an area's name.
 
-    Each with its municipality, its association, and the area's id: None when it may be several areas', and waits.
+    Each with its municipality, its association, and the area's id: None when it may be several areas, and waits.
     """
     names = area_names(session)
     found = []
@@ -72,9 +72,9 @@ def departments_in_areas(session: Session) -> list[tuple[str, str, str, int | No
 
 
 def ask_again_about_names(session: Session, *, now: datetime) -> int:
-    """Put each name that something waits for on the list, where it does not stand there; how many were put.
+    """Put each name that something waits for on the list, unless it is there; returns how many were put.
 
-    Also those that were too many to be asked about, and names of departments that may be two areas'.
+    Also names beyond `MOST_OPEN`, and department names that may mean two areas.
     """
     names = area_names(session)
     waited_for = _waited_for(session, names)

@@ -1,4 +1,4 @@
-"""How it all stands: feeds, outbox, questions and cases, for the operations page and for Prometheus."""
+"""The state of feeds, outbox, questions and cases, for the operations page and for Prometheus."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from storage.referrals.referrals import Referral
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
 NIGHTS_SHOWN = 30
-# How long a question may have waited, in days; the last is open to the past.
+# Bands for how long a question has waited, in days; the last has no upper end.
 AGES = {"up to 1 day": 1, "up to 3 days": 3, "up to 7 days": 7, "older": 0}
 
 
@@ -39,13 +39,13 @@ class FeedState:
     held: bool
     available: int
     in_quarantine: int
-    # Wrong rows of the last day beyond what the quarantine takes in a day.
+    # How many wrong rows of the last day went beyond the quarantine's daily limit.
     not_kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many wait, and since when the one that has waited longest."""
+    """How many rows wait, and since when the oldest has waited."""
 
     count: int
     since: datetime | None
@@ -97,7 +97,7 @@ _KEPT = (
 
 
 def not_kept_lately(session: Session, *, now: datetime) -> dict[str, int]:
-    """How many wrong rows of the last day are in no quarantine, by association."""
+    """How many wrong rows of the last day were not kept in quarantine, by association."""
     query = (
         select(FeedLoad.association, func.sum(FeedLoad.not_kept))
         .where(col(FeedLoad.started_at) > now - QUOTA_LASTS, FeedLoad.not_kept > 0)
@@ -113,7 +113,7 @@ def nights(session: Session, association: str, *, most: int = NIGHTS_SHOWN) -> l
 
 
 def outbox_waiting(session: Session) -> Waiting:
-    """What is still to be told."""
+    """How much is still to be told."""
     return Waiting(
         *session.exec(
             select(func.count(), func.min(OutboxRow.created_at)).where(text("outbox.standing = 'waiting'"))
@@ -122,7 +122,7 @@ def outbox_waiting(session: Session) -> Waiting:
 
 
 def questions_waiting(session: Session, *, now: datetime) -> list[QuestionsWaiting]:
-    """What people are asked, by kind."""
+    """How many questions wait for people, by kind."""
     found = session.exec(
         select(
             Question.kind,
@@ -139,7 +139,7 @@ def questions_waiting(session: Session, *, now: datetime) -> list[QuestionsWaiti
 
 
 def questions_by_age(session: Session, *, now: datetime) -> Iterator[tuple[QuestionKind, str, int]]:
-    """How many questions of a kind have waited how long; every kind and every age of `AGES` is there."""
+    """How many questions have waited how long, by kind and age; every kind and every age of `AGES` is there."""
     asked, younger = col(Question.asked_at), now
     counts = []
     for days in AGES.values():
@@ -167,7 +167,7 @@ def referrals_by_status(session: Session) -> dict[Status, int]:
 
 
 def last_run(session: Session, item: AttentionItem) -> str | None:
-    """The Prefect flow run that last had to do with what an item is about."""
+    """The last Prefect flow run that concerned an item's subject."""
     about = item.about
     if about.kind == About.SCHEDULE:
         query = select(Schedule.flow_run_id).where(Schedule.name == about.name)

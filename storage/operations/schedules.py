@@ -1,6 +1,6 @@
-"""What runs by itself: since when, who runs it now, when it last came to its end, and by when it must have again.
+"""Schedules: since when each exists, which run has it now, when it last ended, and by when it must have ended again.
 
-The moments are the machine's own, also in the demo world: it is by these that Prefect starts a run.
+The moments are by the machine's clock, also in the demo world, because Prefect starts runs by it.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,17 +16,17 @@ from storage.locks import HELD, Lock, taking
 from storage.parties.partners import illegible
 
 NOT_RUN, REFUSED, ILLEGIBLE = "schedule_not_run", "schedule_refused", "party_illegible"
-# How long a turn is kept without a word from whoever has it: a crash keeps it no longer.
+# How long a run keeps its turn without a sign of life: after a crash the turn is free again so soon.
 TURN_LASTS = timedelta(seconds=90)
 _BY = "schedule"
 NO_WORKER, MOST_NAMED = About.SCHEDULE.of("all"), 12
 
 
 class Schedule(SQLModel, table=True):
-    """A flow's schedule, by its flow's and deployment's names. `due_by` is when a run must have come to its end.
+    """A flow's schedule, named by its flow and deployment. `due_by` is when a run must have ended.
 
-    `seen_at` is when a worker last was there for it; `put_off`, that it has not run since its time was put off because
-    none was.
+    `seen_at` is when a worker last served it. `put_off` says that its time was put off because no worker was there, and
+    that it has not run since.
     """
 
     __tablename__ = "schedule"
@@ -43,7 +43,7 @@ class Schedule(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What stands on the attention list about it."""
+        """The schedule's subject on the attention list."""
         return subject_of(self.name)
 
     def is_late(self, *, now: datetime) -> bool:
@@ -52,7 +52,7 @@ class Schedule(SQLModel, table=True):
 
     @property
     def had_its_chance(self) -> bool:
-        """Whether a worker was there when its time was over."""
+        """Whether a worker was there when its time ran out."""
         return self.seen_at is not None and self.seen_at > self.due_by
 
 
@@ -62,12 +62,12 @@ def subject_of(name: str) -> Subject:
 
 
 def all_schedules(session: Session) -> list[Schedule]:
-    """What runs by itself, by name."""
+    """All schedules, by name."""
     return list(session.exec(select(Schedule).order_by(col(Schedule.name))))
 
 
 def remember_schedule(session: Session, name: str, cron: str, *, due_by: datetime) -> None:
-    """A schedule is there; the same as before stays as late as it is."""
+    """Store a schedule; an unchanged one stays as late as it is."""
     known = session.get(Schedule, name)
     if known is None:
         session.add(Schedule(name=name, cron=cron, due_by=due_by))
@@ -77,7 +77,7 @@ def remember_schedule(session: Session, name: str, cron: str, *, due_by: datetim
 
 
 def forget_schedules(session: Session, *, but: Collection[str], now: datetime) -> None:
-    """What is scheduled no more is waited for no more."""
+    """Delete schedules that no longer exist, and their attention items."""
     for known in all_schedules(session):
         if known.name not in but:
             close_item(session, subject_of(known.name), NOT_RUN, now=now, by=_BY)
@@ -85,12 +85,12 @@ def forget_schedules(session: Session, *, but: Collection[str], now: datetime) -
 
 
 def ask_about_refused(session: Session, name: str, why: str, *, now: datetime) -> None:
-    """A schedule cannot be kept; a person must mend it."""
+    """Ask a person to mend a schedule that cannot be set up."""
     ask_for_attention(session, subject_of(name), REFUSED, now=now, detail=why)
 
 
 def forget_refused(session: Session, *, but: Collection[str], now: datetime) -> None:
-    """What is no longer refused, or no longer asked for, needs nobody."""
+    """Take refused schedules off the attention list that are no longer refused, or no longer asked for."""
     still = {subject_of(name) for name in but}
     for item in open_items(session):
         if item.code == REFUSED and item.about not in still:
@@ -98,7 +98,7 @@ def forget_refused(session: Session, *, but: Collection[str], now: datetime) -> 
 
 
 def ask_about_late(session: Session, *, now: datetime) -> None:
-    """Put on the attention list what has not run when it should have, and take off what has."""
+    """Put late schedules on the attention list, and take off those that have run."""
     without_worker: list[str] = []
     for known in all_schedules(session):
         if known.is_late(now=now) and known.had_its_chance:
@@ -112,7 +112,7 @@ def ask_about_late(session: Session, *, now: datetime) -> None:
 
 
 def _ask_about_worker(session: Session, names: list[str], *, now: datetime) -> None:
-    """While no worker is there nothing runs by itself: that is one thing to look at, and its detail says what waits."""
+    """Without a worker nothing runs: one attention item for that, whose detail says which schedules wait."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     detail = f"no worker was there to run {', '.join(names[:MOST_NAMED])}{more}"
     if [one for one in open_items(session) if one.about == NO_WORKER and (not names or one.detail != detail)]:
@@ -123,9 +123,9 @@ def _ask_about_worker(session: Session, names: list[str], *, now: datetime) -> N
 
 
 def put_off_missed(session: Session, due_by: Mapping[str, datetime], *, now: datetime) -> None:
-    """A worker has come up: what none was there to run is waited for anew, once; `due_by` is by when.
+    """A worker has started: give each missed schedule a new `due_by`, once.
 
-    Not again and again, or what a worker never is there for would never be asked about.
+    Only once, or a schedule that no worker ever serves would never be asked about.
     """
     for known in all_schedules(session):
         if known.is_late(now=now) and not known.had_its_chance and not known.put_off and known.name in due_by:
@@ -134,12 +134,12 @@ def put_off_missed(session: Session, due_by: Mapping[str, datetime], *, now: dat
 
 
 def see_schedules(session: Session, *, now: datetime) -> None:
-    """A worker is there for all of them."""
+    """Record that a worker serves all schedules."""
     session.exec(update(Schedule).values(seen_at=now))
 
 
 def ask_about_illegible(session: Session, *, now: datetime) -> None:
-    """A party that cannot be read is left out of everything; a person must import it anew."""
+    """Ask a person to import unreadable parties anew: such a party is left out of everything."""
     unread = [Subject.read(party) for party in illegible(session)]
     for party in unread:
         ask_for_attention(session, party, ILLEGIBLE, now=now)
@@ -149,7 +149,7 @@ def ask_about_illegible(session: Session, *, now: datetime) -> None:
 
 
 def take_turn(session: Session, name: str, flow_run_id: str, *, now: datetime) -> bool:
-    """Have a schedule to oneself; False while another run of it is at work, or when there is none of this name."""
+    """Take a schedule's turn; False while another run has it, or when there is no schedule of this name."""
     free = or_(col(Schedule.kept_until).is_(None), col(Schedule.kept_until) <= now)
     mine = update(Schedule).where(col(Schedule.name) == name, free)
     taken = mine.values(flow_run_id=flow_run_id, started_at=now, kept_until=now + TURN_LASTS)
@@ -157,13 +157,13 @@ def take_turn(session: Session, name: str, flow_run_id: str, *, now: datetime) -
 
 
 def keep_turns(session: Session, flow_run_ids: Collection[str], *, now: datetime) -> None:
-    """Whoever has these turns is still at work."""
+    """Record that the runs that have these turns are still at work."""
     mine = update(Schedule).where(col(Schedule.flow_run_id).in_(flow_run_ids), col(Schedule.kept_until).is_not(None))
     session.exec(mine.values(kept_until=now + TURN_LASTS))
 
 
 def end_turn(session: Session, name: str, flow_run_id: str, *, due_by: datetime | None, now: datetime) -> None:
-    """Let go of a turn. `due_by` is by when the next run must end; None when this one did not come to its end."""
+    """Give a turn back. `due_by` is when the next run must have ended; None when this run did not come to its end."""
     taking(session, Lock.SCHEDULE, name)
     known = session.get(Schedule, name, with_for_update=HELD)
     if known is None:

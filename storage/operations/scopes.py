@@ -1,6 +1,6 @@
-"""What a person at work may see, by their role at their party: every query that shows people cases begins here.
+"""What a staff member may see, by role and party: every query that shows cases to people begins here.
 
-Nobody sees here who a family is: that stands in the vault, to which no page has the keys.
+Nobody sees here who a family is: that is in the vault, to which no page has the keys.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from storage.referrals.referrals import Referral
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who looks: their party, and what they do there."""
+    """A person who looks: their party, and their role there."""
 
     party: str
     role: Role
@@ -39,12 +39,12 @@ def _put_forward_to(party: str) -> ColumnElement[bool]:
 
 
 def _overseen_by(party: str) -> ColumnElement[bool]:
-    """All cases for who oversees the platform itself; else those that their municipality has sent."""
+    """All cases for the operator's overseers; for others, those that their municipality has sent."""
     return true() if is_a(party, PartyKind.OPERATOR) else _sent_by(party)
 
 
 def _none(_party: str) -> ColumnElement[bool]:
-    """An association knows requests by its own names for them, and no case."""
+    """Nothing: an association knows requests by its pseudonyms, and no case."""
     return false()
 
 
@@ -58,16 +58,16 @@ SCOPES: dict[Role, Scope] = {
     Role.AUDITOR: _overseen_by,
     Role.DATA_PROTECTION_OFFICER: _overseen_by,
 }
-# Who sees how the families are protected.
+# The roles that see how families are protected.
 OVERSEERS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
 
 
 def within(viewer: Viewer) -> ColumnElement[bool]:
-    """What narrows a query about referrals down to those that somebody may see."""
+    """The condition that limits a query about referrals to those that a person may see."""
     return SCOPES[viewer.role](viewer.party)
 
 
 def cases(session: Session, viewer: Viewer, *, most: int) -> list[Referral]:
-    """The cases that somebody may see, those that moved last first."""
+    """The cases that a person may see, most recently moved first."""
     newest = select(Referral).where(within(viewer)).order_by(col(Referral.status_since).desc(), col(Referral.id).desc())
     return list(session.exec(newest.limit(most)))

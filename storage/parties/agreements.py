@@ -41,7 +41,7 @@ def _agreement(document: str) -> Agreement:
 
 
 def agreement_of(session: Session, version_id: int) -> Agreement:
-    """The agreement in the version a referral started on: a version never changes, and is read once a process."""
+    """The agreement in the version that a referral started on. A version never changes, and is read once a process."""
     read: dict[int, Agreement] = session.info.get("for_good", {}).setdefault("agreements", {})
     if version_id not in read:
         read[version_id] = _agreement(session.get_one(AgreementVersion, version_id).document)
@@ -78,7 +78,7 @@ def remember_agreement(session: Session, agreement: Agreement, *, now: datetime)
         )
     ).one_or_none()
     if known is not None:
-        # As what they say: what an earlier version of ours wrote has no words for what came later.
+        # Compared by content: a document that an earlier version of ours wrote lacks the fields that came later.
         if AGREEMENTS.validate_json(known.document) != agreement:
             raise Invalid(f"agreement {agreement.id} version", f"{agreement.version} is already here and differs")
         return False

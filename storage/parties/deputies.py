@@ -1,4 +1,4 @@
-"""Who stands in for whom, beside the questions, so that the database itself can keep four eyes."""
+"""Who stands in for whom, stored beside the questions so that the database itself can enforce four eyes."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from storage.audit.states import chain_gone, chain_state
 
 
 class Deputy(SQLModel, table=True):
-    """That a colleague answers for somebody on some days, as the party's newest file says.
+    """A colleague who answers for another on some days, as the party's newest file says.
 
     Triggers on `question` read it: neither who flagged a family nor their deputy is asked to sign it off.
     """
@@ -29,7 +29,7 @@ class Deputy(SQLModel, table=True):
 
 
 def remember_deputies(session: Session, partner: Partner, *, now: datetime) -> None:
-    """Put the deputies of a party's newest file in the place of those it had."""
+    """Replace a party's deputies with those of its newest file."""
     had = delete(Deputy).where(col(Deputy.party) == partner.party).returning(col(Deputy.id))
     for (id_,) in session.exec(had).all():
         chain_gone(session, Deputy, {"id": id_}, now=now)

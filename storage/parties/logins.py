@@ -1,4 +1,4 @@
-"""Who has logged in: an attempt that is under way at a provider, and the sitting that follows. Only hashes of keys."""
+"""Logins: an attempt under way at a provider, and the sitting that follows. Only hashes of keys are stored."""
 
 import hashlib
 import secrets
@@ -13,7 +13,7 @@ KEY_BYTES = 32
 
 
 class LoginAttempt(SQLModel, table=True):
-    """That a browser was sent to a party's identity provider, and what must come back with it, at which path."""
+    """A browser sent to a party's identity provider, and what must come back with it, at which path."""
 
     __tablename__ = "login_attempt"
 
@@ -26,7 +26,7 @@ class LoginAttempt(SQLModel, table=True):
 
 
 class Sitting(SQLModel, table=True):
-    """That a contact of a party has logged in from a browser, until a moment."""
+    """A contact of a party, logged in from a browser, until a moment."""
 
     __tablename__ = "sitting"
 
@@ -56,7 +56,7 @@ def begin_login(session: Session, party: str, *, back: str, until: datetime) -> 
 
 
 def take_attempt(session: Session, state: str, *, now: datetime) -> LoginAttempt | None:
-    """The attempt of a state, once; and what nobody came back from is forgotten."""
+    """The attempt of a state, which can be taken once; expired attempts are deleted."""
     attempt = session.get(LoginAttempt, _hashed(state))
     found = LoginAttempt(**attempt.model_dump()) if attempt is not None and attempt.until > now else None
     session.execute(
@@ -66,7 +66,7 @@ def take_attempt(session: Session, state: str, *, now: datetime) -> LoginAttempt
 
 
 def open_sitting(session: Session, party: str, contact_id: str, *, now: datetime, until: datetime) -> str:
-    """Let somebody in; returns the key that their browser keeps."""
+    """Open a sitting; returns the key that the browser keeps."""
     session.execute(delete(Sitting).where(col(Sitting.until) <= now))
     key = secrets.token_urlsafe(KEY_BYTES)
     session.add(Sitting(key_hash=_hashed(key), party=party, contact_id=contact_id, until=until))
@@ -74,7 +74,7 @@ def open_sitting(session: Session, party: str, contact_id: str, *, now: datetime
 
 
 def sitting(session: Session, key: str | None, *, now: datetime) -> Sitting | None:
-    """Who a browser's key belongs to, while it lasts."""
+    """The sitting of a browser's key, while it lasts."""
     found = session.get(Sitting, _hashed(key)) if key else None
     return found if found is not None and found.until > now else None
 

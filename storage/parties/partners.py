@@ -56,12 +56,12 @@ def partner_of(session: Session, party: str) -> Partner:
 
 
 def partners(session: Session) -> list[Partner]:
-    """Every partner as it is now, by party. One that cannot be read stops no other: `illegible` names it."""
+    """Every partner as it is now, by party. A partner that cannot be read is left out: `illegible` names it."""
     return [found for _, found in _read(session) if found is not None]
 
 
 def illegible(session: Session) -> list[str]:
-    """The parties whose document an earlier version kept, and this one cannot read."""
+    """The parties whose document was stored by an earlier version and cannot be read by this one."""
     return [party for party, found in _read(session) if found is None]
 
 

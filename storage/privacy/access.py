@@ -31,10 +31,10 @@ _NAMES_PARTIES = {
 
 
 def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime) -> dict[str, Any]:
-    """Everything that is held about a family, by kind; that it was read is written down.
+    """Everything that is held about a family, by kind; the reading is recorded.
 
-    Who was told what and when comes with it, and whoever opened the vault; what would tell of another person's case
-    does not (`OF_OTHERS`). `VaultClosed` when it is shredded.
+    It includes who was told what and when, and who opened the vault, but nothing that would tell of another person's
+    case (`OF_OTHERS`). `VaultClosed` when the family's data are shredded.
     """
     identity = opened_for_family(session, vault, referral, opened_for=opened_for, now=now)
     about = {"referral_id": referral.id}
@@ -75,10 +75,10 @@ def held_about(session: Session, vault: Vault, referral: Referral, *, opened_for
 def opened_for_family(
     session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime
 ) -> Identity:
-    """Who a family is; `Invalid` when what is written down of why it was opened tells that itself."""
+    """Who a family is; `Invalid` when the recorded purpose itself reveals who the family is."""
     identity = vault.identity(session, referral, Door.RIGHT_OF_ACCESS, opened_for=opened_for, now=now)
     _, _, why = opened_for.partition(": ")
-    # Who opens it may have the family's surname.
+    # The person who opens it may have the family's surname.
     if (told := tells_who(opened_for, identity) or tells_whose(why, identity)) is not None:
         raise Invalid("purpose", told)
     return identity

@@ -1,10 +1,10 @@
-"""What each column holds of people, for the record of processing (GDPR art. 30): every one, or a test fails."""
+"""What each column holds about people, for the record of processing (GDPR art. 30); a test fails if one is missing."""
 
 from enum import StrEnum
 
 
 class Holds(StrEnum):
-    """What a column holds of people."""
+    """What a column holds about people."""
 
     SEALED = "sealed"
     CASE = "case"

@@ -20,7 +20,7 @@ from storage.referrals.referrals import Referral, request_stop
 class ConsentRecord(SQLModel, table=True):
     """A family's consent; the newest one of a case counts.
 
-    `how` and `children` are unknown of those that were given before they were asked for.
+    `how` and `children` are unknown for consents given before we asked for them.
     """
 
     __tablename__ = "consent"
@@ -59,7 +59,7 @@ class ConsentRecord(SQLModel, table=True):
 
 
 def record_consent(session: Session, referral_id: int, consent: Consent, *, by: str, now: datetime) -> None:
-    """Write down that a family has consented, for the first time or anew."""
+    """Record that a family has consented, for the first time or anew."""
     record = ConsentRecord(
         referral_id=referral_id,
         purpose=PURPOSE,
@@ -93,7 +93,7 @@ def consent_holds(session: Session, referral_id: int, *, today: date) -> bool:
 
 
 def may_withdraw(session: Session, referral: Referral) -> bool:
-    """Whether a family's consent still holds, and to withdraw it would stop its case."""
+    """Whether a family's consent still holds, and withdrawing it would stop the case."""
     if referral.status not in WITHDRAWABLE or referral.stop_requested is not None or has_moved_in(session, referral):
         return False
     given = consents_of(session, id_of(referral))
@@ -110,7 +110,7 @@ _WITHDRAW = (
 
 
 def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
-    """Write down that a family's consent holds no longer."""
+    """Record that a family's consent no longer holds."""
     values = {"of": referral_id, "at": now, "way": way, "who": by}
     ended = session.exec(_WITHDRAW, params=values).all()
     for (one,) in ended:
@@ -121,8 +121,8 @@ def end_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by
 
 
 def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, *, by: str, now: datetime) -> None:
-    """End a family's consent, and have its case stopped; the path does it within one run."""
-    # In the path's own order, or two would wait for each other.
+    """End a family's consent and request its case's stop; the path stops it within one run."""
+    # Locked in the path's order, case first, or this and the path could wait for each other.
     hold_case(session, referral_id)
     end_consent(session, referral_id, way, by=by, now=now)
     ended = way is ConsentWithdrawn.ENDED
@@ -131,7 +131,7 @@ def withdraw_consent(session: Session, referral_id: int, way: ConsentWithdrawn, 
 
 
 def that_end(session: Session, *, until: date, of: int | None = None) -> Iterator[tuple[Referral, date]]:
-    """The cases that could still be stopped whose consent ends by a day, each with its last day; or one of them."""
+    """The stoppable cases whose consent ends by a day, each with its last day; only case `of`, if given."""
     newest = select(func.max(ConsentRecord.id)).where(ConsentRecord.referral_id == Referral.id).correlate(Referral)
     query = (
         select(Referral, col(ConsentRecord.ends_on))

@@ -14,20 +14,20 @@ from storage.database import write
 from storage.locks import HELD, Lock, holding, taking
 from storage.outbox import Telling, put
 
-# What each kind of party is told, and by which telling: where the family lives now is told to nobody.
+# What each kind of party is told, and by which telling. Nobody is told where the family lives now.
 _TELLING = {PartyKind.ASSOCIATION: Telling.DISCLOSE, PartyKind.MUNICIPALITY: Telling.HAND_OVER}
-_RECALLING = {Telling.DISCLOSE: Telling.RECALL, Telling.HAND_OVER: Telling.TAKE_BACK}
+_RECALL_OF = {Telling.DISCLOSE: Telling.RECALL, Telling.HAND_OVER: Telling.TAKE_BACK}
 _FIELDS = {
     Telling.DISCLOSE: "adult_name, email, phone, address_protection",
     Telling.HAND_OVER: "adult_name, cpr, email, phone, address_protection",
 }
 
-# What became of a disclosure.
+# The columns that say what happened to a disclosure.
 TOLD = ("fields", "disclosed_at", "recalled_at", "deletion_confirmed_at")
 
 
 class Disclosure(SQLModel, table=True):
-    """That a party was told who a family is: which fields, on what basis, and whether it was recalled."""
+    """A party that was told who a family is: which fields, on what basis, and whether it was recalled."""
 
     __tablename__ = "disclosure"
     __table_args__ = (
@@ -65,7 +65,7 @@ def _put(session: Session, telling: Telling, of: Disclosure, *, now: datetime) -
 
 
 def disclose(session: Session, referral_id: int, offer_id: int, *, to: str, basis: str, now: datetime) -> Disclosure:
-    """Have a party told who a family is, and keep that it is."""
+    """Have a party told who a family is, and record it."""
     telling = _telling_to(to)
     of = Disclosure(
         referral_id=referral_id,
@@ -82,8 +82,8 @@ def disclose(session: Session, referral_id: int, offer_id: int, *, to: str, basi
 
 
 def recall(session: Session, offer_id: int, *, now: datetime) -> list[str]:
-    """Have everybody who was told of an offer's family delete it; who that is."""
-    # As they stand: a party may say at this moment that it has heard.
+    """Have every party that was told who an offer's family is delete it; returns those parties."""
+    # Read anew and locked: a party's acknowledgement may be recorded at the same moment.
     taking(session, Lock.DISCLOSURE)
     standing = holding(_standing().where(Disclosure.offer_id == offer_id))
     told = list(session.exec(standing.execution_options(populate_existing=True)))
@@ -91,17 +91,17 @@ def recall(session: Session, offer_id: int, *, now: datetime) -> list[str]:
         of.recalled_at = now
         session.add(of)
         chain_state(session, Disclosure, of, now=now, parts=("disclosed",))
-        _put(session, _RECALLING[_telling_to(of.to_party)], of, now=now)
+        _put(session, _RECALL_OF[_telling_to(of.to_party)], of, now=now)
     return [of.to_party for of in told]
 
 
 def still_told(session: Session, referral_id: int) -> list[Disclosure]:
-    """What a case has disclosed and not recalled."""
+    """A case's disclosures that were not recalled."""
     return list(session.exec(_standing().where(Disclosure.referral_id == referral_id)))
 
 
 def stands(session: Session, offer_id: int, party: str) -> bool:
-    """Whether a party may know of an offer who the family is: it was disclosed to it, and not recalled."""
+    """Whether a party may know who an offer's family is: it was disclosed to the party, and not recalled."""
     return session.connection().execute(_STANDS, {"offer": offer_id, "party": party}).first() is not None
 
 
@@ -113,7 +113,7 @@ _STANDS = select(Disclosure.id).where(
 
 
 def tell_again(session: Session, some: Iterable[Disclosure], *, now: datetime) -> list[str]:
-    """Have who was told told anew, whole; who that is."""
+    """Tell these parties again who the family is, with all fields; returns the parties."""
     told = []
     for of in some:
         taking(session, Lock.DISCLOSURE, of.id)
@@ -128,7 +128,7 @@ def tell_again(session: Session, some: Iterable[Disclosure], *, now: datetime) -
 
 
 def unconfirmed(session: Session, referral_id: int) -> list[str]:
-    """Who was asked to delete who a family is, and has not said that they have."""
+    """The parties that were asked to delete who a family is, and have not confirmed it."""
     query = select(Disclosure.to_party).where(
         Disclosure.referral_id == referral_id,
         col(Disclosure.recalled_at).is_not(None),
@@ -151,10 +151,10 @@ _OF_CASES = holding(
 
 
 def acknowledged(session: Session, telling: Telling, offer_id: int, party: str, *, now: datetime) -> None:
-    """A party has heard who the family is, for the first time or again, or has deleted it."""
-    heard = _HEARD if telling in _RECALLING else _DELETED
+    """Record that a party has received who the family is (the first time counts), or has deleted it."""
+    noted = _DELETED if telling in _RECALL_OF.values() else _HEARD
     values = {"offer": offer_id, "party": party, "now": now}
-    for said in session.connection().execute(heard, values).mappings():
+    for said in session.connection().execute(noted, values).mappings():
         chain_state(session, Disclosure, dict(said), now=now, parts=("disclosed",))
 
 
@@ -164,7 +164,7 @@ _ITS = (
     .returning(*(col(getattr(Disclosure, name)) for name in ("id", *TOLD)))
 )
 _NOW = bindparam("now", type_=UtcDateTime())
-# When it first heard is what counts.
+# The first time that the party received it counts.
 _HEARD = _ITS.values(disclosed_at=func.coalesce(Disclosure.disclosed_at, _NOW))
 _DELETED = _ITS.values(deletion_confirmed_at=_NOW)
 

@@ -15,7 +15,7 @@ from storage.referrals.referrals import Referral
 
 
 def why_not_erased(session: Session, referral: Referral, terms: RetentionTerms, *, today: date) -> list[str]:
-    """Every reason why the law does not let a family be erased yet; empty when it does. Done before, none is left."""
+    """Every reason why the law does not yet let a family's data be erased; empty when it does, or they are shredded."""
     if certificate_of(session, id_of(referral)) is not None:
         return []
     if referral.status not in OVER:

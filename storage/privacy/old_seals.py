@@ -1,8 +1,8 @@
-"""What was sealed before seals were bound to the case's reference is sealed anew, some cases at a time.
+"""Reseals what was sealed before seals were bound to the case's reference, some cases at a time.
 
-Before, two cases could have their `case_key` exchanged, and each opened the other family. First all that a case's
-key opens is sealed anew, then the key itself, so that it opens the old seals no more, and last the entry is marked:
-whatever ends this in between, it is done again.
+Before, two cases' `case_key`s could be swapped, and each case then opened the other family. First everything that a
+case's key opens is resealed, then the key itself, so that it no longer opens the old seals, and last the entry is
+marked: after a crash in between, it is done again.
 """
 
 from datetime import datetime
@@ -32,18 +32,18 @@ _SOME = (
 
 
 def not_bound(session: Session) -> int:
-    """How many entries are not bound to their case's reference."""
+    """How many entries are not yet bound to their case's reference."""
     return session.exec(select(func.count()).select_from(VaultEntry).where(_NOT_YET)).one()
 
 
 def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) -> str | None:
-    """Seal some cases anew, bound to their references; up to which case key. None when there is none left.
+    """Reseal some cases, bound to their references; returns the last case key. None when there is none left.
 
-    One that cannot be opened stays as it is, and a person is asked: the others go on.
+    A case that cannot be opened stays as it is, and a person is asked; the others go on.
     """
     with database.writing() as session:
         some = session.exec(_SOME, params={"after": after}).all()
-        # What is put right, or shredded, at this moment is waited for.
+        # Waits for a correction or a shredding of the same case that is under way.
         hold_cases(session, [one.id for one in some])
         sealed = [one.case_key for one in some if _sealed_anew(session, vault, one, now=now)]
     vault.trust_the_reference_alone(sealed)

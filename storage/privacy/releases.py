@@ -1,4 +1,4 @@
-"""What was sent of families that are not named yet, each time with how anonymous it was; and which requests wait."""
+"""What was sent about unnamed families, each time with how anonymous it was; and which requests wait."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -17,19 +17,19 @@ from storage.columns import UtcDateTime
 from storage.database import write
 from storage.referrals.referrals import Referral
 
-# The deeds in the history: a person allows that a request is sent with fewer alike, and so it is sent.
+# Deeds in the history: a person allows sending a request with fewer alike, and it is sent so.
 FEWER_ALIKE_ALLOWED = "send_with_fewer_alike"
 SENT_WITH_FEWER_ALIKE = "sent_with_fewer_alike"
-# As the question that tells of it keeps it.
+# How the question about it stores it.
 FEW_ALIKE = TypeAdapter(FewAlike)
 
 
 class Release(SQLModel, table=True):
-    """That a family was told of before it is named: to whom, how coarsely, and how many look the same in it.
+    """One telling about an unnamed family: to whom, how coarsely, and how many families look the same in it.
 
-    `alike_seeking` counts the families that were seeking and that the recipient could be asked about, `alike_released`
-    those of whom this recipient was told the same; `crowd` is all whom it could be asked about. `least` and `wanted`
-    are the thresholds of the day. Requests of one sending that look the same have their `released_at` in common.
+    `alike_seeking` counts the seeking families that look the same to the recipient, `alike_released` those of them that
+    this recipient was told of in the same words, and `crowd` all seeking families that it could be asked about. `least`
+    and `wanted` are the thresholds of that day. Requests of one sending that look the same share their `released_at`.
     """
 
     __tablename__ = "release"
@@ -43,7 +43,7 @@ class Release(SQLModel, table=True):
     referral_id: int = Field(foreign_key="referral.id", index=True)
     recipient: str
     released_at: datetime = Field(sa_type=UtcDateTime)
-    # A digest of what was shown, to find those that look the same by.
+    # A digest of what was shown, by which releases that look the same are found.
     seen: str
     steps: dict[str, str] = Field(sa_type=JSON)
     loss: int
@@ -55,9 +55,9 @@ class Release(SQLModel, table=True):
 
 
 class ReleaseWait(SQLModel, table=True):
-    """That a request waits, because too few families are like it.
+    """A request that waits because too few families are like it.
 
-    `least` is with how few a person has chosen to have it sent all the same; None while nobody has.
+    `least` is the number alike with which a person has chosen to have it sent anyway; None while nobody has.
     """
 
     __tablename__ = "release_wait"
@@ -69,7 +69,7 @@ class ReleaseWait(SQLModel, table=True):
 
 
 class LinedUp(SQLModel, table=True):
-    """That a request waits for the next sending to a recipient, and how many sending days found too few alike."""
+    """A request that waits for the next sending to a recipient; `missed` sending days have found too few alike."""
 
     __tablename__ = "lined_up"
 
@@ -80,7 +80,7 @@ class LinedUp(SQLModel, table=True):
 
 
 def digest_of(seen: tuple[object, ...]) -> str:
-    """What is shown, as a word to find it by."""
+    """A digest of what is shown, to find the same again."""
     return blake2b(repr(tuple(seen)).encode(), digest_size=16).hexdigest()
 
 
@@ -93,7 +93,7 @@ _HAD_ALIKE = sa_select(func.count(func.distinct(col(Release.referral_id)))).wher
 
 
 def told_before(session: Session, recipient: str, referral_ids: Collection[int]) -> dict[int, Steps]:
-    """How far up the ladders a recipient was told of families under their names, at the least coarse."""
+    """The least coarse steps at which a recipient was told of each family under its name."""
     found: dict[int, Steps] = {}
     for id_, names in session.connection().execute(_TOLD, {"recipient": recipient, "ids": list(referral_ids)}):
         steps = steps_of(names)
@@ -107,7 +107,7 @@ _TOLD = sa_select(col(Release.referral_id), col(Release.steps)).where(
 
 
 def others_had(session: Session, recipient: str, seen: Seen | Presented, *, since: datetime, but: int) -> int:
-    """Of how many other families a recipient was told what looks the same, since then."""
+    """How many other families that look the same a recipient was told of since then."""
     values = {"recipient": recipient, "seen": digest_of(seen), "since": since, "but": but}
     return session.connection().execute(_HAD_ALIKE, values).scalar_one()
 
@@ -121,7 +121,7 @@ def write_release(
     to: str,
     at: datetime,
 ) -> None:
-    """Write down that a recipient was told of a family, and how anonymous it was."""
+    """Record that a recipient was told of a family, and how anonymous that was."""
     since = at - timedelta(days=terms.window_days)
     others = others_had(session, to, found.seen, since=since, but=referral_id)
     release = Release(
@@ -141,7 +141,7 @@ def write_release(
 
 
 def wait_for_others(session: Session, referral_id: int, *, crowd: int, now: datetime) -> ReleaseWait:
-    """Write down that a request waits, since now or since it began to."""
+    """Record that a request waits; if it waits already, it keeps its beginning."""
     waits = session.get(ReleaseWait, referral_id) or ReleaseWait(referral_id=referral_id, since=now, crowd=crowd)
     waits.crowd = crowd
     session.add(waits)
@@ -152,14 +152,14 @@ _WAITS_NO_MORE = delete(ReleaseWait).where(col(ReleaseWait.referral_id) == bindp
 
 
 def waits_no_more(session: Session, referral_id: int) -> bool:
-    """A request was sent, or is not needed any more; whether it waited."""
+    """End a request's wait, as it was sent or is no longer needed; returns whether it waited."""
     return session.connection().execute(_WAITS_NO_MORE, {"of": referral_id}).rowcount == 1
 
 
 def line_up(
     session: Session, referral_id: int, recipients: Collection[str], *, next_sending: datetime
 ) -> dict[str, LinedUp]:
-    """Have a request wait for these recipients and no others; where it waits already it goes on waiting."""
+    """Have a request wait for exactly these recipients; where it waits already it keeps its place."""
     known = lined_up(session, referral_id)
     for recipient in known.keys() - recipients:
         session.delete(known.pop(recipient))
@@ -171,7 +171,7 @@ def line_up(
 
 
 def lined_up(session: Session, referral_id: int) -> dict[str, LinedUp]:
-    """For whom a request waits, by recipient."""
+    """The lines in which a request waits, by recipient."""
     return {row.recipient: row for row in session.exec(_LINED_UP, params={"of": referral_id})}
 
 
@@ -238,10 +238,10 @@ _LEAVE_LINE = delete(LinedUp).where(
 
 
 def leave_line(session: Session, referral_id: int, recipient: str) -> None:
-    """A request waits for one recipient no more."""
+    """Take a request out of one recipient's line."""
     session.connection().execute(_LEAVE_LINE, {"of": referral_id, "to": recipient})
 
 
 def lined_up_no_more(session: Session, referral_id: int) -> None:
-    """No request goes out any more: somebody has offered, or the case has ended."""
+    """Take a case's requests out of all lines: an association has offered a home, or the case has ended."""
     session.connection().execute(_LINED_UP_NO_MORE, {"of": referral_id})

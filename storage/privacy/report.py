@@ -22,18 +22,18 @@ from storage.vault.entries import VaultOpening
 
 @dataclass(frozen=True, slots=True)
 class PrivacyReport:
-    """Counts of a period; only `waiting` and `recalls_outstanding` are as they stand now.
+    """Counts of a period; `waiting` and `recalls_outstanding` alone are as of now.
 
-    `requests` went to associations, `approvals` to receiving municipalities. `alike_in_sending` is with how many others
-    of the same sending a first request looked the same, itself counted, by how many requests; an outsider who knows
-    what every family seeks and the day on which one was signed off would name it rightly `right_at_most_pct` of a
-    hundred times, and two associations that lay their letters side by side `two_right_at_most_pct`.
-    `alike_to_municipality` counts the families that an approval could be about.
+    `requests` went to associations, `approvals` to receiving municipalities. `alike_in_sending` says how many first
+    requests of one sending looked the same (itself counted), by number of requests. An outsider who knows what every
+    family seeks, and the day on which one was signed off, would name that family rightly `right_at_most_pct` of a
+    hundred times; two associations that compare their letters, `two_right_at_most_pct`. `alike_to_municipality` counts
+    the families that an approval could be about.
 
-    `overrides` is how often a request was sent with fewer alike than everybody must have, because a person allowed it.
+    `overrides` is how often a request was sent with too few alike because a person allowed it.
 
-    `alike` is how many families looked the same in a request, by how many requests; `steps` is how often an attribute
-    was made coarser, and how far.
+    `alike` is how many families looked the same in a request, by number of requests; `steps` is how often each
+    attribute was made coarser, and how far.
     """
 
     requests: int
@@ -57,7 +57,7 @@ class PrivacyReport:
 
 
 def privacy_report(session: Session, viewer: Viewer, *, since: datetime, until: datetime) -> PrivacyReport:
-    """The report of a period, its end not counted, on the cases that somebody may see."""
+    """The report of a period, without its end, on the cases that the viewer may see."""
     theirs, keys = select(Referral.id).where(within(viewer)), select(Referral.case_key).where(within(viewer))
 
     def count(table: type[Release | ReleaseWait | HistoryLine | Disclosure | Shredding], *where: Any) -> int:  # noqa: ANN401  # clauses of SQLAlchemy
@@ -107,9 +107,9 @@ def _to_an_association(release: Release) -> bool:
 
 
 def _in_one_sending(session: Session, releases: Sequence[Release]) -> list[tuple[int, int]]:
-    """The family of each first request among these, and how many first ones of the same sending looked the same.
+    """The family of each first request among these, and how many first requests of the same sending looked the same.
 
-    One under a name that the recipient knew tells nothing new to whoever knows on which day a family was signed off.
+    A request under a known name tells nothing new to a recipient who knows on which day a family was signed off.
     """
     if not releases:
         return []
@@ -123,7 +123,7 @@ def _in_one_sending(session: Session, releases: Sequence[Release]) -> list[tuple
 
 
 def _fewest_where_two_were_sent(sendings: Sequence[tuple[int, int]]) -> list[int]:
-    """Of each family that two associations or more were sent: among how few one of them knows it to be."""
+    """For each family sent to several associations: the smallest number of alike requests among which one knows it."""
     by_family: dict[int, list[int]] = {}
     for family, alike in sendings:
         by_family.setdefault(family, []).append(alike)
@@ -131,5 +131,5 @@ def _fewest_where_two_were_sent(sendings: Sequence[tuple[int, int]]) -> list[int
 
 
 def _right_pct(among: Sequence[int]) -> float | None:
-    """How often of a hundred times somebody is right who names one of so many; None where there is nobody to name."""
+    """How often of a hundred a guess among so many is right; None where there is nobody to guess."""
     return round(100 * mean(1 / alike for alike in among), 1) if among else None

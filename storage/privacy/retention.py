@@ -1,4 +1,4 @@
-"""What retention looks at: cases that are over and not shredded, and whether the archive has taken them over."""
+"""What retention looks at: ended cases whose data are not shredded, and whether the archive has taken them over."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from storage.referrals.referrals import Referral
 
 
 class ArchiveReceipt(SQLModel, table=True):
-    """That the archive has taken a case over, by the number of its receipt. Append-only."""
+    """The archive's confirmation that it has taken a case over, with its receipt's number. Append-only."""
 
     __tablename__ = "archive_receipt"
     __table_args__ = {"info": {"chained_as": "archived"}}
@@ -30,14 +30,14 @@ class ArchiveReceipt(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A case that is over and whose family is still known, and whether the archive has it."""
+    """An ended case whose data are still kept, and whether the archive has taken it over."""
 
     referral: Referral
     archived: bool
 
 
 def kept(session: Session) -> Iterator[Kept]:
-    """Every case that is over and not shredded, oldest first."""
+    """Every ended case whose data are not shredded, oldest first."""
     archived = exists().where(col(ArchiveReceipt.referral_id) == Referral.id)
     shredded = exists().where(col(Shredding.referral_id) == Referral.id)
     query = select(Referral, archived).where(col(Referral.status).in_(OVER), ~shredded)
@@ -51,7 +51,7 @@ def is_archived(session: Session, referral_id: int) -> bool:
 
 
 def record_receipt(session: Session, referral: Referral, receipt: str, *, by: str, now: datetime) -> None:
-    """Record that the archive has taken a case over; `Invalid` when it goes on, or has a receipt already."""
+    """Record that the archive has taken a case over; `Invalid` when the case goes on, or has a receipt already."""
     if referral.status not in OVER:
         raise Invalid("reference", "still_open")
     if is_archived(session, id_of(referral)):

@@ -28,13 +28,13 @@ PROTECTED = "address_protection"
 def corrected(
     session: Session, vault: Vault, referral: Referral, field: str, value: str | bool, *, opened_for: str, now: datetime
 ) -> list[str]:
-    """Put something about who a family is right, and have it told again to whom it was told; to whom that is.
+    """Correct a field of who a family is, and have the parties that were told it told again; returns those parties.
 
-    What it was is gone. `Invalid` names a field that there is not.
+    The old value is gone. `Invalid` when there is no such field.
     """
     if field not in CORRECTABLE:
         raise Invalid("field", f"one of {', '.join(CORRECTABLE)}")
-    # Nobody is told meanwhile what is about to be put right, and two corrections do not undo each other.
+    # Held, so that nobody is told the old value meanwhile, and two corrections do not undo each other.
     hold_case(session, id_of(referral))
     identity = opened_for_family(session, vault, referral, opened_for=opened_for, now=now)
     held: dict[str, Any] = {field: value}
@@ -46,25 +46,25 @@ def corrected(
         know_person(session, referral, mark, now=now)
     if field == PROTECTED and value:
         _ask_through_caseworker(session, referral, now=now)
-    # Who was told before there was such a field must hear of it too (GDPR art. 19).
+    # Parties told before this field existed must hear of it too (GDPR art. 19).
     told = still_told(session, id_of(referral))
     return tell_again(session, [one for one in told if field in (PROTECTED, *one.fields.split(", "))], now=now)
 
 
 def _ask_through_caseworker(session: Session, referral: Referral, *, now: datetime) -> None:
-    """A family whose address is protected from now on is asked through its caseworker: its letters may lie anywhere.
+    """Have a family whose address is now protected asked through its caseworker: its letters may lie anywhere.
 
-    The link of what it is asked now is dead at once, and no older one tells anything any more.
+    The link of its open question dies at once, and older links tell nothing any more.
     """
     referral.answers_by = FamilyAnswersBy.CASEWORKER
     session.add(referral)
     session.flush()
-    # It was read before somebody typed the value.
+    # The row was read before a person typed the value.
     session.refresh(referral)
     for question in open_questions(session, id_of(referral)):
         if question.asked_of == FAMILY:
             pass_on(session, question, to=referral.flagged_by, by=PassedOnBy.PROTECTION, now=now)
     said = last_question(session, id_of(referral), QuestionKind.ACCEPTANCE)
     if said is not None and said.asked_of == FAMILY:
-        # Whoever reads the family's letters may have said yes: its caseworker is asked before anybody is told.
+        # Somebody else may have read the family's letter and said yes: its caseworker is asked before anybody is told.
         take_back(session, id_of(said), referral_id=id_of(referral), now=now)

@@ -17,11 +17,11 @@ from storage.referrals.referrals import Referral
 from storage.vault.entries import VaultOpening
 from storage.vault.person_digests import GOES_ON, SAME_PERSON, STOPS, PersonDigest
 
-# Whether the same CPR number has a case in another municipality is left out of a family's access, and so is what staff
-# decided of it. If the number was another person's, written by mistake, it would tell that person's secret to a
-# stranger (GDPR art. 15(4); databeskyttelsesloven § 22, stk. 1; forvaltningsloven § 27), and a family in hiding could
-# be found out by it; nobody here can tell which of the two it is. If it is the same person's, that case is told by the
-# municipality whose case it is. By what the family itself is known again is its own, and is told.
+# A family's access leaves out whether the same CPR number has a case in another municipality, and what staff decided
+# about it. If the number was another person's, written by mistake, this would tell that person's secret to a stranger
+# (GDPR art. 15(4); databeskyttelsesloven § 22, stk. 1; forvaltningsloven § 27), and could reveal a family in hiding;
+# nobody here can tell which it is. If it is the same person's, the other municipality tells of its own case. The digest
+# by which the family itself is recognised is its own, and is told.
 OF_OTHERS = frozenset({SAME_PERSON, GOES_ON, STOPS})
 
 Kept = TypeVar("Kept", bound=SQLModel)

@@ -1,4 +1,4 @@
-"""Who was seeking a home lately, in the facts that may be told of them: counted, and nobody by reference."""
+"""Which families were seeking a home lately, as the facts that may be told: counted, without references."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from storage.vacancies.vacancies import Vacancy
 
 
 class Seeker(NamedTuple):
-    """What a number of families have in common that were seeking: their need, who sends them and by what agreement."""
+    """What several seeking families have in common: their need, who sends them and under which agreement."""
 
     rooms_min: int
     rent_max_monthly_ore: int
@@ -29,7 +29,7 @@ class Seeker(NamedTuple):
     families: int
 
     def sought(self, region: str | None) -> Sought:
-        """What may be told of them; the region is where their agreement houses those who do not mind."""
+        """What may be told of them; `region` is where their agreement houses families without a wanted region."""
         wanted = self.wanted_region or region
         return Sought(self.rooms_min, self.rent_max_monthly_ore, self.move_in_from, self.step_free, wanted)
 
@@ -55,7 +55,7 @@ _SEEKING = (
 
 
 def seekers_since(session: Session, since: datetime) -> list[Seeker]:
-    """The families that were seeking at any time since then."""
+    """The families that were seeking at any time since a moment, counted."""
     return [Seeker(*row) for row in session.connection().execute(_SEEKING, {"since": since})]
 
 

@@ -1,7 +1,7 @@
-"""Shredding (makulering): a family's key is destroyed, and then what it opened; a certificate says so.
+"""Shredding (makulering) of a family's data: its key is destroyed, then what the key opened; a certificate says so.
 
-Two databases cannot be written to at once. The key goes first: what is left then can be opened by nobody, and whatever
-ends this in between, `finish` and `orphans` find what remains to be done.
+Two databases cannot be written to at once. The key goes first: after that nobody can open what is left, and if a crash
+interrupts, `finish` and `orphans` find what remains to be done.
 """
 
 from dataclasses import dataclass
@@ -25,24 +25,24 @@ from storage.vault.entries import VaultEntry, take_entry_away
 from storage.vault.person_digests import forget_person
 from storage.vault.vault import Vault
 
-# A key is kept before its entry is written: so old, and nothing will be sealed with it any more.
+# A key is stored before its entry is written. A key of this age without an entry will never seal anything.
 ORPHANED_AFTER = timedelta(days=1)
 
 
 class StillOpen(TilflytError):
-    """A family whose case goes on cannot be shredded."""
+    """The data of a family whose case goes on cannot be shredded."""
 
     code = "still_open"
 
 
 class TooMany(TilflytError):
-    """So many keys without an entry are no crash's leavings."""
+    """Too many keys without an entry to be left by a crash."""
 
     code = "too_many"
 
 
 class Shredding(SQLModel, table=True):
-    """The certificate that a family was shredded: when its key was destroyed, by whom and why. Append-only."""
+    """The certificate that a family's data were shredded: when its key was destroyed, by whom and why. Append-only."""
 
     __tablename__ = "shredding"
     __table_args__ = {"info": {"chained_as": "shredding"}}
@@ -56,7 +56,7 @@ class Shredding(SQLModel, table=True):
 
 
 def shred(database: Database, vault: Vault, referral: Referral, *, by: str, why: str, now: datetime) -> Shredding:
-    """Destroy who a family is, and all that was written about it; done before, the same certificate again."""
+    """Destroy a family's identity and all that was written about it; when done before, returns the same certificate."""
     if referral.status not in OVER:
         raise StillOpen(f"{referral.reference} is {referral.status}: withdraw it first")
     vault.keys.destroy([referral.case_key], now=now)
@@ -64,15 +64,15 @@ def shred(database: Database, vault: Vault, referral: Referral, *, by: str, why:
 
 
 def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why: str, now: datetime) -> Shredding:
-    """Take away what a destroyed key had sealed, and write the certificate."""
+    """Delete what a destroyed key had sealed, and write the certificate."""
     destroyed_at = vault.keys.destroyed_at(referral.case_key)
     if destroyed_at is None:
         raise LookupError(f"the key of {referral.reference} is not destroyed")
-    # Whatever ended an earlier try: there is no certificate while the key's bytes are still in a file.
+    # However an earlier try ended: no certificate is written while the key's bytes are still in a file.
     vault.keys.leave_no_trace()
     with database.writing() as session:
         hold_case(session, id_of(referral))
-        # Also when there is a certificate: what an old backup has brought back goes again.
+        # Even when there is a certificate: what an old backup has brought back is deleted again.
         take_entry_away(session, referral.case_key, now=now)
         forget_comments(session, id_of(referral))
         forget_links(session, id_of(referral), now=now)
@@ -89,15 +89,16 @@ def finish(database: Database, vault: Vault, referral: Referral, *, by: str, why
 
 
 def certificate_of(session: Session, referral_id: int) -> Shredding | None:
-    """A case's certificate, when it was shredded."""
+    """A case's certificate, if its data were shredded."""
     return session.exec(select(Shredding).where(Shredding.referral_id == referral_id)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """What a crash has left: keys without an entry, entries whose key was destroyed, and entries that lost their key.
+    """What a crash has left, by case key: keys without an entry, entries whose key was destroyed, entries without a
+    key.
 
-    By case key; the last cannot be mended, and a person is asked.
+    The last cannot be mended, and a person is asked.
     """
 
     keys: tuple[str, ...]
@@ -120,10 +121,10 @@ def orphans(database: Database, vault: Vault, *, now: datetime) -> Orphans:
 
 
 def sweep(database: Database, vault: Vault, *, forget_at_most: int, by: str, now: datetime) -> Orphans:
-    """Mend what a crash has left, and tell what it was.
+    """Mend what a crash has left; returns what it was.
 
-    Keys that sealed nothing are let go while they are few; `TooMany` when there are more, and then nothing is done:
-    beside a wrong database, or an old one that was brought back, every family's key would seem to have sealed nothing.
+    Keys that sealed nothing are deleted while they are few; with more, `TooMany` is raised and nothing is done: beside
+    a wrong or restored old database, every family's key would seem to have sealed nothing.
     """
     found = orphans(database, vault, now=now)
     if len(found.keys) > forget_at_most > 0:

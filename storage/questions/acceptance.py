@@ -1,4 +1,4 @@
-"""A family's yes, which it may take back until somebody was told who it is."""
+"""A family's yes, which it may take back until a party is told who it is."""
 
 from datetime import datetime
 
@@ -15,12 +15,12 @@ from storage.questions.questions import Question
 from storage.referrals.referrals import Referral, make_due
 from storage.vacancies.offers import binding_offer
 
-# Else a home could be held for ever by a yes that is said and taken back again and again.
+# Without a limit, a yes said and taken back again and again could hold a home for ever.
 TAKEN_BACK_AT_MOST = 3
 
 
 def may_take_back(session: Session, question: Question, referral: Referral) -> bool:
-    """Whether a yes to a home still waits for nothing but its time to be disclosed."""
+    """Whether a yes can be taken back: it only waits for the moment when who the family is may be told."""
     if question.kind is not QuestionKind.ACCEPTANCE or question.standing is not Standing.ANSWERED:
         return False
     if question.answer is not Answer.YES or question.taken_back_at is not None or referral.stop_requested is not None:
@@ -30,7 +30,7 @@ def may_take_back(session: Session, question: Question, referral: Referral) -> b
     if _times_taken_back(session, question) >= TAKEN_BACK_AT_MOST:
         return False
     if referral.status is Status.APPROVED:
-        # The path has not come to it yet.
+        # The path has not acted on it yet.
         return question.settled_at is None
     offer = binding_offer(session, id_of(referral))
     waits = referral.status is Status.ACCEPTED and referral.disclosure_due_at is not None
@@ -48,8 +48,8 @@ def _times_taken_back(session: Session, question: Question) -> int:
 
 
 def take_back(session: Session, question_id: int, *, referral_id: int, now: datetime) -> bool:
-    """Take a yes back once, and have the same person asked anew; False when it is too late."""
-    # The case first, as the path does that discloses: either of them is the first.
+    """Take a yes back, once, and have the same person asked anew; False when it is too late."""
+    # The case is locked first, as by the path when it discloses: so one of the two comes first.
     hold_case(session, referral_id)
     question = session.exec(select(Question).where(Question.id == question_id)).one()
     referral = session.get_one(Referral, referral_id)

@@ -17,7 +17,7 @@ from storage.referrals.referrals import Referral, make_due
 
 
 def chain_answer(session: Session, question_id: int | None, *, now: datetime, **said: object) -> None:
-    """Have the chain know what became of a question that was open."""
+    """Chain the outcome of a question that was open."""
     answer = {"id": question_id} | dict.fromkeys(ANSWER) | said
     chain_state(session, Question, answer, now=now, parts=("answer",))
 
@@ -44,7 +44,7 @@ def record_answer(
 ) -> bool:
     """Record the answer once and make the referral due; False when the question is no longer open.
 
-    The referral's row is locked first, as the path does, so that neither can miss the other.
+    The referral's row is locked first, as the path does, so that neither can miss the other's change.
     """
     hold_case(session, referral_id)
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
@@ -70,9 +70,9 @@ _PASS_ON = (
 def pass_on(
     session: Session, question: Question, *, to: str, by: PassedOnBy, now: datetime, who: str | None = None
 ) -> bool:
-    """Have a colleague asked instead: the link dies, and the path asks them. False when it is no longer open.
+    """Pass a question on to a colleague: the link dies, and the path asks them. False when the question is not open.
 
-    `who` is the contact who did it, as far as they have logged in.
+    `who` is the contact who did it, if they had logged in.
     """
     hold_case(session, question.case_id)
     values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
@@ -101,11 +101,11 @@ _FORGET_PASSED = (
 
 
 def forget_passed(session: Session, referral_id: int, kinds: Collection[QuestionKind], *, now: datetime) -> None:
-    """Ask no colleague any more what was passed on and not yet acted on."""
+    """Cancel passing questions on to colleagues where the path has not yet acted."""
     changed(session, _FORGET_PASSED, {"of_referral": referral_id, "kinds": list(kinds), "now": now})
 
 
-# Built once: a statement that every move makes costs more to build than to carry out.
+# Built once: for a statement that every move runs, building costs more than running.
 _RIPE = (
     select(Question)
     .where(
@@ -118,12 +118,12 @@ _RIPE = (
 
 
 def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
-    """Questions whose answer, silence or passing on the path has not acted on; oldest answer first."""
+    """Questions whose answer, silence or passing on the path has not yet acted on; oldest answer first."""
     return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
 
 
 def has_moved_in(session: Session, referral: Referral) -> bool:
-    """Whether the association has said that the family has moved in, though the path has not acted on it yet."""
+    """Whether the association has said that the family has moved in and the path has not yet acted on it."""
     answers = ripe(session, id_of(referral), QuestionKind.MOVE_IN)
     return any(question.answer is Answer.YES for question in answers)
 
@@ -146,7 +146,7 @@ _REVOKE = (
 
 
 def revoke(session: Session, question: Question, *, now: datetime) -> None:
-    """Close a question that nobody need answer any more."""
+    """Close a question that needs no answer any more."""
     changed(session, _REVOKE, {"revoked_id": question.id, "settled_at": now})
     chain_answer(session, question.id, now=now, standing=Standing.REVOKED)
     set_committed_value(question, "standing", Standing.REVOKED)

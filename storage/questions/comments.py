@@ -1,4 +1,4 @@
-"""What people added to an answer in their own words: sealed where it is written, opened with the vault's key alone.
+"""What people added to an answer in their own words: sealed as soon as written, opened with the vault's key alone.
 
 The endpoint seals with a public key (HPKE, RFC 9180) that the worker has left in the database: it can write comments
 and read none, not even those that it has just sealed.
@@ -42,7 +42,7 @@ class Comment(SQLModel, table=True):
     __tablename__ = "comment"
 
     question_id: int = Field(foreign_key="question.id", primary_key=True)
-    # None when it rests under its case's own key.
+    # None once it is sealed under its case's own key.
     key_id: str | None = Field(foreign_key="sealing_key.key_id")
     sealed: bytes
     written_at: datetime = Field(sa_type=UtcDateTime)
@@ -57,7 +57,7 @@ def _bound_to(question: Question, key_id: str) -> bytes:
 
 
 def at_rest(question: Question, reference: str) -> str:
-    """What a comment under its case's own key is bound to."""
+    """What a comment's seal under its case's own key is bound to."""
     return f"comment|{question.key}|{reference}|sealed"
 
 
@@ -68,7 +68,7 @@ def _before(question: Question) -> str:
 CANNOT_BE_READ = "(cannot be opened with the keys there are)"
 _ANNOUNCE = text(
     "INSERT INTO sealing_key (key_id, public_key, announced_at) VALUES (:key_id, :public_key, :announced_at)"
-    # One that was given up and is used again is the newest again.
+    # A key that was replaced and is used again becomes the newest again.
     " ON CONFLICT (key_id) DO UPDATE SET announced_at = excluded.announced_at"
 ).bindparams(bindparam("announced_at", type_=UtcDateTime()))
 
@@ -81,7 +81,7 @@ def announce_sealing_key(session: Session, vault: Vault, *, now: datetime) -> No
 
 
 def sealing_key(session: Session) -> SealingKey | None:
-    """The key to seal with; None before a worker has run, and then nobody is asked for a comment."""
+    """The key to seal with; None before a worker has run: until then no page asks for a comment."""
     return session.exec(select(SealingKey).order_by(col(SealingKey.announced_at).desc())).first()
 
 
@@ -95,7 +95,7 @@ def keep_comment(session: Session, question: Question, written: str, *, key: Sea
 def comments_on(
     session: Session, vault: Vault, referral: Referral, *, opened_for: str, now: datetime
 ) -> list[tuple[Question, str]]:
-    """The comments of a case with their questions; that they were read is written down. `VaultClosed` when sealed."""
+    """A case's comments with their questions; the reading is recorded. `VaultClosed` when they cannot be opened."""
     query = select(Question, Comment).where(
         col(Comment.question_id) == Question.id, Question.referral_id == referral.id
     )
@@ -106,7 +106,7 @@ def comments_on(
 
 
 def _readable(vault: Vault, of: Referral, question: Question, comment: Comment) -> str:
-    """A comment; one that cannot be opened keeps nobody from the others."""
+    """A comment's text, or a note that it cannot be opened, so that the others can still be read."""
     try:
         return opened(vault, of.case_key, of.reference, question, comment)
     except VaultClosed:
@@ -114,7 +114,7 @@ def _readable(vault: Vault, of: Referral, question: Question, comment: Comment) 
 
 
 def opened(vault: Vault, case_key: str, reference: str, question: Question, comment: Comment) -> str:
-    """What a comment says, wherever it is sealed. `VaultClosed` when it cannot be opened."""
+    """What a comment says, under whichever key it is sealed. `VaultClosed` when it cannot be opened."""
     if comment.key_id is None:
         bound_to, before = at_rest(question, reference), _before(question)
         return vault.unsealed(case_key, comment.sealed, bound_to, before=before).decode()
@@ -139,9 +139,10 @@ _FRESH = (
 
 
 def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) -> int | None:
-    """Seal what was just written under its case's own key, so that it goes with the case; up to which question.
+    """Seal new comments under their cases' own keys, so that they end with the case; returns the last question done.
 
-    One that cannot be opened stays as it is, and a person is asked: the others go on. None when there is none left.
+    A comment that cannot be opened stays as it is, and a person is asked; the others go on. None when there is none
+    left.
     """
     some = session.exec(_FRESH.limit(AT_ONCE), params={"after": after}).all()
     for question, comment, case_key, reference in some:
@@ -152,7 +153,7 @@ def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) ->
             subject, case = About.COMMENT.of(id_of(question)), question.referral_id
             ask_for_attention(session, subject, closed.code, now=now, detail=str(closed), referral_id=case)
             continue
-        # By statement: the case may be shredded at this moment, and then there is nothing to lay to rest.
+        # By a statement: if the case's data are shredded at this moment, it changes nothing.
         this_one = update(Comment).where(col(Comment.question_id) == question.id)
         session.exec(this_one.values(sealed=sealed, key_id=None))
         close_subject(session, About.COMMENT.of(id_of(question)), now=now, by="it can be opened again")
@@ -160,7 +161,7 @@ def lay_to_rest(session: Session, vault: Vault, *, after: int, now: datetime) ->
 
 
 def anything_fresh(session: Session) -> bool:
-    """Whether a comment is not yet under its case's own key."""
+    """Whether a comment is not yet sealed under its case's own key."""
     return session.exec(_FRESH.limit(1), params={"after": 0}).first() is not None
 
 

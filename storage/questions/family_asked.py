@@ -1,4 +1,4 @@
-"""In which way families are asked about the home that was found for them, for their municipality's people."""
+"""How families are asked about the home found for them, for their municipality's people."""
 
 from collections.abc import Collection
 
@@ -19,7 +19,7 @@ _NOT_SENT = {
 
 
 def families_asked(session: Session, referral_ids: Collection[int]) -> dict[int, FamilyAsked]:
-    """The way of each case whose family is asked now; the others are left out."""
+    """How the family of each case is asked now; cases whose family is not asked are left out."""
     query = (
         select(Question, Referral.sending_municipality, OutboxRow)
         .join(Referral, col(Referral.id) == Question.referral_id)

@@ -1,4 +1,4 @@
-"""Links that were sent: how often their digits were tried, and that a shredded case's lead nowhere."""
+"""Links that were sent: counts wrong digits, and makes the links of a case lead nowhere once its data are shredded."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ _WRONG = select(Question.wrong_digits).where(col(Question.id) == bindparam("ques
 def count_wrong_digits(session: Session, question: Question, *, now: datetime) -> None:
     """Count a wrong try at a link's digits. With the last one the link dies, and the same person is asked anew.
 
-    The case is held first, as by whoever records an answer: of many tries at once only so many count as tries at all.
+    The case is held first, as when an answer is recorded, so that many tries at once are counted one by one.
     """
     hold_case(session, question.case_id)
     this_one = {"question_id": question.id}
@@ -49,7 +49,7 @@ def has_tries_left(session: Session, question: Question) -> bool:
 
 
 def times_guessed(session: Session, question: Question) -> int:
-    """How many links of a question about the same home have died of wrong digits, whoever of its party was asked."""
+    """How many links of a question about the same home died of wrong digits, whoever at its party was asked."""
     query = select(func.count()).where(
         Question.referral_id == question.case_id,
         Question.kind == question.kind,
@@ -64,7 +64,7 @@ SHREDDED_LINK = "shredded "
 
 
 def forget_links(session: Session, referral_id: int, *, now: datetime) -> None:
-    """Have every link of a case lead nowhere, as one that nobody was ever sent."""
+    """Make every link of a case lead nowhere, like a link that was never sent."""
     lead_somewhere = col(Question.token_hash).not_like(f"{SHREDDED_LINK}%")
     for question in session.exec(select(Question).where(Question.referral_id == referral_id, lead_somewhere)):
         question.token_hash = f"{SHREDDED_LINK}{question.id}"

@@ -1,4 +1,4 @@
-"""Questions by whom they wait for, by case, and by who answered them."""
+"""Lists of questions: by the person they wait for, by case, and by who answered them."""
 
 from collections.abc import Collection
 
@@ -37,12 +37,12 @@ _UNDER_WAY = (
 
 
 def under_way(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
-    """A referral's questions of a kind that are open, and those that ended otherwise and the path has not acted on."""
+    """A referral's questions of a kind that are open, or ended but not yet acted on by the path."""
     return list(session.exec(_UNDER_WAY, params={"referral_id": referral_id, "kind": kind}))
 
 
 def waiting_for(session: Session, addressee: Addressee) -> list[Question]:
-    """The questions that wait for one person at a party, the one that is due first before the others."""
+    """The questions that wait for one person at a party, the earliest due first."""
     query = select(Question).where(
         Question.standing == Standing.OPEN,
         Question.asked_of == addressee.party,
@@ -55,13 +55,13 @@ MOST_LISTED = 200
 
 
 def waiting_at(session: Session, party: str) -> list[Question]:
-    """What waits for anybody at a party, the one that is due first before the others."""
+    """The questions that wait for anybody at a party, the earliest due first."""
     query = select(Question).where(Question.standing == Standing.OPEN, Question.asked_of == party)
     return list(session.exec(query.order_by(col(Question.answer_by), col(Question.id)).limit(MOST_LISTED)))
 
 
 def answered_by_contact(session: Session, party: str, contact_id: str) -> list[Question]:
-    """What somebody has answered, newest first."""
+    """The questions that a person has answered, newest first."""
     who = func.coalesce(col(Question.answered_by), col(Question.contact_id))
     query = select(Question).where(
         Question.standing == Standing.ANSWERED, Question.asked_of == party, who == contact_id

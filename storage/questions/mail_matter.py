@@ -1,4 +1,4 @@
-"""What a message that came back is about: the letter, the question and the case that it names."""
+"""What a returned message is about: the letter, the question and the case that it names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ PSEUDONYM = "B-"
 
 @dataclass(frozen=True, slots=True)
 class MailMatter:
-    """The question, case and letter that a message is about, as far as it names them, and whom the letter was sent to.
+    """The question, case and letter that a message names, as far as it does, and to whom the letter was sent.
 
-    `written_to` is empty where a message names only the case.
+    `written_to` is empty when a message names only the case.
     """
 
     question: Question | None
@@ -30,8 +30,8 @@ class MailMatter:
 def matter_of(session: Session, mail: ReturnedMail) -> MailMatter | None:
     """What a message is about; None when it names nothing of ours.
 
-    The key of a letter cannot be guessed. What cases are called can: a subject counts where the message is from, or
-    about, the address that was written to.
+    A letter's key cannot be guessed, but a case's name can: a case's name in a subject counts only when the message is
+    from, or about, the address that was written to.
     """
     return _by_letter(session, mail) or _by_subject(session, mail)
 
@@ -52,7 +52,7 @@ def _by_subject(session: Session, mail: ReturnedMail) -> MailMatter | None:
             return MailMatter(question, question.referral_id, str(question.addressee))
     if mail.said is not Said.REPLIED or not about:
         return None
-    # Somebody else of theirs wrote. An association alone knows what it calls a case.
+    # Another person of that party wrote. Only an association knows its own pseudonym for a case.
     if about[0].reference.startswith(PSEUDONYM) or is_contact(session, mail):
         return MailMatter(None, about[0].referral_id)
     return None
@@ -68,13 +68,12 @@ def _questions_called(session: Session, mail: ReturnedMail) -> Iterator[Question
 
 
 def _is_from_or_about(session: Session, question: Question, mail: ReturnedMail) -> bool:
-    """Whether a message is from who was asked, or from an address of their house that is nobody else's of theirs.
+    """Whether a message is from or about the person asked, or from their party's domain but from no other contact.
 
-    Theirs are the domains alone that their party says nobody else gives out: at a mail host, whoever comes has the same
-    domain as they.
+    Only domains that the party alone gives out count: at a mail host, anybody may have an address in the same domain.
     """
     if question.asked_of == FAMILY:
-        return False  # where a family is written to lies in the vault
+        return False  # a family's address is in the vault
     partner = partner_of(session, question.asked_of)
     asked = partner.contact(question.contact_id)
     if asked is None:
@@ -87,5 +86,5 @@ def _is_from_or_about(session: Session, question: Question, mail: ReturnedMail) 
 
 
 def is_contact(session: Session, mail: ReturnedMail) -> bool:
-    """Whether a message is from somebody whom a party names."""
+    """Whether a message is from a contact of any party."""
     return any(one.email.lower() in mail.addresses for partner in partners(session) for one in partner.contacts)

@@ -19,7 +19,7 @@ from storage.dialect import only_where
 
 _OPEN = text("standing = 'open'")
 _OPEN_ABOUT_NO_CASE = text("standing = 'open' AND subject IS NOT NULL")
-# What became of a question; all of it but the standing is empty while it is open.
+# The columns that say what happened to a question; all but the standing are empty while it is open.
 ANSWER = (
     "standing",
     "answer",
@@ -42,10 +42,10 @@ class Question(SQLModel, table=True):
     It is about a case, `referral_id`, or about what is no case: then `subject` is the text of a `Subject`. One of a
     kind is open about each at a party.
 
-    `offer_id` is the home that it is about. `settled_at` is when the path has acted on the answer, or on the silence.
+    `offer_id` is the offer that it is about. `settled_at` is when the path acted on the answer, or on the silence.
     `reminded_at` is the reminder before the deadline, `last_reminded_at` the one on its last day, `escalated_at` when
     the chief was told. `deputy_for` is the contact in whose place the addressee answers while they are away.
-    One that was passed on is REVOKED, and says to which contact of the party, by whom and when.
+    A question that was passed on is REVOKED, and says to which contact of the party, by whom and when.
     `wrong_digits` counts the wrong tries at its letter's digits; `taken_back_at` is when a family took its yes back.
     """
 
@@ -146,7 +146,7 @@ class Question(SQLModel, table=True):
 
     @property
     def addressee(self) -> Addressee:
-        """Whom the link is bound to."""
+        """The addressee to whom the link is bound."""
         return Addressee(self.asked_of, self.contact_id)
 
     @property
@@ -163,7 +163,7 @@ class Question(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
-    """That somebody got the one letter of a day that lists all that waits for them."""
+    """A day on which a person got the letter that lists everything that waits for them."""
 
     __tablename__ = "digest"
 
@@ -208,7 +208,7 @@ def suggested(session: Session, question_id: int) -> list[int]:
     return list(session.connection().execute(_SUGGESTED, {"question_id": question_id}).scalars())
 
 
-# From the homes to their questions: as a join, SQLite tries every open question with every home.
+# Goes from the homes to their questions: with a plain join, SQLite tries every open question with every home.
 _TIMES_SUGGESTED = (
     sa_select(col(SuggestedHome.vacancy_id), func.count())
     .where(
@@ -220,7 +220,7 @@ _TIMES_SUGGESTED = (
 
 
 def times_suggested(session: Session, homes: Collection[int]) -> dict[int, int]:
-    """In how many open questions each of some vacancies is suggested; those in none are left out."""
+    """How many open questions suggest each of some vacancies; vacancies in none are left out."""
     return dict(session.connection().execute(_TIMES_SUGGESTED, {"homes": list(homes)}).all())
 
 
@@ -228,6 +228,6 @@ _FIRST_DIGEST = text("INSERT INTO digest (addressee, day) VALUES (:addressee, :d
 
 
 def first_digest_of_the_day(session: Session, addressee: Addressee, day: date) -> bool:
-    """Note that somebody gets a day's list; False when they have had it, whichever process was first."""
+    """Record that a person gets a day's list; False when they already have it, whichever process sent it."""
     values = {"addressee": str(addressee), "day": day}
     return session.connection().execute(_FIRST_DIGEST.bindparams(bindparam("day", type_=Date())), values).rowcount == 1

@@ -10,7 +10,7 @@ from storage.database import write
 
 
 class Exclusion(SQLModel, table=True):
-    """What earlier declines took out of a referral's search: a home's id, an association, a municipality."""
+    """What earlier declines excluded from a referral's search: a home's id, an association, a municipality."""
 
     __tablename__ = "exclusion"
     __table_args__ = (UniqueConstraint("referral_id", "effect", "value"),)
@@ -27,7 +27,7 @@ _EXCLUSIONS = sa_select(col(Exclusion.effect), col(Exclusion.value)).where(
 
 
 def exclusions(session: Session, referral_id: int) -> dict[Effect, frozenset[str]]:
-    """What is out of the search, by kind."""
+    """What is excluded from the search, by kind."""
     found: dict[Effect, set[str]] = {}
     for effect, value in session.connection().execute(_EXCLUSIONS, {"referral_id": referral_id}):
         found.setdefault(effect, set()).add(value)
@@ -35,6 +35,6 @@ def exclusions(session: Session, referral_id: int) -> dict[Effect, frozenset[str
 
 
 def exclude(session: Session, referral_id: int, effect: Effect, value: str) -> None:
-    """Take a home, an association or a municipality out of the search; saying it twice is saying it once."""
+    """Exclude a home, an association or a municipality from the search; doing it twice changes nothing."""
     if value not in exclusions(session, referral_id).get(effect, frozenset()):
         write(session, Exclusion(referral_id=referral_id, effect=effect, value=value))

@@ -11,7 +11,7 @@ from storage.referrals.referrals import Referral
 
 
 class FlagReceipt(SQLModel, table=True):
-    """The answer to a flag or a withdrawal. One for each, so that nothing is taken twice."""
+    """The answer to a flag or a withdrawal: one for each, so that none is taken in twice."""
 
     __tablename__ = "flag_receipt"
     __table_args__ = (UniqueConstraint("municipality", "flag_id"),)
@@ -26,9 +26,9 @@ class FlagReceipt(SQLModel, table=True):
 
 
 def decide_alone(session: Session, municipality: str) -> None:
-    """Let one intake of a municipality at a time decide about a flag.
+    """Let only one intake of a municipality at a time decide about a flag.
 
-    Held until the transaction ends. What was looked up before must be looked up again: another may have decided.
+    The lock is held until the transaction ends. Read again what was read before: another intake may have decided.
     """
     hold_flags(session, municipality)
 
@@ -40,7 +40,7 @@ def receipt_for(session: Session, municipality: str, flag_id: str) -> FlagReceip
 
 
 def receipt_told(session: Session, kept: FlagReceipt) -> Receipt:
-    """An answer as its case system is told it."""
+    """An answer in the form in which the case system is told."""
     referral = session.get(Referral, kept.referral_id) if kept.referral_id else None
     return Receipt(
         flag_id=kept.flag_id,

@@ -32,5 +32,5 @@ def write_history(session: Session, referral_id: int, *, at: datetime, actor: st
     write_at_end(session, HistoryLine, line | _WITHOUT_MORE | facts)
 
 
-# Lines that are written together have the same facts.
+# Lines that are inserted together must have the same columns.
 _WITHOUT_MORE = dict.fromkeys(("from_status", "to_status", "reason", "flow_run_id"))

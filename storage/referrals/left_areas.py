@@ -1,4 +1,4 @@
-"""The area that a family leaves, as its flag named it: known, asked about, or too unclear to be kept."""
+"""The area that a family leaves, as its flag named it: known, asked about, or too unclear to keep."""
 
 from datetime import datetime
 
@@ -24,8 +24,8 @@ def _subject(referral: Referral) -> Subject:
 def note_left_area(session: Session, referral: Referral, written: str | None, *, asked_by: str, now: datetime) -> None:
     """Remember which area a family leaves.
 
-    A name that nobody knows is asked about. With digits in it it may be where the family lives: it is not kept, and
-    whoever looks finds it in the case system.
+    Staff are asked about an unknown name. A name with digits may be where the family lives: it is not kept, and staff
+    look it up in the case system.
     """
     name = compared(written or "")
     meant = area_names(session).meaning(referral.sending_municipality, name)
@@ -40,7 +40,7 @@ def note_left_area(session: Session, referral: Referral, written: str | None, *,
 
 
 def record_left_area(session: Session, referral: Referral, area_id: int | None, *, by: str, now: datetime) -> None:
-    """Remember which area a family leaves, as somebody has said; None is no listed area."""
+    """Remember which area a family leaves, as a person has said; None is no listed area."""
     referral.from_area_id, referral.from_area_name = area_id, None
     session.add(referral)
     write_history(session, id_of(referral), at=now, actor=by, deed=SAID)
@@ -48,12 +48,12 @@ def record_left_area(session: Session, referral: Referral, area_id: int | None, 
 
 
 def forget_left_area_name(session: Session, referral_id: int) -> None:
-    """Let go of what a case's flag wrote as its area; which area was meant stays."""
+    """Delete the area name that a case's flag wrote; which area was meant stays."""
     session.exec(update(Referral).where(col(Referral.id) == referral_id).values(from_area_name=None))
 
 
 def ask_again_about_left_areas(session: Session, *, now: datetime) -> int:
-    """Ask again of which open cases nobody has said which area the family leaves; how many were put on the list."""
+    """Ask again about open cases whose left area nobody has named; returns how many were put on the list."""
     asked = exists().where(col(AttentionItem.referral_id) == Referral.id, col(AttentionItem.code) == UNCLEAR)
     said = exists().where(col(HistoryLine.referral_id) == Referral.id, col(HistoryLine.deed) == SAID)
     waits = select(Referral).where(asked, ~said, col(Referral.status).not_in(OVER)).order_by(col(Referral.id))

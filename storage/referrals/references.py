@@ -20,7 +20,7 @@ class ReferenceCounter(SQLModel, table=True):
 def next_reference(session: Session, *, year: int) -> str:
     """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
     taking(session, Lock.NUMBERS, year)
-    # In one statement: of two who are the first of a year, neither finds the row there.
+    # In one statement: of two transactions that are the first in a year, neither would find the row.
     return f"TF-{year}-{session.connection().execute(_NEXT, {'year': year}).scalar_one():05d}"
 
 
@@ -31,7 +31,7 @@ _NEXT = text(
 
 
 def skip_references(session: Session, *, year: int, to: int) -> None:
-    """Give out no number of a year up to this one: it may be another case's elsewhere."""
+    """Skip a year's numbers up to this one: elsewhere they may be other cases' numbers."""
     taking(session, Lock.NUMBERS, year)
     counter = session.get(ReferenceCounter, year, with_for_update=HELD) or ReferenceCounter(year=year, last=0)
     counter.last = max(counter.last, to)

@@ -20,8 +20,8 @@ _STILL_OPEN = text("status NOT IN ('closed', 'withdrawn')")
 class Referral(SQLModel, table=True):
     """A referral (henvisning): banded facts and where it rests. Who the family is lies in the vault.
 
-    `due_at` is when a worker should look again; None while it waits for somebody else. `disclosure_due_at` is when who
-    the family is may be told: set by its yes, None again when that was told or the yes taken back.
+    `due_at` is when a worker should look again; None while the case waits for others. `disclosure_due_at` is when the
+    parties may be told who the family is: set by its yes, None again once they were told or the yes was taken back.
     """
 
     __tablename__ = "referral"
@@ -75,7 +75,7 @@ class Referral(SQLModel, table=True):
     answers_by: FamilyAnswersBy = Field(sa_type=one_of(FamilyAnswersBy, "referral_answers_by"))
 
     from_area_id: int | None = Field(default=None, foreign_key="area.id")
-    # As names are compared, where the flag named an area that nobody knew.
+    # In the form in which names are compared, when the flag named an unknown area.
     from_area_name: str | None = None
     outside_labour_market: int
     persons: int
@@ -111,7 +111,7 @@ def referral_by_reference(session: Session, reference: str) -> Referral | None:
 
 
 _MOVED = ("status", "status_since", "version", "due_at", "attempts", "disclosure_due_at")
-# Built once: a statement that every move makes costs more to build than to carry out.
+# Built once: for a statement that every move runs, building costs more than running.
 _MOVE = (
     update(Referral)
     .where(
@@ -154,7 +154,7 @@ _REST = (
 
 
 def rest(session: Session, referral: Referral, until: datetime | None) -> None:
-    """Leave a referral that is held where it is: until somebody answers, or until a moment."""
+    """Leave a held referral where it is, until somebody answers or until a moment."""
     changed(session, _REST, {"resting_id": referral.id, "due_at": until})
     set_committed_value(referral, "due_at", until)
     set_committed_value(referral, "attempts", 0)
@@ -168,7 +168,7 @@ _DISCLOSED = (
 
 
 def was_disclosed(session: Session, referral: Referral) -> None:
-    """Note that it was told who a family is; its referral rests until the move."""
+    """Note that the parties were told who a family is; the referral rests until the move-in."""
     changed(session, _DISCLOSED, {"disclosed_id": referral.id})
     for name, value in {"disclosure_due_at": None, "due_at": None, "attempts": 0}.items():
         set_committed_value(referral, name, value)
@@ -178,12 +178,12 @@ _MAKE_DUE = update(Referral).where(col(Referral.id) == bindparam("due_id")).valu
 
 
 def make_due(session: Session, referral_id: int, *, now: datetime) -> None:
-    """Have a worker look at a referral at once."""
+    """Make a worker look at a referral at once."""
     changed(session, _MAKE_DUE, {"due_id": referral_id, "now": now})
 
 
 def look_again(session: Session, referral: Referral, moment: datetime) -> None:
-    """Have a referral that is held looked at again at a moment; how often it has failed is not forgotten."""
+    """Make a worker look at a held referral again at a moment; the count of failures is kept."""
     make_due(session, id_of(referral), now=moment)
     set_committed_value(referral, "due_at", moment)
 
@@ -199,17 +199,17 @@ _LOCK, _SKIP_LOCKED = holding(_THIS), holding(_THIS, skip_locked=True)
 
 
 def lock(session: Session, referral_id: int, *, skip_locked: bool = False) -> Referral | None:
-    """The referral's row, held until the transaction ends; None when another holds it and we may skip it."""
+    """The referral's row, locked until the transaction ends; None when another holds it and `skip_locked` is set."""
     taking(session, Lock.CASE, referral_id)
     return session.exec(_SKIP_LOCKED if skip_locked else _LOCK, params={"id": referral_id}).one_or_none()
 
 
-# In order, or PostgreSQL reads the table through when it guesses that many are due.
+# Ordered, or PostgreSQL reads the whole table when it guesses that many referrals are due.
 _ANYTHING_DUE = text("SELECT 1 FROM referral WHERE due_at <= :now ORDER BY due_at LIMIT 1").bindparams(
     bindparam("now", type_=UtcDateTime())
 )
 
 
 def anything_due(session: Session, *, now: datetime) -> bool:
-    """Whether a worker has something to look at. As SQL, because an idle worker asks it all the time."""
+    """Whether a referral is due. As SQL, because an idle worker asks it all the time."""
     return session.connection().execute(_ANYTHING_DUE, {"now": now}).first() is not None

@@ -1,8 +1,8 @@
-"""How far the database had come, in a file that no backup of it holds: what has gone back since is seen by it.
+"""How far the database had come, in a file that no backup of it holds: it shows when the database went back.
 
-It is written after what it tells is committed, so that it is never ahead of a database that lost nothing: whatever is
-killed, and however many write it, it is at most behind. The file's name is made from the chain's first entry: another
-database beside it, of a test or a demo, has a mark of its own.
+The file is written after the commit that it records, so it is never ahead of a database that lost nothing: whatever is
+killed, and however many processes write, it is at most behind. The file's name is made from the chain's first entry, so
+that another database beside it, of a test or a demo, has its own mark.
 """
 
 import os
@@ -34,13 +34,13 @@ class WentBack(TilflytError):
 
 
 class NoMark(TilflytError):
-    """The mark cannot be written, so that nobody would see that the database went back."""
+    """The mark cannot be written: then nobody would see that the database went back."""
 
     code = "no_mark"
 
 
 class Mark(NamedTuple):
-    """An end that the chain had at a moment, and the last case number of each year that was known then."""
+    """The chain's end at a moment, and the last case number of each year that was known then."""
 
     seq: int
     hash: str
@@ -58,17 +58,17 @@ class Marks:
         self.folder = folder
 
     def file_of(self, first_hash: str) -> Path:
-        """Where the mark of a database lies, by its chain's first entry."""
+        """The file with a database's mark, named by its chain's first entry."""
         return self.folder / f"chain-end-{first_hash[:NAME_SIGNS]}"
 
     def read(self, first_hash: str) -> Mark | None:
-        """A database's mark; None when there is none that can be read."""
+        """A database's mark; None when there is no readable one."""
         with suppress(OSError, ValidationError):
             return _MARK.validate_json(self.file_of(first_hash).read_bytes())
         return None
 
     def write(self, first_hash: str, mark: Mark) -> None:
-        """Put a mark in the place of what was there, whole or not at all. `NoMark` says why not."""
+        """Replace a mark, atomically. `NoMark` says why it failed."""
         file = self.file_of(first_hash)
         beside = file.with_name(f"{file.name}.{os.getpid()}")
         try:
@@ -81,7 +81,7 @@ class Marks:
 
 
 def marks_of(settings: Settings) -> Marks:
-    """Beside the file of destroyed keys, which is where backups of the databases do not reach."""
+    """The marks beside the file of destroyed keys, where backups of the databases do not reach."""
     return Marks(destroyed_keys(settings).file.parent)
 
 
@@ -96,9 +96,9 @@ def _references(session: Session) -> dict[int, int]:
 
 
 class Gone(NamedTuple):
-    """That the database went back: to which end, the mark that it had reached, and the last numbers it does not know.
+    """A database that went back: to which end of the chain, its mark, and the last numbers that it does not know.
 
-    The numbers are by year; where there are none, entries of the chain are missing.
+    The numbers are by year; without numbers, entries of the chain are missing.
     """
 
     end: Link
@@ -129,7 +129,7 @@ def refuse_if_gone_back(database: Database, marks: Marks | None) -> None:
 
 
 def told(gone: Gone) -> str:
-    """The one sentence."""
+    """One sentence that says it."""
     seen = f"its chain ends at entry {gone.end.seq}, and entry {gone.mark.seq} was known"
     if gone.numbers:
         year, last = max(gone.numbers.items())
@@ -138,7 +138,7 @@ def told(gone: Gone) -> str:
 
 
 def note_how_far(database: Database, marks: Marks, *, now: datetime) -> bool:
-    """Write down how far the database has come; False when that stands there already. `WentBack` when it went back."""
+    """Write the mark; False when it is up to date. `WentBack` when the database went back."""
     refuse_if_gone_back(database, marks)
     with database.reading() as session:
         first, mark = _hash_at(session, 1), mark_now(session, now=now)
@@ -150,14 +150,14 @@ def note_how_far(database: Database, marks: Marks, *, now: datetime) -> bool:
 
 
 def note_anew(session: Session, marks: Marks, *, now: datetime) -> None:
-    """Write down how far the database has come though it had once come further, as a person has seen to that."""
+    """Write the mark although the database had once come further: a person has dealt with that."""
     first, mark = _hash_at(session, 1), mark_now(session, now=now)
     if first is not None and mark is not None:
         marks.write(first, mark)
 
 
 def note_numbers(session: Session, marks: Marks, references: dict[int, int], *, now: datetime) -> None:
-    """Write down that case numbers were given that the database does not know: it went back."""
+    """Record in the mark case numbers that were given but that the database does not know: it went back."""
     first, mark = _hash_at(session, 1), mark_now(session, now=now)
     if first is None or mark is None:
         return

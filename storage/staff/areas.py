@@ -1,4 +1,4 @@
-"""Staff say what a name of an area means, and in which area a family lives that its flag named unclearly."""
+"""Staff say what an area's name means, and which area a family leaves when its flag named it unclearly."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,9 +26,9 @@ ROWS_AT_ONCE = 500
 def say_what_area(
     session: Session, municipality: str, name: str, area: str | None, *, by: str, now: datetime
 ) -> AreaName:
-    """From now on a name means this area of its municipality, or with None no listed area: asked about or not.
+    """Record that a name means this area of its municipality, or with None no listed area, even if nobody asked.
 
-    Homes are looked up by it at once, and families whose flag named it. `Invalid` when there is no such area, or the
+    It applies at once to homes, and to families whose flag used the name. `Invalid` when there is no such area, or the
     name is an area's own.
     """
     if session.get(Municipality, municipality) is None:
@@ -65,7 +65,7 @@ def _row_of(session: Session, municipality: str, as_compared: str, *, by: str, n
     )
     hold_cases(session, session.exec(left).all())
     query = select(AreaName).where(AreaName.municipality == municipality, AreaName.compared == as_compared)
-    # Held: of two who say at once, the later is what holds.
+    # Locked: of two people who say at once, the later one counts.
     taking(session, Lock.AREA_NAME)
     if (row := session.exec(holding(query)).one_or_none()) is not None:
         return row
@@ -76,9 +76,9 @@ def _row_of(session: Session, municipality: str, as_compared: str, *, by: str, n
 
 
 def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
-    """What waited for it waits no more."""
+    """Close the attention items that waited for this name."""
     close_subject(session, About.AREA_NAME.of(id_of(row)), now=now, by=by)
-    # What was beyond the most is asked about with the next feed.
+    # Names beyond `MOST_OPEN` are asked about with the next feed.
     close_subject(session, About.AREAS.of(row.asked_by), now=now, by=by)
     left = select(Referral).where(
         Referral.sending_municipality == row.municipality, Referral.from_area_name == row.compared
@@ -89,7 +89,7 @@ def _settle(session: Session, row: AreaName, *, by: str, now: datetime) -> None:
 
 
 def say_left_area(session: Session, referral_id: int, area: str | None, *, by: str, now: datetime) -> None:
-    """The area that a family leaves, where its flag named it unclearly; None is no listed area."""
+    """Record the area that a family leaves, where its flag named it unclearly; None is no listed area."""
     hold_case(session, referral_id)
     referral = session.get_one(Referral, referral_id)
     area_id = None if area is None else area_called(session, referral.sending_municipality, area)
@@ -99,9 +99,10 @@ def say_left_area(session: Session, referral_id: int, area: str | None, *, by: s
 def remember_addresses(
     session: Session, rows: Iterable[tuple[str, str, str]], *, by: str, now: datetime
 ) -> tuple[int, list[Invalid]]:
-    """An address list: each address's id, its municipality, and its area, empty for none. All of it, or its faults.
+    """Store an address list, each row an address's id, its municipality and its area (empty for none): all rows or
+    none.
 
-    It takes the place of the list that was there: how many addresses it has, and every fault with its row.
+    It replaces the earlier list. Returns how many addresses it has, and every fault with its row.
     """
     listed, faults = dict[str, int | None](), list[Invalid]()
     areas = {(area.municipality, compared(area.name)): area.id for area in session.exec(select(Area))}

@@ -1,4 +1,4 @@
-"""What a person does about an item of the attention list: take it off, or have it tried again."""
+"""What a person does with an item of the attention list: take it off, or have it tried again."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ from storage.referrals.referrals import Referral, make_due
 
 
 def chosen(session: Session, words: Collection[str]) -> list[int]:
-    """The items that somebody means, by number (`7`), by range (`7-12`) and by code (`no_answer`).
+    """The items that a person names, by number (`7`), by range (`7-12`) and by code (`no_answer`).
 
     A range takes what of it is open. `Unknown` names what means nothing.
     """
@@ -34,7 +34,7 @@ def chosen(session: Session, words: Collection[str]) -> list[int]:
 
 
 def deal_with(session: Session, item_id: int, *, again: bool, by: str, now: datetime) -> None:
-    """Take an item off the list; with `again`, have what it is about tried once more.
+    """Take an item off the list; with `again`, have its subject tried once more.
 
     `Invalid` for a letter that was printed: only a person knows whether it was posted.
     """
@@ -65,7 +65,7 @@ def _try_again(session: Session, item: AttentionItem, now: datetime) -> None:
 
 
 def deal_with_all(session: Session, *, again: Collection[str], off: Collection[str], by: str, now: datetime) -> None:
-    """Have some items tried again and take others off the list, as `chosen` reads the words; on a fault none."""
+    """Have some items tried again and take others off the list, chosen as in `chosen`; on a fault change nothing."""
     # Both are looked up before either is carried out.
     once_more, no_more = chosen(session, again), chosen(session, off)
     about = select(AttentionItem.referral_id).where(col(AttentionItem.id).in_(once_more))

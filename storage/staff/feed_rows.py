@@ -20,12 +20,12 @@ from storage.feeds.staging import ground_of, judge, stage
 
 
 def drop(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> None:
-    """Take a row out of quarantine for good: when the same comes again, nobody is asked."""
+    """Take a row out of quarantine for good: when the same row comes again, nobody is asked."""
     _end(session, kept_row(session, row_id, of=of), RowStanding.DROPPED, by, now)
 
 
 def take_back(session: Session, row_id: int, *, of: str, by: str, now: datetime) -> None:
-    """Keep a row again that somebody dropped by mistake."""
+    """Put a row back into quarantine that was dropped by mistake."""
     row = session.get(QuarantinedRow, row_id)
     if row is None or row.standing is not RowStanding.DROPPED or row.association != of:
         raise NothingHeld(f"no row {row_id} was dropped")
@@ -35,10 +35,10 @@ def take_back(session: Session, row_id: int, *, of: str, by: str, now: datetime)
 
 
 def replay(session: Session, row_id: int, *, by: str, now: datetime, of: str | None = None) -> list[str]:
-    """Judge a row again, by the mappings there are now; it waits to be applied, or these are its reasons still."""
+    """Judge a row again with today's mappings: a right row is staged, else the reasons that remain are returned."""
     row = kept_row(session, row_id, of=of)
     if not row.told.keys() - {"external_id"} and row.reasons:
-        # Nothing of it could be read: there is nothing to judge.
+        # No part of the row could be read: there is nothing to judge.
         return row.reasons
     found = judge([RawVacancy(row.line, row.told, row.raw)], ground_of(session, row.association))
     if found.rejected:
@@ -68,7 +68,7 @@ def _end(session: Session, row: QuarantinedRow, standing: RowStanding, by: str, 
 
 
 def replay_all(session: Session, numbers: Iterable[int], *, by: str, now: datetime) -> dict[int, list[str]]:
-    """Judge rows again; of each, by its number, what is wrong with it still."""
+    """Judge rows again; returns by row number what is still wrong."""
     return {number: replay(session, number, by=by, now=now) for number in numbers}
 
 

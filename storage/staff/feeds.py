@@ -21,14 +21,14 @@ _STILL_HELD = update(FeedLoad).where(col(FeedLoad.standing) == LoadStanding.HELD
 
 
 def accept(session: Session, association: str, *, by: str, now: datetime, seen: int | None = None) -> Held:
-    """Have a feed that was held back applied all the same."""
+    """Have a held feed applied all the same."""
     found = held(session, association, seen=seen)
     _decide(session, found.load, LoadStanding.READY, by, now)
     return found
 
 
 def refuse(session: Session, association: str, *, by: str, now: datetime, seen: int | None = None) -> Held:
-    """Leave the last good snapshot standing; the next night is judged anew."""
+    """Refuse a held feed: the last good snapshot stays, and the next night is judged anew."""
     found = held(session, association, seen=seen)
     _decide(session, found.load, LoadStanding.REFUSED, by, now)
     forget(session, id_of(found.load))

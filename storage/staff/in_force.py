@@ -1,4 +1,4 @@
-"""Who is in force: the parties with their people and systems, and the agreements in each version that counts."""
+"""What is in force: the parties with their people and systems, and the agreements in each version that counts."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ from storage.referrals.referrals import Referral
 
 
 def parties_in_force(session: Session, *, on: date, party: str | None = None) -> list[dict[str, Any]]:
-    """Each party as its newest file has it: its people with their parts, who is away, and how its systems are reached.
+    """Each party as its newest file has it: its people with their roles, who is away, and how its systems are reached.
 
-    Of people, only what they are at work. No secret is told, only where it is looked up.
+    Of people it tells only their work data. No secret is told, only where it is looked up.
     """
     versions = session.exec(select(PartnerVersion).order_by(PartnerVersion.party, col(PartnerVersion.id))).all()
     counts = Counter(row.party for row in versions)

@@ -1,4 +1,4 @@
-"""Staff replace a key on purpose: what is set now is the installation's from now on."""
+"""Staff replace a key on purpose: from now on the key that is set is the installation's."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.vault.key_checks import KeyCheck
 
 
 def replace_key(session: Session, name: str, value: str, *, by: str, now: datetime) -> bool:
-    """Take a key's check value for the right one; False when it is already. `Invalid` when none was remembered."""
+    """Accept a key's new check value; False when it is unchanged. `Invalid` when none was remembered."""
     known = session.get(KeyCheck, name)
     if known is None:
         raise Invalid("name", "no such key was used here before: a worker remembers it at its start")
@@ -24,5 +24,5 @@ def replace_key(session: Session, name: str, value: str, *, by: str, now: dateti
 
 
 def record_rotation(session: Session, key_id: str, count: int, *, by: str, now: datetime) -> None:
-    """Write down that the families' keys were sealed anew under a key, and how many."""
+    """Record that the families' keys were sealed anew under a key, and how many."""
     write_event(session, "keys_rotated", actor=by, about=Subject(About.VAULT), at=now, key_id=key_id, keys=str(count))

@@ -1,4 +1,4 @@
-"""People whom a party's file names no more, or with another part: a colleague is asked what waited for them."""
+"""People whom a party's file no longer names, or names with another role: colleagues are asked their open questions."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from storage.referrals.referrals import Referral
 
 
 def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
-    """Have colleagues asked what waits for people who have left; the cases. Where nobody is, the attention list is."""
+    """Pass questions of people who left on to colleagues; returns the cases. Without a colleague, staff are asked."""
     of_cases = (Question.standing == Standing.OPEN, col(Question.referral_id).is_not(None))
     asked = select(Question.kind, Question.asked_of, Question.contact_id).where(Question.asked_of != FAMILY, *of_cases)
     left = [

@@ -1,4 +1,4 @@
-"""What the operator's staff have done with the platform itself is written down: a schedule's work, or an export."""
+"""Records what the operator's staff did with the platform itself: a schedule's work, or an export."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from storage.audit.events import write_event
 
 
 def record_done_now(session: Session, what: str, facts: Mapping[str, str], *, by: str, now: datetime) -> None:
-    """Write down that somebody had done at once what a schedule does."""
+    """Record that a person had a schedule's work done at once."""
     write_event(session, "done_now", actor=by, about=Subject.read(what), at=now, **facts)
 
 

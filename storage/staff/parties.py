@@ -1,4 +1,4 @@
-"""Staff bring in what the parties agreed and who they are: what that changed, and by whom, is in the audit chain."""
+"""Staff import parties and agreements; what that changed, and who did it, is in the audit chain."""
 
 import json
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ MOST_PATHS = 20
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is new or other of a party or an agreement: all of it, or the paths that differ from what was in force."""
+    """A change of a party or an agreement: all of it is new, or the paths that differ from what was in force."""
 
     kind: str
     name: str
@@ -69,7 +69,7 @@ class Imported:
 
 
 def changes(session: Session, agreements: Iterable[Agreement], parties: Iterable[Partner]) -> list[Change]:
-    """What bringing these in would change of what is in force."""
+    """What importing these would change in what is in force."""
     there, found = {one.party: one for one in partners(session)}, []
     for party in parties:
         before = there.get(party.party)

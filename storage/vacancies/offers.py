@@ -14,7 +14,7 @@ from storage.vacancies.vacancies import Vacancy, VacancyStanding
 
 
 class OfferStanding(StrEnum):
-    """What has become of an offer."""
+    """What happened to an offer."""
 
     LIVE = "live"
     RELEASED = "released"
@@ -25,7 +25,7 @@ _BINDING = text("standing IN ('live', 'taken')")
 
 
 class Offer(SQLModel, table=True):
-    """A home put forward for a referral: one that binds for each family, and one for each home."""
+    """A home put forward for a referral: at most one binding offer for each family, and one for each home."""
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -43,7 +43,7 @@ class Offer(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-# Its words stand in the statement: SQLite finds a partial index by its text, never by a parameter.
+# The words stand in the statement itself, because SQLite finds a partial index by its text, never by a parameter.
 _BINDING_OF = select(Offer).where(col(Offer.referral_id) == bindparam("referral_id"), _BINDING)
 
 
@@ -61,14 +61,14 @@ _LET = (
 
 
 def let_to_family(session: Session, offer: Offer) -> None:
-    """The family of an offer has moved in."""
+    """Mark an offer's home as let: its family has moved in."""
     taking(session, Lock.HOME, offer.vacancy_id)
     changed(session, _TAKEN, {"taken_id": offer.id})
     changed(session, _LET, {"let_id": offer.vacancy_id})
 
 
 def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
-    """End an offer and make its home available again, unless its association has said meanwhile that it is gone."""
+    """End an offer and make its home available again, unless its association has said that the home is gone."""
     read_whole_again(session, offer)
     taking(session, Lock.HOME, offer.vacancy_id)
     offer.standing = OfferStanding.RELEASED

@@ -1,4 +1,4 @@
-"""Vacancies and what becomes of them: available, reserved, let, withdrawn."""
+"""Vacancies and what happens to them: available, reserved, let, withdrawn."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -25,7 +25,7 @@ from storage.parties.partners import partner_of
 
 
 class VacancyStanding(StrEnum):
-    """What has become of a vacancy."""
+    """What happened to a vacancy."""
 
     AVAILABLE = "available"
     RESERVED = "reserved"
@@ -37,7 +37,7 @@ _MISSING = text("missing_since IS NOT NULL")
 
 
 class Vacancy(SQLModel, table=True):
-    """A vacant tenancy unit, known by its association and the association's own id."""
+    """A vacant tenancy unit, identified by its association and the association's own id."""
 
     __tablename__ = "vacancy"
     __table_args__ = (
@@ -54,10 +54,10 @@ class Vacancy(SQLModel, table=True):
     association: str
     external_id: str
     department: str
-    # Looked up before the row was staged; to have the database look it up again costs a tenth of a night.
+    # Checked before the row was staged: a foreign key, which the database checks again, costs a tenth of a night.
     municipality: str
-    # As names are compared (domain/homes/area_names.py): what it means is looked up when it is asked, by the lists
-    # of then.
+    # In the form in which names are compared (domain/homes/area_names.py). What it means is looked up when needed, by
+    # the lists of that day.
     area_name: str | None = None
     rooms: int
     size_m2: int
@@ -78,18 +78,18 @@ class Vacancy(SQLModel, table=True):
     standing: VacancyStanding = Field(sa_type=one_of(VacancyStanding, "vacancy_standing_word"))
     reserved_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_seen: datetime = Field(sa_type=UtcDateTime)
-    # Told by the association itself, between two nights.
+    # When the association itself last told us of it, between two nights.
     pushed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # Since when a full feed has been without it.
+    # Since when full feeds have lacked it.
     missing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # When its association said that it is gone, while a family holds it.
+    # When its association said that it is gone, although a family holds it.
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # Since when its association announces it again, although our family is said to live there.
+    # Since when its association has announced it again, although our family is said to live there.
     announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class VacancyChange(SQLModel, table=True):
-    """A field of a vacancy that a load changed; words as a person reads them, None for nothing."""
+    """A field of a vacancy that a load changed; the values as text, None for empty."""
 
     __tablename__ = "vacancy_change"
 
@@ -110,7 +110,7 @@ _BY_ADDRESS = {
 _AS_DWELLING = sa_select(
     *(_BY_ADDRESS[fact.name] if fact.name in _BY_ADDRESS else getattr(Vacancy, fact.name) for fact in fields(Dwelling))
 ).join(AreaAddress, col(AreaAddress.dar_address_id) == Vacancy.dar_address_id, isouter=True)
-# The criteria hold these back too; here they would take the places of homes that suit.
+# The criteria refuse these homes too; here they would take the places of homes that suit.
 _WAITS_FOR_ITS_AREA = exists().where(
     col(AreaName.municipality) == Vacancy.municipality,
     col(AreaName.compared) == Vacancy.area_name,
@@ -136,7 +136,7 @@ _CANDIDATES = (
 def candidates(session: Session, need: Need, search: Search, *, most: int = 200) -> Iterator[Dwelling]:
     """Available vacancies that may suit, smallest and cheapest first, read as they are asked for.
 
-    The database only narrows by the bounds that it can see; the criteria have the last word.
+    The database only narrows the search by bounds that it knows; the criteria decide.
     """
     bounds = {
         "municipalities": sorted(search.municipalities),
@@ -174,12 +174,12 @@ def reserve(session: Session, vacancy_id: int, *, until: datetime) -> bool:
 
 
 def announced(vacancy_id: int) -> Subject:
-    """What an item of the attention list is about when a home is announced while a family is said to live there."""
+    """The subject of the attention item about a home that is announced while a family is said to live there."""
     return About.ANNOUNCED.of(vacancy_id)
 
 
 def home_facts(session: Session, home: Vacancy) -> HomeFacts:
-    """A vacancy as letters and pages describe it; its department by the name that was agreed, where there is one."""
+    """A vacancy as letters and pages describe it; its department by the agreed name, where there is one."""
     lets_it = partner_of(session, association(home.association))
     return HomeFacts(
         department=lets_it.departments.get(home.department_number or "", home.department),

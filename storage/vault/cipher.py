@@ -1,4 +1,4 @@
-"""The one way in which anything is sealed here: AES-256-GCM, bound to the place that it stands in."""
+"""The one way in which anything is sealed: AES-256-GCM, bound to the place where it is stored."""
 
 import os
 
@@ -9,12 +9,12 @@ KEY_BYTES, NONCE_BYTES = 32, 12
 
 
 def new_key() -> bytes:
-    """A key by chance."""
+    """A random key."""
     return AESGCM.generate_key(KEY_BYTES * 8)
 
 
 def seal(key: bytes, text: bytes, bound_to: str) -> bytes:
-    """Seal a text; `bound_to` names table, row and column, so that it opens nowhere else."""
+    """Seal a text; `bound_to` names table, row and column: it can be opened nowhere else."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, text, bound_to.encode())
 

@@ -1,7 +1,7 @@
-"""The families' data keys, in a database of their own: a backup of the rest that is brought back opens nobody again.
+"""The families' data keys, in a database of their own: restoring a backup of the rest brings back nobody's data.
 
-Each key is sealed under a key-encryption key (KEK) that never touches a database. To shred a family is to destroy its
-row here: what it sealed cannot be opened by anybody then, wherever a copy of it lies.
+Each key is sealed under a key-encryption key (KEK) that never touches a database. To shred a family's data is to
+destroy its row here: then nobody can open what the key sealed, wherever a copy of it lies.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ from storage.vault.keys_database import DATA_KEY, DESTROYED_KEY, opened_keys
 
 
 class KeysInUse(TilflytError):
-    """Somebody reads the keys' database, so that what was destroyed is still in its files."""
+    """Somebody is reading the keys' database, so destroyed keys are still in its files."""
 
     code = "keys_in_use"
 
@@ -39,7 +39,7 @@ class SealedKey(NamedTuple):
     sealed: bytes
 
 
-# The keys that are no case's: under one persons are known again (storage/vault/person_digests.py), under the other
+# Two keys that belong to no case: with one, persons are recognised (storage/vault/person_digests.py); with the other,
 # partners are told what must be done once (domain/told_once.py).
 PERSONS, TOLD_ONCE = "persons", "told_once"
 OF_NO_CASE = frozenset({PERSONS, TOLD_ONCE})
@@ -52,7 +52,7 @@ _KEY = "SELECT key_id, sealed_key FROM data_key WHERE case_key = "
 _NOT_UNDER = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(
     DATA_KEY.c.key_id != bindparam("current"), DATA_KEY.c.case_key > bindparam("after")
 )
-# Only what it was when it was read: two who seal a key anew at once must not undo each other.
+# Replaces a key only if it is as it was read: two processes that reseal a key at once must not undo each other.
 _REWRAP = text(
     "UPDATE data_key SET key_id = :to, sealed_key = :sealed"
     " WHERE case_key = :of AND key_id = :was AND sealed_key = :was_sealed"
@@ -65,7 +65,7 @@ _DESTROYED = text(
 class KeyStore:
     """The data keys' database, opened when it is first needed.
 
-    Its tables are made where they are not there; unless `must_be_there`, which raises when the database is not.
+    Missing tables are created; with `must_be_there`, a missing database raises an error instead.
     """
 
     def __init__(
@@ -87,11 +87,11 @@ class KeyStore:
         return self._opened
 
     def make(self) -> None:
-        """Open the database, with its tables, now and not when it is first needed."""
+        """Open the database and create its tables now, not when it is first needed."""
         self._database.engine  # noqa: B018  # opened by being looked at
 
     def lay(self, keys: Mapping[str, SealedKey], *, now: datetime) -> None:
-        """Keep new keys, by case; they are there before anything is sealed with them."""
+        """Store new keys, by case, before anything is sealed with them."""
         rows = [
             {"case_key": case_key, "key_id": key.key_id, "sealed_key": key.sealed, "made_at": now}
             for case_key, key in keys.items()
@@ -101,16 +101,16 @@ class KeyStore:
                 session.connection().execute(_LAY, rows)
 
     def lay_if_none(self, name: str, key: SealedKey, *, now: datetime) -> None:
-        """Keep a key that is no case's; of two who do so at once, the first one's stays."""
+        """Store a key that belongs to no case; of two processes that do so at once, the first one's key stays."""
         row = {"of": name, "key_id": key.key_id, "sealed": key.sealed, "at": now}
         with self._database.writing() as session:
             session.connection().execute(_LAY_IF_NONE, row)
 
     def key(self, case_key: str) -> SealedKey | None:
-        """A case's key; None when it is destroyed, or never was here."""
+        """A case's key; None when it was destroyed, or never existed here."""
         if self._destroyed is not None and case_key in self._destroyed.all():
             return None
-        # Past SQLAlchemy's statements: every opening asks, and they cost ten times what is asked.
+        # Without SQLAlchemy's statements: every opening asks for a key, and they cost ten times what the query does.
         connection = self._database.engine.raw_connection()
         try:
             cursor = connection.cursor()
@@ -122,21 +122,21 @@ class KeyStore:
         return SealedKey(*row) if row else None
 
     def some_under(self, key_ids: Collection[str], *, others: bool = False, most: int = 3) -> dict[str, SealedKey]:
-        """A few keys that are sealed under some key-encryption keys, or under `others` than those."""
+        """A few keys that are sealed under some key-encryption keys, or, with `others`, under any but those."""
         under = DATA_KEY.c.key_id.not_in(key_ids) if others else DATA_KEY.c.key_id.in_(key_ids)
         query = select(DATA_KEY.c.case_key, DATA_KEY.c.key_id, DATA_KEY.c.sealed_key).where(under).limit(most)
         with self._database.at_once() as connection:
             return {case_key: SealedKey(*key) for case_key, *key in connection.execute(query).all()}
 
     def not_under(self, key_id: str, *, most: int, after: str = "") -> dict[str, SealedKey]:
-        """Keys that are not sealed under a key-encryption key, by case and in its order, from one case on."""
+        """Keys that are not sealed under a key-encryption key, by case, in order, after a given case."""
         with self._database.at_once() as connection:
             some = _NOT_UNDER.order_by(DATA_KEY.c.case_key).limit(most)
             rows = connection.execute(some, {"current": key_id, "after": after}).all()
         return {case_key: SealedKey(*key) for case_key, *key in rows}
 
     def rewrap(self, keys: Mapping[str, tuple[SealedKey, SealedKey]]) -> None:
-        """Put keys that are sealed anew in the place of what they were; one that was destroyed meanwhile stays so."""
+        """Replace keys with their resealed forms; a key that was destroyed meanwhile stays destroyed."""
         with self._database.writing() as session:
             for case_key, (was, now) in keys.items():
                 before = {"of": case_key, "was": was.key_id, "was_sealed": was.sealed}
@@ -145,7 +145,7 @@ class KeyStore:
         self.leave_no_trace()
 
     def destroy(self, case_keys: Iterable[str], *, now: datetime) -> None:
-        """Destroy keys, and remember that they were: first where no backup reaches."""
+        """Destroy keys and record it, first in the file that no backup holds."""
         case_keys = list(case_keys)
         if self._destroyed is not None:
             self._destroyed.add(dict.fromkeys(case_keys, now))
@@ -156,8 +156,9 @@ class KeyStore:
         self.leave_no_trace()
 
     def brought_back(self) -> list[str]:
-        """Keys that were destroyed and are here again, as an old backup has them; what is remembered in one place is
-        remembered in the other from here on.
+        """The destroyed keys that an old backup has brought back.
+
+        From here on, the file and the table of destroyed keys both list every destroyed key.
         """
         if self._destroyed is None:
             return []
@@ -168,13 +169,13 @@ class KeyStore:
         return sorted(keys & self._destroyed.all().keys())
 
     def forget(self, case_keys: Collection[str]) -> None:
-        """Let keys go that nothing was sealed with."""
+        """Delete keys that have sealed nothing."""
         if case_keys:
             with self._database.writing() as session:
                 session.connection().execute(delete(DATA_KEY).where(DATA_KEY.c.case_key.in_(case_keys)))
 
     def destroyed_at(self, case_key: str) -> datetime | None:
-        """When a case's key was destroyed; the first time, when it was brought back and destroyed again."""
+        """When a case's key was destroyed; the first time, if it came back and was destroyed again."""
         if self._destroyed is not None and (first := self._destroyed.all().get(case_key)) is not None:
             return first
         with self._database.at_once() as connection:
@@ -191,16 +192,16 @@ class KeyStore:
             query = query.order_by(DATA_KEY.c.case_key)
             yield from connection.execute(query).scalars().all()
 
-    # Two who destroy at once are in each other's way for a moment; whoever reads was waited for already.
+    # Two processes that destroy keys at once block each other for a moment; readers were waited for already.
     @retry(retry=retry_if_exception_type(KeysInUse), wait=wait_fixed(0.05), stop=stop_after_delay(5), reraise=True)
     def leave_no_trace(self) -> None:
-        """Have the bytes of what was destroyed leave the files too, and not only the tables.
+        """Remove the bytes of destroyed keys from the database's files too, not only from its tables.
 
-        `KeysInUse` when somebody reads the database meanwhile and keeps them there: then it must be done again.
+        `KeysInUse` when a reader of the database keeps them there: then it must be done again.
         """
         if not tidied_up(self._database.engine, DATA_KEY.name):
             raise KeysInUse("somebody reads the keys' database, and destroyed keys stay in its log: do it again")
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self._database.close()

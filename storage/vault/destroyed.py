@@ -1,7 +1,8 @@
-"""The families' keys that were destroyed, in a file that no backup of the databases holds.
+"""The families' destroyed keys, in a file that no backup of the databases holds.
 
-Both databases brought back together know nothing of what was destroyed since: this file does. A line a key, `when key`;
-lines are added and never changed. What stands here is opened by nobody, and is destroyed again wherever it comes back.
+Both databases restored together do not know which keys were destroyed since the backup; this file does. One line for
+each key, `when key`; lines are added and never changed. Nobody can open what a key listed here sealed, and the key is
+destroyed again wherever it comes back.
 """
 
 import os
@@ -17,19 +18,19 @@ from storage.dialect import file_of
 from storage.settings import Settings
 
 ONLY_OWNER, ONLY_OWNER_LOOKS = 0o600, 0o700
-# One that a crash has cut short has too few signs; its key was not destroyed yet, and whoever does so begins anew.
+# A line that a crash cut short is too short to match; its key was not destroyed yet, and the destruction is repeated.
 _LINE = re.compile(r"(\S{19,32}) ([0-9a-f]{32})")
 _SETTING = "TILFLYT_DESTROYED_FILE"
 
 
 class NotWritten(TilflytError):
-    """The file of destroyed keys cannot be written, and so no key is destroyed."""
+    """The file of destroyed keys cannot be written, so no key is destroyed."""
 
     code = "not_written"
 
 
 class _Read(NamedTuple):
-    """The file as it was read, and how it looked from outside then."""
+    """The file's content, and the file's state on disk when it was read."""
 
     seen: tuple[int, int, int] | None = None
     keys: Mapping[str, datetime] = {}
@@ -43,7 +44,7 @@ class DestroyedKeys:
         self._read = _Read()
 
     def all(self) -> Mapping[str, datetime]:
-        """Every one that stands there now. `VaultClosed` when that cannot be known."""
+        """Every key that the file lists now. `VaultClosed` when it cannot be read."""
         try:
             found = self.file.stat()
             seen = found.st_ino, found.st_size, found.st_mtime_ns
@@ -56,7 +57,7 @@ class DestroyedKeys:
         return self._read.keys
 
     def add(self, destroyed: Mapping[str, datetime]) -> None:
-        """Write down when keys are destroyed, so that it outlasts a crash; those that stand there already do."""
+        """Record when keys are destroyed, durable through a crash; keys already listed keep their moment."""
         new = destroyed.keys() - self.all().keys()
         if not new:
             return
@@ -74,7 +75,7 @@ class DestroyedKeys:
             with suppress(OSError):
                 os.fchmod(file, ONLY_OWNER)
             size = os.fstat(file).st_size
-            # After a line that was cut short another begins.
+            # After a line that was cut short, begin a new line.
             begun = size > 0 and os.pread(file, 1, size - 1) != b"\n"
             written = (b"\n" if begun else b"") + lines.encode("ascii")
             if os.write(file, written) != len(written):
@@ -87,7 +88,7 @@ class DestroyedKeys:
 
 
 def _keep_name(folder: Path) -> None:
-    """Have a new file's name outlast a crash too."""
+    """Make a new file's name durable through a crash too."""
     of_folder = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(of_folder)
@@ -103,7 +104,7 @@ def _keys_in(written: bytes) -> Iterable[tuple[str, datetime]]:
 
 
 def destroyed_keys(settings: Settings) -> DestroyedKeys:
-    """Where the settings have it; else in a folder beside the keys' database that says by its name what it is for."""
+    """The file at the place set in the settings; else in a folder beside the keys' database, named for its purpose."""
     if settings.destroyed_file is not None:
         return DestroyedKeys(settings.destroyed_file)
     keys = file_of(settings.keys_url)

@@ -24,7 +24,7 @@ class Door(StrEnum):
     RECOGNITION = "recognition"
 
 
-# The doors that a person opens, from the command line; the others the platform opens by itself.
+# The doors that a person opens, from the command line; the platform itself opens the others.
 BY_A_PERSON = frozenset({Door.PRINTED_LETTER, Door.SENDERS_OWN_VIEW, Door.RIGHT_OF_ACCESS})
 
 _NOT_YET = text("NOT bound_to_reference")
@@ -33,7 +33,7 @@ _NOT_YET = text("NOT bound_to_reference")
 class VaultEntry(SQLModel, table=True):
     """A sealed identity. The key that opens it is kept in a database of its own (storage/vault/data_keys.py).
 
-    `key_id` and `sealed_key` are empty: before, the key stood beside what it opens, and a migration took it out.
+    `key_id` and `sealed_key` are empty: earlier the key stood beside what it opens, until a migration moved it.
     """
 
     __tablename__ = "vault_entry"
@@ -47,12 +47,12 @@ class VaultEntry(SQLModel, table=True):
     sealed_key: bytes | None = None
     sealed_identity: bytes
     sealed_at: datetime = Field(sa_type=UtcDateTime)
-    # To find those that are not: whether the old binding counts is said by the case's key, and not here.
+    # Only to find entries that are not bound: the case's key, not this, says whether the old binding still counts.
     bound_to_reference: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class VaultOpening(SQLModel, table=True):
-    """That the vault was opened: which case, through which door, for whom. Append-only, by trigger."""
+    """An opening of the vault: which case, through which door, for whom. Append-only, by trigger."""
 
     __tablename__ = "vault_opening"
     __table_args__ = {"info": {"chained_as": "opening", "signed_at_once": {"door": sorted(BY_A_PERSON)}}}
@@ -68,7 +68,7 @@ _ENTRY = "SELECT sealed_identity FROM vault_entry WHERE case_key = "
 
 
 def sealed_identity_of(session: Session, case_key: str) -> bytes | None:
-    """A sealed entry, past SQLAlchemy's statements: they cost more than an opening does."""
+    """A sealed entry, read without SQLAlchemy's statements, which cost more than the opening itself."""
     connection = session.connection()
     cursor = connection.connection.cursor()
     cursor.execute(_ENTRY + placeholder(connection), (case_key,))
@@ -78,7 +78,7 @@ def sealed_identity_of(session: Session, case_key: str) -> bytes | None:
 
 
 def replace_entry(session: Session, case_key: str, sealed: bytes, *, now: datetime) -> None:
-    """Put an entry that is sealed anew in the place of what was there."""
+    """Replace an entry with its resealed form."""
     said = {"sealed_identity": sealed, "sealed_at": now}
     entry = update(VaultEntry).where(col(VaultEntry.case_key) == case_key).values(**said)
     if session.connection().execute(entry).rowcount:
@@ -92,14 +92,14 @@ def take_entry_away(session: Session, case_key: str, *, now: datetime) -> None:
 
 
 def take_keys_out(database: Database, keys: KeyStore) -> int:
-    """Bring the keys that stand beside what they open into their own database; how many there were.
+    """Move the keys that stand beside what they open into their own database; returns how many there were.
 
-    First they are kept there, and then they are taken out here: whatever ends this in between, it can be done again.
+    They are first stored there and then removed here: after a crash in between, it can be done again.
     """
     with database.reading() as session:
         beside = session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).all()
     for entry in beside:
-        # One that was destroyed since is not brought back by an old backup.
+        # A key that was destroyed since is not restored by an old backup.
         if keys.key(entry.case_key) is None and keys.destroyed_at(entry.case_key) is None:
             sealed = SealedKey(entry.key_id or "", entry.sealed_key or b"")
             keys.lay({entry.case_key: sealed}, now=entry.sealed_at)

@@ -1,6 +1,7 @@
-"""Whether the keys are still those of this installation: of each a check value is remembered, and compared.
+"""Whether the keys are still those of this installation: a check value of each is remembered, and compared.
 
-One that is well formed and wrong would be noticed by nobody: other links, other names of cases, a vault that is shut.
+Nobody would notice a well-formed but wrong key: it makes other links, other pseudonyms, and a vault that cannot be
+opened.
 """
 
 import hmac
@@ -35,13 +36,13 @@ NOT_AT_HAND = (
 
 
 class WrongKey(TilflytError):
-    """A key is not the one that this installation has used until now; the text names it, and never its value."""
+    """A key is not the one that this installation used until now; the text names the key, never its value."""
 
     code = "wrong_key"
 
 
 class KeyCheck(SQLModel, table=True):
-    """A key's check value, by its name, and since when it is so.
+    """A key's check value, by the key's name, and since when it has been so.
 
     The names are `link_key`, `pseudonym_key`, `vault_key:` and an id, and `told_once` for the one that the vault keeps.
     """
@@ -59,13 +60,13 @@ _REMEMBER = text(
 
 
 def keys_of(settings: Settings) -> dict[str, bytes]:
-    """The link key and the pseudonym key by their setting, as far as they are at hand."""
+    """The link key and the pseudonym key by their settings, where this process has them."""
     set_ones = {name: getattr(settings, name) for name in ("link_key", "pseudonym_key")}
     return {name: required_key(name, secret) for name, secret in set_ones.items() if secret is not None}
 
 
 def check_values(keys: Mapping[str, bytes], vault: Vault) -> dict[str, str]:
-    """The check value of each key, of each of the vault's that is at hand, and of the one that the vault keeps."""
+    """The check values of these keys, of each vault key at hand, and of the told-once key that the vault keeps."""
     told_key = vault.told_key_at_hand()
     kept = {TOLD_ONCE: told_key} if told_key is not None else {}
     return _values({**keys, **_vault_keys(vault.encryption), **kept})
@@ -80,19 +81,19 @@ def _values(keys: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def remembered(session: Session) -> dict[str, KeyCheck]:
-    """The check values of the keys that were used until now."""
+    """The remembered check values of the keys used until now."""
     return {one.name: one for one in session.exec(select(KeyCheck))}
 
 
 def remember_keys(session: Session, values: Mapping[str, str], *, now: datetime) -> None:
-    """Remember the keys that are used for the first time; those that are known stay as they are."""
+    """Remember the check values of new keys; known ones stay as they are."""
     for name in sorted(values.keys() - remembered(session).keys()):
         # Two workers may start at the same instant.
         session.execute(_REMEMBER, {"name": name, "value": values[name], "since": now})
 
 
 def wrong_keys(known: Mapping[str, KeyCheck], values: Mapping[str, str]) -> list[str]:
-    """A sentence for each key that is another than it was."""
+    """A sentence for each key that differs from the remembered one."""
     names = {one.value: one.name for one in known.values()}
     found = []
     for name, value in values.items():
@@ -121,7 +122,7 @@ def _remedy(name: str) -> str:
 
 
 def same_keys(database: Database, vault: Vault, settings: Settings) -> None:
-    """`WrongKey` when a key is another than it was, or the vault's opens none of the families' keys."""
+    """`WrongKey` when a key differs from the remembered one, or the vault's key opens none of the families' keys."""
     values = check_values(keys_of(settings), vault)
     with database.reading() as session:
         known = remembered(session)
@@ -135,9 +136,9 @@ def same_keys(database: Database, vault: Vault, settings: Settings) -> None:
 
 
 def same_keys_without_the_vault(database: Database, settings: Settings) -> None:
-    """`WrongKey` when a key that is set here is another than it was; for who holds some keys and opens no vault."""
+    """`WrongKey` when a key set here differs from the remembered one; for a process that opens no vault."""
     keys, file = keys_of(settings), settings.vault_keys_file
-    # Kept from the endpoint's user, the file holds nothing that the endpoint has.
+    # A file that this user cannot read is not checked: then the endpoint has none of its keys.
     if os.access(file, os.R_OK) if file is not None else settings.vault_key is not None:
         keys |= _vault_keys(key_ring(settings))
     with database.reading() as session:

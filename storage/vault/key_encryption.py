@@ -23,7 +23,7 @@ FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class KeyEncryption(Protocol):
-    """What seals data keys; a key-management service can stand here as well. `key_id` names what seals now."""
+    """Seals data keys; a key-management service could be used instead. `key_id` names the current key."""
 
     @property
     def key_id(self) -> str:
@@ -40,16 +40,16 @@ class KeyEncryption(Protocol):
         ...
 
     def unwrap(self, key: SealedKey, *, bound_to: str) -> bytes:
-        """The data key. `VaultClosed` when its key is not at hand, or it was changed."""
+        """The data key. `VaultClosed` when the key that sealed it is not at hand, or it was changed."""
         ...
 
     def derived(self, purpose: str, *, key_id: str | None = None) -> bytes:
-        """A key of 32 bytes for another purpose, from the key that seals now or from an earlier one."""
+        """A key of 32 bytes for another purpose, derived from the current key or from an earlier one."""
         ...
 
 
 class KeyRing:
-    """Key-encryption keys of 32 bytes by their id, one of which seals now; the others still open what they sealed."""
+    """Key-encryption keys of 32 bytes by id. The current one seals; the others still open what they sealed."""
 
     def __init__(self, keys: Mapping[str, bytes], *, current: str) -> None:
         self._keys = dict(keys)
@@ -72,7 +72,7 @@ class KeyRing:
             raise VaultClosed("the entry's key is not sealed with this key, or was changed") from None
 
     def derived(self, purpose: str, *, key_id: str | None = None) -> bytes:
-        """By HKDF (RFC 5869)."""
+        """A key derived by HKDF (RFC 5869)."""
         of = key_id or self.key_id
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"vault|{purpose}|{of}".encode()).derive(self._named(of))
 
@@ -83,7 +83,7 @@ class KeyRing:
 
 
 def key_ring(settings: Settings) -> KeyRing:
-    """The keys that the settings tell; `WrongSettings` says in one sentence what is wrong with them."""
+    """The keys named by the settings; `WrongSettings` says in one sentence what is wrong with them."""
     if settings.vault_keys_file is not None:
         keys = _keys_of(settings.vault_keys_file)
         if settings.vault_key_id not in keys:
@@ -94,13 +94,13 @@ def key_ring(settings: Settings) -> KeyRing:
 
 
 def key_store(settings: Settings, *, make: bool = False) -> KeyStore:
-    """The families' keys where the settings have them, with what was destroyed. `make` them, or they must be there."""
+    """The store of the families' keys, with the destroyed ones. `make` it, or else it must exist."""
     there = None if make else partial(named, settings, "keys_url")
     return KeyStore(settings.keys_url, destroyed_keys(settings), must_be_there=there)
 
 
 def _keys_of(file: Path) -> dict[str, bytes]:
-    """The keys of a file, `id=key` on each line, the key in base64. Nobody but its owner may read it."""
+    """The keys of a file, `id=key` on each line, the key in base64. Only its owner may be able to read it."""
     setting = "TILFLYT_VAULT_KEYS_FILE"
     try:
         if file.stat().st_mode & FOR_OTHERS:

@@ -9,7 +9,7 @@ from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.dialect import one_at_a_time, overwrite_what_is_deleted
 
-# Not among the platform's own tables: this is another database, and may be another server.
+# Separate from the platform's tables: this is another database, and may be on another server.
 KEPT = MetaData()
 DATA_KEY = Table(
     "data_key",
@@ -28,7 +28,7 @@ DESTROYED_KEY = Table(
 
 
 class NoKeys(TilflytError):
-    """What should be the keys' database holds none of its tables."""
+    """The keys' database has none of its tables."""
 
     code = "not_installed"
 
@@ -48,7 +48,7 @@ def opened_keys(url: str, *, must_be_there: Callable[[], object] | None) -> Data
             raise NoKeys(f"the keys' database has no table {lacking[0]}: run `tilflyt migrate`, or look where it is")
         return database
     with database.writing() as session:
-        # Several processes may start at the same instant, and look for the tables together.
+        # Several processes may start at once, and look for the tables at the same moment.
         one_at_a_time(session, "data_key")
         KEPT.create_all(session.connection())
     return database

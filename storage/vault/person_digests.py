@@ -1,7 +1,8 @@
-"""The same person known again: beside each case a digest of the CPR number, under a key that lies with the vault's.
+"""Recognises the same person: beside each case a digest of the CPR number, under a key that lies with the vault's.
 
-Whoever has the databases and not the vault's key can try out no number. The digest is shredded with its case.
-Nobody has two open cases in one municipality; where another municipality has one, staff are asked and the case waits.
+Nobody who has the databases without the vault's key can find a number by trying. The digest goes when its case's data
+are shredded. Nobody has two open cases in one municipality; where another municipality has one, staff are asked and the
+case waits.
 """
 
 from collections.abc import Sequence
@@ -19,12 +20,12 @@ from storage.referrals.referrals import Referral
 from storage.vault.person_key import NAME_CHARACTERS, PersonKey, PersonMark
 
 SAME_PERSON = "same_person"
-# What staff have said of a case whose person has another one, as its history calls it.
+# What staff decided about a case whose person has another open one, as the case's history calls it.
 GOES_ON, STOPS = "same_person_goes_on", "same_person_stops"
 
 
 class PersonDigest(SQLModel, table=True):
-    """By what the adult of a case is known again. `asked_at` is when staff were asked whether the case may go on."""
+    """The digest that recognises a case's adult. `asked_at` is when staff were asked whether the case may go on."""
 
     __tablename__ = "person_digest"
 
@@ -37,27 +38,27 @@ class PersonDigest(SQLModel, table=True):
 
 
 def hold_person(session: Session, mark: PersonMark) -> None:
-    """Let nobody else take in the same person until the transaction ends. SQLite has one writer as it is."""
+    """Keep others from taking in the same person until the transaction ends. SQLite has one writer anyway."""
     locks.hold_person(session, mark.digest)
 
 
 def open_cases_of(session: Session, mark: PersonMark, *, but: int = 0) -> list[Referral]:
-    """The open cases of a person, whichever municipality has them, the oldest first."""
+    """A person's open cases in all municipalities, oldest first."""
     query = select(Referral).where(Referral.id == PersonDigest.referral_id, PersonDigest.digest == mark.digest)
     query = query.where(col(Referral.id) != but, col(Referral.status).not_in(OVER)).order_by(col(Referral.id))
     return list(session.exec(query))
 
 
 def know_person(session: Session, referral: Referral, mark: PersonMark, *, now: datetime) -> None:
-    """Keep by what a case's person is known again; staff are asked when another open case has the same person.
+    """Store the digest of a case's person; staff are asked when another open case has the same person.
 
-    Whoever calls this holds the person. What staff have settled stays settled, unless the number was put right.
+    The caller must hold the person. What staff have decided stays decided, unless the number was corrected.
     """
     referral_id = id_of(referral)
     kept = session.get(PersonDigest, referral_id)
     if kept is not None and kept.digest == mark.digest:
         return
-    # The key was lost and made anew: it is the same person still.
+    # The digest differs because the key was lost and made anew: it is still the same person.
     settled = kept is not None and kept.made_with != mark.made_with and kept.settled_at is not None
     row = kept or PersonDigest(referral_id=referral_id, digest="", made_with="")
     row.digest, row.made_with = mark
@@ -78,18 +79,18 @@ def _not_the_same(session: Session, referral: Referral, *, now: datetime) -> Non
 
 
 def subject_of(referral: Referral) -> Subject:
-    """What the item of the attention list is about. It tells of one case, and never of the other."""
+    """The subject of the attention item. It names this case, and never the other one."""
     return About.PERSON.of(referral.reference)
 
 
 def staff_were_asked(session: Session, referral_id: int) -> bool:
-    """Whether staff were asked if a case may go on, and have not said."""
+    """Whether staff were asked if a case may go on, and have not decided."""
     asked = session.get(PersonDigest, referral_id)
     return asked is not None and asked.asked_at is not None and asked.settled_at is None
 
 
 def waits_for_person(session: Session, referral_id: int) -> bool:
-    """Whether staff have yet to say if a case may go on; not once the person has no other open case."""
+    """Whether staff have yet to decide if a case may go on; False once the person has no other open case."""
     asked = session.get(PersonDigest, referral_id)
     if asked is None or not staff_were_asked(session, referral_id):
         return False
@@ -97,7 +98,7 @@ def waits_for_person(session: Session, referral_id: int) -> bool:
 
 
 def waiting_for_person(session: Session) -> list[tuple[Referral, Sequence[Referral]]]:
-    """The open cases that staff have yet to say something of, each with the others of the same person."""
+    """The open cases that staff have yet to decide about, each with the same person's other cases."""
     query = (
         select(Referral, PersonDigest)
         .where(Referral.id == PersonDigest.referral_id, col(Referral.status).not_in(OVER))
@@ -111,12 +112,12 @@ def waiting_for_person(session: Session) -> list[tuple[Referral, Sequence[Referr
 
 
 def not_known_yet(session: Session, key: PersonKey, *, after: int, most: int) -> list[Referral]:
-    """Open cases without a digest that this key has made, in their order from one on."""
+    """Open cases without a digest made by this key, in order, after a given id."""
     known = select(PersonDigest.referral_id).where(PersonDigest.made_with == key.name)
     query = select(Referral).where(col(Referral.status).not_in(OVER), col(Referral.id).not_in(known))
     return list(session.exec(query.where(col(Referral.id) > after).order_by(col(Referral.id)).limit(most)))
 
 
 def forget_person(session: Session, referral_id: int) -> None:
-    """Let go of by what a case's person was known again."""
+    """Delete the digest of a case's person."""
     session.exec(delete(PersonDigest).where(col(PersonDigest.referral_id) == referral_id))

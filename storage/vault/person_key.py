@@ -1,4 +1,4 @@
-"""The key under which persons are known again, and what it makes of a CPR number."""
+"""The key with which persons are recognised, and the digest that it makes of a CPR number."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ class PersonMark(NamedTuple):
 
 
 class PersonKey:
-    """The key of the digests. It is made once, by chance, and outlives every rotation of what seals it."""
+    """The key of the digests. It is random, made once, and survives every rotation of the key that seals it."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key

@@ -1,4 +1,4 @@
-"""The vault: who a family is, sealed per case. Few doors open it, and each opening leaves a line.
+"""The vault: who a family is, sealed per case. Few doors open it, and each opening is recorded.
 
 AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
 associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
@@ -45,14 +45,14 @@ class _Opened(NamedTuple):
 
 
 class OfCase(Protocol):
-    """Whose identity is sealed: a case, by its key and its reference."""
+    """The case whose identity is sealed, by its key and its reference."""
 
     case_key: str
     reference: str
 
 
 class Vault:
-    """Seals and opens with a data key for each case; the data keys lie in their own store, sealed themselves."""
+    """Seals and opens with a data key for each case; the data keys are kept in their own store, sealed too."""
 
     def __init__(self, encryption: KeyEncryption, keys: KeyStore) -> None:
         self.encryption = encryption
@@ -73,29 +73,29 @@ class Vault:
         return self.encryption.derived(purpose, key_id=key_id)
 
     def new_keys(self, count: int, *, now: datetime) -> list[DataKey]:
-        """Keys for new cases, kept before they seal anything: a crash leaves a key too many, never one short."""
+        """Keys for new cases, stored before they seal anything: a crash leaves a key too many, never one too few."""
         made = [DataKey(uuid4().hex, new_key()) for _ in range(count)]
         wrapped = {one.case_key: self._wrapped(one, bound=True) for one in made}
         self.keys.lay(wrapped, now=now)
         return made
 
     def person_key(self, *, now: datetime) -> PersonKey:
-        """The key under which persons are known again, made the first time that it is asked for.
+        """The key with which persons are recognised, made when it is first asked for.
 
-        It is kept and sealed anew as the families' keys are, so that a rotation changes nothing of what it has made.
+        It is kept and resealed like the families' keys, so that a rotation changes nothing of what it has made.
         """
         return PersonKey(self._made_once(PERSONS, now=now))
 
     def told_key(self, *, now: datetime) -> bytes:
         """The key under which partners are told what must be done once (domain/told_once.py).
 
-        It is made when it is first asked for, and kept as the
-        persons' is: neither a rotation nor a backup that is put back makes another of it.
+        It is made when it is first asked for, and kept like the persons' key: neither a rotation nor a restored backup
+        changes it.
         """
         return self._made_once(TOLD_ONCE, now=now)
 
     def told_key_at_hand(self) -> bytes | None:
-        """The same, and None where none was made or none can be opened."""
+        """The same key; None when none was made or it cannot be opened."""
         with suppress(VaultClosed):
             return self._unwrapped(TOLD_ONCE, kept).key if (kept := self.keys.key(TOLD_ONCE)) else None
         return None
@@ -109,7 +109,7 @@ class Vault:
         return self._unwrapped(name, kept).key
 
     def seal(self, session: Session, data_key: DataKey, identity: Identity, *, reference: str, now: datetime) -> None:
-        """Lay an identity in the vault, under a key from `new_keys`."""
+        """Store an identity in the vault, under a key from `new_keys`."""
         case_key, bound_to = data_key.case_key, identity_of(data_key.case_key, reference)
         sealed = {"sealed_identity": seal(data_key.key, _written(identity), bound_to), "sealed_at": now}
         entry = {"case_key": case_key, **sealed, "bound_to_reference": True}
@@ -117,7 +117,7 @@ class Vault:
         chain_state(session, VaultEntry, entry, now=now)
 
     def seal_again(self, session: Session, case_key: str, identity: Identity, *, reference: str, now: datetime) -> None:
-        """Lay a corrected identity in the place of what was there, under the same key."""
+        """Replace an identity with the corrected one, under the same key."""
         sealed = self.sealed(case_key, _written(identity), identity_of(case_key, reference))
         replace_entry(session, case_key, sealed, now=now)
 
@@ -135,21 +135,21 @@ class Vault:
         return self.open(session, case.case_key, door, reference=case.reference, opened_for=opened_for, now=now)
 
     def looked_at(self, session: Session, case_key: str, *, reference: str) -> bytes:
-        """What an entry holds, for who seals it anew: nobody is shown it, and no opening is recorded."""
+        """An entry's content, for resealing only: nobody is shown it, and no opening is recorded."""
         sealed = sealed_identity_of(session, case_key)
         if sealed is None:
             raise VaultClosed(f"case {case_key} has no entry")
         return self.unsealed(case_key, sealed, identity_of(case_key, reference), before=_identity_before(case_key))
 
     def sealed(self, case_key: str, written: bytes, bound_to: str) -> bytes:
-        """Something else of a case, sealed under its key; `bound_to` holds the case's reference."""
+        """Another text of a case, sealed under its key; `bound_to` holds the case's reference."""
         return seal(self._data_key(case_key).key, written, bound_to)
 
     def unsealed(self, case_key: str, sealed: bytes, bound_to: str, *, before: str) -> bytes:
-        """What was sealed under a case's key. `VaultClosed` names the case, and never what it holds.
+        """A text that was sealed under a case's key. `VaultClosed` names the case, never the text.
 
-        `before` is how it was bound before it was bound to the reference. It counts no more once all that the key
-        opens was sealed anew, whatever the entry says: an old copy could be laid back, and moved to another family.
+        `before` is the older binding, without the reference. It stops counting once all that the key opens was
+        resealed, whatever the entry says: an old copy could be put back, and moved to another family.
         """
         key, bound = self._data_key(case_key)
         for one in (bound_to,) if bound else (bound_to, before):
@@ -160,7 +160,7 @@ class Vault:
     def _data_key(self, case_key: str) -> _Opened:
         key = self.keys.key(case_key)
         if key is None:
-            raise VaultClosed(f"case {case_key} has no key: it was shredded, or `tilflyt migrate` has not run")
+            raise VaultClosed(f"case {case_key} has no key: its data were shredded, or `tilflyt migrate` has not run")
         return self._unwrapped(case_key, key)
 
     def _unwrapped(self, case_key: str, key: SealedKey) -> _Opened:
@@ -172,24 +172,24 @@ class Vault:
         return self.encryption.wrap(key.key, bound_to=_key_of(key.case_key, bound=bound))
 
     def trust_the_reference_alone(self, case_keys: Iterable[str]) -> None:
-        """Let keys open nothing from now on that is not bound to the reference; done before, it is done."""
+        """From now on, let keys open only what is bound to the reference. Repeating it changes nothing."""
         rewrapped = {}
         for case_key in case_keys:
-            # One that was shredded meanwhile has none.
+            # A case whose data were shredded meanwhile has no key.
             if (was := self.keys.key(case_key)) is not None and not (opened := self._unwrapped(case_key, was)).bound:
                 rewrapped[case_key] = (was, self._wrapped(DataKey(case_key, opened.key), bound=True))
         if rewrapped:
             self.keys.rewrap(rewrapped)
 
     def opens_nothing(self, *, known_to_be_new: bool) -> str | None:
-        """Why the key-encryption keys at hand cannot be those of this vault; None when one sealed thing opens.
+        """Why the key-encryption keys at hand cannot be this vault's; None when one sealed key opens.
 
-        One that is known to be new may find that all is sealed under a key that is lost.
+        A key known to be new may find everything sealed under a key that is lost.
         """
         at_hand = self.encryption.key_ids
         for key_id in at_hand:
             some = self.keys.some_under([key_id])
-            # One that fails was changed; where all do, the key is another.
+            # A single failure means a changed entry; when all fail, the key-encryption key is another.
             if some and not any(self._opens(case_key, key) for case_key, key in some.items()):
                 return f"the key {key_id} is not the one under which the families' keys are sealed: put that one back"
         if not known_to_be_new and not self.keys.some_under(at_hand):
@@ -204,10 +204,10 @@ class Vault:
         return False
 
     def rotate(self, *, some: int = 500) -> Iterator[int]:
-        """Seal every data key anew under the key that seals now, some at a time; how many of families' each time.
+        """Reseal every data key under the current key, some at a time; yields how many of the families' keys were done.
 
-        What is sealed stays as it is, and can be opened all the while. `VaultClosed` at the end when some could not be
-        opened; the others are done by then.
+        What the data keys sealed stays as it is, and can be opened all the time. `VaultClosed` at the end when some
+        keys could not be opened; the others are done by then.
         """
         after, closed = "", 0
         while keys := self.keys.not_under(self.key_id, most=some, after=after):
@@ -235,7 +235,7 @@ def _key_of(case_key: str, *, bound: bool) -> str:
 
 
 def identity_of(case_key: str, reference: str) -> str:
-    """What an entry's identity is bound to."""
+    """The place that an entry's identity is bound to."""
     return f"vault_entry|{case_key}|{reference}|sealed_identity"
 
 

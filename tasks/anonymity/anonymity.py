@@ -1,4 +1,4 @@
-"""Anonymous enough to be sent: what is written down of it, and whom a request that waits for others like it asks."""
+"""What is recorded when a request is anonymous enough to be sent, and who is asked about one that waits."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +27,7 @@ from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_contact, ask_party
 from tasks.case import Case
 
-# So many sending days may find too few alike before its caseworker is asked.
+# After so many sending days with too few alike, the caseworker is asked.
 SENDINGS_BEFORE_A_PERSON = 2
 
 
@@ -43,27 +43,27 @@ def _terms(case: Case, least: int | None) -> AnonymityTerms:
 
 
 def record(case: Case, found: Measured, *, to: str, chosen: int | None = None) -> None:
-    """Write down that the request was sent, and how anonymous it was; `chosen` is with how few a person had it sent."""
+    """Record that the request was sent, and how anonymous it was; `chosen` is the number alike that a person chose."""
     write_release(case.session, case.id, found, _terms(case, chosen), to=to, at=case.now)
 
 
 def wait(case: Case, *, alike: int, crowd: int, missed: int) -> None:
-    """A sending day has found too few like this family: after two of them its caseworker is asked.
+    """Record that a sending day found too few like this family; after two such days its caseworker is asked.
 
-    `alike` is in how many requests alike it would go out if they said yes.
+    `alike` is the number of alike requests it would go out with if the caseworker said yes.
     """
     first = case.session.get(ReleaseWait, case.id) is None
     waits = wait_for_others(case.session, case.id, crowd=crowd, now=case.now)
     if first:
         case.note("waits_for_others")
     if missed >= SENDINGS_BEFORE_A_PERSON and _may_be_asked(case):
-        # One that nobody can answer any more makes room for the next.
+        # An expired question, which nobody can answer any more, makes room for the next.
         revoke_questions(case, (QuestionKind.FEWER_ALIKE,))
         _ask_caseworker(case, alike, waits)
 
 
 def _may_be_asked(case: Case) -> bool:
-    """Whether nobody is asked already, and whoever would rather wait has waited for a while."""
+    """Whether no question is open, and the set time has passed since a caseworker chose to wait."""
     last = last_question(case.session, case.id, QuestionKind.FEWER_ALIKE)
     if last is None:
         return True
@@ -84,11 +84,11 @@ def _ask_caseworker(case: Case, alike: int, waits: ReleaseWait) -> None:
 
 
 def heed(case: Case) -> None:
-    """Do as the caseworker has answered: ask with fewer alike, wait on, or end the case with another solution."""
+    """Act on the caseworker's answer: send with fewer alike, go on waiting, or end the case with another solution."""
     for question in ripe_questions(case, QuestionKind.FEWER_ALIKE):
         reason, waits = why_not(question), case.session.get(ReleaseWait, case.id)
         if reason is None and waits is not None:
-            # Not with fewer than they were told.
+            # Not with fewer alike than the caseworker was told.
             waits.least = FEW_ALIKE.validate_python(question.request).alike
             case.note(FEWER_ALIKE_ALLOWED, actor=actor_of(question), reason=f"least {waits.least}")
         elif reason is not None and reason.effect is Effect.CLOSE:
@@ -103,14 +103,14 @@ def heed(case: Case) -> None:
 
 
 def sent(case: Case, *, with_fewer: int | None) -> None:
-    """The request was sent; with fewer alike in its sending than everybody must have, that is history."""
+    """The request was sent. If it was sent with too few alike, that is written to the history."""
     if with_fewer is not None:
         case.note(SENT_WITH_FEWER_ALIKE, reason=f"{with_fewer} alike")
     _wait_no_more(case)
 
 
 def end_wait(case: Case) -> None:
-    """No request goes out any more: somebody has offered a home, or the case has ended."""
+    """End all waiting: an association has offered a home, or the case has ended."""
     lined_up_no_more(case.session, case.id)
     _wait_no_more(case)
 

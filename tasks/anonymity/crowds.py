@@ -1,4 +1,4 @@
-"""Among how many a family is told of: those whom the recipient could be asked about just as well, as it can tell."""
+"""The crowd that hides a family: the families that the recipient, as far as it can tell, may be asked about as well."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -19,19 +19,19 @@ from tasks.platform import Platform
 
 
 def as_asked(agreement: Agreement) -> tuple[object, ...]:
-    """What a page that asks for a home tells of its agreement: families of another that says the same look the same."""
+    """What a page that asks for a home shows of its agreement: agreements that show the same cannot be told apart."""
     return agreement.legal_basis, agreement.step(QuestionKind.OFFER).answer_within_days
 
 
 def as_approved(agreement: Agreement) -> tuple[object, ...]:
-    """What a page that asks for an approval tells of its agreement."""
+    """What a page that asks for an approval shows of its agreement."""
     asked = agreement.step(QuestionKind.APPROVAL).answer_within_days
     return agreement.name, agreement.legal_basis, agreement.compensation, asked
 
 
 @dataclass(slots=True)
 class Seekers:
-    """Those who were seeking lately, their agreements, and where each association has homes."""
+    """The families that were seeking lately, their agreements, and where each association has homes."""
 
     rows: list[Seeker]
     agreements: dict[int, Agreement]
@@ -48,7 +48,7 @@ class Seekers:
         self._seek = [(row, row.sought(self._region_of[row.agreement_version_id])) for row in self.rows]
 
     def whom_an_association_may_be_asked_about(self, association: str, agreement: Agreement) -> Crowd:
-        """Those for whom it has homes where their agreement, which looks the same on its page, may house them."""
+        """The families that the association has homes for, under any agreement that looks the same on its page."""
         versions = frozenset(
             id_
             for id_, other in self.agreements.items()
@@ -63,7 +63,7 @@ class Seekers:
         return self._crowds[homes, versions]
 
     def who_may_come_to(self, home: Dwelling, agreement: Agreement) -> list[tuple[Newcomer, int]]:
-        """Those whom the home would suit, by an agreement that looks the same on its municipality's page."""
+        """The families whom the home would suit, under any agreement that looks the same on the municipality's page."""
         versions = frozenset(
             id_ for id_, other in self.agreements.items() if as_approved(other) == as_approved(agreement)
         )
@@ -74,7 +74,7 @@ class Seekers:
         return [(newcomer, count) for newcomer, count in found if newcomer.fits(home)]
 
     def region(self, agreement_version_id: int) -> str | None:
-        """The one region in which an agreement houses those who do not mind; None when there are several."""
+        """The one region where an agreement houses families without a wanted region; None when there are several."""
         return self._region_of[agreement_version_id]
 
     def _who_may_be_housed_in(
@@ -97,7 +97,7 @@ class Seekers:
 
 
 def seekers_now(platform: Platform) -> Seekers:
-    """Those who are seeking now or were lately."""
+    """The families that are seeking now, or were lately."""
     with platform.database.reading() as session:
         return seekers_in(session, platform)
 

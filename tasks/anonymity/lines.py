@@ -1,4 +1,4 @@
-"""The lines of requests that wait, one for each recipient, and what of them may go out together now."""
+"""The lines of waiting requests, one for each recipient, and which of them may go out together now."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """That a sending day found too few like a family: in how many alike it would go, and of how many in all."""
+    """A sending day that found too few like a family: how many alike it would go with, and how large the crowd is."""
 
     recipient: str
     alike: int
@@ -43,14 +43,14 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What goes out now, by recipient, and whom the sending day has passed by, by referral."""
+    """What goes out now, by recipient, and the requests that the sending day missed, by referral."""
 
     groups: list[tuple[str, Together]]
     missed: dict[int, list[Missed]]
 
 
 def planned(platform: Platform) -> Plan:
-    """Look at everybody who waits, and find what may go out together."""
+    """Look at all waiting requests, and find those that may go out together."""
     now, terms, plan = platform.now(), platform.anonymity, Plan([], defaultdict(list))
     with platform.database.reading() as session:
         seekers = cache(lambda: seekers_in(session, platform))

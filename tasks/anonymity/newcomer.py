@@ -16,7 +16,7 @@ from tasks.case import Case
 
 
 def present(case: Case, home: Dwelling, seekers: Seekers) -> dict[str, object]:
-    """What the receiving municipality is told of the family, measured among those who might come as well."""
+    """What the receiving municipality is told of the family, measured among the families that might come too."""
     referral = case.referral
     seeks = sought(referral.need, region=referral.wanted_region or seekers.region(referral.agreement_version_id))
     one = Newcomer(seeks, referral.persons, referral.sending_municipality)

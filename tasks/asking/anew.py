@@ -21,9 +21,9 @@ STAFF = "integration-staff"
 
 
 def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
-    """The answers and silences to act on; each is settled by being read here.
+    """The answers and silences to act on; reading them here settles them.
 
-    Where a question was passed on, the colleague is asked, and after too many wrong digits the same person again.
+    A question that was passed on is asked of the colleague, and after too many wrong digits of the same person again.
     """
     questions = ripe(case.session, case.id, kind)
     settle(case.session, questions, now=case.now)
@@ -34,7 +34,7 @@ def ripe_questions(case: Case, kind: QuestionKind) -> list[Question]:
 
 
 def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy) -> None:
-    """Ask a colleague what another was asked, or the same person by another link."""
+    """Ask a question of a colleague, or of the same person by another link."""
     instead = _anew(case, question, contact_id)
     instead.deputy_for = question.contact_id if by is PassedOnBy.DEPUTY_RULE else None
     actor = {PassedOnBy.ADDRESSEE: str(question.answerer), PassedOnBy.STAFF: STAFF}.get(by, PLATFORM)
@@ -44,14 +44,14 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
         _leave_a_day(case, instead)
     open_and_tell(case, instead, tuple(suggested(case.session, id_of(question))), aside=guessed)
     if guessed:
-        # A program that tries digits in each letter that it gets would be sent letters without end.
+        # Without a limit, a program that tries digits would be sent new letters for ever.
         detail = f"{question.kind}: {question.addressee}"
         subject = About.QUESTION.of(id_of(instead))
         ask_for_attention(case.session, subject, "digits_guessed", now=case.now, detail=detail, referral_id=case.id)
 
 
 def ask_again(case: Case, question: Question) -> None:
-    """Ask the same person anew what they have answered and taken back."""
+    """Ask the same person anew a question whose answer was taken back."""
     anew = _anew(case, question, question.contact_id)
     anew.deputy_for = question.deputy_for if anew.contact_id == question.contact_id else None
     _leave_a_day(case, anew)
@@ -59,7 +59,7 @@ def ask_again(case: Case, question: Question) -> None:
 
 
 def _leave_a_day(case: Case, question: Question) -> None:
-    """Whoever is asked anew has until the end of the next working day at least; their chief may be told then."""
+    """Give a person asked anew at least until the end of the next working day; the chief may be told after that."""
     a_day_later = end_of_working_day(case.now, 1, case.platform.holidays)
     if question.answer_by < a_day_later:
         question.answer_by, question.escalated_at = a_day_later, None
@@ -82,13 +82,13 @@ def _anew(case: Case, question: Question, contact_id: str) -> Question:
         remind_at=max(question.remind_at, end_of_working_day(case.now, 1, case.platform.holidays)),
         answer_by=question.answer_by,
         expires_at=question.expires_at,
-        # A chief who knows of the silence is not told of it anew.
+        # A chief who was told of the silence is not told again.
         escalated_at=question.escalated_at,
     )
 
 
 def _there_still(case: Case, question: Question, partner: Partner, contact_id: str) -> str:
-    """A contact of a party, or another with the same part: what else was answered must not wait for who has left."""
+    """A contact, or if they have left, a colleague with the same role: other answers must not wait for them."""
     out = barred_from(case, question.kind, partner)
     if partner.contact(contact_id) is not None and contact_id not in out:
         return contact_id

@@ -26,7 +26,7 @@ DEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a question is about: the name under which its reader knows the case, and what they may see of it."""
+    """What a question is about: the name by which its reader knows the case, and what they may see of it."""
 
     reference: str
     offer: Offer | None = None
@@ -36,7 +36,7 @@ class Matter:
 
 
 def ask_party(case: Case, kind: QuestionKind, partner: Partner, matter: Matter) -> Question:
-    """Ask whoever answers such a question at a party; `NeedsPerson` when it names nobody."""
+    """Ask the contact who answers such questions at a party; `NeedsPerson` when the party names nobody."""
     out = barred_from(case, kind, partner)
     contact = partner.first(ANSWERED_BY[kind], barred=out)
     if contact is None:
@@ -63,7 +63,7 @@ def ask_family(case: Case, matter: Matter) -> Question:
 
 
 def at_work(case: Case, kind: QuestionKind, partner: Partner, named: Contact) -> Contact:
-    """Who answers for somebody today; another with the same part when four eyes bar their deputy."""
+    """Who answers for a contact today; a colleague with the same role when four eyes bar the deputy."""
     contact, out = standing_in(partner, named, on=case.today), barred_from(case, kind, partner)
     if contact.id not in out:
         return contact
@@ -99,7 +99,7 @@ def _ask(case: Case, kind: QuestionKind, addressee: Addressee, matter: Matter) -
 
 
 def open_and_tell(case: Case, question: Question, homes: tuple[int, ...], *, aside: bool = False) -> Question:
-    """Write a question down and put its letter in the outbox; `aside` until a person has it sent."""
+    """Write a question and put its letter in the outbox; with `aside` the letter waits until a person has it sent."""
     question.token_hash = token_hash(token_of(case.platform, question))
     open_question(case.session, question, homes=homes)
     case.note(f"asked_{question.kind}", reason=str(question.addressee))

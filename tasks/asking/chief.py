@@ -1,4 +1,4 @@
-"""Telling the chief of whoever has not answered, or was not reached."""
+"""Tells the chief of a person who has not answered, or was not reached."""
 
 from domain.parties.party import Role
 from domain.questions.addressee import Addressee
@@ -9,7 +9,7 @@ from tasks.case import Case
 
 
 def tell_chief(case: Case, question: Question) -> bool:
-    """Write to the chief; for a family, to the one at the municipality that sends it. False when nobody is named."""
+    """Write to the chief; for a family, to the chief at the sending municipality. False when none is named."""
     partner = case.sender if question.asked_of == FAMILY else partner_of(case.session, question.asked_of)
     chief = partner.first(Role.CHIEF)
     if chief is None:

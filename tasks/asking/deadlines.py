@@ -30,7 +30,7 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """What one look at the deadlines came to, in case references, and to whom the day's list went."""
+    """The result of one look at the deadlines, in case references, and who was sent the day's list."""
 
     deputised: tuple[str, ...]
     listed: tuple[str, ...]
@@ -44,7 +44,7 @@ Deed = Callable[[Case, Question], bool]
 
 
 def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> Deadlines:
-    """Have deputies asked, remind, tell the chief, and end every wait whose time has passed."""
+    """Ask deputies, remind, tell the chief, and end every wait whose time has passed."""
 
     now, overdue = platform.now(), col(Question.answer_by) <= platform.now()
 
@@ -71,7 +71,7 @@ def _open(platform: Platform, due: ColumnElement[bool]) -> list[int]:
 
 
 def _to_remind(platform: Platform) -> ColumnElement[bool]:
-    """Those whose reminder is due: the one before the deadline, or the one on its last day."""
+    """Questions whose reminder is due: the one before the deadline, or the one on its last day."""
     now = platform.now()
     before = and_(col(Question.reminded_at).is_(None), col(Question.remind_at) <= now)
     last_day = and_(col(Question.last_reminded_at).is_(None), col(Question.answer_by) <= now + A_DAY)
@@ -81,7 +81,7 @@ def _to_remind(platform: Platform) -> ColumnElement[bool]:
 def _tried_on(
     platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
 ) -> str | None:
-    """A deed on one question; what goes wrong with it needs a person and keeps no other case waiting."""
+    """Do a deed on one question; a failure needs a person and delays no other case."""
     try:
         return _deed_on(platform, question_id, due, deed, flow_run_id)
     except (TilflytError, SQLAlchemyError) as error:
@@ -102,12 +102,12 @@ def _tried_on(
 def _deed_on(
     platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
 ) -> str | None:
-    """Do a deed on a question that is still due for it, in a transaction of its own; the case, if it came to something.
+    """Do a deed on a question that is still due for it, in its own transaction; returns the case if something was done.
 
-    What it was found by is asked again once its case is held: another run may have done the same meanwhile.
+    The condition is checked again once the case is locked: another run may have done the same meanwhile.
     """
     with platform.database.writing() as session:
-        # The case first, then the question: as an answer does, or the two would wait for each other.
+        # Locks the case first, then the question, as an answer does, or this and the answer could wait for each other.
         lock(session, session.get_one(Question, question_id).case_id)
         still = select(Question).where(Question.id == question_id, Question.standing == Standing.OPEN, due)
         question = session.exec(still.execution_options(populate_existing=True)).one_or_none()
@@ -119,14 +119,14 @@ def _deed_on(
 
 
 def _remind(case: Case, question: Question) -> bool:
-    """Remind once before the deadline and once on its last day; not whom the day's list tells of it."""
+    """Remind once before the deadline and once on its last day, but not a person whom the day's list reminds."""
     if question.remind_at <= case.now:
         question.reminded_at = question.reminded_at or case.now
     if question.answer_by <= case.now + A_DAY:
         question.last_reminded_at = case.now
     case.session.add(question)
     if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=id_of(question)):
-        # What it would remind of lies aside for a person, and so does its link.
+        # The letter that it would remind of is set aside for a person, and so is its link.
         return False
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
         return False
@@ -136,7 +136,7 @@ def _remind(case: Case, question: Question) -> bool:
 
 
 def _not_asked_yet(case: Case, question: Question) -> bool:
-    """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
+    """Whether a family's letter still waits to be posted: then the family was not asked, and its time has not begun."""
     asking = Telling(f"{question.kind}_requested")
     letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
     return letter is not None and letter.standing is OutboxStanding.BY_HAND

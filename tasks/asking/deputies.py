@@ -26,18 +26,18 @@ log = structlog.get_logger()
 
 
 def of_people_who_left(platform: Platform) -> tuple[str, ...]:
-    """Have colleagues asked what waits for people who have left; the import has done it, unless they left otherwise."""
+    """Pass questions of people who left on to colleagues, if the import of their party's file has not done so."""
     try:
         with platform.database.writing() as session:
             return tuple(pass_on_from_leavers(session, now=platform.now()))
     except (TilflytError, SQLAlchemyError) as error:
-        # The deadlines of all the others are minded all the same, and the next run tries again.
+        # All other deadlines are still handled, and the next run tries again.
         log.warning("could not ask colleagues of who has left", error=type(error).__name__)
         return ()
 
 
 def of_people_away(platform: Platform) -> ColumnElement[bool]:
-    """Questions of people who are away, or who have come to stand in for whoever flagged the family."""
+    """Questions of people who are away, or who are now deputies of the person who flagged the family."""
     today = day_of(platform.now())
     now_deputy = exists().where(
         col(Deputy.party) == Question.asked_of, col(Deputy.from_day) <= today, col(Deputy.until_day) >= today
@@ -54,7 +54,7 @@ def of_people_away(platform: Platform) -> ColumnElement[bool]:
 
 
 def have_deputy_asked(case: Case, question: Question) -> bool:
-    """Pass a question on to the deputy of whoever is away; a deputy who is away too is left to a person."""
+    """Pass a question on to the deputy of a person who is away; if the deputy is away too, a person decides."""
     partner = partner_of(case.session, question.asked_of)
     named = partner.contact(question.contact_id)
     if named is None:

@@ -12,7 +12,7 @@ from storage.outbox import MAIL_LANE, Telling, put
 from storage.questions.questions import FAMILY, Question, first_digest_of_the_day
 from tasks.platform import Platform
 
-# Whom more than so many questions wait for gets one letter a day about all of them.
+# A person for whom more questions than this wait gets one letter a day about all of them.
 MOST_LETTERS = 3
 
 

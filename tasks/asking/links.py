@@ -7,7 +7,7 @@ from tasks.platform import Platform
 
 
 def token_of(platform: Platform, question: Question) -> str:
-    """The token of a question's link, derived anew whenever its letter is written."""
+    """The token of a question's link, derived again each time that its letter is written."""
     return link_token(
         platform.link_key, question_key=question.key, version=question.version, addressee=question.addressee
     )

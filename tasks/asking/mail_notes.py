@@ -1,6 +1,6 @@
-"""What follows from a message that came back: the chief is told, a person is asked, and who wrote by mail is answered.
+"""Acts on a returned message: the chief is told, a person is asked, and a person who wrote by mail is answered.
 
-None of it closes or answers a question: whoever forges such a message has somebody called for nothing.
+None of it closes or answers a question: a forged message only has somebody called for nothing.
 """
 
 from sqlmodel import Session
@@ -19,12 +19,12 @@ from tasks.case import Case
 from tasks.platform import Platform
 
 WHY = {Said.BOUNCED: Unreached.BOUNCED, Said.AWAY: Unreached.AWAY}
-# What stays unread, for a person.
+# What stays unread in the mailbox, for a person.
 LEFT_UNREAD = (Said.REPLIED, Said.UNCLEAR)
 
 
 def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None = None) -> str | None:
-    """Act on what a message says; the case in which somebody was not reached, the first time."""
+    """Act on a message; returns the case in which somebody was not reached, the first time only."""
     if mail.said is Said.NOTHING:
         return None
     with platform.database.writing() as session:
@@ -51,7 +51,7 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
 
 
 def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> None:
-    """Have a person look into the mailbox, once however much lies there."""
+    """Ask a person to look into the mailbox, once, however many messages lie there."""
     ask_for_attention(session, About.MAILBOX.of("unread"), "mail_to_read", now=platform.now(), detail=written_to)
 
 
@@ -81,7 +81,7 @@ def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
 
 
 def note_reply(case: Case, about: MailMatter) -> None:
-    """Have a person read what somebody wrote by mail, and tell them once for each question where it is answered."""
+    """Ask a person to read an answer by mail, and tell its writer, once for each question, where to answer."""
     question = about.question
     subject = About.QUESTION.of(id_of(question)) if question else About.REFERRAL.of(case.referral.reference)
     detail = f"{question.kind}: {about.written_to}" if question else about.written_to
@@ -89,12 +89,12 @@ def note_reply(case: Case, about: MailMatter) -> None:
     if ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id):
         case.note(f"{code}_{question.kind}" if question else code, reason=about.written_to or None)
     if question is not None and about.written_to == str(question.addressee) and _may_be_answered(case, question):
-        # To the address that the letter went to, whoever the message says that it is from.
+        # To the address that the letter went to, whatever sender the message names.
         case.write(Telling.ANSWER_ON_PAGE, to=question.addressee, question=question)
 
 
 def _may_be_answered(case: Case, question: Question) -> bool:
-    """Whether a question's link may be sent once more because somebody answered by mail: once, while it leads on."""
+    """Whether a question's link may be sent again after an answer by mail: once, while the link still works."""
     about = {"question_id": id_of(question)}
     return (
         question.standing is Standing.OPEN
@@ -105,7 +105,7 @@ def _may_be_answered(case: Case, question: Question) -> bool:
 
 
 def _note_of_no_case(platform: Platform, about: MailMatter, said: Said, session: Session) -> None:
-    """A day's list or a checkpoint came back, or somebody wrote in answer to one."""
+    """A day's list or a checkpoint came back, or somebody answered one."""
     if said is Said.BOUNCED:
         _ask_about_address(platform, about, session)
     elif said is Said.REPLIED:
@@ -113,7 +113,7 @@ def _note_of_no_case(platform: Platform, about: MailMatter, said: Said, session:
 
 
 def _ask_about_address(platform: Platform, about: MailMatter, session: Session) -> None:
-    """A letter that asks nothing came back: a person is asked once about the address, however many do."""
+    """A letter that asks nothing came back: a person is asked about the address, once, however many letters return."""
     letter = about.letter
     if letter is None:
         return

@@ -1,4 +1,4 @@
-"""Letters that came back: the chief is told at once, and a person is asked, instead of waiting for the deadline."""
+"""Letters that came back: the chief is told and a person is asked at once, without waiting for the deadline."""
 
 import time
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ from storage.questions.mailboxes import MailboxMark, mark_of, remember_mark
 from tasks.asking.mail_notes import LEFT_UNREAD, ask_to_read, note_mail
 from tasks.platform import Platform
 
-# A run ends by itself long before the next one, and the next one goes on where it ended.
+# A run ends by itself long before the next one, which continues where it ended.
 MOST_AT_ONCE, WITHIN_S = 1_000, 150.0
 SILENCES_BEFORE_A_PERSON = 6
-# A run that was killed keeps the others away for no longer than this.
+# A killed run blocks the others for no longer than this.
 ONE_AT_A_TIME_FOR = timedelta(minutes=5)
 LANE = "mailbox"
 ACCESS, MARKS, BROKEN = About.MAILBOX.of("access"), About.MAILBOX.of("marks"), About.MAILBOX.of("message")
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Looked:
-    """What a run has looked at: the cases in which somebody was not reached, what was marked, and what could not be."""
+    """What a run has read: the cases in which somebody was not reached, what was marked, and what could not be."""
 
     unreached: list[str] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
@@ -41,9 +41,9 @@ class Looked:
 
 
 def read_returned_mail(platform: Platform, *, flow_run_id: str | None = None) -> tuple[str, ...]:
-    """Read what came back to our address; the cases in which somebody was not reached, each once.
+    """Read the mail that came back to our address; returns the cases in which somebody was not reached, each once.
 
-    Each message is looked at once. After a crash it is read again, to the same effect. What people wrote stays unread.
+    Each message is read once; after a crash again, with the same effect. People's own messages stay unread.
     """
     if platform.mailbox is None:
         return ()
@@ -62,7 +62,7 @@ def read_returned_mail(platform: Platform, *, flow_run_id: str | None = None) ->
 
 @contextmanager
 def _told_when_it_refuses(platform: Platform) -> Iterator[None]:
-    """Have a person told of a mailbox that refuses us, or is silent for long, until it lets us in again."""
+    """Tell a person about a mailbox that refuses us, or is long silent, until it lets us in again."""
     try:
         yield
     except (PartnerRefused, PartnerUnavailable) as error:
@@ -81,7 +81,7 @@ def _told_when_it_refuses(platform: Platform) -> Iterator[None]:
 
 
 def _look_through(platform: Platform, flow_run_id: str | None) -> Looked:
-    """Look at each message that came since the last run, once."""
+    """Read each message that came since the last run, once."""
     until, looked = time.monotonic() + WITHIN_S, Looked()
     if platform.mailbox is None:
         return looked
@@ -109,7 +109,7 @@ def _mark(platform: Platform, mailbox: OpenMailbox) -> MailboxMark:
 
 
 def _to_look_at(mailbox: OpenMailbox, mark: MailboxMark) -> list[str]:
-    """What nobody had read when we first came, and whatever has come since, whoever has read it meanwhile."""
+    """The messages that were unread when we first came, and all that came since, even if people have read them."""
     old = (
         mailbox.numbers(above=mark.last, up_to=mark.there_before, unread=True) if mark.last < mark.there_before else []
     )
@@ -117,11 +117,11 @@ def _to_look_at(mailbox: OpenMailbox, mark: MailboxMark) -> list[str]:
 
 
 def _look_at(platform: Platform, mailbox: OpenMailbox, number: str, looked: Looked, flow_run_id: str | None) -> None:
-    """Do what a message asks for. What people wrote is left unread, and so is what cannot be read."""
+    """Do what a message calls for. People's messages and unreadable ones are left unread."""
     try:
         message = mailbox.message(number)
         if message is None:
-            return  # somebody has taken it away
+            return  # a person has removed it
         mail = _understood(message)
     except Invalid:
         mail = None
@@ -137,12 +137,12 @@ def _look_at(platform: Platform, mailbox: OpenMailbox, number: str, looked: Look
 
 
 def _noted(platform: Platform, mail: ReturnedMail, flow_run_id: str | None) -> str | None:
-    """Act on a message; one that our own code stumbles over keeps no other waiting."""
+    """Act on a message; an error of our own code on it delays no other message."""
     try:
         return note_mail(platform, mail, flow_run_id=flow_run_id)
     except OperationalError:
-        raise  # the database's trouble: the next run looks again
-    except Exception as error:  # whatever it is, the next message must be read
+        raise  # a database error: the next run reads it again
+    except Exception as error:  # whatever the error is, the next message must be read
         trouble = error if isinstance(error, TilflytError) else Unexpected.at(error)
     with platform.database.writing() as session:
         ask_for_attention(session, BROKEN, trouble.code, now=platform.now(), detail=str(trouble))
@@ -151,7 +151,7 @@ def _noted(platform: Platform, mail: ReturnedMail, flow_run_id: str | None) -> s
 
 
 def _understood(message: Message) -> ReturnedMail | None:
-    """What a message says; nothing when its parts are such that they cannot be walked through."""
+    """What a message says; None when its parts cannot be parsed."""
     try:
         return returned_mail(message)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
@@ -159,7 +159,7 @@ def _understood(message: Message) -> ReturnedMail | None:
 
 
 def _tell_what_cannot_be_marked(platform: Platform, mailbox: OpenMailbox, looked: Looked) -> None:
-    """Tell a person once that messages stay unread though we have read them, until they no longer do."""
+    """Tell a person once that messages stay unread although we have read them, until that is over."""
     not_kept = set(looked.not_marked)
     if looked.marked:
         oldest = min(int(number) for number in looked.marked)

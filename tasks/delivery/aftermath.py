@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 def note_refused(session: Session, row: OutboxRow, error: Exception, *, now: datetime, address: bool = False) -> None:
-    """Put what was refused, or what we could not prepare, on the attention list; a person may have it retried.
+    """Put a row that was refused, or could not be prepared, on the attention list; a person may have it retried.
 
     `address` says that it was the mail address that was refused.
     """
@@ -46,7 +46,7 @@ def note_refused(session: Session, row: OutboxRow, error: Exception, *, now: dat
 
 
 def note_not_reached(platform: Platform, session: Session, row: OutboxRow) -> None:
-    """Have the chief told of a question whose letter nobody takes; once."""
+    """Tell the chief, once, about a question whose letter could not be delivered."""
     question = session.get(Question, row.question_id) if row.question_id else None
     if question is None or question.standing is not Standing.OPEN or str(question.addressee) != row.addressee:
         return
@@ -62,7 +62,7 @@ def leave_in_peace(platform: Platform, lane: str, silence: PartnerUnavailable) -
     with platform.database.writing() as session:
         now = platform.now()
         failures = session.get_one(Lane, lane).failures + 1
-        # Chance spreads the waits of many lanes; nothing is decided by it.
+        # Randomness only spreads the waits of many lanes; it decides nothing.
         pause: timedelta = patience.wait(failures, jitter=random.random(), asked_s=silence.retry_after_s)  # noqa: S311
         rest(session, lane, until=now + pause)
         if failures >= SILENCES_BEFORE_A_PERSON:

@@ -1,4 +1,4 @@
-"""From an outbox row to a call at a partner's system, and what its acknowledgement means to us."""
+"""Turns an outbox row into a call to a partner's system, and acts on its acknowledgement."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
@@ -44,9 +44,9 @@ BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
 
 
 def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
-    """The call of an outbox row, ready to be made with no session open; None when it has become moot.
+    """The call of an outbox row, ready to be made without a session; None when it has become moot.
 
-    Disclosing opens the vault, and writes that down in the session.
+    A disclosure opens the vault, and records the opening in the session.
     """
     kind = SYSTEM_FOR[row.telling]
     system = platform.connect(kind, partner_of(session, row.addressee).systems[kind])
@@ -70,7 +70,7 @@ def _posting(session: Session, row: OutboxRow, system: FinanceSystem) -> Call | 
     entry = session.get_one(LedgerEntry, row.entry_id)
     posting = posting_of(session, session.get_one(Booking, entry.booking_id), entry)
     if was_posted_before(session, row.addressee, posting):
-        # Before a backup was put back; on another day perhaps, so that its key alone would not do everywhere.
+        # Posted before a backup was put back, perhaps on another day: a finance system may not go by the key alone.
         return None
     return lambda: system.post(posting, key=row.key)
 
@@ -95,7 +95,7 @@ def _at_the_desk(platform: Platform, session: Session, row: OutboxRow, desk: Res
 
 
 def _may_be_told(session: Session, row: OutboxRow) -> bool:
-    """Whether who a family is may be told still: not when it was recalled, nor while its case is about to stop."""
+    """Whether a party may still be told who a family is: not after a recall, nor while the case is about to stop."""
     referral = session.get_one(Referral, row.referral_id)
     stops = referral.stop_requested is not None and referral.status in WITHDRAWABLE
     return not stops and disclosures.stands(session, needed(row.offer_id), row.addressee)
@@ -115,7 +115,7 @@ def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, nam
 
 
 def _disclosed(platform: Platform, session: Session, referral: Referral, row: OutboxRow) -> Identity:
-    """Who a family is, for the party that a row tells it to."""
+    """Who a family is, for the party that the row tells."""
     now = platform.now()
     return platform.vault.identity(session, referral, Door.DISCLOSURE, opened_for=row.addressee, now=now)
 
@@ -156,10 +156,10 @@ def hold_what_was_told(session: Session, rows: Iterable[OutboxRow]) -> None:
 
 
 def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
-    """Note what a partner's acknowledgement means: told, or deleted again.
+    """Record what a partner's acknowledgement means: told, or deleted.
 
-    A recall that a person has had tried again may have deleted, and a release let go, what holds by now: a family that
-    came back to the same party is known there by the same name. It is told anew.
+    A recall or release that staff have retried may have hit something newer: a family that came back to the same party
+    is known there by the same name. Then the party is told again.
     """
     if row.telling is Telling.RELEASE:
         _reserve_again(session, row, now=now)

@@ -1,4 +1,4 @@
-"""A letter in its envelope: a message for the mail server. Those to families are tasks/delivery/family_letters.py."""
+"""Turns a letter into a message for the mail server. Letters to families are in tasks/delivery/family_letters.py."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ from tasks.delivery.letters import letter_worth_sending
 from tasks.platform import Platform
 from templates import letter as rendered
 
-# The parts of `EmailMessage` parse every header they are given; a letter would cost five times as much.
+# Not `EmailMessage`, which parses every header it is given: a letter would cost five times as much.
 READABLE = Charset("utf-8")
 READABLE.body_encoding = QP
 COMPACT = Charset("utf-8")
@@ -32,7 +32,7 @@ COMPACT.header_encoding = COMPACT.body_encoding = BASE64
 
 
 def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | None:
-    """The letter of an outbox row to somebody at work; None when its question no longer waits for an answer."""
+    """The message of an outbox row to a staff member; None when its question no longer waits for an answer."""
     facts = facts_of(platform, session, row)
     letter = letter_worth_sending(facts)
     if letter is None:
@@ -45,10 +45,10 @@ def envelope(platform: Platform, session: Session, row: OutboxRow) -> Message | 
 
 
 def _says_who_wrote(letter: letters.Letter) -> dict[str, str]:
-    """What a letter says to programs that answer by themselves (RFC 3834; Exchange has a head of its own).
+    """Headers for programs that answer automatically (RFC 3834; Exchange has a header of its own).
 
-    A letter that asks is a person's matter, and an absence that answers it has the chief told at once: it invites one.
-    The others want none. Reports of what cannot be delivered are wanted always, and so nothing suppresses those.
+    A letter that asks a question invites automatic answers: an absence has the chief told at once. The other letters
+    want none. Delivery reports are always wanted, so nothing suppresses them.
     """
     if isinstance(letter, letters.Asked) and not isinstance(letter, letters.AnswerOnPage):
         return {}
@@ -68,11 +68,11 @@ def message(facts: Facts, letter: letters.Letter, address: str, language: Langua
     message["Subject"] = text.subject if text.subject.isascii() else Header(text.subject, COMPACT).encode()
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.key}@{at_domain}>"
-    # One conversation a case and reader: associations must not be able to join theirs by it.
+    # One mail thread for each case and reader: associations must not be able to join their cases by it.
     matter = letter.reference or letter.template()
     thread = hmac.digest(platform.link_key, f"thread|{matter}|{row.addressee}".encode(), hashlib.sha256)
     message["In-Reply-To"] = f"<{thread.hex()[:32]}@{at_domain}>"
-    # A relay may give the letter another Message-ID; what people and mail servers send back has its references.
+    # A relay may replace the Message-ID, but answers and delivery reports keep the References.
     message["References"] = f"{message['In-Reply-To']} {second_id(row.key, at_domain)}"
     for name, value in _says_who_wrote(letter).items():
         message[name] = value

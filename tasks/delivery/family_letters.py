@@ -1,7 +1,7 @@
-"""A letter to a family: which way it goes is decided when it is told, and not when its row is put.
+"""Letters to families: how one is sent is decided when it is told, not when its row is put in the outbox.
 
-By its municipality's letter system where there is one; by e-mail in the demo world alone, and never where the address
-is protected; else by hand: a person prints it and says when it was posted (storage/staff/families/letters.py).
+It goes by its municipality's letter system where there is one; by e-mail only in the demo world, and never to a
+protected address; else by hand: a person prints it and records when it was posted (storage/staff/families/letters.py).
 """
 
 from email.message import Message
@@ -24,15 +24,15 @@ from templates import letter as rendered
 
 
 class ByHand(Enum):
-    """That no system takes a letter."""
+    """No system takes the letter."""
 
     NOBODY_TAKES_IT = auto()
 
 
 def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call | Message | ByHand | None:
-    """A letter to a family, ready to go its way; None when nobody waits for an answer to it.
+    """A letter to a family, ready to be sent; None when nobody waits for an answer to it.
 
-    Addressing it opens the vault, and writes that down in the session.
+    Addressing it opens the vault, and records the opening in the session.
     """
     facts = facts_of(platform, session, row)
     letter = letter_worth_sending(facts)
@@ -51,7 +51,7 @@ def told_to_family(platform: Platform, session: Session, row: OutboxRow) -> Call
 
 
 def is_worth_posting(platform: Platform, session: Session, row: OutboxRow) -> bool:
-    """Whether a letter that lies for a person's hand is still worth sending."""
+    """Whether a letter that waits to be posted by hand is still worth sending."""
     return letter_worth_sending(facts_of(platform, session, row)) is not None
 
 

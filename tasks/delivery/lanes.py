@@ -20,18 +20,18 @@ from tasks.delivery.calls import acknowledged, hold_what_was_told
 from tasks.delivery.rows_told import Told, tell_each, teller
 from tasks.platform import Platform
 
-# Also how many rows a crash may tell a second time.
+# This is also how many rows may be told a second time after a crash.
 MOST_AT_ONCE = 20
 
 
 def due_lanes(platform: Platform) -> list[str]:
-    """The lanes in which something waits to be told now."""
+    """The lanes in which something is due to be told."""
     with platform.database.reading() as session:
         return lanes_due(session, now=platform.now())
 
 
 async def deliver_lane(platform: Platform, lane: str, *, worker: str, stop: Callable[[], bool] = lambda: False) -> int:
-    """Tell what waits in a lane until it is empty, silent or not ours, or we stop; returns how much was told."""
+    """Tell what waits in a lane until it is empty, silent or no longer ours, or we stop; returns how much was told."""
     count = 0
     silence: PartnerUnavailable | None = None
     rows = await asyncio.to_thread(_claimed_rows, platform, lane, worker)
@@ -56,7 +56,7 @@ def _claimed_rows(platform: Platform, lane: str, worker: str) -> list[OutboxRow]
 
 
 def _next_rows(platform: Platform, session: Session, lane: str, worker: str) -> list[OutboxRow]:
-    """The rows to tell next, the lane held for us; when there are none, it is given back."""
+    """The next rows to tell, with the lane held; without any, the lane is given back."""
     if not claim(session, lane, worker=worker, now=platform.now(), lease=platform.delivery_lease):
         return []
     rows = waiting(session, lane, most=MOST_AT_ONCE)
@@ -66,7 +66,7 @@ def _next_rows(platform: Platform, session: Session, lane: str, worker: str) -> 
 
 
 def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on: bool) -> list[OutboxRow]:
-    """Close what was told, in one transaction, and take the next rows, or give back the lane.
+    """Close the told rows in one transaction, and take the next rows or give the lane back.
 
     A crash before this tells the same rows again, with the same Message-IDs and keys.
     """

@@ -24,7 +24,7 @@ AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a letter is made of: its row, and the referral and the question that it is about when it is about one."""
+    """What a letter is made of: its row, and the referral and question that it is about, if any."""
 
     platform: Platform
     session: Session
@@ -68,7 +68,7 @@ class Facts:
 
     @property
     def whom_to_call(self) -> dict[str, str]:
-        """Who answers questions about a letter that has no page."""
+        """The contact to call about a letter that has no page."""
         return {"support_name": self.platform.support_name, "support_phone": self.platform.support_phone}
 
     def link_of(self, question: Question) -> str:
@@ -76,14 +76,14 @@ class Facts:
         return f"{self.platform.public_url}/q/{token_of(self.platform, question)}"
 
     def digits_of(self, question: Question) -> str | None:
-        """What is typed on a link's page; None where whoever is asked logs in instead."""
+        """The digits to type on a link's page; None where the person logs in instead."""
         version = self.session.get_one(Referral, question.case_id).agreement_version_id
         by_login = agreement_of(self.session, version).needs_login(of_a_party=question.asked_of != FAMILY)
         return None if by_login else digits_of(self.platform, question)
 
 
 def facts_of(platform: Platform, session: Session, row: OutboxRow) -> Facts:
-    """What the letter of a row is made of."""
+    """The facts of a row's letter."""
     referral = session.get_one(Referral, row.referral_id) if row.referral_id else None
     question = session.get(Question, row.question_id) if row.question_id else None
     return Facts(platform, session, row, referral, question)

@@ -23,7 +23,7 @@ from templates import letter as rendered
 
 @dataclass(frozen=True, slots=True)
 class PrintedLetter:
-    """What a person sends by post: to whom, what it says, when it is written, and which municipality sends it."""
+    """A letter that a person posts: to whom, what it says, its date, and which municipality sends it."""
 
     name: str
     address: str
@@ -36,10 +36,10 @@ class PrintedLetter:
 
 
 def to_print(platform: Platform, session: Session, row: OutboxRow, *, by: str, now: datetime) -> PrintedLetter | None:
-    """The letter of a row for a person who posts it; None when nobody waits for an answer to it any more.
+    """A row's letter, for a person to post; None when nobody waits for an answer to it.
 
-    It says until when to answer if it is posted today; that it was printed is written down later, by `record_printed`.
-    Opening the vault is written down in the session.
+    Its last day to answer assumes that it is posted today; `record_printed` records later that it was printed. The
+    opening of the vault is recorded in the session.
     """
     facts = facts_of(platform, session, row)
     today = day_of(now)

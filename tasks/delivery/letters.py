@@ -1,4 +1,4 @@
-"""From an outbox row to a letter: what it says, from ids, the same each time it is delivered."""
+"""Turns an outbox row into a letter: its content comes from ids, and is the same each time it is delivered."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -168,7 +168,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
 
 
 def letter_worth_sending(facts: Facts) -> letters.Letter | None:
-    """The letter; None when it asks what nobody need answer any more."""
+    """The letter; None when it asks something that needs no answer any more."""
     if facts.row.telling.asks and facts.asked.standing is not Standing.OPEN:
         return None
     recorded = facts.row.telling is Telling.ACCEPTANCE_RECORDED

@@ -1,4 +1,4 @@
-"""A letter to a family as the PDF that a person prints. What sets it is loaded by nobody who only delivers."""
+"""A letter to a family as a PDF to print. Processes that only deliver do not load the typesetter."""
 
 from domain.errors import Invalid
 from tasks.delivery.letter_to_print import PrintedLetter
@@ -6,7 +6,7 @@ from templates.paper import Sheet, on_paper
 
 
 def as_pdf(letter: PrintedLetter) -> bytes:
-    """The letter on paper; `Invalid` names what an envelope needs and the family's identity lacks."""
+    """The letter as a PDF; `Invalid` names what the envelope needs and the family's identity lacks."""
     for field, known in (("adult_name", letter.name), ("address", letter.address)):
         if not known.strip():
             how = f"`tilflyt rights correct {letter.reference} --field {field}`"

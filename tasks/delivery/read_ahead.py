@@ -1,4 +1,4 @@
-"""What outbox rows name, read at once: a letter needs half a dozen rows, and a batch of letters no more reads."""
+"""Reads what outbox rows name, all at once: one letter needs half a dozen queries, and a batch no more than that."""
 
 from collections.abc import Collection, Iterable
 from functools import cache
@@ -20,7 +20,7 @@ Named = TypeVar("Named", bound=SQLModel)
 
 
 def read_at_once(session: Session, rows: Collection[OutboxRow]) -> list[SQLModel]:
-    """The rows that some outbox rows name, and what those name. While the list is held, the session finds them."""
+    """The rows that outbox rows name, and the rows that those name. While the list is kept, the session finds them."""
     referrals = _read(session, Referral, "id", (row.referral_id for row in rows))
     questions = _read(session, Question, "id", (row.question_id for row in rows))
     offers = _read(session, Offer, "id", (row.offer_id for row in rows))

@@ -26,7 +26,7 @@ Tell = Callable[[Prepared], Awaitable[None]]
 
 @dataclass(slots=True)
 class Told:
-    """What became of some rows of a lane, not yet written down."""
+    """The outcomes of some rows of a lane, not yet stored."""
 
     delivered: list[OutboxRow] = field(default_factory=list)
     moot: list[OutboxRow] = field(default_factory=list)
@@ -37,9 +37,9 @@ class Told:
 
 @asynccontextmanager
 async def teller(platform: Platform, lane: str) -> AsyncIterator[Tell]:
-    """How what is prepared is told: mail over one connection, else call by call.
+    """A function that tells what is prepared: all mail over one connection, each call separately.
 
-    In a lane of letters to families, which go by either, the connection is made for the first mail.
+    In a lane of letters to families, which may hold both, the connection is opened for the first mail.
     """
     async with AsyncExitStack() as open_:
         mail: MailSession | None = None
@@ -59,7 +59,7 @@ async def teller(platform: Platform, lane: str) -> AsyncIterator[Tell]:
 
 
 async def tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told: Told) -> None:
-    """Tell row after row while the lease lasts; silence is the lane's affair, anything else one row's alone."""
+    """Tell row after row while the lease lasts; silence ends the lane's turn, any other failure concerns one row."""
     lasts_until = time.monotonic() + platform.delivery_lease.total_seconds() / 3
     for row, prepared in await asyncio.to_thread(prepared_rows, platform, rows):
         if time.monotonic() > lasts_until:
@@ -82,7 +82,7 @@ async def _tell_one(row: OutboxRow, prepared: Prepared, tell: Tell, told: Told) 
     except PartnerUnavailable as error:
         if row.lane != MAIL_LANE or isinstance(prepared, Message):
             raise
-        # A call from before families' letters had lanes of their own: mail does not wait for that system.
+        # An older call, put when families' letters had no lanes of their own: mail must not wait for that system.
         told.refused.append((row, error))
     except PartnerRefused as error:
         refused = told.addresses_refused if isinstance(prepared, Message) else told.refused
@@ -94,7 +94,7 @@ async def _tell_one(row: OutboxRow, prepared: Prepared, tell: Tell, told: Told) 
 
 
 def _prepare(platform: Platform, session: Session, row: OutboxRow) -> Prepared | ByHand | None:
-    """What is to be told of a row: where it goes is known by whom it is for, and not by its lane."""
+    """What a row tells, prepared by its addressee, not by its lane."""
     if row.addressee == FAMILY:
         return told_to_family(platform, session, row)
     return (envelope if row.lane == MAIL_LANE else prepared_call)(platform, session, row)
@@ -103,7 +103,7 @@ def _prepare(platform: Platform, session: Session, row: OutboxRow) -> Prepared |
 def prepared_rows(
     platform: Platform, rows: list[OutboxRow]
 ) -> list[tuple[OutboxRow, Prepared | ByHand | Exception | None]]:
-    """Each row with what is to be told, None when that is moot, or why it cannot be prepared."""
+    """Each row with what is to be told, None when it is moot, or the error that prevented preparing it."""
     found: list[tuple[OutboxRow, Prepared | ByHand | Exception | None]] = []
     with platform.database.turn, platform.database.reading() as session, session.no_autoflush:
         _at_hand = read_at_once(session, rows)
@@ -115,7 +115,7 @@ def prepared_rows(
         session.expunge_all()
         openings = unwritten(session)
     if openings:
-        # What a letter opened the vault for is written down before it is sent, and stands when it is not.
+        # The opening of the vault is stored before the letter is sent, and stays when the letter is not.
         with platform.database.writing() as session:
             write_for_another(session, openings)
     return found

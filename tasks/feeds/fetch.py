@@ -26,7 +26,7 @@ from tasks.feeds.threads import off_the_loop
 from tasks.feeds.verdict import hold, remember_applied, supersede_held, tell, why_held
 from tasks.platform import Platform
 
-# Far more than a feed needs, and far less than the time after which its load is taken for a dead one.
+# Far more than a feed needs, and far less than the time after which its load counts as abandoned.
 LONGEST_FETCH = timedelta(hours=1)
 
 
@@ -49,12 +49,12 @@ class Fetching:
     names: RowNames = field(default_factory=RowNames)
     rows: int = 0
     awaited: bool = False
-    # What the association tells us from here on is newer than the feed.
+    # What the association itself tells us after this is newer than the feed.
     started_at: datetime = field(init=False)
     _newest: Sequence[RawVacancy] | None = None
 
     def __post_init__(self) -> None:
-        """The feed is about to be asked for."""
+        """Begin: the feed is about to be fetched."""
         self.started_at = self.platform.now()
 
     async def read(self, feed: VacancyFeed, rows_seen: Callable[[int], None] | None = None) -> None:
@@ -74,7 +74,7 @@ class Fetching:
                     rows_seen(self.rows)
 
     def _mark(self) -> FeedMark:
-        """What the feed is asked with: nothing once in a while, for a server whose marks are wrong."""
+        """The mark to ask the feed with; now and then none, in case a server's marks are wrong."""
         last_full = self.before.last_full_at
         if last_full is None or self.platform.now() - last_full >= timedelta(days=self.terms.full_every_days):
             return FeedMark()
@@ -159,7 +159,7 @@ class Fetching:
         load, shape, mark = self._stage(session, last), self.names.shape(), self.head.mark
         load.mode, load.etag, load.last_modified = self.head.mode, mark.etag, mark.last_modified
         load.generated_at = mark.generated_at
-        # What a few rows have in common says nothing of the next few.
+        # The names that a few rows share say nothing about the next few rows.
         tells_shape = load.mode is FeedMode.FULL and load.rows > self.terms.few_rows
         load.names_always, load.names_ever = sorted(shape.always) if tells_shape else [], sorted(shape.ever)
         beside = known(session, load)

@@ -1,6 +1,6 @@
 """One association's night: its feed is fetched into staging, judged as a whole, and applied or held back.
 
-No transaction is open while a partner answers, and nothing that is vacant changes before the last row is here.
+No transaction is open while a partner answers, and no vacancy changes before the last row is here.
 """
 
 from collections.abc import Callable, Collection
@@ -35,7 +35,7 @@ from tasks.feeds.verdict import Night, as_night, search_again
 from tasks.platform import Platform
 
 TRIES = 3
-# Who asks for more time than this is asked again the next night.
+# A feed that asks for a longer wait is fetched again the next night.
 LONGEST_WAIT = timedelta(minutes=15)
 
 
@@ -45,13 +45,13 @@ def associations_with_a_feed(platform: Platform) -> list[str]:
 
 
 def feed_schedules(platform: Platform) -> dict[str, str | None]:
-    """Each association whose feed is synced, and its own cron line; None is with the others at night."""
+    """Each association whose feed is synced, with its own cron line; None for the night with the others."""
     with platform.database.reading() as session:
         return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
 
 
 def feeds_of_the_night(platform: Platform) -> list[str]:
-    """The associations whose feed has no schedule of its own, or one that nobody could set up."""
+    """The associations whose feed has no schedule of its own, or one that could not be set up."""
     feeds = feed_schedules(platform)
     with platform.database.reading() as session:
         set_up = {schedule.name: schedule.cron for schedule in all_schedules(session)}
@@ -59,12 +59,12 @@ def feeds_of_the_night(platform: Platform) -> list[str]:
 
 
 def own_schedule(association: str) -> str:
-    """What an association's own schedule is called."""
+    """The name of an association's own schedule."""
     return f"vacancy-sync/{association}"
 
 
 def forget_abandoned(platform: Platform) -> None:
-    """Let go of what was being fetched when a process died."""
+    """Delete what was being fetched when a process died."""
     with platform.database.writing() as session:
         forget_loads(session, now=platform.now())
 
@@ -81,14 +81,14 @@ def _may_come_yet(error: BaseException) -> bool:
 
 
 def _wait_as_asked(state: RetryCallState) -> float:
-    """Growing and jittered, and never shorter than the partner's own Retry-After."""
+    """A growing, jittered wait, never shorter than the partner's own Retry-After."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_s if isinstance(error, PartnerUnavailable) else None
     return max(wait_random_exponential(multiplier=0.5, max=30)(state), asked or 0.0)
 
 
 def usual_rows(platform: Platform, association: str) -> int | None:
-    """How many rows a feed had last, or before it was first read, how many were announced."""
+    """How many rows a feed had last, or how many were announced before its first load."""
     with platform.database.reading() as session:
         expected = partner_of(session, party.association(association)).feed.expected_rows
         return next(iter(earlier_rows(session, association)), expected)
@@ -104,8 +104,8 @@ async def sync(
 ) -> Night:
     """One association's night. A silent feed leaves the last good snapshot standing.
 
-    A dry run fetches and judges, tells what would change, and changes nothing. `rows_seen` is told how many there are
-    so far.
+    A dry run fetches and judges, says what would change, and changes nothing. `rows_seen` is called with the number of
+    rows so far.
     """
     fetching, feed = _prepared(platform, association, flow_run_id, dry=dry_run)
     try:
@@ -118,18 +118,18 @@ async def sync(
             with attempt:
                 await fetching.read(feed, rows_seen)
         if fetching.head.unchanged:
-            # An attempt may have brought rows before it broke off.
+            # The attempt may have brought rows before it broke off.
             _forget_what_came(fetching)
             if dry_run:
                 return Night(association, LoadStanding.UNCHANGED)
-            # A short statement, and nothing to compute: to hand it to a thread costs as much.
+            # A short statement without computing: handing it to a thread would cost as much.
             return left_unchanged(platform, fetching.before, fetching.terms, flow_run_id)
         return await off_the_loop(platform, _tried_out if dry_run else _finished, fetching)
     except TilflytError as failure:
         await off_the_loop(platform, _failed, fetching, failure)
         raise
     except Exception as error:
-        # Whatever a feed's bytes have made of our code: it must not end the others' night, nor tell what they were.
+        # A feed's content may break our code in any way: that must not end the others' night, nor reveal the content.
         unexpected = Unexpected.at(error)
         await off_the_loop(platform, _failed, fetching, unexpected)
         raise unexpected from None
@@ -146,7 +146,7 @@ def _prepared(
     except TilflytError:
         raise
     except Exception as error:
-        # Whatever is wrong with what we know of one association must not end the others' night.
+        # A fault in our data about one association must not end the others' night.
         raise Unexpected.at(error) from None
 
 
@@ -178,7 +178,7 @@ def _failed(fetching: Fetching, failure: TilflytError) -> None:
     platform, association = fetching.platform, fetching.before.association
     with platform.database.writing() as session:
         now = platform.now()
-        # What a transaction that was taken back had written is not there.
+        # A row that a rolled-back transaction had written does not exist.
         begun = session.get(FeedLoad, fetching.load.id) if fetching.load and fetching.load.id else None
         load = begun or FeedLoad(
             association=association,

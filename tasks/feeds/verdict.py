@@ -1,4 +1,4 @@
-"""What becomes of a load whose last row is here: judged as a whole, then applied in one transaction, or held."""
+"""Decides about a complete load: it is judged as a whole, then applied in one transaction, or held back."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ from tasks.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """How one load of an association's feed went, in counts; `why` holds what tripped the breaker."""
+    """The result of one load of an association's feed, in counts; `why` holds what tripped the breaker."""
 
     association: str
     outcome: LoadStanding
@@ -51,7 +51,7 @@ class Night:
 
 
 def as_night(load: FeedLoad) -> Night:
-    """A load as it is told."""
+    """A load's result."""
     return Night(
         load.association,
         load.standing,
@@ -98,7 +98,7 @@ def shape_of(feed: KnownFeed) -> Shape | None:
 
 
 def stamp_since(feed: KnownFeed, generated_at: datetime | None, now: datetime) -> datetime | None:
-    """Since when we know a feed's own stamp, by our own clock: theirs may be wrong."""
+    """Since when we know a feed's own timestamp, by our clock: the partner's may be wrong."""
     if generated_at is None:
         return None
     return feed.stamp_since if generated_at == feed.generated_at and feed.stamp_since else now
@@ -117,22 +117,22 @@ def anything_waits(platform: Platform) -> bool:
 
 
 def apply_ready(platform: Platform) -> list[Night]:
-    """Apply what associations have sent, what was replayed, and what a person has accepted; oldest first."""
+    """Apply pushed vacancies, replayed rows and accepted loads; oldest first."""
     with platform.database.reading() as session:
         waiting = ready_loads(session)
     nights = []
     for waits in waiting:
-        # Somebody else's sync is at it: it stays ready, and the others do not wait for it.
+        # Another sync has this feed: the load stays ready, and the others do not wait for it.
         with suppress(MovedMeanwhile), platform.database.writing() as session:
             now = platform.now()
             before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
             left = take_turn(session, before) if is_night else beside_others(session, waits.association)
-            # Only now: somebody else may have applied it meanwhile.
+            # Read again within the transaction: another process may have applied it meanwhile.
             load = session.get_one(FeedLoad, waits.id)
             if load.standing is not LoadStanding.READY:
                 continue
             if is_night and before.last_good_at and before.last_good_at > load.started_at:
-                # A newer night came before anybody could apply what was accepted.
+                # A newer night came before the accepted load could be applied.
                 load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
                 write_load(session, load)
                 forget(session, id_of(load))
@@ -148,7 +148,7 @@ def apply_ready(platform: Platform) -> list[Night]:
 
 
 def supersede_held(session: Session, association: str, now: datetime) -> None:
-    """What was held back before is old now, whatever a feed says tonight."""
+    """Mark the load that was held back before as superseded, whatever the feed says tonight."""
     if (held := supersede(session, association, now=now)) is not None:
         forget(session, held)
 
@@ -171,7 +171,7 @@ def remember_applied(session: Session, load: FeedLoad, before: KnownFeed, applie
 
 
 def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:
-    """What the feed told of itself, for the next night."""
+    """What the feed told about itself, for the next night."""
     whole = load.mode is FeedMode.FULL
     always, ever = load.names_always or before.names_always or [], load.names_ever or []
     return KnownFeed(
@@ -188,7 +188,7 @@ def _told(load: FeedLoad, before: KnownFeed, now: datetime) -> KnownFeed:
 
 
 def tell(session: Session, association: str, why: list[str], now: datetime) -> None:
-    """Ask for a person when the breaker tripped; else whatever was wrong with the feed has passed."""
+    """Ask a person when the breaker tripped; else close the feed's items, as what was wrong has passed."""
     subject = About.FEED.of(association)
     close_subject(session, subject, now=now, by="a later feed")
     for trip in why:
@@ -196,9 +196,9 @@ def tell(session: Session, association: str, why: list[str], now: datetime) -> N
 
 
 def search_again(platform: Platform) -> None:
-    """Something new is vacant: whoever waits for tomorrow's look is looked at now.
+    """Something new is vacant: make the families due now that wait for tomorrow's search.
 
-    By itself, because a case is locked before its home everywhere else; if it is lost, tomorrow's look comes anyway.
+    In its own transaction, because everywhere else a case is locked before its home. If lost, tomorrow's search comes.
     """
     with platform.database.writing() as session:
         waits = (

@@ -1,4 +1,4 @@
-"""What a case system is answered about a flag or a withdrawal, and what of it a person must look at."""
+"""Answers to a case system about a flag or a withdrawal, and what of it a person must look at."""
 
 import hashlib
 import hmac
@@ -24,9 +24,9 @@ from tasks.platform import Platform
 
 WITHDRAWAL_REFUSED = "withdrawal_refused"
 FLAG_WITHOUT_ID = "flag_without_id"
-# So many hexadecimal digits of a keyed digest tell apart what cannot be answered.
+# So many hexadecimal digits of a keyed digest distinguish flags that cannot be answered.
 TELLS_APART = 12
-# What is told of a municipality's case system until a poll finds it no more.
+# Attention codes about a municipality's case system that a later poll closes when it no longer finds them.
 FOUND_BY_A_POLL = frozenset({FLAG_WITHOUT_ID, PartnerRefused.code, NeedsPerson.code, Unexpected.code})
 
 
@@ -56,13 +56,13 @@ def refuse(
 
 
 def note_refusal(platform: Platform, sender: Partner, refusal: PartnerRefused) -> None:
-    """Have a person look at a case system that refuses us."""
+    """Ask a person to look at a case system that refuses us."""
     with platform.database.writing() as session:
         ask_for_attention(session, Subject.read(sender.party), refusal.code, now=platform.now(), detail=str(refusal))
 
 
 def note_unexpected(platform: Platform, municipality: str, error: Exception) -> Unexpected:
-    """Whatever one case system, or what we know of it, has made of our code: it must not end the others' turn."""
+    """Record an unforeseen error with one case system, or our data about it: it must not end the others' turn."""
     unexpected = Unexpected.at(error)
     with platform.database.writing() as session:
         about = About.MUNICIPALITY.of(municipality)
@@ -76,7 +76,7 @@ def can_be_answered(flag_id: str) -> bool:
 
 
 def ask_about_unanswered(platform: Platform, sender: Partner, flag: RefusedFlag) -> Subject:
-    """Have a person look at what cannot be answered, each by itself, under a number that tells nothing of it."""
+    """Ask a person to look at a flag that cannot be answered, each separately, under a number that reveals nothing."""
     mac = hmac.digest(platform.vault.key_for("what cannot be answered"), flag.tells_apart.encode(), hashlib.sha256)
     kind, code = (About.WITHDRAWAL, WITHDRAWAL_REFUSED) if flag.withdraws else (About.FLAG, FLAG_WITHOUT_ID)
     subject, detail = kind.of(f"{sender.id}-{mac.hex()[:TELLS_APART]}"), f"{sender.party}: {flag.field}: {flag.reason}"
@@ -86,7 +86,7 @@ def ask_about_unanswered(platform: Platform, sender: Partner, flag: RefusedFlag)
 
 
 def let_go_of_what_has_passed(platform: Platform, sender: Partner, *, found: Collection[tuple[Subject, str]]) -> None:
-    """Take off the list what earlier polls have found and this one has not, each a subject and its code."""
+    """Take items off the list, each a subject and its code, that earlier polls found and this one did not."""
     with platform.database.reading() as session:
         passed = [
             (one.about, one.code)
@@ -114,7 +114,7 @@ def _tell_of_refused(
     now: datetime,
     of: Referral | None = None,
 ) -> None:
-    """A withdrawal was refused, and a case may go on without consent: a person looks, whatever else they look at."""
+    """A withdrawal was refused, so a case may go on without consent: ask a person, whatever else is on the list."""
     subject, detail, case = About.WITHDRAWAL.of(id_of(receipt)), f"{sender.party}: {fault}", of.id if of else None
     ask_for_attention(session, subject, WITHDRAWAL_REFUSED, now=now, detail=detail, referral_id=case)
 
@@ -133,7 +133,7 @@ def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, 
         if (answered := receipt_for(session, sender.id, withdrawal.withdrawal_id)) is not None:
             was = session.get(Referral, answered.referral_id) if answered.referral_id else None
             if was is not None and was.flag_id == answered.flag_id:
-                # A flag had this id, and its receipt: for the withdrawal there will be none.
+                # A flag has this id and its receipt, so the withdrawal can have none.
                 fault = Invalid("withdrawal_id", "is_a_flags")
                 _tell_of_refused(session, sender, answered, fault, now=now, of=referral)
             return False
@@ -159,7 +159,7 @@ def stop(platform: Platform, sender: Partner, withdrawal: FlaggedWithdrawal, *, 
 def answer_flag(
     platform: Platform, session: Session, sender: Partner, receipt: FlagReceipt, *, was_told: bool = False
 ) -> None:
-    """Keep the answer to a flag or a withdrawal, and tell it, unless it was told before a backup was put back."""
+    """Store the answer to a flag or a withdrawal, and tell it, unless it was told before a backup was put back."""
     session.add(receipt)
     session.flush()
     if was_told:

@@ -1,4 +1,4 @@
-"""Take in the families that a municipality's case system has flagged, each once, each answered."""
+"""Takes in the families that a municipality's case system has flagged: each once, each answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ from tasks.intake.flagged import Flagged
 from tasks.intake.new_case import admit
 from tasks.platform import Platform
 
-# A crash leaves no more keys than this, which is fewer than `tilflyt vault sweep` lets go unasked.
+# A crash leaves at most this many unused keys, fewer than `tilflyt vault sweep` deletes without asking.
 KEYS_AT_ONCE = 10
-# A family's reference, why it is refused, why it waits, or None when it is known.
+# A family's reference, or why it is refused, or why it waits; None when it is known already.
 Taken = str | Invalid | NeedsPerson | None
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport:
-    """What one poll of one case system came to; references and codes only."""
+    """The result of one poll of one case system; references and codes only."""
 
     municipality: str
     taken_in: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ def municipalities_that_flag(platform: Platform) -> list[str]:
 async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | None = None) -> IntakeReport:
     """Poll one case system and take in what it flags. `PartnerUnavailable` when it is silent.
 
-    `WentBack` when the database is older than it was: numbers would be given that are other cases'.
+    `WentBack` when the database is older than it was: it would give out numbers that other cases have.
     """
     refuse_if_gone_back(platform.database, platform.marks)
     with platform.database.reading() as session:
@@ -82,7 +82,7 @@ async def take_in(platform: Platform, municipality: str, *, flow_run_id: str | N
 
 
 def _unanswered(platform: Platform, sender: Partner, families: Sequence[FlaggedFamily]) -> list[FlaggedFamily]:
-    """Those that have no receipt yet: the others need no key."""
+    """The families without a receipt; the others need no key."""
     with platform.database.reading() as session:
         return [one for one in families if receipt_for(session, sender.id, one.flag_id) is None]
 
@@ -90,9 +90,9 @@ def _unanswered(platform: Platform, sender: Partner, families: Sequence[FlaggedF
 def _take_some(
     platform: Platform, sender: Partner, families: Sequence[FlaggedFamily], flow_run_id: str | None
 ) -> list[Taken]:
-    """Take some families in, each as `_take` does. No key is left that was to seal nothing.
+    """Take in some families, each as `_take` does, and delete the keys that sealed nothing.
 
-    One whose taking in broke off is left: it may have been sealed all the same, and then its key must be there.
+    A family whose intake broke off keeps its key: its data may have been sealed, and then the key is needed.
     """
     persons = platform.vault.person_key(now=platform.now())
     keys = platform.vault.new_keys(len(families), now=platform.now())
@@ -110,7 +110,7 @@ def _take_some(
 
 
 def _take(platform: Platform, flagged: Flagged, *, flow_run_id: str | None) -> Taken:
-    """Take a family in within one transaction: its reference, why it is refused or waits, or None when it is known."""
+    """Take in a family in one transaction: its reference, or why it is refused or waits; None when it is known."""
     sender, flag_id = flagged.sender, flagged.family.flag_id
     try:
         with platform.database.writing() as session:
@@ -122,7 +122,7 @@ def _take(platform: Platform, flagged: Flagged, *, flow_run_id: str | None) -> T
         refuse(platform, sender, flag_id, fault)
         return fault
     except NeedsPerson as reason:
-        # No receipt: the flag comes again with the next poll, when the municipality may name somebody.
+        # Without a receipt the flag comes again with the next poll, when the municipality may name somebody.
         with platform.database.writing() as session:
             ask_for_attention(session, Subject.read(sender.party), reason.code, now=platform.now(), detail=str(reason))
         return reason

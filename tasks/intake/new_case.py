@@ -29,7 +29,7 @@ def admit(
     flow_run_id: str | None = None,
     again_as: str | None = None,
 ) -> Case:
-    """Begin a family's case; `Invalid` or `NeedsPerson` when it cannot be one.
+    """Begin a family's case; `Invalid` or `NeedsPerson` when it cannot begin.
 
     `again_as` is the reference that its case system was told before a backup was
     put back, and is not told again.

@@ -20,7 +20,7 @@ from tasks.intake.flagged import Flagged
 
 
 def new_referral(session: Session, flagged: Flagged, *, reference: str | None, now: datetime) -> Referral:
-    """The referral of a flagged family; `Invalid` names the field when it cannot be one."""
+    """The referral of a flagged family; `Invalid` names the field that forbids it."""
     sender, family, today = flagged.sender, flagged.family, day_of(now)
     agreement = agreement_for(session, sender.id, on=today)
     if agreement is None:
@@ -53,7 +53,7 @@ def new_referral(session: Session, flagged: Flagged, *, reference: str | None, n
 def _refuse_what_does_not_fit(
     session: Session, sender: Partner, family: FlaggedFamily, *, agreement: int, today: date
 ) -> None:
-    """`Invalid` when a flag's consent, caseworker or region does not hold."""
+    """Raise `Invalid` when a flag's consent, caseworker or region is not valid."""
     if family.consent.given_on > today:
         raise Invalid("consent.given_on", "in_the_future")
     if standing(family.consent.ends_on, today=today) is ConsentStanding.ENDED:
@@ -65,7 +65,7 @@ def _refuse_what_does_not_fit(
 
 
 def _refuse_what_is_known(session: Session, flagged: Flagged) -> None:
-    """`Invalid` when the case, or its person, has an open case of the same municipality."""
+    """Raise `Invalid` when the case system's case, or its person, has an open case in the same municipality."""
     known = select(Referral.id).where(
         Referral.sending_municipality == flagged.sender.id,
         Referral.case_id == flagged.family.case_id,
@@ -73,7 +73,7 @@ def _refuse_what_is_known(session: Session, flagged: Flagged) -> None:
     )
     if session.exec(known).first() is not None:
         raise Invalid("case_id", "already_known")
-    # Of another municipality's case nothing is told: the family is taken in, and staff are asked.
+    # Another municipality's case is not mentioned: the family is taken in, and staff are asked.
     if any(one.sending_municipality == flagged.sender.id for one in open_cases_of(session, flagged.mark)):
         raise Invalid("identity.cpr", "already_known")
 
@@ -85,6 +85,6 @@ def _homes_in(session: Session, sender: Partner, agreement_version: int, region:
 
 
 def _answers_by(sender: Partner, family: FlaggedFamily) -> FamilyAnswersBy:
-    """By letter only where nobody else can see it: not by e-mail to a family whose address is protected."""
+    """By its own letter only where nobody else can see it: a family with a protected address gets no e-mail."""
     hides = family.identity.address_protection and LETTERS not in sender.systems
     return FamilyAnswersBy.CASEWORKER if hides else family.answers_by

@@ -26,7 +26,7 @@ WITHDRAWN_BY = {
 
 
 def ask_family(case: Case) -> None:
-    """The receiving municipality has answered: ask the family, or the caseworker who speaks with it."""
+    """The receiving municipality has answered: ask the family, or its caseworker."""
     for question in ripe_questions(case, QuestionKind.APPROVAL):
         reason = why_not(question)
         if reason is not None:
@@ -43,7 +43,7 @@ def ask_family(case: Case) -> None:
 
 
 def accept(case: Case) -> None:
-    """The family has answered: after its yes the home is held, and for a while the yes can be taken back."""
+    """The family has answered: after a yes the home is held, and for a while the yes can be taken back."""
     for question in ripe_questions(case, QuestionKind.ACCEPTANCE):
         if question.taken_back_at is not None:
             case.note(TAKEN_BACK, actor=who_took_back(case, question))
@@ -78,13 +78,13 @@ def accept(case: Case) -> None:
 
 
 def who_took_back(case: Case, question: Question) -> str:
-    """Whoever was asked; the platform itself when the family's address came to be protected, or its link was closed."""
+    """The person who was asked; the platform when the address became protected, or the link was closed."""
     protected = question.asked_of == FAMILY and case.referral.answers_by is FamilyAnswersBy.CASEWORKER
     return PLATFORM if protected or question.wrong_digits >= WRONG_TRIES_AT_MOST else actor_of(question)
 
 
 def stopped_without_consent(case: Case) -> bool:
-    """Stop a case whose consent has ended: the night that would have stopped it has not come yet, or did not end."""
+    """Stop a case whose consent has ended, if no night has stopped it yet. Returns whether it did."""
     if consent_holds(case.session, case.id, today=case.today):
         return False
     end_consent(case.session, case.id, ConsentWithdrawn.ENDED, by=PLATFORM, now=case.now)

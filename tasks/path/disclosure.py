@@ -20,7 +20,7 @@ HANDOVER = "handover"
 
 
 def disclose(case: Case) -> None:
-    """Nobody has taken the yes back: only now the family's new landlord and municipality learn who it is."""
+    """The yes was not taken back: only now the family's new landlord and municipality are told who it is."""
     due_at, accepted = case.referral.disclosure_due_at, last_question(case.session, case.id, QuestionKind.ACCEPTANCE)
     if due_at is None or accepted is None:
         return

@@ -11,11 +11,11 @@ LETTER_FIRST = timedelta(minutes=5)
 
 
 def from_the_letter_on(case: Case, accepted: Question, due_at: datetime) -> datetime:
-    """When a yes may be disclosed: its time begins when the letter has gone that asks whether it was them."""
+    """When a yes may be disclosed: counted from when the letter was sent that asks whether it was them."""
     wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
     letter = last_about(case.session, Telling.ACCEPTANCE_RECORDED, question_id=id_of(accepted)) if wait else None
     if letter is None or letter.standing in WAITS_FOR_A_PERSON:
-        # It is on the attention list; the home must not be held for it for ever.
+        # The letter is on the attention list; the home must not be held for it for ever.
         return due_at
     if letter.standing is OutboxStanding.WAITING:
         return max(due_at, case.now + LETTER_FIRST)

@@ -34,7 +34,7 @@ def book_move_in(case: Case) -> None:
             return
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)
-        # From here on its consent is needed no more.
+        # From here on the family's consent is no longer needed.
         close_subject(case.session, About.CONSENT.of(case.referral.reference), now=case.now, by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
@@ -52,7 +52,7 @@ def book_move_in(case: Case) -> None:
 
 
 def close(case: Case) -> None:
-    """The guarantee period has ended, or the family moved out early and the booking is reversed."""
+    """Close the case: the guarantee has ended, or the family moved out early and the booking is reversed."""
     early = case.referral.moved_out_at is not None
     ends = guarantee_ends(case.referral.status_since, case.agreement.compensation)
     if not early and case.now < ends:
@@ -61,7 +61,7 @@ def close(case: Case) -> None:
     offer = offer_of(case)
     booked = booking_of(case.session, id_of(offer), BookingKind.MOVE_IN)
     if early and booked is not None:
-        # Booked already when it was recorded, unless an earlier version of ours recorded it.
+        # The reversal was booked when the move-out was recorded, unless an earlier version of ours recorded it.
         reverse(case.session, booked, told_key=case.platform.vault.told_key(now=case.now), now=case.now)
     read_whole_again(case.session, offer)
     offer.standing, offer.ended_at = OfferStanding.RELEASED, case.now

@@ -29,7 +29,7 @@ MOST_A_LEG = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A referral that a leg should look at, and the status that it is expected to reach."""
+    """A referral that a leg should look at, and the status that it should reach."""
 
     id: int
     reference: str
@@ -39,14 +39,14 @@ class Due:
 
     @property
     def outlook(self) -> str:
-        """The move as staff read it."""
+        """The move, in the words that staff read."""
         same = self.status is self.expected
         return f"{self.reference}: {self.status}" + ("" if same else f" → {self.expected}")
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """That a referral went from one status to another; the same twice when it rested."""
+    """A referral's move from one status to another; the same status twice when it rested."""
 
     reference: str
     was: Status
@@ -55,7 +55,7 @@ class Moved:
 
 @dataclass(slots=True)
 class LegReport:
-    """What a leg did: references and codes only, for it is kept by Prefect."""
+    """What a leg did: references and codes only, because Prefect keeps it."""
 
     leg: str
     moved: list[Moved] = field(default_factory=list)
@@ -63,7 +63,7 @@ class LegReport:
     municipalities: set[str] = field(default_factory=set)
 
     def add(self, other: "LegReport") -> None:
-        """Take up what another part of the leg did."""
+        """Add what another part of the leg did."""
         self.moved += other.moved
         self.failed |= other.failed
 
@@ -81,7 +81,7 @@ def anything_is_due(platform: Platform) -> bool:
 
 @cache
 def _due(leg: Leg) -> Select[tuple[int, str, str, Status, bool]]:
-    """Built once: to build it takes longer than to carry it out, and the worker asks many times a minute."""
+    """The query for a leg's due referrals, built once: building takes longer than running, and it runs often."""
     query = select(Referral.id, Referral.reference, Referral.sending_municipality, Referral.status)
     query = query.where(col(Referral.due_at) <= bindparam("now", type_=UtcDateTime()))
     query = query.order_by(col(Referral.due_at)).limit(MOST_A_LEG)
@@ -109,7 +109,7 @@ def due(platform: Platform, leg: Leg, *, now: datetime) -> list[Due]:
 
 
 def move_each(platform: Platform, leg: Leg, ids: Sequence[int], *, flow_run_id: str | None = None) -> LegReport:
-    """Carry each referral one leg on, each in a transaction of its own; one that fails stays behind by itself."""
+    """Carry each referral one leg on, each in its own transaction; one that fails stays behind alone."""
     with platform.database.turn_for_many:
         report = _moved(platform, leg, ids, flow_run_id)
         if leg.afterwards and report.moved:
@@ -127,7 +127,7 @@ def _moved(platform: Platform, leg: Leg, ids: Sequence[int], flow_run_id: str | 
                 report.moved.append(moved)
         except MovedMeanwhile:
             continue
-        except Exception as error:  # whatever it is, it is this referral's alone
+        except Exception as error:  # whatever the error is, it concerns this referral alone
             report.failed[_stay_behind(platform, referral_id, error)] = _code(error)
     return report
 
@@ -161,7 +161,7 @@ def _stay_behind(platform: Platform, referral_id: int, error: Exception) -> str:
         now = platform.now()
         referral = session.get_one(Referral, referral_id)
         referral.attempts += 1
-        # Chance spreads the waits; nothing is decided by it.
+        # Randomness only spreads the waits; it decides nothing.
         referral.due_at = now + patience.wait(referral.attempts, jitter=random.random())  # noqa: S311
         session.add(referral)
         if referral.attempts >= ATTEMPTS_BEFORE_A_PERSON or not _may_pass(error):
@@ -171,7 +171,7 @@ def _stay_behind(platform: Platform, referral_id: int, error: Exception) -> str:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether waiting alone may help; what needs a person does not pass."""
+    """Whether waiting alone may help; not when a person is needed."""
     return not isinstance(error, TilflytError)
 
 
@@ -180,5 +180,5 @@ def _code(error: Exception) -> str:
 
 
 def _detail(error: Exception) -> str:
-    """Our own errors speak in codes; the text of any other may hold data and stays behind."""
+    """Our own errors hold only codes; any other error's text may hold data, and is left out."""
     return str(error) if isinstance(error, TilflytError) else ""

@@ -1,4 +1,4 @@
-"""Cases from before persons were known again get their digest, and so does every case when its key was lost."""
+"""Gives a digest to cases from before digests existed, and to every case when the digests' key was lost."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,7 +15,7 @@ AT_ONCE = 200
 
 
 def know_persons(platform: Platform) -> int:
-    """Open each open case that has no digest, and keep one; how many had none. One that cannot be opened stays so."""
+    """Store a digest for each open case without one; returns how many lacked it. An unreadable case stays without."""
     key, reached, known = platform.vault.person_key(now=platform.now()), 0, 0
     while True:
         with platform.database.reading() as session:
@@ -43,6 +43,6 @@ def _know(platform: Platform, key: PersonKey, referral_id: int, case_key: str, r
                 know_person(session, referral, mark, now=now)
                 return True
     except (SQLAlchemyError, TilflytError):
-        # The others are known all the same; doctor and the night say what is wrong with this one's key.
+        # The others get theirs all the same; doctor and the night report this one's key.
         return False
     return False

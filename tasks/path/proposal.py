@@ -19,7 +19,7 @@ def propose(case: Case, seekers: Seekers) -> None:
     """An association has answered: reserve the home it offers and ask the receiving municipality."""
     for question in ripe_questions(case, QuestionKind.OFFER):
         if case.referral.status is not Status.SEEKING:
-            # Another association was first; this one must not keep a home for nobody.
+            # Another association was first; this one must not keep a home free for nobody.
             case.write(Telling.REQUEST_RECALLED, to=question.addressee, question=question)
             continue
         if (reason := why_not(question)) is not None:
@@ -27,7 +27,7 @@ def propose(case: Case, seekers: Seekers) -> None:
             case.note("declined_offer", actor=actor_of(question), reason=reason.code)
             continue
         home_id, whereabouts = needed(question.vacancy_id), Whereabouts(case.session, on=case.today)
-        # What it is may have come out since it was suggested: no listed area receives anybody.
+        # The home's area may have become known since it was suggested: no listed area receives anybody.
         if whereabouts.listed_as(dwelling(case.session, home_id)) == IN_NONE and reserve(
             case.session, home_id, until=reserved_until(case)
         ):

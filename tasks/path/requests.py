@@ -1,7 +1,7 @@
-"""Requests to one recipient go out together: on its sending days, or as soon as enough that look alike wait.
+"""Sends requests to one recipient together: on its sending days, or as soon as enough that look alike wait.
 
-Those that look alike are sent in one transaction: all that still may, or none when they are too few by then. So nobody
-goes out alone because another was withdrawn, or because we broke off in between; what was not sent waits on.
+A group of requests that look alike is sent in one transaction: all that may still go, or none if they are now too few.
+So nobody goes out alone because another was withdrawn or a crash came in between; unsent requests wait on.
 """
 
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ Failed = dict[int, Exception]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a recipient is told with others: how many go together, and how few a person has chosen, if one has."""
+    """How a request goes out: to whom, in which group, how many go together, and how few a person has chosen."""
 
     recipient: str
     group: Together
@@ -40,12 +40,12 @@ class Told:
 
 
 def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
-    """Send what may go out now; returns whose request could not be sent, and why."""
+    """Send what may go out now; returns the referrals whose request could not be sent, with the errors."""
     failed: Failed = {}
     while True:
         plan = planned(platform)
         went = [_send(platform, recipient, group, failed, flow_run_id) for recipient, group in plan.groups]
-        # One that did not go has lost somebody, or somebody has failed: what is left is grouped anew without them.
+        # A group that did not go whole has lost members, or one failed: the rest is grouped anew without them.
         if all(went):
             break
     for referral_id, missed in plan.missed.items():
@@ -54,25 +54,25 @@ def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
 
 
 def _send(platform: Platform, recipient: str, group: Together, failed: Failed, flow_run_id: str | None) -> bool:
-    """Send those that look alike, all that still may; False when not all of them could go."""
+    """Send a group, all that may still go; False when not all of it went."""
     asked: list[int] = []
     try:
         with platform.database.turn, platform.database.writing() as session:
             now = platform.now()
-            # By id, as every transaction that holds more than one case.
+            # Locked in the order of ids, like every transaction that locks more than one case.
             held = [lock(session, id_) for id_ in sorted(one.id for one in group.waits)]
             cases = {row.id: Case(platform, session, row, now, flow_run_id) for row in held if row is not None}
             suitable = {one.id: _suitable(cases[one.id], recipient) for one in group.waits}
             left = [one for one in group.waits if suitable[one.id]]
             if not group.may_go(left, platform.anonymity):
                 return False
-            # In an order that says nothing, or two associations would join by it what each was sent.
+            # In random order, or two associations could match their requests by the order in which they came.
             SystemRandom().shuffle(left)
             for one in left:
                 asked.append(one.id)
                 told = Told(recipient, group, many=len(left), chosen=one.least if group.chosen else None)
                 _ask(cases[one.id], told, suitable[one.id])
-    except Exception as error:  # whatever it is, it is this referral's alone; without one it is everybody's
+    except Exception as error:  # whatever it is, it concerns the referral asked last, or all when there is none
         if not asked:
             raise
         failed[asked[-1]] = error
@@ -82,14 +82,14 @@ def _send(platform: Platform, recipient: str, group: Together, failed: Failed, f
 
 
 def _leave_the_line(platform: Platform, referral_id: int) -> None:
-    """What could not be sent holds up nobody: it lines up anew when it is tried again."""
+    """Take an unsendable request out of all lines, so that it holds up no other; it lines up anew on its next try."""
     with platform.database.writing() as session:
         lock(session, referral_id)
         lined_up_no_more(session, referral_id)
 
 
 def _suitable(case: Case, recipient: str) -> list[Dwelling]:
-    """The homes that suit a case that waits for a recipient still; where there are none, it waits for it no more."""
+    """The homes that suit a case still in a recipient's line; with none, the case leaves that line."""
     if case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
         return []
     if not is_lined_up(case.session, case.id, recipient):
@@ -102,12 +102,12 @@ def _suitable(case: Case, recipient: str) -> list[Dwelling]:
 
 
 def _is_asked_about(case: Case) -> bool:
-    """Whether an association has not answered yet, or has and the path will act on it."""
+    """Whether an association has yet to answer, or has answered and the path will act on it."""
     return bool(under_way(case.session, case.id, QuestionKind.OFFER))
 
 
 def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
-    """Ask an association about a family, under its name there, and write down how anonymous that was."""
+    """Ask an association about a family, under its pseudonym there, and record how anonymous that was."""
     name = case.pseudonym_for(party_id(told.recipient))
     homes = best_of(case, suitable)
     shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
@@ -120,7 +120,7 @@ def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
 
 
 def _pass_by(platform: Platform, referral_id: int, missed: list[Missed], flow_run_id: str | None) -> None:
-    """A sending day went by without a family's request: it waits for the next one, and after two somebody is asked."""
+    """A sending day passed without a family's request: it waits for the next, and after two its caseworker is asked."""
     with platform.database.turn, platform.database.writing() as session:
         now, referral = platform.now(), lock(session, referral_id)
         if referral is None or referral.status is not Status.SEEKING or referral.stop_requested is not None:
@@ -131,7 +131,7 @@ def _pass_by(platform: Platform, referral_id: int, missed: list[Missed], flow_ru
             rows[one.recipient].due_at = releasing.next_sending_of(case)
             rows[one.recipient].missed += 1
         if not passed or _is_asked_about(case):
-            # Another worker was first, or it is asked about elsewhere: then it waits for an answer.
+            # Another worker was first, or another association is being asked: the case waits for its answer.
             return
         alike, crowd = max((one.alike, one.crowd) for one in passed)
         releasing.wait(case, alike=alike, crowd=crowd, missed=max(row.missed for row in rows.values()))

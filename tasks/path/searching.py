@@ -21,14 +21,14 @@ LOOK_AGAIN_SOON = timedelta(minutes=1)
 
 
 def line_up(case: Case, found: Found) -> None:
-    """Have the request wait for the associations with the best homes: it goes out with others, on a sending day."""
+    """Put the request in line for the associations with the best homes: it goes out with others, on a sending day."""
     releasing.heed(case)
     if not _may_ask(case, found):
         return
     recipients = {party.association(association) for association in found.homes}
     anew = recipients - lined_up(case.session, case.id).keys()
     rows = line_up_for(case.session, case.id, recipients, next_sending=releasing.next_sending_of(case))
-    # What may go is sent right after this. Where that broke off, it is looked at again soon, and else on its day.
+    # What may go is sent right after this. If that breaks off, the case is looked at again soon; else on its day.
     soon, on_its_day = case.now + LOOK_AGAIN_SOON, min(row.due_at for row in rows.values())
     look_again(case.session, case.referral, soon if anew else max(on_its_day, soon))
 
@@ -43,7 +43,7 @@ def _may_ask(case: Case, found: Found) -> bool:
         return False
     asked = under_way(case.session, case.id, QuestionKind.OFFER)
     if one_is_ripe(asked) or exclusions(case.session, case.id) != found.excluded:
-        # Answered, or a decline acted on, since the search: it stays due, and the next run goes on from there.
+        # An answer or a decline has come since the search: the case stays due, and the next run searches anew.
         return False
     if asked:
         case.rest()
@@ -57,7 +57,7 @@ def _may_ask(case: Case, found: Found) -> bool:
 
 
 def _say_when_only_declines_object(case: Case) -> None:
-    """A search that earlier declines have emptied needs a person."""
+    """Ask a person when only earlier declines stand against every home."""
     if next(without_objection(case, everywhere(case)), None) is not None:
         subject = About.REFERRAL.of(case.referral.reference)
         ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)

@@ -19,14 +19,14 @@ from tasks.asking.anew import ripe_questions
 from tasks.case import PLATFORM, Case
 from tasks.declines import release_home
 
-# The other case may end by itself meanwhile, and then nothing holds this one back.
+# The person's other case may end meanwhile, and then nothing holds this one back.
 LOOK_AT_THE_OTHER_AGAIN = timedelta(hours=1)
 
 
 def stop(case: Case) -> None:
-    """Consent or case withdrawn: links die, requests are recalled, the home is released."""
+    """Stop a case whose consent or case was withdrawn: links die, requests are recalled, the home is released."""
     reason = case.referral.stop_requested
-    # What the association has said counts from when it said it, not from when the path comes to it.
+    # An association's answer counts from when it was given, not from when the path acts on it.
     moved_in = has_moved_in(case.session, case.referral)
     if reason is None or moved_in or case.referral.status not in WITHDRAWABLE:
         subject = About.REFERRAL.of(case.referral.reference)
@@ -49,15 +49,15 @@ def stop(case: Case) -> None:
 
 
 def admit(case: Case) -> None:
-    """The second person has answered: the search begins, or the family is told why not.
+    """Act on the second person's answer: the search begins, or the family is told why not.
 
-    A yes waits while staff have yet to say whether the case of a person who has another one may go on.
+    A yes waits until staff have decided whether a case may go on whose person has another open one.
     """
     asked = staff_were_asked(case.session, case.id)
     if asked and waits_for_person(case.session, case.id):
         answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
         if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
-            # Whoever took it off the list without saying what becomes of the case left it to wait for nobody.
+            # Somebody took the item off the list without deciding, so the case would wait for nobody.
             subject = subject_of(case.referral)
             ask_for_attention(case.session, subject, SAME_PERSON, now=case.now, referral_id=case.id)
             case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)

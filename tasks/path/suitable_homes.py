@@ -20,9 +20,9 @@ from tasks.case import Case
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The homes that suit best, by the association to ask, and what was out of the search.
+    """The homes that suit best, by the association to ask, and what was excluded from the search.
 
-    They are promised to nobody: some may be gone by then.
+    Nothing is reserved: some homes may be gone by the time they are suggested.
     """
 
     homes: dict[str, list[Dwelling]]
@@ -30,7 +30,7 @@ class Found:
 
 
 def find_homes(case: Case) -> Found:
-    """Search before the referral is held: it reads much, and others need not wait for it."""
+    """Search before the referral is locked: it reads much, and others need not wait for it."""
     excluded = exclusions(case.session, case.id)
     homes = suggestions(
         case.referral.need,
@@ -43,7 +43,7 @@ def find_homes(case: Case) -> Found:
 
 
 def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
-    """The homes that suit best by size at a recipient that may be asked about a case now; none where it may not."""
+    """The best homes by size at a recipient that may be asked about a case now; empty when it may not be asked."""
     parked, asked = case.referral.parked_until, under_way(case.session, case.id, QuestionKind.OFFER)
     if (parked is not None and parked > case.now) or one_is_ripe(asked):
         return []
@@ -55,12 +55,12 @@ def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
 
 
 def one_is_ripe(asked: list[Question]) -> bool:
-    """Whether a question under way is not open any more: the path has yet to act on it."""
+    """Whether one of the questions is no longer open, so that the path has yet to act on it."""
     return any(one.standing is not Standing.OPEN for one in asked)
 
 
 def best_of(case: Case, suitable: list[Dwelling]) -> list[Dwelling]:
-    """Those of one association's suitable homes that suit best, spread over what others were suggested."""
+    """The best of one association's suitable homes, spread so that other families were suggested other homes."""
     found = suggestions(
         case.referral.need,
         suitable,
@@ -72,7 +72,7 @@ def best_of(case: Case, suitable: list[Dwelling]) -> list[Dwelling]:
 
 
 def everywhere(case: Case) -> Search:
-    """Where the agreement lets the referral look, and the family wants to live."""
+    """Everywhere that the agreement lets the referral look and the family wants to live."""
     agreement, wanted = case.agreement, case.referral.wanted_region
     receiving = frozenset(agreement.receiving) - {case.referral.sending_municipality}
     if wanted is not None:
@@ -81,7 +81,7 @@ def everywhere(case: Case) -> Search:
 
 
 def _search(case: Case, excluded: Mapping[Effect, frozenset[str]]) -> Search:
-    """Everywhere, less what earlier declines took out."""
+    """Everywhere, without what earlier declines excluded."""
     whole = everywhere(case)
     return Search(
         whole.municipalities - excluded.get(Effect.EXCLUDE_MUNICIPALITY, frozenset()),

@@ -1,4 +1,4 @@
-"""When a worker begins: whether the parties know case numbers that this database has not given, as it went back."""
+"""When a worker starts: whether the parties know case numbers that this database, having gone back, has not given."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,15 +16,15 @@ from tasks.restored.findings import UNPROVEN, together
 from tasks.restored.held_elsewhere import ask_everybody, highest_numbers
 from tasks.restored.proofs import Proof, Reference, references_in
 
-# What a worker looks back to: whoever puts a backup back later than that is told by the mark alone.
+# How far a worker looks back: for a backup put back later than that, only the mark shows it.
 LOOKED_BACK = timedelta(days=30)
 
 
 async def look_whether_it_went_back(platform: Platform) -> None:
-    """Write down, where the mark is, which case numbers the parties know and this database has not given.
+    """Record in the mark the case numbers that the parties know and this database has not given.
 
-    Only what shows our key counts: no partner's mistake or malice may stop a worker. Nor may a number that this
-    database would not have come to. What shows none is told to a person.
+    Only an answer with our key counts: no partner's mistake or malice may stop a worker. Nor does a number count that
+    this database would not have reached. A person is told about answers without our key.
     """
     if platform.marks is None:
         return

@@ -1,4 +1,4 @@
-"""Lost cases that case systems claim: whose each number is, once everybody was heard."""
+"""Claims of case systems to lost cases: decides whose each number is, once everybody was heard."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from domain.referrals.household import FlaggedFamily
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A municipality says that its family is the case of a number: with our key for it, or a person takes its word."""
+    """A municipality's claim that a number is its family's case: proven by our key, or believed by a person."""
 
     of: str
     family: FlaggedFamily
@@ -23,7 +23,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The claims to one number: the one that has it, if any, and the others."""
+    """The claims to one number: the one that gets it, if any, and the others."""
 
     reference: str
     has_it: Claim | None
@@ -31,7 +31,7 @@ class Settled:
 
 
 def settled(claims: Iterable[Claim]) -> Iterator[Settled]:
-    """Each number with whoever has it: nobody by having been asked first."""
+    """Each number with the claim that gets it; the order of asking decides nothing."""
     of_number: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         of_number[claim.reference].append(claim)
@@ -41,7 +41,7 @@ def settled(claims: Iterable[Claim]) -> Iterator[Settled]:
 
 
 def _whose(claims: list[Claim]) -> Claim | None:
-    """Who shows our key; of several, or where nobody does, the one whose word a person takes."""
+    """The claim with our key; if several or none have it, the one whose party a person believes."""
     may = [one for one in claims if one.is_proven] or claims
     if len(may) > 1:
         may = [one for one in may if one.is_believed]

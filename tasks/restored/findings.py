@@ -21,7 +21,7 @@ MOST_NAMED = 50
 
 @dataclass(frozen=True, slots=True)
 class ToSettle:
-    """Something that a person must settle: what about, an attention code, and codes that say more, never people."""
+    """Something that a person must settle: its subject, an attention code, and further codes, never people."""
 
     subject: Subject
     code: str
@@ -31,7 +31,7 @@ class ToSettle:
 
 @dataclass(slots=True)
 class Lost:
-    """What can be taken in again by itself, by party; and what a person must settle."""
+    """What can be taken in again without a person, by party; and what a person must settle."""
 
     families: list[tuple[str, FlaggedFamily, str]] = field(default_factory=list)
     refusals: list[tuple[str, Receipt]] = field(default_factory=list)
@@ -41,6 +41,6 @@ class Lost:
 
 
 def together(claims: Sequence[str]) -> str:
-    """Claims of one party in one item, so that whoever makes up many fills no list."""
+    """One party's claims in one item, so that a party that invents many does not fill the list."""
     more = f" and {len(claims) - MOST_NAMED} more" if len(claims) > MOST_NAMED else ""
     return f"{len(claims)} without our key: {', '.join(claims[:MOST_NAMED])}{more}"

@@ -1,6 +1,6 @@
-"""What the parties' systems hold of ours: asked after a backup was put back, and when a worker begins.
+"""What the parties' systems hold from us: asked after a backup was put back, and when a worker starts.
 
-What of it we told them is for tasks/restored/proofs.py to say.
+tasks/restored/proofs.py says which of it we told them.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from storage.parties.partners import partners
 from storage.referrals.references import number_of
 from tasks.platform import Platform
 
-# Further off, a partner's number is no number of ours.
+# A partner's number further ahead than this is not one of ours.
 MOST_NUMBERS_LOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class NotAsked:
-    """A party's system that did not tell what it holds, and why: silence, or it cannot be asked."""
+    """A party's system that did not say what it holds, and why: it was silent, or it cannot be asked."""
 
     party: str
     system: str
@@ -34,7 +34,7 @@ class NotAsked:
 
 @dataclass(slots=True)
 class HeldElsewhere:
-    """What each party's system told, by party."""
+    """What each party's systems said, by party."""
 
     flags: dict[str, AnsweredFlags] = field(default_factory=dict)
     homes: dict[str, list[HeldHome]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ ASKED: dict[str, Callable[[Any, datetime], Awaitable[Any]]] = {
 async def ask_everybody(
     platform: Platform, *, since: datetime, systems: tuple[str, ...] = tuple(ASKED)
 ) -> HeldElsewhere:
-    """Ask each system of each party; one that is silent or cannot be asked hides nobody else's answer."""
+    """Ask each system of each party; a silent one, or one that cannot be asked, hides no other answer."""
     with platform.database.reading() as session:
         everybody = list(partners(session))
     found = HeldElsewhere()
@@ -87,9 +87,9 @@ def highest_numbers(references: Iterable[str], *, given: Mapping[int, int], this
 
 
 def may_be_ours(reference: str, *, given: Mapping[int, int], this_year: int) -> bool:
-    """Whether a number may be one of ours: whoever says so, this database would have come to no other.
+    """Whether a number may be one of ours: this database could have come to it.
 
-    It is of this year or the one before, or of a year in which some were given, and not far beyond the last of them.
+    It is of this year or the year before, or of a year with given numbers, and not far beyond the last of them.
     """
     year, number = number_of(reference) or (0, 0)
     may_be = year in given or year in (this_year - 1, this_year)

@@ -20,7 +20,7 @@ BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
 
 
 def may_be_there(told: Disclosure) -> bool:
-    """Whether who a family is may lie with a party still: it was told, and has not confirmed that it has deleted it."""
+    """Whether a party may still have who a family is: it was told, and has not confirmed that it deleted it."""
     return told.deletion_confirmed_at is None
 
 
@@ -51,7 +51,7 @@ def homes_to_settle(session: Session, of: str, homes: list[HeldHome], pseudonym_
 
 
 def _names(session: Session, association: str, pseudonym_key: bytes) -> dict[str, str]:
-    """Every case's reference, by the name under which an association knows it."""
+    """Every case's reference, by the association's pseudonym for it."""
     query = select(Referral.reference, Referral.case_key, Referral.received_at)
     return {
         pseudonym(
@@ -62,7 +62,7 @@ def _names(session: Session, association: str, pseudonym_key: bytes) -> dict[str
 
 
 def _may_be_held(session: Session, offer: Offer) -> bool:
-    """Whether a home may rightly be held: it binds, its guarantee has ended, or the association is about to be told."""
+    """Whether a home may rightly be held: its offer binds, its case is closed, or the release was not yet told."""
     if offer.standing in BINDING or session.get_one(Referral, offer.referral_id).status is Status.CLOSED:
         return True
     return not _was_told(session, offer, Telling.RELEASE)

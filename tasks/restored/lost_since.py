@@ -1,4 +1,4 @@
-"""What the parties hold that this database does not know, or knows otherwise: what was lost with a backup put back."""
+"""What the parties hold that this database lacks or knows otherwise: what was lost when a backup was put back."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
@@ -25,7 +25,7 @@ from tasks.restored.proofs import Proof
 def lost_since(
     session: Session, held: HeldElsewhere, proof: Proof, *, pseudonym_key: bytes, may_be_ours: Callable[[str], bool]
 ) -> Lost:
-    """Hold what the parties told against this database. `may_be_ours` says whether a case number may be."""
+    """Compare what the parties said with this database. `may_be_ours` says whether a case number may be ours."""
     found, claims = Lost(), list[Claim]()
     unproven: dict[str, list[str]] = defaultdict(list)
     for of, answered in held.flags.items():
@@ -52,7 +52,7 @@ def _system_of(party: str, system: str) -> Subject:
 
 
 class _Party(NamedTuple):
-    """Who holds something, what shows that we told it, and what nothing shows."""
+    """A party, what can prove that we told it something, and its claims without proof."""
 
     name: str
     proof: Proof
@@ -64,7 +64,7 @@ class _Party(NamedTuple):
 
 
 def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -> Iterator[Claim]:
-    """What a municipality holds: its refusals and withdrawals are about its own families alone, and need no key."""
+    """A municipality's receipts; refusals and withdrawals concern only its own families, and need no proof."""
     families = {family.flag_id: family for family in answered.flags.families}
     withdrawals = {stop.withdrawal_id: stop for stop in answered.flags.withdrawals}
     for held in answered.receipts:
@@ -90,26 +90,26 @@ def _flags(session: Session, of: _Party, answered: AnsweredFlags, found: Lost) -
 
 
 def _settle(number: Settled, found: Lost) -> None:
-    """Take in again whose number it is; a person is told of the others, and of a number that is nobody's."""
+    """Take in the case that gets a number; a person settles the other claims, and a number that nobody gets."""
     if (claim := number.has_it) is not None:
         found.families.append((claim.of, claim.family, claim.reference))
         for other in number.others:
             detail = f"{other.family.flag_id}: not taken in again: {number.reference} is another family's"
             found.to_settle.append(ToSettle(Subject.read(other.of), CASE, detail, number.reference))
         return
-    detail = f"nobody has it by itself, of {', '.join(map(str, number.others))}"
+    detail = f"no claim decides, of {', '.join(map(str, number.others))}"
     found.to_settle.append(ToSettle(About.REFERRAL.of(number.reference), CASE, detail, number.reference))
 
 
 def _is_a_case(session: Session, reference: str, again: Collection[str]) -> bool:
-    """Whether a case is one of ours, or will be: there, or to be taken in again."""
+    """Whether a case is one of ours: it exists, or will be taken in again."""
     return reference in again or referral_by_reference(session, reference) is not None
 
 
 def _counts(session: Session, of: _Party, held: HeldPosting, again: Collection[str]) -> bool:
-    """Whether a posting counts. One without our key does for a case of ours: money must not move twice.
+    """Whether a posting counts. Without our key it counts for a case of ours, because money must not move twice.
 
-    Whoever makes it up keeps from their own finance system alone what they could have left out there themselves.
+    A municipality that invents such a posting only keeps one out of its own finance system, which it could do anyway.
     """
     if of.is_believed or of.proof.of_posting(held):
         return True

@@ -15,12 +15,12 @@ from storage.referrals.references import ReferenceCounter
 from storage.restored.watermark import Gone
 from tasks.restored.restored import Kept
 
-# Numbers that may have been given and that nobody told us of.
+# How many further numbers to skip: they may have been given, but nobody told us of them.
 SPARE_NUMBERS = 100
 
 
 def lost_ends(session: Session, gone: Gone | None, kept: Kept) -> list[tuple[int, str]]:
-    """The ends that the chain had and has no longer, and that no earlier run has written down."""
+    """The ends that the chain has lost and no earlier run has recorded."""
     ends = [*kept]
     if gone is not None:
         ends.append((gone.mark.seq, gone.mark.hash))
@@ -34,7 +34,7 @@ def _is_there(session: Session, seq: int, hash_: str) -> bool:
 
 
 def newest_moment(session: Session) -> datetime:
-    """When the newest thing happened that this database knows."""
+    """The moment of the newest thing that this database knows."""
     newest = (
         session.exec(select(AuditEvent.at).order_by(col(AuditEvent.id).desc()).limit(1)).first(),
         session.exec(select(HistoryLine.at).order_by(col(HistoryLine.id).desc()).limit(1)).first(),
@@ -44,7 +44,7 @@ def newest_moment(session: Session) -> datetime:
 
 
 def numbers_given(session: Session, gone: Gone | None) -> tuple[dict[int, int], dict[int, int]]:
-    """The last number of each year that this database has given, and that it or its mark knows."""
+    """The last numbers by year: those that this database has given, and those that it or its mark knows."""
     last = {row.year: row.last for row in session.exec(select(ReferenceCounter))}
     known = gone.mark.references if gone else {}
     return last, {year: max(last.get(year, 0), known.get(year, 0)) for year in last.keys() | known.keys()}
@@ -53,7 +53,7 @@ def numbers_given(session: Session, gone: Gone | None) -> tuple[dict[int, int], 
 def numbers_to_skip(
     last: Mapping[int, int], known: Mapping[int, int], *, this_year: int, any_lost: bool
 ) -> dict[int, tuple[int, int]]:
-    """Of each year whose numbers may be other cases' elsewhere, the last one given and up to which to skip."""
+    """For each year whose numbers may be other cases' elsewhere: the last number given, and the last to skip."""
     if any_lost:
         known = {this_year: 0, **known}
     return {

@@ -1,4 +1,4 @@
-"""What shows that we told a party what it says it holds: the key it hands back, or a person who takes its word."""
+"""Proof that we told a party what it says it holds: the key that it hands back, or a person who believes it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,26 +11,26 @@ from tasks.restored.held_elsewhere import HeldElsewhere
 
 
 class Proof(NamedTuple):
-    """The vault's key under which we tell, and the parties whose word a person takes.
+    """The vault's key under which we tell, and the parties that a person believes.
 
-    What a party shows no such key for may be a mistake or made up: it moves no case number, begins no case and stops
-    no worker, and a person is told.
+    A claim without our key may be a mistake or invented: it changes no case number, begins no case and stops no worker,
+    but a person is told.
     """
 
     told_key: bytes
     believed: frozenset[str] = frozenset()
 
     def of_receipt(self, of: str, held: HeldReceipt) -> bool:
-        """Whether we told a municipality's case system this."""
+        """Whether we told a municipality's case system this receipt."""
         return is_our_receipt(self.told_key, party_id(of), held)
 
     def of_posting(self, held: HeldPosting) -> bool:
-        """Whether we posted this."""
+        """Whether we told this posting."""
         return is_our_posting(self.told_key, held)
 
 
 class Reference(NamedTuple):
-    """A case number that a party says it was told, and whether that counts."""
+    """A case number that a party says it was told, and whether the claim counts."""
 
     of: str
     reference: str
@@ -38,7 +38,7 @@ class Reference(NamedTuple):
 
 
 def references_in(held: HeldElsewhere, proof: Proof) -> Iterator[Reference]:
-    """Every case number that a party says it was told. A municipality that somebody moves to shows no key for it."""
+    """Every case number that a party says it was told. The municipality that a family moves to has no key to show."""
     for of, answered in held.flags.items():
         for one in answered.receipts:
             if one.receipt.reference:

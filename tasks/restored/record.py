@@ -12,7 +12,7 @@ from tasks.upkeep.chain import sign_now
 
 
 def write_down(platform: Platform, told: Restored, end: Link, lost: Kept, *, by: str) -> None:
-    """That a backup was put back, in the chain; and how far the database has come, so that the worker goes on."""
+    """Record the restoration in the chain, and the new mark, so that the worker goes on."""
     now = platform.now()
     if told.went_back or lost or told.did_anything:
         counts: Mapping[str, int] = {

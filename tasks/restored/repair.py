@@ -22,7 +22,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
     """Skip numbers, take in again what was lost, and put on the attention list what a person must settle."""
     destroy_again(platform.database, platform.vault, by=by, now=platform.now())
     with platform.database.writing() as session:
-        # Before anything else: whatever ends this, no number is given twice.
+        # First of all, so that no number is given twice even if this breaks off.
         for year, (_, to) in sorted(told.numbers.items()):
             skip_references(session, year=year, to=to)
     for of, family, reference in found.families:
@@ -49,14 +49,14 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
         now = platform.now()
         told.posted_before = sum(remember_posted(session, of, one, now=now) for of, one in found.postings)
         for one in told.to_settle:
-            # A case that ends takes its own items along, and never what somebody elsewhere holds or knows.
+            # A case that ends closes its own items, but not items about what somebody elsewhere holds or knows.
             case = referral_by_reference(session, one.reference or "") if one.code == CASE else None
             about = case.id if case else None
             ask_for_attention(session, one.subject, one.code, now=now, detail=one.detail, referral_id=about)
 
 
 def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference: str, *, by: str) -> str | None:
-    """Begin a lost case anew under the reference that everybody was told; why not, when it cannot be."""
+    """Begin a lost case anew under the reference that everybody was told; returns why not, when it cannot be."""
     (key,) = platform.vault.new_keys(1, now=platform.now())
     mark = platform.vault.person_key(now=platform.now()).mark(family.identity.cpr)
     try:

@@ -1,6 +1,6 @@
-"""After a backup was put back: numbers are skipped, what was lost is taken in again, and a person is told the rest.
+"""After a backup was put back: skips numbers, takes in again what was lost, and tells a person the rest.
 
-Run twice it does nothing the second time. It tells no partner anything: what it takes in again, its case system knows.
+A second run does nothing. It tells no partner anything: case systems already know the cases that are taken in again.
 """
 
 from collections.abc import Collection
@@ -35,9 +35,10 @@ async def restored(
     believed: Collection[str] = (),
     dry_run: bool = False,
 ) -> Restored:
-    """Find what was lost, and put right what can be; with `dry_run`, only tell. `kept` are ends from letters.
+    """Find what was lost, and put right what can be; with `dry_run`, only report. `kept` are ends of the chain from
+    letters.
 
-    Of what a party holds, what shows our key counts, and all of it where a person takes the party's word (`believed`).
+    Of what a party holds, only claims with our key count, or all of them if a person believes the party (`believed`).
     """
     with platform.database.at_once() as alone, one_at_a_time_throughout(alone, "restored"):
         return await _restored(platform, by=by, kept=kept, since=since, believed=believed, dry_run=dry_run)

@@ -11,7 +11,7 @@ Kept = Collection[tuple[int, str]]
 
 
 class NothingToRestore(TilflytError):
-    """There is nothing to go on from."""
+    """The database has no audit chain to go on from."""
 
     code = "nothing_to_restore"
 
@@ -34,6 +34,6 @@ class Restored:
 
     @property
     def did_anything(self) -> bool:
-        """Whether anything was found that had to be put right, or told."""
+        """Whether anything was found that had to be put right or told."""
         done = (self.numbers, self.taken_in_again, self.stopped_again, self.refused_again, self.posted_before)
         return any(done)

@@ -1,7 +1,7 @@
-"""What holds something back until a person has acted is asked again, whoever took it off the attention list.
+"""Asks again about everything that waits for a person, even if somebody took it off the attention list.
 
-An item that is asked about once and ticked off would hold its homes back, or leave its family unasked, for ever.
-Whoever has something wait for a person alone, with no deadline and no look that comes back to it, adds it here.
+An item asked about once and ticked off would hold its homes back, or leave its family unasked, for ever. Code that lets
+something wait for a person alone, without a deadline or another look, adds it here.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from storage.referrals.left_areas import ask_again_about_left_areas
 from tasks.platform import Platform
 
 Asks = Callable[..., int]
-# By what the codes of their items are about; each looks at what waits, and never at what was on the list.
+# By the subject of their items; each looks at what still waits, not at what was on the list.
 ASKED_AGAIN: dict[str, Asks] = {
     "area_name": ask_again_about_names,
     "left_area": ask_again_about_left_areas,
@@ -22,7 +22,7 @@ ASKED_AGAIN: dict[str, Asks] = {
 
 
 def ask_again(platform: Platform) -> int:
-    """Put on the list what still waits for a person and does not stand there; how many were put."""
+    """Put what still waits for a person on the list, where it is missing; returns how many were put."""
     return sum(_asked(platform, asks, platform.now()) for asks in ASKED_AGAIN.values())
 
 

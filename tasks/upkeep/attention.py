@@ -1,4 +1,4 @@
-"""Attention items whose reason has passed leave the list by themselves: see tasks/upkeep/attention_rules.py."""
+"""Closes attention items whose reason has passed: see tasks/upkeep/attention_rules.py."""
 
 import structlog
 from sqlalchemy import update
@@ -18,13 +18,13 @@ from tasks.upkeep.attention_rules import rule_of
 from tasks.upkeep.reasons.seen import Seen
 
 PASSED = "its reason has passed"
-# A party or a row that is gone, or a subject that names no row.
+# Raised for a party or a row that is gone, or a subject that names no row.
 UNKNOWN = (LookupError, ValueError, SQLAlchemyError, TilflytError)
 log = structlog.get_logger()
 
 
 def attend(platform: Platform) -> int:
-    """Take off the list what nobody need look at any more, and send letters that a system takes by now; how many."""
+    """Close items that nobody need look at, and send letters that a system takes by now; returns how many closed."""
     with platform.database.reading() as session:
         now, items = platform.now(), open_items(session)
         passed = [item.id for item in items if _has_passed(Seen(session, item, now))]
@@ -37,7 +37,7 @@ def attend(platform: Platform) -> int:
         end(session, session.exec(select(OutboxRow).where(*by_hand)).all(), OutboxStanding.MOOT, now=now)
         wait_again(session, col(OutboxRow.id).in_(can_go), now=now)
         session.flush()
-        # Only now: somebody may have printed one meanwhile, and then it still lies there.
+        # Checked again here: a person may have printed one meanwhile, and then it still waits to be posted.
         gone = select(OutboxRow.id).where(
             col(OutboxRow.id).in_((*moot, *can_go)), OutboxRow.standing != OutboxStanding.BY_HAND
         )
@@ -65,15 +65,15 @@ def _is_moot(platform: Platform, session: Session, row: OutboxRow) -> bool:
 
 
 def _left_to_a_person(subject: Subject, error: Exception) -> bool:
-    """What cannot be judged stays on the list, and keeps no other item there."""
+    """Keep an item on the list that cannot be judged, without keeping any other there."""
     log.warning("cannot judge whether its reason has passed", about=str(subject), error=type(error).__name__)
     return False
 
 
 def _letters_that_need_no_hand(platform: Platform, session: Session, ids: list[int]) -> tuple[list[int], list[int]]:
-    """Of the letters that lie for a person's hand, those that nobody waits for, and those that a system takes.
+    """Of the letters that a person must post: those that nobody waits for, and those that a system can take.
 
-    Never one that was printed: it may lie in the post already.
+    Never a printed letter: it may be in the post already.
     """
     rows = session.exec(
         select(OutboxRow).where(col(OutboxRow.id).in_(ids), OutboxRow.standing == OutboxStanding.BY_HAND)

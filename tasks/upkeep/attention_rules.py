@@ -1,7 +1,7 @@
-"""What closes each item of the attention list, whichever way its reason passed.
+"""The rules that close items of the attention list, however their reason passed.
 
-What an item is about (the kind of its subject) says when that is. Some codes need more than their subject's rule.
-Whoever adds a code says in `ABOUT` what its items are about, and a new kind of subject has a rule here.
+The kind of an item's subject decides the rule; some codes have a further rule. Whoever adds a code says in `ABOUT`
+what its items are about, and a new kind of subject needs a rule here.
 """
 
 from domain.errors import Seen as Unreadably
@@ -25,9 +25,9 @@ from templates.words.attention import ATTENTION
 
 
 def _bounced(seen: Seen) -> bool:
-    """By what it is about; of a family's letter a person says so.
+    """As its subject's rule says; for a letter to a family, a person says it.
 
-    Why a family was refused is written to it when its case is over.
+    A family is written to about a refusal when its case is already over.
     """
     kind = seen.item.about.kind
     return False if kind == About.RETURNED else RULES[kind](seen)
@@ -131,7 +131,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
 
 
 def rule_of(item: AttentionItem) -> Rule | None:
-    """What closes an item; None where a person must. An error of our own is known by its name and has no text."""
+    """The rule that closes an item; None where a person must. Our own errors are known by code and have no label."""
     kind = item.about.kind
     known = kind in ABOUT.get(item.code, ()) or (item.code not in ATTENTION and kind in OUR_ERRORS_STAND_AT)
     return (OF_CODES.get(item.code) or RULES[kind]) if known else None

@@ -1,7 +1,7 @@
-"""The sealer: within seconds it binds what was done into the audit chain, and seals what is not yet as it should be.
+"""The sealer: within seconds it binds rows into the audit chain, and reseals what is not yet sealed as it should be.
 
-The chain is signed every hour in which it has grown, and after a person has opened the vault; once a day every party is
-sent a checkpoint.
+The chain is signed each hour that it has grown, and after a person has opened the vault; once a day every party is sent
+a checkpoint.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ SETTINGS_CHANGED = "settings_changed"
 
 
 def lay_comments_to_rest(platform: Platform) -> None:
-    """Seal what people have just written under their case's own key."""
+    """Seal new comments under their cases' own keys."""
     with platform.database.reading() as session:
         waits = anything_fresh(session)
     reached: int | None = 0 if waits else None
@@ -41,7 +41,7 @@ def lay_comments_to_rest(platform: Platform) -> None:
 
 
 def bind_to_references(platform: Platform) -> None:
-    """Seal anew, bound to their cases' references, what was sealed before seals were."""
+    """Reseal, bound to the case's reference, what was sealed before seals were bound."""
     with platform.database.reading() as session:
         waits = not_bound(session) > 0
     reached: str | None = "" if waits else None
@@ -50,7 +50,7 @@ def bind_to_references(platform: Platform) -> None:
 
 
 def seal(platform: Platform) -> int:
-    """Bind what waits into the chain; how many entries. Sign it when that is due, and once a day have it told."""
+    """Bind what waits into the chain; returns how many entries. Sign it when due, and tell the parties once a day."""
     bound, now = _bind_all(platform), platform.now()
     with platform.database.reading() as session:
         due = checkpoint_is_due(session, now=now)
@@ -73,7 +73,7 @@ def _bind_all(platform: Platform) -> int:
 
 
 def sign_now(database: Database, vault: Vault, *, now: datetime) -> Checkpoint | None:
-    """Bind what waits and sign where the chain is then; None when it has nothing new."""
+    """Bind what waits, and sign the chain's end; None when it has nothing new."""
     with database.writing() as session:
         signed = bind_and_sign(session, vault, now=now)
         _tell_once_a_day(session, signed, now=now)
@@ -81,12 +81,12 @@ def sign_now(database: Database, vault: Vault, *, now: datetime) -> Checkpoint |
 
 
 def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: datetime) -> None:
-    """Have every party told the day's first checkpoint, before which they have nothing to hold against us."""
+    """Send every party the day's first checkpoint; without one they have nothing to hold against us."""
     told = last_put(session, Telling.AUDIT_CHECKPOINT)
     today = day_of(now)
     if signed is None or (told is not None and day_of(told) == today):
         return
-    # What they keep shows when the chain's end is cut off, with the checkpoints that we keep beside it.
+    # The letters that they keep show when the chain's end is cut off together with our own checkpoints.
     for one in partners(session):
         if (keeper := one.keeper) is not None:
             addressee = Addressee(one.party, keeper.id)
@@ -94,7 +94,7 @@ def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: dateti
 
 
 def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
-    """Write down with which settings the platform runs, when they are others than last time; whether they are."""
+    """Record the platform's settings when they differ from last time; returns whether they do."""
     with platform.database.writing() as session:
         one_at_a_time(session, SETTINGS_CHANGED)
         newest = select(AuditEvent).where(AuditEvent.deed == SETTINGS_CHANGED).order_by(col(AuditEvent.id).desc())

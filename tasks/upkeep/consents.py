@@ -1,4 +1,4 @@
-"""Consents that come to their end: somebody is warned in time, and a case without a consent is stopped."""
+"""Follows consents to their end: staff are warned in time, and a case without consent is stopped."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -40,14 +40,14 @@ def follow_consents(platform: Platform) -> ConsentsFollowed:
             with platform.database.writing() as session:
                 _follow(session, referral_id, followed, today=today, now=now)
         except (SQLAlchemyError, TilflytError):
-            # The others are followed all the same; this one is tried again the next night.
+            # The other consents are followed all the same; this one is tried again the next night.
             followed.failed.append(reference)
     return followed
 
 
 def _follow(session: Session, referral_id: int, followed: ConsentsFollowed, *, today: date, now: datetime) -> None:
     hold_case(session, referral_id)
-    # Only now: it may have been renewed, or the family housed, since it was found.
+    # Looked up again: the consent may have been renewed, or the family housed, since it was found.
     found = list(that_end(session, until=today + WARNED_BEFORE, of=referral_id))
     for referral, ends_on in found:
         match standing(ends_on, today=today):

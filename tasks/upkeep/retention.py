@@ -1,4 +1,4 @@
-"""The night's housekeeping of what is known about families: mend, warn, shred, and prove it."""
+"""The night's housekeeping of families' data: mend, warn, shred, and prove it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,9 +27,10 @@ RETENTION = "retention"
 
 @dataclass(slots=True)
 class HouseKept:
-    """What a night did, by case reference: warned of, waiting for the archive, shredded, and shredded but not gone.
+    """What a night did, by case reference: warned, waiting for the archive, data shredded, data that should be gone.
 
-    `mended` counts shreddings that a crash had left, `unused` keys that sealed nothing, `lost` entries without a key.
+    `mended` counts shreddings that a crash left unfinished, `unused` keys that sealed nothing, `lost` entries without a
+    key.
     """
 
     warned: list[str] = field(default_factory=list)
@@ -42,9 +43,9 @@ class HouseKept:
 
 
 def destroy_again(database: Database, vault: Vault, *, by: str, now: datetime) -> list[str]:
-    """Destroy the keys that a backup of everything has brought back, and what they open; the cases whose they are.
+    """Destroy keys that a full backup has brought back, and what they open; returns their case keys.
 
-    What comes back is opened by nobody before that either: each opening looks for it.
+    Nobody can open what came back before that either: each opening checks the destroyed keys.
     """
     back = vault.keys.brought_back()
     if not back:
@@ -53,7 +54,7 @@ def destroy_again(database: Database, vault: Vault, *, by: str, now: datetime) -
         cases = select(Referral.case_key, Referral.id).where(col(Referral.case_key).in_(back))
         known = dict(session.exec(cases).all())
         for case_key in back:
-            # First, so that it is told although a crash follows; a case that is younger than the backup has no number.
+            # Recorded first, so that a crash does not lose it. A case younger than the backup has no number here.
             about = About.REFERRAL.of(needed(known[case_key])) if case_key in known else Subject(About.VAULT)
             write_event(session, "destroyed_again", actor=by, about=about, at=now)
     vault.keys.destroy(back, now=now)
@@ -62,11 +63,11 @@ def destroy_again(database: Database, vault: Vault, *, by: str, now: datetime) -
 
 
 def keep_house(platform: Platform) -> HouseKept:
-    """Mend what a crash has left of the vault; then warn of whose time is near, and shred whose time is over."""
+    """Mend what a crash left in the vault; warn before families' data must go, and shred data whose time is over."""
     now = platform.now()
     destroy_again(platform.database, platform.vault, by=PLATFORM, now=now)
     know_persons(platform)
-    # No key is let go by itself at night: were this the wrong database, all of them would be.
+    # No key is deleted automatically at night: in a wrong database, all of them would be.
     mended: Orphans = sweep(platform.database, platform.vault, forget_at_most=0, by=PLATFORM, now=now)
     found = HouseKept(mended=len(mended.half_shredded), unused=len(mended.keys), lost=len(mended.lost))
     today = day_of(now)
@@ -83,7 +84,7 @@ def keep_house(platform: Platform) -> HouseKept:
                 try:
                     found.shredded.append(_shred(platform, case.referral))
                 except (SQLAlchemyError, TilflytError):
-                    # The others are shredded all the same; this one is tried again the next night.
+                    # The other families' data are shredded all the same; this case is tried again the next night.
                     found.not_gone.append(case.referral.reference)
             case _:
                 pass
@@ -93,7 +94,7 @@ def keep_house(platform: Platform) -> HouseKept:
 
 
 def _ask(platform: Platform, referral: Referral, why: str) -> str:
-    """Have a person see to it that the archive takes the case over."""
+    """Ask a person to have the archive take the case over."""
     with platform.database.writing() as session:
         subject, now = About.RETENTION.of(referral.reference), platform.now()
         ask_for_attention(session, subject, why, now=now, referral_id=referral.id)

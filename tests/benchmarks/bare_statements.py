@@ -80,7 +80,7 @@ class Plain:
         self._execute(_update(table, tuple(row)), row | {"id": row_id})
 
     def leave_line(self, referral_id: int, recipient: str) -> None:
-        """A request waits for one recipient no more."""
+        """Take a request out of one recipient's line."""
         gone = "DELETE FROM lined_up WHERE referral_id = :referral_id AND recipient = :recipient"
         self._execute(gone, {"referral_id": referral_id, "recipient": recipient})
 

@@ -105,7 +105,7 @@ def test_two_who_shred_one_family_make_one_certificate(world: World, monkeypatch
     assert len(world.rows(select(Shredding))) == 1
 
 
-def test_one_family_that_cannot_be_shredded_keeps_nobody_else_alive(world: World, monkeypatch):
+def test_data_that_cannot_be_shredded_keep_no_other_familys_data(world: World, monkeypatch):
     world.withdrawn()
     world.flag(family(2))
     with world.platform.database.writing() as session:
@@ -171,7 +171,7 @@ def test_comments_that_cannot_be_read_do_not_stand_before_those_that_can(world: 
     assert len(world.rows(select(Comment).where(col(Comment.key_id).is_(None)))) == 1
 
 
-def test_a_family_that_is_shredded_while_its_comment_is_laid_to_rest_stays_so(world: World, monkeypatch):
+def test_data_that_are_shredded_while_a_comment_is_laid_to_rest_stay_so(world: World, monkeypatch):
     if world.platform.database.is_sqlite:
         pytest.skip("one writer at a time: nothing can come in between")
     world.withdrawn()

@@ -130,7 +130,7 @@ class InProcessFinance:
             raise PartnerRefused("the key was used for something else")
 
     async def posted(self, since: date) -> list[HeldPosting]:
-        """What was posted from a day on."""
+        """What was posted on a day or later."""
         return [HeldPosting(one, key) for key, one in self.postings.items() if one.booked_on >= since]
 
 

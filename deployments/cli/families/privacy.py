@@ -20,7 +20,7 @@ def start() -> None:
 
 @privacy_app.command()
 def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> None:
-    """What was released, disclosed, recalled, opened and shredded, in counts; the last 90 days unless told."""
+    """Count what was sent, disclosed, recalled, opened and shredded; over the last 90 days unless told."""
     import storage.tables  # noqa: F401  # what is chained is read from all tables
     from domain.parties.party import Role
     from domain.working_days import COPENHAGEN

@@ -75,7 +75,7 @@ def referral_reassign(
     to: Annotated[str, typer.Option(help="The colleague's id in the party's file, such as anvisning-2.")],
     by: By = COMMAND_LINE,
 ) -> None:
-    """Have a colleague answer what a case waits for; the old link dies."""
+    """Have a colleague answer a case's open question; the old link dies."""
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.staff.families.reassignment import reassign
@@ -92,7 +92,7 @@ def referral_moved_out(
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the family moved out.")],
     by: By = COMMAND_LINE,
 ) -> None:
-    """Record that a family moved out within the guarantee, also when it is heard of later: its booking is reversed."""
+    """Record that a family moved out within the guarantee, even if we hear of it later: its booking is reversed."""
     from storage.staff.families.cases import moved_out
     from tasks.platform import current
 

@@ -12,7 +12,7 @@ from deployments.files import new_folder
 from domain.errors import Invalid
 
 rights_app = typer.Typer(
-    help="A family's rights: see what is held, have it put right, be erased.", no_args_is_help=True
+    help="A family's rights: see the data held, have them corrected, have them erased.", no_args_is_help=True
 )
 Reference = Annotated[str, typer.Argument(help="The case reference, TF-2026-00042.")]
 DAYS_A_YEAR = 365
@@ -62,7 +62,7 @@ def correct(
     purpose: Purpose,
     by: By = COMMAND_LINE,
 ) -> None:
-    """Put something about who a family is right. You are asked for it, so that it stands in no history of commands."""
+    """Correct a field of who a family is. You are asked for the value, so that no history of commands has it."""
     from connectors.case_system.contract import as_contracted
     from deployments.cli.families.looking import case_of
     from storage.privacy.rights import CORRECTABLE
@@ -83,7 +83,7 @@ def correct(
 
 @rights_app.command()
 def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) -> None:
-    """Erase a family where the law lets us; else exit 1 with every reason why not."""
+    """Erase a family's data where the law lets us; else exit 1 with every reason why not."""
     from deployments.cli.families.looking import case_of
     from storage.staff.families import erasure
     from tasks.platform import current
@@ -96,9 +96,9 @@ def erase(reference: Reference, by: By = COMMAND_LINE, as_json: AsJson = False) 
     told: dict[str, Any] = {"reference": reference, "erased": not reasons, "reasons": reasons}
     if reasons:
         lines = "".join(f"\n· {reason}" for reason in reasons)
-        tell(told, as_json, f"{reference} cannot be erased:{lines}")
+        tell(told, as_json, f"The data of {reference} cannot be erased:{lines}")
         raise typer.Exit(1)
-    tell(told, as_json, f"{reference} was erased.")
+    tell(told, as_json, f"The data of {reference} were erased.")
 
 
 @rights_app.command()
@@ -107,7 +107,7 @@ def archived(
     receipt: Annotated[str, typer.Option(help="The number of the archive's receipt.")],
     by: By = COMMAND_LINE,
 ) -> None:
-    """Record that the archive has taken a case over; without it nobody is shredded."""
+    """Record that the archive has taken a case over; without it no data are shredded."""
     from storage.staff.families.erasure import record_archived
     from tasks.platform import current
 

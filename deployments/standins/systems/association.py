@@ -57,7 +57,7 @@ class Association(PartnerSystem):
         return {"reserved": True}
 
     def release(self, told: Told) -> Sent:
-        """Let go of a home."""
+        """Release a home."""
         self._refuse_if_anothers(told)
         return {"released": self.held.pop(told.external_id, None) is not None}
 

@@ -1,4 +1,4 @@
-"""Staff record what a family has answered on paper, on the telephone or at a meeting: by the same door as its page."""
+"""Staff record a family's answer given on paper, by telephone or at a meeting, just as its page would record it."""
 
 from datetime import datetime
 
@@ -19,10 +19,10 @@ RECORDED, TAKEN_BACK = "answer_recorded_for_family", "take_back_recorded_for_fam
 
 
 def record_for_family(session: Session, referral: Referral, reply: Reply, *, by: str, now: datetime) -> Question:
-    """Record a family's answer on its behalf, with who did and how it was given; which question it answers.
+    """Record a family's answer on its behalf, with who recorded it and how it was given; returns the question.
 
-    What follows is as if the family had answered: the hour in which a yes may be taken back, too. `Invalid` names
-    what is missing, or that nothing is asked of the family itself.
+    All follows as if the family had answered, including the hour in which a yes may be taken back. `Invalid` names what
+    is missing, or says that the family itself is not asked anything.
     """
     hold_case(session, id_of(referral))
     question = _asked(session, referral)
@@ -36,7 +36,7 @@ def record_for_family(session: Session, referral: Referral, reply: Reply, *, by:
 
 
 def take_back_for_family(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
-    """Take a family's yes back on its behalf, while it can be: the same question is asked anew."""
+    """Take a family's yes back on its behalf, while that is possible: the same question is asked anew."""
     hold_case(session, id_of(referral))
     said = last_question(session, id_of(referral), QuestionKind.ACCEPTANCE)
     if said is None or said.asked_of != FAMILY:

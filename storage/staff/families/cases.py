@@ -26,10 +26,10 @@ def case_called(session: Session, reference: str) -> Referral:
 
 
 def case_held(session: Session, reference: str) -> Referral:
-    """A case by its reference, held until the transaction ends, and as it is once it is held."""
+    """A case by its reference, locked until the transaction ends, and read after it was locked."""
     referral = case_called(session, reference)
     hold_case(session, id_of(referral))
-    # Read before it was held, it may be what it was before somebody else's transaction.
+    # What was read before the lock may be from before another transaction.
     session.refresh(referral)
     return referral
 
@@ -44,7 +44,7 @@ def withdraw(session: Session, reference: str, *, by: str, now: datetime) -> Non
 
 
 def moved_out(session: Session, reference: str, *, on: date, told_key: bytes, by: str, now: datetime) -> bool:
-    """Record on which day a family moved out within the guarantee; False when it was recorded before."""
+    """Record the day on which a family moved out within the guarantee; False when it was recorded before."""
     referral = case_held(session, reference)
     return record_move_out(session, id_of(referral), on=on, told_key=told_key, by=by, now=now)
 
@@ -52,6 +52,6 @@ def moved_out(session: Session, reference: str, *, on: date, told_key: bytes, by
 def read_comments(
     session: Session, vault: Vault, reference: str, *, purpose: str, by: str, now: datetime
 ) -> list[tuple[Question, str]]:
-    """What people added to their answers in a case, with the questions; that it was read is written down."""
+    """What people added to their answers in a case, with the questions; the reading is recorded."""
     opened_for = opened_by(by, purpose)
     return comments_on(session, vault, case_called(session, reference), opened_for=opened_for, now=now)

@@ -16,18 +16,18 @@ from storage.parties.partners import partner_of
 from storage.privacy.consents import record_consent, withdraw_consent
 from storage.staff.families.cases import case_held
 
-# As it reaches staff; from the case system and the page it comes by itself.
+# The ways in which a withdrawal reaches staff; the case system and the page report it themselves.
 BY_HAND = (ConsentWithdrawn.LETTER, ConsentWithdrawn.PHONE, ConsentWithdrawn.IN_PERSON)
 
 
 def renew(session: Session, reference: str, consent: Consent, *, by: str, now: datetime) -> None:
-    """Record that a family has consented anew, before its consent ends; `Invalid` when it cannot be so."""
+    """Record that a family has consented anew, before its consent ends; `Invalid` when that cannot be recorded."""
     today = day_of(now)
     if consent.given_on > today:
         raise Invalid("given_on", "in the future")
     if standing(consent.ends_on, today=today) is ConsentStanding.ENDED:
         raise Invalid("ends_on", "in the past")
-    # Held, so that no withdrawal comes in between.
+    # Locked, so that no withdrawal comes in between.
     referral = case_held(session, reference)
     if referral.status not in WITHDRAWABLE or referral.stop_requested is not None:
         raise Invalid("reference", f"the case is {referral.status}, or about to be stopped: no consent is needed")

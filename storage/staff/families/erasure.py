@@ -26,9 +26,9 @@ from storage.vault.vault import Vault
 def erase(
     database: Database, vault: Vault, referral: Referral, terms: RetentionTerms, *, by: str, now: datetime
 ) -> list[str]:
-    """Erase a family's data where the law lets us; else every reason why not, and that it was refused is written down.
+    """Erase a family's data where the law lets us; else return every reason why not. A refusal is recorded too.
 
-    It takes the database: a key is destroyed between two transactions, never within one.
+    It needs the database and not a session: a key is destroyed between two transactions, never within one.
     """
     today = day_of(now)
     with database.reading() as session:
@@ -43,7 +43,7 @@ def erase(
 
 @dataclass(frozen=True, slots=True)
 class Shredded:
-    """The certificate of a shredding, and who has not confirmed that it has deleted what it was told."""
+    """The certificate of a shredding, and the parties that have not confirmed deleting what they were told."""
 
     certificate: Shredding
     unconfirmed: list[str]
@@ -59,7 +59,7 @@ def shred(
     by: str,
     now: datetime,
 ) -> Shredded:
-    """Destroy a case's key before its time is up. `Invalid` when the archive must have it first, and has not."""
+    """Shred a family's data before their time is up. `Invalid` when the archive must have the case and has not."""
     with database.reading() as session:
         if not although_not_archived and not is_archived(session, id_of(referral)):
             raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")

@@ -1,7 +1,7 @@
 """Letters to families that no system takes: staff print them, post them, and say when.
 
-The time to answer begins when the letter is posted. Until then nobody is reminded, and no silence is recorded. One that
-was printed is sent by no system until somebody says that it was not posted.
+The time to answer begins when the letter is posted. Until then nobody is reminded, and no silence is recorded. No
+system sends a printed letter until staff say that it was not posted.
 """
 
 from collections.abc import Container
@@ -50,17 +50,17 @@ def letters_by_hand(session: Session, referral_id: int | None = None) -> list[tu
 
 
 def says(row: OutboxRow) -> str:
-    """What a letter is about, in plain words."""
+    """A letter's subject, in plain words."""
     return SAYS.get(row.telling, row.telling)
 
 
 def letter_to_print(session: Session, named: str) -> OutboxRow:
-    """The letter that somebody wants to print: of several of a case the one that is not printed yet."""
+    """The letter that staff want to print; of a case's letters, the one that is not printed yet."""
     return _letter(session, named, _LIES, rather=_NOT_PRINTED, none="no letter waits to be posted")
 
 
 def letter_to_post(session: Session, named: str) -> OutboxRow:
-    """The letter that somebody has posted: of several of a case the one that was printed."""
+    """The letter that staff have posted; of a case's letters, the one that was printed."""
     return _letter(session, named, _LIES, rather=_PRINTED, none="no letter waits to be posted")
 
 
@@ -75,7 +75,7 @@ class Posted(NamedTuple):
 def post_by_hand(
     session: Session, named: str, *, on: date | None, by: str, holidays: Container[date], now: datetime
 ) -> Posted:
-    """Record that the letter that somebody names was posted, on a day or today."""
+    """Record that the letter that staff name was posted, on a day or today."""
     row, day = letter_to_post(session, named), on or day_of(now)
     was_printed = row.last_error == PRINTED
     record_posted(session, row, on=day, by=by, holidays=holidays, now=now)
@@ -83,14 +83,14 @@ def post_by_hand(
 
 
 def take_posting_back(session: Session, named: str, *, by: str, now: datetime) -> OutboxRow:
-    """Record that the letter that somebody names was not posted after all."""
+    """Record that the letter that staff name was not posted after all."""
     row = letter_not_posted(session, named)
     record_not_posted(session, row, by=by, now=now)
     return row
 
 
 def letter_not_posted(session: Session, named: str) -> OutboxRow:
-    """The letter of which somebody says that it was not posted: it was printed, or recorded as posted."""
+    """The letter that staff say was not posted: it was printed, or recorded as posted."""
     none = "no letter was printed, or posted by hand"
     return _letter(session, named, or_(_PRINTED, _POSTED), rather=or_(_PRINTED, _POSTED), none=none)
 
@@ -98,9 +98,9 @@ def letter_not_posted(session: Session, named: str) -> OutboxRow:
 def _letter(
     session: Session, named: str, such: ColumnElement[bool], *, rather: ColumnElement[bool], none: str
 ) -> OutboxRow:
-    """The letter that somebody means, by its number or by its case; held until the end.
+    """The letter that staff name, by its number or by its case; locked until the transaction ends.
 
-    Of several the one that is rather meant. `Invalid` when there is none, or still more than one: then it lists them.
+    Of several, the one that meets `rather`. `Invalid` when there is none, or still more than one, which it then lists.
     """
     by_number = named.isdecimal() and len(named) < 10
     about = col(OutboxRow.id) == int(named) if by_number else Referral.reference == named
@@ -112,7 +112,7 @@ def _letter(
     if len(meant) != 1:
         raise Invalid("letter", f"{named} has {len(found)}. Name one by its number: {'; '.join(map(_told, found))}")
     hold_case(session, needed(meant[0].referral_id))
-    # Only now: somebody else may have posted it meanwhile.
+    # Read again now that it is locked: another person may have posted it meanwhile.
     session.refresh(meant[0])
     if session.exec(select(OutboxRow.id).where(OutboxRow.id == meant[0].id, such)).first() is None:
         raise Invalid("letter", f"{named}: somebody was quicker, it is {meant[0].standing}")
@@ -125,9 +125,10 @@ def _told(row: OutboxRow) -> str:
 
 
 def times_if_posted(session: Session, row: OutboxRow, *, on: date, holidays: Container[date]) -> dict[str, datetime]:
-    """The times of the question that a letter asks, if it is posted on a day: none earlier than it was. Empty for none.
+    """The times of a letter's question if it is posted on a day, by their names in `Question`; none earlier than
+    before.
 
-    By their names in `Question`.
+    Empty when the letter asks no question.
     """
     question = session.get(Question, row.question_id) if row.question_id else None
     if question is None or row.telling != f"{question.kind}_requested" or question.standing is not Standing.OPEN:
@@ -142,7 +143,7 @@ def times_if_posted(session: Session, row: OutboxRow, *, on: date, holidays: Con
 def begin_time_to_answer(
     session: Session, row: OutboxRow, *, on: date, holidays: Container[date], now: datetime
 ) -> None:
-    """Count the time of the question that a letter asks from a day on, where that is later than it was."""
+    """Count the time to answer a letter's question from a day on, where that makes it later."""
     times = times_if_posted(session, row, on=on, holidays=holidays)
     if not times:
         return
@@ -156,9 +157,9 @@ def begin_time_to_answer(
 
 
 def record_printed(session: Session, row: OutboxRow, *, by: str, holidays: Container[date], now: datetime) -> None:
-    """Write down that a letter was printed; the day on which to answer that stands in it is counted from today.
+    """Record that a letter was printed; the last day to answer that stands in it is counted from today.
 
-    From now on a person says what becomes of it.
+    From now on only a person says what happens to it.
     """
     begin_time_to_answer(session, row, on=day_of(now), holidays=holidays, now=now)
     _lay_for_a_person(session, row, PRINTED, by=by, now=now)
@@ -168,7 +169,7 @@ def record_printed(session: Session, row: OutboxRow, *, by: str, holidays: Conta
 def record_posted(
     session: Session, row: OutboxRow, *, on: date, by: str, holidays: Container[date], now: datetime
 ) -> None:
-    """Record on which day a letter was posted: the time to answer begins then. `Invalid` when the day cannot be."""
+    """Record the day on which a letter was posted: the time to answer begins then. `Invalid` for an impossible day."""
     today = day_of(now)
     if not day_of(row.created_at) <= on <= today:
         raise Invalid("on", f"{on} is before the letter was written, or in the future")
@@ -180,9 +181,9 @@ def record_posted(
 
 
 def record_not_posted(session: Session, row: OutboxRow, *, by: str, now: datetime) -> None:
-    """Record that a letter was not posted after all: its time to answer stands still.
+    """Record that a letter was not posted after all: its time to answer stops.
 
-    It waits to be printed, or a letter system takes it where there is one.
+    It waits to be printed again, or a letter system takes it where there is one.
     """
     _lay_for_a_person(session, row, BY_HAND, by=by, now=now)
     write_history(session, needed(row.referral_id), at=now, actor=by, deed=NOT_POSTED, reason=row.telling)

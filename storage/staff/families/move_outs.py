@@ -22,10 +22,10 @@ MOVED_OUT = "moved_out"
 def record_move_out(session: Session, referral_id: int, *, on: date, told_key: bytes, by: str, now: datetime) -> bool:
     """Record the day on which a family moved out, and book the reversal; False when that was done before.
 
-    A housed case is closed by the path at once. A closed one, whose guarantee had ended before anybody heard of the
-    move, stays closed. `Invalid` when no family of the case has moved in, or the day reverses nothing.
+    The path closes a housed case at once. A closed case, whose guarantee ended before anybody heard of the move, stays
+    closed. `Invalid` when no family of the case has moved in, or the day reverses nothing.
     """
-    # Held: of two who record the same, the later finds that it is done.
+    # Locked: of two people who record the same, the later finds it done.
     referral = lock(session, referral_id)
     booked = move_in_of(session, referral_id)
     if referral is None or booked is None:
@@ -52,7 +52,7 @@ def _reverse(
     if referral.status is Status.HOUSED:
         referral.due_at = now
     else:
-        # Its feed is read whole: what it says of the home was left alone as long as the family was thought there.
+        # The feed is read whole again: what it said of the home was ignored while the family was thought there.
         read_whole_again(session, session.get_one(Offer, booked.offer_id))
     session.add(referral)
     reverse(session, booked, told_key=told_key, now=now)

@@ -19,7 +19,7 @@ from storage.staff.families.cases import case_held
 
 
 def reassign(session: Session, reference: str, *, to: str, by: str, now: datetime) -> str:
-    """Have a colleague asked what a case waits for; returns who was asked before. Nobody outside the party's list."""
+    """Have a colleague at the same party asked a case's open question; returns who was asked before."""
     referral = case_held(session, reference)
     waits = [one for one in open_questions(session, id_of(referral)) if one.asked_of != FAMILY]
     may = {one.id: _who_may_answer(session, referral, one, now=now) for one in waits}

@@ -15,7 +15,7 @@ from storage.staff.families.cases import case_held
 def send_with_fewer(
     session: Session, reference: str, *, least: int, terms: AnonymityTerms, by: str, now: datetime
 ) -> None:
-    """Have a request that waits for others sent with fewer alike than everybody's; the choice is history."""
+    """Have a waiting request sent with fewer alike than the general limit; the choice is written to the history."""
     if not 1 <= least < terms.least:
         raise TilflytError(f"choose from 1 to {terms.least - 1}: {terms.least} is what everybody must have")
     referral = case_held(session, reference)

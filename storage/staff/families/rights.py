@@ -18,12 +18,12 @@ from storage.vault.vault import Vault
 def open_access(
     session: Session, vault: Vault, referral: Referral, *, purpose: str, by: str, now: datetime
 ) -> dict[str, Any]:
-    """Everything that is held about a family, to be given to it; that the vault was opened is written down."""
+    """Everything that is held about a family, to be given to it; the opening of the vault is recorded."""
     return held_about(session, vault, referral, opened_for=opened_by(by, purpose), now=now)
 
 
 def record_access_given(session: Session, referral: Referral, *, by: str, now: datetime) -> None:
-    """Write down that a family's access was given: what `open_access` told stands where it can be read."""
+    """Record that a family was given access: what `open_access` returned stands where it can be read."""
     write_event(session, "access_given", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now)
 
 
@@ -38,7 +38,7 @@ def correct(
     by: str,
     now: datetime,
 ) -> list[str]:
-    """Put something about who a family is right; to whom it is told again."""
+    """Correct a field of who a family is; returns the parties that are told again."""
     opened_for = opened_by(by, purpose)
     again = corrected(session, vault, referral, field, value, opened_for=opened_for, now=now)
     write_event(session, "corrected", actor=by, about=About.REFERRAL.of(id_of(referral)), at=now, field=field)

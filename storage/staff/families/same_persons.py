@@ -1,4 +1,4 @@
-"""Staff say what becomes of a case whose person has another open case in another municipality."""
+"""Staff decide about a case whose person has another open case in another municipality."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from storage.vault.person_digests import GOES_ON, STOPS, PersonDigest, subject_o
 
 
 def settle_same_person(session: Session, referral_id: int, *, goes_on: bool, by: str, now: datetime) -> Referral:
-    """Let a case go on, or have it stopped; the path acts on it within one run. `Invalid` when it waits for nobody."""
+    """Let a case go on, or stop it; the path acts within one run. `Invalid` when it waits for no such decision."""
     referral, asked = lock(session, referral_id), session.get(PersonDigest, referral_id)
     if referral is None or asked is None or not waits_for_person(session, referral_id):
         raise Invalid("reference", "nobody is asked about the person of this case")

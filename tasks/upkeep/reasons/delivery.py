@@ -8,13 +8,13 @@ from tasks.upkeep.reasons.seen import Seen
 
 
 def was_told(seen: Seen) -> bool:
-    """It waits to be told again, or was told."""
+    """The row waits to be told again, or was told."""
     row = seen.session.get(OutboxRow, seen.item.about.number)
     return row is None or row.standing is not OutboxStanding.REFUSED
 
 
 def was_posted(seen: Seen) -> bool:
-    """It was posted, or goes another way, or nobody waits for it."""
+    """The letter was posted, is sent another way, or nobody waits for it."""
     row = seen.session.get(OutboxRow, seen.item.about.number)
     return row is None or row.standing is not OutboxStanding.BY_HAND
 

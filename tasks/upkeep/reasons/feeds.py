@@ -10,7 +10,7 @@ from tasks.upkeep.reasons.seen import Seen
 
 
 def feed_is_gone(seen: Seen) -> bool:
-    """A later night was good (the night itself closes it), or there is no such feed any more."""
+    """A later night was good (the night itself closes it), or the feed no longer exists."""
     return all(
         "vacancy_feed" not in one.systems for one in partners(seen.session) if one.party == association(seen.named)
     )

@@ -12,7 +12,7 @@ from tasks.upkeep.reasons.seen import Seen
 
 
 def consent_is_settled(seen: Seen) -> bool:
-    """It was renewed or withdrawn, or is needed no more."""
+    """The consent was renewed or withdrawn, or is no longer needed."""
     soon = day_of(seen.now) + WARNED_BEFORE
     return not list(that_end(seen.session, until=soon, of=seen.item.referral_id))
 
@@ -24,7 +24,7 @@ def data_are_settled(seen: Seen) -> bool:
 
 
 def comment_is_sealed_anew(seen: Seen) -> bool:
-    """It rests under its case's key, or is gone."""
+    """The comment is sealed under its case's key, or is gone."""
     comment = seen.session.get(Comment, seen.item.about.number)
     return comment is None or comment.key_id is None
 

@@ -13,13 +13,13 @@ from tasks.upkeep.reasons.seen import Seen
 
 
 def needs_no_answer(seen: Seen) -> bool:
-    """It waits for no answer any more."""
+    """The question no longer waits for an answer."""
     question = seen.session.get(Question, seen.item.about.number)
     return question is None or question.standing is not Standing.OPEN
 
 
 def digits_are_settled(seen: Seen) -> bool:
-    """It waits for no answer any more; when it was answered already, its case is over."""
+    """The question no longer waits for an answer; if it was answered already, its case is over."""
     question = seen.session.get(Question, seen.item.about.number)
     if question is not None and question.answered_at is not None and question.answered_at < seen.item.opened_at:
         return seen.session.get_one(Referral, question.case_id).status in OVER
@@ -27,25 +27,25 @@ def digits_are_settled(seen: Seen) -> bool:
 
 
 def somebody_is_at_work(seen: Seen) -> bool:
-    """Somebody else is asked, or whoever was asked is back."""
+    """Somebody else is asked, or the person asked is back."""
     if needs_no_answer(seen):
         return True
     question, today = seen.session.get_one(Question, seen.item.about.number), day_of(seen.now)
     partner = partner_of(seen.session, question.asked_of)
     named = partner.contact(question.contact_id)
     flagged_by = seen.session.get_one(Referral, question.case_id).flagged_by
-    # Who has left the party is not back, nor is who stands in for whoever flagged the family.
+    # A person who has left the party is not back, nor is a person who now deputises for the flagger.
     barred_today = barred(question.kind, partner, flagged_by=flagged_by, on=today)
     return named is not None and absence(named, on=today) is None and named.id not in barred_today
 
 
 def is_answered_on_the_page(seen: Seen) -> bool:
-    """The question was answered where it is asked, and after it; or the case is over."""
+    """The question was answered on its page after the mail, or the case is over."""
     if seen.item.about.kind != About.QUESTION or is_over(seen):
         return is_over(seen)
     question = seen.session.get(Question, seen.item.about.number)
     if question is None:
         return True
-    # Who answers first and writes then may be taking it back.
+    # A person who answers first and then writes may want to take the answer back.
     settled = question.answered_at or question.settled_at
     return needs_no_answer(seen) and settled is not None and settled > seen.item.opened_at

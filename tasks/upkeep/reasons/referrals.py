@@ -36,6 +36,6 @@ def is_over(seen: Seen) -> bool:
 
 
 def put_right_or_over(seen: Seen) -> bool:
-    """What puts it right closes it, be it a deed of staff or a later look; and nobody need when its case is over."""
+    """The case is over. Otherwise a deed of staff, or a later look, closes the item itself."""
     referral = seen.referral
     return referral is not None and referral.status in OVER

@@ -33,5 +33,5 @@ Rule = Callable[[Seen], bool]
 
 
 def by_a_person_alone(_seen: Seen) -> bool:
-    """A person says that it is settled: nothing that we hold shows it."""
+    """Never: only a person can say that it is settled, as nothing we hold shows it."""
     return False

@@ -6,12 +6,12 @@ from tasks.upkeep.reasons.seen import Seen
 
 
 def home_is_not_held(seen: Seen) -> bool:
-    """We hold the home no more, or it is announced as vacant again."""
+    """We no longer hold the home, or it is announced as vacant again."""
     home = seen.session.get(Vacancy, seen.item.about.number)
     return home is None or home.standing is not VacancyStanding.RESERVED or home.gone_at is None
 
 
 def name_is_known(seen: Seen) -> bool:
-    """Somebody has said what the name means, or nothing waits for it (tasks/upkeep/asked_again.py lets it go)."""
+    """A person has said what the name means, or nothing waits for it (tasks/upkeep/asked_again.py deletes it)."""
     name = seen.session.get(AreaName, seen.item.about.number)
     return name is None or name.said_at is not None

@@ -34,7 +34,7 @@ def test_what_is_done_on_a_day(status: Status, days: int, archived: bool, expect
 
 
 @given(st.sampled_from(Status), st.integers(0, 5000), st.integers(1, 4000), st.booleans())
-def test_nobody_is_shredded_early_or_without_the_archive(status: Status, days: int, kept: int, archived: bool):
+def test_no_data_are_shredded_early_or_without_the_archive(status: Status, days: int, kept: int, archived: bool):
     terms = RetentionTerms(closed_days=kept, withdrawn_days=kept)
     if keeping(status, OVER, terms, archived=archived, today=OVER + timedelta(days=days)) is Keeping.SHRED:
         assert archived

@@ -1,4 +1,4 @@
-"""A family that was shredded cannot be brought back: not from the database, its log, or a backup of either."""
+"""Shredded data cannot be brought back: not from the database, its log, or a backup of either."""
 
 import base64
 import shutil
@@ -56,7 +56,7 @@ def read_comments(world: World) -> list[str]:
         return [written for _, written in found]
 
 
-def test_a_shredded_family_is_nobody_and_what_happened_is_still_told(world: World):
+def test_after_shredding_nobody_learns_who_the_family_is_and_what_happened_is_still_told(world: World):
     world.withdrawn()
     assert opened(world)
     before = len(world.rows(select(HistoryLine)))
@@ -75,7 +75,7 @@ def test_a_shredded_family_is_nobody_and_what_happened_is_still_told(world: Worl
     assert shredded(world, why="again").why == "retention"
 
 
-def test_a_family_whose_case_goes_on_is_not_shredded(world: World):
+def test_the_data_of_a_case_that_goes_on_are_not_shredded(world: World):
     world.flag(family())
 
     with pytest.raises(StillOpen):
@@ -83,7 +83,7 @@ def test_a_family_whose_case_goes_on_is_not_shredded(world: World):
     assert opened(world)
 
 
-def test_a_backup_of_the_data_does_not_bring_a_shredded_family_back(sqlite_world: World, tmp_path: Path):
+def test_a_backup_of_the_data_does_not_bring_shredded_data_back(sqlite_world: World, tmp_path: Path):
     sqlite_world.withdrawn()
     commented(sqlite_world)
     sealed = sqlite_world.platform.vault.keys.key(sqlite_world.referral().case_key)

@@ -1,4 +1,4 @@
-"""Everything brought back from a backup together, database and keys, opens no shredded family again."""
+"""Everything brought back from a backup together, database and keys, opens no shredded data again."""
 
 import shutil
 from pathlib import Path
@@ -77,10 +77,10 @@ def brought_back(tilflyt: CommandLine) -> bytes:
     return sealed.sealed
 
 
-def test_who_was_shredded_is_opened_by_nobody_even_before_anything_is_mended(tilflyt: CommandLine):
+def test_shredded_data_are_opened_by_nobody_even_before_anything_is_mended(tilflyt: CommandLine):
     brought_back(tilflyt)
 
-    assert "it was shredded" in opened(tilflyt, 1)
+    assert "its data were shredded" in opened(tilflyt, 1)
     assert not (tilflyt.folder / "held-1").exists()
 
 

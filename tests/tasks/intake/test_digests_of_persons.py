@@ -35,7 +35,7 @@ def test_the_digest_says_nothing_without_the_vaults_key_and_outlives_its_rotatio
     assert know_persons(world.platform) == 0
 
 
-def test_a_case_that_is_shredded_is_known_no_more(world: World):
+def test_a_person_is_not_recognised_after_the_cases_data_are_shredded(world: World):
     world.withdrawn()
     assert len(world.rows(select(PersonDigest))) == 1
     platform = world.platform

@@ -139,7 +139,7 @@ def test_of_two_that_show_our_key_nobody_has_it_until_a_person_says_whose_word_c
     assert last_number(world) == 102
     (item,) = (one for one in found.to_settle if one.code == "restored_case")
     assert str(item.subject) == "referral:TF-2026-00002"
-    assert item.detail == "nobody has it by itself, of municipality:0461: flag-2, municipality:0751: flag-7"
+    assert item.detail == "no claim decides, of municipality:0461: flag-2, municipality:0751: flag-7"
     assert restore(world, believed=["municipality:0751"]).taken_in_again == ["TF-2026-00002"]
     (lost,) = world.rows(select(Referral).where(Referral.reference == "TF-2026-00002"))
     assert (lost.sending_municipality, lost.flag_id) == ("0751", "flag-7")

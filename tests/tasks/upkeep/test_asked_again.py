@@ -1,4 +1,4 @@
-"""Who ticks off what something still waits for is asked again the next night; what nothing waits for is let go of."""
+"""An item that is ticked off while something waits for it returns the next night; else what it names is deleted."""
 
 from dataclasses import replace
 from datetime import date
