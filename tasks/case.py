@@ -5,15 +5,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from domain.anonymity.request import period_of, pseudonym
 from domain.parties import party
 from domain.parties.agreement import Agreement
 from domain.parties.party import Partner
 from domain.questions.addressee import THE_FAMILY, Addressee
 from domain.referrals.lifecycle import Status
-from domain.subject import About
 from domain.working_days import day_of
-from storage.audit.events import write_event
+from storage.audit.events import write_event_of_case
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties.agreements import agreement_of
@@ -58,6 +56,11 @@ class Case:
         """The sending municipality."""
         return partner_of(self.session, party.municipality(self.referral.sending_municipality))
 
+    @property
+    def caseworker(self) -> Addressee:
+        """Whoever flagged the family at the sending municipality."""
+        return Addressee(self.sender.party, self.referral.flagged_by)
+
     def move(
         self,
         to: Status,
@@ -96,8 +99,8 @@ class Case:
         )
 
     def record(self, deed: str, *, actor: str = PLATFORM, **facts: str) -> None:
-        """Record for the audit chain a deed that has no append-only row of its own."""
-        write_event(self.session, deed, actor=actor, about=About.REFERRAL.of(self.id), at=self.now, **facts)
+        """Write down, for the audit chain, what has no append-only row of its own."""
+        write_event_of_case(self.session, deed, actor=actor, referral_id=self.id, at=self.now, **facts)
 
     def rest(self, until: datetime | None = None) -> None:
         """Leave the referral where it is: until somebody answers, or until a moment."""
@@ -105,12 +108,7 @@ class Case:
 
     def pseudonym_for(self, association: str) -> str:
         """The name under which an association knows this case."""
-        return pseudonym(
-            self.platform.pseudonym_key,
-            recipient=association,
-            period=period_of(self.referral.received_at.date()),
-            case_key=self.referral.case_key,
-        )
+        return self.referral.pseudonym_for(association, key=self.platform.pseudonym_key)
 
     def write(
         self,

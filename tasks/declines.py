@@ -5,8 +5,6 @@ from datetime import timedelta
 from domain.parties import party
 from domain.parties.party import party_id
 from domain.referrals.lifecycle import DeclineReason, Effect, Status
-from domain.subject import About
-from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling
 from storage.privacy.disclosures import recall
@@ -15,6 +13,7 @@ from storage.referrals.exclusions import exclude
 from storage.vacancies.offers import Offer, let_go
 from storage.vacancies.vacancies import dwelling
 from tasks.answers import actor_of
+from tasks.attention import ask_person
 from tasks.case import Case
 
 REASSESS_WITHIN = timedelta(days=90)
@@ -46,8 +45,7 @@ def decline(case: Case, question: Question, reason: DeclineReason, *, homes: tup
             case.referral.parked_until = case.now + timedelta(days=reason.park_days)
         case Effect.REASSESS:
             case.referral.parked_until = case.now + REASSESS_WITHIN
-            subject = About.REFERRAL.of(case.referral.reference)
-            ask_for_attention(case.session, subject, "reassess", now=case.now, detail=reason.code, referral_id=case.id)
+            ask_person(case, "reassess", detail=reason.code)
         case Effect.NONE | Effect.CLOSE:
             pass
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON
 from sqlmodel import Field, Session, SQLModel
 
-from domain.subject import Subject
+from domain.subject import About, Subject
 from storage.columns import UtcDateTime
 from storage.database import write_at_end
 
@@ -27,3 +27,10 @@ class AuditEvent(SQLModel, table=True):
 def write_event(session: Session, deed: str, *, actor: str, about: Subject, at: datetime, **facts: str) -> None:
     """Record a deed."""
     write_at_end(session, AuditEvent, {"at": at, "actor": actor, "deed": deed, "about": str(about), "facts": facts})
+
+
+def write_event_of_case(
+    session: Session, deed: str, *, actor: str, referral_id: int, at: datetime, **facts: str
+) -> None:
+    """Write down that something was done about a case."""
+    write_event(session, deed, actor=actor, about=About.REFERRAL.of(referral_id), at=at, **facts)

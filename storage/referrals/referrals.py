@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Index, bindparam, text, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
+from domain.anonymity.request import period_of, pseudonym
 from domain.errors import MovedMeanwhile
 from domain.referrals.household import FamilyAnswersBy, Language, Need
 from domain.referrals.lifecycle import Status, WithdrawalReason, advance
@@ -103,6 +104,11 @@ class Referral(SQLModel, table=True):
             self.step_free,
             self.wanted_region,
         )
+
+    def pseudonym_for(self, association: str, *, key: bytes) -> str:
+        """The name under which an association knows this case."""
+        period = period_of(self.received_at.date())
+        return pseudonym(key, recipient=association, period=period, case_key=self.case_key)
 
 
 def referral_by_reference(session: Session, reference: str) -> Referral | None:

@@ -9,7 +9,6 @@ from domain.questions.addressee import THE_FAMILY
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect, Status
 from domain.working_days import day_of, working_days_after
-from storage.attention import close_items
 from storage.outbox import Telling
 from storage.privacy.releases import (
     FEW_ALIKE,
@@ -25,6 +24,7 @@ from storage.questions.lists import last_question
 from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ripe_questions
 from tasks.asking.asking import Matter, ask_contact, ask_party
+from tasks.attention import close_all
 from tasks.case import Case
 
 # After so many sending days with too few alike, the caseworker is asked.
@@ -93,7 +93,7 @@ def heed(case: Case) -> None:
             case.note(FEWER_ALIKE_ALLOWED, actor=actor_of(question), reason=f"least {waits.least}")
         elif reason is not None and reason.effect is Effect.CLOSE:
             end_wait(case)
-            close_items(case.session, case.id, now=case.now, by="another solution")
+            close_all(case, by="another solution")
             case.move(Status.CLOSED, deed="another_solution", actor=actor_of(question), reason=reason.code)
             case.write(Telling.NOT_REFERRED, to=THE_FAMILY, question=question)
         elif reason is not None:

@@ -6,15 +6,14 @@ from domain.parties.party import Partner
 from domain.questions.digits import LETTERS_ANEW
 from domain.questions.question import PassedOnBy, QuestionKind
 from domain.referrals.household import FamilyAnswersBy
-from domain.subject import About
 from domain.working_days import end_of_working_day
-from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.parties.partners import partner_of
 from storage.questions.answers import ripe, settle
 from storage.questions.links import times_guessed
 from storage.questions.questions import FAMILY, Question, suggested
 from tasks.asking.asking import DEEDS, barred_from, open_and_tell
+from tasks.attention import ask_about
 from tasks.case import PLATFORM, Case
 
 STAFF = "integration-staff"
@@ -44,10 +43,8 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
         _leave_a_day(case, instead)
     open_and_tell(case, instead, tuple(suggested(case.session, id_of(question))), aside=guessed)
     if guessed:
-        # Without a limit, a program that tries digits would be sent new letters for ever.
-        detail = f"{question.kind}: {question.addressee}"
-        subject = About.QUESTION.of(id_of(instead))
-        ask_for_attention(case.session, subject, "digits_guessed", now=case.now, detail=detail, referral_id=case.id)
+        # A program that tries digits in each letter that it gets would be sent letters without end.
+        ask_about(case, instead, "digits_guessed", detail=f"{question.kind}: {question.addressee}")
 
 
 def ask_again(case: Case, question: Question) -> None:

@@ -2,30 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from domain.errors import TilflytError
-from domain.parties.agreement import OnSilence
 from domain.questions.question import Standing
 from domain.subject import About
 from storage.attention import ask_for_attention
-from storage.columns import id_of
-from storage.outbox import OutboxStanding, Telling, last_about, lies_aside
-from storage.questions.answers import chain_answer
-from storage.questions.lists import waiting_for
-from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import Referral, lock, make_due
-from tasks.asking.chief import tell_chief
-from tasks.asking.deputies import ask_a_person, have_deputy_asked, of_people_away, of_people_who_left
-from tasks.asking.digests import MOST_LETTERS, send_digests
+from storage.questions.questions import Question
+from storage.referrals.referrals import Referral, lock
+from tasks.asking.deadline_deeds import A_DAY, end_wait, escalate, keep_waiting, remind
+from tasks.asking.deputies import have_deputy_asked, of_people_away, of_people_who_left
+from tasks.asking.digests import send_digests
 from tasks.case import Case
 from tasks.platform import Platform
-
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +47,10 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
     return Deadlines(
         deputised=of_people_who_left(platform) + each(of_people_away(platform), have_deputy_asked),
         listed=send_digests(platform),
-        reminded=each(_to_remind(platform), _remind),
-        escalated=each(and_(col(Question.escalated_at).is_(None), overdue), _tell_chief),
-        passed=each(col(Question.expires_at) <= now, _end_wait),
-        kept_waiting=each(overdue, _keep_waiting),
+        reminded=each(_to_remind(platform), remind),
+        escalated=each(and_(col(Question.escalated_at).is_(None), overdue), escalate),
+        passed=each(col(Question.expires_at) <= now, end_wait),
+        kept_waiting=each(overdue, keep_waiting),
     )
 
 
@@ -116,51 +108,3 @@ def _deed_on(
         referral = session.get_one(Referral, question.case_id)
         case = Case(platform, session, referral, platform.now(), flow_run_id)
         return referral.reference if deed(case, question) else None
-
-
-def _remind(case: Case, question: Question) -> bool:
-    """Remind once before the deadline and once on its last day, but not a person whom the day's list reminds."""
-    if question.remind_at <= case.now:
-        question.reminded_at = question.reminded_at or case.now
-    if question.answer_by <= case.now + A_DAY:
-        question.last_reminded_at = case.now
-    case.session.add(question)
-    if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=id_of(question)):
-        # The letter that it would remind of is set aside for a person, and so is its link.
-        return False
-    if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
-        return False
-    case.write(Telling.ANSWER_REMINDER, to=question.addressee, question=question)
-    case.note(f"reminded_{question.kind}", reason=str(question.addressee))
-    return True
-
-
-def _not_asked_yet(case: Case, question: Question) -> bool:
-    """Whether a family's letter still waits to be posted: then the family was not asked, and its time has not begun."""
-    asking = Telling(f"{question.kind}_requested")
-    letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
-    return letter is not None and letter.standing is OutboxStanding.BY_HAND
-
-
-def _tell_chief(case: Case, question: Question) -> bool:
-    if _not_asked_yet(case, question):
-        return False
-    question.escalated_at = case.now
-    case.session.add(question)
-    return tell_chief(case, question)
-
-
-def _end_wait(case: Case, question: Question) -> bool:
-    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
-        return False
-    make_due(case.session, case.id, now=case.now)
-    question.standing = Standing.OVERDUE
-    case.session.add(question)
-    chain_answer(case.session, question.id, now=case.now, standing=Standing.OVERDUE)
-    return True
-
-
-def _keep_waiting(case: Case, question: Question) -> bool:
-    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
-        return False
-    return ask_a_person(case, question, "no_answer")

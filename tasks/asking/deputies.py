@@ -8,10 +8,7 @@ from sqlmodel import col
 from domain.errors import NeedsPerson, TilflytError
 from domain.parties.colleagues import absence
 from domain.questions.question import PassedOnBy, QuestionKind
-from domain.subject import About
 from domain.working_days import day_of
-from storage.attention import ask_for_attention
-from storage.columns import id_of
 from storage.parties.deputies import Deputy
 from storage.parties.partners import partner_of
 from storage.questions.answers import pass_on
@@ -19,6 +16,7 @@ from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.staff.leavers import pass_on_from_leavers
 from tasks.asking.asking import at_work
+from tasks.attention import ask_about
 from tasks.case import Case
 from tasks.platform import Platform
 
@@ -65,16 +63,8 @@ def have_deputy_asked(case: Case, question: Question) -> bool:
     except NeedsPerson:
         deputy = None
     if deputy is None:
-        ask_a_person(case, question, "nobody_at_work")
+        ask_about(case, question, "nobody_at_work")
         return False
     if deputy.id == named.id:
         return False
     return pass_on(case.session, question, to=deputy.id, by=PassedOnBy.DEPUTY_RULE, now=case.now)
-
-
-def ask_a_person(case: Case, question: Question, why: str) -> bool:
-    """Put a question on the attention list; False when it stands there already."""
-    detail = f"{question.kind}: {question.addressee}"
-    return ask_for_attention(
-        case.session, About.QUESTION.of(id_of(question)), why, now=case.now, detail=detail, referral_id=case.id
-    )

@@ -15,6 +15,7 @@ from storage.questions.mail_matter import MailMatter, is_contact, matter_of
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral, lock
 from tasks.asking.chief import tell_chief
+from tasks.attention import ask_about, ask_person
 from tasks.case import Case
 from tasks.platform import Platform
 
@@ -73,20 +74,19 @@ def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
     case.session.add(question)
     case.note(f"{why}_{question.kind}", reason=str(question.addressee))
     tell_chief(case, question)
-    detail = f"{question.kind}: {question.addressee}"
-    ask_for_attention(
-        case.session, About.QUESTION.of(id_of(question)), why, now=case.now, detail=detail, referral_id=case.id
-    )
+    ask_about(case, question, why)
     return True
 
 
 def note_reply(case: Case, about: MailMatter) -> None:
     """Ask a person to read an answer by mail, and tell its writer, once for each question, where to answer."""
     question = about.question
-    subject = About.QUESTION.of(id_of(question)) if question else About.REFERRAL.of(case.referral.reference)
-    detail = f"{question.kind}: {about.written_to}" if question else about.written_to
     code = "replied_by_mail"
-    if ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id):
+    if question is not None:
+        is_new = ask_about(case, question, code, detail=f"{question.kind}: {about.written_to}")
+    else:
+        is_new = ask_person(case, code, detail=about.written_to)
+    if is_new:
         case.note(f"{code}_{question.kind}" if question else code, reason=about.written_to or None)
     if question is not None and about.written_to == str(question.addressee) and _may_be_answered(case, question):
         # To the address that the letter went to, whatever sender the message names.

@@ -7,11 +7,9 @@ from domain.books.compensation import (
     move_in_entries,
     municipality_account,
 )
-from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.subject import About
-from storage.attention import close_subject
 from storage.books.ledger import Booking, book_and_post, booking_of, reverse
 from storage.columns import id_of
 from storage.outbox import Telling
@@ -19,6 +17,7 @@ from storage.vacancies.offers import OfferStanding, let_to_family, read_whole_ag
 from storage.vacancies.vacancies import dwelling
 from tasks.answers import actor_of, why_not
 from tasks.asking.anew import ripe_questions
+from tasks.attention import close_about
 from tasks.case import Case
 from tasks.declines import back_to_seeking
 from tasks.path.acceptance import offer_of
@@ -34,8 +33,8 @@ def book_move_in(case: Case) -> None:
             return
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)
-        # From here on the family's consent is no longer needed.
-        close_subject(case.session, About.CONSENT.of(case.referral.reference), now=case.now, by="moved in")
+        # From here on its consent is needed no more.
+        close_about(case, About.CONSENT.of(case.referral.reference), by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))
         booking = Booking(referral_id=case.id, offer_id=id_of(offer), kind=BookingKind.MOVE_IN, booked_at=case.now)
@@ -46,7 +45,7 @@ def book_move_in(case: Case) -> None:
             department=department_account(home.association, home.department),
         )
         book_and_post(case.session, booking, entries, told_key=case.platform.vault.told_key(now=case.now))
-        case.write(Telling.FAMILY_HOUSED, to=Addressee(case.sender.party, case.referral.flagged_by), offer=offer)
+        case.write(Telling.FAMILY_HOUSED, to=case.caseworker, offer=offer)
         return
     case.rest(case.referral.disclosure_due_at)
 

@@ -5,14 +5,13 @@ from datetime import timedelta
 from domain.parties import party
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from domain.subject import About
-from storage.attention import ask_for_attention
 from storage.privacy.releases import line_up as line_up_for
 from storage.privacy.releases import lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.exclusions import exclusions
 from storage.referrals.referrals import look_again
 from tasks.anonymity import anonymity as releasing
+from tasks.attention import ask_person
 from tasks.case import Case
 from tasks.path.suitable_homes import Found, everywhere, one_is_ripe, without_objection
 
@@ -59,5 +58,4 @@ def _may_ask(case: Case, found: Found) -> bool:
 def _say_when_only_declines_object(case: Case) -> None:
     """Ask a person when only earlier declines stand against every home."""
     if next(without_objection(case, everywhere(case)), None) is not None:
-        subject = About.REFERRAL.of(case.referral.reference)
-        ask_for_attention(case.session, subject, "search_exhausted", now=case.now, referral_id=case.id)
+        ask_person(case, "search_exhausted")

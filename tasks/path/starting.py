@@ -3,11 +3,9 @@
 from datetime import timedelta
 
 from domain.books.compensation import guarantee_ends
-from domain.questions.addressee import THE_FAMILY, Addressee
+from domain.questions.addressee import THE_FAMILY
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import WITHDRAWABLE, Status
-from domain.subject import About
-from storage.attention import ask_for_attention, close_items, close_subject
 from storage.outbox import Telling
 from storage.questions.answers import has_moved_in, ripe
 from storage.questions.lists import last_question
@@ -16,6 +14,7 @@ from storage.vault.person_digests import SAME_PERSON, staff_were_asked, subject_
 from tasks.anonymity import anonymity as releasing
 from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ripe_questions
+from tasks.attention import ask_person, close_about, close_all
 from tasks.case import PLATFORM, Case
 from tasks.declines import release_home
 
@@ -29,8 +28,7 @@ def stop(case: Case) -> None:
     # An association's answer counts from when it was given, not from when the path acts on it.
     moved_in = has_moved_in(case.session, case.referral)
     if reason is None or moved_in or case.referral.status not in WITHDRAWABLE:
-        subject = About.REFERRAL.of(case.referral.reference)
-        ask_for_attention(case.session, subject, "too_late_to_stop", now=case.now, referral_id=case.id)
+        ask_person(case, "too_late_to_stop")
         case.referral.stop_requested = None
         housed = case.referral.status is Status.HOUSED
         guarantee = guarantee_ends(case.referral.status_since, case.agreement.compensation) if housed else None
@@ -43,9 +41,9 @@ def stop(case: Case) -> None:
         if approval is not None:
             case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
     releasing.end_wait(case)
-    close_items(case.session, case.id, now=case.now, by="withdrawal")
+    close_all(case, by="withdrawal")
     case.move(Status.WITHDRAWN, deed="withdrawn", reason=reason)
-    case.write(Telling.REFERRAL_STOPPED, to=Addressee(case.sender.party, case.referral.flagged_by))
+    case.write(Telling.REFERRAL_STOPPED, to=case.caseworker)
 
 
 def admit(case: Case) -> None:
@@ -57,15 +55,14 @@ def admit(case: Case) -> None:
     if asked and waits_for_person(case.session, case.id):
         answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
         if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
-            # Somebody took the item off the list without deciding, so the case would wait for nobody.
-            subject = subject_of(case.referral)
-            ask_for_attention(case.session, subject, SAME_PERSON, now=case.now, referral_id=case.id)
+            # Whoever took it off the list without saying what becomes of the case left it to wait for nobody.
+            ask_person(case, SAME_PERSON, about=subject_of(case.referral))
             case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)
             return
     for question in ripe_questions(case, QuestionKind.SIGN_OFF):
         reason = why_not(question)
         if asked:
-            close_subject(case.session, subject_of(case.referral), now=case.now, by=PLATFORM)
+            close_about(case, subject_of(case.referral), by=PLATFORM)
         if reason is None:
             case.move(Status.SEEKING, deed="signed_off", actor=actor_of(question), due_at=case.now)
         else:

@@ -152,14 +152,14 @@ def test_a_question_that_cannot_be_minded_keeps_no_other_waiting(world: World, m
     for number in (1, 2):
         world.flag(family(number))
     world.clock.move_on(timedelta(days=2, hours=15))
-    remind = deadlines._remind
+    remind = deadlines.remind
 
     def stuck(case, question):
         if question.reference.endswith("1"):
             raise IntegrityError("UPDATE question", {}, Exception("four eyes"))
         return remind(case, question)
 
-    monkeypatch.setattr(deadlines, "_remind", stuck)
+    monkeypatch.setattr(deadlines, "remind", stuck)
 
     assert remind_and_close(world.platform).reminded == ("TF-2026-00002",)
     told = [(item["case"], item["why"], item["detail"]) for item in attention_list(world.platform.database)]
