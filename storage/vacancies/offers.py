@@ -21,6 +21,8 @@ class OfferStanding(StrEnum):
     TAKEN = "taken"
 
 
+# With these an offer holds a home; the text below says the same to the database.
+BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
 _BINDING = text("standing IN ('live', 'taken')")
 
 

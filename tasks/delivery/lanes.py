@@ -15,8 +15,8 @@ from storage.lanes import answered, claim, give_back, lanes_due
 from storage.locks import hold_cases
 from storage.outbox import BY_HAND, OutboxRow, OutboxStanding, end, waiting
 from storage.questions.letters_waited_for import have_it_posted
+from tasks.delivery.acknowledgements import acknowledged, hold_what_was_told
 from tasks.delivery.aftermath import leave_in_peace, note_not_reached, note_refused
-from tasks.delivery.calls import acknowledged, hold_what_was_told
 from tasks.delivery.rows_told import Told, tell_each, teller
 from tasks.platform import Platform
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain import letters
 from domain.parties import party
+from domain.parties.agreement import Agreement
 from domain.working_days import last_day_of
 from storage.columns import id_of
 from storage.outbox import OutboxRow
@@ -38,6 +39,11 @@ class Facts:
         if self.about is None:
             raise LookupError(f"outbox {self.row.id} names no referral")
         return self.about
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement in the version that the referral started on."""
+        return agreement_of(self.session, self.referral.agreement_version_id)
 
     @property
     def asked(self) -> Question:

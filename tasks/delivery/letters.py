@@ -13,7 +13,6 @@ from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
-from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import may_take_back
@@ -37,7 +36,7 @@ def _offer(facts: Facts) -> letters.Letter:
 
 
 def _approval(facts: Facts) -> letters.Letter:
-    terms = agreement_of(facts.session, facts.referral.agreement_version_id).compensation
+    terms = facts.agreement.compensation
     return facts.asking(letters.ApprovalRequested, home=facts.home, compensation_ore=terms.receiving_municipality_ore)
 
 
@@ -46,7 +45,7 @@ def _acceptance(facts: Facts) -> letters.Letter:
 
 
 def _accepted(facts: Facts) -> letters.Letter:
-    wait = agreement_of(facts.session, facts.referral.agreement_version_id).disclosure_after_minutes
+    wait = facts.agreement.disclosure_after_minutes
     return letters.AcceptanceRecorded(
         reference=facts.asked.reference,
         link=f"{facts.link_of(facts.asked)}/take-back",
@@ -73,7 +72,7 @@ def _on_page(facts: Facts) -> letters.Letter:
 
 def _overdue(facts: Facts) -> letters.Letter:
     question = facts.asked
-    step = agreement_of(facts.session, facts.referral.agreement_version_id).step(question.kind)
+    step = facts.agreement.step(question.kind)
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
     partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)

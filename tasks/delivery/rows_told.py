@@ -14,9 +14,10 @@ from domain.ports.mail import MailSession
 from storage.database import unwritten, write_for_another
 from storage.outbox import MAIL_LANE, OutboxRow
 from storage.questions.questions import FAMILY
-from tasks.delivery.calls import Call, prepared_call
+from tasks.delivery.calls import Call
 from tasks.delivery.envelopes import envelope
 from tasks.delivery.family_letters import ByHand, told_to_family
+from tasks.delivery.prepared_calls import prepared_call
 from tasks.delivery.read_ahead import read_at_once
 from tasks.platform import Platform
 

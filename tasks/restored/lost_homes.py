@@ -12,11 +12,9 @@ from domain.subject import About
 from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.referrals import Referral
-from storage.vacancies.offers import Offer, OfferStanding
+from storage.vacancies.offers import BINDING, Offer, OfferStanding
 from storage.vacancies.vacancies import Vacancy
 from tasks.restored.findings import HOME, IDENTITY, ToSettle
-
-BINDING = (OfferStanding.LIVE, OfferStanding.TAKEN)
 
 
 def may_be_there(told: Disclosure) -> bool:

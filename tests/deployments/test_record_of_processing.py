@@ -8,7 +8,7 @@ from deployments.record_of_processing import TOLD, WHERE, record
 from storage.privacy.classification import COLUMNS, MEANS, Holds
 from storage.tables import METADATA
 from storage.vault.keys_database import KEPT
-from tasks.delivery.calls import SYSTEM_FOR
+from tasks.delivery.prepared_calls import SYSTEM_FOR
 
 TABLES = {table.name: table for data in (METADATA, KEPT) for table in data.sorted_tables}
 
