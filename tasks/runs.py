@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 from domain.errors import TilflytError
 from tasks.asking import deadlines, returned_mail
 from tasks.feeds import night as syncing
-from tasks.feeds import verdict as applying
+from tasks.feeds import ready_loads, synced_feeds
 from tasks.feeds.verdict import Night
 from tasks.intake import flag_answers, intake
 from tasks.path import moves
@@ -61,7 +61,7 @@ async def sync(association: str) -> Night:
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="loads that were accepted, pushed or replayed")
 async def apply_ready() -> list[Night]:
     """Apply the loads that wait in staging."""
-    return await asyncio.to_thread(applying.apply_ready, current())
+    return await asyncio.to_thread(ready_loads.apply_ready, current())
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="reminders and deadlines")
@@ -106,12 +106,12 @@ async def forget_abandoned_loads() -> None:
 
 async def feeds_to_sync() -> list[str]:
     """The associations whose feed is synced at night; others have a schedule of their own."""
-    return await asyncio.to_thread(syncing.feeds_of_the_night, current())
+    return await asyncio.to_thread(synced_feeds.feeds_of_the_night, current())
 
 
 async def where_homes_lie(associations: list[str]) -> list[str]:
     """The municipalities in which some associations have homes."""
-    return await asyncio.to_thread(syncing.where_homes_lie, current(), associations)
+    return await asyncio.to_thread(synced_feeds.where_homes_lie, current(), associations)
 
 
 def operations_page() -> str:

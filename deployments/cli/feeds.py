@@ -46,6 +46,7 @@ def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
     """Sync one association or all of them, with a line for each while somebody watches."""
     from domain.feeds.load import LoadStanding
     from tasks.feeds import night as syncing
+    from tasks.feeds import synced_feeds
     from tasks.feeds.verdict import Night
     from tasks.platform import current
 
@@ -53,7 +54,7 @@ def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
     platform = current()
     if not dry_run:
         syncing.forget_abandoned(platform)
-    known = syncing.associations_with_a_feed(platform)
+    known = synced_feeds.associations_with_a_feed(platform)
     if association is not None and association not in known:
         raise TilflytError(f"no association {association} with a feed; known: {', '.join(known)}")
     nights = []
@@ -61,7 +62,7 @@ def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
     outcome = TextColumn("{task.fields[outcome]}")
     with Progress(*columns, outcome, console=problems, disable=not problems.is_terminal) as lines:
         for one in [association] if association else known:
-            line = lines.add_task(one, total=syncing.usual_rows(platform, one), outcome="")
+            line = lines.add_task(one, total=synced_feeds.usual_rows(platform, one), outcome="")
             try:
                 night = asyncio.run(syncing.sync(platform, one, dry_run=dry_run, rows_seen=_moving(lines, line)))
             except TilflytError as error:

@@ -21,7 +21,7 @@ from deployments.worker.schedules import Scheduled, schedules
 from domain.errors import Unexpected
 from storage.operations.schedules import ask_about_illegible, ask_about_late, put_off_missed, see_schedules
 from storage.settings import Settings
-from tasks.feeds.night import feed_schedules
+from tasks.feeds.synced_feeds import feed_schedules
 from tasks.platform import Platform
 
 LOOKED_AFTER_EVERY_S = 30.0

@@ -28,7 +28,7 @@ from storage.restored.watermark import WentBack, note_how_far, refuse_if_gone_ba
 from storage.settings import Settings, shown
 from storage.vault.key_checks import remember_keys
 from tasks.case import PLATFORM
-from tasks.feeds.verdict import anything_waits
+from tasks.feeds.ready_loads import anything_waits
 from tasks.path.moves import anything_is_due
 from tasks.path.persons import know_persons
 from tasks.platform import Platform

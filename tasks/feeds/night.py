@@ -3,10 +3,9 @@
 No transaction is open while a partner answers, and no vacancy changes before the last row is here.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import timedelta
 
-from sqlmodel import col, select
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -17,21 +16,18 @@ from tenacity import (
 
 from domain.errors import MovedMeanwhile, PartnerUnavailable, TilflytError, Unexpected
 from domain.feeds.load import LoadKind, LoadStanding
-from domain.parties import party
 from domain.ports.vacancy_feed import VacancyFeed
 from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.columns import id_of
-from storage.feeds.feeds import FeedLoad, earlier_rows, partner_and_feed, write_load
+from storage.feeds.feeds import FeedLoad, partner_and_feed, write_load
 from storage.feeds.takeover import forget, forget_load
 from storage.feeds.takeover import forget_abandoned as forget_loads
-from storage.operations.schedules import all_schedules
-from storage.parties.partners import partner_of, partners
-from storage.vacancies.vacancies import Vacancy
 from tasks.feeds.fetch import Fetching
+from tasks.feeds.search_again import search_again
 from tasks.feeds.threads import off_the_loop
 from tasks.feeds.unchanged import left_unchanged
-from tasks.feeds.verdict import Night, as_night, search_again
+from tasks.feeds.verdict import Night, as_night
 from tasks.platform import Platform
 
 TRIES = 3
@@ -39,41 +35,10 @@ TRIES = 3
 LONGEST_WAIT = timedelta(minutes=15)
 
 
-def associations_with_a_feed(platform: Platform) -> list[str]:
-    """The ids of the associations whose feed is synced."""
-    return list(feed_schedules(platform))
-
-
-def feed_schedules(platform: Platform) -> dict[str, str | None]:
-    """Each association whose feed is synced, with its own cron line; None for the night with the others."""
-    with platform.database.reading() as session:
-        return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
-
-
-def feeds_of_the_night(platform: Platform) -> list[str]:
-    """The associations whose feed has no schedule of its own, or one that could not be set up."""
-    feeds = feed_schedules(platform)
-    with platform.database.reading() as session:
-        set_up = {schedule.name: schedule.cron for schedule in all_schedules(session)}
-    return [one for one, own in feeds.items() if own is None or set_up.get(own_schedule(one)) != own]
-
-
-def own_schedule(association: str) -> str:
-    """The name of an association's own schedule."""
-    return f"vacancy-sync/{association}"
-
-
 def forget_abandoned(platform: Platform) -> None:
     """Delete what was being fetched when a process died."""
     with platform.database.writing() as session:
         forget_loads(session, now=platform.now())
-
-
-def where_homes_lie(platform: Platform, associations: Collection[str]) -> list[str]:
-    """The municipalities in which some associations have homes, by code."""
-    with platform.database.reading() as session:
-        query = select(Vacancy.municipality).where(col(Vacancy.association).in_(associations)).distinct()
-        return sorted(session.exec(query))
 
 
 def _may_come_yet(error: BaseException) -> bool:
@@ -85,13 +50,6 @@ def _wait_as_asked(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_s if isinstance(error, PartnerUnavailable) else None
     return max(wait_random_exponential(multiplier=0.5, max=30)(state), asked or 0.0)
-
-
-def usual_rows(platform: Platform, association: str) -> int | None:
-    """How many rows a feed had last, or how many were announced before its first load."""
-    with platform.database.reading() as session:
-        expected = partner_of(session, party.association(association)).feed.expected_rows
-        return next(iter(earlier_rows(session, association)), expected)
 
 
 async def sync(

@@ -1,39 +1,20 @@
-"""Decides about a complete load: it is judged as a whole, then applied in one transaction, or held back."""
+"""What becomes of a load whose last row is here: judged as a whole and held, or written down as taken over."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from domain.errors import MovedMeanwhile
 from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadKind, LoadStanding
-from domain.referrals.lifecycle import Status
 from domain.subject import About
 from storage.attention import ask_for_attention, close_subject
-from storage.columns import id_of
-from storage.feeds.comparison import Known, known
-from storage.feeds.feeds import (
-    FeedLoad,
-    KnownFeed,
-    anything_is_ready,
-    earlier_rows,
-    feed_of,
-    ready_loads,
-    remember_feed,
-    supersede,
-    write_load,
-)
-from storage.feeds.takeover import Applied, apply, forget
-from storage.feeds.version_guard import beside_others, take_turn
-from storage.locks import Lock, holding, taking
-from storage.referrals.referrals import Referral
+from storage.feeds.comparison import Known
+from storage.feeds.feeds import FeedLoad, KnownFeed, earlier_rows, remember_feed, supersede, write_load
+from storage.feeds.takeover import Applied, forget
 from storage.vacancies.offers import who_lives_in
 from storage.vacancies.vacancies import announced
-from tasks.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,43 +91,6 @@ def hold(session: Session, load: FeedLoad, *, now: datetime) -> None:
     write_load(session, load)
 
 
-def anything_waits(platform: Platform) -> bool:
-    """Whether a load waits to be applied."""
-    with platform.database.reading() as session:
-        return anything_is_ready(session)
-
-
-def apply_ready(platform: Platform) -> list[Night]:
-    """Apply pushed vacancies, replayed rows and accepted loads; oldest first."""
-    with platform.database.reading() as session:
-        waiting = ready_loads(session)
-    nights = []
-    for waits in waiting:
-        # Another sync has this feed: the load stays ready, and the others do not wait for it.
-        with suppress(MovedMeanwhile), platform.database.writing() as session:
-            now = platform.now()
-            before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
-            left = take_turn(session, before) if is_night else beside_others(session, waits.association)
-            # Read again within the transaction: another process may have applied it meanwhile.
-            load = session.get_one(FeedLoad, waits.id)
-            if load.standing is not LoadStanding.READY:
-                continue
-            if is_night and before.last_good_at and before.last_good_at > load.started_at:
-                # A newer night came before the accepted load could be applied.
-                load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
-                write_load(session, load)
-                forget(session, id_of(load))
-                continue
-            applied = apply(session, load, known(session, load), quarantined=left.kept, now=now)
-            remember_applied(session, load, before, applied, now=now)
-            if is_night:
-                tell(session, load.association, [], now)
-            nights.append(as_night(load))
-    if any(night.appeared or night.changed for night in nights):
-        search_again(platform)
-    return nights
-
-
 def supersede_held(session: Session, association: str, now: datetime) -> None:
     """Mark the load that was held back before as superseded, whatever the feed says tonight."""
     if (held := supersede(session, association, now=now)) is not None:
@@ -193,19 +137,3 @@ def tell(session: Session, association: str, why: list[str], now: datetime) -> N
     close_subject(session, subject, now=now, by="a later feed")
     for trip in why:
         ask_for_attention(session, subject, trip, now=now)
-
-
-def search_again(platform: Platform) -> None:
-    """Something new is vacant: make the families due now that wait for tomorrow's search.
-
-    In its own transaction, because everywhere else a case is locked before its home. If lost, tomorrow's search comes.
-    """
-    with platform.database.writing() as session:
-        waits = (
-            col(Referral.status) == Status.SEEKING,
-            col(Referral.due_at).is_not(None),
-            col(Referral.parked_until).is_(None),
-        )
-        taking(session, Lock.CASE)
-        session.exec(holding(select(Referral.id).where(*waits).order_by(col(Referral.id)))).all()
-        session.execute(update(Referral).where(*waits).values(due_at=platform.now()))

@@ -33,7 +33,7 @@ from storage.operations.schedules import (
 from storage.parties.partners import PartnerVersion
 from storage.settings import load_settings
 from tasks import runs
-from tasks.feeds.night import associations_with_a_feed, feeds_of_the_night
+from tasks.feeds.synced_feeds import associations_with_a_feed, feeds_of_the_night
 from tasks.intake import intake
 from tasks.intake.intake import municipalities_that_flag
 from tests.world.commands import CommandLine

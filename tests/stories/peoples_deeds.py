@@ -32,7 +32,7 @@ from storage.staff.families.letters import post_by_hand, take_posting_back
 from storage.staff.leavers import pass_on_from_leavers
 from storage.vault.entries import VaultEntry
 from storage.vault.person_digests import PersonDigest
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tasks.path.persons import know_persons
 from tasks.upkeep.asked_again import ask_again
 from tasks.upkeep.chain import bind_to_references

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
 from tasks.feeds.night import forget_abandoned
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tasks.platform import Platform
 from tasks.upkeep.asked_again import ask_again
 from tasks.upkeep.attention import attend

@@ -14,7 +14,7 @@ from domain.questions.question import Answer, QuestionKind
 from storage.feeds import takeover
 from storage.vacancies.vacancies import Vacancy, VacancyChange, reserve
 from tasks.feeds import night as syncing
-from tasks.feeds import verdict as applying
+from tasks.feeds import ready_loads as applying
 from tests.stories.crossing_nights import LET, VACANT, V, sends
 from tests.world.families import family
 from tests.world.feed_nights import OTHER, ROW, feed, night, standings

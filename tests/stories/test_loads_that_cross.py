@@ -26,7 +26,7 @@ from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.staff import feed_rows
 from tasks.feeds import fetch
 from tasks.feeds import night as syncing
-from tasks.feeds import verdict as applying
+from tasks.feeds import ready_loads as applying
 from tests.stories.crossing_nights import LET, V, accept, sends
 from tests.world.feed_nights import FEED_URL, OTHER, ROW, feed, homes, night, standings
 from tests.world.world import World

@@ -18,7 +18,7 @@ from domain.ports.vacancy_feed import FeedBatch, FeedMark
 from storage.feeds.feeds import FeedLoad
 from storage.vacancies.vacancies import Vacancy
 from tasks.feeds import night as syncing
-from tasks.feeds import verdict as applying
+from tasks.feeds import ready_loads as applying
 from tasks.feeds.fetch import Fetching
 from tests.stories.crossing_nights import LET, VACANT, V, accept, sends
 from tests.world.families import family

@@ -11,7 +11,7 @@ from storage.feeds.feeds import FeedLoad
 from storage.feeds.quarantine import FieldMapping
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tests.approval_api.drift.feeds_shown import kept
 from tests.world.feed_nights import ROW, feed, homes, night
 from tests.world.operators import act, hold_back, look, sitting

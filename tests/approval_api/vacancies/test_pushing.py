@@ -17,7 +17,7 @@ from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.feeds.staging import StagedVacancy
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.feeds import night as syncing
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tests.world.feed_nights import ROW, feed, homes
 from tests.world.pushed_vacancies import TOKEN, body, sent
 from tests.world.served import browsing, serving

@@ -16,7 +16,7 @@ from storage.feeds.staging import StagedVacancy
 from storage.staff import feeds
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks import platform as platforms
-from tasks.feeds.verdict import anything_waits, apply_ready
+from tasks.feeds.ready_loads import anything_waits, apply_ready
 from tests.deployments.cli.nights import tilflyt
 from tests.world.feed_nights import OTHER, ROW, attention, feed, homes, night, standings
 from tests.world.world import World

@@ -12,7 +12,7 @@ from storage.feeds.quarantine import QuarantinedRow, RowStanding
 from storage.vacancies.vacancies import Vacancy
 from tasks import platform as platforms
 from tasks.feeds import night as syncing
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tests.deployments.cli.nights import tilflyt
 from tests.world.feed_nights import OTHER, ROW, feed, night
 from tests.world.world import World

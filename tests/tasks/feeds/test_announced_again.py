@@ -10,7 +10,7 @@ from storage.columns import id_of
 from storage.referrals.referrals import Referral
 from storage.staff.attention import deal_with
 from storage.vacancies.vacancies import VacancyStanding
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tests.world.commands import CommandLine
 from tests.world.families import family
 from tests.world.feed_nights import OTHER, ROW, feed, night, standings

@@ -17,7 +17,7 @@ from storage.staff import feed_rows, feed_words
 from storage.staff import feeds as feeds_by_staff
 from storage.vacancies.vacancies import VacancyStanding
 from tasks.feeds import night as syncing
-from tasks.feeds.verdict import apply_ready
+from tasks.feeds.ready_loads import apply_ready
 from tests.world.feed_nights import OTHER, ROW, feed, homes, night, standings
 from tests.world.world import World
 
