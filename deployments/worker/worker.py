@@ -34,8 +34,10 @@ from tasks.path.persons import know_persons
 from tasks.platform import Platform
 from tasks.restored.asked_at_start import look_whether_it_went_back
 from tasks.upkeep.attention import attend
-from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
+from tasks.upkeep.chain import seal
 from tasks.upkeep.retention import destroy_again
+from tasks.upkeep.seals import bind_to_references, lay_comments_to_rest
+from tasks.upkeep.settings_changes import note_settings
 
 LOOKS_A_FEED_WAITS = 10
 LOOKS_AN_ENTRY_WAITS = 20

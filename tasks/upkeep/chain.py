@@ -1,52 +1,24 @@
-"""The sealer: within seconds it binds rows into the audit chain, and reseals what is not yet sealed as it should be.
+"""What was done is bound into the audit chain within seconds.
 
 The chain is signed each hour that it has grown, and after a person has opened the vault; once a day every party is sent
 a checkpoint.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
 from domain.audit import Checkpoint
 from domain.questions.addressee import Addressee
-from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.audit.chain import anything_unchained, bind
 from storage.audit.checkpoints import bind_and_sign, checkpoint_is_due, sign_if_due
-from storage.audit.events import AuditEvent, write_event
 from storage.database import Database
-from storage.dialect import one_at_a_time
 from storage.outbox import MAIL_LANE, Telling, last_put, put
 from storage.parties.partners import partners
-from storage.privacy.old_seals import bind_some, not_bound
-from storage.questions.comments import anything_fresh, lay_to_rest
 from storage.vault.vault import Vault
-from tasks.case import PLATFORM
 from tasks.platform import Platform
-
-SETTINGS_CHANGED = "settings_changed"
-
-
-def lay_comments_to_rest(platform: Platform) -> None:
-    """Seal new comments under their cases' own keys."""
-    with platform.database.reading() as session:
-        waits = anything_fresh(session)
-    reached: int | None = 0 if waits else None
-    while reached is not None:
-        with platform.database.writing() as session:
-            reached = lay_to_rest(session, platform.vault, after=reached, now=platform.now())
-
-
-def bind_to_references(platform: Platform) -> None:
-    """Reseal, bound to the case's reference, what was sealed before seals were bound."""
-    with platform.database.reading() as session:
-        waits = not_bound(session) > 0
-    reached: str | None = "" if waits else None
-    while reached is not None:
-        reached = bind_some(platform.database, platform.vault, after=reached, now=platform.now())
 
 
 def seal(platform: Platform) -> int:
@@ -91,16 +63,3 @@ def _tell_once_a_day(session: Session, signed: Checkpoint | None, *, now: dateti
         if (keeper := one.keeper) is not None:
             addressee = Addressee(one.party, keeper.id)
             put(session, Telling.AUDIT_CHECKPOINT, to=addressee, lane=MAIL_LANE, now=now, checkpoint_seq=signed.seq)
-
-
-def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
-    """Record the platform's settings when they differ from last time; returns whether they do."""
-    with platform.database.writing() as session:
-        one_at_a_time(session, SETTINGS_CHANGED)
-        newest = select(AuditEvent).where(AuditEvent.deed == SETTINGS_CHANGED).order_by(col(AuditEvent.id).desc())
-        last = session.exec(newest.limit(1)).first()
-        if last is not None and last.facts == shown:
-            return False
-        now = platform.now()
-        write_event(session, SETTINGS_CHANGED, actor=PLATFORM, about=Subject(About.SETTINGS), at=now, **shown)
-        return True

@@ -35,7 +35,7 @@ from storage.vault.person_digests import PersonDigest
 from tasks.feeds.ready_loads import apply_ready
 from tasks.path.persons import know_persons
 from tasks.upkeep.asked_again import ask_again
-from tasks.upkeep.chain import bind_to_references
+from tasks.upkeep.seals import bind_to_references
 from tests.stories.letters_of_a_world import without_a_letter_system
 from tests.stories.scheduled_deeds import second_night
 from tests.stories.states_of_a_world import night_of_havblik

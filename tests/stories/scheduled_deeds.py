@@ -9,9 +9,11 @@ from tasks.feeds.ready_loads import apply_ready
 from tasks.platform import Platform
 from tasks.upkeep.asked_again import ask_again
 from tasks.upkeep.attention import attend
-from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest, note_settings, seal
+from tasks.upkeep.chain import seal
 from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
+from tasks.upkeep.seals import bind_to_references, lay_comments_to_rest
+from tasks.upkeep.settings_changes import note_settings
 from tests.stories.letters_of_a_world import (
     asked,
     came_back,

@@ -24,8 +24,8 @@ from storage.vault.data_keys import KeysInUse, KeyStore
 from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault
-from tasks.upkeep.chain import lay_comments_to_rest
 from tasks.upkeep.retention import keep_house
+from tasks.upkeep.seals import lay_comments_to_rest
 from tests.stories.at_one_moment import both, meeting
 from tests.world.families import family
 from tests.world.new_world import KEY

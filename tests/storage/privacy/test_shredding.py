@@ -22,7 +22,8 @@ from storage.referrals.referrals import Referral
 from storage.settings import settings
 from storage.vault.entries import VaultEntry
 from tasks.platform import current
-from tasks.upkeep.chain import lay_comments_to_rest, seal
+from tasks.upkeep.chain import seal
+from tasks.upkeep.seals import lay_comments_to_rest
 from tests.storage.vault.opened import NEXT_KEY, opened
 from tests.world.families import family
 from tests.world.kept import file_of, keys_of

@@ -22,7 +22,7 @@ from storage.vault.cipher import seal, unseal
 from storage.vault.entries import Door, VaultEntry
 from storage.vault.key_encryption import KeyRing
 from storage.vault.vault import Vault
-from tasks.upkeep.chain import bind_to_references, lay_comments_to_rest
+from tasks.upkeep.seals import bind_to_references, lay_comments_to_rest
 from tests.world.families import family
 from tests.world.kept import world_after
 from tests.world.new_world import KEY, keys_in

@@ -7,7 +7,8 @@ from sqlmodel import select
 from storage.audit.events import AuditEvent
 from storage.audit.verdict import verified
 from storage.settings import load_settings, shown
-from tasks.upkeep.chain import SETTINGS_CHANGED, note_settings, seal
+from tasks.upkeep.chain import seal
+from tasks.upkeep.settings_changes import SETTINGS_CHANGED, note_settings
 from tests.world.new_world import KEY
 from tests.world.world import World
 
