@@ -1,19 +1,12 @@
 """What can be put right by itself after a backup was put back."""
 
-from domain.errors import Invalid, NeedsPerson
-from domain.referrals.household import FlaggedFamily
-from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.books.posted_before import remember_posted
-from storage.parties.partners import partner_of
-from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.references import skip_references
 from storage.referrals.referrals import referral_by_reference
-from tasks.intake import flag_answers
-from tasks.intake.flagged import Flagged
-from tasks.intake.new_case import admit
 from tasks.platform import Platform
-from tasks.restored.findings import CASE, Lost, ToSettle
+from tasks.restored.findings import CASE, Lost
+from tasks.restored.lost_cases import settle_lost_cases
 from tasks.restored.restored import Restored
 from tasks.upkeep.retention import destroy_again
 
@@ -25,26 +18,7 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
         # First of all, so that no number is given twice even if this breaks off.
         for year, (_, to) in sorted(told.numbers.items()):
             skip_references(session, year=year, to=to)
-    for of, family, reference in found.families:
-        why = _take_in_again(platform, of, family, reference, by=by)
-        if why is None:
-            told.taken_in_again.append(reference)
-        told.to_settle.append(ToSettle(About.REFERRAL.of(reference), CASE, why or "taken in again", reference))
-    for of, stop, reference in found.withdrawals:
-        with platform.database.reading() as session:
-            sender = partner_of(session, of)
-        if flag_answers.stop(platform, sender, stop, was_told=True):
-            told.stopped_again.append(reference)
-        else:
-            told.to_settle.append(
-                ToSettle(About.REFERRAL.of(reference), CASE, f"{stop.withdrawal_id}: no case to stop", reference)
-            )
-    for of, receipt in found.refusals:
-        with platform.database.reading() as session:
-            sender = partner_of(session, of)
-        fault = Invalid(receipt.field or "flag", receipt.reason or "refused")
-        flag_answers.refuse(platform, sender, receipt.flag_id, fault, was_told=True)
-        told.refused_again += 1
+    settle_lost_cases(platform, found, told, by=by)
     with platform.database.writing() as session:
         now = platform.now()
         told.posted_before = sum(remember_posted(session, of, one, now=now) for of, one in found.postings)
@@ -53,22 +27,3 @@ def put_right(platform: Platform, found: Lost, told: Restored, *, by: str) -> No
             case = referral_by_reference(session, one.reference or "") if one.code == CASE else None
             about = case.id if case else None
             ask_for_attention(session, one.subject, one.code, now=now, detail=one.detail, referral_id=about)
-
-
-def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference: str, *, by: str) -> str | None:
-    """Begin a lost case anew under the reference that everybody was told; returns why not, when it cannot be."""
-    (key,) = platform.vault.new_keys(1, now=platform.now())
-    mark = platform.vault.person_key(now=platform.now()).mark(family.identity.cpr)
-    try:
-        with platform.database.writing() as session:
-            sender = partner_of(session, of)
-            if receipt_for(session, sender.id, family.flag_id) is not None:
-                raise Invalid("flag_id", "taken in meanwhile")
-            if referral_by_reference(session, reference) is not None:
-                raise Invalid("reference", "is another case's")
-            case = admit(platform, session, Flagged(sender, family, key, mark), again_as=reference)
-            case.record("taken_in_again", actor=by)
-    except (Invalid, NeedsPerson) as why:
-        platform.vault.keys.forget([key.case_key])
-        return f"{family.flag_id}: not taken in again: {why}"
-    return None
