@@ -4,39 +4,25 @@ A group of requests that look alike is sent in one transaction: all that may sti
 So nobody goes out alone because another was withdrawn or a crash came in between; unsent requests wait on.
 """
 
-from dataclasses import asdict, dataclass
 from datetime import timedelta
 from secrets import SystemRandom
 
-from domain.anonymity.request import anonymised
 from domain.anonymity.request_groups import Together
 from domain.homes.dwelling import Dwelling
-from domain.parties.party import party_id
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
-from storage.parties.partners import partner_of
 from storage.privacy.releases import is_lined_up, leave_line, lined_up, lined_up_no_more
 from storage.questions.lists import under_way
 from storage.referrals.referrals import lock
 from tasks.anonymity import anonymity as releasing
 from tasks.anonymity.lines import Missed, planned
-from tasks.asking.asking import Matter, ask_party
+from tasks.anonymity.sent_request import Told, ask_association
 from tasks.case import Case
 from tasks.path.suitable_homes import best_of, suitable_at
 from tasks.platform import Platform
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
 Failed = dict[int, Exception]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How a request goes out: to whom, in which group, how many go together, and how few a person has chosen."""
-
-    recipient: str
-    group: Together
-    many: int
-    chosen: int | None
 
 
 def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
@@ -71,8 +57,9 @@ def _send(platform: Platform, recipient: str, group: Together, failed: Failed, f
             for one in left:
                 asked.append(one.id)
                 told = Told(recipient, group, many=len(left), chosen=one.least if group.chosen else None)
-                _ask(cases[one.id], told, suitable[one.id])
-    except Exception as error:  # whatever it is, it concerns the referral asked last, or all when there is none
+                case = cases[one.id]
+                ask_association(case, told, best_of(case, suitable[one.id]))
+    except Exception as error:  # whatever it is, it is this referral's alone; without one it is everybody's
         if not asked:
             raise
         failed[asked[-1]] = error
@@ -104,19 +91,6 @@ def _suitable(case: Case, recipient: str) -> list[Dwelling]:
 def _is_asked_about(case: Case) -> bool:
     """Whether an association has yet to answer, or has answered and the path will act on it."""
     return bool(under_way(case.session, case.id, QuestionKind.OFFER))
-
-
-def _ask(case: Case, told: Told, suitable: list[Dwelling]) -> None:
-    """Ask an association about a family, under its pseudonym there, and record how anonymous that was."""
-    name = case.pseudonym_for(party_id(told.recipient))
-    homes = best_of(case, suitable)
-    shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
-    matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))
-    ask_party(case, QuestionKind.OFFER, partner_of(case.session, told.recipient), matter)
-    releasing.record(case, told.group.found, to=told.recipient, chosen=told.chosen)
-    releasing.sent(case, with_fewer=told.many if told.group.chosen else None)
-    leave_line(case.session, case.id, told.recipient)
-    case.rest()
 
 
 def _pass_by(platform: Platform, referral_id: int, missed: list[Missed], flow_run_id: str | None) -> None:

@@ -14,6 +14,7 @@ from domain.referrals.lifecycle import WithdrawalReason
 from storage.privacy.releases import LinedUp, Release
 from storage.questions.questions import Question
 from storage.referrals.referrals import request_stop
+from tasks.anonymity import sent_request
 from tasks.path import requests
 from tests.tasks.anonymity.associations import HAVBLIK, sent_to
 from tests.tasks.anonymity.crowd import LIKE, asked_about, seek, three_must_be_alike
@@ -50,7 +51,7 @@ def test_who_leaves_after_all_was_planned_takes_nobody_into_the_open(crowded: Wo
 
 def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded: World, monkeypatch):
     seek(crowded, LIKE, LIKE, LIKE, LIKE)
-    ask, asked = requests.ask_party, []
+    ask, asked = sent_request.ask_party, []
 
     def breaks_off(case, *args):
         asked.append(case.id)
@@ -58,7 +59,7 @@ def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded
             raise SystemExit("the power went")
         return ask(case, *args)
 
-    monkeypatch.setattr(requests, "ask_party", breaks_off)
+    monkeypatch.setattr(sent_request, "ask_party", breaks_off)
     with pytest.raises(SystemExit):
         crowded.sending_day()
     monkeypatch.undo()
@@ -85,14 +86,14 @@ def test_what_breaks_off_before_anything_is_sent_does_not_wait_for_the_next_day(
 
 def test_one_that_cannot_be_sent_stays_behind_and_does_not_keep_enough_others(crowded: World, monkeypatch):
     seek(crowded, LIKE, LIKE, LIKE, LIKE)
-    ask = requests.ask_party
+    ask = sent_request.ask_party
 
     def not_the_second(case, *args):
         if case.id == 2:
             raise TilflytError("nobody can be asked")
         return ask(case, *args)
 
-    monkeypatch.setattr(requests, "ask_party", not_the_second)
+    monkeypatch.setattr(sent_request, "ask_party", not_the_second)
     crowded.sending_day()
 
     assert asked_about(crowded) == {1, 3, 4}
