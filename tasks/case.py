@@ -99,7 +99,7 @@ class Case:
         )
 
     def record(self, deed: str, *, actor: str = PLATFORM, **facts: str) -> None:
-        """Write down, for the audit chain, what has no append-only row of its own."""
+        """Record for the audit chain a deed that has no append-only row of its own."""
         write_event_of_case(self.session, deed, actor=actor, referral_id=self.id, at=self.now, **facts)
 
     def rest(self, until: datetime | None = None) -> None:

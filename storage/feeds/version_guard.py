@@ -73,7 +73,7 @@ _ASKED = """EXISTS (SELECT 1 FROM attention_item AS item
     WHERE item.subject = 'feed:' || feed.association AND item.closed_at IS NULL)"""
 _KEPT = """EXISTS (SELECT 1 FROM quarantined_row AS line
     WHERE line.association = feed.association AND line.standing = 'kept')"""
-# Whom tasks.feeds.search_again looks at again.
+# The families that tasks.feeds.search_again looks at again.
 _AWAITED = """EXISTS (SELECT 1 FROM referral AS family
     WHERE family.status = 'seeking' AND family.due_at IS NOT NULL AND family.parked_until IS NULL)"""
 _LEFT = ", ".join((_HELD, _MISSING, _ASKED, _KEPT, _AWAITED))

@@ -17,7 +17,7 @@ from tasks.case import Case
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a recipient is told with others: how many go together, and how few a person has chosen, if one has."""
+    """How a request goes out: to whom, in which group, how many go together, and how few a person has chosen."""
 
     recipient: str
     group: Together
@@ -26,7 +26,7 @@ class Told:
 
 
 def ask_association(case: Case, told: Told, homes: Sequence[Dwelling]) -> None:
-    """Ask an association about a family, under its name there, and write down how anonymous that was."""
+    """Ask an association about a family, under its pseudonym there, and record how anonymous that was."""
     name = case.pseudonym_for(party_id(told.recipient))
     shown = asdict(anonymised(told.group.found.seen, pseudonym=name))
     matter = Matter(name, request=shown, homes=tuple(home.vacancy_id for home in homes))

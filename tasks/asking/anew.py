@@ -43,7 +43,7 @@ def _ask_instead(case: Case, question: Question, contact_id: str, by: PassedOnBy
         _leave_a_day(case, instead)
     open_and_tell(case, instead, tuple(suggested(case.session, id_of(question))), aside=guessed)
     if guessed:
-        # A program that tries digits in each letter that it gets would be sent letters without end.
+        # Without a limit, a program that tries digits would be sent new letters for ever.
         ask_about(case, instead, "digits_guessed", detail=f"{question.kind}: {question.addressee}")
 
 

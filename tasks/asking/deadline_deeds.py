@@ -19,14 +19,14 @@ A_DAY = timedelta(days=1)
 
 
 def remind(case: Case, question: Question) -> bool:
-    """Remind once before the deadline and once on its last day; not whom the day's list tells of it."""
+    """Remind once before the deadline and once on its last day, but not a person whom the day's list reminds."""
     if question.remind_at <= case.now:
         question.reminded_at = question.reminded_at or case.now
     if question.answer_by <= case.now + A_DAY:
         question.last_reminded_at = case.now
     case.session.add(question)
     if lies_aside(case.session, Telling(f"{question.kind}_requested"), question_id=id_of(question)):
-        # What it would remind of lies aside for a person, and so does its link.
+        # The letter that it would remind of is set aside for a person, and so is its link.
         return False
     if question.asked_of != FAMILY and len(waiting_for(case.session, question.addressee)) > MOST_LETTERS:
         return False
@@ -36,7 +36,7 @@ def remind(case: Case, question: Question) -> bool:
 
 
 def _not_asked_yet(case: Case, question: Question) -> bool:
-    """Whether a family's letter lies for a person's hand: nobody is silent who was not asked. Its time begins then."""
+    """Whether a family's letter still waits to be posted: then the family was not asked, and its time has not begun."""
     asking = Telling(f"{question.kind}_requested")
     letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
     return letter is not None and letter.standing is OutboxStanding.BY_HAND

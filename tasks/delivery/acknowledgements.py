@@ -26,10 +26,10 @@ def hold_what_was_told(session: Session, rows: Iterable[OutboxRow]) -> None:
 
 
 def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
-    """Note what a partner's acknowledgement means: told, or deleted again.
+    """Record what a partner's acknowledgement means: told, or deleted.
 
-    A recall that a person has had tried again may have deleted, and a release let go, what holds by now: a family that
-    came back to the same party is known there by the same name. It is told anew.
+    A recall or release that staff have retried may have hit something newer: a family that came back to the same party
+    is known there by the same name. Then the party is told again.
     """
     if row.telling is Telling.RELEASE:
         _reserve_again(session, row, now=now)

@@ -38,7 +38,7 @@ def desk_call(platform: Platform, session: Session, row: OutboxRow, desk: Reserv
 
 
 def _may_be_told(session: Session, row: OutboxRow) -> bool:
-    """Whether who a family is may be told still: not when it was recalled, nor while its case is about to stop."""
+    """Whether a party may still be told who a family is: not after a recall, nor while the case is about to stop."""
     referral = session.get_one(Referral, row.referral_id)
     stops = referral.stop_requested is not None and referral.status in WITHDRAWABLE
     return not stops and disclosures.stands(session, needed(row.offer_id), row.addressee)
@@ -58,7 +58,7 @@ def _tenant(platform: Platform, session: Session, row: OutboxRow, unit: str, nam
 
 
 def _disclosed(platform: Platform, session: Session, referral: Referral, row: OutboxRow) -> Identity:
-    """Who a family is, for the party that a row tells it to."""
+    """Who a family is, for the party that the row tells."""
     now = platform.now()
     return platform.vault.identity(session, referral, Door.DISCLOSURE, opened_for=row.addressee, now=now)
 

@@ -21,9 +21,9 @@ SYSTEM_FOR: dict[Telling, str] = {
 
 
 def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call | None:
-    """The call of an outbox row, ready to be made with no session open; None when it has become moot.
+    """The call of an outbox row, ready to be made without a session; None when it has become moot.
 
-    Disclosing opens the vault, and writes that down in the session.
+    A disclosure opens the vault, and records the opening in the session.
     """
     kind = SYSTEM_FOR[row.telling]
     system = platform.connect(kind, partner_of(session, row.addressee).systems[kind])

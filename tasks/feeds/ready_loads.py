@@ -21,22 +21,22 @@ def anything_waits(platform: Platform) -> bool:
 
 
 def apply_ready(platform: Platform) -> list[Night]:
-    """Apply what associations have sent, what was replayed, and what a person has accepted; oldest first."""
+    """Apply pushed vacancies, replayed rows and accepted loads; oldest first."""
     with platform.database.reading() as session:
         waiting = ready_loads(session)
     nights = []
     for waits in waiting:
-        # Somebody else's sync is at it: it stays ready, and the others do not wait for it.
+        # Another sync has this feed: the load stays ready, and the others do not wait for it.
         with suppress(MovedMeanwhile), platform.database.writing() as session:
             now = platform.now()
             before, is_night = feed_of(session, waits.association), waits.kind is LoadKind.NIGHT
             left = take_turn(session, before) if is_night else beside_others(session, waits.association)
-            # Only now: somebody else may have applied it meanwhile.
+            # Read again within the transaction: another process may have applied it meanwhile.
             load = session.get_one(FeedLoad, waits.id)
             if load.standing is not LoadStanding.READY:
                 continue
             if is_night and before.last_good_at and before.last_good_at > load.started_at:
-                # A newer night came before anybody could apply what was accepted.
+                # A newer night came before the accepted load could be applied.
                 load.standing, load.ended_at = LoadStanding.SUPERSEDED, now
                 write_load(session, load)
                 forget(session, id_of(load))

@@ -10,9 +10,9 @@ from tasks.platform import Platform
 
 
 def search_again(platform: Platform) -> None:
-    """Something new is vacant: whoever waits for tomorrow's look is looked at now.
+    """Something new is vacant: make the families due now that wait for tomorrow's search.
 
-    By itself, because a case is locked before its home everywhere else; if it is lost, tomorrow's look comes anyway.
+    In its own transaction, because everywhere else a case is locked before its home. If lost, tomorrow's search comes.
     """
     with platform.database.writing() as session:
         waits = (

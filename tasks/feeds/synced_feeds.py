@@ -18,13 +18,13 @@ def associations_with_a_feed(platform: Platform) -> list[str]:
 
 
 def feed_schedules(platform: Platform) -> dict[str, str | None]:
-    """Each association whose feed is synced, and its own cron line; None is with the others at night."""
+    """Each association whose feed is synced, with its own cron line; None for the night with the others."""
     with platform.database.reading() as session:
         return {known.id: known.feed.schedule for known in partners(session) if "vacancy_feed" in known.systems}
 
 
 def feeds_of_the_night(platform: Platform) -> list[str]:
-    """The associations whose feed has no schedule of its own, or one that nobody could set up."""
+    """The associations whose feed has no schedule of its own, or one that could not be set up."""
     feeds = feed_schedules(platform)
     with platform.database.reading() as session:
         set_up = {schedule.name: schedule.cron for schedule in all_schedules(session)}
@@ -32,7 +32,7 @@ def feeds_of_the_night(platform: Platform) -> list[str]:
 
 
 def own_schedule(association: str) -> str:
-    """What an association's own schedule is called."""
+    """The name of an association's own schedule."""
     return f"vacancy-sync/{association}"
 
 
@@ -44,7 +44,7 @@ def where_homes_lie(platform: Platform, associations: Collection[str]) -> list[s
 
 
 def usual_rows(platform: Platform, association: str) -> int | None:
-    """How many rows a feed had last, or before it was first read, how many were announced."""
+    """How many rows a feed had last, or how many were announced before its first load."""
     with platform.database.reading() as session:
         expected = partner_of(session, party.association(association)).feed.expected_rows
         return next(iter(earlier_rows(session, association)), expected)

@@ -33,7 +33,7 @@ def book_move_in(case: Case) -> None:
             return
         home = dwelling(case.session, offer.vacancy_id)
         let_to_family(case.session, offer)
-        # From here on its consent is needed no more.
+        # From here on the family's consent is no longer needed.
         close_about(case, About.CONSENT.of(case.referral.reference), by="moved in")
         terms = case.agreement.compensation
         case.move(Status.HOUSED, deed="moved_in", actor=actor_of(question), due_at=guarantee_ends(case.now, terms))

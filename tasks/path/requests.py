@@ -59,7 +59,7 @@ def _send(platform: Platform, recipient: str, group: Together, failed: Failed, f
                 told = Told(recipient, group, many=len(left), chosen=one.least if group.chosen else None)
                 case = cases[one.id]
                 ask_association(case, told, best_of(case, suitable[one.id]))
-    except Exception as error:  # whatever it is, it is this referral's alone; without one it is everybody's
+    except Exception as error:  # whatever it is, it concerns the referral asked last, or all when there is none
         if not asked:
             raise
         failed[asked[-1]] = error

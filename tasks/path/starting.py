@@ -55,7 +55,7 @@ def admit(case: Case) -> None:
     if asked and waits_for_person(case.session, case.id):
         answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
         if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
-            # Whoever took it off the list without saying what becomes of the case left it to wait for nobody.
+            # Somebody took the item off the list without deciding, so the case would wait for nobody.
             ask_person(case, SAME_PERSON, about=subject_of(case.referral))
             case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)
             return

@@ -39,7 +39,7 @@ def settle_lost_cases(platform: Platform, found: Lost, told: Restored, *, by: st
 
 
 def _take_in_again(platform: Platform, of: str, family: FlaggedFamily, reference: str, *, by: str) -> str | None:
-    """Begin a lost case anew under the reference that everybody was told; why not, when it cannot be."""
+    """Begin a lost case anew under the reference that everybody was told; returns why not, when it cannot be."""
     (key,) = platform.vault.new_keys(1, now=platform.now())
     mark = platform.vault.person_key(now=platform.now()).mark(family.identity.cpr)
     try:

@@ -6,7 +6,7 @@ from tasks.platform import Platform
 
 
 def lay_comments_to_rest(platform: Platform) -> None:
-    """Seal what people have just written under their case's own key."""
+    """Seal new comments under their cases' own keys."""
     with platform.database.reading() as session:
         waits = anything_fresh(session)
     reached: int | None = 0 if waits else None
@@ -16,7 +16,7 @@ def lay_comments_to_rest(platform: Platform) -> None:
 
 
 def bind_to_references(platform: Platform) -> None:
-    """Seal anew, bound to their cases' references, what was sealed before seals were."""
+    """Reseal, bound to the case's reference, what was sealed before seals were bound."""
     with platform.database.reading() as session:
         waits = not_bound(session) > 0
     reached: str | None = "" if waits else None

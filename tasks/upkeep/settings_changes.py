@@ -14,7 +14,7 @@ SETTINGS_CHANGED = "settings_changed"
 
 
 def note_settings(platform: Platform, shown: Mapping[str, str]) -> bool:
-    """Write down with which settings the platform runs, when they are others than last time; whether they are."""
+    """Record the platform's settings when they differ from last time; returns whether they do."""
     with platform.database.writing() as session:
         one_at_a_time(session, SETTINGS_CHANGED)
         newest = select(AuditEvent).where(AuditEvent.deed == SETTINGS_CHANGED).order_by(col(AuditEvent.id).desc())

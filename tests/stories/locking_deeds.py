@@ -28,11 +28,11 @@ LOCKING = frozenset(
         "tasks.asking.mail_notes.note_mail",
         "tasks.delivery.lanes._write_down",
         "tasks.feeds.ready_loads.apply_ready",
-        "tasks.feeds.verdict.judge_and_apply",
-        "tasks.feeds.verdict.left_unchanged",
-        "tasks.path.flag_answers.stop",
-        "tasks.path.intake._take",
-        "tasks.path.legs._move",
+        "tasks.feeds.fetch.Fetching.finish",
+        "tasks.feeds.unchanged.left_unchanged",
+        "tasks.intake.flag_answers.stop",
+        "tasks.intake.intake._take",
+        "tasks.path.moves._move",
         "tasks.path.persons._know",
         "tasks.path.requests._send",
         "tasks.upkeep.asked_again._asked",
@@ -42,7 +42,7 @@ LOCKING = frozenset(
 OURS = ("opened_by", "look", "ended")
 # What locks as another does, and in which world it could be done only at great length.
 ALIKE = {
-    "tasks.restored.repair._take_in_again": "tasks.intake.intake._take",
+    "tasks.restored.lost_cases._take_in_again": "tasks.intake.intake._take",
 }
 
 
