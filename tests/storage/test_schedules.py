@@ -238,7 +238,7 @@ def test_a_feed_whose_own_schedule_nobody_could_set_up_goes_with_the_night(
     sqlite_world: World, monkeypatch: pytest.MonkeyPatch
 ):
     own = {"havblik": "0 30 4 * * *", "kloeverlykken": "5 4 * * *", "night": "0 1 * * *", "skovbrynet": None}
-    monkeypatch.setattr("tasks.feeds.night.feed_schedules", lambda _: own)
+    monkeypatch.setattr("tasks.feeds.synced_feeds.feed_schedules", lambda _: own)
     with sqlite_world.platform.database.writing() as session:
         for name, cron in (("night", "18 2 * * *"), ("kloeverlykken", "5 4 * * *")):
             remember_schedule(session, f"vacancy-sync/{name}", cron, due_by=NOW)
