@@ -36,7 +36,7 @@ class Invalid(TilflytError):
 
 
 class Unknown(TilflytError):
-    """A person names what there is not, such as a case or an item of the attention list."""
+    """A person names something that does not exist, such as a case or an item of the attention list."""
 
     code = "unknown"
 

@@ -1,4 +1,4 @@
-"""What something is about: an item of the attention list, an audit event, a question."""
+"""The subject of an item of the attention list, an audit event or a question."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -50,7 +50,7 @@ class Numbered(Protocol):
 
 
 def needed(number: int | None) -> int:
-    """The number of another row that a row names; where it names none is a programming error and is refused."""
+    """The number of another row that a row names; naming none is a programming error and is refused."""
     if number is None:
         raise ValueError("a number that must be there is missing")
     return number

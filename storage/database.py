@@ -68,8 +68,8 @@ class Database:
         self.engine: Engine = create_engine(
             url, hide_parameters=True, connect_args=connect_args(url), json_serializer=_as_json
         )
-        # Who looks much up before it writes takes its `turn` for both: a thread that computes slows the one that holds
-        # SQLite's lock.
+        # A thread that reads much before it writes takes its `turn` for both: computing in one thread slows the thread
+        # that holds SQLite's lock.
         self._writer, self._reader, self._at_one_instant, self.turn, self.turn_for_many = set_up(self.engine)
         # A cache of rows that never change once written; every session finds it in its `info`.
         self._for_good: dict[str, Any] = {}

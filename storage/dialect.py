@@ -1,6 +1,6 @@
 """What differs between SQLite and PostgreSQL: how each is opened, what holds others off, and what only one of them can.
 
-Whoever needs a difference asks for it here by what it means; no other module asks which of the two it stands on.
+Code that needs a difference asks for it here by what it means; no other module asks which database it runs on.
 """
 
 import sqlite3
@@ -33,7 +33,7 @@ KEPT_BY_KEY = {"sqlite_with_rowid": False}
 
 
 class Ways(NamedTuple):
-    """The engines of whoever writes, of whoever looks, and of whoever looks at one instant.
+    """The engines for writing, for reading, and for reading one instant.
 
     `turn` is taken by whoever writes: SQLite has one writer, and a process's threads queue here instead of polling.
     `turn_for_many` is taken by threads that each write in many transactions, before the first: to hand the turn to one
@@ -68,7 +68,7 @@ def set_up(engine: Engine) -> Ways:
         return Ways(writer, engine, engine, RLock(), RLock())
     event.listen(engine, "checkin", _left_idle)
     event.listen(engine, "checkout", partial(_must_still_be_there, engine))
-    # A look need not begin and end a transaction, which are two more journeys to the server.
+    # A read needs no BEGIN and COMMIT, which are two more round trips to the server.
     looks = engine.execution_options(isolation_level="AUTOCOMMIT")
     return Ways(writer, looks, engine.execution_options(isolation_level=ONE_INSTANT), nullcontext(), nullcontext())
 
@@ -96,7 +96,7 @@ def one_at_a_time(session: Session, what: str) -> None:
 
 @contextmanager
 def one_at_a_time_throughout(connection: Connection, what: str) -> Iterator[None]:
-    """Of two who do this in many transactions on PostgreSQL have the later wait; on SQLite each takes its turn."""
+    """On PostgreSQL, make a second process that does this in many transactions wait; on SQLite each takes its turn."""
     if is_sqlite(connection):
         yield
         return
@@ -119,7 +119,7 @@ def passing_by_what_is_held(session: Session) -> str:
 
 
 def may_come_late(session: Session) -> int:
-    """How far back from the newest row that is seen others may still have to be."""
+    """How far back from the newest visible row there may be rows that are not visible yet."""
     return 0 if is_sqlite(session.connection()) else MAY_COME_LATE
 
 
@@ -172,7 +172,7 @@ def clock_of_server(session: Session) -> datetime | None:
 
 
 def overwrite_what_is_deleted(engine: Engine) -> None:
-    """Have what is deleted from now on overwritten where it lay; PostgreSQL does so when it is tidied up."""
+    """From now on, overwrite what is deleted; PostgreSQL does so when it is vacuumed."""
     if is_sqlite(engine):
         event.listen(engine, "connect", lambda connection, _entry: connection.execute("PRAGMA secure_delete=ON"))
 

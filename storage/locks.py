@@ -1,7 +1,7 @@
 """The order of locks, for every transaction: a case first, then a feed, then a home; two of a kind by their ids.
 
-Two transactions that lock the same rows in one order wait for each other one after the other. Did one of them take the
-other order, each would wait for the other for ever, until PostgreSQL ends one of them. So every lock is taken here, or
+Two transactions that lock the same rows in the same order wait one after the other. If one of them took another order,
+each would wait for the other for ever, until PostgreSQL ends one of them. So every lock is taken here, or
 told here by the statement that takes it, and one against the order is refused: it is an error of the program. On SQLite
 there is one writer, and nothing waits; the order is kept all the same.
 
@@ -20,7 +20,7 @@ from storage.dialect import one_at_a_time
 
 
 class Lock(IntEnum):
-    """What is locked, in the order of locks; in brackets by what two of a kind are put in order."""
+    """What is locked, in the order of locks; in brackets the key by which several of a kind are ordered."""
 
     # The flags of one municipality: one intake decides at a time (its code).
     FLAGS = 1
@@ -34,7 +34,7 @@ class Lock(IntEnum):
     FEED = 5
     # A vacancy (id).
     HOME = 6
-    # That a party was told who a family is (id).
+    # A disclosure: a party was told who a family is (id).
     DISCLOSURE = 7
     # A name of an area that somebody is asked about (id).
     AREA_NAME = 8

@@ -1,7 +1,7 @@
 """A vacancy feed as one XML export, in the shape of Landsbyggefonden's Huslejeregister.
 
-The nesting (boligorganisation, afdeling, bolig) and the manner of naming are those of the interface description of
-HuslejeregisterV3. Its element names differ between versions and systems: `xml_elements.py` is the one place to change.
+The nesting (boligorganisation, afdeling, bolig) and the naming style follow the interface description of
+HuslejeregisterV3. Element names differ between versions and systems: `xml_elements.py` is the one place to change.
 """
 
 from collections.abc import AsyncGenerator, Mapping

@@ -1,4 +1,4 @@
-"""Which names the rows of a feed have, a batch after another."""
+"""The field names of a feed's rows, collected batch by batch."""
 
 from collections.abc import Iterable
 

@@ -63,7 +63,7 @@ class Step:
     grace_days: int = 0
 
 
-# The questions that a case goes through, in this order. Listed: another kind is asked beside it, or of no case.
+# The questions that a case goes through, in this order. Listed, because other kinds are asked outside it or of no case.
 ROUTE = (
     QuestionKind.SIGN_OFF,
     QuestionKind.OFFER,

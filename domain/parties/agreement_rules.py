@@ -1,4 +1,4 @@
-"""What is wrong with an agreement that is well written and yet cannot work: rules, each with its reason."""
+"""Rules for an agreement that can be read and still cannot work, each with its reason."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def agreed_terms(given: Given) -> Iterator[Fault]:
 
 
 def agreed_parties(given: Given) -> Iterator[Fault]:
-    """Whom an agreement names is a partner."""
+    """Everybody whom an agreement names is a known partner."""
     there = given.parties.keys() | given.file.named
     for one in given.file.agreements:
         for field, named in (("sending", one.sending), ("receiving", one.receiving)):

@@ -1,4 +1,4 @@
-"""What is wrong with a file of agreements and partners that is well written and yet cannot work."""
+"""Rules for a file of agreements and partners that can be read and still cannot work."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from domain.parties.partner_rules import known_parties, logins, people, secrets,
 
 
 def nobody_twice(given: Given) -> Iterator[Fault]:
-    """A party that stands twice has two truths; so has a version of an agreement."""
+    """No party, and no version of an agreement, stands twice in the file."""
     for party, times in Counter(one.party for one in given.file.partners).items():
         if times > 1:
             yield Fault(f"partner {party}", "", f"stands {times} times: keep one")
@@ -38,5 +38,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def wrong_with(given: Given) -> list[Fault]:
-    """Everything that is wrong: what cannot be read, and what cannot work beside what is in force."""
+    """Every fault: what cannot be read, and what cannot work beside what is in force."""
     return [*given.file.faults, *(fault for rule in (*RULES, *given.here.rules) for fault in rule(given))]

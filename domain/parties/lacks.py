@@ -1,4 +1,4 @@
-"""What the parties can do without until a family stands still for it: roles, systems and a mailbox that are missing."""
+"""What parties may lack until it stops a family: roles, systems and a mailbox that are missing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Something that is missing, and what comes of it; `stops` when a family goes no further for it."""
+    """Something that is missing, and the consequence; `stops` when a family cannot go on without it."""
 
     told: str
     stops: bool = False
@@ -85,7 +85,7 @@ def associations(given: InForce) -> Iterator[Lack]:
 
 
 def chiefs(given: InForce) -> Iterator[Lack]:
-    """Whoever lets a deadline pass has somebody who is told."""
+    """A person whose deadline passes has a chief who is told."""
     asked = (*given.sending(), *given.receiving(), *given.associations())
     if lacking := sorted({one.party for one in asked if one.first(Role.CHIEF) is None}):
         who = ", ".join(lacking)
@@ -93,7 +93,7 @@ def chiefs(given: InForce) -> Iterator[Lack]:
 
 
 def operator(given: InForce) -> Iterator[Lack]:
-    """Somebody looks after all of it."""
+    """There is an operator."""
     operators = [one for one in given.partners if one.kind is PartyKind.OPERATOR]
     able = [one for one in operators if one.login and (one.first(Role.OPERATIONS) or one.first(Role.CHIEF))]
     if given.partners and not able:
@@ -104,13 +104,13 @@ def operator(given: InForce) -> Iterator[Lack]:
 
 
 def mailbox(given: InForce) -> Iterator[Lack]:
-    """Letters that come back are seen."""
+    """Returned letters are read."""
     if given.partners and not given.mailbox:
         yield Lack("TILFLYT_IMAP_HOST is not set: nobody sees a letter that comes back, or an absence")
 
 
 def in_the_open(given: InForce) -> Iterator[Lack]:
-    """What is told to a partner's system beyond this machine is encrypted."""
+    """Calls to a partner's system beyond this machine are encrypted."""
     for one in given.partners:
         for system, connection in one.systems.items():
             where = origin_of(connection.url)
@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (senders, receivers, associations, chiefs, operator, m
 
 
 def lacks(given: InForce) -> list[Lack]:
-    """What is missing, a sentence each, what stops a family first."""
+    """A sentence for everything that is missing, first what stops a family."""
     return sorted((found for rule in RULES for found in rule(given)), key=lambda lack: not lack.stops)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a party that is well written and yet cannot work: rules, each with its reason."""
+"""Rules for a party that can be read and still cannot work, each with its reason."""
 
 from collections.abc import Iterator, Mapping
 
@@ -40,7 +40,7 @@ def known_parties(given: Given) -> Iterator[Fault]:
 
 
 def people(given: Given) -> Iterator[Fault]:
-    """Nobody is two, whoever is away has a colleague, and names are names."""
+    """Nobody is listed twice, every absent person has a deputy, and names are valid."""
     for one in given.file.partners:
         for fault in (*faults_of_people(one), *faults_of_absences(one), *faults_of_names(one)):
             yield Fault(f"partner {one.party}", fault.field, fault.reason)
@@ -94,7 +94,7 @@ def secrets(given: Given) -> Iterator[Fault]:
 
 
 def why_no_secret(name: str, environment: Mapping[str, str] | None) -> str | None:
-    """Why what stands as a secret's name cannot be one. It is repeated only where it looks like no token."""
+    """Why a text cannot be a secret's name. The text is repeated only when it looks like no token."""
     is_a_name = name.isascii() and name.isidentifier()
     plain = is_a_name and name.isupper() and "_" in name
     if not is_a_name or (environment is not None and not plain and not environment.get(name)):

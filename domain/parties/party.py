@@ -180,7 +180,7 @@ class Partner:
 
 
 def parted(party: str) -> tuple[str, str]:
-    """What stands before and behind the colon of a party's text, be it right or not."""
+    """The parts before and after the colon of a party's text, valid or not."""
     kind, _, id_ = party.partition(":")
     return kind, id_
 

@@ -1,4 +1,4 @@
-"""Whom something is addressed to: a person at work in a party, or the family."""
+"""The addressee of a question or a letter: a person at a party, or the family."""
 
 from dataclasses import dataclass
 

@@ -82,7 +82,7 @@ _THERE_AGAIN = (
 
 
 def take_back(connection: Connection, before: Known, values: Mapping[str, Any]) -> int:
-    """Homes that were gone or missing and are there again; how many of them are vacant again."""
+    """Mark gone or missing homes that are there again; returns how many of them are vacant again."""
     returned = connection.execute(_RETURNED, values).rowcount
     if before.missing:
         connection.execute(_ANNOUNCED_AGAIN, values)

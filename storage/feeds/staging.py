@@ -1,6 +1,6 @@
-"""Rows of a feed between being fetched and being taken over: judged by the contract, and written down with their load.
+"""Rows of a feed that are fetched but not yet applied: judged by the contract, and stored with their load.
 
-Nothing that is vacant changes until the last row is here.
+No vacancy changes until the last row is here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -135,12 +135,12 @@ _AREA, _DAY, _LIFT, _STEP_FREE, _PETS = map(FIELDS.index, ("area", "available_fr
 
 
 def _as_staged(row: GoodRow, area: str | None) -> Values:
-    """A row as it will stand in its load, its area as names are compared."""
+    """A row in its stored form, with its area's name in the form in which names are compared."""
     return (*row[:_AREA], area, *row[_AREA + 1 :])
 
 
 def _as_staged_plainly(row: GoodRow, area: str | None) -> Values:
-    """A row as it will stand in its load, in what SQLite's driver takes fastest."""
+    """A row in its stored form, as the types that SQLite's driver takes fastest."""
     values: list[Any] = [*row]
     values[_AREA], values[_DAY], values[_STEP_FREE] = area, values[_DAY].isoformat(), +values[_STEP_FREE]
     if values[_LIFT] is not None:

@@ -1,4 +1,4 @@
-"""A staged load taken over: its rows become vacancies, set by set, whatever their number."""
+"""Applies a staged load: its rows become vacancies, with one statement for each kind of change."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ _FORGET = delete(STAGED).where(ROW.load_id == load_id)
 
 
 def apply(session: Session, load: FeedLoad, before: Known, *, quarantined: bool, now: datetime) -> Applied:
-    """Take a load over: known homes are changed, taken back or withdrawn, new ones written; and forget its rows.
+    """Apply a load: known homes are changed, taken back or withdrawn, new ones written; and delete its staged rows.
 
     `quarantined` when rows of its association are in quarantine.
     """
@@ -122,7 +122,7 @@ def apply(session: Session, load: FeedLoad, before: Known, *, quarantined: bool,
 def _take_known(
     session: Session, load: FeedLoad, before: Known, values: Mapping[str, Any]
 ) -> tuple[Difference, list[int]]:
-    """Homes that are known and stand in the load: changed, vacant again or told gone; and those that a family holds."""
+    """Known homes that stand in the load: changed, vacant again or said to be gone; and those that a family holds."""
     connection = session.connection()
     if changed := _write_history(session, load, values["now"]):
         connection.execute(_CHANGE, values)
@@ -177,7 +177,7 @@ _GONE = update(QuarantinedRow).where(_not_seen_again).values(standing=RowStandin
 
 
 def _readmit(session: Session, load: FeedLoad, *, now: datetime) -> None:
-    """End rows in quarantine that a load delivers right; after a whole feed, those too that it no longer has.
+    """End quarantined rows that a load delivers right; after a whole feed, also those that it no longer has.
 
     Rows in quarantine that the load has were last seen when it was begun.
     """

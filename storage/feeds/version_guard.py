@@ -30,7 +30,7 @@ class Leftovers:
 
 
 def take_turn(session: Session, feed: KnownFeed) -> Leftovers:
-    """Write to a feed; until the transaction ends nobody else can. `MovedMeanwhile` when somebody has already."""
+    """Take a feed's next version, alone until the transaction ends; `MovedMeanwhile` when another sync was first."""
     if feed.version is None:
         return _left(session, _FIRST, of=feed.association)
     return _left(session, _NEXT, of=feed.association, read=feed.version)
@@ -42,7 +42,7 @@ def beside_others(session: Session, association: str) -> Leftovers:
 
 
 def still_good(session: Session, feed: KnownFeed, *, now: datetime) -> Leftovers:
-    """What is known of a feed is what it holds now. `MovedMeanwhile` when somebody has written to it."""
+    """Record that a feed still holds what we know of it; `MovedMeanwhile` when another sync was first."""
     return _left(session, _STILL_GOOD, of=feed.association, read=feed.version, good_at=now)
 
 

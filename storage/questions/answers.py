@@ -1,4 +1,4 @@
-"""What becomes of a question: answered, passed on, acted on or revoked, each once."""
+"""Ends a question, once: answered, passed on, acted on or revoked."""
 
 from collections.abc import Collection
 from datetime import datetime

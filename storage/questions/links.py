@@ -35,8 +35,8 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
         return
     if pass_on(session, question, to=question.contact_id, by=PassedOnBy.WRONG_DIGITS, now=now):
         return
-    # It was answered already. Nobody may keep a family from taking back what was said in its name by closing its link:
-    # a yes that still can be is taken back, and the same person is asked anew. Else a person must call.
+    # The question was answered already. Nobody may close a link to keep a family from taking back an answer given in
+    # its name: a yes that can still be taken back is, and the same person is asked anew. Otherwise a person must call.
     if not take_back(session, id_of(question), referral_id=question.case_id, now=now):
         detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(id_of(question))
         ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.case_id)

@@ -17,7 +17,7 @@ from storage.referrals.referrals import Referral, make_due
 def chosen(session: Session, words: Collection[str]) -> list[int]:
     """The items that a person names, by number (`7`), by range (`7-12`) and by code (`no_answer`).
 
-    A range takes what of it is open. `Unknown` names what means nothing.
+    A range takes its open items. `Unknown` names the words that match nothing.
     """
     items, found = open_items(session), dict[int, None]()
     for word in (part.strip() for one in words for part in one.split(",") if part.strip()):

@@ -1,6 +1,6 @@
 """Staff decide about a feed that was held back.
 
-Nothing is applied here: what is accepted waits in staging, and the worker takes it over.
+Nothing is applied here: an accepted load waits in staging until the worker applies it.
 """
 
 from datetime import datetime

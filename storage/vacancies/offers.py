@@ -83,9 +83,9 @@ def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
 
 
 def read_whole_again(session: Session, offer: Offer) -> None:
-    """Have the home's feed read in whole the next night, unchanged or not: what it said meanwhile was left alone.
+    """Have the home's feed read whole the next night, even if unchanged: what it said meanwhile was ignored.
 
-    Before the home is written to, as a night has it: whoever lets a home go has written to its feed.
+    Call it before writing to the home: a night locks the feed first, and then its homes.
     """
     taking(session, Lock.FEED)
     session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})

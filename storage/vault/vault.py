@@ -1,9 +1,9 @@
 """The vault: who a family is, sealed per case. Few doors open it, and each opening is recorded.
 
-AES-256-GCM under a data key of the case, itself sealed under a key-encryption key and kept in a database of its own;
-associated data binds each ciphertext to its table, case, reference and column, so that none can be moved. What was
-sealed before was not bound to the reference: it is sealed anew (storage/privacy/old_seals.py), and how a case's key is
-sealed says whether all that it opens is bound to the reference by now.
+AES-256-GCM under a data key of the case, which is sealed under a key-encryption key and kept in a database of its own.
+Associated data bind each ciphertext to its table, case, reference and column, so that none can be moved. Older seals
+were not bound to the reference: they are sealed anew (storage/privacy/old_seals.py), and the way in which a case's key
+is sealed says whether all that it opens is bound to the reference by now.
 """
 
 import json

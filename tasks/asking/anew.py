@@ -1,4 +1,4 @@
-"""To ask anew: a colleague, or the same person by another link."""
+"""Asks anew: a colleague, or the same person by another link."""
 
 from domain.errors import NeedsPerson
 from domain.parties.colleagues import ANSWERED_BY

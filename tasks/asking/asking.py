@@ -1,4 +1,4 @@
-"""To ask a person, by a question and its letter."""
+"""Asks a person, by a question and its letter."""
 
 from dataclasses import dataclass, replace
 

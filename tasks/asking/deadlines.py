@@ -1,4 +1,4 @@
-"""What the passing of time does to open questions: reminders, the chief, and the route's own outcome."""
+"""What time does to open questions: reminders, the chief, and the route's own outcome."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

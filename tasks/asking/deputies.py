@@ -1,4 +1,4 @@
-"""Whose questions go to a colleague: who is away, and who has left."""
+"""Passes on the questions of people who are away, or have left."""
 
 import structlog
 from sqlalchemy import ColumnElement, and_, exists, or_

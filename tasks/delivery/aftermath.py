@@ -1,4 +1,4 @@
-"""What is written down after some rows were told, or refused, or nobody answered."""
+"""Records what follows when rows were told, or refused, or nobody answered."""
 
 import random
 from datetime import datetime, timedelta

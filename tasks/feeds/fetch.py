@@ -58,7 +58,7 @@ class Fetching:
         self.started_at = self.platform.now()
 
     async def read(self, feed: VacancyFeed, rows_seen: Callable[[int], None] | None = None) -> None:
-        """Read a feed from its beginning to its end, whatever an attempt brought that broke off."""
+        """Read a feed from the beginning, forgetting the rows of an attempt that broke off."""
         if self.load is not None:
             await off_the_loop(self.platform, self._start_over, self.load)
         self.head, self.names, self.rows, self._newest = FeedHead(), RowNames(), 0, None
@@ -123,7 +123,7 @@ class Fetching:
         return self.load
 
     def finish(self) -> FeedLoad:
-        """The last row is here: take the load over, or hold it back for a person when the breaker tripped."""
+        """End the load: apply it, or hold it back for a person when the breaker trips."""
         judged = self._judged()
         with self.platform.database.writing() as session:
             now, left = self.platform.now(), take_turn(session, self.before)
@@ -141,7 +141,7 @@ class Fetching:
         return load
 
     def try_out(self) -> FeedLoad:
-        """What `finish` would do, told in the load, and no trace of it; `ready` is what would be taken over."""
+        """Put in the load what `finish` would do, and leave no trace; `ready` means that it would be applied."""
         begun, judged = self.load, self._judged()
         with self.platform.database.writing() as session:
             with session.begin_nested() as trial:

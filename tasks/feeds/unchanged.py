@@ -14,7 +14,7 @@ NO_SHAPE = Shape(frozenset(), frozenset())
 
 
 def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_run_id: str | None) -> Night:
-    """Write down that what is known of a feed is what it holds now."""
+    """Record that a feed still holds what we know of it."""
     now = platform.now()
     facts = FeedFacts(FeedMode.DELTA, 0, 0, (), 0, 0, 0, NO_SHAPE, None, feed.stamp_since)
     why = [str(trip) for trip in trips(facts, terms, now=now)]

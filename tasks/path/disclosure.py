@@ -1,4 +1,4 @@
-"""Who the family is, told to those it moves to: only now, after its yes."""
+"""Tells the new landlord and municipality who the family is: only now, after its yes."""
 
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status

@@ -17,9 +17,9 @@ class Leg:
 
     A leg without a status moves a case from any, when a stop was asked for. `disclosed` says whether the family's
     identity must be disclosed already, or must not be; a leg that is `only_answered` looks at no case whose question
-    is still open. `look` is what is looked for before the referral is held, and handed to the deed: a search reads
-    much. `beforehand` is looked up once for all that are moved together, and handed to it too; `afterwards` follows
-    when some have moved, and says by referral what it could not do.
+    is still open. `look` searches before the referral is locked, because a search reads much; its result is passed to
+    the deed. `beforehand` is computed once for all referrals that move together, and passed to the deed too.
+    `afterwards` runs when some have moved, and returns by referral what it could not do.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How a leg finds what is due and moves each referral: one transaction a referral."""
+"""Finds a leg's due referrals and moves each in its own transaction."""
 
 import random
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""An association has answered: the home that it offers is put forward, or its no has its effect."""
+"""Acts on an association's answer: puts forward the home that it offers, or gives its no its effect."""
 
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import HOME_GONE, Status

@@ -1,4 +1,4 @@
-"""A home that was offered is reserved, and its municipality is asked."""
+"""Reserves an offered home, and asks its municipality."""
 
 from datetime import datetime, timedelta
 

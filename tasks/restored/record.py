@@ -1,4 +1,4 @@
-"""That a backup was put back, in the chain."""
+"""Records in the chain that a backup was put back."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What can be put right by itself after a backup was put back."""
+"""Puts right what can be put right without a person after a backup was put back."""
 
 from storage.attention import ask_for_attention
 from storage.books.posted_before import remember_posted
