@@ -120,6 +120,8 @@ def power_cut(stage: Stage) -> AfterThePowerCut:
     until(lambda: {"Pending", "Running", "Scheduled", "Late"}.isdisjoint(states(stage, [night, *polls])))
     logs = [stage.processes.logs / f"{name}.log" for name in (WORKER, "another-worker")]
     until(lambda: all("serving the schedules" in log.read_text("utf-8") for log in logs))
+    # The worker that ran the night writes down its end after Prefect knows it, and must not be killed before.
+    until(lambda: any((one.flow_run_id, one.kept_until) == (night, None) for one in kept(stage.database)))
     found = AfterThePowerCut(night, polls, set_up, what_is_set_up(stage))
     stage.processes.kill("another-worker", with_children=True)
     return found
