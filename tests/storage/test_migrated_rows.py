@@ -4,7 +4,6 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -25,21 +24,6 @@ from storage.questions.questions import Question
 from storage.vacancies.vacancies import Vacancy
 from tests.storage.filled import RELEASED, fill, written_again
 from tests.world.clock import START
-from tests.world.databases.own_postgres import OwnPostgres
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path):
-    """A database without a schema."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'released.sqlite'}")
-    else:
-        server: OwnPostgres = request.getfixturevalue("postgres")
-        name = f"released_{uuid4().hex}"
-        server.run(f"CREATE DATABASE {name}")
-        database = Database(server.url_of(name))
-    yield database
-    database.close()
 
 
 def test_from_0001_every_question_knows_the_offer_that_it_is_about(empty: Database):

@@ -3,7 +3,6 @@
 import json
 from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -22,24 +21,9 @@ from storage.vault.entries import Door, VaultEntry, take_keys_out
 from storage.vault.vault import Vault
 from tests.storage.filled import RELEASED, fill, written_again
 from tests.world.clock import START
-from tests.world.databases.own_postgres import OwnPostgres
 from tests.world.new_world import vault_in
 
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path):
-    """A database without a schema."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'released.sqlite'}")
-    else:
-        server: OwnPostgres = request.getfixturevalue("postgres")
-        name = f"released_{uuid4().hex}"
-        server.run(f"CREATE DATABASE {name}")
-        database = Database(server.url_of(name))
-    yield database
-    database.close()
 
 
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)

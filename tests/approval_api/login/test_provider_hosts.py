@@ -9,24 +9,10 @@ from approval_api.login import providers
 from deployments.demo.world import SUBSTANTIAL
 from domain.parties.party import Login
 from storage.parties.logins import LoginAttempt
-from tests.approval_api.login.own_provider import KEYS, METADATA, TOKEN, come_back, own_provider, sent_off
+from tests.approval_api.login.own_provider import KEYS, METADATA, TOKEN, come_back, sent_off
 from tests.approval_api.login.two_providers import log_in_at, logged_in
 from tests.world.logging_in import ASKED, NOT_LET_IN, NYBORG, SECRET, Hand, approval, have_nyborg_log_in
 from tests.world.served import browsing, heading, serving
-
-
-@pytest.fixture
-def honest():
-    """Nyborg's provider."""
-    with own_provider() as found:
-        yield found
-
-
-@pytest.fixture
-def elsewhere():
-    """Somebody else's server."""
-    with own_provider() as found:
-        yield found
 
 
 @pytest.fixture

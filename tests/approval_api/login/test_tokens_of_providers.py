@@ -7,17 +7,10 @@ import pytest
 
 from approval_api.login import providers
 from deployments.demo.world import SUBSTANTIAL
-from tests.approval_api.login.own_provider import come_back, own_provider, sent_off
+from tests.approval_api.login.own_provider import come_back, sent_off
 from tests.approval_api.login.two_providers import log_in_at, logged_in
 from tests.world.logging_in import ASKED, NOT_LET_IN, approval, have_nyborg_log_in
 from tests.world.served import heading
-
-
-@pytest.fixture
-def honest():
-    """Nyborg's provider."""
-    with own_provider() as found:
-        yield found
 
 
 @pytest.fixture
