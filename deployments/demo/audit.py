@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -35,6 +35,8 @@ from storage.vacancies.offers import Offer, OfferStanding
 from storage.vacancies.vacancies import Vacancy
 
 HOUSED_AT_LEAST = 12
+# A case that is looked at again this soon is still on its way; what rests longer waits for a day or a person.
+SOON = timedelta(minutes=2)
 NOTHING_TOLD = tuple(ladder[-1] for ladder in NEWCOMER_LADDERS.values())
 
 
@@ -46,6 +48,7 @@ class Now:
     delivered: int
     waiting: int
     due: bool
+    due_soon: bool
     undisclosed: int
 
     @property
@@ -65,6 +68,7 @@ def counted(database: Database, *, now: datetime) -> Now:
             outbox.get(OutboxStanding.DELIVERED, 0),
             outbox.get(OutboxStanding.WAITING, 0),
             anything_due(session, now=now),
+            anything_due(session, now=now + SOON),
             _count(session, Referral, col(Referral.disclosure_due_at).is_not(None)),
         )
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from rich.console import Console
 from rich.table import Table
 
-from deployments.demo.audit import Now, audited, counted
+from deployments.demo.audit import SOON, Now, audited, counted
 from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
@@ -80,7 +82,7 @@ class Play:
 
     def run_deployment(self, name: str) -> str:
         """Have Prefect run a deployment as its schedule would, and wait for its end; returns what it says."""
-        with SyncPrefectClient(f"{self.stage.prefect_url}/api", httpx_settings={"trust_env": False}) as prefect:
+        with self._prefect() as prefect:
             deployment = self._deployment(prefect, name)
             run = prefect.create_flow_run_from_deployment(deployment.id)
             standstill = Standstill()
@@ -101,11 +103,13 @@ class Play:
         return until(found, moves=lambda: f"the worker does not register {name}")
 
     def until_quiet(self) -> None:
-        """Let the people read and answer until nobody has anything left to do, and no yes waits to be disclosed."""
+        """Let the people read and answer until nobody has anything left to do, and nothing waits to be done soon."""
         self._until_nobody_acts()
-        while counted(self.stage.database, now=self.stage.clock.now()).undisclosed:
-            self.stage.clock.move_on(timedelta(hours=1))
-            self.tell("An hour passes in which families may take their yes back …")
+        while (now := self._now()).due_soon or now.undisclosed:
+            # A case whose sending broke off is looked at again after a minute.
+            self.stage.clock.move_on(SOON if now.due_soon else timedelta(hours=1))
+            if not now.due_soon:
+                self.tell("An hour passes in which families may take their yes back …")
             self._until_nobody_acts()
 
     def _until_nobody_acts(self) -> None:
@@ -116,10 +120,18 @@ class Play:
             read = self.people.read_and_answer(self.http)
             now = self._now()
             standstill.look((now, self.people.read))
-            quiet = 0 if read or now.busy else quiet + 1
+            quiet = 0 if read or now.busy or self._a_flow_runs() else quiet + 1
             self._progress()
             # People do not answer in one millisecond; the platform gets a turn.
             time.sleep(0.1)
+
+    def _a_flow_runs(self) -> bool:
+        with self._prefect() as prefect:
+            acting = FlowRunFilter(state={"type": {"any_": [StateType.RUNNING, StateType.PENDING]}})
+            return bool(prefect.read_flow_runs(flow_run_filter=acting, limit=1))
+
+    def _prefect(self) -> SyncPrefectClient:
+        return SyncPrefectClient(f"{self.stage.prefect_url}/api", httpx_settings={"trust_env": False})
 
     def _now(self) -> Now:
         return counted(self.stage.database, now=self.stage.clock.now())

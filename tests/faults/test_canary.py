@@ -5,6 +5,7 @@ Only the vault knows them (sealed), and, once they have accepted a home, those w
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -176,21 +177,21 @@ def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, 
             play.until_quiet()
             play.run_deployment("housekeeping/every-night")
         refused = answers_to_flags(stage)
-    assert HTTPStatus.INTERNAL_SERVER_ERROR not in statuses
-    assert len(refused) == len(strays())
-    assert all(one["field"] and not one["accepted"] for one in refused)
-    known = may_be_known(stage.database)
-    assert len(known) >= 2
-    assert any(table == "comment" for table, _ in rows_of(stage.database))
-    assert found(stage, flags, accepted=known) == []
-    if kind == "postgresql":
-        assert in_the_server(stage.database) == []
-        with stage.database.engine.execution_options(writing=True).begin() as connection:
-            connection.execute(text("UPDATE feed SET etag = :who"), {"who": CANARY["adult_name"]})
-        assert {leak.what for leak in in_the_server(stage.database)} == {"adult_name", "surname"}
-    shutil.copyfile(tmp_path / "world.json", tmp_path / "planted.log")
-    assert {leak.what for leak in found(stage, flags, accepted=known)} >= {"adult_name", "cpr", "address"}
-    stage.database.close()
+    with closing(stage.database):
+        assert HTTPStatus.INTERNAL_SERVER_ERROR not in statuses
+        assert len(refused) == len(strays())
+        assert all(one["field"] and not one["accepted"] for one in refused)
+        known = may_be_known(stage.database)
+        assert len(known) >= 2
+        assert any(table == "comment" for table, _ in rows_of(stage.database))
+        assert found(stage, flags, accepted=known) == []
+        if kind == "postgresql":
+            assert in_the_server(stage.database) == []
+            with stage.database.engine.execution_options(writing=True).begin() as connection:
+                connection.execute(text("UPDATE feed SET etag = :who"), {"who": CANARY["adult_name"]})
+            assert {leak.what for leak in in_the_server(stage.database)} == {"adult_name", "surname"}
+        shutil.copyfile(tmp_path / "world.json", tmp_path / "planted.log")
+        assert {leak.what for leak in found(stage, flags, accepted=known)} >= {"adult_name", "cpr", "address"}
 
 
 def answers_to_flags(stage: Stage) -> list[dict[str, Any]]:
