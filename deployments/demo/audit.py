@@ -14,7 +14,7 @@ from deployments.demo.stage import Stage
 from deployments.standins.world import load
 from domain.anonymity.newcomer import NEWCOMER_LADDERS
 from domain.audit import Fault
-from domain.books.compensation import BookingKind
+from domain.books.booking import BookingKind
 from domain.parties.party import PartyKind, is_a
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status

@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from domain.parties.compensation.model import Compensation, CompensationTerms
+from domain.parties.compensation.rules import faults_of_model
 from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
 from domain.questions.question import QuestionKind
 
@@ -76,20 +78,6 @@ FEWER_ALIKE = Step(QuestionKind.FEWER_ALIKE, 10, 5, OnSilence.KEEP_WAITING)
 
 
 @dataclass(frozen=True, slots=True)
-class CompensationTerms:
-    """What the sending municipality pays for each household housed, in øre.
-
-    `reversed_within_days` is the guarantee period in calendar days: a move-out within it reverses the booking.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-    receiving_municipality_ore: int
-    housing_department_ore: int
-    reversed_within_days: int
-
-
-@dataclass(frozen=True, slots=True)
 class LegalBasis:
     """The lawful ground as the parties hold it, with who verified it and when; shown on the page."""
 
@@ -121,7 +109,7 @@ class Agreement:
     receiving: tuple[str, ...]
     associations: tuple[str, ...]
     route: tuple[Step, ...]
-    compensation: CompensationTerms
+    compensation: Compensation
     legal_basis: LegalBasis
     reservation_days: int = 42
     associations_at_once: int = 2
@@ -173,10 +161,7 @@ def faults(agreement: Agreement) -> list[str]:
         found.append("sending, receiving, associations: name at least one of each")
     if not 0 <= agreement.disclosure_after_minutes <= MINUTES_A_DAY:
         found.append(f"disclosure_after_minutes: from 0 to {MINUTES_A_DAY}, for the association waits as long")
-    if min(agreement.compensation.receiving_municipality_ore, agreement.compensation.housing_department_ore) < 0:
-        found.append("compensation: amounts are whole øre, zero or more")
-    if agreement.compensation.reversed_within_days < 0:
-        found.append("compensation: reversed_within_days: zero or more")
+    found += _faults_of_compensation(agreement)
     if min(agreement.associations_at_once, agreement.homes_each) < 1:
         found.append("associations_at_once, homes_each: at least 1, or nobody is asked")
     while_reserved = [
@@ -187,6 +172,19 @@ def faults(agreement: Agreement) -> list[str]:
     if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
         found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
     return found + _faults_of_sending(agreement)
+
+
+def _faults_of_compensation(agreement: Agreement) -> list[str]:
+    terms = agreement.compensation
+    if not isinstance(terms, CompensationTerms):
+        faults_found = faults_of_model(terms, sending=agreement.sending, receiving=agreement.receiving)
+        return [f"compensation: {fault}" for fault in faults_found]
+    found: list[str] = []
+    if min(terms.receiving_municipality_ore, terms.housing_department_ore) < 0:
+        found.append("compensation: amounts are whole øre, zero or more")
+    if terms.reversed_within_days < 0:
+        found.append("compensation: reversed_within_days: zero or more")
+    return found
 
 
 def _faults_of_sending(agreement: Agreement) -> list[str]:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from domain.books.compensation import BookingKind, Entry, is_municipality, reversal_entries
+from domain.books.accounts import is_municipality
+from domain.books.booking import BookingKind, Entry, reversal_entries
 from domain.parties import party
 from domain.ports.finance import LedgerPosting
 from domain.told_once import booking_name, posting_key

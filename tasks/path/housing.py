@@ -1,12 +1,8 @@
 """From the move in to the end of the guarantee: book, and close."""
 
-from domain.books.compensation import (
-    BookingKind,
-    department_account,
-    guarantee_ends,
-    move_in_entries,
-    municipality_account,
-)
+from domain.books.accounts import department_account, municipality_account
+from domain.books.booking import BookingKind
+from domain.books.compensation import guarantee_ends, move_in_entries
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from domain.subject import About

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from domain.books.compensation import BookingKind
+from domain.books.booking import BookingKind
 from domain.parties.party import party_id, party_kind
 from domain.ports.case_system import AnsweredFlags
 from domain.ports.finance import HeldPosting, LedgerPosting

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.books.compensation import BookingKind
+from domain.books.booking import BookingKind
 from templates.words.marked import marked
 
 NAMES: dict[type[StrEnum], dict[str, str]] = {

@@ -23,7 +23,7 @@ from deployments.demo.people import Choice, Form, Mail, People, yes
 from deployments.demo.stage import WORKER, Stage, staged
 from deployments.progress import Standstill
 from deployments.standins.world import StandInWorld
-from domain.books.compensation import BookingKind
+from domain.books.booking import BookingKind
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.outbox import OutboxRow, OutboxStanding

@@ -9,7 +9,8 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from domain.books.compensation import BookingKind, Entry
+from domain.books.booking import BookingKind
+from domain.books.compensation import Entry
 from domain.questions.question import Answer, QuestionKind, Reply
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking, LedgerEntry, book

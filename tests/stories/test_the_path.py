@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from domain.books.compensation import BookingKind
+from domain.books.booking import BookingKind
 from domain.parties.party import Role
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status

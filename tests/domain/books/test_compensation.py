@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.books import compensation
-from domain.parties.agreement import (
-    CompensationTerms,
-)
+from domain.books import booking, compensation
+from domain.parties.compensation.model import CompensationTerms
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_a_booking_and_its_reversal_each_sum_to_zero_and_undo_each_other(municipality: int, department: int):
     terms = CompensationTerms(municipality, department, 180)
     booked = compensation.move_in_entries(terms, sender="s", receiver="r", department="d")
-    undone = compensation.reversal_entries(booked)
+    undone = booking.reversal_entries(booked)
 
     assert sum(entry.amount_ore for entry in booked) == 0 == sum(entry.amount_ore for entry in undone)
     assert {entry.account: entry.amount_ore for entry in booked} == {

@@ -5,17 +5,8 @@ from datetime import date
 
 import pytest
 
-from domain.parties.agreement import (
-    FEWER_ALIKE,
-    ROUTE,
-    Agreement,
-    CompensationTerms,
-    LegalBasis,
-    OnSilence,
-    Shows,
-    Step,
-    faults,
-)
+from domain.parties.agreement import FEWER_ALIKE, ROUTE, Agreement, LegalBasis, OnSilence, Shows, Step, faults
+from domain.parties.compensation.model import CompensationTerms
 from domain.parties.sending_days import Weekday
 
 AGREEMENT = Agreement(

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from domain.books.compensation import BookingKind, Entry
+from domain.books.booking import BookingKind
+from domain.books.compensation import Entry
 from storage.books.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, reverse, sum_ore
 from tests.world.families import family
 from tests.world.kept import file_of, world_after

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from deployments.cli.actor import carry_out
-from domain.books.compensation import BookingKind
+from domain.books.booking import BookingKind
 from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN
 from storage.books.ledger import Booking, sum_ore

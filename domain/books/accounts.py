@@ -1,0 +1,42 @@
+"""The accounts of the books, by name: whose each is stands in it."""
+
+from domain.parties.party import PartyKind, association, is_a, municipality
+
+DEPARTMENT, FUND, ROUNDING = "department", "fund", "rounding"
+
+
+def municipality_account(code: str) -> str:
+    """The account of a municipality, the same name as its party."""
+    return municipality(code)
+
+
+def is_municipality(account: str) -> bool:
+    """Whether an account is a municipality's: its name is that of the party too."""
+    return is_a(account, PartyKind.MUNICIPALITY)
+
+
+def department_account(housing_association: str, department: str) -> str:
+    """The account of a housing department (boligafdeling)."""
+    return f"{DEPARTMENT}:{housing_association}/{department}"
+
+
+def fund_account(code: str, agreement: str) -> str:
+    """The account of an agreement's common fund, which a municipality keeps."""
+    return f"{FUND}:{code}/{agreement}"
+
+
+def rounding_account(code: str) -> str:
+    """The account of what rounding leaves over in what a municipality pays. It may be on either side of zero."""
+    return f"{ROUNDING}:{code}"
+
+
+def holder(account: str) -> str:
+    """The party that pays and is paid what stands on an account."""
+    kind, _, name = account.partition(":")
+    match kind:
+        case "department":
+            return association(name.partition("/")[0])
+        case "fund" | "rounding":
+            return municipality(name.partition("/")[0])
+        case _:
+            return account

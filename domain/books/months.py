@@ -1,0 +1,13 @@
+"""Months as the books count them."""
+
+from calendar import monthrange
+from datetime import date
+
+MONTHS_A_YEAR = 12
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later; the month's last day where it is shorter."""
+    number = day.year * MONTHS_A_YEAR + day.month - 1 + months
+    year, month = divmod(number, MONTHS_A_YEAR)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
