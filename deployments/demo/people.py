@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import httpx
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from domain.questions.question import REASON_CODES, QuestionKind
 
@@ -46,7 +46,7 @@ Decide = Callable[["Form", "Mail", int], Choice | None]
 
 def read_form(html: str) -> Form | None:
     """The form on a page; None when there is nothing to answer. Nothing may be chosen beforehand."""
-    form = BeautifulSoup(html, "html.parser").find("form", method="post")
+    form = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("form")).find("form", method="post")
     if not isinstance(form, Tag):
         return None
     choices: dict[str, list[str]] = {}
