@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import httpx
 import uvicorn
-from bs4 import BeautifulSoup, SoupStrainer
+from bs4 import BeautifulSoup
+from bs4.filter import SoupStrainer
 from sqlmodel import select
 
 from approval_api.app import approval_app
