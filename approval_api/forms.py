@@ -1,15 +1,20 @@
-"""What every page reads of a request: the language that it asks for, and the fields of a form."""
+"""What every page reads of a request: the number in its address, the language it asks for, the fields of a form."""
 
 from collections.abc import Iterable
+from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import Request
+from fastapi import Path, Request
 
 from domain.referrals.household import Language
 
 LARGEST_FORM_BYTES = 16_384
 MOST_FIELDS = 20
 FORM = "application/x-www-form-urlencoded"
+# As large as PostgreSQL's integer: it would fail on a larger one.
+LARGEST_NUMBER = 2**31 - 1
+# A row's number, where it stands in an address.
+Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 
 
 def chosen_language(request: Request) -> Language | None:

@@ -34,6 +34,13 @@ class AttentionItem(SQLModel, table=True):
         return Subject.read(self.subject)
 
 
+# Of two transactions that ask at the same instant, the index lets only the first write its row.
+_ASK = text(
+    "INSERT INTO attention_item (subject, code, detail, referral_id, opened_at)"
+    " VALUES (:subject, :code, :detail, :referral_id, :now) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("now", type_=UtcDateTime()))
+
+
 def ask_for_attention(
     session: Session, subject: Subject, code: str, *, now: datetime, detail: str = "", referral_id: int | None = None
 ) -> bool:
@@ -44,16 +51,16 @@ def ask_for_attention(
     return session.connection().execute(_ASK, item).rowcount == 1
 
 
-# Of two transactions that ask at the same instant, the index lets only the first write its row.
-_ASK = text(
-    "INSERT INTO attention_item (subject, code, detail, referral_id, opened_at)"
-    " VALUES (:subject, :code, :detail, :referral_id, :now) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("now", type_=UtcDateTime()))
-
-
 def open_items(session: Session) -> list[AttentionItem]:
     """What waits for a person, oldest first."""
     return list(session.exec(select(AttentionItem).where(_OPEN).order_by(col(AttentionItem.id))))
+
+
+_CLOSE = (
+    update(AttentionItem)
+    .where(col(AttentionItem.subject) == bindparam("about"), _OPEN)
+    .values(closed_at=bindparam("now", type_=UtcDateTime()), closed_by=bindparam("by"))
+)
 
 
 def close_subject(
@@ -70,13 +77,6 @@ def close_item(session: Session, subject: Subject, code: str, *, now: datetime, 
     for item in session.exec(about):
         item.closed_at, item.closed_by = now, by
         session.add(item)
-
-
-_CLOSE = (
-    update(AttentionItem)
-    .where(col(AttentionItem.subject) == bindparam("about"), _OPEN)
-    .values(closed_at=bindparam("now", type_=UtcDateTime()), closed_by=bindparam("by"))
-)
 
 
 def close_items(session: Session, referral_id: int, *, now: datetime, by: str) -> None:

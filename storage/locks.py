@@ -84,10 +84,18 @@ def _comes_after(one: int | str | None, other: int | str | None) -> bool:
     return isinstance(one, str) and isinstance(other, str) and one > other
 
 
+# By the table's name: whoever holds a case need not know what stands in it.
+_ANY_CASE: Select[Any] = select(column("id")).select_from(table("referral")).order_by(column("id"))
+_CASE = holding(_ANY_CASE.where(column("id") == bindparam("id")))
+
+
 def hold_case(session: Session, referral_id: int) -> None:
     """Hold a case until the transaction ends, without reading it."""
     taking(session, Lock.CASE, referral_id)
     session.connection().execute(_CASE, {"id": referral_id})
+
+
+_CASES = holding(_ANY_CASE.where(column("id").in_(bindparam("ids", expanding=True))))
 
 
 def hold_cases(session: Session, referral_ids: Iterable[int | None]) -> None:
@@ -109,9 +117,3 @@ def hold_person(session: Session, digest: str) -> None:
     """Let one transaction at a time decide about a person, by the digest of their number."""
     taking(session, Lock.PERSON, digest)
     one_at_a_time(session, digest)
-
-
-# By the table's name: whoever holds a case need not know what stands in it.
-_ANY_CASE: Select[Any] = select(column("id")).select_from(table("referral")).order_by(column("id"))
-_CASE = holding(_ANY_CASE.where(column("id") == bindparam("id")))
-_CASES = holding(_ANY_CASE.where(column("id").in_(bindparam("ids", expanding=True))))

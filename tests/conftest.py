@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from deployments.worker.prefect_settings import one_certificate
 from storage.database import Database
+from tests.stories.locking_deeds import who_takes_two_locks
 from tests.world.databases.copied import database_for_a_test, in_memory, migrated_sqlite
 from tests.world.databases.own_postgres import OwnPostgres, own_postgres
 from tests.world.databases.shared_statements import databases_share_their_statements
@@ -67,6 +68,21 @@ def shared_statements() -> Iterator[None]:
     """What is computed once for every database of a kind."""
     with databases_share_their_statements():
         yield
+
+
+@pytest.fixture(scope="session")
+def take_two_locks() -> Iterator[set[str]]:
+    """The functions that take two locks in one transaction, and are not known to, since this was emptied."""
+    with who_takes_two_locks() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def every_function_that_takes_two_locks_is_known(take_two_locks: set[str]) -> Iterator[None]:
+    """One that is not known was never opened against the others: it is to stand in tests/stories/locking_deeds.py."""
+    take_two_locks.clear()
+    yield
+    assert take_two_locks == set()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
@@ -17,7 +16,7 @@ from approval_api.drift.metrics import metrics_routes
 from approval_api.drift.orders import DEEDS, Order
 from approval_api.drift.page import drift_page, feed_page, operators_with_login
 from approval_api.endpoint import Endpoint
-from approval_api.forms import chosen_language, read_fields
+from approval_api.forms import LARGEST_NUMBER, Number, chosen_language, read_fields
 from approval_api.responses import drawn
 from approval_api.sitting import Person, is_staff, person_of
 from domain.errors import Invalid, TilflytError
@@ -26,10 +25,7 @@ from storage.feeds import review as reviewing
 from storage.operations.overview import nights
 from storage.staff.attention import deal_with
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 FIELDS = ("deed", "number", "field", "written", "meant")
-
-MOST_ROW = 2**31 - 1
 
 
 class Drift:
@@ -81,7 +77,7 @@ class Drift:
                     return self._log_in_first(session, request)
                 number = int(sent["number"]) if sent["number"].isascii() and sent["number"].isdigit() else 0
                 by = person.name
-                order = Order(association, min(number, MOST_ROW), by, self.endpoint.clock.now(), sent)
+                order = Order(association, min(number, LARGEST_NUMBER), by, self.endpoint.clock.now(), sent)
                 DEEDS[sent["deed"]](session, order)
         except Invalid as error:
             return self.feed(request, association, errors=(error,))

@@ -1,16 +1,13 @@
 """The routes of a question: from a link, and from the list of whoever has logged in."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from approval_api.endpoint import Endpoint
+from approval_api.forms import Number
 from approval_api.questions.answering import Answering
 from approval_api.questions.form import NOT_FROM_OUR_PAGE, NOT_READ, SENT, read_form
 from approval_api.visit import Visit, visit_of
-
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 def question_routes(endpoint: Endpoint) -> APIRouter:

@@ -1,5 +1,7 @@
 """The browser of the demo's and the tests' people, as far as it asks a server."""
 
+import ssl
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -36,4 +38,11 @@ class TriesAgain(httpx.HTTPTransport):
 
 def browser(*, transport: httpx.BaseTransport | None = None, **options: Any) -> httpx.Client:  # noqa: ANN401  # httpx.Client's
     """A client of httpx that asks as a browser does, past any proxy of the environment."""
-    return httpx.Client(transport=transport or TriesAgain(), timeout=30, trust_env=False, **options)
+    line = transport or TriesAgain(verify=_trusted_authorities())
+    return httpx.Client(transport=line, timeout=30, trust_env=False, **options)
+
+
+@lru_cache(maxsize=1)
+def _trusted_authorities() -> ssl.SSLContext:
+    """Who may vouch for a server; read once, because reading it takes 20 ms, and people open many browsers."""
+    return httpx.create_ssl_context()

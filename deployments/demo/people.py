@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from bs4 import BeautifulSoup, Tag
+from bs4.filter import SoupStrainer
 
 from domain.questions.question import REASON_CODES, QuestionKind
 
@@ -46,7 +47,7 @@ Decide = Callable[["Form", "Mail", int], Choice | None]
 
 def read_form(html: str) -> Form | None:
     """The form on a page; None when there is nothing to answer. Nothing may be chosen beforehand."""
-    form = BeautifulSoup(html, "html.parser").find("form", method="post")
+    form = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("form")).find("form", method="post")
     if not isinstance(form, Tag):
         return None
     choices: dict[str, list[str]] = {}

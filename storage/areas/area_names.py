@@ -94,6 +94,14 @@ def not_known(written: Written, names: Callable[[], AreaNames]) -> dict[tuple[st
     return {place: name for place, name in written.items() if not known.meaning(*place).is_known}
 
 
+_OPEN_OF = sa_select(col(AreaName.id)).where(col(AreaName.asked_by) == bindparam("by"), _OPEN)
+_ASK = text(
+    "INSERT INTO area_name (municipality, compared, written, asked_by, asked_at)"
+    " VALUES (:municipality, :compared, :written, :asked_by, :asked_at)"
+    " ON CONFLICT (municipality, compared) DO NOTHING RETURNING id"
+).bindparams(bindparam("asked_at", type_=UtcDateTime()))
+
+
 def ask_about(session: Session, written: Written, *, asked_by: str, now: datetime) -> None:
     """Ask a person about unknown names, each once, whoever writes it and however many homes have it."""
     new = [place for place in written if _asked(session, place) is None]
@@ -119,20 +127,14 @@ def have_it_said(session: Session, row: AreaName, *, now: datetime) -> bool:
     return ask_for_attention(session, About.AREA_NAME.of(id_of(row)), UNKNOWN_AREA, now=now, detail=detail)
 
 
-def _asked(session: Session, place: tuple[str, str]) -> int | None:
-    values = dict(zip(("municipality", "compared"), place, strict=True))
-    return session.connection().execute(_IS_ASKED, values).scalar_one_or_none()
-
-
 _IS_ASKED = sa_select(col(AreaName.id)).where(
     col(AreaName.municipality) == bindparam("municipality"), col(AreaName.compared) == bindparam("compared")
 )
-_OPEN_OF = sa_select(col(AreaName.id)).where(col(AreaName.asked_by) == bindparam("by"), _OPEN)
-_ASK = text(
-    "INSERT INTO area_name (municipality, compared, written, asked_by, asked_at)"
-    " VALUES (:municipality, :compared, :written, :asked_by, :asked_at)"
-    " ON CONFLICT (municipality, compared) DO NOTHING RETURNING id"
-).bindparams(bindparam("asked_at", type_=UtcDateTime()))
+
+
+def _asked(session: Session, place: tuple[str, str]) -> int | None:
+    values = dict(zip(("municipality", "compared"), place, strict=True))
+    return session.connection().execute(_IS_ASKED, values).scalar_one_or_none()
 
 
 def names_asked_about(session: Session, *, also_said: bool = False) -> list[tuple[AreaName, str | None]]:

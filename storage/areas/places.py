@@ -61,15 +61,15 @@ class AreaFigures(SQLModel, table=True):
     source: str
 
 
+_CODES = select(Municipality.code)
+
+
 def municipality_codes(session: Session) -> frozenset[str]:
     """The codes of all municipalities, read once a process."""
     known: dict[str, frozenset[str]] = session.info.get("for_good", {})
     if not known.get("municipalities"):
         known["municipalities"] = frozenset(session.connection().execute(_CODES).scalars())
     return known["municipalities"]
-
-
-_CODES = select(Municipality.code)
 
 
 def listed_areas(session: Session, *, on: date) -> dict[int, frozenset[AreaStatus]]:

@@ -79,10 +79,6 @@ def _unchained(source: str) -> Select[Any]:
     return waits.order_by(table.c.id).limit(SEALED_AT_ONCE)
 
 
-_REACHED = sa_select(func.max(LINK.c.row_id)).where(LINK.c.source == bindparam("source"))
-_LAST = sa_select(LINK).order_by(LINK.c.seq.desc()).limit(1)
-
-
 def _any_unchained(table: Table, source: str) -> Exists:
     reached = sa_select(func.coalesce(func.max(LINK.c.row_id), 0)).where(LINK.c.source == source).scalar_subquery()
     newer = table.c.id > reached - bindparam("late", type_=Integer())
@@ -100,10 +96,16 @@ def anything_unchained(session: Session) -> bool:
     return bool(session.connection().execute(_anything_unchained(), {"late": may_come_late(session)}).scalar_one())
 
 
+_REACHED = sa_select(func.max(LINK.c.row_id)).where(LINK.c.source == bindparam("source"))
+
+
 def _reached(session: Session) -> dict[str, int]:
     """The row from which to look, by source."""
     connection, late = session.connection(), may_come_late(session)
     return {name: (connection.execute(_REACHED, {"source": name}).scalar() or 0) - late for name in sources()}
+
+
+_LAST = sa_select(LINK).order_by(LINK.c.seq.desc()).limit(1)
 
 
 def last_link(session: Session) -> Link | None:

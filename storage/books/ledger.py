@@ -80,6 +80,10 @@ class LedgerEntry(SQLModel, table=True):
     amount_ore: int
 
 
+_ENTRIES = insert(LedgerEntry).returning(col(LedgerEntry.id), sort_by_parameter_order=True)
+_COMPLETE = insert(CompleteBooking)
+
+
 def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[LedgerEntry]:
     """Write a booking whose entries sum to zero, and return them as booked."""
     sides = list(entries)
@@ -93,10 +97,6 @@ def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[L
         row.id = number
     connection.execute(_COMPLETE, {"booking_id": booking.id})
     return rows
-
-
-_ENTRIES = insert(LedgerEntry).returning(col(LedgerEntry.id), sort_by_parameter_order=True)
-_COMPLETE = insert(CompleteBooking)
 
 
 def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], *, told_key: bytes) -> None:
@@ -115,13 +115,13 @@ def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], 
         put_once(session, Telling.POSTING, key=key, to=payee, lane=payee, now=booking.booked_at, **names)
 
 
+_OF_KIND = select(func.count()).where(Booking.referral_id == bindparam("of"), Booking.kind == bindparam("kind"))
+
+
 def _number_of_next(session: Session, booking: Booking) -> int:
     """The next booking's number among those of its kind in its case."""
     of = {"of": booking.referral_id, "kind": booking.kind}
     return int(session.connection().execute(_OF_KIND, of).scalar_one()) + 1
-
-
-_OF_KIND = select(func.count()).where(Booking.referral_id == bindparam("of"), Booking.kind == bindparam("kind"))
 
 
 def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> LedgerPosting:

@@ -32,16 +32,16 @@ class PostedBefore(SQLModel, table=True):
     found_at: datetime = Field(sa_type=UtcDateTime)
 
 
-def was_posted_before(session: Session, party: str, posting: LedgerPosting) -> bool:
-    """Whether a finance system already held this posting when it was asked."""
-    values = {"party": party} | {name: getattr(posting, name) for name in _KNOWN_BY}
-    return session.connection().execute(_HELD, values).first() is not None
-
-
 _KNOWN_BY = ("reference", "kind", "account", "amount_ore")
 _HELD = select(PostedBefore.id).where(
     *(getattr(PostedBefore, name) == bindparam(name) for name in ("party", *_KNOWN_BY))
 )
+
+
+def was_posted_before(session: Session, party: str, posting: LedgerPosting) -> bool:
+    """Whether a finance system already held this posting when it was asked."""
+    values = {"party": party} | {name: getattr(posting, name) for name in _KNOWN_BY}
+    return session.connection().execute(_HELD, values).first() is not None
 
 
 def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now: datetime) -> bool:

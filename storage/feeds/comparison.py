@@ -25,13 +25,15 @@ feed_of: BindParameter[str] = bindparam("feed_of", type_=String())
 at_now = bindparam("now", type_=UtcDateTime())
 begun_at = bindparam("started", type_=UtcDateTime())
 ours = HOME.association == feed_of
-same_home = ours & (HOME.external_id == ROW.external_id) & (ROW.load_id == load_id)
 # Whether the association has told us nothing of the home since this load began: what it tells is newer than the load.
 not_told_since = HOME.pushed_at.is_(None) | (HOME.pushed_at < bindparam("told_before", type_=UtcDateTime()))
 is_vacant = ROW.status == FeedStatus.VACANT
-differs = or_(*(HOME[name].is_distinct_from(ROW[name]) for name in CARRIED))
 # A reserved home keeps the terms that it was offered on.
-may_change = same_home & is_vacant & (HOME.standing != VacancyStanding.RESERVED) & not_told_since & differs
+may_change = (
+    (ours & (HOME.external_id == ROW.external_id) & (ROW.load_id == load_id))
+    & (is_vacant & (HOME.standing != VacancyStanding.RESERVED) & not_told_since)
+    & or_(*(HOME[name].is_distinct_from(ROW[name]) for name in CARRIED))
+)
 staged = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.external_id)
 staged_vacant = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.external_id, is_vacant)
 staged_gone = exists().where(ROW.load_id == load_id, ROW.external_id == HOME.external_id, ~is_vacant)
@@ -51,26 +53,6 @@ CHANGES: Select[Any] = sa_select(
     *(ROW[name].label(f"after_{name}") for name in CARRIED),
 ).where(may_change)
 stands = HOME.missing_since.is_(None) & (HOME.standing != VacancyStanding.WITHDRAWN)
-_KNOWN = sa_select(
-    func.count(),
-    func.count().filter(stands),
-    func.count().filter(stands, staged | in_quarantine),
-    func.count().filter(stands, staged_vacant | in_quarantine),
-    func.count().filter(stands, staged_gone),
-    func.count().filter(HOME.missing_since.is_not(None)),
-    func.count().filter(HOME.gone_at.is_not(None)),
-    func.count().filter(HOME.announced_at.is_not(None)),
-).where(ours)
-_appears = (
-    (ROW.load_id == load_id)
-    & is_vacant
-    & ~exists().where(ours, HOME.external_id == ROW.external_id, HOME.standing != VacancyStanding.WITHDRAWN)
-)
-_WOULD_APPEAR = sa_select(func.count()).where(_appears)
-_APPEARING = sa_select(ROW.external_id, ROW.department).where(_appears).order_by(ROW.external_id)
-_known_homes = sa_select(HOME.external_id, HOME.department).order_by(HOME.external_id)
-_VANISHING = _known_homes.where(ours, stands, (~staged & ~in_quarantine) | staged_gone)
-_TAKEN_AWAY = _known_homes.where(ours, stands, staged_gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +84,29 @@ class Known:
     announced: int
 
 
+_KNOWN = sa_select(
+    func.count(),
+    func.count().filter(stands),
+    func.count().filter(stands, staged | in_quarantine),
+    func.count().filter(stands, staged_vacant | in_quarantine),
+    func.count().filter(stands, staged_gone),
+    func.count().filter(HOME.missing_since.is_not(None)),
+    func.count().filter(HOME.gone_at.is_not(None)),
+    func.count().filter(HOME.announced_at.is_not(None)),
+).where(ours)
+
+
 def known(session: Session, load: FeedLoad) -> Known:
     """What is known of an association's vacancies beside a load."""
     return Known(*session.connection().execute(_KNOWN, values_of(load)).one())
+
+
+_appears = (
+    (ROW.load_id == load_id)
+    & is_vacant
+    & ~exists().where(ours, HOME.external_id == ROW.external_id, HOME.standing != VacancyStanding.WITHDRAWN)
+)
+_WOULD_APPEAR = sa_select(func.count()).where(_appears)
 
 
 def difference(session: Session, load: FeedLoad) -> Difference:
@@ -131,6 +133,12 @@ class Differing:
     external_id: str
     department: str
     changes: tuple[tuple[str, str, str], ...] = ()
+
+
+_APPEARING = sa_select(ROW.external_id, ROW.department).where(_appears).order_by(ROW.external_id)
+_known_homes = sa_select(HOME.external_id, HOME.department).order_by(HOME.external_id)
+_VANISHING = _known_homes.where(ours, stands, (~staged & ~in_quarantine) | staged_gone)
+_TAKEN_AWAY = _known_homes.where(ours, stands, staged_gone)
 
 
 def differing(session: Session, load: FeedLoad, *, most: int) -> Iterator[Differing]:

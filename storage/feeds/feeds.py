@@ -112,13 +112,6 @@ def feed_of(session: Session, association: str) -> KnownFeed:
     return KnownFeed(*row) if row else KnownFeed(association)
 
 
-def partner_and_feed(connection: Connection, association_id: str) -> tuple[Partner, KnownFeed, bool]:
-    """In one query: an association's entry, what is remembered of its feed, and whether any of its words are mapped."""
-    values = {"of": association_id, "party": association(association_id)}
-    document, mapped, *row = connection.execute(_PARTNER_AND_FEED, values).one()
-    return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id), mapped
-
-
 # As text, because every night asks it: finding a built statement in SQLAlchemy's cache costs as much as running it.
 _PARTNER_AND_FEED = text(
     "SELECT partner_version.document, EXISTS (SELECT 1 FROM field_mapping WHERE field_mapping.association = :of), "  # noqa: S608  # names of columns
@@ -130,6 +123,15 @@ _PARTNER_AND_FEED = text(
     literal_column("mapped", Boolean),
     *(FEED.c[known.name] for known in fields(KnownFeed)),
 )
+
+
+def partner_and_feed(connection: Connection, association_id: str) -> tuple[Partner, KnownFeed, bool]:
+    """In one query: an association's entry, what is remembered of its feed, and whether any of its words are mapped."""
+    values = {"of": association_id, "party": association(association_id)}
+    document, mapped, *row = connection.execute(_PARTNER_AND_FEED, values).one()
+    return partner_from(document), KnownFeed(*row) if row[0] else KnownFeed(association_id), mapped
+
+
 _THIS_FEED = update(FEED).where(FEED.c.association == bindparam("of"))
 _TOLD = tuple(known.name for known in fields(KnownFeed)[2:])
 _REMEMBER = _THIS_FEED.values({name: bindparam(f"to_{name}") for name in _TOLD})
@@ -177,16 +179,6 @@ def write_load(session: Session, load: FeedLoad) -> None:
     session.connection().execute(_END, values | {"this": load.id})
 
 
-def earlier_rows(session: Session, association: str) -> list[int]:
-    """The sizes of the last full loads that were applied, back to the newest one that a person accepted."""
-    sizes = []
-    for rows, decided_by in session.connection().execute(_EARLIER_ROWS, {"of": association}):
-        sizes.append(rows)
-        if decided_by is not None:
-            break
-    return sizes
-
-
 _EARLIER_ROWS = (
     sa_select(LOAD.c.rows, LOAD.c.decided_by)
     .where(
@@ -198,6 +190,18 @@ _EARLIER_ROWS = (
     .order_by(LOAD.c.id.desc())
     .limit(LOADS_REMEMBERED)
 )
+
+
+def earlier_rows(session: Session, association: str) -> list[int]:
+    """The sizes of the last full loads that were applied, back to the newest one that a person accepted."""
+    sizes = []
+    for rows, decided_by in session.connection().execute(_EARLIER_ROWS, {"of": association}):
+        sizes.append(rows)
+        if decided_by is not None:
+            break
+    return sizes
+
+
 _SUPERSEDE = (
     update(LOAD)
     .where(LOAD.c.association == bindparam("of"), _HELD)
@@ -216,12 +220,12 @@ def held_load(session: Session, association: str) -> FeedLoad | None:
     return session.exec(select(FeedLoad).where(FeedLoad.association == association, _HELD)).one_or_none()
 
 
+_ANY_READY = sa_select(LOAD.c.id).where(_READY).limit(1)
+
+
 def anything_is_ready(session: Session) -> bool:
     """Whether a load waits to be applied."""
     return session.connection().execute(_ANY_READY).first() is not None
-
-
-_ANY_READY = sa_select(LOAD.c.id).where(_READY).limit(1)
 
 
 def ready_loads(session: Session) -> list[FeedLoad]:

@@ -108,28 +108,6 @@ def _staged(
     return load
 
 
-def _facts(session: Session, load: FeedLoad, now: datetime) -> FeedFacts:
-    """Compares a push with what is known. Wrong rows trip nothing, because the sender hears of them at once.
-
-    What the association took away lately counts too, or sending each home by itself would never take too many at once.
-    """
-    beside, values = known(session, load), {"of": load.association, "since": now - LATELY}
-    taken = session.connection().execute(_TAKEN_LATELY, values).scalar_one()
-    waiting = session.connection().execute(_WOULD_BE_TAKEN, values).scalar_one()
-    return FeedFacts(
-        mode=FeedMode.DELTA,
-        rows=load.rows,
-        quarantined=0,
-        earlier_rows=(),
-        known=beside.standing + taken,
-        known_again=beside.again + taken,
-        gone=waiting + taken,
-        shape=NO_SHAPE,
-        earlier_shape=None,
-        stamp_since=None,
-    )
-
-
 _pushed = (col(FeedLoad.association) == bindparam("of"), col(FeedLoad.kind) == LoadKind.PUSH)
 # The count begins anew when a person has accepted what was held back.
 _decided_at = (
@@ -157,3 +135,25 @@ _WOULD_BE_TAKEN = select(func.count(func.distinct(HOME.id))).where(
     ROW.status != FeedStatus.VACANT,
     stands,
 )
+
+
+def _facts(session: Session, load: FeedLoad, now: datetime) -> FeedFacts:
+    """Compares a push with what is known. Wrong rows trip nothing, because the sender hears of them at once.
+
+    What the association took away lately counts too, or sending each home by itself would never take too many at once.
+    """
+    beside, values = known(session, load), {"of": load.association, "since": now - LATELY}
+    taken = session.connection().execute(_TAKEN_LATELY, values).scalar_one()
+    waiting = session.connection().execute(_WOULD_BE_TAKEN, values).scalar_one()
+    return FeedFacts(
+        mode=FeedMode.DELTA,
+        rows=load.rows,
+        quarantined=0,
+        earlier_rows=(),
+        known=beside.standing + taken,
+        known_again=beside.again + taken,
+        gone=waiting + taken,
+        shape=NO_SHAPE,
+        earlier_shape=None,
+        stamp_since=None,
+    )

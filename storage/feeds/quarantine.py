@@ -94,6 +94,24 @@ class Rejected:
         return blake2b(self.raw, digest_size=16).hexdigest()
 
 
+_ALWAYS = ("association", "digest", "external_id", "line", "raw", "told", "reasons", "first_seen", "last_seen")
+_UNLESS_DROPPED = ("raw", "told", "standing", "ended_at", "ended_by")
+_again = ", ".join(f"{name} = excluded.{name}" for name in ("line", "reasons", "last_seen"))
+_back = ", ".join(
+    f"{name} = CASE quarantined_row.standing WHEN 'dropped' THEN quarantined_row.{name} ELSE excluded.{name} END"
+    for name in _UNLESS_DROPPED
+)
+_KEEP = text(
+    f"INSERT INTO quarantined_row ({', '.join(_ALWAYS)}, standing) VALUES (:{', :'.join(_ALWAYS)}, 'kept')"  # noqa: S608  # names of columns
+    f" ON CONFLICT (association, digest) DO UPDATE SET {_again}, {_back}"
+).bindparams(
+    bindparam("told", type_=JSON()),
+    bindparam("reasons", type_=JSON()),
+    bindparam("first_seen", type_=UtcDateTime()),
+    bindparam("last_seen", type_=UtcDateTime()),
+)
+
+
 def keep(session: Session, association: str, rejected: Iterable[Rejected], *, now: datetime) -> int:
     """Keep each row once, with when it was first and last seen; returns how many are not kept, the day's limit reached.
 
@@ -115,21 +133,20 @@ def keep(session: Session, association: str, rejected: Iterable[Rejected], *, no
     return len(surplus)
 
 
+_KEPT_LATELY = select(func.count()).where(
+    col(QuarantinedRow.association) == bindparam("of"),
+    col(QuarantinedRow.first_seen) > bindparam("since", type_=UtcDateTime()),
+)
+
+
 def _room(session: Session, association: str, now: datetime) -> int:
     values = {"of": association, "since": now - QUOTA_LASTS}
     lately: int = session.connection().execute(_KEPT_LATELY, values).scalar_one()
     return max(0, MOST_A_DAY - lately)
 
 
-_KEPT_LATELY = select(func.count()).where(
-    col(QuarantinedRow.association) == bindparam("of"),
-    col(QuarantinedRow.first_seen) > bindparam("since", type_=UtcDateTime()),
-)
 _AMONG = select(QuarantinedRow.digest).where(
     QuarantinedRow.association == bindparam("of"), col(QuarantinedRow.digest).in_(bindparam("some", expanding=True))
-)
-_HOMES_AMONG = text("SELECT external_id FROM vacancy WHERE association = :of AND external_id IN :some").bindparams(
-    bindparam("some", expanding=True)
 )
 AT_ONCE = 500
 
@@ -147,6 +164,11 @@ def _among(session: Session, statement: Any, association: str, names: Iterable[s
     return found
 
 
+_HOMES_AMONG = text("SELECT external_id FROM vacancy WHERE association = :of AND external_id IN :some").bindparams(
+    bindparam("some", expanding=True)
+)
+
+
 def _only_which(
     session: Session, association: str, surplus: Iterable[Rejected], now: datetime
 ) -> Iterator[dict[str, Any]]:
@@ -156,24 +178,6 @@ def _only_which(
         one = replace(of_homes[external_id], raw=b"", told={})
         digest = blake2b(b"the row of " + external_id.encode(), digest_size=16).hexdigest()
         yield _as_row(association, digest, one, now)
-
-
-_ALWAYS = ("association", "digest", "external_id", "line", "raw", "told", "reasons", "first_seen", "last_seen")
-_UNLESS_DROPPED = ("raw", "told", "standing", "ended_at", "ended_by")
-_again = ", ".join(f"{name} = excluded.{name}" for name in ("line", "reasons", "last_seen"))
-_back = ", ".join(
-    f"{name} = CASE quarantined_row.standing WHEN 'dropped' THEN quarantined_row.{name} ELSE excluded.{name} END"
-    for name in _UNLESS_DROPPED
-)
-_KEEP = text(
-    f"INSERT INTO quarantined_row ({', '.join(_ALWAYS)}, standing) VALUES (:{', :'.join(_ALWAYS)}, 'kept')"  # noqa: S608  # names of columns
-    f" ON CONFLICT (association, digest) DO UPDATE SET {_again}, {_back}"
-).bindparams(
-    bindparam("told", type_=JSON()),
-    bindparam("reasons", type_=JSON()),
-    bindparam("first_seen", type_=UtcDateTime()),
-    bindparam("last_seen", type_=UtcDateTime()),
-)
 
 
 def _as_row(association: str, digest: str, one: Rejected, now: datetime) -> dict[str, Any]:
@@ -205,17 +209,15 @@ def _as_told(value: object) -> object:
 
 # Nobody needs the row's content any more; its digest is enough to recognise it.
 FORGOTTEN: dict[str, Any] = {"raw": b"", "told": {}}
+_MAPPINGS = select(FieldMapping.field, FieldMapping.written, FieldMapping.meant).where(
+    FieldMapping.association == bindparam("of")
+)
 
 
 def mappings_of(session: Session, association: str) -> Mapping[tuple[str, str], str]:
     """The meanings of an association's words, by field and word."""
     rows = session.connection().execute(_MAPPINGS, {"of": association})
     return {(field, written): meant for field, written, meant in rows}
-
-
-_MAPPINGS = select(FieldMapping.field, FieldMapping.written, FieldMapping.meant).where(
-    FieldMapping.association == bindparam("of")
-)
 
 
 def meant(values: Mapping[str, object], mappings: Mapping[tuple[str, str], str]) -> Mapping[str, object]:

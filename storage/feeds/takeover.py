@@ -80,9 +80,6 @@ _NEW = insert(VACANCY).from_select(_INTO, _new_rows.where(_unknown))
 # A push may say that a home unknown to us is gone. We store that, because an older feed may still bring the home.
 _NEW_AND_GONE = insert(VACANCY).from_select(_INTO, _staged_as(VacancyStanding.WITHDRAWN).where(~is_vacant, _unknown))
 _TOLD = update(VACANCY).where(ours, staged).values(pushed_at=begun_at)
-# Only homes with a line of history are changed: a home released after the lines were written waits for tomorrow.
-_has_its_lines = exists().where(col(VacancyChange.vacancy_id) == HOME.id, col(VacancyChange.load_id) == load_id)
-_CHANGE = update(VACANCY).where(may_change, _has_its_lines).values({HOME[name]: ROW[name] for name in CARRIED})
 _FORGET = delete(STAGED).where(ROW.load_id == load_id)
 
 
@@ -117,6 +114,11 @@ def apply(session: Session, load: FeedLoad, before: Known, *, quarantined: bool,
     connection.execute(_FORGET, values)
     difference = Difference(found.appeared + new, found.changed, found.vanished + absent)
     return Applied(difference, held, still - announced, announced - still)
+
+
+# Only homes with a line of history are changed: a home released after the lines were written waits for tomorrow.
+_has_its_lines = exists().where(col(VacancyChange.vacancy_id) == HOME.id, col(VacancyChange.load_id) == load_id)
+_CHANGE = update(VACANCY).where(may_change, _has_its_lines).values({HOME[name]: ROW[name] for name in CARRIED})
 
 
 def _take_known(

@@ -37,22 +37,6 @@ _HOMES = (
     )
     .distinct()
 )
-# Loads that are held back or still being fetched too: they may be applied.
-_STAGED = (
-    sa_select(StagedVacancy.municipality, StagedVacancy.area_name)  # type: ignore[call-overload]  # columns of a table
-    .where(col(StagedVacancy.area_name).is_not(None))
-    .distinct()
-)
-# Closed cases too: each counts for the area that its family left.
-_LEFT = select(Referral.sending_municipality, Referral.from_area_name).where(
-    col(Referral.from_area_name).is_not(None),
-    col(Referral.from_area_id).is_(None),
-    col(Referral.status) != Status.WITHDRAWN,
-)
-
-_LEFT_UNKNOWN = select(Referral.id, Referral.sending_municipality, Referral.from_area_name).where(
-    col(Referral.from_area_name).is_not(None), col(Referral.from_area_id).is_(None)
-)
 
 
 def departments_in_areas(session: Session) -> list[tuple[str, str, str, int | None]]:
@@ -71,6 +55,14 @@ def departments_in_areas(session: Session) -> list[tuple[str, str, str, int | No
     return found
 
 
+# Loads that are held back or still being fetched too: they may be applied.
+_STAGED = (
+    sa_select(StagedVacancy.municipality, StagedVacancy.area_name)  # type: ignore[call-overload]  # columns of a table
+    .where(col(StagedVacancy.area_name).is_not(None))
+    .distinct()
+)
+
+
 def ask_again_about_names(session: Session, *, now: datetime) -> int:
     """Put each name that something waits for on the list, unless it is there; returns how many were put.
 
@@ -87,6 +79,14 @@ def ask_again_about_names(session: Session, *, now: datetime) -> int:
     return sum(have_it_said(session, row, now=now) for row in asked.all())
 
 
+# Closed cases too: each counts for the area that its family left.
+_LEFT = select(Referral.sending_municipality, Referral.from_area_name).where(
+    col(Referral.from_area_name).is_not(None),
+    col(Referral.from_area_id).is_(None),
+    col(Referral.status) != Status.WITHDRAWN,
+)
+
+
 def _waited_for(session: Session, names: AreaNames) -> WaitedFor:
     found: WaitedFor = defaultdict(dict)
     for of, code, area_name, department in session.connection().execute(_HOMES):
@@ -97,6 +97,11 @@ def _waited_for(session: Session, names: AreaNames) -> WaitedFor:
         if area_name and not names.meaning(code, area_name).is_known:
             found[municipality(code)].setdefault((code, area_name), "")
     return found
+
+
+_LEFT_UNKNOWN = select(Referral.id, Referral.sending_municipality, Referral.from_area_name).where(
+    col(Referral.from_area_name).is_not(None), col(Referral.from_area_id).is_(None)
+)
 
 
 def _let_go(session: Session, names: AreaNames, kept: set[tuple[str, str]], *, now: datetime) -> None:

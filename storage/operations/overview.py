@@ -60,6 +60,18 @@ class QuestionsWaiting:
     overdue: int
 
 
+_AVAILABLE = (
+    select(Vacancy.association, func.count())
+    .where(Vacancy.standing == VacancyStanding.AVAILABLE)
+    .group_by(Vacancy.association)
+)
+_KEPT = (
+    select(QuarantinedRow.association, func.count())
+    .where(QuarantinedRow.standing == RowStanding.KEPT)
+    .group_by(QuarantinedRow.association)
+)
+
+
 def feed_states(session: Session, *, now: datetime) -> list[FeedState]:
     """Every association with a feed, by its id."""
     good = dict(session.exec(select(Feed.association, Feed.last_good_at)).all())
@@ -82,18 +94,6 @@ def feed_states(session: Session, *, now: datetime) -> list[FeedState]:
         for known in partners(session)
         if "vacancy_feed" in known.systems
     ]
-
-
-_AVAILABLE = (
-    select(Vacancy.association, func.count())
-    .where(Vacancy.standing == VacancyStanding.AVAILABLE)
-    .group_by(Vacancy.association)
-)
-_KEPT = (
-    select(QuarantinedRow.association, func.count())
-    .where(QuarantinedRow.standing == RowStanding.KEPT)
-    .group_by(QuarantinedRow.association)
-)
 
 
 def not_kept_lately(session: Session, *, now: datetime) -> dict[str, int]:

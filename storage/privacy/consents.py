@@ -78,12 +78,12 @@ def record_consent(session: Session, referral_id: int, consent: Consent, *, by: 
     write_event(session, "consent_given", actor=by, about=About.REFERRAL.of(referral_id), at=now, **facts)
 
 
+_CONSENTS_OF = select(ConsentRecord).where(ConsentRecord.referral_id == bindparam("of")).order_by(col(ConsentRecord.id))
+
+
 def consents_of(session: Session, referral_id: int) -> list[ConsentRecord]:
     """A case's consents, the oldest first."""
     return list(session.exec(_CONSENTS_OF, params={"of": referral_id}))
-
-
-_CONSENTS_OF = select(ConsentRecord).where(ConsentRecord.referral_id == bindparam("of")).order_by(col(ConsentRecord.id))
 
 
 def consent_holds(session: Session, referral_id: int, *, today: date) -> bool:

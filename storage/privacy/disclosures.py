@@ -100,16 +100,16 @@ def still_told(session: Session, referral_id: int) -> list[Disclosure]:
     return list(session.exec(_standing().where(Disclosure.referral_id == referral_id)))
 
 
-def stands(session: Session, offer_id: int, party: str) -> bool:
-    """Whether a party may know who an offer's family is: it was disclosed to the party, and not recalled."""
-    return session.connection().execute(_STANDS, {"offer": offer_id, "party": party}).first() is not None
-
-
 _STANDS = select(Disclosure.id).where(
     Disclosure.offer_id == bindparam("offer"),
     Disclosure.to_party == bindparam("party"),
     col(Disclosure.recalled_at).is_(None),
 )
+
+
+def stands(session: Session, offer_id: int, party: str) -> bool:
+    """Whether a party may know who an offer's family is: it was disclosed to the party, and not recalled."""
+    return session.connection().execute(_STANDS, {"offer": offer_id, "party": party}).first() is not None
 
 
 def tell_again(session: Session, some: Iterable[Disclosure], *, now: datetime) -> list[str]:
@@ -137,12 +137,6 @@ def unconfirmed(session: Session, referral_id: int) -> list[str]:
     return list(session.exec(query.order_by(col(Disclosure.id))))
 
 
-def hold_disclosures(session: Session, referral_ids: Iterable[int]) -> None:
-    """Hold what some cases have disclosed, before several of it are written to."""
-    taking(session, Lock.DISCLOSURE)
-    session.connection().execute(_OF_CASES, {"cases": list(referral_ids)})
-
-
 _OF_CASES = holding(
     select(Disclosure.id)
     .where(col(Disclosure.referral_id).in_(bindparam("cases", expanding=True)))
@@ -150,12 +144,10 @@ _OF_CASES = holding(
 )
 
 
-def acknowledged(session: Session, telling: Telling, offer_id: int, party: str, *, now: datetime) -> None:
-    """Record that a party has received who the family is (the first time counts), or has deleted it."""
-    noted = _DELETED if telling in _RECALL_OF.values() else _HEARD
-    values = {"offer": offer_id, "party": party, "now": now}
-    for said in session.connection().execute(noted, values).mappings():
-        chain_state(session, Disclosure, dict(said), now=now, parts=("disclosed",))
+def hold_disclosures(session: Session, referral_ids: Iterable[int]) -> None:
+    """Hold what some cases have disclosed, before several of it are written to."""
+    taking(session, Lock.DISCLOSURE)
+    session.connection().execute(_OF_CASES, {"cases": list(referral_ids)})
 
 
 _ITS = (
@@ -167,6 +159,14 @@ _NOW = bindparam("now", type_=UtcDateTime())
 # The first time that the party received it counts.
 _HEARD = _ITS.values(disclosed_at=func.coalesce(Disclosure.disclosed_at, _NOW))
 _DELETED = _ITS.values(deletion_confirmed_at=_NOW)
+
+
+def acknowledged(session: Session, telling: Telling, offer_id: int, party: str, *, now: datetime) -> None:
+    """Record that a party has received who the family is (the first time counts), or has deleted it."""
+    noted = _DELETED if telling in _RECALL_OF.values() else _HEARD
+    values = {"offer": offer_id, "party": party, "now": now}
+    for said in session.connection().execute(noted, values).mappings():
+        chain_state(session, Disclosure, dict(said), now=now, parts=("disclosed",))
 
 
 def _standing() -> SelectOfScalar[Disclosure]:

@@ -23,17 +23,19 @@ from storage.vault.vault import Vault, identity_of
 
 AT_ONCE = 50
 _NOT_YET = col(VaultEntry.bound_to_reference).is_(False)
+
+
+def not_bound(session: Session) -> int:
+    """How many entries are not yet bound to their case's reference."""
+    return session.exec(select(func.count()).select_from(VaultEntry).where(_NOT_YET)).one()
+
+
 _SOME = (
     select(Referral)
     .where(col(Referral.case_key) == VaultEntry.case_key, _NOT_YET, col(VaultEntry.case_key) > bindparam("after"))
     .order_by(col(VaultEntry.case_key))
     .limit(AT_ONCE)
 )
-
-
-def not_bound(session: Session) -> int:
-    """How many entries are not yet bound to their case's reference."""
-    return session.exec(select(func.count()).select_from(VaultEntry).where(_NOT_YET)).one()
 
 
 def bind_some(database: Database, vault: Vault, *, after: str, now: datetime) -> str | None:

@@ -84,11 +84,8 @@ def digest_of(seen: tuple[object, ...]) -> str:
     return blake2b(repr(tuple(seen)).encode(), digest_size=16).hexdigest()
 
 
-_HAD_ALIKE = sa_select(func.count(func.distinct(col(Release.referral_id)))).where(
-    col(Release.recipient) == bindparam("recipient"),
-    col(Release.seen) == bindparam("seen"),
-    col(Release.released_at) >= bindparam("since", type_=UtcDateTime()),
-    col(Release.referral_id) != bindparam("but"),
+_TOLD = sa_select(col(Release.referral_id), col(Release.steps)).where(
+    col(Release.recipient) == bindparam("recipient"), col(Release.referral_id).in_(bindparam("ids", expanding=True))
 )
 
 
@@ -101,8 +98,11 @@ def told_before(session: Session, recipient: str, referral_ids: Collection[int])
     return found
 
 
-_TOLD = sa_select(col(Release.referral_id), col(Release.steps)).where(
-    col(Release.recipient) == bindparam("recipient"), col(Release.referral_id).in_(bindparam("ids", expanding=True))
+_HAD_ALIKE = sa_select(func.count(func.distinct(col(Release.referral_id)))).where(
+    col(Release.recipient) == bindparam("recipient"),
+    col(Release.seen) == bindparam("seen"),
+    col(Release.released_at) >= bindparam("since", type_=UtcDateTime()),
+    col(Release.referral_id) != bindparam("but"),
 )
 
 
@@ -170,12 +170,12 @@ def line_up(
     return known
 
 
+_LINED_UP = select(LinedUp).where(LinedUp.referral_id == bindparam("of"))
+
+
 def lined_up(session: Session, referral_id: int) -> dict[str, LinedUp]:
     """The lines in which a request waits, by recipient."""
     return {row.recipient: row for row in session.exec(_LINED_UP, params={"of": referral_id})}
-
-
-_LINED_UP = select(LinedUp).where(LinedUp.referral_id == bindparam("of"))
 
 
 _IS_LINED_UP = select(LinedUp.due_at).where(
@@ -229,9 +229,6 @@ def in_line(session: Session) -> list[InLine]:
     return [InLine._make(row) for row in session.connection().execute(_IN_LINE)]
 
 
-_LINED_UP_NO_MORE = delete(LinedUp).where(col(LinedUp.referral_id) == bindparam("of"))
-
-
 _LEAVE_LINE = delete(LinedUp).where(
     col(LinedUp.referral_id) == bindparam("of"), col(LinedUp.recipient) == bindparam("to")
 )
@@ -240,6 +237,9 @@ _LEAVE_LINE = delete(LinedUp).where(
 def leave_line(session: Session, referral_id: int, recipient: str) -> None:
     """Take a request out of one recipient's line."""
     session.connection().execute(_LEAVE_LINE, {"of": referral_id, "to": recipient})
+
+
+_LINED_UP_NO_MORE = delete(LinedUp).where(col(LinedUp.referral_id) == bindparam("of"))
 
 
 def lined_up_no_more(session: Session, referral_id: int) -> None:

@@ -83,11 +83,6 @@ def pass_on(
     return True
 
 
-IS_RIPE = and_(
-    or_(col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)), col(Question.passed_to).is_not(None)),
-    col(Question.settled_at).is_(None),
-)
-
 _FORGET_PASSED = (
     update(Question)
     .where(
@@ -105,6 +100,10 @@ def forget_passed(session: Session, referral_id: int, kinds: Collection[Question
     changed(session, _FORGET_PASSED, {"of_referral": referral_id, "kinds": list(kinds), "now": now})
 
 
+IS_RIPE = and_(
+    or_(col(Question.standing).in_((Standing.ANSWERED, Standing.OVERDUE)), col(Question.passed_to).is_not(None)),
+    col(Question.settled_at).is_(None),
+)
 # Built once: for a statement that every move runs, building costs more than running.
 _RIPE = (
     select(Question)

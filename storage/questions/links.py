@@ -21,7 +21,6 @@ _COUNT_WRONG = (
     .where(col(Question.id) == bindparam("question_id"), col(Question.wrong_digits) < WRONG_TRIES_AT_MOST)
     .values(wrong_digits=Question.wrong_digits + 1)
 )
-_WRONG = select(Question.wrong_digits).where(col(Question.id) == bindparam("question_id"))
 
 
 def count_wrong_digits(session: Session, question: Question, *, now: datetime) -> None:
@@ -40,6 +39,9 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
     if not take_back(session, id_of(question), referral_id=question.case_id, now=now):
         detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(id_of(question))
         ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.case_id)
+
+
+_WRONG = select(Question.wrong_digits).where(col(Question.id) == bindparam("question_id"))
 
 
 def has_tries_left(session: Session, question: Question) -> bool:

@@ -17,17 +17,17 @@ class ReferenceCounter(SQLModel, table=True):
     last: int
 
 
+_NEXT = text(
+    "INSERT INTO reference_counter (year, last) VALUES (:year, 1)"
+    " ON CONFLICT (year) DO UPDATE SET last = reference_counter.last + 1 RETURNING last"
+)
+
+
 def next_reference(session: Session, *, year: int) -> str:
     """The next case reference of a year, `TF-2026-00042`, taken within the transaction."""
     taking(session, Lock.NUMBERS, year)
     # In one statement: of two transactions that are the first in a year, neither would find the row.
     return f"TF-{year}-{session.connection().execute(_NEXT, {'year': year}).scalar_one():05d}"
-
-
-_NEXT = text(
-    "INSERT INTO reference_counter (year, last) VALUES (:year, 1)"
-    " ON CONFLICT (year) DO UPDATE SET last = reference_counter.last + 1 RETURNING last"
-)
 
 
 def skip_references(session: Session, *, year: int, to: int) -> None:

@@ -17,8 +17,6 @@ from storage.feeds.feeds import FeedLoad
 from storage.feeds.review import Held, NothingHeld, held
 from storage.feeds.takeover import forget
 
-_STILL_HELD = update(FeedLoad).where(col(FeedLoad.standing) == LoadStanding.HELD)
-
 
 def accept(session: Session, association: str, *, by: str, now: datetime, seen: int | None = None) -> Held:
     """Have a held feed applied all the same."""
@@ -33,6 +31,9 @@ def refuse(session: Session, association: str, *, by: str, now: datetime, seen: 
     _decide(session, found.load, LoadStanding.REFUSED, by, now)
     forget(session, id_of(found.load))
     return found
+
+
+_STILL_HELD = update(FeedLoad).where(col(FeedLoad.standing) == LoadStanding.HELD)
 
 
 def _decide(session: Session, load: FeedLoad, standing: LoadStanding, by: str, now: datetime) -> None:

@@ -82,6 +82,11 @@ def let_go(session: Session, offer: Offer, *, now: datetime) -> None:
     session.add(vacancy)
 
 
+_READ_WHOLE = text(
+    "UPDATE feed SET last_full_at = NULL WHERE association = (SELECT association FROM vacancy WHERE id = :home)"
+)
+
+
 def read_whole_again(session: Session, offer: Offer) -> None:
     """Have the home's feed read whole the next night, even if unchanged: what it said meanwhile was ignored.
 
@@ -89,11 +94,6 @@ def read_whole_again(session: Session, offer: Offer) -> None:
     """
     taking(session, Lock.FEED)
     session.connection().execute(_READ_WHOLE, {"home": offer.vacancy_id})
-
-
-_READ_WHOLE = text(
-    "UPDATE feed SET last_full_at = NULL WHERE association = (SELECT association FROM vacancy WHERE id = :home)"
-)
 
 
 def who_lives_in(session: Session, vacancy_id: int) -> int | None:

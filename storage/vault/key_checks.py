@@ -54,11 +54,6 @@ class KeyCheck(SQLModel, table=True):
     since: datetime = Field(sa_type=UtcDateTime)
 
 
-_REMEMBER = text(
-    "INSERT INTO key_check (name, value, since) VALUES (:name, :value, :since) ON CONFLICT (name) DO NOTHING"
-).bindparams(bindparam("since", type_=UtcDateTime()))
-
-
 def keys_of(settings: Settings) -> dict[str, bytes]:
     """The link key and the pseudonym key by their settings, where this process has them."""
     set_ones = {name: getattr(settings, name) for name in ("link_key", "pseudonym_key")}
@@ -83,6 +78,11 @@ def _values(keys: Mapping[str, bytes]) -> dict[str, str]:
 def remembered(session: Session) -> dict[str, KeyCheck]:
     """The remembered check values of the keys used until now."""
     return {one.name: one for one in session.exec(select(KeyCheck))}
+
+
+_REMEMBER = text(
+    "INSERT INTO key_check (name, value, since) VALUES (:name, :value, :since) ON CONFLICT (name) DO NOTHING"
+).bindparams(bindparam("since", type_=UtcDateTime()))
 
 
 def remember_keys(session: Session, values: Mapping[str, str], *, now: datetime) -> None:

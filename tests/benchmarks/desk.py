@@ -32,6 +32,7 @@ from deployments.processes import LOOPBACK, free_port
 from deployments.progress import until
 from tests.benchmarks.desk_letters import bare_letter, letters_of, next_letter, until_quiet
 from tests.benchmarks.figures import machine
+from tests.benchmarks.people import everything_told
 from tests.benchmarks.stages import AT_ONCE, FROM_THE_SENDING_MOMENT, outside_world, taken_in
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most, judged, small_form
 from tests.world.servers.prefect_home import MIGRATED, migrated_home
@@ -58,6 +59,7 @@ SMALL = Size(families=1, decisions_at_least=3, decisions=3, pages_each=3, rounds
 def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Generator[float]:
     """Answer whatever is asked, one at a time; each wait for the next party's letter, in seconds."""
     read = 0
+    everything_told(stage.database)
     until_quiet(stage, http)
     while letters := letters_of(stage, http, read):
         for letter in letters:

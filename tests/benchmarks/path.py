@@ -39,7 +39,7 @@ USUAL = {
     "at_once": [300, 1_000], "one_by_one": 100, "warm_ups": 10, "waiting": 10_000, "over_http": [300, 20],
     "idle_s": 20.0,
 }  # fmt: skip  # a size and its value stand together
-SMALL = {"at_once": [2], "one_by_one": 1, "warm_ups": 1, "waiting": 20, "over_http": [1, 1], "idle_s": 0.5}
+SMALL = {"at_once": [2], "one_by_one": 1, "warm_ups": 1, "waiting": 20, "over_http": [1, 0], "idle_s": 0.5}
 SLOWEST_A_SECOND = 7.5
 ONE_BY_ONE = "one at a time"
 # Rows that a referral's way leaves, by table and by how they name the referral.
@@ -168,7 +168,9 @@ def over_http(kind: Kind, folder: Path, order: argparse.Namespace, console: Cons
     together, one_by_one = order.over_http
     if not together:
         return {}
-    sizes = {WARM_UP: order.warm_ups, at_once(order.at_once[0]): together, ONE_BY_ONE: one_by_one}
+    sizes = {at_once(order.at_once[0]): together} | ({ONE_BY_ONE: one_by_one} if one_by_one else {})
+    if not order.small:
+        sizes = {WARM_UP: order.warm_ups} | sizes
     found: dict[str, Figures] = {}
     with partners_over_http(kind, folder / "http", sizes) as stage:
         everything_told(stage.database)

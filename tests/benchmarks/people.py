@@ -34,25 +34,6 @@ NEXT_LETTER: dict[QuestionKind, Telling] = {
     QuestionKind.MOVE_IN: Telling.FAMILY_HOUSED,
 }
 LOOKS_FOR_LETTERS_EVERY_S, LOOKS_CLOSELY_EVERY_S = 0.1, 0.01
-# A question is open to people when its letter has been delivered. The homes come best first: as `cohort` has it, the
-# smallest, and of those the last that is not too late. Nobody answers within the milliseconds in which the other
-# association is written to, which a yes would spare.
-OPEN = text("""
-    SELECT q.id, q.referral_id, q.kind, v.id
-      FROM question q
-      JOIN outbox o ON o.referral_id = q.referral_id AND o.question_id = q.id AND o.standing = 'delivered'
-      JOIN referral r ON r.id = q.referral_id
-      LEFT JOIN suggested_home s ON s.question_id = q.id
-      LEFT JOIN vacancy v ON v.id = s.vacancy_id
-     WHERE q.standing = 'open' AND q.referral_id BETWEEN :first AND :last
-       AND NOT EXISTS (SELECT 1 FROM lined_up l WHERE l.referral_id = q.referral_id)
-     ORDER BY q.id, v.rooms, v.available_from > r.move_in_from, v.available_from DESC, v.id
-""")
-NOT_HOUSED = text("SELECT id FROM referral WHERE id BETWEEN :first AND :last AND status <> 'housed'")
-UNTOLD = text("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
-LETTERS = text(
-    "SELECT id, referral_id, telling FROM outbox WHERE id > :after AND (lane = 'mail' OR addressee = 'family')"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +86,11 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
     return answer
 
 
+LETTERS = text(
+    "SELECT id, referral_id, telling FROM outbox WHERE id > :after AND (lane = 'mail' OR addressee = 'family')"
+)
+
+
 @dataclass
 class Watch:
     """Sees each letter's row when it can first be read, and knows when each answer was sent.
@@ -150,6 +136,24 @@ class Watch:
             for (referral_id, kind), clicked in self.clicked.items()
             if (referral_id, NEXT_LETTER[kind]) in self.written
         ]
+
+
+# A question is open to people when its letter has been delivered. The homes come best first: as `cohort` has it, the
+# smallest, and of those the last that is not too late. Nobody answers within the milliseconds in which the other
+# association is written to, which a yes would spare.
+OPEN = text("""
+    SELECT q.id, q.referral_id, q.kind, v.id
+      FROM question q
+      JOIN outbox o ON o.referral_id = q.referral_id AND o.question_id = q.id AND o.standing = 'delivered'
+      JOIN referral r ON r.id = q.referral_id
+      LEFT JOIN suggested_home s ON s.question_id = q.id
+      LEFT JOIN vacancy v ON v.id = s.vacancy_id
+     WHERE q.standing = 'open' AND q.referral_id BETWEEN :first AND :last
+       AND NOT EXISTS (SELECT 1 FROM lined_up l WHERE l.referral_id = q.referral_id)
+     ORDER BY q.id, v.rooms, v.available_from > r.move_in_from, v.available_from DESC, v.id
+""")
+NOT_HOUSED = text("SELECT id FROM referral WHERE id BETWEEN :first AND :last AND status <> 'housed'")
+UNTOLD = text("SELECT count(*) FROM outbox WHERE standing = 'waiting'")
 
 
 @dataclass

@@ -50,6 +50,26 @@ def test_what_is_held_may_be_taken_again_and_each_transaction_begins_anew(sqlite
         hold_case(session, 2)
 
 
+# As a function of ours that nobody has opened against the others.
+NOT_KNOWN = """
+def deed(database, hold):
+    with database.writing() as session:
+        hold(session, [1, 2])
+"""
+
+
+def test_a_function_that_takes_two_locks_and_was_opened_against_no_other_fails_every_test_that_calls_it(
+    sqlite: Database, take_two_locks: set[str]
+):
+    names: dict[str, Callable[..., None]] = {}
+    exec(compile(NOT_KNOWN, str(HERE / "storage" / "not_known.py"), "exec"), names)  # noqa: S102  # our own words
+
+    names["deed"](sqlite, hold_cases)
+
+    assert take_two_locks == {"storage.not_known.deed"}
+    take_two_locks.clear()
+
+
 def calls(file: Path) -> set[str]:
     """The names of all that a module calls, and of what it gives by name."""
     found = set()

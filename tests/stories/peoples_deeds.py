@@ -88,14 +88,21 @@ def withdrawn_late(world: World) -> None:
     world.settle()
 
 
-def moved_out(world: World) -> None:
-    asked_for(world, QuestionKind.MOVE_IN)
-    world.answer(QuestionKind.MOVE_IN)
-    world.settle()
-    world.clock.move_on(timedelta(days=30))
-    key = world.platform.vault.told_key(now=world.clock.now())
-    does(world, cases.moved_out, REFERENCE, on=world.clock.now().date(), told_key=key)
-    world.settle()
+def moved_out(days: int) -> Callable[[World], None]:
+    """A family has moved out within a month, and it is said so many days after it moved in; a feed had its home."""
+
+    def life(world: World) -> None:
+        second_night(world)
+        world.flag(family())
+        world.housed()
+        on = (world.clock.now() + timedelta(days=20)).date()
+        world.clock.move_on(timedelta(days=days))
+        world.settle()
+        key = world.platform.vault.told_key(now=world.clock.now())
+        does(world, cases.moved_out, REFERENCE, on=on, told_key=key)
+        world.settle()
+
+    return life
 
 
 def passed_on(world: World) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import httpx
 import uvicorn
 from bs4 import BeautifulSoup
+from bs4.filter import SoupStrainer
 from sqlmodel import select
 
 from approval_api.app import approval_app
@@ -198,4 +199,4 @@ def words(answer: httpx.Response) -> str:
 
 
 def heading(answer: httpx.Response) -> str:
-    return BeautifulSoup(answer.text, "html.parser").h1.get_text(" ", strip=True)
+    return BeautifulSoup(answer.text, "html.parser", parse_only=SoupStrainer("h1")).get_text(" ", strip=True)

@@ -108,7 +108,7 @@ def archived(
     by: By = COMMAND_LINE,
 ) -> None:
     """Record that the archive has taken a case over; without it no data are shredded."""
-    from storage.staff.families.erasure import record_archived
+    from storage.staff.families.archive import record_archived
     from tasks.platform import current
 
     main_settings()

@@ -1,25 +1,21 @@
-"""Staff erase a family's data, and record that the archive has taken its case over."""
+"""Staff erase a family's data."""
 
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlmodel import Session
 
 from domain.errors import Invalid
 from domain.referrals.retention import RetentionTerms
 from domain.subject import About
 from domain.working_days import day_of
-from storage.attention import close_subject
 from storage.audit.events import write_event
 from storage.columns import id_of
 from storage.database import Database
 from storage.privacy import shredding
 from storage.privacy.disclosures import unconfirmed
 from storage.privacy.erasure import why_not_erased
-from storage.privacy.retention import is_archived, record_receipt
+from storage.privacy.retention import is_archived
 from storage.privacy.shredding import Shredding
 from storage.referrals.referrals import Referral
-from storage.staff.families.cases import case_called
 from storage.vault.vault import Vault
 
 
@@ -65,9 +61,3 @@ def shred(
             raise Invalid("reference", "the archive has not confirmed that it has it: --although-not-archived")
         told = list(unconfirmed(session, id_of(referral)))
     return Shredded(shredding.shred(database, vault, referral, by=by, why=why, now=now), told)
-
-
-def record_archived(session: Session, reference: str, receipt: str, *, by: str, now: datetime) -> None:
-    """Record that the archive has taken a case over; without it nobody's data are shredded."""
-    record_receipt(session, case_called(session, reference), receipt, by=by, now=now)
-    close_subject(session, About.RETENTION.of(reference), now=now, by=by)

@@ -36,9 +36,6 @@ SAYS: dict[Telling, str] = {
     Telling.NOT_REFERRED: "tells the family that it is not referred, and why",
 }
 _LIES = col(OutboxRow.standing) == OutboxStanding.BY_HAND
-_PRINTED = and_(_LIES, col(OutboxRow.last_error) == PRINTED)
-_NOT_PRINTED = and_(_LIES, col(OutboxRow.last_error).is_distinct_from(PRINTED))
-_POSTED = and_(col(OutboxRow.standing) == OutboxStanding.DELIVERED, col(OutboxRow.last_error) == BY_POST)
 
 
 def letters_by_hand(session: Session, referral_id: int | None = None) -> list[tuple[OutboxRow, Referral]]:
@@ -54,9 +51,15 @@ def says(row: OutboxRow) -> str:
     return SAYS.get(row.telling, row.telling)
 
 
+_NOT_PRINTED = and_(_LIES, col(OutboxRow.last_error).is_distinct_from(PRINTED))
+
+
 def letter_to_print(session: Session, named: str) -> OutboxRow:
     """The letter that staff want to print; of a case's letters, the one that is not printed yet."""
     return _letter(session, named, _LIES, rather=_NOT_PRINTED, none="no letter waits to be posted")
+
+
+_PRINTED = and_(_LIES, col(OutboxRow.last_error) == PRINTED)
 
 
 def letter_to_post(session: Session, named: str) -> OutboxRow:
@@ -87,6 +90,9 @@ def take_posting_back(session: Session, named: str, *, by: str, now: datetime) -
     row = letter_not_posted(session, named)
     record_not_posted(session, row, by=by, now=now)
     return row
+
+
+_POSTED = and_(col(OutboxRow.standing) == OutboxStanding.DELIVERED, col(OutboxRow.last_error) == BY_POST)
 
 
 def letter_not_posted(session: Session, named: str) -> OutboxRow:

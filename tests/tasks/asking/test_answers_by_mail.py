@@ -1,64 +1,43 @@
 """People who answer by mail instead of on the page."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 from sqlmodel import select
 
-from connectors.mail.imap import LARGEST_BYTES, ImapMailbox
+from connectors.mail.imap import LARGEST_BYTES
 from domain.questions.question import QuestionKind
 from storage.attention import AttentionItem
 from storage.outbox import OutboxRow, Telling
 from storage.referrals.history import HistoryLine
 from tasks.asking.returned_mail import read_returned_mail
 from tests.tasks.asking.mail_to_us import ASKED, CASE, CHIEF, WORDS, letter, letters_put, listed, reply
-from tests.world.families import family
 from tests.world.samples.returned_mail import OOF, mail
-from tests.world.servers.imap_server import Mailbox, imap_server
+from tests.world.servers.imap_server import Mailbox
 from tests.world.world import World
 
 
-@pytest.fixture
-def box() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def world(sqlite_world: World, box: Mailbox) -> Iterator[World]:
-    """Nyborg is asked whether it approves, and the platform reads its mail."""
-    with imap_server(box) as port:
-        mailbox = ImapMailbox("127.0.0.1", port, "tilflyt@demo.invalid", "word", "INBOX", tls=False, timeout_s=5)
-        sqlite_world.platform = replace(sqlite_world.platform, mailbox=mailbox)
-        sqlite_world.home()
-        sqlite_world.flag(family())
-        sqlite_world.until(QuestionKind.APPROVAL)
-        yield sqlite_world
-
-
-def test_a_person_who_answers_by_mail_is_read_by_a_person_and_told_once_where_to_answer(world: World, box: Mailbox):
+def test_a_person_who_answers_by_mail_is_read_by_a_person_and_told_once_where_to_answer(asked: World, box: Mailbox):
     # Whoever it says that it is from: the letter goes to the address that was asked.
-    box.put(reply(world, sender="Anvisning privat <nogen@privat.invalid>"), reply(world))
+    box.put(reply(asked, sender="Anvisning privat <nogen@privat.invalid>"), reply(asked))
 
-    assert read_returned_mail(world.platform) == ()
-    assert listed(world) == [("replied_by_mail", CASE, "approval: municipality:0450/anvisning-1")]
+    assert read_returned_mail(asked.platform) == ()
+    assert listed(asked) == [("replied_by_mail", CASE, "approval: municipality:0450/anvisning-1")]
     assert box.seen == set()  # for a person to read
-    assert [line.deed for line in world.rows(select(HistoryLine))][-1] == "replied_by_mail_approval"
+    assert [line.deed for line in asked.rows(select(HistoryLine))][-1] == "replied_by_mail_approval"
 
-    before = len(world.mail.letters)
-    world.deliver()
-    (told,) = world.mail.letters[before:]
+    before = len(asked.mail.letters)
+    asked.deliver()
+    (told,) = asked.mail.letters[before:]
     assert (told["To"], told["Auto-Submitted"]) == (ASKED, "auto-replied")
     assert told["Subject"].strip().startswith("Svar på siden senest")
     link = next(line for line in told.get_body(("plain",)).get_content().splitlines() if "/q/" in line)
-    assert link in letter_text(world)
+    assert link in letter_text(asked)
 
     # What answers that letter is answered no more, be it a person or a machine; nothing is closed by any of it.
-    box.put(reply(world), mail(*OOF, f"In-Reply-To: {told['Message-ID']}", subject="Automatisk svar"))
-    read_returned_mail(world.platform)
-    assert len(letters_put(world, Telling.ANSWER_ON_PAGE)) == 1
-    assert world.questions(QuestionKind.APPROVAL) != []
-    assert WORDS not in str([world.rows(select(table)) for table in (AttentionItem, HistoryLine, OutboxRow)])
+    box.put(reply(asked), mail(*OOF, f"In-Reply-To: {told['Message-ID']}", subject="Automatisk svar"))
+    read_returned_mail(asked.platform)
+    assert len(letters_put(asked, Telling.ANSWER_ON_PAGE)) == 1
+    assert asked.questions(QuestionKind.APPROVAL) != []
+    assert WORDS not in str([asked.rows(select(table)) for table in (AttentionItem, HistoryLine, OutboxRow)])
 
 
 def letter_text(world: World) -> str:
@@ -74,49 +53,49 @@ def letter_text(world: World) -> str:
         ("fremmed@andetsteds.invalid", None),  # anybody can guess what a case is called
     ],
 )
-def test_a_reply_that_names_the_case_alone_is_listed_where_its_writer_is_known(world, box, sender, why):
+def test_a_reply_that_names_the_case_alone_is_listed_where_its_writer_is_known(asked, box, sender, why):
     box.put(mail(subject=f"Vedrørende {CASE}", sender=sender, body=WORDS))
-    read_returned_mail(world.platform)
-    assert [item[:2] for item in listed(world)] == ([(why, CASE)] if why else [])
-    assert len(letters_put(world, Telling.ANSWER_ON_PAGE)) == (sender == ASKED)
+    read_returned_mail(asked.platform)
+    assert [item[:2] for item in listed(asked)] == ([(why, CASE)] if why else [])
+    assert len(letters_put(asked, Telling.ANSWER_ON_PAGE)) == (sender == ASKED)
 
 
 @pytest.mark.parametrize(("sender", "told"), [(CHIEF, True), ("fremmed@andetsteds.invalid", False)])
-def test_mail_that_names_no_case_is_told_of_where_its_writer_is_known(world, box, sender, told):
+def test_mail_that_names_no_case_is_told_of_where_its_writer_is_known(asked, box, sender, told):
     box.put(*[mail(subject="Et spørgsmål", sender=sender) for _ in range(3)])
-    read_returned_mail(world.platform)
-    assert listed(world) == ([("mail_to_read", "", "")] if told else [])
+    read_returned_mail(asked.platform)
+    assert listed(asked) == ([("mail_to_read", "", "")] if told else [])
     assert box.seen == set()
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_what_a_system_answers_is_left_for_a_person_to_read(world: World, box: Mailbox, ours: bool):
-    to = letter(world)["Message-ID"] if ours else "<another@andetsteds.invalid>"
+def test_what_a_system_answers_is_left_for_a_person_to_read(asked: World, box: Mailbox, ours: bool):
+    to = letter(asked)["Message-ID"] if ours else "<another@andetsteds.invalid>"
     box.put(*[mail("Auto-Submitted: auto-generated", f"In-Reply-To: {to}", subject="[#17] Re: Svar senest")] * 2)
-    read_returned_mail(world.platform)
-    assert listed(world) == ([("mail_to_read", "", "")] if ours else [])
+    read_returned_mail(asked.platform)
+    assert listed(asked) == ([("mail_to_read", "", "")] if ours else [])
     assert box.seen == set()
-    assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
+    assert letters_put(asked, Telling.ANSWER_ON_PAGE) == []
 
 
-def test_who_wrote_after_the_answer_is_read_but_sent_no_link(world: World, box: Mailbox):
-    answer = reply(world)
-    world.answer(QuestionKind.APPROVAL)
+def test_who_wrote_after_the_answer_is_read_but_sent_no_link(asked: World, box: Mailbox):
+    answer = reply(asked)
+    asked.answer(QuestionKind.APPROVAL)
     box.put(answer)
-    read_returned_mail(world.platform)
-    assert [item[0] for item in listed(world)] == ["replied_by_mail"]
-    assert letters_put(world, Telling.ANSWER_ON_PAGE) == []
+    read_returned_mail(asked.platform)
+    assert [item[0] for item in listed(asked)] == ["replied_by_mail"]
+    assert letters_put(asked, Telling.ANSWER_ON_PAGE) == []
 
 
-def test_what_somebody_takes_away_meanwhile_is_nothing_to_read(world: World, box: Mailbox):
-    box.put(reply(world), mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(world)['Message-ID']}"))
+def test_what_somebody_takes_away_meanwhile_is_nothing_to_read(asked: World, box: Mailbox):
+    box.put(reply(asked), mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(asked)['Message-ID']}"))
     box.gone.add(1)
-    assert read_returned_mail(world.platform) == (CASE,)
-    assert [item[0] for item in listed(world)] == ["away"]
+    assert read_returned_mail(asked.platform) == (CASE,)
+    assert [item[0] for item in listed(asked)] == ["away"]
 
 
-def test_a_reply_with_a_large_picture_is_known_by_its_heads(world: World, box: Mailbox):
-    box.put(reply(world) + "x" * LARGEST_BYTES)
-    read_returned_mail(world.platform)
-    assert [item[0] for item in listed(world)] == ["replied_by_mail"]
+def test_a_reply_with_a_large_picture_is_known_by_its_heads(asked: World, box: Mailbox):
+    box.put(reply(asked) + "x" * LARGEST_BYTES)
+    read_returned_mail(asked.platform)
+    assert [item[0] for item in listed(asked)] == ["replied_by_mail"]
     assert box.times("UID FETCH") == 1

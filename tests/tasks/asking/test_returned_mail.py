@@ -112,17 +112,6 @@ def put(mailbox: ImapMailbox, *messages: str) -> None:
     connection.logout()
 
 
-@pytest.fixture
-def asked(sqlite_world: World, mailbox: ImapMailbox) -> World:
-    """Nyborg is asked whether it approves, and the platform reads its mail."""
-    world = sqlite_world
-    world.platform = replace(world.platform, mailbox=mailbox)
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.APPROVAL)
-    return world
-
-
 def letter_key(world: World) -> str:
     return str(world.mail.letters[-1]["Message-ID"]).strip("<>").partition("@")[0]
 
