@@ -132,6 +132,12 @@ GOES_THROUGH: dict[str, str] = {
 }
 # What never meets anything but our own words, and why.
 OURS: dict[str, str] = {
+    "domain.books.posting_run._ACCOUNT": "lines that our books make",
+    "domain.books.posting_run._AGREEMENT": "lines that our books make",
+    "domain.books.posting_run._KEY": "lines that our books make",
+    "domain.books.posting_run._REFERENCE": "lines that our books make",
+    "domain.books.posting_run._RULE": "lines that our books make",
+    "domain.books.posting_run._UNSEEN": "lines that our books make",
     "domain.letters.Letter": "the name of a class",
     "storage.vault.destroyed._LINE": "the file that we write",
     "storage.staff.parties._paths": "the documents that we write",
