@@ -64,7 +64,7 @@ class Entry:
     def tell(self, path: Path, text: str) -> None:
         """An element of the entry ends, with this text."""
         part, within, wanted = self._part(path)
-        if within in NAMES and part is not self.own:
+        if within in NAMES:
             part.names += [name for word in text.split() if (name := word.strip(".,;:()")) and name != NOT_PROVIDED]
             if len(part.names) > MOST_NAMES:
                 raise self._invalid(path, f"must be at most {MOST_NAMES} words")
@@ -79,7 +79,7 @@ class Entry:
             return
         amount, on, at = self._amount(), self._day(), f"line {self.line}"
         parts = [self._of(one) for one in self.transactions]
-        if len(parts) > 1 and None not in parts and sum(part for part in parts if part is not None) == amount:
+        if parts and None not in parts and sum(part for part in parts if part is not None) == amount:
             for one, part in zip(self.transactions, parts, strict=True):
                 yield Reported(tuple(one.names), part or 0, on, at)
         else:

@@ -83,7 +83,6 @@ def _record(number: int, line: PostingLine, terms: PrismeTerms, closed_days: Con
         202: f"{line.rule} {line.agreement}",
         250: line.reference,
     }
-    must_be_encodable(f"{line.key}.agreement", line.agreement, terms.encoding)
     return header + "".join(f"{BETWEEN}{field}{fields[field]}" for field in sorted(fields))
 
 

@@ -97,6 +97,7 @@ def part(name: str, amount: str, more: str = "") -> str:
         ([part("a", "1000"), part("b", "200")], [(("a", "b"), -123_450)]),
         ([part("a", "1000"), part("b", "234.500")], [(("a", "b"), -123_450)]),
         ([part("a", "1000"), "<Refs><EndToEndId>b</EndToEndId></Refs>"], [(("a", "b"), -123_450)]),
+        ([part("a", "1000").replace("DKK", "EUR"), part("b", "234.50")], [(("a", "b"), -123_450)]),
         ([part("a", "9")], [(("a",), -123_450)]),
     ],
 )

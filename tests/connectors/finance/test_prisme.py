@@ -101,6 +101,16 @@ def test_newer_installations_take_longer_accounts_and_another_encoding():
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [("a" * 35, "a" * 35), ("a" * 36, "a" * 35), (f"{'a' * 34} b", "a" * 34), ("Tomgang i marts", "Tomgang i marts")],
+)
+def test_of_a_long_text_stands_what_fits(text, kept):
+    run = PostingRun("r", "p", MARCH, (line("a", "1", 1, text=text), line("b", "2", -1)))
+    _, records = read_g69(g69_file(run, TERMS, closed_days=CLOSED), "cp1252", organisation="0461")
+    assert records[0].fields["text"] == kept
+
+
+@pytest.mark.parametrize(
     ("field", "value"), [("organisation", 0), ("organisation", 10_000), ("machine", 100_000), ("account_digits", 16)]
 )
 def test_terms_that_no_file_can_hold_are_refused(field, value):

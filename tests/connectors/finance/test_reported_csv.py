@@ -77,6 +77,7 @@ def test_an_amount_of_three_decimals_or_with_thousands_that_may_be_decimals_is_r
         ("Key;Amount;Date\nK1;+1;31/03/2026", "line 2, date", "must be a day"),
         ("Key;Amount;Date\nK1;+1;31-03-1926", "line 2, date", "must be a day"),
         ("Key;Amount;Date\nK1;+1", "line 2", "as many cells"),
+        ('Key;X;Amount;Date\nK1;"a\nb\nc";+1;2026-03-31\nK2', "line 5", "as many cells"),
         ('Key;Amount;Date\nK1;+1;"Hemmelig', "line 2", "quotation marks in pairs"),
         ("Key;Amount;Date;Date\nK1;+1;2026-03-31;2026-03-31", "line 1", "one column for date"),
         ("Amount;Date\n+1;2026-03-31", "line 1", "must name a column"),

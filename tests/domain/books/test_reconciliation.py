@@ -79,6 +79,21 @@ LATER = Sent("a", 500, DAY + timedelta(days=1))
         ),
         pytest.param(
             [A],
+            [told("a", on=DAY - timedelta(days=5)), told("a", on=DAY + timedelta(days=4))],
+            {
+                "matched": [Pair(A, told("a", on=DAY + timedelta(days=4)))],
+                "twice": [Pair(A, told("a", on=DAY - timedelta(days=5)))],
+            },
+            id="twice: the one of that date is matched",
+        ),
+        pytest.param(
+            [A],
+            [told("a", on=DAY + timedelta(days=4)), told("a")],
+            {"matched": [Pair(A, told("a", on=DAY + timedelta(days=4)))], "twice": [Pair(A, told("a"))]},
+            id="twice, both in time: the first is matched",
+        ),
+        pytest.param(
+            [A],
             [told("a"), told("a")],
             {"matched": [Pair(A, told("a"))], "twice": [Pair(A, told("a"))]},
             id="twice, and the same to the letter",
