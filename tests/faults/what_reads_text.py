@@ -9,6 +9,7 @@ from domain.homes.area_names import compared
 from domain.ports.vacancy_feed import RawVacancy
 from domain.text import folded_text, names, screening, written
 from storage.feeds import raw_rows
+from tests.faults.hostile_reports import in_a_report, in_a_statement
 from tests.faults.hostile_text import (
     WHO,
     as_json_rows,
@@ -47,6 +48,8 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "in_a_json_row": in_a_json_row,
     "as_json_rows": as_json_rows,
     "in_a_push": in_a_push,
+    "in_a_report": in_a_report,
+    "in_a_statement": in_a_statement,
     "in_csv": in_csv,
     "in_xml": in_xml,
     "in_a_flag": in_a_flag,
@@ -80,6 +83,13 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.case_system.reading.holds_cpr": "in_a_flag",
     "connectors.case_system.reading.read_flag": "in_a_flag",
     "connectors.case_system.reading.read_withdrawal": "in_a_flag",
+    "connectors.finance.camt._Statement": "in_a_statement",
+    "connectors.finance.camt_entry._AMOUNT": "in_a_statement",
+    "connectors.finance.camt_entry._DAY": "in_a_statement",
+    "connectors.finance.camt_entry._MOMENT": "in_a_statement",
+    "connectors.finance.reported_csv._AMOUNT": "in_a_report",
+    "connectors.finance.reported_csv._DAY": "in_a_report",
+    "connectors.finance.reported_csv._rows": "in_a_report",
     "connectors.http_answers.Answer": "in_an_answer",
     "connectors.http_answers.MARK": "in_an_answer",
     "connectors.http.TOKEN": "in_an_answer",
@@ -132,6 +142,12 @@ GOES_THROUGH: dict[str, str] = {
 }
 # What never meets anything but our own words, and why.
 OURS: dict[str, str] = {
+    "domain.books.posting_run._ACCOUNT": "lines that our books make",
+    "domain.books.posting_run._AGREEMENT": "lines that our books make",
+    "domain.books.posting_run._KEY": "lines that our books make",
+    "domain.books.posting_run._REFERENCE": "lines that our books make",
+    "domain.books.posting_run._RULE": "lines that our books make",
+    "domain.books.posting_run._UNSEEN": "lines that our books make",
     "domain.letters.Letter": "the name of a class",
     "storage.vault.destroyed._LINE": "the file that we write",
     "storage.staff.parties._paths": "the documents that we write",
