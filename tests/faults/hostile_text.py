@@ -16,6 +16,7 @@ from approval_api.mangled_links import LONGEST_LOOKED_AT, meant_by
 from approval_api.questions.form import FIELDS
 from approval_api.vacancies.push import KEY, read_rows
 from connectors.case_system.reading import read_flag, read_withdrawal
+from connectors.finance.application_response import response_in
 from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
 from connectors.http import TOKEN
 from connectors.http_answers import MARK, Answer
@@ -36,6 +37,7 @@ from domain.referrals.household import Identity
 from domain.text.origin import origin_of
 from storage.feeds.staging import Ground, judge
 from storage.referrals.references import number_of
+from tests.connectors.finance.responses import a_response
 from tests.connectors.sent import FLAG
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -216,3 +218,17 @@ def in_a_checkpoints_letter(text: str) -> None:
     for letter in (text, whole):
         with suppress(Invalid):
             list(checkpoints_in(letter))
+
+
+def in_an_application_response(text: str) -> None:
+    """A text as the whole, as why an invoice is refused, unescaped and escaped, and before and behind the answer."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;")
+    for told in (
+        text,
+        a_response(why=f"<cbc:Description>{text}</cbc:Description>"),
+        a_response(why=f"<cbc:Description>{plain}</cbc:Description>"),
+        a_response(begin=text),
+        a_response(more=text),
+    ):
+        with suppress(Invalid):
+            response_in(told.encode("utf-8", "replace"))
