@@ -24,9 +24,11 @@ CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
 SOURCES = (
     "archived",
     "booking",
+    "closed_period",
     "event",
     "history",
     "ledger",
+    "move_in",
     "opening",
     "posted_before",
     "release",

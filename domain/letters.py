@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest
+from domain.parties.compensation.tariff import Tariff
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
 from domain.referrals.household import Need
@@ -85,7 +86,7 @@ class ApprovalRequested(Asked):
     """To the receiving municipality's approver."""
 
     home: HomeFacts
-    compensation_ore: int
+    compensation: tuple[Tariff, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any, Protocol, Self, TypeVar
 from sqlalchemy import FromClause, Select, bindparam, column, select, table
 from sqlmodel import Session, SQLModel
 
-from storage.dialect import one_at_a_time
+from storage.dialect import hold_table, one_at_a_time
 
 
 class Lock(IntEnum):
@@ -34,12 +34,16 @@ class Lock(IntEnum):
     FEED = 5
     # A vacancy (id).
     HOME = 6
+    # The families of a year between the municipalities of an agreement (its id).
+    CEILING = 7
     # A disclosure: a party was told who a family is (id).
-    DISCLOSURE = 7
+    DISCLOSURE = 8
     # A name of an area that somebody is asked about (id).
-    AREA_NAME = 8
+    AREA_NAME = 9
     # A schedule (name).
-    SCHEDULE = 9
+    SCHEDULE = 10
+    # The month that is closed; nothing is locked after it.
+    PERIOD = 11
 
 
 class OutOfOrder(RuntimeError):
@@ -117,3 +121,15 @@ def hold_person(session: Session, digest: str) -> None:
     """Let one transaction at a time decide about a person, by the digest of their number."""
     taking(session, Lock.PERSON, digest)
     one_at_a_time(session, digest)
+
+
+def hold_ceiling(session: Session, agreement: str) -> None:
+    """Let one transaction at a time count the families of an agreement."""
+    taking(session, Lock.CEILING, agreement)
+    one_at_a_time(session, f"families of {agreement}")
+
+
+def hold_period(session: Session) -> None:
+    """Let nobody book until the transaction ends: whoever books already is waited for."""
+    taking(session, Lock.PERIOD)
+    hold_table(session, "booking")

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from domain.letters import Letter
 from domain.referrals.household import Language
 from templates import formats
-from templates.words import attention, feeds, names, privacy, questions, referrals
+from templates.words import attention, books, feeds, names, privacy, questions, referrals
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -29,6 +29,7 @@ DESIGN = HERE / "node_modules" / "dkfds" / "dist"
 # What templates call by its capability: `words.questions.asked(kind)`.
 WORDS = {
     "attention": attention,
+    "books": books,
     "feeds": feeds,
     "names": names,
     "privacy": privacy,

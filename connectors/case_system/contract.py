@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Annotated, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from connectors.fields import Day, Id
@@ -60,6 +70,15 @@ class NeedSent(Strict):
     step_free: bool
     # By its name, such as Region Syddanmark. The intake checks that it exists and that homes lie in it.
     region: Line | None = None
+    # How many of the persons are children; compensation may depend on it.
+    children: Annotated[int, Field(ge=0, le=19)] = 0
+
+    @field_validator("children")
+    @classmethod
+    def _one_is_grown_up(cls, children: int, read: ValidationInfo) -> int:
+        if children >= read.data.get("persons", children + 1):
+            raise PydanticCustomError("fewer_than_persons", "must be fewer than the persons")
+        return children
 
 
 class ConsentSent(Strict):

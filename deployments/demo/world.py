@@ -119,6 +119,7 @@ def _family(chance: random.Random, code: str, number: int, today: date) -> Sent:
         "answers_by": "caseworker" if number % 4 == 3 else "letter",
         "need": {
             "persons": persons,
+            "children": max(persons - 1 - number % 2, 0),
             "rooms_min": rooms,
             "rent_max_monthly_ore": 700_000 + rooms * 80_000 + chance.randint(0, 5) * 10_000,
             "move_in_from": (today + timedelta(days=30)).isoformat(),

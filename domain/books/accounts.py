@@ -30,6 +30,11 @@ def rounding_account(code: str) -> str:
     return f"{ROUNDING}:{code}"
 
 
+def posted_at(account: str, *, receiver: str) -> str:
+    """The party in whose finance system an account is kept: a department's in the receiving municipality's."""
+    return receiver if account.startswith(f"{DEPARTMENT}:") else holder(account)
+
+
 def holder(account: str) -> str:
     """The party that pays and is paid what stands on an account."""
     kind, _, name = account.partition(":")

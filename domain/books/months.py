@@ -11,3 +11,8 @@ def months_later(day: date, months: int) -> date:
     number = day.year * MONTHS_A_YEAR + day.month - 1 + months
     year, month = divmod(number, MONTHS_A_YEAR)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def last_day_of_month(day: date) -> date:
+    """The last day of a day's month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -52,8 +52,8 @@ def settle(claims: Iterable[Claim], *, opted_out: Set[str] = frozenset()) -> Set
     """
     gross: dict[tuple[str, str], int] = defaultdict(int)
     positions: dict[str, int] = defaultdict(int)
-    for at, claim in enumerate(claims):
-        _must_be_one(claim, at)
+    for number, claim in enumerate(claims):
+        _must_be_one(claim, number)
         if claim.payer in opted_out or claim.payee in opted_out:
             gross[claim.payer, claim.payee] += claim.amount_ore
         else:
@@ -100,14 +100,14 @@ def _netted(positions: Mapping[str, int]) -> list[Payment]:
     return payments
 
 
-def _must_be_one(claim: Claim, at: int) -> None:
+def _must_be_one(claim: Claim, number: int) -> None:
     if type(claim.amount_ore) is not int or claim.amount_ore <= 0:
-        raise Invalid(f"claims[{at}].amount_ore", "must be whole øre above zero")
-    _must_fit(f"claims[{at}].amount_ore", claim.amount_ore)
+        raise Invalid(f"claims[{number}].amount_ore", "must be whole øre above zero")
+    _must_fit(f"claims[{number}].amount_ore", claim.amount_ore)
     if not claim.payer or not claim.payee:
-        raise Invalid(f"claims[{at}].{'payee' if claim.payer else 'payer'}", "must name a party")
+        raise Invalid(f"claims[{number}].{'payee' if claim.payer else 'payer'}", "must name a party")
     if claim.payer == claim.payee:
-        raise Invalid(f"claims[{at}].payee", "is the payer too")
+        raise Invalid(f"claims[{number}].payee", "is the payer too")
 
 
 def _must_fit(field: str, amount_ore: int) -> None:

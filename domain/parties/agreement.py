@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from domain.parties.compensation.model import Compensation, CompensationTerms
+from domain.parties.compensation.parts import Payee
 from domain.parties.compensation.rules import faults_of_model
+from domain.parties.compensation.tariff import Tariff, tariffs
 from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
 from domain.questions.question import QuestionKind
 
@@ -125,6 +127,11 @@ class Agreement:
     def steps(self) -> tuple[Step, ...]:
         """The steps on the route, and those outside it."""
         return (*self.route, *self.beside)
+
+    @property
+    def brings_the_receiver(self) -> tuple[Tariff, ...]:
+        """What a family brings the receiving municipality, whichever family it is."""
+        return tuple(one for one in tariffs(self.compensation) if one.payee is Payee.RECEIVING_MUNICIPALITY)
 
     def step(self, kind: QuestionKind) -> Step:
         """The step for a kind of question."""

@@ -26,6 +26,7 @@ class FamilyAnswersBy(StrEnum):
 class Need:
     """What a home must offer, and the region that the family wants; None when any region will do.
 
+    `children` is how many of the persons are children: it is told to nobody, and only amounts are worked out from it.
     Rent in øre a month; no ethnicity, nationality or religion, ever.
     """
 
@@ -35,6 +36,7 @@ class Need:
     move_in_from: date
     step_free: bool = False
     region: str | None = None
+    children: int = 0
 
 
 @dataclass(frozen=True, slots=True)

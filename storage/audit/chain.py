@@ -62,9 +62,14 @@ def _chained_columns(table: Table) -> list[Column[Any]]:
 def _facts(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """A row as it is chained. A column that came later (`info={"came_later": …}`) is left out where it is empty."""
     for name in table.info.get("came_later", ()):
-        if row[name] is None:
+        if is_empty(row[name]):
             del row[name]
     return row
+
+
+def is_empty(value: object) -> bool:
+    """Whether a column that came later says nothing: rows that were there before have no value, or the default."""
+    return value is None or value in ("", 0)
 
 
 def is_bound(table: Table, source: str) -> Exists:

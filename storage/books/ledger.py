@@ -1,34 +1,30 @@
 """The books: double entry, append-only by trigger; a correction is a reversal."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, bindparam, func, insert
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from domain.books.accounts import is_municipality
-from domain.books.booking import BookingKind, Entry, reversal_entries
-from domain.parties import party
-from domain.ports.finance import LedgerPosting
-from domain.told_once import booking_name, posting_key
+from domain.books.booking import BookingKind, Entry
+from domain.books.charges import ChargeKey
 from domain.working_days import day_of
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.database import write
-from storage.outbox import Telling, put_once
-from storage.referrals.referrals import Referral
-from storage.vacancies.offers import Offer
-from storage.vacancies.vacancies import dwelling
 
 
 class Booking(SQLModel, table=True):
-    """Why entries were made: one move-in for each offer, and at most one reversal of it.
+    """Why entries were made: of each kind, rule and period one for each offer, and at most one reversal of it.
 
-    By trigger its offer belongs to the case, and it reverses the move-in of the same offer.
+    `rule` is the part of the agreement's model that is booked, empty where the agreement has the plainest terms, and
+    `period` the month's number of what is paid monthly. `value_date` is the day for which an amount is due,
+    `entry_date` the day in Copenhagen on which it was booked. By trigger its offer belongs to the case, it reverses a
+    booking of the same offer, rule and period, and its entry date lies in no closed period.
     """
 
     __tablename__ = "booking"
     __table_args__ = (
-        UniqueConstraint("offer_id", "kind"),
+        UniqueConstraint("offer_id", "kind", "rule", "period"),
         # Checked at the end of the transaction: a booking that could still get more entries never stays.
         ForeignKeyConstraint(
             ["id"],
@@ -39,7 +35,12 @@ class Booking(SQLModel, table=True):
             use_alter=True,
         ),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_names_its_booking"),
-        {"info": {"chained_as": "booking", "came_later": ("name",)}},
+        {
+            "info": {
+                "chained_as": "booking",
+                "came_later": ("name", "rule", "period", "entry_date", "value_date", "agreement_version_id"),
+            }
+        },
     )
 
     # Stated, because SQLAlchemy does not number a column that refers to another by itself.
@@ -52,6 +53,18 @@ class Booking(SQLModel, table=True):
     # Its name at partners: its number here would be another booking's after a backup is put back. A booking of an
     # earlier version has no name, and keeps its number.
     name: str | None = None
+    rule: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    period: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    # None in bookings of earlier versions: then it is the day of `booked_at`.
+    entry_date: date | None = None
+    value_date: date | None = None
+    # The agreement's version on which it rests; None in bookings of earlier versions: then it is its case's.
+    agreement_version_id: int | None = Field(default=None, foreign_key="agreement_version.id")
+
+    @property
+    def key(self) -> ChargeKey:
+        """What tells it from every other booking of the same move-in."""
+        return (self.kind, self.rule, self.period)
 
 
 class CompleteBooking(SQLModel, table=True):
@@ -87,6 +100,8 @@ _COMPLETE = insert(CompleteBooking)
 def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[LedgerEntry]:
     """Write a booking whose entries sum to zero, and return them as booked."""
     sides = list(entries)
+    booking.entry_date = day_of(booking.booked_at)
+    booking.value_date = booking.value_date or booking.entry_date
     if sum(side.amount_ore for side in sides) != 0:
         raise ValueError("a booking must sum to zero")
     write(session, booking)
@@ -99,66 +114,15 @@ def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[L
     return rows
 
 
-def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], *, told_key: bytes) -> None:
-    """Book, and post each side: a municipality's in its own system, the department's in the receiving municipality's.
-
-    `told_key` is the vault's: the idempotency keys made from it keep any side from being posted twice.
-    """
-    offer = session.get_one(Offer, booking.offer_id)
-    receiver = party.municipality(dwelling(session, offer.vacancy_id).municipality)
-    number = _number_of_next(session, booking)
-    booking.name = booking_name(session.get_one(Referral, booking.referral_id).reference, booking.kind, number)
-    for row in book(session, booking, entries):
-        payee = row.account if is_municipality(row.account) else receiver
-        names = {"referral_id": booking.referral_id, "entry_id": row.id}
-        key = posting_key(told_key, posting_of(session, booking, row), number=number)
-        put_once(session, Telling.POSTING, key=key, to=payee, lane=payee, now=booking.booked_at, **names)
+def bookings_of(session: Session, offer_id: int) -> list[Booking]:
+    """Every booking that an offer led to, in the order in which they were made."""
+    return list(session.exec(select(Booking).where(Booking.offer_id == offer_id).order_by(col(Booking.id))))
 
 
-_OF_KIND = select(func.count()).where(Booking.referral_id == bindparam("of"), Booking.kind == bindparam("kind"))
-
-
-def _number_of_next(session: Session, booking: Booking) -> int:
-    """The next booking's number among those of its kind in its case."""
-    of = {"of": booking.referral_id, "kind": booking.kind}
-    return int(session.connection().execute(_OF_KIND, of).scalar_one()) + 1
-
-
-def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> LedgerPosting:
-    """One side of a booking as a finance system receives it."""
-    return LedgerPosting(
-        booking=booking.name or str(booking.id),
-        reference=session.get_one(Referral, booking.referral_id).reference,
-        account=entry.account,
-        amount_ore=entry.amount_ore,
-        booked_on=day_of(booking.booked_at),
-        kind=booking.kind,
-    )
-
-
-def reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime) -> None:
-    """Book and post the reversal of a move-in, once, however often it is asked for. The case must be held."""
-    if booking_of(session, booked.offer_id, BookingKind.REVERSAL) is not None:
-        return
-    reversal = Booking(
-        referral_id=booked.referral_id,
-        offer_id=booked.offer_id,
-        kind=BookingKind.REVERSAL,
-        reverses_id=booked.id,
-        booked_at=now,
-    )
-    book_and_post(session, reversal, reversal_entries(entries_of(session, id_of(booked))), told_key=told_key)
-
-
-def move_in_of(session: Session, referral_id: int) -> Booking | None:
-    """The booking of a case's move-in: a case has one at most."""
-    of_case = select(Booking).where(Booking.referral_id == referral_id, Booking.kind == BookingKind.MOVE_IN)
-    return session.exec(of_case).one_or_none()
-
-
-def booking_of(session: Session, offer_id: int, kind: BookingKind) -> Booking | None:
-    """The booking of this kind that an offer led to."""
-    return session.exec(select(Booking).where(Booking.offer_id == offer_id, Booking.kind == kind)).one_or_none()
+def has_moved_in(session: Session, referral_id: int) -> Booking | None:
+    """The first booking of a case's move-in; None before it. A case has one move-in at most."""
+    query = select(Booking).where(Booking.referral_id == referral_id, Booking.kind == BookingKind.MOVE_IN)
+    return session.exec(query.order_by(col(Booking.id)).limit(1)).first()
 
 
 def entries_of(session: Session, booking_id: int) -> list[Entry]:

@@ -48,8 +48,12 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "audit_checkpoint": {Holds.NOBODY: "seq hash at public_key signature"},
     "audit_event": {Holds.CASE: "id at deed about facts", Holds.STAFF: "actor"},
     "audit_link": {Holds.NOBODY: "seq source row_id previous hash"},
-    "booking": {Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at name"},
+    "booking": {
+        Holds.CASE: f"{_OF_CASE} offer_id kind reverses_id booked_at name rule period entry_date value_date "
+        "agreement_version_id"
+    },
     "chained_states": {Holds.CASE: "id at digests", Holds.SECRET: "blind"},
+    "closed_period": {Holds.NOBODY: "id last_day closed_at", Holds.STAFF: "closed_by"},
     "comment": {Holds.SEALED: "sealed", Holds.SECRET: "key_id", Holds.CASE: "question_id written_at"},
     "complete_booking": {Holds.CASE: "booking_id"},
     "data_key": {Holds.SECRET: "key_id sealed_key", Holds.CASE: "case_key made_at"},
@@ -90,6 +94,9 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "lined_up": {Holds.CASE: "referral_id recipient due_at missed"},
     "login_attempt": {Holds.SECRET: "state_hash nonce verifier", Holds.STAFF: "party back until"},
     "mailbox_mark": {Holds.NOBODY: "mailbox there_before last"},
+    "move_in": {
+        Holds.CASE: "id offer_id moved_in_on reserved_on rent_monthly_ore received_before sent_before",
+    },
     "municipality": {Holds.NOBODY: "code name region"},
     "offer": {Holds.CASE: f"{_OF_CASE} vacancy_id pseudonym reserved_until standing made_at ended_at"},
     "outbox": {
@@ -121,7 +128,7 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.CASE: "id reference case_key status status_since version due_at attempts agreement_version_id "
         "sending_municipality flag_id case_id received_at language answers_by from_area_id from_area_name "
         "outside_labour_market persons rooms_min rent_max_monthly_ore move_in_from step_free wanted_region "
-        "parked_until disclosure_due_at stop_requested moved_out_at",
+        "children parked_until disclosure_due_at stop_requested moved_out_at",
         Holds.STAFF: "flagged_by",
     },
     "release": {

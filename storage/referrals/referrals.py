@@ -41,6 +41,7 @@ class Referral(SQLModel, table=True):
         CheckConstraint("rooms_min BETWEEN 1 AND 10", name="rooms_in_range"),
         CheckConstraint("rent_max_monthly_ore > 0", name="rent_positive"),
         CheckConstraint("version > 0", name="version_positive"),
+        CheckConstraint("children BETWEEN 0 AND 19", name="children_in_range"),
         {
             "info": {
                 "chained_parts": {
@@ -85,6 +86,7 @@ class Referral(SQLModel, table=True):
     move_in_from: date
     step_free: bool
     wanted_region: str | None = None
+    children: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     parked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     disclosure_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -103,6 +105,7 @@ class Referral(SQLModel, table=True):
             self.move_in_from,
             self.step_free,
             self.wanted_region,
+            self.children,
         )
 
     def pseudonym_for(self, association: str, *, key: bytes) -> str:

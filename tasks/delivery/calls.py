@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from domain.ports.case_system import CaseSystem
 from domain.ports.finance import FinanceSystem
-from storage.books.ledger import Booking, LedgerEntry, posting_of
+from storage.books.ledger import Booking, LedgerEntry
 from storage.books.posted_before import was_posted_before
+from storage.books.postings import posting_of
 from storage.outbox import OutboxRow
 from storage.referrals.flag_receipts import FlagReceipt, receipt_told
 

@@ -36,8 +36,7 @@ def _offer(facts: Facts) -> letters.Letter:
 
 
 def _approval(facts: Facts) -> letters.Letter:
-    terms = facts.agreement.compensation
-    return facts.asking(letters.ApprovalRequested, home=facts.home, compensation_ore=terms.receiving_municipality_ore)
+    return facts.asking(letters.ApprovalRequested, home=facts.home, compensation=facts.agreement.brings_the_receiver)
 
 
 def _acceptance(facts: Facts) -> letters.Letter:

@@ -47,6 +47,7 @@ def new_referral(session: Session, flagged: Flagged, *, reference: str | None, n
         move_in_from=family.need.move_in_from,
         step_free=family.need.step_free,
         wanted_region=family.need.region,
+        children=family.need.children,
     )
 
 

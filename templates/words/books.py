@@ -3,11 +3,51 @@
 from enum import StrEnum
 
 from domain.books.booking import BookingKind
+from domain.books.danish_invoices import EInvoiceForm
+from domain.books.invoice import DocumentType
+from domain.parties.compensation.parts import MoveOut, Payee, Payer
 from templates.words.marked import marked
 
 NAMES: dict[type[StrEnum], dict[str, str]] = {
     BookingKind: {
         BookingKind.MOVE_IN: marked("Indflytning"),
+        BookingKind.MONTH: marked("Månedsbeløb"),
+        BookingKind.REPAYMENT: marked("Tilbagebetaling af lån"),
+        BookingKind.CLAIM: marked("Krav"),
+        BookingKind.EARNED: marked("Optjent ved fraflytning"),
         BookingKind.REVERSAL: marked("Tilbageførsel"),
     },
+    DocumentType: {
+        DocumentType.INVOICE: marked("Faktura"),
+        DocumentType.CREDIT_NOTE: marked("Kreditnota"),
+    },
+    EInvoiceForm: {
+        EInvoiceForm.PEPPOL_BIS_3: marked("Peppol BIS Billing 3"),
+        EInvoiceForm.OIOUBL_2_1: marked("OIOUBL 2.1"),
+    },
+    MoveOut: {
+        MoveOut.RETURNED: marked("Betales tilbage ved fraflytning"),
+        MoveOut.EARNED_BY_DAY: marked("Optjenes dag for dag"),
+        MoveOut.KEPT: marked("Beholdes ved fraflytning"),
+    },
+    Payee: {
+        Payee.RECEIVING_MUNICIPALITY: marked("Modtagerkommunen"),
+        Payee.HOUSING_DEPARTMENT: marked("Boligafdelingen"),
+    },
+    Payer: {
+        Payer.SENDING_MUNICIPALITY: marked("Afsenderkommunen"),
+        Payer.COMMON_FUND: marked("Den fælles pulje"),
+    },
+}
+# The parts of a compensation model, by kind.
+PART: dict[str, str] = {
+    "compensation": marked("Udligning"),
+    "reception": marked("Modtagebeløb"),
+    "social_work": marked("Socialt arbejde"),
+    "vacancy_rent": marked("Tomgangsleje"),
+    "refurbishment_guarantee": marked("Istandsættelsesgaranti"),
+    "deposit_loan": marked("Lån til indskud"),
+    "arrears_guarantee": marked("Garanti for huslejerestance"),
+    "moving_cost": marked("Flytteudgifter"),
+    "staircase": marked("Tillæg efter trappemodellen"),
 }

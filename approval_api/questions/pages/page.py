@@ -8,6 +8,7 @@ from domain.anonymity.request import AnonymisedRequest, FamilyBands
 from domain.errors import Invalid
 from domain.letters import HomeFacts
 from domain.parties.agreement import LegalBasis
+from domain.parties.compensation.tariff import Tariff
 from domain.questions.question import (
     ASK_A_COLLEAGUE,
     REASON_CODES,
@@ -100,8 +101,7 @@ class QuestionPage(Refusable):
     colleagues: tuple[Colleague, ...] = ()
     may_comment: bool = False
     asks_digits: bool = False
-    compensation_ore: int | None = None
-    department_ore: int | None = None
+    compensation: tuple[Tariff, ...] = ()
     on_behalf: bool = False
     overdue: bool = False
     filled: Filled = Filled()

@@ -10,6 +10,7 @@ from approval_api.questions.pages.choices import colleague_choices, home_choices
 from approval_api.questions.pages.page import Filled, QuestionPage
 from domain.anonymity.request import AnonymisedRequest
 from domain.errors import Invalid
+from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
@@ -56,8 +57,7 @@ def question_page(
         colleagues=colleague_choices(session, seen, now=now),
         may_comment=sealing_key(session) is not None,
         asks_digits=asks_digits,
-        compensation_ore=agreement.compensation.receiving_municipality_ore if approval else None,
-        department_ore=agreement.compensation.housing_department_ore if approval else None,
+        compensation=tariffs(agreement.compensation) if approval else (),
         on_behalf=question.on_behalf,
         overdue=now >= question.answer_by,
         filled=filled,

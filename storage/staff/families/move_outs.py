@@ -9,7 +9,8 @@ from domain.errors import Invalid
 from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
-from storage.books.ledger import Booking, move_in_of, reverse
+from storage.books.ledger import has_moved_in
+from storage.books.move_ins import correct
 from storage.parties.agreements import agreement_of
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, lock
@@ -27,7 +28,7 @@ def record_move_out(session: Session, referral_id: int, *, on: date, told_key: b
     """
     # Locked: of two people who record the same, the later finds it done.
     referral = lock(session, referral_id)
-    booked = move_in_of(session, referral_id)
+    booked = has_moved_in(session, referral_id)
     if referral is None or booked is None:
         raise Invalid("reference", "no family of this case has moved in")
     if referral.moved_out_at is not None:
@@ -39,20 +40,19 @@ def record_move_out(session: Session, referral_id: int, *, on: date, told_key: b
     today = day_of(now)
     if why := why_not_reversed(on, moved_in_at=booked.booked_at, terms=terms, today=today):
         raise Invalid("on", f"{on} {why}")
-    _reverse(session, referral, booked, on=on, told_key=told_key, now=now)
-    close_subject(session, announced(session.get_one(Offer, booked.offer_id).vacancy_id), now=now, by=by)
+    offer = session.get_one(Offer, booked.offer_id)
+    _record(session, referral, offer, on=on, now=now)
+    correct(session, referral, offer, moved_out_on=on, told_key=told_key, now=now)
+    close_subject(session, announced(offer.vacancy_id), now=now, by=by)
     write_history(session, referral_id, at=now, actor=by, deed=MOVED_OUT, reason=on.isoformat())
     return True
 
 
-def _reverse(
-    session: Session, referral: Referral, booked: Booking, *, on: date, told_key: bytes, now: datetime
-) -> None:
+def _record(session: Session, referral: Referral, offer: Offer, *, on: date, now: datetime) -> None:
     referral.moved_out_at = datetime.combine(on, time(), COPENHAGEN)
     if referral.status is Status.HOUSED:
         referral.due_at = now
     else:
         # The feed is read whole again: what it said of the home was ignored while the family was thought there.
-        read_whole_again(session, session.get_one(Offer, booked.offer_id))
+        read_whole_again(session, offer)
     session.add(referral)
-    reverse(session, booked, told_key=told_key, now=now)

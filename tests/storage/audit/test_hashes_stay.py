@@ -26,8 +26,18 @@ ROWS: dict[str, Mapping[str, object]] = {
     "audit_event": {"id": 1, "at": AT, "actor": "æ", "deed": "disclosed", "about": "TF-1", "facts": '{"to":"a:b"}'},
     "booking": {"id": 1, "referral_id": 7, "offer_id": 2, "kind": "move_in", "booked_at": AT},
     "chained_states": {"id": 1, "at": AT, "digests": '{"answer:1":"ab","link:2":null}', "blind": "not chained"},
+    "closed_period": {"id": 1, "last_day": "2026-02-28", "closed_at": AT, "closed_by": "regnskab-1"},
     "history_line": {"id": 1, "referral_id": 7, "at": AT, "actor": "path", "deed": "moved", "to_status": "seeking"},
     "ledger_entry": {"id": 1, "booking_id": 1, "account": "a", "amount_ore": -100},
+    "move_in": {
+        "id": 1,
+        "offer_id": 2,
+        "moved_in_on": "2026-03-02",
+        "reserved_on": "2026-02-10",
+        "rent_monthly_ore": 700000,
+        "received_before": 3,
+        "sent_before": 4,
+    },
     "posted_before": {
         "id": 1,
         "party": "municipality:0101",

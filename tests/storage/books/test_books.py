@@ -11,9 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from domain.books.booking import BookingKind
-from domain.books.compensation import Entry
-from storage.books.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, reverse, sum_ore
+from domain.books.booking import BookingKind, Entry
+from domain.working_days import day_of
+from storage.books.ledger import Booking, CompleteBooking, LedgerEntry, book, entries_of, sum_ore
+from storage.books.move_ins import correct
+from storage.referrals.referrals import Referral
+from storage.vacancies.offers import Offer
 from tests.world.families import family
 from tests.world.kept import file_of, world_after
 from tests.world.new_world import KEY
@@ -21,8 +24,8 @@ from tests.world.world import World
 
 ADD = "INSERT INTO ledger_entry (booking_id, account, amount_ore) VALUES ({booking}, 'municipality:0450', {ore})"
 BOOK = (
-    "INSERT INTO booking (referral_id, offer_id, kind, reverses_id, booked_at)"
-    " VALUES ({case}, {offer}, 'reversal', {reverses}, '2026-03-02 09:00:00+00:00')"
+    "INSERT INTO booking (referral_id, offer_id, kind, reverses_id, booked_at, entry_date)"
+    " VALUES ({case}, {offer}, 'reversal', {reverses}, '2026-03-02 09:00:00+00:00', '2026-03-02')"
 )
 
 
@@ -45,7 +48,10 @@ def kept(world: World) -> tuple[list[object], list[object]]:
 
 def reversed_first(world: World) -> Booking:
     with world.platform.database.writing() as session:
-        reverse(session, session.get_one(Booking, 1), told_key=KEY, now=world.clock.now() + timedelta(days=1))
+        first = session.get_one(Booking, 1)
+        referral, offer = session.get_one(Referral, first.referral_id), session.get_one(Offer, first.offer_id)
+        day = day_of(world.clock.now())
+        correct(session, referral, offer, moved_out_on=day, told_key=KEY, now=world.clock.now() + timedelta(days=1))
     return world.rows(select(Booking).where(Booking.kind == BookingKind.REVERSAL))[0]
 
 
@@ -106,7 +112,10 @@ def test_a_reversal_is_not_reversed(world: World):
 def test_a_reversal_is_of_the_same_offer_and_a_booking_of_its_own_case(world: World):
     one, other = world.rows(select(Booking).order_by(col(Booking.id)))
 
-    with pytest.raises(DBAPIError, match="reverses its move-in alone"), world.platform.database.writing() as session:
+    with (
+        pytest.raises(DBAPIError, match="reverses one of its bookings alone"),
+        world.platform.database.writing() as session,
+    ):
         session.execute(text(BOOK.format(case=one.referral_id, offer=one.offer_id, reverses=other.id)))
     with pytest.raises(DBAPIError, match="the case of its offer"), world.platform.database.writing() as session:
         session.execute(text(BOOK.format(case=other.referral_id, offer=one.offer_id, reverses=one.id)))

@@ -5,6 +5,8 @@ from datetime import date
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest
 from domain.letters import HomeFacts
+from domain.parties.compensation.parts import Payee
+from domain.parties.compensation.tariff import Tariff
 from domain.referrals.household import Need
 
 DEADLINE = date(2026, 12, 3)
@@ -45,4 +47,13 @@ ANONYMISED = AnonymisedRequest(
     move_in_year=2026,
     move_in_month=12,
     step_free=True,
+)
+TARIFFS = (
+    Tariff("reception", Payee.RECEIVING_MUNICIPALITY, 4_000_000, per_child_ore=500_000),
+    Tariff("social_work", Payee.RECEIVING_MUNICIPALITY, 800_000, months=6),
+    Tariff("social_work", Payee.RECEIVING_MUNICIPALITY, 400_000, months=6),
+    Tariff("staircase", Payee.RECEIVING_MUNICIPALITY, 1_500_000, most=True),
+    Tariff("vacancy_rent", Payee.HOUSING_DEPARTMENT, days=42),
+    Tariff("deposit_loan", Payee.HOUSING_DEPARTMENT, 3_000_000),
+    Tariff("refurbishment_guarantee", Payee.HOUSING_DEPARTMENT, 4_000_000, most=True),
 )

@@ -6,14 +6,27 @@ from datetime import UTC, date, datetime
 from domain import letters
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
-from tests.world.samples.facts import ANONYMISED, CALL, CASE, DEADLINE, DIGITS, FEW, HOME, LINK, NEED, OVERDUE, REQUEST
+from tests.world.samples.facts import (
+    ANONYMISED,
+    CALL,
+    CASE,
+    DEADLINE,
+    DIGITS,
+    FEW,
+    HOME,
+    LINK,
+    NEED,
+    OVERDUE,
+    REQUEST,
+    TARIFFS,
+)
 
 LETTERS: dict[str, letters.Letter] = {
     "sign_off_requested": letters.SignOffRequested(**CASE, **LINK, need=NEED),
     "fewer_alike_requested": letters.FewerAlikeRequested(**CASE, **LINK, few=FEW),
     "fewer_alike_requested_alone": letters.FewerAlikeRequested(**CASE, **LINK, few=replace(FEW, alike=1)),
     "offer_requested": letters.OfferRequested(**REQUEST, **LINK, request=ANONYMISED, homes=2),
-    "approval_requested": letters.ApprovalRequested(**CASE, **LINK, home=HOME, compensation_ore=5_000_000),
+    "approval_requested": letters.ApprovalRequested(**CASE, **LINK, home=HOME, compensation=TARIFFS),
     "acceptance_requested": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=False),
     "acceptance_requested_on_behalf": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=True),
     **{
@@ -27,7 +40,7 @@ LETTERS: dict[str, letters.Letter] = {
         for name, on_behalf in (("", False), ("_on_behalf", True))
     },
     "approval_requested_where_one_logs_in": letters.ApprovalRequested(
-        **CASE, **(LINK | {"digits": None}), home=HOME, compensation_ore=5_000_000
+        **CASE, **(LINK | {"digits": None}), home=HOME, compensation=TARIFFS
     ),
     "move_in_requested": letters.MoveInRequested(**REQUEST, **LINK, home=HOME),
     **{

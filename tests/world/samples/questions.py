@@ -8,7 +8,7 @@ from domain.anonymity.request import FamilyBands
 from domain.errors import Invalid
 from domain.parties.agreement import LegalBasis
 from domain.questions.question import ASK_A_COLLEAGUE, QuestionKind
-from tests.world.samples.facts import ANONYMISED, CASE, DEADLINE, FEW, HOME, NEED, REQUEST, SMALLER_HOME
+from tests.world.samples.facts import ANONYMISED, CASE, DEADLINE, FEW, HOME, NEED, REQUEST, SMALLER_HOME, TARIFFS
 
 ASKING = AskingParty(name="Hvidovre Kommune", call_name="Opdigtet Sagsbehandler", call_phone="00 00 01 67")
 # An association is not told which municipality a family comes from.
@@ -42,8 +42,7 @@ QUESTIONS: dict[str, QuestionPage] = {
         **ALWAYS,
         place=(3, 5),
         home=HOME,
-        compensation_ore=5_000_000,
-        department_ore=1_500_000,
+        compensation=TARIFFS,
         family=FamilyBands(persons_from=3, persons_to=4, move_in_year=2026, move_in_month=10, move_in_months=3),
         agreement_name="Samarbejdsaftale om tilflytning på Fyn (opdigtet)",
         colleagues=COLLEAGUES,
