@@ -93,6 +93,7 @@ def have_nyborg_log_in(
     **changes: object,
 ) -> None:
     """Nyborg's people are asked to log in, under a new version of the agreement; running cases may be moved to it."""
+    os.environ.setdefault(SECRET, "secret")
     login = replace(Login(issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,)), **changes)
     with world.platform.database.writing() as session:
         known = partner_of(session, NYBORG)
