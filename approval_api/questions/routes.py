@@ -1,4 +1,4 @@
-"""The routes of a question: from a link, and from the list of whoever has logged in."""
+"""The routes of a question: from a link, and from the list of a person who has logged in."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 def question_routes(endpoint: Endpoint) -> APIRouter:
-    """A page and its form at each address; GET and HEAD change nothing."""
+    """The page of a question and its form, at both addresses; GET and HEAD change nothing."""
     router = APIRouter()
 
     async def answered(request: Request, visit: Visit) -> Response:
