@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.limits import count, tried
 from storage.settings import Settings
 
-# How many logins are allowed for each unknown link: a whole municipality logs in from one address.
+# The limit for logins as a multiple of that for unknown links: a whole municipality logs in from one address.
 LOGINS_A_FAILED_LINK = 10
 
 

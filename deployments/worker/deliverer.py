@@ -25,7 +25,7 @@ from storage.settings import Settings, load_settings
 from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.platform import Platform, current
 
-# When nothing waits, the outbox is looked at five times less often; a ring from the worker ends the wait.
+# When nothing waits, the pause between two looks is this many times as long; a ring from the worker ends it.
 LOOKS_LEFT_OUT_WHEN_QUIET = 5
 AWAKE_FOR_S = 1.0
 LOOKS_AFTER_IT_EVERY_S = 0.5
