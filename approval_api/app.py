@@ -1,4 +1,4 @@
-"""The approval endpoint: one page a question, one POST. It records answers; the path acts on them."""
+"""The approval endpoint: one page and one POST for each question. It records answers; the path acts on them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from storage.settings import Settings
 
 
 def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
-    """The application. It has no open documentation pages: its readers are people with a link."""
+    """The application, without FastAPI's documentation pages: its users are people with a link."""
     endpoint, providers = Endpoint(settings, clock or clock_of(settings)), Providers(demo=settings.world == "demo")
 
     @asynccontextmanager
@@ -44,7 +44,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     mount_looks(app)
 
     add_error_pages(app)
-    # The list's own addresses before the numbers in it.
+    # Routes are matched in this order: /mine/login comes before /mine/{number}.
     app.include_router(login_routes(endpoint, providers))
     app.include_router(mine_routes(endpoint))
     app.include_router(question_routes(endpoint))

@@ -1,4 +1,4 @@
-"""The bearer token that a program shows (RFC 6750): its scheme is written in any case, and spaces may follow."""
+"""Check of a program's bearer token (RFC 6750): the scheme is read in any case, and spaces around the token are cut."""
 
 import hmac
 
@@ -6,7 +6,7 @@ SCHEME = "bearer"
 
 
 def shows(authorization: str, token: str) -> bool:
-    """Whether an Authorization header shows this token; nobody shows an empty one."""
+    """Whether an Authorization header holds this token; never for an empty token."""
     scheme, _, shown = authorization.strip(" \t").partition(" ")
     is_theirs = hmac.compare_digest(shown.strip(" \t").encode(), token.encode())
     return bool(token) and scheme.lower() == SCHEME and is_theirs

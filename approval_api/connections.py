@@ -1,6 +1,7 @@
-"""How long somebody may take to say what they want: a request that is not whole in time is ended with its connection.
+"""Time limits on a connection: when a request is not complete or an answer not read in time, the connection is closed.
 
-uvicorn bounds neither a head nor a body that comes a byte at a time, nor an answer that nobody reads.
+uvicorn has no time limit for a head or a body that comes a byte at a time, nor for an answer that the client never
+reads.
 """
 
 import asyncio
@@ -24,55 +25,55 @@ ANSWER = [
 
 @dataclass
 class Patience:
-    """Within how many seconds a request must be whole, and an answer read; and how many may be unfinished at once."""
+    """Within how many seconds a request must be complete and an answer read; how many may be incomplete at once."""
 
     within_s: float
     most: int
-    # In the order in which they began.
+    # The connections with an incomplete request, oldest first.
     unfinished: dict["Connection", asyncio.TimerHandle] = field(default_factory=dict)
 
 
 class Connection(H11Protocol):
-    """A connection of which the next request has to be whole in time; where too many are not, the oldest ends."""
+    """A connection whose next request must be complete in time; when too many are incomplete, the oldest is closed."""
 
     patience: Patience
     _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
-        """Somebody has come."""
+        """A client has connected."""
         super().connection_made(transport)
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """They have gone."""
+        """The connection is closed."""
         self._finished()
         self._was_read()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Some of a request came."""
+        """A part of a request arrived."""
         super().data_received(data)
         self._look()
 
     def on_response_complete(self) -> None:
-        """A request was answered: the next one may come."""
+        """A request was answered: the next one may arrive."""
         super().on_response_complete()
         self._look()
 
     def pause_writing(self) -> None:
-        """They do not read what we send."""
+        """The client does not read what we send: the send buffer is full."""
         super().pause_writing()
         self._must_be_read()
 
     def resume_writing(self) -> None:
-        """They have read most of it."""
+        """The client has read most of the send buffer."""
         super().resume_writing()
         self._was_read()
         if self.transport.is_closing():
             self._must_be_read()
 
     def timeout_keep_alive_handler(self) -> None:
-        """They ask for nothing more."""
+        """No further request arrived within the keep-alive time."""
         super().timeout_keep_alive_handler()
         self._must_be_read()
 
@@ -103,7 +104,7 @@ class Connection(H11Protocol):
         if came and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._say_that_it_was_too_slow()
         if self.cycle is not None and not self.cycle.response_complete:
-            # Whoever waits for the rest of the body is told that it will not come.
+            # Code that waits for the rest of the body gets `ClientDisconnect`.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()
@@ -129,7 +130,7 @@ class Connection(H11Protocol):
 
 
 def as_served(settings: Settings) -> dict[str, Any]:
-    """How uvicorn serves the endpoint. Its access log would hold links, and a link is a right to answer."""
+    """uvicorn's settings. No access log: it would hold links, and whoever has a link may answer."""
     patience = Patience(settings.request_within_s, settings.unfinished_requests_at_most)
     return {
         "access_log": False,

@@ -1,4 +1,4 @@
-"""What every page stands on."""
+"""What every page needs: the settings, the database, the clock and the limits."""
 
 from fastapi import Request
 
@@ -19,11 +19,11 @@ class Endpoint:
         self.origin = settings.origin
 
     def close(self) -> None:
-        """Let go of what the process holds."""
+        """Close the database."""
         self.database.close()
 
     def from_our_page(self, request: Request) -> bool:
-        """Whether a form was sent from our own page, as far as the browser says."""
+        """Whether a form was sent from our own page; also when the browser says nothing of where it comes from."""
         origin = request.headers.get("origin")
         site = request.headers.get("sec-fetch-site")
         return origin in (None, self.origin) and site in (None, "same-origin")

@@ -1,4 +1,4 @@
-"""What every page reads of a request: the number in its address, the language it asks for, the fields of a form."""
+"""What every page reads from a request: the number in its address, the chosen language, the fields of a form."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -18,13 +18,13 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER)]
 
 
 def chosen_language(request: Request) -> Language | None:
-    """The language that the address asks for; None when it asks for none that we speak."""
+    """The language in the address; None when it has none, or one that there are no texts in."""
     asked = request.query_params.get("lang")
     return next((language for language in Language if language == asked), None)
 
 
 async def read_fields(request: Request, names: Iterable[str]) -> dict[str, str] | None:
-    """Some fields of a form, empty where it lacks them; None when it is too large or not a form."""
+    """The named fields of a form, empty where one is missing; None when the body is too large or not a form."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return None
     body = b""

@@ -1,4 +1,4 @@
-"""What holds for every response: its headers, and that a failure is a page which says nothing of its cause."""
+"""The headers of every response, and the page for a failure, which says nothing of its cause."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +18,7 @@ from templates import page
 
 
 def policy(*, form_action: str = "'self'") -> str:
-    """What a browser may do with a page: show our own looks, and send forms where it is said."""
+    """The Content-Security-Policy: styles, fonts and images of our own, and forms only to `form_action`."""
     return (
         "default-src 'none'; object-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
         f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
@@ -35,14 +35,14 @@ HEADERS = {
 }
 
 INNERMOST_FRAMES = 20
-# A database that is started anew is back within a minute.
+# A database that is restarted is back within a minute.
 RETRY_AFTER_S = 60
 
 log = structlog.get_logger()
 
 
 class Guard:
-    """Stands around every route, mount and error page, so that no response leaves without passing it."""
+    """The outermost middleware: it adds the headers to every response, and answers when a route fails."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,7 +68,7 @@ class Guard:
         except ClientDisconnect:
             return  # there is nobody to answer
         except Exception as error:
-            # The text of an exception may hold data, and the address is a right to answer: neither is logged.
+            # An exception's text may hold data, and whoever has the address may answer: neither is logged.
             frames = reversed(extract_tb(error.__traceback__, limit=-INNERMOST_FRAMES))
             away = isinstance(error, DATABASE_IS_AWAY)
             where = " < ".join(f"{Path(frame.filename).stem}.{frame.name}:{frame.lineno}" for frame in frames)

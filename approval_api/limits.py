@@ -1,7 +1,7 @@
-"""Floods: links that nobody was sent, tokens that nobody has and logins that were begun, by address; answers not
-recorded, by question.
+"""Limits on how often something is tried: unknown links, unknown tokens and logins are counted by address; answers
+that were not recorded, by question.
 
-A link that works is always let through: a whole municipality may share one address.
+A valid link always works: a whole municipality may share one address.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ from storage.database import Database
 from storage.limits import count, tried
 from storage.settings import Settings
 
-# People log in all day from the same address, and guess links never.
+# The limit for logins as a multiple of that for unknown links: a whole municipality logs in from one address.
 LOGINS_A_FAILED_LINK = 10
 
 
 class Limits:
-    """Counts, and tells how long somebody has to wait."""
+    """Counts what was tried, and returns how long to wait."""
 
     def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
         self._database = database
@@ -36,7 +36,7 @@ class Limits:
         }
 
     def counted(self, what: str, whose: str) -> timedelta | None:
-        """Count one more, unless there were too many already; then how long to wait."""
+        """Count one more, or return how long to wait when there were too many already."""
         with self._database.reading() as session:
             wait = self.wait(session, what, whose)
         if wait is None:
@@ -45,29 +45,29 @@ class Limits:
         return wait
 
     def count(self, session: Session, what: str, whose: str) -> timedelta | None:
-        """The same, where a transaction is open: it must not be opened for somebody who has to wait already."""
+        """The same in a transaction that is already open. Ask `wait` before opening one only to count."""
         if (wait := self.wait(session, what, whose)) is None:
             count(session, key_of(what, whose), within=self._within, now=self._clock.now())
         return wait
 
     def wait(self, session: Session, what: str, whose: str) -> timedelta | None:
-        """How long to wait after too many; None when there were not."""
+        """How long to wait; None when there were not too many."""
         times, left = tried(session, key_of(what, whose), now=self._clock.now())
         return left if times >= self._most[what] else None
 
 
 def key_of(what: str, whose: str) -> str:
-    """Under what something is counted."""
+    """The key of a counter: a digest, so that no address or link is stored."""
     return hashlib.sha256(f"{what}|{whose}".encode()).hexdigest()
 
 
 def address_of(request: Request) -> str:
-    """The address under which a visitor is counted."""
+    """The address by which a visitor is counted."""
     return counted_as(request.client.host if request.client else "")
 
 
 def counted_as(host: str) -> str:
-    """An address as it is counted: of IPv6 the network, of which one visitor has all addresses."""
+    """An IPv4 address itself, or the /64 network of an IPv6 address: one visitor has all addresses of that network."""
     with suppress(ValueError):
         found = ip_address(host.partition("%")[0])
         found = (found.ipv4_mapped if found.version == 6 else None) or found

@@ -1,7 +1,7 @@
-"""Links that a mail program has mangled: whatever stands around a whole token, the page that was meant is found.
+"""Links that a mail program has mangled: the page that was meant is found, whatever stands around a whole token.
 
-The browser is sent to its clean address, whether or not anybody was ever sent that link: nothing is looked up here, and
-a GET decides nothing. A token of which something is missing is no other's, and is never completed.
+The browser is redirected to the page's clean address, whether or not such a link was ever sent: nothing is looked up
+here, and a GET decides nothing. A token that is cut short is never completed.
 """
 
 import re
@@ -20,7 +20,7 @@ _WHOLE = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
 _BEFORE = re.compile(r"[^A-Za-z0-9_-]*")
 _QUESTION = "/q/"
 _ENDS = (f"/{CONSENT_PAGE}", f"/{TAKE_BACK_PAGE}")
-# Other pages whose addresses people are sent; what follows one of them is none of its subpages.
+# Other pages whose addresses people are sent; what may follow is what mail programs add, and no subpage.
 _PAGE = re.compile(
     r"(/mine/[0-9]{1,10}|/mine/login|/mine|/drift|/tilgaengelighed|/privatliv"
     r"|/schemas/vacancy-feed-1\.openapi\.json|/schemas/vacancy-feed-1\.json)(?:[^A-Za-z0-9_/-].*|/[^A-Za-z0-9]*)?"
@@ -29,13 +29,13 @@ LONGEST_LOOKED_AT = 2_000
 
 
 def _as_read(path: str) -> str:
-    """A path without what is not seen, and without the white space and the line ends that a program put into it."""
+    """A path without the invisible characters, white space and line ends that a program put into it."""
     joined = path.replace("=\r\n", "").replace("=\n", "")
     return "".join(sign for sign in joined if unicodedata.category(sign)[0] not in "CZ")
 
 
 def meant_by(path: str) -> str | None:
-    """The address of the page that a path means; None when it means none of those that people are sent."""
+    """The address of the page that a path means; None when it is no page whose address people are sent."""
     read = _as_read(path[:LONGEST_LOOKED_AT])
     if (page := _PAGE.fullmatch(read)) is not None:
         return page[1]
@@ -50,13 +50,13 @@ def meant_by(path: str) -> str | None:
 
 
 class MangledLinks:
-    """Stands before the routes and sends browsers on from addresses that were mangled."""
+    """The middleware that redirects browsers from mangled addresses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; only one that reads is sent on."""
+        """Serve one request; only GET and HEAD are redirected."""
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             meant = meant_by(scope["path"])
             if meant is not None and meant != scope["path"]:
@@ -66,7 +66,7 @@ class MangledLinks:
 
 
 def _query(scope: Scope, meant: str) -> str:
-    """The part of a query that goes on: the language, and for the pages that ask for more, all of it."""
+    """The query of the clean address: for a question only the language, for other pages all of it."""
     query = scope["query_string"].decode("latin-1")
     if not meant.startswith(_QUESTION):
         return f"?{query}" if query else ""

@@ -1,4 +1,4 @@
-"""What is open to everybody: what pages look like, the statements, the page for errors, and whether we are alive."""
+"""What is open to everybody: stylesheets, fonts and images, the two statements, the error page, and `/livez`."""
 
 from http import HTTPStatus
 
@@ -17,7 +17,7 @@ from templates import DESIGN, DESIGN_VERSION, STATIC
 
 
 class DesignFiles(StaticFiles):
-    """The design system's looks, which a browser may keep: their address holds their version. Not its scripts."""
+    """The design system's files without its scripts. Browsers may cache them, as their address holds their version."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A stylesheet, font or icon."""
@@ -29,13 +29,13 @@ class DesignFiles(StaticFiles):
 
 
 def mount_looks(app: FastAPI) -> None:
-    """Serve what the pages look like from our own origin."""
+    """Serve stylesheets, fonts and images from our own origin."""
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount(f"/design/{DESIGN_VERSION}", DesignFiles(directory=DESIGN), name="design")
 
 
 def add_error_pages(app: FastAPI) -> None:
-    """The same page as for a link that nobody was sent: it tells nothing, not even which addresses exist."""
+    """Answer errors with the page for an unknown link, which does not tell which addresses exist."""
 
     @app.exception_handler(RequestValidationError)
     def no_such_address(request: Request, _error: RequestValidationError) -> Response:

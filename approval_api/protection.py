@@ -1,4 +1,4 @@
-"""How the families are protected, in counts, for data protection officers and auditors who have logged in."""
+"""How the families' data are protected, in counts, for data protection officers and auditors who have logged in."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,7 +37,7 @@ class ProtectionPage:
 
     @property
     def openings(self) -> list[tuple[str, int]]:
-        """How often the vault was opened, by why, as texts to translate."""
+        """How often the vault was opened for each reason; the reasons are texts to translate."""
         return [(OPENED_FOR_STAFF[door], count) for door, count in sorted(self.report.openings.items())]
 
 

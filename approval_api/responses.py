@@ -14,7 +14,7 @@ from templates import page
 
 
 def too_many(language: Language | None, wait: timedelta) -> Response:
-    """The page for who has to wait."""
+    """The page that asks to wait, with `Retry-After`."""
     minutes = math.ceil(wait / timedelta(minutes=1))
     refused = drawn("too_many", language, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
     refused.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
@@ -22,9 +22,9 @@ def too_many(language: Language | None, wait: timedelta) -> Response:
 
 
 def asking_to_log_in(language: Language | None, partner: Partner, *, action: str) -> Response:
-    """The page with the way to a party's login; the browser may follow its form there and nowhere else.
+    """The page that leads to a party's login; its form may send the browser there and nowhere else.
 
-    Where that is the party's entry says, and never its provider: the page waits for nobody, and repeats nobody's words.
+    The addresses come from the party's entry and not from its provider, so that the page need not wait for an answer.
     """
     if partner.login is None:
         return drawn("login_failed", language, HTTPStatus.FORBIDDEN, again=None)

@@ -1,4 +1,4 @@
-"""Who has logged in from a browser: the cookie that holds the key of a sitting, and whose sitting it is."""
+"""Sittings: a browser's cookie holds the key of its sitting, and the sitting says who has logged in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,30 +32,30 @@ class Person:
 
     @property
     def name(self) -> str:
-        """As whom they stand in what is written down of what they do."""
+        """The name under which their actions are recorded: party and contact id."""
         return str(Addressee(self.party, self.contact.id))
 
 
 def person_of(session: Session, cookies: Mapping[str, str], *, now: datetime) -> Person | None:
-    """Who has logged in from this browser, if the party still names them."""
+    """The person who has logged in from this browser, if the party still names them."""
     found = sitting(session, cookies.get(SITTING), now=now)
     contact = partner_of(session, found.party).contact(found.contact_id) if found else None
     return Person(found.party, contact) if found and contact else None
 
 
 def is_staff(person: Person | None) -> bool:
-    """Whether somebody runs the platform for the others: not everybody at the operator does."""
+    """Whether a person runs the platform: a contact of the operator whose role is operations or chief."""
     at_operator = person is not None and is_a(person.party, PartyKind.OPERATOR)
     return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
 
 
 def let_in(response: Response, key: str) -> Response:
-    """Have the browser keep the key of a sitting; `lax`, as people come from their mail."""
+    """Set the cookie with the key of a sitting; `lax`, because people follow a link in their mail."""
     response.set_cookie(SITTING, key, secure=True, httponly=True, samesite="lax")
     return response
 
 
 def shown_out(response: Response) -> Response:
-    """Have the browser forget the key."""
+    """Delete the cookie."""
     response.delete_cookie(SITTING, secure=True, httponly=True, samesite="lax")
     return response

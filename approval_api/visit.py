@@ -1,4 +1,4 @@
-"""Who comes to a question's page, as far as their request says."""
+"""A visit to a question's page, as the request describes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,17 @@ from approval_api.limits import address_of
 from domain.questions.question import TOKEN_CHARACTERS
 from domain.referrals.household import Language
 
-# The pages below a question's own on which something that was said is undone, by the ends of their addresses.
+# The ends of the addresses, below a question's, of the pages on which a consent or an answer is taken back.
 CONSENT_PAGE = "consent"
 TAKE_BACK_PAGE = "take-back"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody with a link: which, from what address, in which language, and what binds a form to their browser."""
+    """A visitor's token, address, chosen language, form binding and cookies.
+
+    `listed` is the question's number when the visitor comes from their list.
+    """
 
     token: str
     address: str
@@ -29,7 +32,7 @@ class Visit:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the link's token has as many signs as every token has."""
+        """Whether the token is at least as long as every token is."""
         return len(self.token) >= TOKEN_CHARACTERS
 
     @property
@@ -39,6 +42,6 @@ class Visit:
 
 
 def visit_of(request: Request, token: str, *, listed: int | None = None) -> Visit:
-    """Who comes; from their list when `listed` is a question's number."""
+    """The visit of a request; from the visitor's list when `listed` is a question's number."""
     cookies = request.cookies
     return Visit(token, address_of(request), chosen_language(request), binding(token, cookies), cookies, listed)

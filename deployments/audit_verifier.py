@@ -1,11 +1,11 @@
 """Verifies an exported audit chain, in its folder: `python verify.py --public-key BASE64 | --kept ENTRY:HASH`.
 
-It needs Python's standard library and nothing of ours. Each line of chain.jsonl is an entry and its SHA-256; in the
-entry stands the hash before it. Each checkpoint says which hash the chain had at an entry, signed with Ed25519
-(RFC 8032). An entry and its hash that you have kept, from a letter, show whether what came before them has changed.
-Give one of the two: a chain that a stranger wrote anew and signed looks as good as ours without. Nothing passes that is
-not checked: each line is written in one way only, and what stands there beside is refused. Exit 1, and the first thing
-that is wrong, when anything was changed.
+It needs only Python's standard library. Each line of chain.jsonl is an entry and its SHA-256; the entry holds the hash
+of the entry before it. Each checkpoint says which hash the chain had at an entry, and is signed with Ed25519
+(RFC 8032). An entry and its hash that you have kept from a letter show whether any entry up to it has changed. Give
+the public key or such a hash: without either, a chain that a stranger wrote anew and signed looks as valid as ours.
+Everything is checked: each line can be written in only one way, and anything in addition is refused. When something
+was changed, the first fault is printed and the exit code is 1.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from deployments.ed25519 import is_signed
 
 GENESIS = "0" * 64
 CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
-# What an entry may be of.
+# The sources of entries.
 SOURCES = (
     "archived",
     "booking",
@@ -38,12 +38,12 @@ SOURCES = (
 
 
 def canonical(document: object) -> bytes:
-    """JSON in one way only (RFC 8785)."""
+    """JSON in its canonical form (RFC 8785)."""
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def faults(folder: Path, hashes: dict[int, str], public_keys: list[str], kept: list[str]) -> Iterator[str]:
-    """What is wrong, the first of the chain, then of the checkpoints and of what was kept; `hashes` is filled."""
+    """The faults of the chain, then of the checkpoints, then of what was kept; fills `hashes` with the entries' own."""
     if not public_keys and not kept:
         yield (
             "nothing of yours was given to hold it against: give the public key that you have kept (--public-key), or "
@@ -67,7 +67,7 @@ def faults(folder: Path, hashes: dict[int, str], public_keys: list[str], kept: l
 
 
 def lost_in(file: Path) -> dict[str, str]:
-    """Each ENTRY:HASH that was lost when a backup was put back, and who says so in which entry."""
+    """Each ENTRY:HASH that was lost when a backup was put back, with the entry that says so and its actor."""
     found: dict[str, str] = {}
     with file.open("rb") as lines:
         for line in lines:
@@ -80,13 +80,13 @@ def lost_in(file: Path) -> dict[str, str]:
 
 
 def in_the_chain(file: Path, hashes: dict[int, str]) -> Iterator[str]:
-    """What is wrong with the entries."""
+    """The faults of the entries."""
     previous = GENESIS
     with file.open("rb") as lines:
         for seq, line in enumerate(lines, 1):
             try:
                 told = json.loads(line)
-                # Whatever stands twice, too much or otherwise than we write it makes another line.
+                # A name that stands twice, an additional one or another spelling gives another line.
                 as_we_write_it = canonical(told) + b"\n" == line
             except (ValueError, RecursionError):
                 as_we_write_it = False
@@ -112,7 +112,7 @@ def is_an_entry(told: object) -> bool:
 
 
 def unless_it_follows(entry: dict[str, object], hash_: str, seq: int, previous: str) -> Iterator[str]:
-    """What is wrong with an entry after the one before it."""
+    """The fault of an entry that follows another, if any."""
     if entry["seq"] != seq:
         yield f"entry {seq} is missing"
     elif entry["previous"] != previous:
@@ -124,7 +124,7 @@ def unless_it_follows(entry: dict[str, object], hash_: str, seq: int, previous: 
 
 
 def in_the_checkpoints(file: Path, hashes: dict[int, str], public_keys: list[str]) -> Iterator[str]:
-    """What is wrong with the checkpoints. The newest must sign the chain's last entry: what follows nobody signed."""
+    """The faults of the checkpoints. The newest must sign the chain's last entry: later entries would be unsigned."""
     try:
         checkpoints = json.loads(file.read_bytes(), object_pairs_hook=without_doubles)
     except (ValueError, RecursionError):
@@ -148,7 +148,7 @@ def in_the_checkpoints(file: Path, hashes: dict[int, str], public_keys: list[str
 
 
 def without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object in which no name stands twice; readers differ in which of two they take."""
+    """An object; a name that stands twice is an error, because readers of JSON differ in which of the two they take."""
     if len(dict(pairs)) != len(pairs):
         raise ValueError("a name stands twice")
     return dict(pairs)
@@ -173,7 +173,7 @@ def is_a_hash(told: object) -> bool:
 
 
 def is_base64(told: object, size: int) -> bool:
-    """Whether this is so many bytes in base64, written in the one way."""
+    """Whether this is so many bytes in canonical base64."""
     try:
         return (
             isinstance(told, str)
@@ -185,7 +185,7 @@ def is_base64(told: object, size: int) -> bool:
 
 
 def unless_kept(hashes: dict[int, str], seq: int, hash_: str) -> Iterator[str]:
-    """What is wrong with the chain when it had this hash at an entry."""
+    """The fault of the chain, if any, given the hash that it had at an entry."""
     if seq not in hashes:
         yield f"entry {len(hashes) + 1} and what follows was cut off"
     elif hashes[seq] != hash_:

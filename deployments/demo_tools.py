@@ -1,4 +1,4 @@
-"""Whether what the demo world stands on is installed: a production installation leaves it out."""
+"""Whether the demo world's packages are installed, which a production installation does without."""
 
 import re
 from importlib.metadata import PackageNotFoundError, distribution, requires
@@ -10,13 +10,13 @@ OF_THE_DEMO = re.compile(r"([\w.-]+)[^;]*;\s*extra == ['\"]demo['\"]")
 
 
 class DemoToolsMissing(TilflytError):
-    """The demo is asked for where its tools are not installed."""
+    """The demo was started where its tools are not installed."""
 
     code = "demo_tools_missing"
 
 
 def demo_tools_are_here() -> None:
-    """Go on where the demo's tools are installed; `DemoToolsMissing` names those that are not."""
+    """Check that the demo's tools are installed; `DemoToolsMissing` names those that are not."""
     wanted = [found[1] for one in requires(OURS) or () if (found := OF_THE_DEMO.match(one))]
     missing = [name for name in wanted if not _is_installed(name)]
     if missing:

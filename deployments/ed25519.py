@@ -1,4 +1,4 @@
-"""Whether something is signed with Ed25519 (RFC 8032), in Python alone: nothing of ours is beside `verify.py`."""
+"""Check of an Ed25519 signature (RFC 8032) in Python alone, because `verify.py` has no other library."""
 
 import hashlib
 
@@ -22,7 +22,7 @@ def add(one: Point, other: Point) -> Point:
 
 
 def times(number: int, point: Point) -> Point:
-    """A point so many times."""
+    """A point multiplied by a number."""
     result = NEUTRAL
     while number:
         if number & 1:

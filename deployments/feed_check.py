@@ -1,4 +1,4 @@
-"""An association's look at its own feed before it ever connects: every problem, by line and field."""
+"""An association's check of its own feed before it connects: every problem, by line and field."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Checked:
-    """What a feed holds: how many rows, what is wrong with them, and the names that the format does not know."""
+    """The result for a feed: how many rows, their problems, and the field names that the format does not know."""
 
     rows: int = 0
     wrong: int = 0

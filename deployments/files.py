@@ -1,6 +1,6 @@
-"""The one place through which commands read what they are given, and write what they are asked for.
+"""How commands read the files that they are given, and write those that they are asked for.
 
-What cannot be read or written is one sentence that names it; what is written, only its owner may read.
+An error is one sentence that names the file or folder. Only its owner may read a file that is written here.
 """
 
 import codecs
@@ -31,7 +31,7 @@ class FileOutOfReach(Invalid):
 
 @contextmanager
 def reached(path: Path) -> Iterator[None]:
-    """Whatever the system says against a file or folder, as one sentence."""
+    """Turn an error about a file or folder into `FileOutOfReach`."""
     try:
         yield
     except OSError as error:
@@ -39,7 +39,7 @@ def reached(path: Path) -> Iterator[None]:
 
 
 def chunks_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> Iterator[bytes]:
-    """A file, a piece at a time; `FileOutOfReach` when it is longer than anything of its kind."""
+    """A file, a piece at a time; `FileOutOfReach` when it is longer than `most` bytes."""
     read = 0
     with reached(path):
         file = path.open("rb")
@@ -55,7 +55,7 @@ def chunks_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> Iterator[bytes
 
 
 def text_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> str:
-    """A text file in UTF-8; what Windows' editors put before the first sign is none of it."""
+    """A text file in UTF-8, without the byte order mark that Windows editors write."""
     written = b"".join(chunks_of(path, most=most))
     if written.startswith(UTF_16):
         raise FileOutOfReach(str(path), "not UTF-8 but UTF-16: save it as UTF-8")
@@ -67,7 +67,7 @@ def text_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> str:
 
 
 def toml_of(path: Path) -> dict[str, Any]:
-    """What a TOML file says."""
+    """The content of a TOML file."""
     try:
         return tomllib.loads(text_of(path, most=MOST_BYTES_OF_TOML))
     except tomllib.TOMLDecodeError as error:
@@ -77,17 +77,17 @@ def toml_of(path: Path) -> dict[str, Any]:
 
 
 def env_into_the_environment(file: Path = Path(".env")) -> None:
-    """Read the settings' file into the environment, when there is one."""
+    """Read the settings file into the environment, when there is one."""
     try:
         with reached(file):
-            # Windows' editors put a sign before the first one, which would hide the first setting.
+            # A byte order mark, which Windows editors write, would hide the first setting.
             load_dotenv(file, encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileOutOfReach(str(file), f"not UTF-8, at byte {error.start}") from None
 
 
 def env_of(file: Path) -> dict[str, str | None]:
-    """What a settings' file sets; nothing when there is none. Nobody's environment changes."""
+    """The content of a settings file; empty when there is none. The environment is not changed."""
     try:
         with reached(file):
             return dotenv_values(file)
@@ -96,7 +96,7 @@ def env_of(file: Path) -> dict[str, str | None]:
 
 
 class NewFolder:
-    """A folder that was just made, and files in it."""
+    """A folder that was just made, in which files are written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -128,7 +128,7 @@ class NewFolder:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Callable[[bytes], None]]:
-    """Make a file that is not there yet, that only its owner reads; if it cannot be filled, nothing of it is left."""
+    """Make a new file that only its owner may read; when writing fails, the file is deleted."""
     with reached(path):
         made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, OWNER_ALONE)
     try:
@@ -141,7 +141,7 @@ def new_file(path: Path) -> Iterator[Callable[[bytes], None]]:
 
             yield write
             with reached(path):
-                # Some disks only now say that they are full.
+                # Some disks report that they are full only here.
                 os.fsync(file.fileno())
     except BaseException:
         path.unlink(missing_ok=True)
@@ -150,7 +150,7 @@ def new_file(path: Path) -> Iterator[Callable[[bytes], None]]:
 
 @contextmanager
 def gone_on_failure(path: Path) -> Iterator[None]:
-    """Take a file away when what must follow its writing fails."""
+    """Delete a file when the code in the block fails."""
     try:
         yield
     except BaseException:
@@ -160,7 +160,7 @@ def gone_on_failure(path: Path) -> Iterator[None]:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[NewFolder]:
-    """Make a folder that is not there yet, in one that is; when it cannot be filled, nothing of it is left."""
+    """Make a new folder in an existing one; when the code in the block fails, the folder is deleted."""
     with reached(path):
         path.mkdir(mode=OWNER_ALONE_LOOKS)
     try:

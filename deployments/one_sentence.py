@@ -1,4 +1,4 @@
-"""What went wrong, in one sentence for whoever started a command or a process, and can mend it."""
+"""Prints an error as one sentence for the person who started a command or a process and can mend it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from domain.errors import TilflytError
 
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
-    """Run, and end with exit code 1 and a sentence when that goes wrong in a way that a person can mend."""
+    """Run the block; on an error that a person can mend, print a sentence and end with exit code 1."""
     try:
         yield
     except TilflytError as error:
@@ -22,7 +22,7 @@ def in_one_sentence() -> Iterator[None]:
             raise
         _end("database", f"{said_by_driver(error)}; `tilflyt doctor` tells more")
     except ValidationError as error:
-        # Ours are turned into sentences where they are read; these are Prefect's own.
+        # Errors in our own settings become sentences where they are read; here only Prefect's are left.
         if not error.title.endswith("Settings"):
             raise
         faults = error.errors(include_input=False, include_url=False)
@@ -31,7 +31,7 @@ def in_one_sentence() -> Iterator[None]:
 
 
 def said_by_driver(error: DBAPIError) -> str:
-    """What a database's driver says: of its lines the first, for the others may tell of rows."""
+    """The first line of a database driver's message; the other lines may hold rows."""
     return str(error.orig).partition("\n")[0].strip().rstrip(".;")
 
 

@@ -1,4 +1,4 @@
-"""Starting the platform's processes together, seeing them ready, and stopping every one of them."""
+"""Starts the platform's processes together, waits until they are ready, and stops them all."""
 
 import os
 import signal
@@ -19,13 +19,13 @@ from deployments.progress import until
 from domain.errors import TilflytError
 
 LOOPBACK = "127.0.0.1"
-# Below those that Linux gives to outgoing connections (from 32,768 on), and above those that services are known by.
+# Below the ports that Linux gives to outgoing connections (from 32,768 on), and above those of well-known services.
 PORTS = range(20_000, 32_000)
 STOPPED_WITHIN_S = 15.0
 
 
 class NotReady(TilflytError):
-    """A process ended at once, and the text names its log; or no port is free."""
+    """A process ended at its start, in which case the text names its log; or no port is free."""
 
     code = "not_ready"
 
@@ -33,8 +33,8 @@ class NotReady(TilflytError):
 def free_port() -> int:
     """A port on loopback that nobody listens on.
 
-    Not one that the system would choose: it gives those to outgoing connections too, and one that is free now may be
-    taken by such a connection before its own process listens.
+    Not one that the system would choose: it gives those to outgoing connections too, and such a connection could take
+    the port before the process listens.
     """
     for port in SystemRandom().sample(PORTS, len(PORTS)):
         with socket.socket() as probe, suppress(OSError):
@@ -44,9 +44,9 @@ def free_port() -> int:
 
 
 class Processes:
-    """Processes that live and end together, each with a log of its own in `logs`.
+    """Processes that are started and stopped together, each with a log of its own in `logs`.
 
-    Of our own environment they inherit what begins with none of `forgotten`; they run in `folder`.
+    They run in `folder`, and inherit our environment without the variables that begin with one of `forgotten`.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Processes:
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a Python module, or a console script beside this interpreter, under a name."""
         with (self.logs / f"{name}.log").open("ab") as log:
-            # A session of its own: Ctrl-C is for us, and we tell each of them to end.
+            # A session of its own: Ctrl-C reaches only this process, which then stops each of them.
             process = subprocess.Popen(  # noqa: S603  # our own programs with our own arguments
                 [sys.executable, *arguments],
                 env=self.environment,
@@ -82,9 +82,9 @@ class Processes:
         return process
 
     def wait_for(self, name: str, url: str) -> None:
-        """Wait until a process answers at an address; Stuck when it does not."""
+        """Wait until a process answers at an address; `Stuck` when it does not, `NotReady` when it ends."""
         log = self.logs / f"{name}.log"
-        # One client for all tries: each takes a fifth of the pause to load the certificates that it does not need.
+        # One client for all tries: making a client loads certificates, which takes a fifth of the pause between tries.
         with httpx.Client(timeout=2, trust_env=False) as http:
 
             def answers() -> bool:

@@ -1,4 +1,4 @@
-"""Waiting for what others do: for as long as anything moves, and no longer."""
+"""Waits for other processes and threads, for as long as there is progress."""
 
 import time
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from typing import TypeVar
 from domain.errors import TilflytError
 
 STUCK_AFTER_S = 150.0
-# A look that comes late counts for no more: a machine that has no time for us has none for those we wait for either.
+# A look that comes late counts no more than this: on a busy machine, those whom we wait for get as little time as we.
 A_LOOK_COUNTS_AT_MOST_S = 0.5
 Found = TypeVar("Found")
 
 
 class Stuck(TilflytError):
-    """Nothing has moved for long; the text says where it stands."""
+    """There was no progress for `STUCK_AFTER_S`; the text holds the last state."""
 
     code = "stuck"
 
 
 class Standstill:
-    """For how long what is looked at has stood still, as far as we had the processor to look."""
+    """For how long a state has not changed, counting only the time in which this process could run."""
 
     def __init__(self) -> None:
         self.for_s = 0.0
@@ -27,7 +27,7 @@ class Standstill:
         self._looked_at = time.monotonic()
 
     def look(self, state: object) -> None:
-        """See how far it has come now; Stuck when it is where it was, after long."""
+        """Compare the state now with the last one; `Stuck` when it has not changed for long."""
         now = time.monotonic()
         since_s = min(now - self._looked_at, A_LOOK_COUNTS_AT_MOST_S)
         self.for_s = self.for_s + since_s if state == self._seen else 0.0
@@ -39,10 +39,10 @@ class Standstill:
 def until(
     what: Callable[[], Found | None], *, moves: Callable[[], object] = lambda: "it did not happen", every_s: float = 0.1
 ) -> Found:
-    """What this finds, as soon as that is true; Stuck when it finds nothing and what `moves` tells stays the same."""
+    """The first true result of `what`; `Stuck` when it has none and the result of `moves` stays the same for long."""
     standstill = Standstill()
     while not (found := what()):
         standstill.look(moves())
-        # Other processes and threads do it; nothing tells us when.
+        # Polled, because other processes and threads do not signal when they are done.
         time.sleep(every_s)
     return found

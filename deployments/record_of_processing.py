@@ -1,4 +1,4 @@
-"""The record of processing activities (GDPR art. 30), written from the code, so that the two cannot drift apart."""
+"""The record of processing activities (GDPR art. 30), generated from the code, so that the two cannot differ."""
 
 from collections.abc import Iterator
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""What `tilflyt migrate` does: the databases are made where they are not there, and brought to the newest schema."""
+"""What `tilflyt migrate` does: it creates the databases if they do not exist, and brings them to the newest schema."""
 
 from contextlib import closing
 
@@ -12,7 +12,7 @@ from storage.vault.key_encryption import key_store
 
 
 def brought_forward(settings: Settings) -> str:
-    """Bring both databases forward; the sentence that says where they are."""
+    """Bring both databases to the newest schema; returns the sentence that says where they are."""
     urls = [chosen_url(settings, setting) for setting in ("database_url", "keys_url")]
     new = [shown_url(url) for url in urls if (file := file_of(url)) is not None and not file.exists()]
     with closing(Database(settings.database_url)) as database:

@@ -1,6 +1,6 @@
-"""Which settings and which databases a command uses: said when they are not those of the folder that the program is in.
+"""Says which settings and databases a command uses, when they are not those of the program's own folder.
 
-In a wrong folder everything would seem to work, on whatever the environment or another `.env` names.
+In a wrong folder everything would seem to work, but on the databases that the environment or another `.env` names.
 """
 
 import sys
@@ -17,7 +17,7 @@ DATABASES = ("database_url", "keys_url")
 
 
 def unusual(settings: Settings) -> str | None:
-    """A line that names them; None when they are the usual ones."""
+    """A line that names the settings and databases; None when they are the usual ones."""
     file = ENV_FILE.absolute()
     written = dotenv_values(file, encoding="utf-8-sig") if file.exists() else {}
     elsewhere = [
@@ -32,5 +32,5 @@ def unusual(settings: Settings) -> str | None:
 
 
 def _of_the_program() -> set[Path]:
-    """The folder of the sources, and the one in which the environment with the program lies."""
+    """The folder of the sources, and the folder in which the program's virtual environment lies."""
     return {Path(__file__).resolve().parents[1], Path(sys.prefix).resolve().parent}

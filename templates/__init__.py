@@ -49,7 +49,7 @@ class Rendered:
 
 
 def catalogue(language: Language) -> Path:
-    """Where the translations into a language stand."""
+    """The file with the translations into a language."""
     return HERE / "locale" / language / "LC_MESSAGES" / "messages.po"
 
 
@@ -108,12 +108,12 @@ def letter(letter: Letter, language: Language) -> Rendered:
 
 
 def translated(language: Language) -> Callable[[str], str]:
-    """The translation of single texts, for what is drawn and not written."""
+    """The function that translates single texts, for charts and the like, which have no template."""
     return _translations_of(language).gettext
 
 
 def document(name: str, language: Language, **facts: object) -> str:
-    """A document that somebody keeps, in its reader's language; `name` is its file under `templates/documents`."""
+    """A document that is kept, in its reader's language; `name` is its file under `templates/documents`."""
     return environment(language).get_template(f"documents/{name}.html").render(facts)
 
 

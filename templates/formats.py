@@ -24,7 +24,7 @@ def kr(ore: int, *, language: Language) -> str:
 
 
 def day(of: date, *, language: Language) -> str:
-    """A day with its weekday, so that nobody needs a calendar."""
+    """A day with its weekday."""
     return format_date(of, DAYS[language], locale=LOCALES[language])
 
 
@@ -39,14 +39,14 @@ def quarter(year: int, of: int, *, language: Language) -> str:
 
 
 def moment(at: datetime, *, language: Language) -> str:
-    """A moment as the clock in Copenhagen shows it; a moment without a time zone is refused."""
+    """A moment in Copenhagen's time; a moment without a time zone is refused."""
     if at.tzinfo is None:
         raise ValueError("a moment without a time zone")
     return format_datetime(at, MOMENTS[language], tzinfo=COPENHAGEN, locale=LOCALES[language])
 
 
 def stamp(at: datetime, *, language: Language) -> str:
-    """A moment in a table, short; Copenhagen's time."""
+    """A moment in a table, in short form and Copenhagen's time."""
     return format_datetime(at, STAMPS[language], tzinfo=COPENHAGEN, locale=LOCALES[language])
 
 
@@ -56,7 +56,7 @@ def age(of: timedelta, *, language: Language) -> str:
 
 
 def midway(sentence: str) -> str:
-    """A sentence as it stands in the middle of a line: only its first letter is made small."""
+    """A sentence for the middle of a line: its first letter in lower case."""
     return sentence[:1].lower() + sentence[1:]
 
 
@@ -71,5 +71,5 @@ def spelled(digits: str) -> str:
 
 
 def dialled(number: str) -> str:
-    """A telephone number as a telephone dials it: what is said in brackets after it is for people."""
+    """A telephone number for a `tel:` link, without the remark in brackets after it."""
     return "".join(sign for sign in number.partition("(")[0] if sign in "+0123456789")

@@ -1,4 +1,4 @@
-"""A letter on paper: a PDF that anybody can read, also with a screen reader (PDF/UA), made without a browser."""
+"""A letter on paper: a PDF for screen readers too (PDF/UA), made without a browser."""
 
 import json
 import re
@@ -25,10 +25,10 @@ class CannotBePrinted(TilflytError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on a letter's paper beside what it says: whom it is for, and who sends it, on which day.
+    """What is printed on a letter beside its text: the addressee, the sender and the day.
 
-    `phone` is the sender's where the letter asks something that can be answered by post or telephone, too; what comes
-    back on paper is known by its `reference`.
+    `phone` is the sender's, when the letter asks something that can be answered by post or telephone too; an answer on
+    paper is matched by its `reference`.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Sheet:
 
 
 def on_paper(letter: Rendered, language: Language, sheet: Sheet) -> bytes:
-    """A letter's PDF, with whom it is for where the window of an envelope is; the link and the digits as text."""
+    """A letter's PDF, with the addressee at the envelope's window; link and digits are printed as text."""
     heading, *blocks = [block.splitlines() for block in re.split(r"\n{2,}", letter.text.strip())]
     told = {
         "subject": letter.subject,
@@ -58,7 +58,7 @@ def on_paper(letter: Rendered, language: Language, sheet: Sheet) -> bytes:
         made = typst.compile(
             SOURCE.read_bytes(),
             format="pdf",
-            # The same letter wherever it is printed.
+            # So that a letter looks the same wherever it is printed.
             ignore_system_fonts=True,
             pdf_standards="ua-1",
             sys_inputs={"letter": json.dumps(told, ensure_ascii=False)},
@@ -77,6 +77,6 @@ def _slip(language: Language, sheet: Sheet) -> dict[str, str]:
 
 
 def _lines_of(address: str) -> list[str]:
-    """`Vollsmose Allé 12, 2. tv., 5240 Odense NØ` as an envelope has it: the postcode begins its last line."""
+    """An address as lines, of which the last begins with the postcode: `Vollsmose Allé 12, 2. tv., 5240 Odense NØ`."""
     parts = [part.strip() for part in re.split(r"[,\n]", address) if part.strip()]
     return [*([", ".join(parts[:-1])] if parts[:-1] else []), *parts[-1:]]

@@ -1,4 +1,4 @@
-"""What every test can stand on: both databases, and a world around a platform on each."""
+"""Fixtures for all tests: both databases, and a world around a platform on each."""
 
 import gc
 import socket
@@ -20,11 +20,11 @@ from tests.world.kept import Kept
 from tests.world.new_world import world_around, world_on
 from tests.world.world import World
 
-# RFC 6761.
+# Top-level domains that belong to nobody (RFC 6761).
 NOBODYS = frozenset({"invalid", "example", "test"})
 
 
-# The longest begin first, or one of them would run alone at the end.
+# The longest tests start first, or one of them would run alone at the end.
 LONGEST = (
     "test_killed_worker.py",
     "test_small_forms.py",
@@ -41,21 +41,21 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest first; the others keep their order."""
+    """Put the longest tests first; the others keep their order."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected lives until the end, and is looked through no more."""
+    """Exclude all imported and collected objects from garbage collection, because they live until the end."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One certificate of the world's, and not all: each of thousands of HTTP clients would take 18 ms to load them.
+    """Trust one certificate authority instead of all: each of thousands of HTTP clients would take 18 ms to load them.
 
-    No test speaks to the world; those about TLS bring certificates of their own.
+    No test connects to the internet; those about TLS have certificates of their own.
     """
     one = one_certificate(tmp_path_factory.mktemp("authority"))
     with pytest.MonkeyPatch.context() as patched:
@@ -65,7 +65,7 @@ def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_statements() -> Iterator[None]:
-    """What is computed once for every database of a kind."""
+    """Have all databases of a kind share compiled statements."""
     with databases_share_their_statements():
         yield
 
@@ -87,9 +87,9 @@ def every_function_that_takes_two_locks_is_known(take_two_locks: set[str]) -> It
 
 @pytest.fixture(scope="session", autouse=True)
 def nobody_outside() -> Iterator[None]:
-    """Names that are reserved for nobody are not looked up; the answer is the same.
+    """Answer at once that reserved names do not exist, without asking a name server.
 
-    A name server that is asked for twenty of them at once may take five seconds.
+    A name server that is asked for twenty names at once may take five seconds.
     """
     looked_up = socket.getaddrinfo
 
@@ -108,12 +108,12 @@ def nobody_outside() -> Iterator[None]:
 def postgres() -> Iterator[OwnPostgres]:
     """A real PostgreSQL server, one for each process of the test run.
 
-    Outside pytest's own folder, which another test run beside this one would shut for the server's own user.
+    Its folder is not in pytest's own, because another test run would close that to the server's user.
     """
     with tempfile.TemporaryDirectory(prefix="tilflyt-postgres-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         with own_postgres(Path(folder) / "data") as server:
-            # No test pulls the plug, and a database for each of hundreds would wait for the disk.
+            # Without syncing to disk: no test cuts the power, and hundreds of databases would wait for the disk.
             for setting in (
                 "fsync = off",
                 "synchronous_commit = off",
@@ -127,7 +127,7 @@ def postgres() -> Iterator[OwnPostgres]:
 
 @pytest.fixture
 def new_postgres_url(postgres: OwnPostgres) -> Callable[[], str]:
-    """Makes a fresh, migrated PostgreSQL database and tells its URL."""
+    """A function that makes a fresh, migrated PostgreSQL database and returns its URL."""
     return lambda: database_for_a_test(postgres)
 
 
@@ -149,7 +149,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Database]:
-    """SQLite alone, for what does not depend on the database."""
+    """SQLite only, for tests that do not depend on the database."""
     found = Database(migrated_sqlite(tmp_path))
     yield found
     found.close()
@@ -192,7 +192,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 def once_lived(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, Path, Callable[[World], None]], World]:
-    """A world in which some days have been lived through: once in each process, and copied for whoever needs it."""
+    """A world after some days, which are computed once in each process and copied for each test."""
     kept: dict[tuple[str, Callable[[World], None]], Kept] = {}
     templates: dict[Callable[[World], None], str] = {}
 
@@ -226,7 +226,7 @@ def once_lived(
 
 @pytest.fixture
 def sqlite_world(kept_world: Kept, tmp_path: Path) -> Iterator[World]:
-    """A world of its own on SQLite alone."""
+    """A world on SQLite for one test."""
     found = kept_world.again(tmp_path)
     yield found
     found.platform.database.close()

@@ -12,7 +12,7 @@ REQUIREMENT = re.compile(r"^(\d+\.\d+\.\d+)(, \d+\.\d+\.\d+)*$")
 
 
 def rows() -> list[tuple[str, str]]:
-    """What is required, and what shows it."""
+    """Each requirement, and the test that shows it."""
     lines = (HERE / "docs" / "asvs.md").read_text("utf-8").splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
     return [(required, shown) for required, _, shown in cells[1:]]

@@ -1,4 +1,4 @@
-"""The rooms of the house: each has a line in the developers' guide, none is too full, and no file is two things."""
+"""The folders of the product: each has a line in the developers' guide, and no folder or file is too large."""
 
 import ast
 import re
@@ -12,16 +12,16 @@ LAYERS = ("domain", "storage", "tasks", "flows", "connectors", "approval_api", "
 MOST_FILES = 14
 MOST_LINES = 250
 MOST_IMPORTED = 15
-# What puts others together knows them all: commands and processes, all tables, all connectors, all words.
+# Modules that put others together may import any number: commands and processes, all tables, connectors and words.
 KNOW_THEM_ALL = ("deployments/", "storage/tables.py", "connectors/registry.py", "templates/words/")
-# What an installation consists of is no room of the product.
+# Folders of the tests that have no folder in the product of the same name.
 OF_THE_TESTS = {"deployments/installed"}
-# Released migrations stay where they are, however many there are.
+# Released migrations stay in one folder, however many there are.
 RELEASED = HERE / "storage" / "migrations" / "versions"
 
 
 def rooms() -> Iterator[Path]:
-    """Every folder below a layer that is a package of ours."""
+    """Every package of ours below a layer."""
     for layer in LAYERS:
         for init in sorted((HERE / layer).rglob("__init__.py")):
             if init.parent != RELEASED:
@@ -29,13 +29,13 @@ def rooms() -> Iterator[Path]:
 
 
 def files_of(*folders: str) -> list[Path]:
-    """Every Python file of ours in some folders, but for the released migrations."""
+    """Every Python file of ours in some folders, except the released migrations."""
     found = [file for folder in folders for file in sorted((HERE / folder).rglob("*.py"))]
     return [file for file in found if RELEASED not in file.parents and "node_modules" not in file.parts]
 
 
 def listed() -> list[str]:
-    """The rooms in the order in which the guide lists them."""
+    """The names of the folders in the order in which the guide lists them."""
     guide = (HERE / "docs" / "for-developers.md").read_text(encoding="utf-8")
     table = guide.partition("## The rooms")[2].partition("\n## ")[0]
     lines = [line.partition(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
@@ -49,7 +49,7 @@ def test_every_room_stands_in_the_guide_once_and_nothing_else_does():
 
 
 @pytest.mark.parametrize("room", [pytest.param(room, id=str(room.relative_to(HERE))) for room in rooms()])
-def test_no_room_has_more_files_than_one_sees_at_once(room: Path):
+def test_no_room_has_too_many_files(room: Path):
     assert len([file for file in room.glob("*.py") if file.name != "__init__.py"]) <= MOST_FILES
 
 
@@ -62,7 +62,7 @@ def test_the_tests_of_a_room_stand_in_a_room_of_that_name():
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Every module that a file may mean by an import, wherever in the file it stands."""
+    """Every module that an import may mean, anywhere in a file."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
@@ -72,7 +72,7 @@ def imported(file: Path) -> Iterator[str]:
 
 
 def is_collected(module: str) -> bool:
-    """Whether pytest looks for tests or fixtures in a module of ours."""
+    """Whether pytest collects tests or fixtures from a module of ours."""
     *folders, last = module.split(".")
     file = HERE.joinpath(*folders, f"{last}.py")
     return module.startswith("tests.") and file.exists() and (last.startswith("test_") or last == "conftest")
@@ -97,7 +97,7 @@ def is_ours(module: str) -> bool:
 
 
 def modules_imported(file: Path) -> set[str]:
-    """The modules of ours that a file imports, also within functions: `from a import b` means a.b where it is one."""
+    """The modules of ours that a file imports, also within functions; `from a import b` is a.b if that is a module."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -108,7 +108,7 @@ def modules_imported(file: Path) -> set[str]:
     return {name for name in found if is_ours(name)}
 
 
-def test_no_python_module_is_longer_than_one_thing():
+def test_no_python_module_is_too_long():
     files = files_of(*LAYERS, "tests")
     assert len(files) > 700
     over = {str(file.relative_to(HERE)) for file in files if len(file.read_bytes().splitlines()) > MOST_LINES}

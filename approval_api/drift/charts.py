@@ -1,4 +1,4 @@
-"""The last nights of a feed as pictures: SVG made here, without a script, each beside a table of the same figures."""
+"""Charts of a feed's last nights: SVG without scripts, each shown beside a table of the same figures."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,13 +14,14 @@ from storage.feeds.feeds import FeedLoad
 from templates import translated
 from templates.words.feeds import SERIES
 
-# Its hook for plugins, of which we have none, speaks a protocol that Python has left: every later import would warn.
+# pygal's import hook for plugins, of which we have none, uses a protocol that Python has dropped: every later import
+# would warn.
 sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
 
 BLUE, RED, GREY = "#0059b3", "#cc0000", "#8c8c8c"
 LABEL_EVERY_NIGHTS = 7
 WIDTH, HEIGHT = 480, 240
-# The picture's own policy: it brings its looks along, and nothing else may happen in it.
+# The SVG's own policy: its styles stand in the file, and nothing else is allowed.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 Series = tuple[str, str, Callable[[FeedLoad], int]]
@@ -37,7 +38,7 @@ CHARTS: dict[str, tuple[Series, ...]] = {"rows": ROWS, "changes": CHANGES}
 
 
 def chart(name: str, nights: Sequence[FeedLoad], language: Language) -> str:
-    """A chart of `CHARTS` as SVG; a night without rows to show has no bar."""
+    """The chart of `CHARTS` with this name, as SVG; a figure of 0 has no bar."""
     said = translated(language)
     drawn: Any = pygal.StackedBar(
         width=WIDTH,
@@ -79,7 +80,7 @@ def chart(name: str, nights: Sequence[FeedLoad], language: Language) -> str:
 
 
 def _without_scripts(svg: Element) -> Element:
-    """The library leaves its settings for a script that nobody loads."""
+    """The SVG without the script element in which pygal writes its settings."""
     for holder in list(svg.iter()):
         for script in [child for child in holder if str(child.tag).endswith("script")]:
             holder.remove(script)

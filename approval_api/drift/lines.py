@@ -22,13 +22,13 @@ from storage.parties.partners import partner_of, partners
 from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 
-# One night may fail; when the second has too, somebody should know.
+# One night may fail; after the second one the feed is marked as old.
 OLD_AFTER = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """A feed in the list."""
+    """A feed in the list; `age` is that of its last good night."""
 
     state: FeedState
     age: timedelta | None
@@ -50,13 +50,13 @@ class AttentionLine:
 
     @property
     def may_be_tried_again(self) -> bool:
-        """Whether there is something to try again; a feed comes again by itself."""
+        """Whether it can be tried again by hand; a feed is fetched again every night anyway."""
         return self.item.referral_id is not None or self.item.about.kind in (About.OUTBOX, About.QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
 class OverdueLine:
-    """A question whose deadline has passed, and who was asked; None is the family."""
+    """A question whose deadline has passed, and who was asked; both are None when it is the family."""
 
     question: Question
     party: str | None
@@ -65,7 +65,7 @@ class OverdueLine:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleLine:
-    """What runs by itself, and whether it has not when it should have: also when no worker is there to ask about it."""
+    """A schedule and whether its run is late; read from the database, so that it is known when no worker runs too."""
 
     schedule: Schedule
     is_late: bool
@@ -73,18 +73,18 @@ class ScheduleLine:
 
 
 class Runs:
-    """Where a flow run is found in the Prefect UI."""
+    """The addresses of flow runs in the Prefect UI."""
 
     def __init__(self, prefect_url: str) -> None:
         self._url = prefect_url.rstrip("/")
 
     def __call__(self, flow_run_id: str | None) -> str:
-        """Its address; empty when there is no run, or nobody has said where Prefect is."""
+        """A run's address; empty when there is no run, or Prefect's address is not set."""
         return f"{self._url}/runs/flow-run/{flow_run_id}" if self._url and flow_run_id else ""
 
 
 def feed_line(state: FeedState, runs: Callable[[str | None], str], now: datetime) -> FeedLine:
-    """A feed, and how old its last good night is."""
+    """A feed, and the age of its last good night."""
     age = now - state.last_good_at if state.last_good_at else None
     return FeedLine(
         state=state,
@@ -100,7 +100,7 @@ def schedule_line(one: Schedule, runs: Runs, now: datetime) -> ScheduleLine:
 
 
 def attention_line(session: Session, item: AttentionItem, runs: Runs) -> AttentionLine:
-    """An item of the attention list, by the name of what it is about."""
+    """An item of the attention list, with the name of its subject."""
     about = item.about
     referral = session.get(Referral, item.referral_id) if item.referral_id is not None else None
     return AttentionLine(
@@ -112,7 +112,7 @@ def attention_line(session: Session, item: AttentionItem, runs: Runs) -> Attenti
 
 
 def _named(session: Session, subject: Subject) -> str:
-    """A subject by the name of its party, where it is one, or of an area as somebody wrote it."""
+    """A subject's name: a party's own name, an area name as it was written, or else the subject's text."""
     name = subject.name or ""
     if subject.kind == About.AREA_NAME and (named := session.get(AreaName, subject.number)) is not None:
         return f"{named.called} ({municipality_names(session)[named.municipality]})"
@@ -133,7 +133,7 @@ def _named(session: Session, subject: Subject) -> str:
 
 
 def overdue_line(session: Session, question: Question) -> OverdueLine:
-    """An overdue question, and whom it waits for."""
+    """An overdue question, and who has not answered it."""
     if question.asked_of == FAMILY:
         return OverdueLine(question, None, None)
     asked = partner_of(session, question.asked_of)

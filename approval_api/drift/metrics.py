@@ -1,4 +1,4 @@
-"""What Prometheus reads: how old the feeds are, and how much waits. Codes and counts, never anything about a family."""
+"""Metrics for Prometheus: the age of the feeds, and how much waits. Codes and counts, never data about a family."""
 
 import math
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ from storage.restored.watermark import WentBack, marks_of, refuse_if_gone_back
 
 
 class State(Collector):
-    """Everything at one moment, as gauges: a scrape that is missed loses nothing."""
+    """All metrics at one moment, as gauges: a missed scrape loses nothing."""
 
     def __init__(self, session: Session, *, now: datetime) -> None:
         self._session = session
@@ -54,7 +54,7 @@ class State(Collector):
             "tilflyt_schedule_late", "1 while a schedule has not run when it should have.", labels=["schedule"]
         )
         for one in all_schedules(self._session):
-            # They keep to the machine's own time.
+            # Schedules follow the machine's clock, not the demo's.
             late.add_metric([one.name], one.is_late(now=datetime.now(UTC)))
         yield late
         items = len(open_items(self._session))
@@ -101,7 +101,7 @@ class State(Collector):
 
 
 def metrics_routes(endpoint: Endpoint) -> APIRouter:
-    """`/metrics` for whoever shows the token, and `/readyz` for whoever starts and stops us."""
+    """`/metrics`, which needs the token, and `/readyz`, for the system that starts and stops this process."""
     router = APIRouter()
     needed, marks = newest_version(), marks_of(endpoint.settings)
 

@@ -1,4 +1,4 @@
-"""What staff may have done with a feed from its page."""
+"""What staff may do with a feed from its page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LONGEST_WORD = 120
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants done with a feed. `number` is the load, row or mapping that they had in front of them."""
+    """A form that staff sent from a feed's page. `number` is that of the load, row or mapping which the page showed."""
 
     association: str
     number: int

@@ -1,4 +1,4 @@
-"""The operations page (drift): what its reader sees of feeds, outbox, questions and what needs a person."""
+"""The operations page (drift): feeds, outbox, questions, and what needs a person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ MOST_OVERDUE = 50
 
 @dataclass(frozen=True, slots=True)
 class DriftPage:
-    """All of it at one moment."""
+    """Everything that the operations page shows, at one moment."""
 
     person: Person
     at: datetime
@@ -64,9 +64,9 @@ class DriftPage:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """One association's feed: its nights, what waits for a person, its quarantine and its words.
+    """One association's feed: its nights, the load that waits for a person, its quarantine and its mapped words.
 
-    `fields` are those whose words can be mapped.
+    `fields` are the fields whose words can be mapped.
     """
 
     person: Person
@@ -88,13 +88,13 @@ class FeedPage:
 
 
 def operators_with_login(session: Session) -> tuple[Party, ...]:
-    """The parties whose people may log in to these pages."""
+    """The operators with a login, at which people log in to these pages."""
     known = [one for one in partners(session) if one.kind is PartyKind.OPERATOR and one.login]
     return tuple(Party(one.party, one.name) for one in known)
 
 
 def drift_page(session: Session, person: Person, runs: Runs, *, now: datetime, machine_now: datetime) -> DriftPage:
-    """The operations page. What runs by itself keeps to the machine's own time."""
+    """The operations page. Schedules are compared with the machine's clock, all else with `now`."""
     outbox = outbox_waiting(session)
     return DriftPage(
         person=person,

@@ -1,4 +1,4 @@
-"""The routes of the operations page, for whoever has logged in at the operator; each deed is written down with them."""
+"""The routes of the operations page, for staff who have logged in; each action is recorded with who did it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,14 +29,14 @@ FIELDS = ("deed", "number", "field", "written", "meant")
 
 
 class Drift:
-    """What the routes stand on."""
+    """The responses of the operations pages."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.runs = Runs(str(endpoint.settings.prefect_ui_url or ""))
 
     def shown(self, request: Request) -> Response:
-        """The page, or where to log in."""
+        """The operations page, or the page on which to log in."""
         with self.endpoint.database.reading() as session:
             if (person := self._staff(session, request)) is None:
                 return self._log_in_first(session, request)
@@ -44,7 +44,7 @@ class Drift:
             return drawn("drift", _language(request, person), HTTPStatus.OK, drift=facts)
 
     def feed(self, request: Request, association: str, *, errors: tuple[Invalid, ...] = ()) -> Response:
-        """The page of one feed; with what was wrong with what somebody wanted done."""
+        """The page of one feed, with the errors of a form that was sent from it."""
         with self.endpoint.database.reading() as session:
             if (person := self._staff(session, request)) is None:
                 return self._log_in_first(session, request)
@@ -68,7 +68,7 @@ class Drift:
         return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": PICTURE_POLICY})
 
     def done(self, request: Request, association: str, sent: Mapping[str, str] | None) -> Response:
-        """Do what somebody wants done with a feed, and show its page again."""
+        """Do what was chosen on a feed's page, and show the page again."""
         if sent is None or not self._from_our_page(request) or sent["deed"] not in DEEDS:
             return self.feed(request, association, errors=(Invalid("deed", "not_an_answer"),))
         try:
@@ -97,12 +97,12 @@ class Drift:
                     by = person.name
                     deal_with(session, item, again=sent["deed"] == "again", by=by, now=self.endpoint.clock.now())
             except TilflytError:
-                pass  # somebody else has dealt with it: it is off the list, as was wished
+                pass  # a colleague has dealt with the item meanwhile: it is off the list already
         language = chosen_language(request)
         return RedirectResponse(f"/drift{f'?lang={language}' if language else ''}#attention", HTTPStatus.SEE_OTHER)
 
     def _from_our_page(self, request: Request) -> bool:
-        """There is no nonce here as there is with a question: a browser has to say where the form comes from."""
+        """Whether the browser says that our page sent the form; it must say so, as this form has no nonce."""
         said = "origin" in request.headers or "sec-fetch-site" in request.headers
         return said and self.endpoint.from_our_page(request)
 

@@ -1,4 +1,4 @@
-"""What a browser keeps of its attempts to log in: a cookie for each, so that two windows do not shut each other out."""
+"""The cookies of attempts to log in: one for each attempt, so that logging in works in two windows at once."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 ATTEMPT = "__Host-attempt"
 NAME_CHARACTERS = 16
-# More windows at once than anybody has; the oldest goes first.
+# More windows than anybody has open at once; the oldest cookie is deleted first.
 MOST_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An attempt's state, which is empty once it was used, and the page to go to: both stay with the browser alone."""
+    """An attempt's state, empty once it was used, and the page to go to afterwards: both stand in the cookie only."""
 
     state: str
     then: str
@@ -27,8 +27,8 @@ def _name_of(state: str) -> str:
 
 
 def keep(response: Response, cookies: Mapping[str, str], attempt: Kept, *, lasts: timedelta) -> Response:
-    """Have the browser keep an attempt, and let go of its oldest ones when there are many."""
-    # Browsers send them in the order in which they got them (RFC 6265, section 5.4).
+    """Set an attempt's cookie, and delete the oldest ones when there are more than `MOST_AT_ONCE`."""
+    # Browsers send cookies in the order in which they were set (RFC 6265, section 5.4).
     before = [name for name in cookies if name.startswith(ATTEMPT)]
     for name in before[: max(0, len(before) - MOST_AT_ONCE + 1)]:
         response.delete_cookie(name, secure=True, httponly=True, samesite="lax")
@@ -36,14 +36,14 @@ def keep(response: Response, cookies: Mapping[str, str], attempt: Kept, *, lasts
 
 
 def kept(cookies: Mapping[str, str], state: str | None) -> Kept:
-    """What the browser kept of the attempt that an answer names; empty when it has none."""
+    """The attempt in the cookie that belongs to the answer's state; empty when there is no such cookie."""
     name = _name_of(state or "")
     held, _, then = cookies.get(name, "").partition(".")
     return Kept(held if held == state else "", then, name)
 
 
 def with_it_done(response: Response, attempt: Kept, *, lasts: timedelta) -> Response:
-    """Have the browser remember where an attempt led to, and no more: its answer may be loaded again."""
+    """Keep only an attempt's page in its cookie: when the provider's answer is loaded again, it leads to that page."""
     return _set(response, attempt.name, f".{attempt.then}", lasts)
 
 

@@ -1,4 +1,4 @@
-"""Logging in: a browser is sent to its party's provider, and comes back from there as somebody whom the party names."""
+"""Logging in: a browser is sent to its party's provider, and comes back as a contact whom the party names."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -38,11 +38,11 @@ log = structlog.get_logger()
 
 
 class NoAttempt(LoginFailed):
-    """What came back belongs to no attempt that goes on: it was used, is too old, or was another browser's."""
+    """The answer belongs to no open attempt: the attempt was used, is too old, or was another browser's."""
 
 
 class Logins:
-    """The two ways. While a provider is waited for, no thread and no transaction is held."""
+    """The way to a provider and the way back. No thread and no transaction is held while a provider is waited for."""
 
     def __init__(self, endpoint: Endpoint, providers: Providers) -> None:
         self.endpoint = endpoint
@@ -56,7 +56,7 @@ class Logins:
         party, login = partner
         try:
             secret_of(login)
-            known = await self.providers.known(login)  # before anything is written down for one that does not answer
+            known = await self.providers.known(login)  # first, so that nothing is stored when it does not answer
         except LoginFailed as error:
             return _not_let_in(visit.language, party, error, again=then)
         return await run_in_threadpool(self._sent_off, visit, party, login, known, then)
@@ -72,7 +72,7 @@ class Logins:
         with self.endpoint.database.reading() as session:
             person = person_of(session, visit.cookies, now=self.endpoint.clock.now())
         if person is not None and person.party == partner.party:
-            # From another window: a login that holds needs no other.
+            # Already logged in, from another window.
             return RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
         return partner, partner.login
 
@@ -89,7 +89,7 @@ class Logins:
     async def come_back(self, request: Request, address: str) -> Response:
         """Let in whoever the provider says has logged in, if the party names them; else say that it did not work.
 
-        An answer that comes a second time leads on to its page while the first one's login holds.
+        When the same answer comes a second time, it leads on to its page while the first login is valid.
         """
         partner, found = None, kept(request.cookies, request.query_params.get("state"))
         try:
@@ -109,7 +109,7 @@ class Logins:
             return _not_let_in(chosen_language(request), partner, error, again=_own_path(found.then))
 
     def _led_on(self, request: Request, found: Kept, error: NoAttempt) -> Response:
-        """Where a login that holds already leads, whatever came back a second time."""
+        """Lead on to the page when this browser is logged in already; else the page for a login that failed."""
         with self.endpoint.database.reading() as session:
             person = person_of(session, request.cookies, now=self.endpoint.clock.now())
         if person is None:
@@ -119,7 +119,7 @@ class Logins:
         return RedirectResponse(_own_path(found.then), HTTPStatus.SEE_OTHER)
 
     async def _authenticated(self, login: Login, known: Known, given: str, *, nonce: str) -> Authentication:
-        """Who somebody is; a provider whose keys do not fit may have new ones."""
+        """Who has logged in; when no key fits the token's signature, the provider's keys are read again."""
         try:
             return await run_in_threadpool(authenticated, login, known, given, nonce=nonce)
         except LoginFailed:
@@ -128,7 +128,7 @@ class Logins:
             return await run_in_threadpool(authenticated, login, newer, given, nonce=nonce)
 
     def _attempt(self, request: Request, address: str, found: Kept) -> tuple[LoginAttempt, Partner, Login]:
-        """The attempt that an answer belongs to, once; not when it came to another address than the attempt's own."""
+        """The attempt that an answer belongs to, which is then used up; `LoginFailed` at an address not its own."""
         sent = request.query_params
         said_once = all(len(sent.getlist(name)) <= 1 for name in ("state", "code", "iss", "error"))
         if not found.state or not said_once or not (sent.get("code") or sent.get("error")):
@@ -162,7 +162,7 @@ class Logins:
 def _not_let_in(
     language: Language | None, partner: Partner | None, error: LoginFailed, *, again: str | None
 ) -> Response:
-    """The page for what went wrong, and in the log its code alone."""
+    """The page for a login that failed; the log gets only the error's code and the party."""
     refused = isinstance(error, ProviderRefused)
     log.warning("login_refused" if refused else "login_failed", party=partner.party if partner else "", why=str(error))
     if isinstance(error, NotLoggedIn):
@@ -176,5 +176,5 @@ def _not_let_in(
 
 
 def _own_path(then: str) -> str:
-    """Where to go after a login: a page of ours, whatever a cookie says."""
+    """The page to go to after a login: always one of ours, whatever the cookie says."""
     return then if then.startswith(("/q/", "/mine/")) and "//" not in then and "\\" not in then else "/mine"

@@ -1,4 +1,4 @@
-"""Logging in at a party's OpenID provider: where to send a browser, and who came back from there."""
+"""A party's OpenID provider: the address to which a browser is sent, and who the provider says has logged in."""
 
 import base64
 import os
@@ -24,14 +24,14 @@ LAST_MOMENT = 2**53
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Who the provider says somebody is, and how many seconds ago they showed it."""
+    """Who the provider says has logged in, and how many seconds ago."""
 
     subject: str
     age_s: float
 
 
 def authorization_url(login: Login, known: Known, *, back: str, state: str, nonce: str, verifier: str) -> str:
-    """Where to send the browser, to come back to `back` with a code."""
+    """The address at the provider to which the browser is sent; it comes back to `back` with a code."""
     return str(
         prepare_grant_uri(
             known.authorization_endpoint,
@@ -50,12 +50,12 @@ def authorization_url(login: Login, known: Known, *, back: str, state: str, nonc
 
 
 def named_rightly(login: Login, known: Known, named: str | None) -> bool:
-    """Whether an answer comes from the party's provider, as far as it says: it must say so where that was promised."""
+    """Whether an answer names the party's provider; it may name none only if the provider does not promise to."""
     return named == login.issuer or (named is None and not known.names_itself)
 
 
 async def token(providers: Providers, login: Login, known: Known, *, back: str, code: str, verifier: str) -> str:
-    """What a provider gives for a code: somebody's signed name."""
+    """The ID token that a provider gives for a code."""
     sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     secret, headers = secret_of(login), {}
     if _in_the_form(login, known, secret):
@@ -71,13 +71,16 @@ async def token(providers: Providers, login: Login, known: Known, *, back: str, 
 
 
 def _in_the_form(login: Login, known: Known, secret: str) -> bool:
-    """Whether our password is sent as a field; in the head providers disagree on how some signs are written."""
+    """Whether our password is sent as a form field: providers disagree on how some signs are written in the header."""
     disputed = any(quote(one, safe="") != one for one in (login.client_id, secret))
     return TakesUsBy.BASIC not in known.takes_us_by or (disputed and TakesUsBy.POST in known.takes_us_by)
 
 
 def authenticated(login: Login, known: Known, given: str, *, nonce: str) -> Authentication:
-    """Who somebody is; `LoginFailed` when the token is not the provider's, not ours, old, ahead of time or too weak."""
+    """Who has logged in. `LoginFailed` when the token is not the provider's or not for us, or the login is not valid.
+
+    It is not valid when it is too old, ahead of time, or at a level that the party's entry does not accept (`acr`).
+    """
     try:
         claims = JsonWebToken(ALGORITHMS).decode(
             given,

@@ -1,4 +1,4 @@
-"""A call to a login provider: only where its party lets it be, with one deadline and one size for the whole answer."""
+"""Calls to a login provider: only at the origins that its party names, and with a limit on time and on size."""
 
 import asyncio
 import json
@@ -15,31 +15,31 @@ from domain.silence import why_silent
 from domain.text.origin import origin_of
 
 WHOLE_ANSWER_S = 5.0
-# The keys of a provider come with their certificates; more than this takes long to look through.
+# A provider's keys may come with their certificates; a larger answer would take long to read.
 LARGEST_ANSWER_BYTES = 65_536
 
 
 class LoginFailed(TilflytError):
-    """Nobody was let in: what the provider says does not hold. The text is a code."""
+    """Nobody was logged in, because the provider's answer is not valid. The text is a code."""
 
     code = "login_failed"
 
 
 class ProviderSilent(LoginFailed):
-    """The provider did not answer in time, or too many wait for it already; one may try again."""
+    """The provider did not answer in time, or too many wait for it already; trying again may help."""
 
 
 def endpoint(login: Login, address: object) -> str:
-    """An address that a provider says it has; `LoginFailed` when it is not where the party's entry lets it be."""
+    """An address that a provider names; `LoginFailed` when its origin is not one that the party's entry allows."""
     if not isinstance(address, str) or origin_of(address) not in login.origins:
         raise LoginFailed("endpoint_elsewhere")
     return address
 
 
 async def told(request: httpx.Request) -> dict[str, Any]:
-    """The JSON object that a provider answers with; nothing else is an answer, and nobody is sent on elsewhere."""
+    """The JSON object that a provider answers with. Any other answer is an error; redirects are not followed."""
     try:
-        # httpx limits each read, and a provider that sends byte after byte would never meet that limit.
+        # httpx limits the time of each read, and a provider that sends a byte at a time would never reach that limit.
         async with asyncio.timeout(WHOLE_ANSWER_S):
             body = await _body(request)
     except (httpx.HTTPError, httpx.StreamError, OSError) as error:
@@ -48,7 +48,7 @@ async def told(request: httpx.Request) -> dict[str, Any]:
 
 
 def object_in(body: bytes) -> dict[str, Any]:
-    """The JSON object that a provider has written; `LoginFailed` when it is none."""
+    """The JSON object in a body; `LoginFailed` when it is none."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -62,7 +62,7 @@ async def _body(request: httpx.Request) -> bytes:
     request.headers["Accept-Encoding"] = "identity"
     request.extensions["timeout"] = httpx.Timeout(WHOLE_ANSWER_S).as_dict()
     body = bytearray()
-    # A transport and no client: redirects, cookies and what stands in the environment are nothing for us.
+    # A transport and no client: without redirects, cookies and proxies from the environment.
     async with httpx.AsyncHTTPTransport(verify=_trusted_authorities(), trust_env=False) as line:
         response = await line.handle_async_request(request)
         try:
@@ -71,7 +71,7 @@ async def _body(request: httpx.Request) -> bytes:
             if not response.is_success:
                 raise LoginFailed(str(response.status_code))
             if response.headers.get("content-encoding", "identity") != "identity":
-                raise LoginFailed("compressed_unasked")  # it would hide its size
+                raise LoginFailed("compressed_unasked")  # its size is known only once it is decompressed
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > LARGEST_ANSWER_BYTES:
@@ -83,5 +83,5 @@ async def _body(request: httpx.Request) -> bytes:
 
 @lru_cache(maxsize=1)
 def _trusted_authorities() -> ssl.SSLContext:
-    """Who may vouch for a provider; read once, because reading it takes 20 ms."""
+    """The certificate authorities that are trusted; read once, because reading them takes 20 ms."""
     return httpx.create_ssl_context()

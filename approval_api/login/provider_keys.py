@@ -1,4 +1,4 @@
-"""The keys of a provider that we can check a signature with; the others are nothing to us (RFC 7517, section 5)."""
+"""The keys of a provider with which a signature can be checked; others are ignored (RFC 7517, section 5)."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,12 +12,12 @@ from approval_api.login.provider_calls import LoginFailed
 # Signed by the provider's private key; `none` and shared secrets are refused.
 ALGORITHMS = ["RS256", "PS256", "ES256"]
 TYPES = frozenset({"RSA", "EC"})
-# What third parties' code raises about a key or a token in which nothing is as it should be.
+# What Authlib and the libraries below it raise for a malformed key or token.
 WRONG = (AuthlibBaseError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 def usable_keys(said: dict[str, Any]) -> KeySet:
-    """The keys of a set that we know how to use. `LoginFailed` when there is none."""
+    """The usable keys of a key set. `LoginFailed` when there is none."""
     listed = said.get("keys")
     found = KeySet(list(_usable(listed))) if isinstance(listed, list) else KeySet([])
     if not found.keys:
@@ -30,12 +30,12 @@ def _usable(listed: list[object]) -> Iterator[Key]:
         if isinstance(one, dict) and _is_for_signatures(one):
             with suppress(*WRONG):
                 key = JsonWebKey.import_key(one)
-                key.get_public_key()  # only now is it looked at whether it is one
+                key.get_public_key()  # `import_key` does not check the key's numbers; this does
                 yield key
 
 
 def _is_for_signatures(key: dict[str, Any]) -> bool:
-    """By its type, and by what it says that it is for, where it says so."""
+    """Whether a key checks signatures, by its type and, where they are given, its `use`, `key_ops` and `alg`."""
     kty, operations = key.get("kty"), key.get("key_ops")
     return (
         isinstance(kty, str)

@@ -1,4 +1,4 @@
-"""A provider that says itself that it logged nobody in: why, as one of the codes of its standards.
+"""The errors that a provider answers with itself, by the codes of the standards.
 
 RFC 6749, section 4.1.2.1; OpenID Connect Core, section 3.1.2.6.
 """
@@ -32,7 +32,7 @@ SET_UP_WRONG = frozenset(
 
 
 class ProviderRefused(LoginFailed):
-    """Something is set up wrong, here or there."""
+    """The provider refused: something is set up wrong, on our side or on the provider's."""
 
 
 class NotLoggedIn(ProviderRefused):
@@ -44,7 +44,7 @@ class RefusedForNow(ProviderRefused, ProviderSilent):
 
 
 def refusal(code: str) -> ProviderRefused:
-    """What a provider's code means. One that stands in no standard is not repeated: anybody may write it."""
+    """The error for a provider's code. A code that stands in no standard is not repeated: anybody can send one."""
     if code in BY_THE_PERSON:
         return NotLoggedIn(code)
     if code in FOR_NOW:

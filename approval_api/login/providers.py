@@ -1,4 +1,4 @@
-"""What the parties' OpenID providers say of themselves: read beside the visitors' requests, and kept for a while."""
+"""The configuration and keys of the parties' OpenID providers, read in tasks of their own and cached."""
 
 import asyncio
 import time
@@ -17,20 +17,20 @@ from approval_api.login.provider_keys import usable_keys
 from domain.parties.party import Login
 
 FRESH_S = 600.0
-# Once it is no longer fresh it is read anew in the background, and serves until that has happened, but no longer than:
+# After `FRESH_S` a provider is read again in the background; what was read before is used meanwhile, at most so long:
 KEPT_S = 3600.0
 LEFT_IN_PEACE_S = 10.0
-# A new key of a provider's is looked for no more often than this.
+# A provider is asked for new keys at most this often.
 KEYS_AGAIN_S = 30.0
-# Each visitor who comes back from a provider costs a call to it, and at most so many wait at one time.
+# Each visitor who comes back from a provider costs a call to it; at most so many calls to one provider wait at once.
 MOST_AT_ONCE = 8
 
-# A provider as a party's entry has it: its issuer, and where its endpoints may be.
+# What identifies a provider in a party's entry: its issuer, and the hosts on which its endpoints may be.
 Entry = tuple[str, tuple[str, ...]]
 
 
 class TakesUsBy(StrEnum):
-    """How a provider knows at its token endpoint that it is we who ask: the ways that we know, by their names."""
+    """The ways in which we can authenticate at a provider's token endpoint, by their names in the standard."""
 
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
@@ -49,7 +49,7 @@ class Known:
 
 
 class Providers:
-    """The providers. Whoever waits for one holds no thread, so that it keeps nobody else waiting."""
+    """The providers. A request that waits for a provider holds no thread, so that it delays no other request."""
 
     def __init__(self, *, demo: bool) -> None:
         self._demo = demo
@@ -59,9 +59,9 @@ class Providers:
         self._waiting: Counter[str] = Counter()
 
     async def known(self, login: Login, *, read_after: float | None = None) -> Known:
-        """What a provider says of itself; `LoginFailed` when that does not hold, or it says nothing.
+        """A provider's endpoints and keys; `LoginFailed` when they are not valid, or the provider does not answer.
 
-        `read_after` asks for what was read later than that moment of the monotonic clock.
+        With `read_after`, only what was read after that moment of the monotonic clock will do.
         """
         if login.in_the_open and not self._demo:
             raise LoginFailed("not_over_https")
@@ -74,23 +74,23 @@ class Providers:
             return found
         if reading is None:
             raise ProviderSilent("silent")
-        # One call for all who wait; whoever gives up does not end it for the others.
+        # All requests wait for the same reading; when one of them is cancelled, the reading goes on for the others.
         return await asyncio.shield(reading)
 
     async def with_new_keys(self, login: Login, known: Known) -> Known:
-        """What a provider says now, where a token is signed with none of its keys; not asked for again and again."""
+        """The provider read again, when no known key fits a token; unchanged if it was read within `KEYS_AGAIN_S`."""
         if time.monotonic() >= known.read_at + KEYS_AGAIN_S:
             with suppress(LoginFailed):
                 return await self.known(login, read_after=known.read_at)
         return known
 
     async def answer(self, login: Login, request: httpx.Request) -> dict[str, Any]:
-        """What a provider answers; `ProviderSilent` at once while as many as may be wait for it."""
+        """A provider's answer; `ProviderSilent` at once when `MOST_AT_ONCE` calls wait for it already."""
         with self._turn(login.issuer):
             return await told(request)
 
     def close(self) -> None:
-        """Wait for nobody any more."""
+        """Cancel the readings that are under way."""
         for reading in list(self._reading.values()):
             reading.cancel()
 
@@ -105,7 +105,7 @@ class Providers:
             self._waiting[issuer] -= 1
 
     def _read(self, key: Entry, login: Login) -> "asyncio.Task[Known] | None":
-        """The one reading of a provider that is under way; None while it is left in peace."""
+        """The reading of a provider that is under way, or a new one; None for `LEFT_IN_PEACE_S` after a failed one."""
         if key not in self._reading:
             if time.monotonic() < self._silent_until.get(key, 0.0):
                 return None
@@ -135,7 +135,7 @@ async def _read(login: Login) -> Known:
 
 
 def takes_us_by(said: object) -> frozenset[TakesUsBy]:
-    """The ways that a provider names and we know; one that names none takes us by the usual one."""
+    """The ways that a provider accepts and we know; `client_secret_basic` when it names none."""
     if said is None:
         return frozenset({TakesUsBy.BASIC})
     found = frozenset(way for way in TakesUsBy if isinstance(said, list) and way in said)

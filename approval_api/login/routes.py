@@ -23,31 +23,31 @@ from storage.questions.questions import FAMILY, by_token_hash
 
 
 class Parties:
-    """The parties at which people log in, and the way in and out."""
+    """The parties at which people log in, the page on which they do, and logging out."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
 
     def asked_party(self, token: str) -> Partner | None:
-        """The party that a question is asked of; None for a link that nobody was sent, or a family was."""
+        """The party that a question is asked of; None for an unknown link, or one that was sent to a family."""
         with self.endpoint.database.reading() as session:
             question = by_token_hash(session, token_hash(token))
             return partner_of(session, question.asked_of) if question and question.asked_of != FAMILY else None
 
     def named_party(self, party: str) -> Partner | None:
-        """A party at which one can log in."""
+        """The party of this name, if one can log in there."""
         with self.endpoint.database.reading() as session:
             return next((one for one in partners(session) if one.party == party and one.login), None)
 
     def page_for(self, party: str, language: Language | None) -> Response:
-        """The way to the login of a party that was chosen from the list."""
+        """The page that leads to the login of a party which was chosen from the list."""
         partner = self.named_party(party)
         if partner is None:
             return drawn("unknown", language, HTTPStatus.NOT_FOUND)
         return asking_to_log_in(language, partner, action=f"/mine/login?party={quote(partner.party)}")
 
     def log_out(self, request: Request) -> Response:
-        """End the sitting."""
+        """End the sitting, and have the browser delete what it stored."""
         if key := request.cookies.get(SITTING):
             with self.endpoint.database.writing() as session:
                 end_sitting(session, key)
@@ -89,7 +89,7 @@ def add_logins(router: APIRouter, endpoint: Endpoint, parties: Parties, provider
     async def log_in_to_list(request: Request, party: str = "") -> Response:
         if not endpoint.from_our_page(request):
             return _not_from_our_page(request)
-        # There the operator's people are led on to their own page.
+        # /mine redirects the operator's staff to /drift.
         return await logins.begun(visit_of(request, "mine"), lambda: parties.named_party(party), then="/mine")
 
     @router.get(SHARED)

@@ -1,4 +1,4 @@
-"""My questions: what waits for whoever has logged in, for their party, what they have answered, and their cases."""
+"""My questions: those that wait for the person who has logged in and for their party, those answered, and the cases."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -34,7 +34,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A question in the list. `open_at` is its address for who may answer it, empty for others."""
+    """A question in the list. `open_at` is its address, empty when the reader may not answer it."""
 
     reference: str
     kind: QuestionKind
@@ -48,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case in the list: where it rests, and since when. Its own municipality sees how the family is asked now."""
+    """A case in the list: its status, and since when. Its sending municipality also sees how the family is asked."""
 
     reference: str
     status: Status
@@ -58,7 +58,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class MinePage:
-    """The list, and what it is filtered by. `sees_cases` is whether there is a list of cases for somebody like them."""
+    """The list, and what it is filtered by. `sees_cases` is whether the reader's role has a list of cases."""
 
     person: str
     party: str
@@ -71,7 +71,7 @@ class MinePage:
 
 
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
-    """What somebody asked to see."""
+    """The page with the chosen view, and only one kind of question when one was chosen."""
     partner, today = partner_of(session, person.party), day_of(now)
     role = person.contact.role
     page = MinePage(

@@ -1,4 +1,4 @@
-"""The route of the list of whoever has logged in."""
+"""The route of the list of questions, for people who have logged in."""
 
 from http import HTTPStatus
 
@@ -28,7 +28,7 @@ def mine_routes(endpoint: Endpoint) -> APIRouter:
 
 
 def _list(endpoint: Endpoint, request: Request) -> Response:
-    """The list of whoever has logged in, or where to log in."""
+    """The list of the person who has logged in, or the page on which to log in."""
     language = chosen_language(request)
     asked = request.query_params
     view = next((view for view in View if view == asked.get("show")), View.MINE)

@@ -1,4 +1,4 @@
-"""Who is let in to a question: by the link alone, or only when they have logged in and are the one who is asked."""
+"""Who may see a question: anybody with the link, or only somebody who has logged in and may answer it."""
 
 from datetime import datetime
 from enum import Enum, auto
@@ -15,7 +15,7 @@ from storage.parties.partners import partner_of
 
 
 class Admission(Enum):
-    """Whether a visitor sees a question."""
+    """Whether a visitor sees a question, or why not."""
 
     GRANTED = auto()
     LOGIN_FIRST = auto()
@@ -24,14 +24,14 @@ class Admission(Enum):
 
 
 def admission(session: Session, seen: Seen, person: Person | None, *, listed: bool, now: datetime) -> Admission:
-    """Whether somebody may see and answer a question; from their list only when they have logged in."""
+    """Whether a visitor may see and answer a question. `listed`: they come from their list, which needs a login."""
     question = seen.question
     if not seen.is_of_a_party:
         return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
     partner, today = partner_of(session, question.asked_of), day_of(now)
     out = barred(question.kind, partner, flagged_by=seen.referral.flagged_by, on=today)
     if not listed and not login_needed(session, seen):
-        # Since they were asked they may have come to stand in for whoever flagged the family.
+        # Since the question was sent, its addressee may have become deputy of the caseworker who flagged the family.
         return Admission.FOUR_EYES if question.contact_id in out else Admission.GRANTED
     if listed and (person is None or person.party != question.asked_of):
         return Admission.SOMEBODY_ELSES
@@ -46,11 +46,11 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
 
 
 def acting(session: Session, seen: Seen, person: Person | None, *, listed: bool) -> Contact | None:
-    """Who answers, as far as they have shown it: they had to log in, or they come from their own list."""
+    """The contact who answers, when a login was needed or the visitor comes from their list; else None."""
     return person.contact if person and (listed or login_needed(session, seen)) else None
 
 
 def login_needed(session: Session, seen: Seen) -> bool:
-    """Whether whoever is asked has to log in, or answers by the link alone."""
+    """Whether the addressee must log in, or answers by the link alone."""
     agreement = agreement_of(session, seen.referral.agreement_version_id)
     return agreement.needs_login(of_a_party=seen.is_of_a_party)

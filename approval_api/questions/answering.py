@@ -29,14 +29,14 @@ Errors = tuple[Invalid, ...]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is told, and what is counted for it and whose: a link that nobody was sent, or an answer not recorded."""
+    """A response, and what it adds to which counter: an unknown link, or an answer that was not recorded."""
 
     response: Response
     counted: tuple[str, str] | None = None
 
 
 class Answering:
-    """One request about a question. Its visitor, question and gate are looked up once, and anew only after writing."""
+    """One request about a question. Visitor, question and gate are looked up once, and again only after writing."""
 
     def __init__(self, endpoint: Endpoint, visit: Visit) -> None:
         self.endpoint = endpoint
@@ -44,24 +44,24 @@ class Answering:
 
     @contextmanager
     def arriving(self) -> Iterator[Arrival]:
-        """A look at what the visitor has come to."""
+        """A database session and what is looked up in it for the visitor."""
         with self.endpoint.database.reading() as session:
             yield Arrival(session, self.endpoint, self.visit)
 
     def shown(self) -> Response:
-        """The page that a link leads to now."""
+        """The page that the link or the list leads to now."""
         with self.arriving() as arrival:
             told = self._page(arrival)
         return self.told(told)
 
     def refused(self, *errors: Invalid) -> Response:
-        """The page again with what is wrong, until that has been too often; nothing is recorded."""
+        """The page again with the errors, or the page that asks to wait after too many; nothing is recorded."""
         with self.arriving() as arrival:
             told = self.waiting(arrival) or self._page(arrival, errors=errors)
         return self.told(told)
 
     def answered(self, filled: Filled) -> Response:
-        """Record an answer once. The same one again gets the same receipt; another is told that it came late."""
+        """Record an answer once. The same answer again gets the receipt; another gets the page that says too late."""
         with self.arriving() as arrival:
             found = self.waiting(arrival) or self._judged(arrival, filled)
         if isinstance(found, Told):
@@ -75,12 +75,12 @@ class Answering:
         return self._guessed(filled, found)
 
     def waiting(self, arrival: Arrival) -> Told | None:
-        """The page for who has sent too many answers that were not recorded."""
+        """The page that asks to wait after too many answers that were not recorded; None when there were not."""
         wait = self.endpoint.limits.wait(arrival.session, "answer", arrival.counted_as)
         return Told(too_many(self.visit.language, wait)) if wait is not None else None
 
     def unknown(self, arrival: Arrival) -> Told:
-        """The page for a link that nobody was sent; whoever tries many has to wait."""
+        """The page for an unknown link; after too many from one address, the page that asks to wait."""
         if arrival.is_listed:
             return Told(not_listed(arrival))
         wait = self.endpoint.limits.wait(arrival.session, "link", self.visit.address)
@@ -89,7 +89,7 @@ class Answering:
         return Told(unknown(self.visit), counted=("link", self.visit.address))
 
     def told(self, told: Told) -> Response:
-        """Count what is to be counted, unless others who came at the same time were too many already."""
+        """Count, and return the response; or the page that asks to wait, when the limit is reached meanwhile."""
         if told.counted is None:
             return told.response
         with self.endpoint.database.writing() as session:
@@ -103,7 +103,7 @@ class Answering:
         return Told(page, counted=("answer", arrival.counted_as) if errors else None)
 
     def _judged(self, arrival: Arrival, filled: Filled) -> Told | Judged | Errors:
-        """What to record, or what to tell; the errors alone where digits were wrong, which is counted first."""
+        """What to record, or the response; only the errors when digits were wrong, which is counted before the page."""
         seen = arrival.seen
         if seen is None or not seen.answerable(now=arrival.now) or arrival.gate is not None:
             return self._late(arrival, filled)
@@ -113,7 +113,7 @@ class Answering:
         return self._page(arrival, filled=_shown_again(filled, found), errors=found)
 
     def _guessed(self, filled: Filled, errors: Errors) -> Response:
-        """Count wrong digits, with which the link may die, and then show what the link leads to."""
+        """Count wrong digits, which may end the link, and then show the page that the link leads to."""
         with self.endpoint.database.writing() as session:
             arrival = Arrival(session, self.endpoint, self.visit)
             if (seen := arrival.seen) is not None:
@@ -136,7 +136,7 @@ class Answering:
         return Told(self._after_the_answer(arrival, seen, filled) or shown(arrival, seen))
 
     def _after_the_answer(self, arrival: Arrival, seen: Seen, filled: Filled) -> Response | None:
-        """The receipt for the same answer again, or that another was recorded; None where none was."""
+        """The receipt for the same answer, or the page that says another was recorded; None when none was."""
         if seen.question.standing is not Standing.ANSWERED:
             return None
         return self._receipt() if says_the_same(arrival, seen, filled) else came_late(arrival, seen)
@@ -148,10 +148,10 @@ class Answering:
 
 
 def _shown_again(filled: Filled, errors: Errors) -> Filled | None:
-    """What of a form stands on its page again."""
+    """What the form is filled with when its page is shown again."""
     if OPENED_ELSEWHERE in errors:
-        # Nothing is chosen beforehand for somebody whom another has led here.
+        # The form may have been sent by another site: nothing that it chose is preselected.
         return None
     if {HOLDS_CPR_NUMBER, HOLDS_HOW_TO_REACH} & {*errors}:
-        return replace(filled, comment="")  # it is not sent back either
+        return replace(filled, comment="")  # what must not be stored is not sent back either
     return filled

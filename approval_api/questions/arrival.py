@@ -1,4 +1,4 @@
-"""Somebody who has come to a question: what their link leads to, who they are, and what keeps them out."""
+"""A visitor of a question: what the link leads to, who the visitor is, and whether they may see it."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -18,10 +18,10 @@ from storage.parties.partners import partner_of
 
 
 class Arrival:
-    """One look at the database for one visitor: each thing is looked up once, when it is first needed.
+    """What one database session knows about one visitor; each thing is looked up once, when it is first needed.
 
-    Not by `cached_property`: before Python 3.12 its lock is shared by all instances, so that a thread that waits for a
-    connection keeps those from going on that have one.
+    Not by `cached_property`: before Python 3.12 all instances share its lock, so that a thread that waits for a
+    database connection would block the threads that have one.
     """
 
     def __init__(self, session: Session, endpoint: Endpoint, visit: Visit) -> None:
@@ -29,7 +29,7 @@ class Arrival:
         self.settings = endpoint.settings
         self.visit = visit
         self.now: datetime = endpoint.clock.now()
-        # What was found, in a tuple of one; None before it was looked up.
+        # Each result in a tuple of one; None before it was looked up.
         self._person: tuple[Person | None] | None = None
         self._seen: tuple[Seen | None] | None = None
         self._gate: tuple[Response | None] | None = None
@@ -48,7 +48,7 @@ class Arrival:
 
     @property
     def seen(self) -> Seen | None:
-        """What the visitor's link, or their list, leads to."""
+        """The question that the visitor's link or list leads to."""
         if self._seen is None:
             self._seen = (self._looked_up(),)
         return self._seen[0]
@@ -61,22 +61,22 @@ class Arrival:
 
     @property
     def gate(self) -> Response | None:
-        """The page for who may not see the question, or not yet; it says nothing of the case."""
+        """The page for a visitor who may not see the question, or not before a login; it says nothing of the case."""
         if self._gate is None:
             self._gate = (_gate(self, self.seen) if self.seen else None,)
         return self._gate[0]
 
     def acting(self, seen: Seen) -> Contact | None:
-        """Who answers, as far as they have shown it."""
+        """The contact who answers, when a login was needed or the visitor comes from their list."""
         return acting(self.session, seen, self.person, listed=self.is_listed)
 
     def tongue(self, seen: Seen) -> Language:
-        """The language that the visitor chose, or that of whom the question was sent to."""
+        """The language that the visitor chose, or that of the question's addressee."""
         return self.visit.language or seen.language
 
     @property
     def counted_as(self) -> str:
-        """Whose answers are counted: a link's, which nobody else has, or one person's from their list."""
+        """The name of the counter of answers: one for each link, and one for each person and question of a list."""
         visit = self.visit
         if not self.is_listed:
             return visit.token

@@ -1,4 +1,4 @@
-"""The digits of a letter, where somebody answers by its link alone."""
+"""The digits of a letter, which people type who answer by its link without a login."""
 
 from sqlmodel import Session
 
@@ -12,12 +12,12 @@ WRONG_DIGITS = Invalid("digits", "wrong_digits")
 
 
 def digits_needed(session: Session, seen: Seen, *, listed: bool) -> bool:
-    """Whether a visitor types the digits of their letter: where they have not logged in and need not."""
+    """Whether a visitor must type the digits of their letter: when no login is needed and they come by the link."""
     return not listed and not login_needed(session, seen)
 
 
 def digits_fault(seen: Seen, token: str, typed: str) -> tuple[Invalid, ...]:
-    """What is wrong with the digits that somebody typed; what is not four digits is no guess and is not counted."""
+    """The error in the digits that were typed, if any. Only four digits count as a guess."""
     if typed_digits(typed) is None:
         return (NO_DIGITS,)
     return () if are_right(typed, question_key=seen.question.key, token=token) else (WRONG_DIGITS,)

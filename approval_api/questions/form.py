@@ -1,4 +1,4 @@
-"""What a person sent to a question: its fields, judged against what was asked."""
+"""The form of a question as it was sent: its fields, checked against the question."""
 
 from collections.abc import Collection
 from dataclasses import fields
@@ -14,7 +14,7 @@ from domain.text.screening import COMMENT_CHARACTERS, holds_cpr_number, tells_ho
 from storage.questions.questions import Question
 
 FIELDS = tuple(field.name for field in fields(Filled))
-# The form of a question, for the application's description; it is read by hand, within bounds.
+# The form of a question, for the OpenAPI description; `read_fields` reads it, within its limits.
 SENT = {
     "required": True,
     "content": {
@@ -38,7 +38,7 @@ NOT_A_COLLEAGUE = Invalid("colleague", "choose_a_colleague")
 HOLDS_CPR_NUMBER = Invalid("comment", "holds_cpr_number")
 HOLDS_HOW_TO_REACH = Invalid("comment", "holds_how_to_reach")
 COMMENT_TOO_LONG = Invalid("comment", "too_long")
-# What only this endpoint can find wrong; the faults of a reply are the domain's.
+# The errors that only this endpoint finds; those of a reply stand in the domain.
 FAULTS_OF_SENDING = (
     NOT_READ,
     NOT_FROM_OUR_PAGE,
@@ -61,12 +61,12 @@ async def read_form(request: Request) -> Filled | None:
 def read_choice(
     filled: Filled, question: Question, *, homes: frozenset[int], colleagues: Collection[Colleague]
 ) -> tuple[Reply | PassOn | None, tuple[Invalid, ...]]:
-    """What was chosen on a form, or everything that is missing or wrong in it.
+    """What was chosen on a form, or every error in it.
 
-    A field that the question does not ask for is not read, whoever put it into the form.
+    A field that the question does not ask for is ignored.
     """
     if filled.answer == ASK_A_COLLEAGUE and colleagues:
-        # From the party's own list: an address that somebody writes is never asked.
+        # Only a colleague from the party's own list: nobody can have the question sent to an address of their choice.
         chosen = next((one.id for one in colleagues if one.id == filled.colleague), None)
         return (PassOn(chosen), ()) if chosen else (None, (NOT_A_COLLEAGUE,))
     answer = next((answer for answer in Answer if answer == filled.answer), None)
@@ -84,9 +84,9 @@ def read_choice(
 
 
 def read_comment(filled: Filled, question: Question) -> tuple[str, tuple[Invalid, ...]]:
-    """What was added to a no in one's own words, empty when nothing was, or why it cannot be kept.
+    """The comment on a no, empty when there is none, or why it cannot be stored.
 
-    Whoever knows the family must not tell how it is reached; others may tell how they are.
+    Only those who know the family must not write addresses or numbers: others may write their own.
     """
     if filled.answer != Answer.NO:
         return "", ()

@@ -1,4 +1,4 @@
-"""Whether what was sent answers the question, or everything that is wrong with it."""
+"""Whether a form answers the question, or every error in it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from storage.questions.questions import suggested
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was chosen, the comment and the key to seal it with, or what is wrong; `by` has logged in to answer."""
+    """A choice without errors, with the comment and the key to seal it with; `by` is the contact who had logged in."""
 
     seen: Seen
     choice: Reply | PassOn
@@ -31,7 +31,7 @@ class Judged:
 
 
 def judged(arrival: Arrival, seen: Seen, filled: Filled) -> Judged | tuple[Invalid, ...]:
-    """What to record of a form, or everything that is wrong with it."""
+    """What to record of a form, or every error in it."""
     session, question, visit = arrival.session, seen.question, arrival.visit
     if not visit.binding.holds(question, filled.nonce):
         return (OPENED_ELSEWHERE,)
@@ -51,7 +51,7 @@ def judged(arrival: Arrival, seen: Seen, filled: Filled) -> Judged | tuple[Inval
 def _about_homes(
     session: Session, seen: Seen, filled: Filled, errors: tuple[Invalid, ...], homes: frozenset[int]
 ) -> tuple[Invalid, ...]:
-    """The errors, where a home that was taken meanwhile is told as that and not as a choice that was forgotten."""
+    """The errors; a home that was taken meanwhile gives that error, and not the one for a missing choice."""
     if not any(error.field == HOME_GONE.field for error in errors):
         return errors
     if not homes:

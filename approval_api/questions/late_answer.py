@@ -1,4 +1,4 @@
-"""What is told to who answers a question that was answered already."""
+"""The response to an answer to a question that was answered already."""
 
 from http import HTTPStatus
 
@@ -16,9 +16,9 @@ from storage.questions.questions import suggested
 
 
 def says_the_same(arrival: Arrival, seen: Seen, filled: Filled) -> bool:
-    """Whether a form holds the answer that was recorded, or comes so late that the receipt tells nothing any more."""
+    """Whether a form holds the recorded answer, or comes so late that the receipt no longer shows the answer."""
     question, now = seen.question, arrival.now
-    # Every home that was suggested: the one that was offered is reserved by now.
+    # All homes that were suggested, and not only those available: the one that was offered is reserved by now.
     homes = frozenset(suggested(arrival.session, id_of(question)))
     choice, _ = read_choice(filled, question, homes=homes, colleagues=())
     return choice == question.reply or now - (question.answered_at or now) > RECEIPT_TELLS_FOR

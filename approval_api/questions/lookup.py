@@ -1,4 +1,4 @@
-"""From a link, or from a list, to the question that it leads to."""
+"""Look up the question that a link or a list leads to."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,9 +17,9 @@ from storage.referrals.referrals import Referral
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question that a link belongs to, its referral, and the language of whom it was sent to.
+    """A question, its referral, and the language of its addressee.
 
-    `has_left` is whether that is somebody whom their party names no more, or with another part.
+    `has_left` is whether the party no longer names the addressee, or names them with another role.
     """
 
     question: Question
@@ -29,7 +29,7 @@ class Seen:
 
     @property
     def is_of_a_party(self) -> bool:
-        """Whether somebody at work is asked, and not the family."""
+        """Whether a party is asked, and not the family."""
         return self.question.asked_of != FAMILY
 
     def answerable(self, *, now: datetime) -> bool:
@@ -40,14 +40,14 @@ class Seen:
 def withdraws_here(session: Session, seen: Seen) -> bool:
     """Whether a family may withdraw its consent by this link.
 
-    Not when its caseworker answers for it by now: an older letter may lie where others read it.
+    Not when its caseworker answers for it by now: others may find an older letter and read it.
     """
     by_itself = seen.referral.answers_by is FamilyAnswersBy.LETTER
     return by_itself and not seen.is_of_a_party and may_withdraw(session, seen.referral)
 
 
 def look_up(session: Session, token: str) -> Seen | None:
-    """What a link belongs to; None tells nothing, not even whether a case exists."""
+    """The question of a link's token; None when no such link was sent."""
     question = by_token_hash(session, token_hash(token))
     if question is None:
         return None
@@ -59,7 +59,7 @@ def look_up(session: Session, token: str) -> Seen | None:
 
 
 def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | None:
-    """A question that a party is asked; which of its people may see it is not asked here."""
+    """A question that a party is asked; whether this visitor may see it is decided in `admission`."""
     question = session.get(Question, question_id)
     if question is None or question.asked_of != party or question.token_hash.startswith(SHREDDED_LINK):
         return None

@@ -1,4 +1,4 @@
-"""An answer, or that a colleague is asked instead, written down once."""
+"""Records an answer, or that a colleague is asked instead."""
 
 from approval_api.questions.form_judge import Judged
 from domain.questions.question import PassedOnBy, PassOn
@@ -9,7 +9,7 @@ from storage.questions.comments import keep_comment
 
 
 def recorded(database: Database, found: Judged) -> bool:
-    """Record it if the question is open still, whatever changed since; not after too many tries."""
+    """Record what was chosen; False when the question is no longer open, and nothing is recorded then."""
     question, choice, now = found.seen.question, found.choice, found.now
     with database.writing() as session:
         if isinstance(choice, PassOn):

@@ -1,4 +1,4 @@
-"""The routes of a question: from a link, and from the list of whoever has logged in."""
+"""The routes of a question: from a link, and from the list of a person who has logged in."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -11,7 +11,7 @@ from approval_api.visit import Visit, visit_of
 
 
 def question_routes(endpoint: Endpoint) -> APIRouter:
-    """A page and its form at each address; GET and HEAD change nothing."""
+    """The page of a question and its form, at both addresses; GET and HEAD change nothing."""
     router = APIRouter()
 
     async def answered(request: Request, visit: Visit) -> Response:

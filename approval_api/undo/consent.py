@@ -1,4 +1,4 @@
-"""A family's own page on which it withdraws its consent: from any link that it was sent, until it has moved in."""
+"""The page on which a family withdraws its consent: below any link that it was sent, until it has moved in."""
 
 from datetime import datetime
 

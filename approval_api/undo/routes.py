@@ -1,4 +1,4 @@
-"""The routes of the pages on which somebody undoes what they have said, below the address of a question."""
+"""The routes of the pages on which an answer or a consent is taken back, below the address of a question."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -13,7 +13,7 @@ from approval_api.visit import visit_of
 
 
 def undo_routes(endpoint: Endpoint) -> APIRouter:
-    """A page and its form for each thing that can be undone; GET and HEAD change nothing."""
+    """A page and its form for a consent and for an acceptance; GET and HEAD change nothing."""
     router = APIRouter()
     for undo in (CONSENT, ACCEPTANCE):
         _add_undo_routes(router, endpoint, undo)

@@ -1,4 +1,4 @@
-"""The page on which a yes to a home is taken back, until somebody is told who the family is."""
+"""The page on which a family's yes to a home is taken back, until its identity is disclosed."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Pages on which somebody undoes what they have said, from the link that they were sent: chosen, and done once."""
+"""What both pages of undoing have in common: show the page, check the form, and undo once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ from storage.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form of such a page is drawn with; `link` is where its question stands.
+    """What the form of such a page needs; `link` is the address of its question.
 
-    `nonce` is None when there is nothing to choose any more.
+    `nonce` is None when nothing can be undone any more.
     """
 
     link: str
@@ -40,10 +40,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Something that can be undone: the end of its page's address and its template, and the word that chooses it.
+    """Something that can be undone. `name` is its template and its page's address; `chosen` is the form's value.
 
-    `concerns` is whether a link may lead there at all, `may` whether it can be undone still, and `said_at` when its
-    reader last said something there.
+    `concerns` is whether a link has such a page at all, `may` whether undoing is possible still, and `said_at` when it
+    was undone.
     """
 
     name: str
@@ -56,14 +56,14 @@ class Undo:
 
 
 def undo_page(answering: Answering, undo: Undo) -> Response:
-    """How it stands, and the way to undo it while that changes anything."""
+    """The page, with a form while undoing is possible."""
     with answering.arriving() as arrival:
         told = _page(answering, undo, arrival)
     return answering.told(told)
 
 
 def not_undone(answering: Answering, undo: Undo, *wrong: Invalid) -> Response:
-    """The page again with what is wrong, until that has been too often; nothing is undone."""
+    """The page again with the errors, or the page that asks to wait after too many; nothing is undone."""
     with answering.arriving() as arrival:
         told = answering.waiting(arrival) or _page(answering, undo, arrival, wrong)
     return answering.told(told)
@@ -82,7 +82,7 @@ def undone(answering: Answering, undo: Undo, filled: Filled) -> Response:
     with endpoint.database.writing() as session:
         hold_case(session, seen.question.case_id)
         held = Arrival(session, endpoint, visit)
-        # Else it has been undone already, or it is too late by now: the page says which.
+        # Otherwise it was undone already, or it is too late: the page to which the browser is sent says which.
         if (now_seen := held.seen) is not None and undo.may(session, now_seen):
             asks_digits = digits_needed(session, now_seen, listed=False)
             if not asks_digits or has_tries_left(session, now_seen.question):
@@ -93,7 +93,7 @@ def undone(answering: Answering, undo: Undo, filled: Filled) -> Response:
 def _judged(
     answering: Answering, undo: Undo, arrival: Arrival, filled: Filled
 ) -> Told | tuple[Seen, tuple[Invalid, ...]]:
-    """What to tell, or what is to be undone; with the errors where digits were wrong, which is counted first."""
+    """The response, or the question whose answer is undone; with the errors when digits were wrong, counted first."""
     visit, seen = answering.visit, arrival.seen
     if seen is None or not undo.concerns(seen):
         return answering.unknown(arrival)
@@ -114,14 +114,14 @@ def _wrong_in(undo: Undo, visit: Visit, seen: Seen, filled: Filled, *, asks_digi
 
 
 def _guessed(answering: Answering, undo: Undo, wrong: tuple[Invalid, ...]) -> Response:
-    """Count wrong digits, with which the link may die, and then show what it leads to."""
+    """Count wrong digits, which may end the link, and then show the page that the link leads to."""
     endpoint, visit = answering.endpoint, answering.visit
     with endpoint.database.writing() as session:
         guessed = Arrival(session, endpoint, visit)
         if (seen := guessed.seen) is not None and undo.may(session, seen):
             count_wrong_digits(session, seen.question, now=guessed.now)
             session.flush()
-            # What was counted, and what that has closed, was written past what this session has read.
+            # The count, and the question that it may have closed, were written past this session's cached rows.
             session.expire_all()
         after = Arrival(session, endpoint, visit)
         counts = _asks_again(undo, after)
@@ -133,7 +133,7 @@ def _guessed(answering: Answering, undo: Undo, wrong: tuple[Invalid, ...]) -> Re
 
 
 def _asks_again(undo: Undo, arrival: Arrival) -> bool:
-    """Whether there is something to choose still, for this visitor."""
+    """Whether this visitor is shown the form again."""
     seen = arrival.seen
     if seen is None or not undo.concerns(seen) or _ended(undo, arrival, seen) is not None:
         return False
@@ -157,7 +157,7 @@ def _page(answering: Answering, undo: Undo, arrival: Arrival, errors: tuple[Inva
     form = Form(visit.path, nonce, digits_needed(session, seen, listed=False), errors if may else ())
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     response = drawn(undo.name, arrival.tongue(seen), status, facts=undo.facts(session, arrival.settings, seen, form))
-    # A link that nobody was sent is counted as such, by its address.
+    # An unknown link never comes this far: `unknown` counts it, by the visitor's address.
     counted = ("answer", arrival.counted_as) if form.errors else None
     return Told(visit.binding.given_with(response) if may else response, counted)
 

@@ -23,7 +23,7 @@ REFUSED: dict[int | str, dict[str, Any]] = {
 
 
 def feed_description(origin: str) -> dict[str, Any]:
-    """OpenAPI 3.1, made from the types that judge a feed. Nothing here is ever called."""
+    """OpenAPI 3.1, generated from the types that validate a feed. The routes below are described and never called."""
     api = FastAPI(title=FORMAT, version="1", description="Vacant homes of a housing association.")
 
     @api.get(

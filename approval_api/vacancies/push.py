@@ -1,4 +1,4 @@
-"""Where an association's own system sends vacancies, so that one need not wait for the night."""
+"""The route to which an association's own system sends vacancies, so that they need not wait for the night."""
 
 import hashlib
 import os
@@ -59,7 +59,7 @@ class Problem(BaseModel):
 
 
 def push_routes(endpoint: Endpoint) -> APIRouter:
-    """The one route; its answers are for programs, in English, errors as RFC 9457 has them."""
+    """The route; its answers are for programs, in English, and errors as in RFC 9457."""
     router = APIRouter()
 
     @router.post(PATH, include_in_schema=False)
@@ -81,18 +81,18 @@ def push_routes(endpoint: Endpoint) -> APIRouter:
 
 
 def problem(status: HTTPStatus, detail: str, *, field: str | None = None, why: str | None = None) -> JSONResponse:
-    """An error, told."""
+    """An error as a response."""
     told = Problem(title=status.phrase, status=status, detail=detail, field=field, why=why)
     return JSONResponse(told.model_dump(exclude_none=True), status, media_type="application/problem+json")
 
 
 def _sender(endpoint: Endpoint, authorization: str, address: str) -> Partner | Response:
-    """The association whose token it is."""
+    """The association whose token was sent, or the response to a token that is nobody's."""
     with endpoint.database.reading() as session:
         found = [one for one in partners(session) if _is_theirs(authorization, one.push_secret)]
     if len(found) == 1:
         return found[0]
-    # Only then: associations that share a supplier share its address.
+    # Only wrong tokens are counted: associations that share a supplier share its address.
     if (wait := endpoint.limits.counted("push", address)) is not None:
         refused = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many tokens that nobody has came from this address")
         refused.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
@@ -107,7 +107,7 @@ def _is_theirs(authorization: str, secret: str | None) -> bool:
 
 
 async def _read(request: Request) -> tuple[list[RawVacancy], str]:
-    """The vacancies, not yet judged, and what the same body has again; `Invalid` says what it is not."""
+    """The vacancies, not yet judged, and the body's digest; `Invalid` names what is wrong."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Invalid("Content-Type", "must be application/json")
     body = bytearray()
@@ -120,8 +120,8 @@ async def _read(request: Request) -> tuple[list[RawVacancy], str]:
 
 
 def read_rows(body: bytes) -> list[RawVacancy]:
-    """The vacancies of a body, not yet judged; `Invalid` says what it is not."""
-    # Marks of the byte order, with which some serialisers begin.
+    """The vacancies of a body, not yet judged; `Invalid` names what is wrong."""
+    # Some serialisers begin with a byte order mark, or two.
     body = body.removeprefix(BOM_UTF8).removeprefix(BOM_UTF8)
     try:
         sent = orjson.loads(body)

@@ -1,4 +1,4 @@
-"""The routes for programs: where vacancies are sent, and how a feed and what is sent are written."""
+"""The routes for programs: sending vacancies, and the published schema and description of a feed."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse

@@ -1,7 +1,7 @@
-"""A backup of both databases as they were at one moment, with digests, and with the audit chain's end in it.
+"""A backup of both databases, with digests and the end of the audit chain.
 
-Our own database is copied first and the keys' after it. A key is kept before anything is sealed with it, so that the
-later copy has every key that the earlier one needs; one that was destroyed in between is destroyed after a restore too.
+Our own database is copied first and the keys' database after it. A key is stored before anything is sealed with it, so
+the later copy has every key that the earlier one needs; a key destroyed in between stays destroyed after a restore.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was made: of what, when, where, and up to which entry of the chain."""
+    """A backup that was made: its files, when, where, and up to which entry of the chain."""
 
     database: Path
     keys: Path
@@ -59,7 +59,7 @@ class Backup:
 
 
 def back_up(settings: Settings, folder: Path, *, keys_to: Path | None, by: str, now: datetime, tell: Tell) -> Backup:
-    """Copy both databases, each into a folder of its own; `keys_to` is where the keys go, else beside the other."""
+    """Copy both databases, each into a folder of its own; the keys into `keys_to`, or else beside the other."""
     with closing(opened_database(settings)) as database, new_folder(folder):
         named(settings, "keys_url")
         folder_of_data, beside = folder / DATABASE, keys_to or folder / KEYS
@@ -80,7 +80,7 @@ def back_up(settings: Settings, folder: Path, *, keys_to: Path | None, by: str, 
 
 
 def _note(database: Database, *, by: str, now: datetime) -> None:
-    """That everything was copied stands in the copy too, bound into its chain."""
+    """Record the backup before it is made, so that the copy's own chain has it too."""
     with database.writing() as session:
         write_event(session, "backed_up", actor=by, about=Subject(About.DATABASE), at=now)
     while True:
@@ -111,7 +111,7 @@ def _as_copied(file: Path) -> Copied:
 
 
 def checked(folder: Path) -> list[Copied]:
-    """The files of a backup, each as its manifest says it is; `BackupFailed` names one that is not."""
+    """The files of a backup, each checked against its manifest; `BackupFailed` names one that differs."""
     manifests = [one for one in (folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))) if one.exists()]
     if not manifests:
         raise BackupFailed(f"{folder} holds no {MANIFEST}: it is no backup of ours")

@@ -1,4 +1,4 @@
-"""A copy of one database as it is at one instant: of SQLite by SQLite itself, of PostgreSQL by its own pg_dump."""
+"""A copy of one database at one instant: made by SQLite itself, or by PostgreSQL's pg_dump."""
 
 import os
 import re
@@ -20,13 +20,13 @@ from storage.database import Database
 
 
 class BackupFailed(TilflytError):
-    """A backup could not be made, or is not what it was; nothing of one that failed is left."""
+    """A backup could not be made, or was changed since; of a backup that failed, no file is left."""
 
     code = "backup_failed"
 
 
 def copied(database: Database, url: str, to: Path, *, with_chain: bool = True) -> tuple[Path, Link | None]:
-    """Copy a database to a file, whose ending says what it is; with the end of its chain as the copy has it."""
+    """Copy a database to a file, whose ending names its format; returns the file and the end of its chain."""
     if database.is_sqlite:
         file = to.with_suffix(".sqlite")
         copy_sqlite(Path(make_url(url).database or ""), file)
@@ -40,12 +40,12 @@ def copied(database: Database, url: str, to: Path, *, with_chain: bool = True) -
 
 
 def copy_sqlite(source: Path, to: Path) -> None:
-    """A copy by SQLite itself: of what is committed at one instant, its log too, whoever writes meanwhile."""
+    """A copy by SQLite itself of what is committed at one instant, also in its log; others may write meanwhile."""
     os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE))
     try:
         with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(to)) as there:
             here.backup(there)
-            # One file, that needs no other beside it.
+            # The copy becomes one file, without a log beside it.
             there.execute("PRAGMA journal_mode=DELETE")
             if (found := there.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 raise BackupFailed(f"{source} is damaged: {found.partition(chr(10))[0]}")
@@ -57,14 +57,14 @@ def _end_in(file: Path) -> Link | None:
     with closing(Database(f"sqlite:///{file}")) as copy, copy.reading() as session:
         end = last_link(session)
     with closing(sqlite3.connect(file)) as there:
-        # Opened by us, it is in the mode that leaves files beside it.
+        # Opening it has set the mode that keeps a log in files beside it.
         there.execute("PRAGMA journal_mode=DELETE")
     return end
 
 
 @contextmanager
 def _snapshot(database: Database) -> Iterator[tuple[str, Link | None, int]]:
-    """An instant that pg_dump can look at too, the chain's end at it, and the server's version."""
+    """A snapshot that pg_dump can read too, the end of the chain in it, and the server's version."""
     with database.snapshot() as session:
         connection = session.connection()
         major = int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
@@ -75,7 +75,7 @@ def _snapshot(database: Database) -> Iterator[tuple[str, Link | None, int]]:
 
 def _dump_postgresql(url: str, to: Path, *, snapshot: str, major: int) -> None:
     address = make_url(url)
-    # What stands in a command can be read by everybody on the machine.
+    # Not in the command: everybody on the machine can read a process's arguments.
     environment = os.environ | ({"PGPASSWORD": str(address.password)} if address.password else {})
     where = address.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE))
@@ -104,7 +104,7 @@ def program(name: str, major: int) -> Path:
 
 
 def candidates(name: str) -> Iterator[Path]:
-    """In PATH; where Debian has the versions beside each other; and in our own environment, where tests have one."""
+    """In PATH, in Debian's folder for each version, and in our own environment, where tests have one."""
     if (in_path := shutil.which(name)) is not None:
         yield Path(in_path)
     yield from sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)

@@ -1,4 +1,4 @@
-"""Letters with the audit chain's checkpoints, as somebody hands them to a command: pasted, or as a file."""
+"""Letters with the audit chain's checkpoints, given to a command as pasted text or as a file."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -17,7 +17,7 @@ MOST_BYTES = 1_000_000
 
 
 def signed_in(given: str, public_keys: Collection[bytes]) -> Checkpoint:
-    """The checkpoint of a letter, when one of the keys signed it; `Invalid` says what is missing or wrong."""
+    """The checkpoint of a letter, if one of the keys signed it; `Invalid` says what is missing or wrong."""
     for found in checkpoints_in(_text_of(given)):
         for public_key in public_keys:
             if is_signed(checkpoint := replace(found, public_key=public_key)):
@@ -30,8 +30,8 @@ def signed_in(given: str, public_keys: Collection[bytes]) -> Checkpoint:
 
 
 def _text_of(given: str) -> str:
-    """What stands in the file of this name; where there is none, what was given is the letter itself."""
-    # Pasted, it is too long for a file's name, or has line ends in it.
+    """The content of the file of this name; if there is none, the text itself, which is a pasted letter."""
+    # A pasted letter is too long for a file name, or has line ends.
     with suppress(OSError, ValueError):
         if (file := Path(given)).is_file():
             if file.stat().st_size > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""Who does something from the command line: what they call themselves, and beside it whom the machine knows them as."""
+"""The person at the command line: the name that they give, and the operating system's user."""
 
 import os
 import pwd
@@ -15,15 +15,15 @@ from storage.database import Database
 Said = ParamSpec("Said")
 Done = TypeVar("Done")
 COMMAND_LINE = "command line"
-# No brackets of any script: those with the machine's own word are always ours, and there is one pair of them.
+# No brackets of any script: the one pair of brackets, with the operating system's user, is always ours.
 _NAME = re.compile(r"[\w .,'’/:@+&-]{1,100}")
 
 
 def as_known_here(by: str) -> str:
-    """`Maria Hansen (os: deploy)`: what somebody calls themselves, and the user whom their process belongs to.
+    """`Maria Hansen (os: deploy)`: the name that a person gives, and the user to whom their process belongs.
 
-    It stands in the audit chain for ever, so it must hold nobody's CPR number. `Invalid` when it holds one, or signs
-    that no name has.
+    It stays in the audit chain for ever, so it must hold no CPR number. `Invalid` when it holds one, or signs that no
+    name has.
     """
     told = by.strip()
     if holds_cpr_number(told):
@@ -34,18 +34,18 @@ def as_known_here(by: str) -> str:
 
 
 def os_user() -> str:
-    """The user whom this process belongs to: from its real id, and not from what the environment says."""
+    """The user to whom this process belongs, by its real id and not by the environment's variables."""
     number = os.getuid()
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
-        # In a container there may be no name for it.
+        # In a container the id may have no name.
         return str(number)
 
 
 def carry_out(
     database: Database, deed: Callable[Concatenate[Session, Said], Done], /, *said: Said.args, **named: Said.kwargs
 ) -> Done:
-    """Have one deed done in a transaction of its own: all of it, or on a fault nothing."""
+    """Carry out one deed in a transaction of its own: all of it, or on an error nothing."""
     with database.writing() as session:
         return deed(session, *said, **named)

@@ -34,9 +34,9 @@ def attention(
     database = opened_database(settings)
     now = clock_of(settings).now()
     carry_out(database, deal_with_all, again=retry or (), off=done or (), by=by, now=now)
-    # Also when no worker is there to ask.
+    # Here too, because there may be no worker that asks.
     carry_out(database, ask_about_late, now=datetime.now(UTC))
-    # Without the keys nothing leaves the list here, and the worker sees to it.
+    # Without the keys no item is closed here; the worker closes it later.
     with suppress(TilflytError):
         attend(current())
     items = attention_list(database)

@@ -165,7 +165,7 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
 
 
 def _verifier() -> bytes:
-    """The verifier in one file, so that whoever verifies has one to read: what it imports of ours stands in it."""
+    """The verifier in one file, so that an auditor has one file to read: our modules that it imports are copied in."""
     from deployments import audit_verifier, ed25519
 
     whole, imported = text_of(Path(audit_verifier.__file__)), text_of(Path(ed25519.__file__))
@@ -174,7 +174,7 @@ def _verifier() -> bytes:
 
 
 def _written_by(write: Callable[[bytes], object], database: Any) -> tuple[int, list[dict[str, object]]]:  # noqa: ANN401  # imported where it is needed
-    """The chain up to its newest checkpoint, for what follows is signed by nobody yet; and the checkpoints."""
+    """Write the chain up to its newest checkpoint, as later entries are not signed yet; and return the checkpoints."""
     from domain.audit import canonical
     from storage.audit.chain import chain
     from storage.audit.checkpoints import kept_checkpoints
@@ -209,7 +209,7 @@ def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is n
 
 
 def _same_vault(settings: Settings, database: Any) -> Any:  # noqa: ANN401  # imported where it is needed
-    """The vault with the keys of before: what another key signed, nobody would know for ours."""
+    """The vault, if its keys are this installation's: a checkpoint that another key signed would not count as ours."""
     from storage.vault.key_checks import same_keys
 
     vault = _vault(settings)

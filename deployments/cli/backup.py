@@ -115,6 +115,6 @@ def _rows(done: "Restored") -> list[tuple[str, object]]:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Have the command line know both."""
+    """Add both commands to the command line."""
     app.command()(backup)
     app.command()(restored)

@@ -31,7 +31,7 @@ def check(
 
 
 def judged(path: Path) -> dict[str, Any]:
-    """A file beside what is in force here."""
+    """A file checked against what is in force here."""
     from deployments.parties.file import read
     from deployments.parties.importing import surroundings
     from domain.parties.file_rules import wrong_with
@@ -51,7 +51,7 @@ def judged(path: Path) -> dict[str, Any]:
 
 
 def judged_alone(path: Path) -> dict[str, Any]:
-    """A file by itself, for whoever writes one where nothing of ours is installed."""
+    """A file checked by itself, where there is no installation."""
     from deployments.parties.file import read
     from deployments.parties.importing import surroundings
     from domain.parties.file_rules import wrong_with

@@ -43,7 +43,7 @@ def sync(
 
 
 def fetched(association: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
-    """Sync one association or all of them, with a line for each while somebody watches."""
+    """Sync one association or all of them, with a progress line for each on a terminal."""
     from domain.feeds.load import LoadStanding
     from tasks.feeds import night as syncing
     from tasks.feeds import synced_feeds

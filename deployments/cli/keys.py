@@ -21,7 +21,7 @@ def start() -> None:
 def replaced(
     name: Annotated[str, typer.Argument(help="link_key, pseudonym_key or told_once.")], by: By = COMMAND_LINE
 ) -> None:
-    """Say that a key was replaced on purpose: what is set now is this installation's. Else nothing starts with it."""
+    """Record that a key was replaced on purpose. Until this is recorded, no process starts with the new key."""
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.staff.keys import replace_key

@@ -65,19 +65,19 @@ app.add_typer(housekeeping_app, name="housekeeping")
 
 @app.callback()
 def start(context: typer.Context) -> None:
-    """Read `.env` into the environment, where the partners' secrets are looked up too."""
+    """Read `.env` into the environment, in which the partners' secrets are looked up too."""
     if context.invoked_subcommand in COMMANDS:
         demo_tools_are_here()
         stand_apart()
     else:
         env_into_the_environment()
-    # Prefect reads its settings when it is imported, and may refuse them.
+    # Before Prefect is imported, because it reads its settings then; it may refuse them.
     tune_prefect()
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema, and the families' keys into their own; made where they are not there."""
+    """Bring both databases to the newest schema, create those that do not exist, and move keys into their own."""
     from deployments.schema import brought_forward
 
     told = brought_forward(main_settings())
@@ -150,7 +150,7 @@ def serve() -> None:
 
 @app.command("prefect-server")
 def prefect_server() -> None:
-    """Run a Prefect server: as `prefect server start` does, with our settings, and one that bears with SQLite."""
+    """Run a Prefect server as `prefect server start` does, with our settings; it tries again when SQLite is busy."""
     from deployments.worker.prefect_server import serve as serve_prefect
 
     serve_prefect()
@@ -158,7 +158,7 @@ def prefect_server() -> None:
 
 @app.command()
 def effects(as_json: AsJson = False) -> None:
-    """What the moves so far did to the areas that families left."""
+    """Show what the moves so far did to the areas that families left."""
     from storage.effect.effects import effects as effects_of
     from storage.installation import opened_database
 
@@ -204,7 +204,7 @@ def up() -> None:
 
 
 def main() -> None:
-    """Run, and say in one sentence what went wrong."""
+    """Run the command line; print an error as one sentence."""
     with in_one_sentence():
         app()
 

@@ -1,7 +1,6 @@
-"""What the schedules do, done now: `tilflyt intake now`, `deadlines now`, `returned-mail now`, `housekeeping now`.
+"""The schedules' work, done now: `tilflyt intake now`, `deadlines now`, `returned-mail now`, `housekeeping now`.
 
-The same deeds, which bear being done by two at once (tests/stories/test_against_itself.py); no Prefect server is
-needed.
+Each may run beside the schedule of the same name (tests/stories/test_against_itself.py), and needs no Prefect server.
 """
 
 import asyncio
@@ -28,7 +27,7 @@ def _group() -> None:
 
 
 def _noted(what: str, by: str, **facts: str) -> None:
-    """Write down that somebody had it done, for the audit chain."""
+    """Record in the audit chain who ran it."""
     from storage.staff.operations import record_done_now
     from tasks.platform import current
 

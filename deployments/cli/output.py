@@ -1,4 +1,4 @@
-"""How the command line tells: a table for a person, JSON for a program, problems to stderr."""
+"""The command line's output: a table for a person, JSON for a program, problems to stderr."""
 
 import json
 import logging
@@ -19,13 +19,13 @@ from domain.errors import Invalid
 from domain.text.screening import holds_cpr_number
 from storage.settings import Settings, load_settings
 
-# Piped, a table is for grep: wide enough not to cut a case reference.
+# In a pipe, for grep, a table is wide enough not to cut a case reference.
 out = Console(width=None if sys.stdout.isatty() else 200)
 problems = Console(stderr=True)
 
 
 def _nobodys_number(told: str) -> str:
-    """What stands in the audit chain for ever must hold nobody's CPR number."""
+    """The text, if it holds no CPR number, because it stays in the audit chain for ever."""
     if holds_cpr_number(told):
         raise typer.BadParameter("holds what may be a CPR number")
     return told
@@ -53,7 +53,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 
 
 def main_settings() -> Settings:
-    """The settings, said where they come from when that is unusual; logging is set up on the way."""
+    """Load the settings and set up logging; print where the settings come from when that is unusual."""
     settings = load_settings()
     if told := unusual(settings):
         problems.print(plain(told), soft_wrap=True)
@@ -79,13 +79,13 @@ def tell(document: Any, as_json: bool, table: Table | str) -> None:  # noqa: ANN
 
 
 def plain(told: object) -> Text:
-    """What somebody else wrote, as it may stand on a terminal: no markup, and no signs that are not seen."""
+    """A text that others wrote, safe for a terminal: no markup, and no invisible signs."""
     seen = (sign if sign == "\n" or category(sign)[0] != "C" else "\ufffd" for sign in str(told))
     return Text("".join(seen))
 
 
 def table_of(rows: Sequence[Sequence[object]], *names: str, title: str | None = None) -> Table:
-    """Rows as a table, whatever they hold."""
+    """Rows as a table; their texts are made safe for a terminal."""
     table = Table(*names, title=title)
     for row in rows:
         table.add_row(*map(plain, row))

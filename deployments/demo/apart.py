@@ -1,4 +1,4 @@
-"""The demo keeps apart from every installation: it takes over none of its settings, and does not run beside one."""
+"""Keeps the demo apart from installations: it uses no settings of an installation, and does not run beside one."""
 
 import os
 from collections.abc import Mapping, MutableMapping
@@ -12,13 +12,13 @@ COMMANDS = ("demo", "up")
 
 
 class BesideProduction(TilflytError):
-    """The demo is started where an installation is; the text says where that stands."""
+    """The demo was started where an installation has its settings; the text says where they stand."""
 
     code = "beside_production"
 
 
 def stand_apart(environment: MutableMapping[str, str] = os.environ, folder: Path = Path()) -> None:
-    """Forget what is inherited, before anybody reads it. `BesideProduction` when there is an installation here."""
+    """Delete inherited settings before they are read. `BesideProduction` when there is an installation here."""
     file = folder / ".env"
     for where, settings in ((str(file.absolute()), env_of(file)), ("the environment", environment)):
         if is_an_installation(settings):
@@ -31,7 +31,7 @@ def stand_apart(environment: MutableMapping[str, str] = os.environ, folder: Path
 
 
 def is_an_installation(settings: Mapping[str, str | None]) -> bool:
-    """Whether these are settings of ours, or of a Prefect server's database, and not of a demo world."""
+    """Whether these settings are the platform's, or name a Prefect server's database, and are not a demo world's."""
     database = "PREFECT_SERVER_DATABASE_CONNECTION_URL" in settings
     ours = any(name.startswith("TILFLYT_") for name in settings)
     return (ours or database) and settings.get("TILFLYT_WORLD") != "demo"

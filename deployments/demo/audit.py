@@ -1,4 +1,4 @@
-"""Whether everything was as it must be: counted from the database, the partners and every byte written."""
+"""Checks the demo's invariants, from the database, the partners and every byte that was written."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -35,7 +35,7 @@ from storage.vacancies.offers import Offer, OfferStanding
 from storage.vacancies.vacancies import Vacancy
 
 HOUSED_AT_LEAST = 12
-# A case that is looked at again this soon is still on its way; what rests longer waits for a day or a person.
+# A case whose next look is this soon is still being moved; one that rests longer waits for a day or a person.
 SOON = timedelta(minutes=2)
 NOTHING_TOLD = tuple(ladder[-1] for ladder in NEWCOMER_LADDERS.values())
 
@@ -53,7 +53,7 @@ class Now:
 
     @property
     def busy(self) -> bool:
-        """Whether the platform still has something to do by itself."""
+        """Whether the platform still has work that needs no person."""
         return self.due or self.waiting > 0
 
 
@@ -74,7 +74,7 @@ def counted(database: Database, *, now: datetime) -> Now:
 
 
 def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
-    """The summary of a demo that has ended, from our database, the partners' state and every byte written."""
+    """The summary of a finished demo, from our database, the partners' state and every byte that was written."""
     flags = [flag for flags in load(stage.folder / "world.json").case_systems.values() for flag in flags]
     with stage.database.reading() as session:
         referrals = list(session.exec(select(Referral)))
@@ -110,7 +110,7 @@ def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_hand(session: Session) -> set[Fault]:
-    """What the audit chain finds, but for what the worker has not bound yet."""
+    """The faults of the audit chain, except for rows that the worker has not chained yet."""
     return {fault.fault for fault in verified(session).faults} - {Fault.LEFT_OUT}
 
 

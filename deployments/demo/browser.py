@@ -1,4 +1,4 @@
-"""The browser of the demo's and the tests' people, as far as it asks a server."""
+"""How a browser sends requests, for the people of the demo and of the tests."""
 
 import ssl
 from functools import lru_cache
@@ -11,14 +11,14 @@ NOTHING_CAME = "Server disconnected without sending a response."
 
 
 class TriesAgain(httpx.HTTPTransport):
-    """Sends a request again, forms too, when a kept connection ends before an answer has come.
+    """Sends a request again, forms too, when a kept-alive connection ends before an answer has come.
 
-    The server may hang up on an idle connection at the moment that a request goes out. Chromium does the same, for the
+    The server may close an idle connection at the moment when a request is sent. Chromium does the same, for the
     same requests: `HttpNetworkTransaction::ShouldResendRequest`.
     """
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request until it has had a connection of its own."""
+        """Send a request until it is answered, or fails on a new connection."""
         is_new = False
 
         def trace(event: str, _facts: dict[str, Any]) -> None:
@@ -30,14 +30,14 @@ class TriesAgain(httpx.HTTPTransport):
             try:
                 return super().handle_request(request)
             except (httpx.ReadError, httpx.RemoteProtocolError) as error:
-                # An answer that is none would be one on a new connection, too.
+                # A malformed answer would be malformed on a new connection too.
                 is_none = isinstance(error, httpx.RemoteProtocolError) and str(error) != NOTHING_CAME
                 if is_new or is_none:
                     raise
 
 
 def browser(*, transport: httpx.BaseTransport | None = None, **options: Any) -> httpx.Client:  # noqa: ANN401  # httpx.Client's
-    """A client of httpx that asks as a browser does, past any proxy of the environment."""
+    """A client of httpx that sends requests as a browser does; it uses no proxy from the environment."""
     line = transport or TriesAgain(verify=_trusted_authorities())
     return httpx.Client(transport=line, timeout=30, trust_env=False, **options)
 

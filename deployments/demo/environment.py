@@ -1,4 +1,4 @@
-"""Where the demo's processes are found, and the environment that they are started in."""
+"""The addresses of the demo's processes, and the environment in which they are started."""
 
 import base64
 import os
@@ -14,7 +14,7 @@ METRICS_TOKEN = "demo-token-metrics"  # noqa: S105  # of the demo world
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The ports on loopback, and the addresses of what has pages."""
+    """The ports on loopback, and the addresses of the processes that have pages."""
 
     partners_port: int
     smtp_port: int
@@ -44,12 +44,12 @@ class Addresses:
 
     @property
     def login(self) -> str:
-        """Where people log in."""
+        """The OpenID provider at which people log in."""
         return f"http://{LOOPBACK}:{self.login_port}"
 
 
 def environment_in(folder: Path, database_url: str, clock: DemoClock, addresses: Addresses) -> dict[str, str]:
-    """The platform's own settings and Prefect's in the demo world."""
+    """The platform's settings and Prefect's in the demo world."""
     return {
         "TILFLYT_KEYS_URL": f"sqlite:///{folder / 'keys.sqlite'}",
         **_our_settings(database_url, clock, addresses),
@@ -59,7 +59,7 @@ def environment_in(folder: Path, database_url: str, clock: DemoClock, addresses:
 
 
 def _our_settings(url: str, clock: DemoClock, addresses: Addresses) -> dict[str, str]:
-    """The platform's own settings in the demo world, with keys for this demo alone."""
+    """The platform's settings in the demo world, with keys for this demo alone."""
     return {
         "TILFLYT_WORLD": "demo",
         "TILFLYT_DATABASE_URL": url,

@@ -1,4 +1,4 @@
-"""Search everything that any process wrote for anything that tells who a family is."""
+"""Searches everything that any process wrote for data that identify a family."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,14 +10,14 @@ from deployments.standins.world import Sent
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Where something personal was found, and which kind of it; never the thing itself."""
+    """Where personal data were found, and of which kind; never the data themselves."""
 
     where: str
     what: str
 
 
 _NUMBER = ("cpr", "cpr without hyphen")
-# Who is told of a family, by the end of the path, and what of it is too much for them all the same.
+# By the end of the path to which a family is disclosed: the kinds of data that must not be sent even there.
 TOO_MUCH = {"/tenants": ("address", "note", *_NUMBER), "/newcomers": ("address", "note")}
 
 
@@ -46,7 +46,7 @@ def canaries(flags: Iterable[Sent]) -> list[tuple[str, str, bytes]]:
 def leaks(
     folder: Path, flags: Iterable[Sent], *, accepted: frozenset[str], skip: frozenset[Path] = frozenset()
 ) -> list[Leak]:
-    """Every place below a folder where a family shows, with the journal of what partners were told.
+    """Every place with a family's data: in the files below a folder, and in the journal of what partners were told.
 
     `accepted` are the case ids of the families who accepted a home: the association and the municipality that they
     move to may know who they are, and nobody else.
@@ -63,7 +63,7 @@ def leaks(
 def _in_bytes(where: str, content: bytes, wanted: Iterable[tuple[str, str, bytes]]) -> Iterator[Leak]:
     for _, kind, value in wanted:
         text = value.decode()
-        # As it is, as two bytes a letter, and as JSON escapes it.
+        # As UTF-8, as UTF-16, and as JSON escapes it.
         forms = (value, text.encode("utf-16-le"), json.dumps(text).strip('"').encode())
         if any(form in content for form in forms):
             yield Leak(where, kind)
@@ -72,7 +72,7 @@ def _in_bytes(where: str, content: bytes, wanted: Iterable[tuple[str, str, bytes
 def _in_journal(
     line: dict[str, object], wanted: list[tuple[str, str, bytes]], accepted: frozenset[str]
 ) -> Iterator[Leak]:
-    """A request or letter that tells who a family is: only its tenancy and its handover, after acceptance, may."""
+    """The leaks in a request or letter; only a tenancy and a handover may identify a family, after it has accepted."""
     if line["kind"] == "mail":
         text = _without_envelope(line)
         yield from _in_bytes("a letter", text.encode(), wanted)
@@ -84,7 +84,7 @@ def _in_journal(
 
 
 def _without_envelope(line: dict[str, object]) -> str:
-    """A letter less the one address that it must carry: its own reader's."""
+    """A letter without the address of its recipient, which it must contain."""
     decoded = line["decoded"]
     head, _, body = str(line["message"]).replace("\r\n", "\n").partition("\n\n")
     headers = "\n".join(header for header in head.split("\n") if not header.lower().startswith("to:"))

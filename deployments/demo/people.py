@@ -1,4 +1,4 @@
-"""The people of the demo: they read their letters, open the page, choose, and send."""
+"""The people of the demo: they read their letters, open the page, choose, and send the form."""
 
 import re
 from collections import Counter
@@ -13,10 +13,10 @@ from bs4.filter import SoupStrainer
 
 from domain.questions.question import REASON_CODES, QuestionKind
 
-# One more than the homes that are suggested at once: then only a no is left, and a no is always taken.
+# One more than the homes suggested at once: when all are taken only a no is left, and a no is always accepted.
 HOMES_LOST_AT_MOST = 4
 LINK = re.compile(r"https?://\S+/q/[A-Za-z0-9_-]{43}")
-# Beside the link, each by itself.
+# The digits of a letter stand beside the link, with spaces between them.
 DIGITS = re.compile(r"\b(\d(?: \d){3})\s*$", re.MULTILINE)
 
 
@@ -33,7 +33,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a page lets one choose: the values of each group of radios, in its order; and whether to type digits."""
+    """What can be chosen on a page: the values of each group of radios, in order; and whether digits must be typed."""
 
     kind: QuestionKind
     choices: dict[str, list[str]]
@@ -46,7 +46,7 @@ Decide = Callable[["Form", "Mail", int], Choice | None]
 
 
 def read_form(html: str) -> Form | None:
-    """The form on a page; None when there is nothing to answer. Nothing may be chosen beforehand."""
+    """The form on a page; None when there is nothing to answer. Nothing may be preselected."""
     form = BeautifulSoup(html, "html.parser", parse_only=SoupStrainer("form")).find("form", method="post")
     if not isinstance(form, Tag):
         return None
@@ -61,15 +61,15 @@ def read_form(html: str) -> Form | None:
 
 
 def digits_after(text: str, link: str) -> str | None:
-    """The digits that stand in a letter's text behind a link, as a person reads them; None when there are none."""
+    """The digits that stand behind a link in a letter's text; None when there are none."""
     found = DIGITS.search(text.partition(link)[2])
     return found[1] if found else None
 
 
 def same_origin(page: httpx.Response) -> dict[str, str]:
-    """What a browser sends along with the form of a page that it was given.
+    """The headers that a browser sends with a page's form.
 
-    The page's cookies by hand: httpx sends `__Host-` cookies over HTTPS only, browsers on loopback too.
+    The page's cookies are set here: httpx sends `__Host-` cookies over HTTPS only, browsers also to loopback.
     """
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(str(page.url)))
     kept = "; ".join(cookie.partition(";")[0] for cookie in page.headers.get_list("set-cookie"))
@@ -103,7 +103,7 @@ def to_a_colleague(form: Form) -> Choice:
 
 @dataclass(slots=True)
 class People:
-    """Everybody who gets letters. `decide` tells what the n-th question of a kind is answered with."""
+    """Everybody who gets letters. `decide` chooses the answer to the n-th question of a kind."""
 
     inbox_url: str
     decide: Decide
@@ -146,7 +146,7 @@ class People:
         typed = {"digits": mail.digits or ""} if form.asks_digits else {}
         receipt = _send(http, page, form, choice | typed)
         for _ in range(HOMES_LOST_AT_MOST):
-            # A home was taken while this association read its page: it sees those that are left, and chooses anew.
+            # A home was taken while this association read its page: it sees the remaining homes and chooses again.
             if form.kind is not QuestionKind.OFFER or receipt.status_code != HTTPStatus.UNPROCESSABLE_ENTITY:
                 break
             receipt = page = http.get(link)

@@ -1,4 +1,4 @@
-"""The demo: 24 invented families through the whole path, on real interfaces, played to its end."""
+"""The demo: 24 invented families go the whole path, on real interfaces."""
 
 import json
 import time
@@ -56,7 +56,7 @@ class Script:
         self.passed_on = False
 
     def __call__(self, form: Form, mail: Mail, nth: int) -> Choice | None:
-        """The choice on a form; None leaves the letter lying."""
+        """The choice on a form; None when the letter is not answered."""
         if form.kind is QuestionKind.APPROVAL and mail.to == LATE_APPROVER and self.late in (None, mail.link):
             self.late = mail.link
             return None
@@ -71,7 +71,7 @@ class Script:
 
 
 class Play:
-    """The play on its stage."""
+    """The demo's course of events on a running stage."""
 
     def __init__(self, stage: Stage, tell: Callable[[str], None]) -> None:
         self.stage = stage
@@ -81,14 +81,14 @@ class Play:
         self._told = ""
 
     def run_deployment(self, name: str) -> str:
-        """Have Prefect run a deployment as its schedule would, and wait for its end; returns what it says."""
+        """Have Prefect run a deployment as its schedule would, and wait for its end; returns its state's message."""
         with self._prefect() as prefect:
             deployment = self._deployment(prefect, name)
             run = prefect.create_flow_run_from_deployment(deployment.id)
             standstill = Standstill()
             while not ((state := prefect.read_flow_run(run.id).state) and state.is_final()):
                 standstill.look((name, state, self._now()))
-                # Prefect's API tells of states when asked.
+                # Prefect's API has to be asked for the state.
                 time.sleep(0.2)
         self.tell(f"{name}: {state.message or state.name}")
         return str(state.name)
@@ -103,10 +103,10 @@ class Play:
         return until(found, moves=lambda: f"the worker does not register {name}")
 
     def until_quiet(self) -> None:
-        """Let the people read and answer until nobody has anything left to do, and nothing waits to be done soon."""
+        """Let the people read and answer until nobody has anything left to do, and nothing is due soon."""
         self._until_nobody_acts()
         while (now := self._now()).due_soon or now.undisclosed:
-            # A case whose sending broke off is looked at again after a minute.
+            # A case whose requests could not be sent is tried again after a minute.
             self.stage.clock.move_on(SOON if now.due_soon else timedelta(hours=1))
             if not now.due_soon:
                 self.tell("An hour passes in which families may take their yes back …")
@@ -122,7 +122,7 @@ class Play:
             standstill.look((now, self.people.read))
             quiet = 0 if read or now.busy or self._a_flow_runs() else quiet + 1
             self._progress()
-            # People do not answer in one millisecond; the platform gets a turn.
+            # The platform gets time to work, as people do not answer within a millisecond.
             time.sleep(0.1)
 
     def _a_flow_runs(self) -> bool:
@@ -148,21 +148,21 @@ class Play:
             self.tell(f"  {status}")
 
     def days_pass(self, days: int) -> None:
-        """Move the shared clock, and let the deadlines do their work."""
+        """Move the shared clock forward, and run the flow that acts on deadlines."""
         self.stage.clock.move_on(timedelta(days=days))
         self.tell(f"{days} days pass …")
         self.run_deployment("deadlines/hourly")
         self.until_quiet()
 
     def sending_day_comes(self) -> None:
-        """Move the shared clock to the next day on which requests to associations go out."""
+        """Move the shared clock to the next day on which requests are sent to associations."""
         now = self.stage.clock.now()
         then = next_sending(now, USUAL_DAYS, USUAL_HOUR, days_offices_are_closed())
         self.stage.clock.move_on(then - now)
         self.tell(f"It is {then:%A %H:%M}: requests to associations go out together.")
 
     def whole(self) -> None:
-        """The story from first flag to last deadline."""
+        """The whole demo, from the first flag to the last deadline."""
         self.run_deployment("vacancy-sync/night")
         self.run_deployment("intake/poll")
         self.until_quiet()
@@ -181,7 +181,7 @@ class Play:
 
 
 def play(*, quiet: bool = False, folder: Path | None = None, database_url: str | None = None) -> dict[str, Any]:
-    """Play the demo and return its summary; `invariants_held` tells whether all was as it must be."""
+    """Play the demo and return its summary; `invariants_held` says whether every invariant held."""
     console = Console(stderr=True, quiet=quiet, highlight=False)
     began = time.monotonic()
 
@@ -194,7 +194,7 @@ def play(*, quiet: bool = False, folder: Path | None = None, database_url: str |
         with whole.http:
             whole.whole()
             state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
-    # Only now, when every process has ended and has written what it had to write.
+    # After every process has ended and has written its last bytes.
     tell("Searching everything that was written for anything personal …")
     summary = audited(stage, state)
     summary["seconds"] = round(time.monotonic() - began, 1)

@@ -1,4 +1,4 @@
-"""The demo's stage: every process of the platform and of its partners, for real, on loopback."""
+"""The demo's stage: every process of the platform and of its partners, running on loopback."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ WORKER, DESK, PREFECT, PARTNERS, LOGIN = "worker", "approval-endpoint", "prefect
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running demo world, and where to look."""
+    """A running demo world, with the addresses of its pages and files."""
 
     folder: Path
     database: Database
@@ -40,25 +40,25 @@ class Stage:
 
     @property
     def inbox_url(self) -> str:
-        """Every letter that was sent."""
+        """The page with every letter that was sent."""
         return f"{self.partners_url}/inbox"
 
     @property
     def journal(self) -> Path:
-        """Every request and letter the stand-ins received."""
+        """The file with every request and letter that the stand-ins received."""
         return self.folder / "journal.jsonl"
 
     def order(self, path: str, body: Mapping[str, object]) -> None:
-        """Have the stand-ins misbehave."""
+        """Send an order to the stand-ins, such as to begin an outage."""
         httpx.post(f"{self.partners_url}/_control/{path}", json=body, trust_env=False).raise_for_status()
 
     def start_worker(self) -> None:
-        """Start the path worker; also again, after it was killed."""
+        """Start the worker, also again after it was killed."""
         self.processes.start(WORKER, "-m", "deployments.cli.main", "worker")
 
 
 def folder_for_a_demo(root: Path = Path("var")) -> Path:
-    """A fresh folder; the oldest of earlier demos go."""
+    """A new folder; the oldest folders of earlier demos are deleted."""
     with reached(root):
         root.mkdir(exist_ok=True)
     for old in sorted(root.glob("demo-*"))[: -DEMOS_KEPT + 1 or None]:
@@ -79,7 +79,7 @@ def staged(
     more_settings: Mapping[str, str] | None = None,
     disclosed_at_once: bool = False,
 ) -> Iterator[Stage]:
-    """Set the stage in a folder, and clear it at the end; `disclosed_at_once` leaves no hour to take a yes back."""
+    """Start every process in a folder, and stop all at the end; `disclosed_at_once`: no yes can be taken back."""
     now = datetime.now(UTC)
     peopled = peopled or world.demo_world(now.date())
     save(peopled, folder / "world.json")
@@ -88,7 +88,7 @@ def staged(
     environment = {**environment_in(folder, url, clock, addresses), **world.secrets(peopled), **(more_settings or {})}
     _write_down(environment, folder / "env")
     database = Database(url)
-    # A folder of their own: a `.env` that lies where the demo is started is none of theirs.
+    # The processes run in a folder of their own, so that they do not read a `.env` where the demo is started.
     with Processes(folder / "logs", environment, forgotten=OF_AN_INSTALLATION, folder=folder) as processes:
         stage = Stage(folder, database, clock, processes, addresses.partners, addresses.desk, addresses.prefect)
         tell("Starting the Prefect server and the partners' stand-ins …")
@@ -106,13 +106,13 @@ def staged(
 
 
 def _write_down(environment: Mapping[str, str], file: Path) -> None:
-    """Keep the environment for whoever looks in by hand, and from others: the demo's keys stand in it."""
+    """Write the environment to a file for use by hand; only its owner may read it, as it holds the demo's keys."""
     file.touch(mode=0o600)
     file.write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
 
 
 def _start_what_is_around(stage: Stage, addresses: Addresses) -> None:
-    """Start what the platform stands among: Prefect's server, the partners' stand-ins and where people log in."""
+    """Start the systems around the platform: Prefect's server, the partners' stand-ins and the OpenID provider."""
     start = stage.processes.start
     start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
     start(
@@ -125,7 +125,7 @@ def _start_what_is_around(stage: Stage, addresses: Addresses) -> None:
 
 
 def _wait_for_all(processes: Processes, addresses: Addresses) -> None:
-    """Wait until whatever has pages shows them."""
+    """Wait until every process that has pages answers."""
     processes.wait_for(PARTNERS, f"{addresses.partners}/inbox/messages")
     processes.wait_for(PREFECT, f"{addresses.prefect}/api/health")
     processes.wait_for(LOGIN, f"{addresses.login}/.well-known/openid-configuration")
@@ -133,7 +133,7 @@ def _wait_for_all(processes: Processes, addresses: Addresses) -> None:
 
 
 def _imported(database: Database, parties_file: Path, now: datetime) -> str:
-    """Bring the reference facts and the parties in; the sentence that says how many there were."""
+    """Import the reference facts and the parties; returns the sentence that says how many."""
     facts, parties = import_reference(database), import_file(database, parties_file, now=now, demo=True)
     return (
         f"Imported {facts.municipalities} municipalities, {facts.areas} listed areas, "

@@ -1,4 +1,4 @@
-"""The demo world left running for a person."""
+"""The demo world, running until a person ends it."""
 
 import select
 import sys
@@ -27,7 +27,7 @@ def stay() -> None:
         listens = [sys.stdin]
         try:
             while not (ended := stage.processes.ended()):
-                # Nothing to do but to be here; where nobody can type, stdin has ended already.
+                # Only wait; without a terminal, stdin has ended already.
                 if select.select(listens, [], [], 1)[0]:
                     if sys.stdin.readline():
                         first.sending_day_comes()

@@ -1,4 +1,4 @@
-"""Who lives and what is vacant in the demo world: invented, plainly so, and the same every time."""
+"""The families and vacancies of the demo world: plainly invented, and the same every time."""
 
 import json
 import random
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 # The assurance level of most municipal logins (NSIS).
 SUBSTANTIAL = "https://data.gov.dk/concept/core/nsis/loa/Substantial"
 PEOPLE_WHO_LOG_IN = ("anvisning-1", "anvisning-2", "chef", "vagt")
-# What an association shows when it sends vacancies itself.
+# The token with which an association sends vacancies itself.
 PUSH_TOKEN = "demo-token-havblik-push"  # noqa: S105  # of the demo world
 SEED = 20260101
 FAMILIES = 24
@@ -56,7 +56,7 @@ SENDERS: dict[str, tuple[str, ...]] = {
     "0751": ("Gellerupparken/Toveshøj", "Bispehaven", "Skovgårdsparken"),
 }
 RECEIVERS = ("0430", "0450", "0710")
-# Their addresses may be told to nobody.
+# The numbers of the families with address protection.
 PROTECTED = (8, 16)
 
 
@@ -137,7 +137,7 @@ def _family(chance: random.Random, code: str, number: int, today: date) -> Sent:
 
 
 def identity(number: int) -> dict[str, str]:
-    """Who a family is: invented, and unmistakable when searched for. CPR days 61-84 belong to nobody."""
+    """A family's identity: invented, and easy to search for. CPR numbers with days 61-84 belong to nobody."""
     surname = FIRST_HALVES[number % 6] + SECOND_HALVES[number // 6 % 4] + ("gård" if number >= FAMILIES else "")
     return {
         "adult_name": f"{FIRST_NAMES[number % 8]} {surname}",
@@ -180,20 +180,20 @@ def demo_world(today: date) -> StandInWorld:
 
 
 def secrets(world: StandInWorld) -> dict[str, str]:
-    """The environment that holds the partners' tokens, theirs with us, and our password at the OpenID provider."""
+    """The environment with our tokens at the partners, theirs at us, and our password at the OpenID provider."""
     tokens = {secret_of(party_id(party)): token for party, token in world.tokens.items()}
     return tokens | {secret_of("login"): "demo-token-login", secret_of("havblik_push"): PUSH_TOKEN}
 
 
 def people_who_log_in() -> list[str]:
-    """Whom the stand-in OpenID provider knows, each as its command line takes them: JSON."""
+    """The people whom the stand-in OpenID provider knows, as JSON for its command line."""
     return [json.dumps({"sub": subject, "acr": SUBSTANTIAL}) for subject in PEOPLE_WHO_LOG_IN]
 
 
 def parties_file(
     partners_url: str, path: Path, *, login_url: str = "https://login.invalid", disclosed_at_once: bool = False
 ) -> Path:
-    """Write the demo's agreements and partners with the addresses at which the stand-ins answer."""
+    """Write the demo's agreements and partners to a file, with the stand-ins' addresses."""
     partners = (HERE / "partners.toml").read_text(encoding="utf-8")
     partners = partners.replace("${PARTNERS}", partners_url).replace("${LOGIN}", login_url)
     agreements = (HERE / "agreements.toml").read_text(encoding="utf-8")

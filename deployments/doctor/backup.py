@@ -1,4 +1,4 @@
-"""Whether the database is as far as it was: checked by `doctor`, and before the endpoint is served."""
+"""Whether an older backup of the database was put back: checked by `doctor`, and before the endpoint is served."""
 
 import os
 from contextlib import closing
@@ -11,7 +11,7 @@ from storage.settings import Settings
 
 
 def went_back(settings: Settings) -> str:
-    """Whether a backup was put back and nobody has said so yet."""
+    """Whether a backup was put back and `tilflyt restored` has not been run since."""
     marks = marks_of(settings)
     with closing(opened_database(settings)) as database:
         refuse_if_gone_back(database, marks)
@@ -23,7 +23,7 @@ def went_back(settings: Settings) -> str:
 
 
 def refuse_to_serve_what_went_back(settings: Settings) -> None:
-    """`WentBack` when it did. What cannot be looked at is told by whoever looks next."""
+    """Raise `WentBack` when a backup was put back. Other errors are left to the check that meets them next."""
     try:
         with closing(opened_database(settings)) as database:
             refuse_if_gone_back(database, marks_of(settings))

@@ -1,6 +1,6 @@
-"""Every connection that is configured, tried: mail server, mailbox, each login provider, each partner's systems.
+"""Tries every configured connection: mail server, mailbox, each login provider, each partner's systems.
 
-Nothing is changed anywhere: no letter is sent, no message marked, and of a partner's answer its status alone is read.
+Nothing is changed anywhere: no letter is sent, no message marked, and only the status of a partner's answer is read.
 """
 
 import asyncio
@@ -24,20 +24,20 @@ from storage.settings import Settings
 from tasks.mail_accounts import mailbox_of, mailer_of
 from tasks.platform import connector_of
 
-# One that hangs keeps the others waiting for no longer than this many calls' time.
+# A check may take as long as this many calls may, so that a connection that hangs does not delay the result.
 CALLS_A_CHECK = 3
 MOST_AT_ONCE = 16
-# What may be read without anything coming of it; of the others an address is tried at which they need do nothing.
+# The paths that can be read without consequences; other systems are tried at an address where they do nothing.
 READ_FROM = {"case_system": "/flags", "vacancy_feed": ""}
 NO = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 Check = Callable[[], Awaitable[str]]
-# What was looked at, whether it is well, and what was seen.
+# The name of what was tried, whether it works, and what was seen.
 Tried = tuple[str, bool, str]
 
 
 def connections(settings: Settings) -> list[Tried]:
-    """Each connection with what came of it; all are tried at once, and one that fails stops no other."""
+    """Each connection with its result; all are tried at once, and one that fails stops no other."""
     return asyncio.run(_all_tried(settings, _checks(settings)))
 
 
@@ -45,7 +45,7 @@ def _checks(settings: Settings) -> dict[str, Check]:
     mailbox = mailbox_of(settings)
     checks: dict[str, Check] = {"smtp": partial(_smtp, settings)}
     if mailbox is not None:
-        # A thread cannot be told to stop: the connection ends by itself.
+        # A thread cannot be stopped from outside: the connection's own time limit ends it.
         within_s = CALLS_A_CHECK * settings.partner_timeout_s
         checks["imap"] = partial(asyncio.to_thread, _imap, replace(mailbox, within_s=within_s))
     for partner in _known(settings):
@@ -57,7 +57,7 @@ def _checks(settings: Settings) -> dict[str, Check]:
 
 
 def _known(settings: Settings) -> list[Partner]:
-    """The parties; none where the database cannot be read, which other checks tell of."""
+    """The parties; none when the database cannot be read, which another check reports."""
     try:
         with closing(opened_database(settings)) as database, database.reading() as session:
             return partners(session)
@@ -78,7 +78,7 @@ async def _all_tried(settings: Settings, checks: dict[str, Check]) -> list[Tried
                 return name, False, f"no answer within {within_s:g} s"
             except (TilflytError, LookupError) as error:
                 return name, False, str(error)
-            except Exception as error:  # whatever is wrong with one, the others are looked at
+            except Exception as error:  # whatever is wrong with one connection, the others are tried
                 return name, False, why_silent(error)
 
     return list(await asyncio.gather(*(tried(name, check) for name, check in checks.items())))

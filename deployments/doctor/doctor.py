@@ -1,4 +1,4 @@
-"""What an installation needs to work, checked one by one."""
+"""Checks of what an installation needs."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -40,7 +40,7 @@ TRUSTED_TOGETHER = ("prefect", "fastapi", "sqlalchemy", "sqlmodel")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was looked at, whether it is well, and what was seen."""
+    """One check: its name, whether all is well, and what was seen."""
 
     check: str
     well: bool
@@ -81,7 +81,7 @@ def _vault(settings: Settings) -> str:
 
 
 def destroyed(settings: Settings) -> str:
-    """Where destroyed keys are written down: not where a backup of a database would bring back an older one."""
+    """Where the list of destroyed keys is stored: not where a backup of a database would put back an older list."""
     file = destroyed_keys(settings).file.absolute()
     if file.parent in {one.absolute().parent for one in _database_files(settings)}:
         raise LookupError(f"{file} lies in a database's folder, and so in its backup: move it, TILFLYT_DESTROYED_FILE")
@@ -89,7 +89,7 @@ def destroyed(settings: Settings) -> str:
 
 
 def file_rights(settings: Settings) -> str:
-    """Whether others than their owner may read the files in which families are. Opened, SQLite's are narrowed."""
+    """Whether others than their owner may read the files with families' data. Opening SQLite's narrows their rights."""
     files = [one for database in _database_files(settings) for one in files_of(database)]
     files += [one for one in (destroyed_keys(settings).file,) if one.exists()]
     if wide := [str(one) for one in files if one.stat().st_mode & FOR_OTHERS]:
@@ -138,7 +138,7 @@ def _clock(settings: Settings) -> str:
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "versions": _versions,
     "settings": settings_known,
-    # Before the others open them.
+    # First, because other checks open the files.
     "file rights": file_rights,
     "destroyed keys": destroyed,
     "keys": _keys,
@@ -157,7 +157,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
 
 
 def findings(settings: Settings) -> list[Finding]:
-    """Every check and every connection with what it saw; one that fails stops no other."""
+    """Every check and every connection with its result; one that fails stops no other."""
     found = []
     for name, check in CHECKS.items():
         try:

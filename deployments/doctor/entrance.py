@@ -1,4 +1,4 @@
-"""What an installation needs at its entrance: where logins come back to, and a proxy that says who the visitor is."""
+"""Checks of the way in: the address to which logins come back, and a proxy that tells the visitor's address."""
 
 import secrets
 from ipaddress import ip_network
@@ -17,7 +17,7 @@ from storage.parties.agreements import newest_agreements
 from storage.parties.partners import partners
 from storage.settings import Settings
 
-# An IPv4 network as large as a rack's, and an IPv6 one as small as there is: one link's.
+# The largest networks that may be trusted as proxies: in IPv4 one rack's, in IPv6 the smallest usual one.
 LARGEST_PREFIX = {4: 24, 6: 64}
 WITHIN_S = 5.0
 
@@ -41,7 +41,7 @@ def logins(settings: Settings) -> str:
 
 
 def proxies(settings: Settings) -> str:
-    """Whether a visitor can choose the address under which they are counted: tried from outside, through the proxy."""
+    """Whether a visitor can choose the address by which they are counted: tried from outside, through the proxy."""
     wide = [
         one
         for one in map(ip_network, settings.trusted_proxies.replace(" ", "").split(","))
@@ -51,7 +51,7 @@ def proxies(settings: Settings) -> str:
         raise LookupError(f"TILFLYT_TRUSTED_PROXIES: {wide[0]} is a wide network: name the proxies' own addresses")
     if settings.world == "demo":
         return "the demo world has no proxy"
-    # From a network that is nobody's (RFC 3849).
+    # From the network that is reserved for documentation (RFC 3849).
     forged = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
     try:
         answer = httpx.get(

@@ -1,4 +1,4 @@
-"""What the parties in force lack, before it stops a family."""
+"""Check of what the parties in force lack, before it stops a family."""
 
 from contextlib import closing
 
@@ -10,7 +10,7 @@ from storage.settings import Settings
 
 
 def parties(settings: Settings) -> str:
-    """Roles, systems, a mailbox: each that is missing, and what comes of it; a fault when a family stops there."""
+    """The roles, systems and mailbox that are missing, with the consequences; a fault when a family stops there."""
     with closing(opened_database(settings)) as database, database.reading() as session:
         force = InForce(newest_agreements(session), partners(session), mailbox=bool(settings.imap_host))
     found = lacks(force)

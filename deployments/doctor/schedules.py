@@ -1,4 +1,4 @@
-"""Whether what runs by itself has run when it should have."""
+"""Check of whether the schedules have run on time."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from storage.settings import Settings
 
 
 def schedules(settings: Settings) -> str:
-    """What runs by itself, from our own database: also when no worker is there, and none asks about it."""
+    """Which schedules are late, from our own database, so that it works when no worker runs too."""
     now = datetime.now(UTC)
     with opened_database(settings).reading() as session:
         known, unread = all_schedules(session), illegible(session)

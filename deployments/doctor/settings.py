@@ -1,4 +1,4 @@
-"""Settings that nobody reads: a name that is written wrong leaves a default standing, and nobody notices."""
+"""Check for settings with an unknown name: when a name is misspelled, the default is used and nobody notices."""
 
 import os
 
@@ -9,7 +9,7 @@ PREFIX = "TILFLYT_"
 
 
 def settings_known(_settings: Settings) -> str:
-    """Whether each setting of ours has a name that there is; the one that was most likely meant, where not."""
+    """Whether each `TILFLYT_` setting has a known name; for an unknown one, the name that was most likely meant."""
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:

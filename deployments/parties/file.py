@@ -1,6 +1,6 @@
-"""A file of agreements and partners, read as the person who wrote it would be told of it: every fault at once.
+"""Reads a file of agreements and partners, and reports every fault at once.
 
-Nothing is repeated of what stands in it but names of fields and entries: a token may stand where a name should.
+Faults repeat only the names of fields and entries: elsewhere somebody may have written a token by mistake.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 
 
 def read(path: Path) -> PartiesFile:
-    """Read a file. `FileOutOfReach` when it is no TOML at all."""
+    """Read a file. `FileOutOfReach` when it cannot be read, or is not TOML."""
     content, found = toml_of(path), PartiesFile(path.name)
     found.faults += _unknown_tables(content)
     for kind in KINDS:
@@ -59,7 +59,7 @@ def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFil
     if isinstance(name, str):
         found.named.add(name)
     called = f"{kind} {name}" if isinstance(name, str) and name else f"{kind} no. {number} without {named_by}"
-    # What nobody knows is told of and left out, so that the rest is judged too.
+    # Unknown fields are reported and left out, so that the rest is judged too.
     for left_out in (False, True):
         try:
             read_one = adapter.validate_python(entry, strict=False)
@@ -95,7 +95,7 @@ def _reason(error: Mapping[str, Any], into: type) -> str:
 
 
 def _names_at(into: object, path: Sequence[int | str]) -> list[str]:
-    """The fields of what stands at a path inside a dataclass."""
+    """The names of the fields at a path inside a dataclass."""
     place = into
     for step in path:
         place = next((one for one in _alternatives(place) if is_dataclass(one) or get_args(one)), place)

@@ -1,4 +1,4 @@
-"""Bringing data in: the reference facts of this folder, and the files in which parties agreed."""
+"""Imports the reference facts, and the files with the parties and their agreements."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -37,14 +37,14 @@ LISTS: dict[str, tuple[AreaStatus, date]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewFacts:
-    """How many were new."""
+    """How many rows were new."""
 
     municipalities: int
     areas: int
 
 
 def import_reference(database: Database) -> NewFacts:
-    """Load the municipalities, the areas, their listings and their figures; what is here already stays."""
+    """Load the municipalities, the areas, their listings and their figures; rows that exist already stay."""
     with database.writing() as session:
         known = set(session.exec(select(Municipality.code)))
         new = [
@@ -61,7 +61,7 @@ def import_reference(database: Database) -> NewFacts:
 
 
 def municipality_codes() -> frozenset[str]:
-    """The municipalities there are, as the reference facts have them."""
+    """The codes of all municipalities, from the reference facts."""
     return frozenset(row["code"] for row in _rows("municipalities.csv"))
 
 
@@ -118,30 +118,30 @@ def import_file(
     demo: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Imported:
-    """Load partners and agreements from a TOML file: all of it, or on a fault nothing.
+    """Load partners and agreements from a TOML file: all of it, or nothing when there is a fault.
 
-    A login without encryption is for the demo world alone. Secrets are looked up in the `environment`, where one is
-    given. `WrongFile` names of every fault the entry, the field and what to do.
+    Only the demo world may have a login without encryption. Secrets are looked up in the `environment`, if given.
+    `WrongFile` names for every fault the entry, the field and what to do.
     """
     here = surroundings(environment=environment, demo=demo)
     return carry_out(database, import_parties, read(path), here, by=by, now=now)
 
 
 def surroundings(*, environment: Mapping[str, str] | None, demo: bool) -> Surroundings:
-    """What a file is judged by here: the connectors there are, the municipalities, and what Prefect says of a line."""
+    """What a file is checked against here: the connectors, the municipalities, and the cron lines that Prefect runs."""
     connectors = {id_: connector.serves for id_, connector in CONNECTORS.items()}
     return Surroundings(connectors, municipality_codes(), environment, demo, rules=(schedules,))
 
 
 def schedules(given: Given) -> Iterator[Fault]:
-    """A feed's schedule is a line that Prefect can run."""
+    """A feed's schedule is a cron line that Prefect can run."""
     for partner in given.file.partners:
         if partner.feed.schedule is not None and (why := fault_of(partner.feed.schedule)):
             yield Fault(f"partner {partner.party}", "feed.schedule", why)
 
 
 def logins_to_register(database: Database, origin: str) -> list[str]:
-    """What each party must have registered at its login provider, a line each."""
+    """The address that each party must have registered at its login provider, a line each."""
     with database.reading() as session:
         return [
             f"{partner.name} ({partner.party}): {address}"
@@ -150,12 +150,12 @@ def logins_to_register(database: Database, origin: str) -> list[str]:
 
 
 def warnings_in_force(database: Database, *, mailbox: bool) -> list[str]:
-    """What the parties in force lack, a sentence each."""
+    """A sentence for everything that the parties in force lack."""
     with database.reading() as session:
         return list(map(str, lacking(PartiesFile(), known(session), mailbox=mailbox)))
 
 
 def advice_on_logins(database: Database) -> list[str]:
-    """Where people should log in to answer, a sentence each."""
+    """A sentence for each agreement that should ask for a login, because parties of it have one."""
     with database.reading() as session:
         return letters_suffice(newest_agreements(session), partners(session))

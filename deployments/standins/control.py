@@ -1,4 +1,4 @@
-"""What the demo and the tests do to the stand-ins behind the system's back."""
+"""The stand-ins' own interface for the demo and the tests, which the platform does not use."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,13 +19,13 @@ router = APIRouter(prefix=CONTROL)
 
 
 class Order(BaseModel):
-    """An order to the stand-ins: nothing unknown, so that a slip of the pen is heard."""
+    """An order to the stand-ins; an unknown field is an error, so that a misspelled one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class OutageOrder(Order):
-    """Put every path that starts so out of order."""
+    """An outage of every path that begins with a prefix."""
 
     prefix: str
     seconds: Annotated[float, Field(ge=0, le=3600)]
@@ -33,7 +33,7 @@ class OutageOrder(Order):
 
 
 class WithdrawalOrder(Order):
-    """A case that must stop."""
+    """A case to be withdrawn."""
 
     case_id: str
     reason: str
@@ -72,7 +72,7 @@ async def add_flags(request: Request, code: str, flags: list[Sent]) -> Sent:
 
 @router.post("/withdraw/{code}")
 async def withdraw(request: Request, code: str, order: WithdrawalOrder) -> Sent:
-    """Flag that a case must stop."""
+    """Have a case system flag a withdrawal."""
     return case_system(request, code).withdraw(order.case_id, order.reason, called=order.withdrawal_id)
 
 
@@ -86,7 +86,7 @@ async def refuse_address(request: Request, order: AddressOrder) -> Sent:
 
 @router.get("/state")
 async def state(request: Request) -> Sent:
-    """Everything the stand-ins know."""
+    """The state of every stand-in."""
     associations: Mapping[str, Association] = request.app.state.associations
     case_systems: Mapping[str, CaseSystem] = request.app.state.case_systems
     finance: Mapping[str, FinanceSystem] = request.app.state.finance

@@ -1,4 +1,4 @@
-"""Everything the stand-ins were told, in order, one JSON line each."""
+"""The journal of every request and letter that the stand-ins received, in order, one JSON line each."""
 
 import json
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ class Journal:
         self._lines = path.open("a", encoding="utf-8")
 
     def __enter__(self) -> Self:
-        """Open already; this is for the end."""
+        """The journal, which is open already."""
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
@@ -22,7 +22,7 @@ class Journal:
         self._lines.close()
 
     def write(self, kind: str, **facts: object) -> None:
-        """Append a line: when, `http` or `mail`, and what."""
+        """Append a line: the time, the kind (`http` or `mail`) and the facts."""
         line = {"at": datetime.now(UTC).isoformat(), "kind": kind, **facts}
         self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._lines.flush()

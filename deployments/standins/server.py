@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where the stand-ins are reached."""
+    """The addresses of the stand-ins."""
 
     host: str
     http_port: int
@@ -39,7 +39,7 @@ class Doors:
 
 
 def build(world: StandInWorld, sink: mail_sink.MailSink, outages: Outages) -> FastAPI:
-    """The HTTP stand-ins, with the world as it stands at the start."""
+    """The HTTP stand-ins, with a world to start from."""
     app = FastAPI(title="stand-ins", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.case_systems = {
         code: case_system.CaseSystem(world.tokens[party.municipality(code)], flags=list(flags))
@@ -72,7 +72,7 @@ def listening(host: str, port: int) -> socket.socket:
 async def serving(
     world: StandInWorld, journal: Path, *, host: str = LOOPBACK, http_port: int = 0, smtp_port: int = 0
 ) -> AsyncIterator[tuple[Doors, "asyncio.Task[None]"]]:
-    """The stand-ins, answering; the task ends when the process is told to stop. Port 0 takes any free one."""
+    """Run the stand-ins; the task ends when the process is told to stop. Port 0 takes any free port."""
     with Journal(journal) as written, listening(host, http_port) as http, listening(host, smtp_port) as smtp:
         outages = Outages()
         sink = mail_sink.MailSink(written, outages)
@@ -89,7 +89,7 @@ async def answering(gate: Gate, listener: socket.socket) -> AsyncIterator["async
     )
     server = uvicorn.Server(config)
     answers = asyncio.create_task(server.serve(sockets=[listener]))
-    # Callers wait in the listening socket; this first turn lets the server take the signals over.
+    # The socket listens already, so callers wait. This first turn lets the server set its signal handlers.
     await asyncio.sleep(0)
     try:
         yield answers
@@ -108,7 +108,7 @@ async def receiving_mail(sink: mail_sink.MailSink, listener: socket.socket) -> A
     try:
         yield
     finally:
-        # Without waiting: a client that keeps its connection open may not keep us.
+        # Without waiting for clients that keep their connections open.
         server.close()
 
 
@@ -126,7 +126,7 @@ def in_a_thread(world: StandInWorld, journal: Path) -> Iterator[Doors]:
     def run() -> None:
         try:
             asyncio.run(live())
-        except BaseException as error:  # whoever waits for the doors must hear why they stay shut
+        except BaseException as error:  # passed to the caller, which waits for the addresses
             if opened.done():
                 raise
             opened.set_exception(error)

@@ -1,4 +1,4 @@
-"""What the stand-ins start from, as plain data in one JSON file."""
+"""The world that the stand-ins start from, as plain data in one JSON file."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +11,9 @@ Sent = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class StandInAssociation:
-    """An association's vacancies, under the contract's field names, and the kind of feed that shows them.
+    """An association's vacancies, under the contract's field names, and the kind of its feed.
 
-    The values are passed on as they are, so that a world can hold rows that break the contract.
+    The values are not checked, so that a world can hold rows that break the contract.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}

@@ -1,7 +1,8 @@
-"""`python -m deployments.worker.deliverer`: tells what waits in the outbox, in a process of its own beside the worker.
+"""`python -m deployments.worker.deliverer`: delivers what waits in the outbox, in a process of its own.
 
-Writing letters takes as much of a processor as moving referrals does; apart, neither waits for the other. The
-worker starts this process and holds its standard input open: when that ends, however the worker ended, so do we.
+Writing letters takes as much processor time as moving referrals; in two processes, neither waits for the other. The
+worker starts this process and holds its standard input open. When that input ends, because the worker has ended in
+whatever way, this process ends too. A byte on it is a ring: something is about to be put in the outbox.
 """
 
 import asyncio
@@ -24,18 +25,19 @@ from storage.settings import Settings, load_settings
 from tasks.delivery.lanes import deliver_lane, due_lanes
 from tasks.platform import Platform, current
 
-# Looking ten times a second all night is for those who wait for a click; the worker rings when one has come.
+# When nothing waits, the pause between two looks is this many times as long; a ring from the worker ends it.
 LOOKS_LEFT_OUT_WHEN_QUIET = 5
 AWAKE_FOR_S = 1.0
 LOOKS_AFTER_IT_EVERY_S = 0.5
-# A thread that holds the database's write lock must not wait 5 ms, as is Python's way, for one that computes.
+# By default a Python thread that wants to run waits 5 ms for one that computes. The thread that holds the database's
+# write lock must not wait so long.
 THREADS_TAKE_TURNS_EVERY_S = 0.0005
 DELIVERER = "deployments.worker.deliverer"
 log = structlog.get_logger()
 
 
 class Deliverer:
-    """Looks which lanes hold something to tell, and delivers each in a task of its own until it is told to stop."""
+    """Finds the lanes with something to deliver, and delivers each in a task of its own, until it is told to stop."""
 
     def __init__(self, platform: Platform, settings: Settings) -> None:
         self.platform = platform
@@ -47,11 +49,11 @@ class Deliverer:
         self._awake_until = 0.0
 
     def ring(self) -> None:
-        """Something is about to be put in the outbox: look at once, and often for a while."""
+        """Have the outbox looked at now, and often for a while, because something is about to be put in it."""
         self._rung.set()
 
     async def work(self) -> None:
-        """Look and deliver; told to stop, finish what is in hand. No ring need be heard: it looks by itself too."""
+        """Look and deliver; when told to stop, finish first what was begun. A lost ring only delays the next look."""
         patience = Patience()
         while not self.stopping.is_set():
             lanes: list[str] = []
@@ -66,7 +68,7 @@ class Deliverer:
         await asyncio.gather(*self._lanes.values())
 
     def deliver(self, lanes: list[str]) -> None:
-        """Each destination by itself, so that one that hangs delays nobody else."""
+        """Deliver each lane in a task of its own, so that a destination that hangs delays no other."""
         for lane in lanes:
             running = self._lanes.get(lane)
             if running is None or running.done():
@@ -75,20 +77,20 @@ class Deliverer:
     async def _deliver(self, lane: str) -> None:
         try:
             await deliver_lane(self.platform, lane, worker=self.name, stop=self.stopping.is_set)
-        except Exception as error:  # the next look tries again; the rows still wait
+        except Exception as error:  # the rows still wait, and the next look tries again
             log.warning("delivery broke off", lane=lane, error=type(error).__name__)
 
 
 @contextmanager
 def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[Callable[[], None]]:
-    """Keep a deliverer at work until `stopping` is set; then wait until it has finished what it has in hand.
+    """Keep a deliverer running until `stopping` is set; then wait until it has finished what it has begun.
 
-    What is yielded rings for it, and may be called from any thread.
+    Yields the function that rings, which may be called from any thread.
     """
     inputs: list[IO[bytes]] = []
 
     def ring() -> None:
-        # One that has just ended hears nothing, and the next one looks by itself.
+        # When the deliverer has just ended, the ring is lost; the next deliverer looks at its start.
         with suppress(OSError, ValueError, IndexError):
             os.write(inputs[-1].fileno(), b"\n")
 
@@ -96,11 +98,11 @@ def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[C
         while not stopping.is_set():
             with subprocess.Popen([sys.executable, "-m", module], stdin=subprocess.PIPE) as process:  # noqa: S603  # our own program
                 inputs[:] = [cast("IO[bytes]", process.stdin)]
-                # Rings that nobody hears fill the pipe, and must not stop the worker.
+                # Rings that are not read fill the pipe; writing to a full pipe must not block the worker.
                 os.set_blocking(inputs[-1].fileno(), False)
                 while process.poll() is None and not stopping.wait(LOOKS_AFTER_IT_EVERY_S):
                     pass
-            # One that ends at once, for a setting that is wrong, must not be started without end and pause.
+            # With a wrong setting the deliverer ends at once, and must not be started again without a pause.
             if not stopping.wait(LOOKS_AFTER_IT_EVERY_S):
                 log.warning("the deliverer ended and is started again", code=process.returncode)
 
@@ -114,7 +116,7 @@ def delivering(stopping: threading.Event, module: str = DELIVERER) -> Iterator[C
 
 def main() -> None:
     """Deliver until standard input ends."""
-    # Ctrl-C reaches the whole process group; the worker alone decides when we end.
+    # Ctrl-C reaches the whole process group, and only the worker decides when this process ends.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     sys.setswitchinterval(THREADS_TAKE_TURNS_EVERY_S)

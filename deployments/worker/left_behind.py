@@ -1,4 +1,4 @@
-"""Flow runs that a kill or a power cut has left as running: each is marked, and a schedule's is planned again."""
+"""Flow runs that Prefect shows as running after a kill or a power cut: ended in Prefect, or planned again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,17 +26,17 @@ from storage.operations.schedules import turns_kept
 AT_WORK = FlowRunFilterState(
     type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
 )
-# A run that was cut off twice is not begun a third time: it may be what cuts the worker off.
+# A run that was cut off twice is not begun a third time: it may be the cause of the worker's end.
 MOST_BEGINNINGS = 2
 LEFT = "Its process ended without a word: it was killed, or the power was cut."
 log = structlog.get_logger()
 
 
 async def mark_left_behind(client: PrefectClient, database: Database, schedules: Mapping[UUID, Scheduled]) -> None:
-    """Mark what nobody is at work on any more."""
+    """Mark each run that no worker is carrying out any more; a schedule's run is planned again."""
     of_schedules = FlowRunFilter(state=AT_WORK, deployment_id=FlowRunFilterDeploymentId(any_=list(schedules)))
     found = await client.read_flow_runs(flow_run_filter=of_schedules)
-    # Looked at after them: whoever is at work has had the turn since before.
+    # Read after the runs, because a worker takes the turn before it starts a run: so the turn of each is seen here.
     with database.reading() as session:
         kept = turns_kept(session, now=datetime.now(UTC))
     for run in found:
@@ -46,7 +46,7 @@ async def mark_left_behind(client: PrefectClient, database: Database, schedules:
 
 
 async def _mark(client: PrefectClient, run: FlowRun) -> None:
-    # It may have ended while we looked, and a turn is let go of only after that.
+    # Read again: the run may have ended meanwhile, and its turn is given up after it ends.
     state = (await client.read_flow_run(run.id)).state
     if state is None or state.is_final() or state.is_scheduled():
         return
@@ -60,7 +60,7 @@ async def _mark(client: PrefectClient, run: FlowRun) -> None:
 
 
 async def _mark_those_at_once(client: PrefectClient) -> None:
-    """A worker's own runs end within their limit; what has not, nobody is at work on."""
+    """Mark the runs that workers start themselves and that have exceeded their limit: no worker carries them out."""
     for flow in AT_ONCE:
         before = datetime.now(UTC) - limit_of(flow) - GRACE
         old = FlowRunFilter(

@@ -1,4 +1,4 @@
-"""A database that is away, as when it is started anew, delays whoever looks again and again, and loses nothing."""
+"""Waiting while the database is away, as when it is restarted: work is delayed, and nothing is lost."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 class Patience:
-    """Bears with a database that is away: said once, and once a minute while it lasts."""
+    """Waits while the database is away, and logs it once, then once a minute."""
 
     def __init__(self) -> None:
         self._since: float | None = None
@@ -23,7 +23,7 @@ class Patience:
 
     @asynccontextmanager
     async def with_database(self) -> AsyncIterator[None]:
-        """What needs the database; what fails for want of it is done again later by whoever looks again."""
+        """Run the block; when the database is away, wait a second, and leave it to the caller's loop to try again."""
         try:
             yield
         except DATABASE_IS_AWAY as error:
@@ -35,7 +35,7 @@ class Patience:
     def _away(self, error: str) -> None:
         now = time.monotonic()
         if self._since is None or now - self._said_at >= SAID_AGAIN_AFTER_S:
-            # Its text may hold the address, and with it a password.
+            # Without the error's text: it may hold the database's address with a password.
             log.warning("the database is away, waiting for it", error=error)
             self._said_at = now
         self._since = self._since or now

@@ -1,4 +1,4 @@
-"""Whether Prefect's API answers whoever reaches it: who does can start and stop flows, and read what staff read."""
+"""Check of whether Prefect's API needs a login: without one, anybody can start and stop flows, and read all runs."""
 
 import base64
 import ipaddress
@@ -19,7 +19,7 @@ CLOSE_IT = "set PREFECT_SERVER_API_AUTH_STRING where the server runs and PREFECT
 
 
 def prefect_address() -> str:
-    """Where Prefect's API is. `WrongSettings` when what is set is no address."""
+    """The address of Prefect's API. `WrongSettings` when the setting is no address."""
     url = get_current_settings().api.url
     parts = urlsplit(url or "http://nowhere")
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -28,7 +28,7 @@ def prefect_address() -> str:
 
 
 def prefect_api() -> str:
-    """What answers, and whether it asks for a login. `LookupError` when others than this machine need none."""
+    """What answers, and whether it needs a login. `LookupError` when other machines can reach it without one."""
     api = get_current_settings().api
     if not prefect_address() or api.url is None:
         raise LookupError("PREFECT_API_URL is not set")
@@ -60,7 +60,7 @@ def _is_open(api: str) -> bool:
 
 
 def _beyond_this_machine(api: str) -> Iterable[str]:
-    """The addresses at which others may reach the same server."""
+    """The addresses at which other machines may reach the same server."""
     parts = urlsplit(api)
     host = parts.hostname or ""
     if not _is_loopback(host):
@@ -82,10 +82,10 @@ def own_addresses() -> list[str]:
     with suppress(OSError):
         named |= {found[4][0] for found in socket.getaddrinfo(socket.gethostname(), None, type=socket.SOCK_STREAM)}
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # Nothing is sent: the system only says from which of its addresses it would be. Nobody has this one (RFC 5737).
+        # Nothing is sent: the system only chooses the address that it would send from, to a reserved one (RFC 5737).
         probe.connect(("192.0.2.1", 9))
         named.add(probe.getsockname()[0])
-    # Those with a zone are of the wire alone.
+    # Without addresses that have a zone: they are valid on one link only.
     return sorted(_in_url(str(one)) for one in named if not _is_loopback(str(one)) and "%" not in str(one))
 
 

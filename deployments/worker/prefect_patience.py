@@ -1,4 +1,4 @@
-"""A Prefect server that is down delays a worker, and loses nothing."""
+"""Waiting while Prefect's server is down: work is delayed, and nothing is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def patience_with_prefect() -> AsyncIterator[None]:
-    """Bear with it, and go on a little later."""
+    """Run the block; when Prefect does not answer, log it and wait a second."""
     try:
         yield
     except PREFECT_IS_DOWN as error:

@@ -1,4 +1,4 @@
-"""A Prefect server of ours, and how it bears with SQLite."""
+"""Runs a Prefect server with our settings, which tries again when SQLite is busy."""
 
 import asyncio
 import os
@@ -16,17 +16,17 @@ PAUSE_S = 0.02
 
 
 class TryAgainWhenBusy:
-    """Has the server itself carry a request out again that met another's write in SQLite.
+    """Middleware that repeats a request which failed because another was writing to SQLite.
 
-    Prefect answers such a request with 503, having undone it, and its client sends the same again two seconds later:
-    for as long, a case stands still whose next party somebody waits for. A server on PostgreSQL need not do this.
+    Prefect undoes such a request and answers 503, and its client sends the same request again two seconds later: a
+    case would wait as long. With PostgreSQL this does not happen.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; everything but a 503 goes out at once."""
+        """Serve one request; every answer but a 503 is sent at once."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -37,7 +37,7 @@ class TryAgainWhenBusy:
             await asyncio.sleep(PAUSE_S)
 
     async def _busy(self, scope: Scope, body: bytes, receive: Receive, send: Send, *, last: bool) -> bool:
-        """Whether the server was busy and nothing was sent."""
+        """Whether the server was busy, and no answer was sent."""
         sent = busy = False
 
         async def once() -> Message:
@@ -57,7 +57,7 @@ class TryAgainWhenBusy:
         try:
             await self.app(scope, once, pass_on)
         except Exception:
-            # Once it has answered, the server raises what it had answered for.
+            # After it has answered 503, the server raises the error again.
             if not busy:
                 raise
         return busy
@@ -76,12 +76,12 @@ def serve() -> None:
     """Run the server, on the host and port that Prefect's own settings name."""
     if os.environ.get(REDIS) and find_spec("prefect_redis") is None:
         raise WrongSettings(f"{REDIS} is set, and prefect-redis is not installed: make install EXTRAS=redis")
-    # They take two seconds to import.
+    # Imported here, because these take two seconds.
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415
     from prefect.settings import get_current_settings  # noqa: PLC0415
 
-    # Its SQLite file knows the cases by their references.
+    # Only the owner may read Prefect's SQLite file: it holds the cases' references.
     os.umask(FOR_OTHERS)
     chosen = get_current_settings().server
     app = TryAgainWhenBusy(create_app(final=True))

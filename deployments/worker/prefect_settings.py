@@ -1,6 +1,6 @@
-"""Prefect's settings, ours where nobody has chosen others. Set before Prefect is imported: it reads them then.
+"""Our values for Prefect's settings, where none are set. Set before Prefect is imported, because it reads them then.
 
-Nothing here imports Prefect.
+This module does not import Prefect.
 """
 
 import os
@@ -12,27 +12,27 @@ from pathlib import Path
 import certifi
 
 QUIET = {
-    # Nobody outside learns that or how we run.
+    # No usage statistics are sent to anybody.
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 TUNED = {
-    # One at a time, these two are a third of the server's work.
+    # Done one at a time, these two take a third of the server's processor time.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    # Nobody reads the feed of events; what they tell stands in the runs. Kept, they are most of what the server
-    # writes, and a request that meets such a write in SQLite is refused and tried again two seconds later.
+    # Events are not stored: nobody reads them, and the runs hold the same facts. They would be most of what the server
+    # writes, and in SQLite a request that meets such a write fails and is tried again two seconds later.
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
-    # Nothing of ours pauses, and what is kept must not grow for ever: a run is kept for 90 days.
+    # None of our flows pauses. The database must not grow for ever: a run is kept for 90 days.
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "7776000",
     "PREFECT_LOGGING_LEVEL": "WARNING",
 }
 REDIS = "PREFECT_REDIS_MESSAGING_URL"
-# What several servers behind one address share, as Prefect's own guide has it.
+# What several servers behind one address must share, according to Prefect's guide.
 THROUGH_REDIS = {
     "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
     "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
@@ -42,14 +42,14 @@ THROUGH_REDIS = {
 
 
 def tune_prefect(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Give Prefect our settings where the environment has none of its own; an empty one is none."""
+    """Put our settings into the environment where it has none; an empty one counts as none."""
     chosen = {**QUIET, **TUNED}
     if redis := environment.get(REDIS):
         chosen |= {**THROUGH_REDIS, "PREFECT_SERVER_DOCKET_URL": redis}
     for name, value in chosen.items():
         if not environment.get(name):
             environment[name] = value
-    # Prefect takes an empty address for one.
+    # Prefect would take an empty value for an address.
     for name in [name for name, value in environment.items() if name.startswith("PREFECT_") and not value]:
         del environment[name]
     if environment.get("PREFECT_API_URL", "").startswith("http:") and "PREFECT_API_SSL_CERT_FILE" not in environment:
@@ -59,7 +59,7 @@ def tune_prefect(environment: MutableMapping[str, str] = os.environ) -> None:
 
 
 def prefect_environment(home: str, port: int) -> dict[str, str]:
-    """The environment of a Prefect server on loopback, and of whoever talks to it."""
+    """The environment of a Prefect server on loopback, and of the processes that call it."""
     return {
         "PREFECT_HOME": home,
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
@@ -73,17 +73,17 @@ def prefect_environment(home: str, port: int) -> dict[str, str]:
 
 
 def one_certificate(folder: Path) -> Path:
-    """A file with the first of the world's trusted certificates.
+    """A file with only the first of the trusted certificate authorities.
 
-    Prefect loads all of them, 16 ms of processor time, for each of its many clients, also when it speaks plain HTTP
-    on loopback and none is looked at.
+    Prefect loads all of them for each of its many clients, which takes 16 ms of processor time, also for plain HTTP on
+    loopback, where none is used.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "one-certificate.pem"
     if file.exists():
         return file
     found = re.search(r"-----BEGIN.*?-----END CERTIFICATE-----", Path(certifi.where()).read_text("ascii"), re.DOTALL)
-    # Beside it, and renamed: another process may read it at the same moment.
+    # Written to another name and then renamed, because another process may be reading the file.
     beside = folder / f"one-certificate.{os.getpid()}"
     beside.write_text(found.group() if found else "", "ascii")
     return beside.replace(file)

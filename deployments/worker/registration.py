@@ -1,7 +1,7 @@
-"""Every schedule set up at Prefect's server, once: the same whoever asks and however often.
+"""Sets up every schedule at Prefect's server; doing it twice, or by two workers at once, changes nothing.
 
-A worker that starts changes nothing when all is as it should be; else Prefect would let go of the runs that it has
-planned. What one line or one association has wrong stops no other.
+A deployment that is right already is not written again, because Prefect would delete the runs that it has planned. A
+wrong cron line or association stops no other.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ from storage.operations.schedules import (
 )
 
 A_PAGE = 200
-# After its limit, before anybody is told: the worker looks a few times, and a run is planned again.
+# How long after its limit a run counts as late: a run that was cut off has been planned again by then.
 PATIENCE = timedelta(minutes=10)
 _ITS_OWN_FAULT = (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 log = structlog.get_logger()
 
 
 async def register(client: PrefectClient, database: Database, wanted: Iterable[Scheduled]) -> dict[UUID, Scheduled]:
-    """Set up what is wanted and take down what is not; each by the id of its deployment."""
+    """Set up the wanted schedules and delete all others; returns those that are set up, by their deployment's id."""
     known = {f"{flow}/{one.name}": one for flow, one in await _deployments(client)}
     kept: dict[UUID, Scheduled] = {}
     refused: dict[str, str] = {}
@@ -59,7 +59,7 @@ async def register(client: PrefectClient, database: Database, wanted: Iterable[S
     await _remember(database, kept.values(), refused)
     names = {one.name for one in kept.values()}
     for gone in [one for name, one in known.items() if name not in names]:
-        # Another worker may have been quicker.
+        # Another worker may have deleted it already.
         with suppress(ObjectNotFound):
             await client.delete_deployment(gone.id)
     return kept
@@ -84,7 +84,7 @@ async def _remember(database: Database, kept: Iterable[Scheduled], refused: Mapp
 
 
 def _is_down(error: Exception) -> bool:
-    """Whether an error tells of the server and not of what it was asked for."""
+    """Whether an error is due to the server, and not to the deployment that it was given."""
     if not isinstance(error, DeploymentApplyError):
         return False
     cause = error.__cause__
@@ -92,7 +92,7 @@ def _is_down(error: Exception) -> bool:
 
 
 async def next_due_by(one: Scheduled, now: datetime) -> datetime:
-    """By when a schedule must have run to its end, when it has until now."""
+    """The moment by which the next run of a schedule must have ended."""
     return await due_after(one.cron, now) + one.limit + PATIENCE
 
 
@@ -110,7 +110,7 @@ async def _deployments(client: PrefectClient) -> list[tuple[str, DeploymentRespo
 
 
 def is_as_it_should_be(there: DeploymentResponse, one: Scheduled) -> bool:
-    """Whether a deployment says what it would say if it were set up now. That a person has paused it is theirs."""
+    """Whether a deployment is as it would be set up now; a person may have paused it, and that stays."""
     return _told(there) == (
         [{"cron": one.cron, "timezone": COPENHAGEN}],
         dict(one.parameters),
@@ -125,13 +125,13 @@ def _told(there: DeploymentResponse) -> tuple[list[dict[str, Any]], dict[str, An
 
 
 def _limit(there: DeploymentResponse) -> int | None:
-    # A place under a limit is kept by whoever crashes with it; the turns in our own database are not.
+    # No limit of Prefect's is used: after a crash it stays taken, but a turn in our own database ends by itself.
     limit = there.global_concurrency_limit
     return limit.limit if limit else None
 
 
 def entrypoint_of(one: Scheduled) -> str:
-    """Where Prefect finds the flow."""
+    """The name by which Prefect imports the flow."""
     return f"{one.flow.fn.__module__}.{one.flow.fn.__name__}"
 
 

@@ -1,7 +1,7 @@
 """`python -m deployments.worker.scheduled_run`: one run of a schedule, in a process that ends with its worker.
 
-The worker holds our standard input open. When that ends, however the worker ended, so do we, in the middle of whatever
-it was: what is decided is in the database, and the run is planned again.
+The worker holds this process's standard input open. When that input ends, because the worker has ended in whatever
+way, this process ends at once: what is decided is in the database, and the run is planned again.
 """
 
 import os
@@ -13,7 +13,7 @@ LEFT_ALONE = 75
 
 
 def end_with_the_worker() -> None:
-    """Read until there is nobody to be read from."""
+    """Wait until standard input ends, and end the process."""
     while os.read(sys.stdin.fileno(), 64):
         pass
     os._exit(LEFT_ALONE)

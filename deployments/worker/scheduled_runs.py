@@ -1,6 +1,6 @@
-"""Starts the runs of every schedule when they come due: each schedule has a place of its own, and each run an end.
+"""Starts the runs of every schedule when they are due: at most one run of a schedule at a time, each with a time limit.
 
-Who is at work stands in our own database, as a turn that goes by itself when nobody keeps it: a crash holds nothing.
+A run holds its schedule's turn in our own database. A turn that is not renewed ends by itself, also after a crash.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ from deployments.worker.schedules import Scheduled
 from storage.database import Database
 from storage.operations.schedules import TURN_LASTS, end_turn, keep_turns, take_turn
 
-# After its limit a run has this long to end by itself.
+# How long after its limit a run may take to end by itself.
 GRACE = timedelta(seconds=30)
 STOPPED_WITHIN_S = 5.0
 MOST_ALIKE = 4
 LOOKS_AT_A_RUN_EVERY_S = 5.0
-# As many as Prefect gives at once; of more it gives those that were planned first.
+# The most runs that Prefect returns at once, the earliest first.
 A_PAGE = 200
 LET_GO = "A later run of the same schedule has come due, and does the work of this one."
 ONE_WAITS = "Another run of the same schedule that a person has started waits already."
@@ -41,14 +41,14 @@ log = structlog.get_logger()
 
 
 def planned_at(run: FlowRun) -> datetime:
-    """When a run is to start."""
+    """The moment for which a run is planned."""
     return run.next_scheduled_start_time or datetime.now(UTC)
 
 
 def has_room(one: Scheduled, at_work: Sequence[Scheduled]) -> bool:
-    """Whether a schedule may begin: each has a place of its own, and associations with own ones share a few.
+    """Whether a run may begin: none of its schedule is running, and few of associations with schedules of their own.
 
-    A hundred associations with the same cron line would be a hundred processes at once.
+    Without that limit, a hundred associations with the same cron line would be a hundred processes at once.
     """
     if one in at_work:
         return False
@@ -57,10 +57,10 @@ def has_room(one: Scheduled, at_work: Sequence[Scheduled]) -> bool:
 
 
 def to_start(due: Iterable[FlowRun]) -> tuple[list[FlowRun], list[FlowRun]]:
-    """Of what is due of one schedule: what is to run, first first, and what is let go.
+    """Of the due runs of one schedule: those to run, in this order, and those to skip.
 
-    Of what was planned by itself only the newest runs, and before what a person has started: of that one waits, the
-    first, so that whoever reaches Prefect's server cannot put any number of runs before a night.
+    First comes the newest run that Prefect has planned, then the earliest that a person has started. All others are
+    skipped, so that nobody with access to Prefect's server can delay a night by starting many runs.
     """
     runs = sorted(due, key=planned_at)
     planned, started = [run for run in runs if run.auto_scheduled], [run for run in runs if not run.auto_scheduled]
@@ -68,14 +68,14 @@ def to_start(due: Iterable[FlowRun]) -> tuple[list[FlowRun], list[FlowRun]]:
 
 
 def came_to_its_end(state: State | None) -> bool:
-    """Whether a run did what it is for, also when it then said that something is wrong: silent partners, for one."""
+    """Whether a run did its work, also when it then reported a failure such as partners that do not answer."""
     if state is None or state.is_completed():
         return state is not None
     return state.is_failed() and state.name == "Failed" and "encountered an exception" not in (state.message or "")
 
 
 class ScheduledRuns:
-    """The runs that this worker has at work: at most one of each schedule among all workers."""
+    """The runs that this worker carries out: at most one of each schedule among all workers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -83,9 +83,9 @@ class ScheduledRuns:
         self._runs: dict[UUID, str] = {}
 
     async def look(self, client: PrefectClient, schedules: Mapping[UUID, Scheduled]) -> None:
-        """Start what is due, and let go of what is too old. A schedule whose run is at work delays no other."""
+        """Start the due runs, and skip the superseded ones. A schedule that is running delays no other."""
         found = await client.get_scheduled_flow_runs_for_deployments(list(schedules), datetime.now(UTC), A_PAGE)
-        # What was planned by itself may stand behind a page that is full.
+        # When the page is full, planned runs may stand behind it: then no run that a person started goes first.
         is_all = len(found) < A_PAGE
         ready: list[tuple[UUID, FlowRun]] = []
         for deployment in schedules:
@@ -100,7 +100,7 @@ class ScheduledRuns:
                 self._at_work[deployment] = asyncio.create_task(self._run(schedules[deployment], run))
 
     async def keep_turns(self) -> None:
-        """Say again and again which runs are at work, so that nobody else begins the same."""
+        """Renew the turns of this worker's runs, so that no other worker starts the same schedules."""
         while True:
             await asyncio.sleep(TURN_LASTS.total_seconds() / 4)
             if self._runs:
@@ -108,7 +108,7 @@ class ScheduledRuns:
                     await asyncio.to_thread(self._keep_turns, list(self._runs.values()))
 
     async def stop(self) -> None:
-        """Give what is at work a moment to end; what does not is planned again, for the next worker."""
+        """Give the runs a moment to end; those that do not are planned again, for the next worker."""
         tasks = list(self._at_work.values())
         if tasks:
             await asyncio.wait(tasks, timeout=STOPPED_WITHIN_S)
@@ -118,11 +118,11 @@ class ScheduledRuns:
 
     async def _run(self, one: Scheduled, run: FlowRun) -> None:
         try:
-            # Its own: whoever looks begins anew when Prefect's server is started anew, and the run goes on.
+            # A client of its own: `look` gets a new client when Prefect's server is restarted, and the run goes on.
             async with get_client() as client:
                 await self._in_turn(client, one, run)
         except (*PREFECT_IS_DOWN, SQLAlchemyError) as error:
-            # What is left of it is found by the next look at what was left behind.
+            # `mark_left_behind` finds the run later.
             log.warning("a scheduled run was lost sight of", schedule=one.name, error=type(error).__name__)
 
     async def _in_turn(self, client: PrefectClient, one: Scheduled, run: FlowRun) -> None:
@@ -131,12 +131,12 @@ class ScheduledRuns:
         self._runs[run.id] = str(run.id)
         due_by = None
         try:
-            # Another worker may have been quicker, or a person may have called it off.
+            # Another worker may have taken the run before, or a person may have cancelled it.
             if (await client.set_flow_run_state(run.id, Pending())).status is not SetStateStatus.ACCEPT:
                 return
             in_time = await self._carry_out(client, one, run)
             ended = await _ended(client, run, one, in_time=in_time)
-            # One that was told something else, such as one association alone, did not do what the schedule is for.
+            # A run with other parameters, such as one association alone, does not count as the schedule's.
             if came_to_its_end(ended) and run.parameters == dict(one.parameters):
                 due_by = await next_due_by(one, datetime.now(UTC))
         except asyncio.CancelledError:
@@ -148,10 +148,10 @@ class ScheduledRuns:
             await asyncio.to_thread(self._end_turn, one.name, str(run.id), due_by)
 
     async def _carry_out(self, client: PrefectClient, one: Scheduled, run: FlowRun) -> bool:
-        """Whether it ended within its limit. One that a person calls off is ended, and so is one whose time is over."""
+        """Carry a run out; whether it ended within its limit. It is also ended when a person cancels it."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "deployments.worker.scheduled_run",
-            # The flow is ours, whatever its deployment says by now: who reaches Prefect's server may change that.
+            # The flow is named here and not read from the deployment, which others may have changed in Prefect.
             env={
                 **os.environ,
                 "PREFECT__FLOW_RUN_ID": str(run.id),
@@ -188,14 +188,14 @@ class ScheduledRuns:
 
 
 async def _waited_for(process: Process) -> bool:
-    """Whether a process has ended, after a while."""
+    """Whether a process has ended; waits for it at most `LOOKS_AT_A_RUN_EVERY_S`."""
     with suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), LOOKS_AT_A_RUN_EVERY_S)
     return process.returncode is not None
 
 
 async def _end(process: Process) -> None:
-    """End a process: it ends by itself when nobody holds its input open any more, whatever hangs in it."""
+    """End a process: close its standard input, at which it ends itself; else kill it."""
     cast("asyncio.StreamWriter", process.stdin).close()
     if not await _waited_for(process):
         process.kill()
@@ -203,7 +203,7 @@ async def _end(process: Process) -> None:
 
 
 async def _ended(client: PrefectClient, run: FlowRun, one: Scheduled, *, in_time: bool) -> State | None:
-    """How a run ended whose process has: one that could not say so itself is marked."""
+    """The final state of a run whose process has ended; set here if the process did not set it."""
     state = (await client.read_flow_run(run.id)).state
     if state is None or state.is_final():
         return state
@@ -218,7 +218,7 @@ async def _ended(client: PrefectClient, run: FlowRun, one: Scheduled, *, in_time
 
 
 async def plan_again(client: PrefectClient, run: FlowRun) -> None:
-    """Have a run that was cut off begin anew, unless it has ended by itself."""
+    """Plan a run that was cut off again, unless it has ended by itself."""
     state = (await client.read_flow_run(run.id)).state
     if state is not None and not state.is_final():
         await client.set_flow_run_state(run.id, Planned(message=AGAIN), force=True)

@@ -1,4 +1,4 @@
-"""When each flow runs by itself, as Prefect deployments. Times are Copenhagen's."""
+"""The schedule of each flow, as a Prefect deployment. Times are Copenhagen's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ AT_ONCE: tuple[Flow[..., Any], ...] = (carry_referrals_forward, apply_accepted_f
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A flow with its deployment's name, its cron line, and what it is told."""
+    """A flow with its deployment's name, its cron line and its parameters."""
 
     flow: Flow[..., Any]
     deployment: str
@@ -38,26 +38,26 @@ class Scheduled:
 
     @property
     def name(self) -> str:
-        """As Prefect names it: `vacancy-sync/night`."""
+        """The deployment's full name in Prefect: `vacancy-sync/night`."""
         return f"{self.flow.name}/{self.deployment}"
 
     @property
     def limit(self) -> timedelta:
-        """For how long a run may be at work."""
+        """How long a run may take."""
         return limit_of(self.flow)
 
 
 def limit_of(flow: Flow[..., Any]) -> timedelta:
-    """For how long a run of a flow may be at work."""
+    """How long a run of a flow may take."""
     if not flow.timeout_seconds:
         raise ValueError(f"{flow.name} has no time limit")
     return timedelta(seconds=flow.timeout_seconds)
 
 
 def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[Scheduled]:
-    """What runs by itself.
+    """All schedules.
 
-    `feeds` are the associations with a feed, each with its own cron line if it has one: a deployment of its name then.
+    `feeds` are the associations with a feed, each with its own cron line or None; one with a line gets a deployment.
     """
     own = [
         Scheduled(sync_vacancies, association, cron, {"association": association})
@@ -65,9 +65,9 @@ def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[Sched
         if cron
     ]
     mailbox = [Scheduled(mind_returned_mail, "mailbox", "2-59/5 * * * *")] if settings.imap_host else []
-    # No two in the same minute: a Prefect server on SQLite bears badly with runs that start at the same instant.
+    # No two in the same minute: with SQLite, a Prefect server refuses one of two runs that start at the same instant.
     return [
-        # The warm worker carries referrals at once; this sparse run is the net under it.
+        # The worker carries referrals forward at once; this sparse run does so when the worker has missed one.
         Scheduled(carry_referrals_forward, "net", "4-59/10 * * * *"),
         Scheduled(take_in_flagged_families, "poll", f"*/{settings.intake_every_minutes} * * * *"),
         Scheduled(sync_vacancies, "night", "18 2 * * *"),

@@ -1,4 +1,4 @@
-"""The worker's part in the schedules: set up, looked after, their runs started, and asked about when they are late."""
+"""The worker's part in the schedules: it sets them up, starts their runs, and reports those that are late."""
 
 import asyncio
 import math
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class ServedSchedules:
-    """What runs by itself, as one worker serves it."""
+    """The schedules as one worker serves them."""
 
     def __init__(self, platform: Platform, settings: Settings, patience: Patience, *, worker: str) -> None:
         self._platform = platform
@@ -38,7 +38,7 @@ class ServedSchedules:
         self._worker = worker
 
     async def serve(self) -> None:
-        """Serve them, whatever becomes of Prefect's server: what is not served shows as late."""
+        """Serve the schedules, and try again whenever Prefect's server is away; meanwhile they show as late."""
         runs = ScheduledRuns(self._platform.database)
         keeping = asyncio.create_task(runs.keep_turns())
         try:
@@ -48,7 +48,7 @@ class ServedSchedules:
                 except PREFECT_IS_DOWN as error:
                     log.warning("waiting for prefect", error=type(error).__name__)
                 except Exception as error:
-                    # The cases go on; whoever is told that nothing has run by itself finds why here.
+                    # The worker goes on with the cases; the log says why the schedules are late.
                     log.warning("the schedules broke off", error=str(Unexpected.at(error)))
                 await asyncio.sleep(PATIENCE_S)
         finally:
@@ -56,7 +56,7 @@ class ServedSchedules:
             await runs.stop()
 
     async def _with_prefect(self, runs: ScheduledRuns) -> None:
-        """Set the schedules up, look after them now and then, and start their runs when they come due."""
+        """Set up the schedules, check them every `LOOKED_AFTER_EVERY_S`, and start their runs when they are due."""
         database, looked_after = self._platform.database, -math.inf
         served: dict[UUID, Scheduled] = {}
         async with get_client() as client:
@@ -72,7 +72,7 @@ class ServedSchedules:
                 await asyncio.sleep(get_current_settings().runner.poll_frequency)
 
     async def see_what_is_late(self) -> None:
-        """Ask about what has not run when it should have, also while Prefect is away."""
+        """Put late schedules on the attention list, also while Prefect is away."""
         put_off = False
         while not put_off:
             async with self._patience.with_database():
@@ -84,12 +84,12 @@ class ServedSchedules:
             await asyncio.sleep(LOOKED_AFTER_EVERY_S)
 
     async def _put_off_missed(self) -> None:
-        """What came due while no worker was there has had no chance to run: it gets one."""
+        """Put off the schedules that were due while no worker ran, so that they can run before they count as late."""
         now = datetime.now(UTC)
         feeds = await asyncio.to_thread(feed_schedules, self._platform)
         due_by: dict[str, datetime] = {}
         for one in schedules(self._settings, feeds):
-            # A line that nobody can run is told of when it is set up.
+            # A wrong cron line is reported when the schedules are set up.
             if await asyncio.to_thread(fault_of, one.cron) is None:
                 due_by[one.name] = await next_due_by(one, now)
         await asyncio.to_thread(self._write_put_off, due_by, now)

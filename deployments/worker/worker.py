@@ -1,7 +1,7 @@
-"""The warm worker: looks every 100 ms whether anything is due and carries it forward; beside it, letters go out.
+"""The worker: looks every 100 ms whether anything is due, and carries it forward; a second process delivers letters.
 
-The main thread owns the signals and everything else runs in another, or a SIGTERM would crash the run in
-flight. What is decided is in the database, so that killing this process at any moment loses nothing.
+The main thread handles the signals and everything else runs in another thread, or a SIGTERM would crash the flow run
+that is under way. What is decided is in the database, so that killing this process at any moment loses nothing.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class Worker:
         self.schedules = ServedSchedules(platform, settings, self._patience, worker=self.name)
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; then finish what is in hand."""
+        """Work until SIGTERM or SIGINT; then finish what was begun."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         self._destroy_again()
@@ -89,14 +89,14 @@ class Worker:
             raise failed[0]
 
     def _destroy_again(self) -> None:
-        """A backup of everything may have been put back; what fails here, the night does, and nothing is opened."""
+        """Destroy again the keys that a restored backup brought back; if that fails, housekeeping does it at night."""
         try:
             destroy_again(self.platform.database, self.platform.vault, by=PLATFORM, now=self.platform.now())
         except (SQLAlchemyError, TilflytError) as error:
             log.warning("could not destroy again what was brought back", error=type(error).__name__)
 
     async def work(self) -> None:
-        """Look, and serve the schedules beside it: neither waits for the other."""
+        """Look for due work, and serve the schedules in other tasks: neither waits for the other."""
         services = (self.schedules.serve(), self.schedules.see_what_is_late(), self._ask_the_parties())
         beside = [asyncio.create_task(one) for one in services]
         log.info("working", worker=self.name)
@@ -113,14 +113,14 @@ class Worker:
             await asyncio.gather(*beside, return_exceptions=True)
 
     async def _ask_the_parties(self) -> None:
-        """A mark that was put back with the database shows nothing: the parties may know what it does not."""
+        """Ask the parties for what the database lacks: a mark restored with the database would not show a restore."""
         try:
             await look_whether_it_went_back(self.platform)
         except (SQLAlchemyError, TilflytError) as error:
             log.warning("could not ask what the parties hold", error=type(error).__name__)
 
     async def look(self) -> bool:
-        """Carry forward what is due; whether anything was. What waits of the feeds may wait a few looks more."""
+        """Carry forward what is due; whether anything was. Feeds and the chain are looked at less often."""
         self._looks += 1
         if self._looks % LOOKS_A_FEED_WAITS == 0 and await asyncio.to_thread(anything_waits, self.platform):
             await self.apply_feeds()
@@ -136,13 +136,13 @@ class Worker:
         return found
 
     async def seal(self) -> None:
-        """Bind what was done into the audit chain; what another worker was quicker at is looked at again."""
+        """Chain the new rows; rows that another worker is chaining are looked at again later."""
         for deed in (lay_comments_to_rest, bind_to_references, seal):
             await self._quietly(deed)
         await self._note_how_far()
 
     async def _note_how_far(self) -> None:
-        """Write the mark; a database that went back under us ends the worker."""
+        """Write the mark of how far the database has come; `WentBack`, which ends the worker, when it went back."""
         if (marks := self.platform.marks) is None:
             return
         try:
@@ -153,7 +153,7 @@ class Worker:
             log.warning("could not write how far the database has come", error=str(error))
 
     async def know_persons(self) -> None:
-        """Once after the start: cases that came before persons were known again; what fails here, the night does."""
+        """Once after the start, store person digests for older cases; if that fails, housekeeping does it at night."""
         if not self._persons_known:
             self._persons_known = True
             await self._quietly(know_persons)
@@ -167,15 +167,15 @@ class Worker:
             log.warning("could not do", what=deed.__name__, error=type(error).__name__)
 
     async def carry(self) -> None:
-        """One run of the path."""
+        """Run the path once."""
         async with patience_with_prefect():
             state = await carry_referrals_forward(return_state=True)
             if not state.is_completed() and await asyncio.to_thread(anything_is_due, self.platform):
-                # The run broke off before it could give each referral its own wait.
+                # The run failed before it could put off the referrals that it could not move.
                 await asyncio.sleep(PATIENCE_S)
 
     async def apply_feeds(self) -> None:
-        """One run over what was accepted, sent or replayed; one that broke off is tried again a little later."""
+        """Apply the feeds that were accepted, sent or replayed; after a failed run, wait a second."""
         async with patience_with_prefect():
             state = await apply_accepted_feeds(return_state=True)
             if not state.is_completed():

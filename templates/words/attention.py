@@ -5,7 +5,7 @@ from domain.feeds.breaker import Trip
 from templates.words import feeds
 from templates.words.marked import marked
 
-# What needs a person, by its code; a code that is missing here is an error of our own, and stands as it is.
+# What needs a person, by its code; a code that is missing here is an internal error, and is shown as it is.
 ATTENTION: dict[str, str] = {
     **{str(code): text for kind in (Trip, Seen) for code, text in feeds.NAMES[kind].items()},
     "too_much_at_once": marked("En boligorganisation ville tage for mange boliger ud på én gang"),

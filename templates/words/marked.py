@@ -1,6 +1,6 @@
-"""How a text that is to be translated is told from any other string."""
+"""Marks a string as a text to translate."""
 
 
 def marked(text: str) -> str:
-    """The text itself; its use tells the extraction that this is a text to translate."""
+    """The text itself; the extraction of texts finds calls of this function."""
     return text

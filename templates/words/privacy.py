@@ -40,7 +40,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
 }
 
 
-# Why it was looked up who a family is, by the vault's door.
+# Why a family's identity was looked up, by the code of the vault's opening.
 OPENED: dict[str, str] = {
     "address_family": marked("For at skrive til jer"),
     "printed_letter": marked("For at sende jer et brev på papir"),
@@ -57,7 +57,7 @@ OPENED_FOR_STAFF: dict[str, str] = {
     "right_of_access": marked("For at vise familien eller rette, hvad der er gemt"),
     "recognition": marked("For at se, om familien allerede har en sag"),
 }
-# What somebody was told of who a family is.
+# What was disclosed of a family's identity, by code.
 TOLD: dict[str, str] = {
     "adult_name": marked("navn"),
     "cpr": marked("CPR-nummer"),
@@ -68,5 +68,5 @@ TOLD: dict[str, str] = {
 
 
 def fields_told(fields: str) -> list[str]:
-    """What was told in a disclosure, each as a text to translate."""
+    """The fields that a disclosure told, each as a text to translate."""
     return [TOLD[field] for field in fields.split(", ")]

@@ -164,7 +164,7 @@ def asked(kind: QuestionKind, *, on_behalf: bool = False) -> str:
 
 
 def answer(kind: QuestionKind, given: Answer, *, on_behalf: bool = False) -> str:
-    """An answer in the words of whoever gives it."""
+    """An answer in the words of the person who gives it."""
     return ANSWERS_ON_BEHALF[given] if on_behalf else ANSWERS[kind, given]
 
 

@@ -48,7 +48,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
 }
 
 
-# Said so that it fits whoever gives the reason: the family itself or the caseworker who writes it down.
+# Worded to fit both the family itself and the caseworker who records its reason.
 REASONS: dict[str, str] = {
     "need_not_documented": marked("Behovet er ikke dokumenteret"),
     "other_solution_found": marked("Der er fundet en anden løsning"),

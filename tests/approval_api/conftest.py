@@ -1,4 +1,4 @@
-"""An endpoint over a world of its own, and somebody who visits it."""
+"""An endpoint on a world of its own, and a visitor."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from tests.world.world import World
 
 @pytest.fixture
 def http(sqlite_world: World) -> Iterator[httpx.Client]:
-    """A visitor of the endpoint that stands on `sqlite_world`."""
+    """A visitor of the endpoint on `sqlite_world`."""
     with serving(sqlite_world) as origin, browsing(origin) as visitor:
         yield visitor
 
 
 @pytest.fixture
 def hand(http: httpx.Client) -> Hand:
-    """That visitor's browser, which goes where a login sends it."""
+    """That visitor's browser, which follows redirects to a login provider."""
     return Hand(http)
 
 
 @dataclass(frozen=True)
 class SharedDesk:
-    """A visitor, and the paths of open links: one for each kind of question. No test may change what it stands on."""
+    """A visitor, and the path of an open link for each kind of question. No test may change the world behind it."""
 
     world: World
     http: httpx.Client

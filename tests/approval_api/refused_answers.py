@@ -27,13 +27,13 @@ UNSEEN = Opened({}, {})
 
 @dataclass
 class Stage:
-    """A world, and somebody who visits its endpoint."""
+    """A world, and a visitor of its endpoint."""
 
     world: World
     http: httpx.Client
 
     def then(self, path, form, before=None):
-        """What is counted: a form, sent from a page that was opened before."""
+        """The request whose sessions are counted: it sends a form from a page that was opened before."""
         before = before or opened(self.http, path)
         return lambda: send_form(self.http, path, form, before=before)
 

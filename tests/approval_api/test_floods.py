@@ -1,4 +1,4 @@
-"""Floods: guessed links by address and refused answers by question, counted by all processes together."""
+"""Limits: guessed links are counted by address and refused answers by question, by all processes together."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,7 +18,7 @@ FEW = {"failed_links_at_most": 3, "failed_answers_at_most": 3, "limited_over_s":
 
 @pytest.fixture
 def two_processes(sqlite_world):
-    """Two endpoints over one database."""
+    """Two endpoints on one database."""
     with (
         serving(sqlite_world, **FEW) as one,
         serving(sqlite_world, **FEW) as other,
@@ -101,7 +101,7 @@ def test_one_questions_flood_is_not_anothers(sqlite_world, two_processes):
 
 
 def test_many_who_come_back_at_once_do_not_wait_for_each_other(world):
-    """Each counts anew what ran out, and forgets what of the others ran out."""
+    """Each visitor restarts their own expired counter, and deletes expired counters of the others."""
     database, now = world.platform.database, world.clock.now()
 
     def visit(key, at):

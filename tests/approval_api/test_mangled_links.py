@@ -1,4 +1,4 @@
-"""What mail programs make of the ends of links: the page is found, and nothing is told that a link does not tell."""
+"""Links that mail programs have mangled: the page is found, and whether a link exists is not told."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -42,14 +42,14 @@ def test_a_whole_token_with_something_after_it_is_that_token(end: str):
     ],
     ids=ascii,
 )
-def test_what_stands_before_it_or_breaks_it_in_two_lines_does_not_matter_either(path: str):
+def test_text_before_a_token_and_a_line_end_in_it_do_not_matter(path: str):
     assert meant_by(path) == f"/q/{TOKEN}"
 
 
 @pytest.mark.parametrize(
     "path", ["/q/", "/q", f"/q/{TOKEN[:-1]}", f"/q/{TOKEN[:-1]})", f"/q/{TOKEN[:20]}.{TOKEN[20:]}", "/x/" + TOKEN, "/"]
 )
-def test_less_than_a_whole_token_is_none(path: str):
+def test_a_token_that_is_cut_short_is_not_completed(path: str):
     assert meant_by(path) is None
 
 
@@ -57,7 +57,7 @@ PAGES = ["/mine", "/mine/12", "/drift", "/tilgaengelighed", "/privatliv", "/sche
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/mine/login", "/schemas/vacancy-feed-1.openapi.json"])
-def test_so_are_the_other_pages_that_people_are_sent(page: str):
+def test_mangled_addresses_of_other_pages_are_found_too(page: str):
     for end in (")", "/", ".", ">", "\u200b", "&gt;", "=", "/)", ""):
         assert meant_by(page + end) == page
     for other in ("/x", "x", "-x", "/feed/1"):

@@ -1,4 +1,4 @@
-"""Who oversees the protection of the families sees counts of the cases they may see, and nobody else does."""
+"""Data protection officers and auditors see counts of the cases that they may see, and nobody else sees counts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ DISCLOSED = "Gange nogen har fået at vide, hvem en familie er"
 
 
 def name(world: World, party: str, role: Role) -> dict[str, str]:
-    """Have a party name somebody with a role, who has logged in; their cookie."""
+    """Have a party name a contact with a role, who logs in; returns the cookie."""
     with world.platform.database.writing() as session:
         known = partner_of(session, party)
         somebody = Contact(f"ny-{role}", "Nogen (opdigtet)", "nogen@opdigtet.invalid", role)
@@ -63,7 +63,7 @@ def test_each_sees_the_counts_of_their_own_cases(housed: World, http, party: str
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.DATA_PROTECTION_OFFICER, Role.AUDITOR}))
-def test_nobody_else_does(housed: World, http, role: Role):
+def test_nobody_else_sees_the_counts(housed: World, http, role: Role):
     page = look(http, "/beskyttelse", name(housed, ODENSE, role))
     assert page.status_code == HTTPStatus.FORBIDDEN
     assert DISCLOSED not in page.text

@@ -1,4 +1,4 @@
-"""How many sessions of the database a request opens: what one request needs to know is looked up once."""
+"""How many database sessions a request opens: what a request needs is looked up once."""
 
 from contextlib import contextmanager
 
@@ -20,7 +20,7 @@ WAYS_IN = ("reading", "writing", "snapshot", "at_once")
 
 @pytest.fixture
 def sessions(monkeypatch):
-    """Which ways into the database were taken, in their order."""
+    """The kinds of sessions that were opened, in order."""
     taken = []
 
     def noted(way):
@@ -69,7 +69,7 @@ def issuer():
 @pytest.mark.parametrize(
     "subject", ["sub-anvisning-1", "sub-chef", None], ids=["who was asked", "a colleague", "nobody"]
 )
-def test_nor_does_one_from_the_list_of_whoever_logged_in(sqlite_world, hand: Hand, number, sessions, subject):
+def test_a_refused_answer_from_the_list_opens_at_most_three(sqlite_world, hand: Hand, number, sessions, subject):
     if subject:
         hand.log_in(hand.go("/mine/login?party=municipality:0450"), subject)
     page = f"/mine/{number}"

@@ -1,4 +1,4 @@
-"""A request that comes a byte at a time, or an answer that nobody reads, holds a connection only for a while."""
+"""A request that comes a byte at a time, or an answer that nobody reads, keeps a connection open only for a while."""
 
 import socket
 import time
@@ -26,7 +26,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def reaching(origin, keeps=None):
-    """A connection; the kernel keeps about so many bytes of what comes and is not read."""
+    """A connection; the kernel buffers about so many bytes that are not read."""
     at = urlsplit(origin)
     line = socket.socket()
     if keeps:
@@ -38,7 +38,7 @@ def reaching(origin, keeps=None):
 
 @contextmanager
 def dripping(line, first, rest=b"a"):
-    """Send the beginning at once, and then a byte now and then until the other side has had enough."""
+    """Send the beginning at once, and then a byte now and then until the other side closes the connection."""
     enough = Event()
 
     def drip():
@@ -59,7 +59,7 @@ def dripping(line, first, rest=b"a"):
 
 
 def all_that_comes(line):
-    """What the other side says until it hangs up."""
+    """Everything that the other side sends until it closes the connection."""
     said = b""
     with suppress(ConnectionError):
         while came := line.recv(65_536):
@@ -77,7 +77,7 @@ def of_a_form(path, *more):
 
 @pytest.fixture
 def impatient(sqlite_world):
-    """A desk at which a request must come soon; the path of an open question."""
+    """An endpoint with a short time limit for requests; the path of an open question."""
     with serving(sqlite_world, request_within_s=SOON_S) as origin:
         yield origin, ask(sqlite_world, Asked(QuestionKind.APPROVAL))
 
@@ -121,7 +121,7 @@ def test_vacancies_that_drip_are_ended(sqlite_world, impatient, monkeypatch):
 
 @pytest.mark.parametrize("path", ["/logout", "/mine/login", "{question}/login", "/nothing", "/static/desk.css", PUSH])
 def test_a_body_that_nobody_reads_holds_the_connection_no_longer(impatient, path):
-    """Here the answer goes out before the body is whole; the rest of it may not come for ever."""
+    """The answer is sent before the body is complete; the rest of the body has a time limit too."""
     origin, question = impatient
     with closing(reaching(origin)) as line, dripping(line, of_a_form(path.format(question=question))):
         said = all_that_comes(line)
@@ -136,7 +136,7 @@ def test_who_sends_in_time_is_answered_however_long_they_stay(sqlite_world):
         begun = time.monotonic()
         while time.monotonic() < begun + 1.5 * within_s:
             for part in (b"GET /livez HTTP/1.1\r\nHost: ", b"desk\r\n", b"\r\n"):
-                time.sleep(within_s / 20)  # a slow line is no attack
+                time.sleep(within_s / 20)  # a slow connection, but within the limit
                 line.sendall(part)
             said = b""
             while not said.endswith(b"ok"):
@@ -149,7 +149,7 @@ def test_who_sends_in_time_is_answered_however_long_they_stay(sqlite_world):
 
 
 def test_what_comes_behind_a_slow_request_is_not_taken_for_it(impatient):
-    """Two requests at once on one connection: each is measured by itself."""
+    """Two requests at once on one connection: each has its own time limit."""
     whole = head("GET", "/livez")
     with closing(reaching(impatient[0])) as line, dripping(line, whole + whole[:20]):
         said = all_that_comes(line)
@@ -167,7 +167,7 @@ def test_so_many_and_no_more_requests_are_unfinished_and_everybody_else_is_answe
             lines[-1].sendall(first)
         with browsing(origin) as http:
             assert [http.get("/livez").status_code for _ in range(5)] == [HTTPStatus.OK] * 5
-        # The oldest have been hung up on, and none of them has come to its end by itself.
+        # The oldest connections have been closed, before their time was over.
         for line in lines[: 3 * MOST]:
             all_that_comes(line)
         still = [line for line in lines if not _hung_up(line)]
@@ -188,7 +188,7 @@ def _hung_up(line):
 
 
 def _is_held(line):
-    """Whether this process, where the desk is served, has the other end of a connection still."""
+    """Whether the endpoint, which runs in this process, still has the other end of a connection open."""
     (_, ours), (_, theirs) = line.getsockname(), line.getpeername()
     held = psutil.Process().net_connections("tcp4")
     return any(one.raddr and (one.laddr.port, one.raddr.port) == (theirs, ours) for one in held)
@@ -202,13 +202,13 @@ def test_an_answer_that_nobody_reads_holds_the_connection_no_longer(impatient):
     with closing(reaching(impatient[0], keeps=65_536)) as line:
         line.sendall(asked * 100)
         while not _is_held(line):
-            time.sleep(0.001)  # it has not been taken up yet; only its list tells that it has
+            time.sleep(0.001)  # polled: that the connection is accepted shows only in the process's list
         while _is_held(line):
-            time.sleep(0.02)  # the kernel goes on sending what it has; only its list tells that we have given up
+            time.sleep(0.02)  # polled: the kernel goes on sending what it has, so the closing shows only in the list
         assert len(all_that_comes(line)) < whole
 
 
-def test_the_real_command_serves_so(sqlite_world, tmp_path):
+def test_the_real_command_limits_slow_requests(sqlite_world, tmp_path):
     port = free_port()
     ours = {
         "TILFLYT_DATABASE_URL": sqlite_world.platform.database.engine.url.render_as_string(hide_password=False),

@@ -1,4 +1,4 @@
-"""Under which address a visitor is counted: the one that our own proxy saw, whatever the visitor says of themselves."""
+"""A visitor is counted by the address that our own proxy saw, whatever address the visitor claims."""
 
 import base64
 import os
@@ -65,7 +65,7 @@ def passing_on(target, way):
             self.wfile.write(answer.content)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     return Passing
 
@@ -101,7 +101,7 @@ def test_who_has_a_whole_ipv6_network_waits_as_one_visitor(sqlite_world):
 
 
 def finding(world, outside, **changes):
-    """What the doctor says of the proxies."""
+    """The doctor's finding about the proxies."""
     keys = {f"{name}_key": base64.b64encode(os.urandom(32)).decode() for name in ("link", "pseudonym", "vault")}
     chosen = {"public_url": outside, "world": "production", "smtp_port": 9} | keys
     return next(one for one in findings(settings_of(world, **chosen | changes)) if one.check == "proxies")
@@ -118,7 +118,7 @@ def finding(world, outside, **changes):
 )
 def test_doctor_tries_whether_a_visitor_can_choose_their_address(sqlite_world, way, well, seen):
     with serving(sqlite_world) as origin, proxy(origin, way) as outside:
-        # The platform's clock is the machine's, as it is where the doctor is run.
+        # The world's clock is set to the machine's, which the doctor uses.
         sqlite_world.clock.at = datetime.now(UTC)
         found = finding(sqlite_world, outside)
 

@@ -1,10 +1,9 @@
-"""The row changes of the path, made by a plain loop over SQL: what the database alone would take.
+"""The row changes of the path, made by a plain loop of SQL statements: the time that the database alone takes.
 
-A referral's changes are the path's own, counted from what the path writes for a family that everybody says yes
-to: 6 answers, 9 moves and 12 tellings, each in a transaction, and 2 more in which the vault is opened; and in each but
-the tellings the one row by which the audit chain knows what was said. The lanes' claims are the worker's own affair
-and are left out, which makes the loop quicker. `path.py` counts the rows of every table afterwards and refuses the
-comparison when the two have not written the same.
+A referral's changes are counted from what the path writes for a family to which everybody says yes: 6 answers, 9 moves
+and 12 deliveries, each in a transaction, and 2 more transactions in which the vault is opened. Each but the deliveries
+also writes one row of states for the audit chain. The worker's claims of lanes are left out, which makes the loop
+faster. `path.py` counts the rows of every table afterwards, and refuses the comparison when they differ.
 """
 
 import time
@@ -18,7 +17,7 @@ from tests.benchmarks.bare_statements import ENTRIES, REQUEST, STATES, Plain, Va
 
 @dataclass(slots=True)
 class Loop:
-    """The loop, and how long it took each time from an answer to the next letter's row, in seconds."""
+    """The loop, and the seconds from each answer to the next letter's row."""
 
     plain: Plain
     moves_s: list[float] = field(default_factory=list)
@@ -43,7 +42,7 @@ class Loop:
                 self.plain.insert("lined_up", referral_id=referral_id, recipient=recipient, due_at=now, missed=0)
             self.plain.update("referral", referral_id, due_at=self.plain.now())
         asked = []
-        # What goes to one association goes in a transaction of its own.
+        # The requests to each association are written in a transaction of their own.
         for recipient, some in suggested.items():
             with self.plain.transaction():
                 asked.append(self._ask(referral_id, "offer", of=recipient, suggested=some, request=REQUEST))
@@ -61,7 +60,7 @@ class Loop:
         )  # fmt: skip  # a column and its value stand together
 
     def _chain(self) -> None:
-        """What a transaction's rows said, by digest."""
+        """Write the digests of what a transaction's rows hold."""
         self.plain.insert("chained_states", at=self.plain.now(), digests=STATES, blind=uuid4().hex)
 
     def _propose(self, referral_id: int, offers: list[int], home: int) -> tuple[int, int, list[int]]:
@@ -94,7 +93,7 @@ class Loop:
         self._answer(referral_id, acceptance)
         with self._move():
             self._settle(referral_id, acceptance, "approved", "accepted", "accepted")
-        # Who it is is told in a transaction of its own, in earnest an hour later.
+        # The identity is disclosed in a transaction of its own, in production an hour later.
         with plain.transaction():
             plain.update("referral", referral_id, disclosure_due_at=None, due_at=None)
             self._chain()

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from storage.dialect import BUSY_TIMEOUT_MS
 
 Value = object
-# As many digests as a move's transaction has.
+# As many digests as in a move's transaction.
 STATES = json.dumps({f"outbox:{part}": "9f2c" * 16 for part in range(6)})
 REQUEST = '{"pseudonym": "K7Q2-93XM", "persons": "3-4", "rooms": 3, "rent": "7.000-8.000", "from": "2026-12"}'
 ENTRIES = ("municipality:0461", "municipality:0430", "department:kloeverlykken/Prøveparken")
@@ -64,7 +64,7 @@ class Plain:
         self.cursor.execute("COMMIT")
 
     def now(self) -> Value:
-        """The moment, as the platform's rows hold it."""
+        """A moment, as the platform's rows store it."""
         now = datetime.now(UTC)
         return now.strftime("%Y-%m-%d %H:%M:%S.%f") if self.sqlite else now
 
@@ -80,7 +80,7 @@ class Plain:
         self._execute(_update(table, tuple(row)), row | {"id": row_id})
 
     def leave_line(self, referral_id: int, recipient: str) -> None:
-        """Take a request out of one recipient's line."""
+        """Delete a recipient's waiting request."""
         gone = "DELETE FROM lined_up WHERE referral_id = :referral_id AND recipient = :recipient"
         self._execute(gone, {"referral_id": referral_id, "recipient": recipient})
 
@@ -88,5 +88,5 @@ class Plain:
         self.cursor.execute(statement if self.sqlite else _in_psycopgs_words(statement), values)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self.connection.close()

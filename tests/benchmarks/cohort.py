@@ -1,7 +1,7 @@
 """The benchmark's invented families and the homes for them.
 
-Each family has one home that suits it best and nobody else as well: what is measured is the path, and not
-families who are put forward for the same home. Homes let earlier cost more, and late ones come too late.
+Each family has one home that suits it best and no other family as well, so that no two families compete for a home.
+Homes that are vacant earlier cost more, and those vacant later are too late.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from domain.referrals.consent import ends_by_itself
 from domain.referrals.household import FlaggedFamily, Need
 from tests.world.families import family
 
-# The associations that are asked, and the municipality where their homes stand, by who sends.
+# By sending municipality: the associations that are asked, and the municipality of their homes.
 ASKED = {"0461": ("kloeverlykken", "havblik", "0430"), "0751": ("skovbrynet", "havblik", "0710")}
 ROOMS = range(1, 9)
 KINDS_OF_NEED = tuple(product(ASKED, ROOMS))
@@ -23,7 +23,7 @@ RENT_MAX_MONTHLY_ORE = 1_500_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What sets one family's need apart from every other's: who sends, how many rooms, from which day."""
+    """What makes a family's need differ from every other's: the sender, the rooms and the day."""
 
     number: int
     sender: str
@@ -55,7 +55,7 @@ def families(first: int, count: int, today: date) -> dict[str, list[FlaggedFamil
 
 
 def homes(first: int, count: int, today: date) -> Iterator[tuple[str, Sent]]:
-    """For each family the home that suits it best, at each association that is asked; as its feed has it."""
+    """The home that suits each family best, at each association that is asked, as rows of its feed."""
     for one in wanted(first, count):
         *associations, municipality = ASKED[one.sender]
         for association in associations:
@@ -73,7 +73,7 @@ def homes(first: int, count: int, today: date) -> Iterator[tuple[str, Sent]]:
 
 
 def spare_homes(today: date) -> Iterator[tuple[str, Sent]]:
-    """Homes larger than anybody needs: nobody's best, but there are always three to suggest."""
+    """Homes larger than anybody needs, so that there are always three to suggest."""
     for *associations, municipality in ASKED.values():
         for association, number in product(associations, range(3)):
             name = f"{municipality}-spare-{number}"

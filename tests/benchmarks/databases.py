@@ -1,4 +1,4 @@
-"""The databases that are measured on."""
+"""The databases on which is measured."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ def postgresql(server: OwnPostgres, folder: Path) -> Kind:
 
     def fresh(name: str) -> str:
         url = server.new_database(name)
-        # What others have written before is on the disk, and not written beside what is measured.
+        # Earlier changes are written to disk now, and not during the measurement.
         server.run("CHECKPOINT")
         return url
 

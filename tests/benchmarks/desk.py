@@ -1,11 +1,11 @@
 """How long people wait at the desk: from the click on "Send svar" to the next party's letter, and for a page.
 
 `python -m tests.benchmarks.desk [--small]`; exit 1 when a limit is missed. Everything runs as in `make up`: the real
-endpoint, worker, deliverer, Prefect server and SMTP server, each a process of its own. A wait ends when the letter's
-last byte has reached the mail server. Beside each decision stands a bare letter: a form posted to a server that commits
-one row and answers, and a letter sent to the same mail server; what a decision waits beyond the worker's next look is
-counted in bare letters. A page is asked for by a few visitors at once, and in turns with it the same template filled
-with facts that never change, so that both meet the same machine.
+endpoint, worker, deliverer, Prefect server and SMTP server, each in a process of its own. A wait ends when the letter's
+last byte has reached the mail server. After each decision a bare letter is measured: a form posted to a server that
+commits one row and answers, and a letter sent to the same mail server. A decision's wait, less one look of the worker,
+is counted in bare letters. A few visitors at once ask for a page, and in turns for the same template with facts that
+never change, so that both are measured on an equally busy machine.
 """
 
 import random
@@ -37,14 +37,14 @@ from tests.benchmarks.stages import AT_ONCE, FROM_THE_SENDING_MOMENT, outside_wo
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most, judged, small_form
 from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
-# Beyond one look of the worker, in bare letters: what 95 of 100 decisions may take, and what none may.
+# In bare letters, beyond one look of the worker: the limit for 95 of 100 decisions, and the limit for all.
 BARE_LETTERS, BARE_LETTERS_EVER, SHARE_WITHIN = 28, 135, 0.95
 VISITORS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many families, decisions at least and at most, and pages each visitor asks for in how many rounds."""
+    """The number of families, of decisions at least and at most, of pages for each visitor, and of rounds."""
 
     families: int = 16
     decisions_at_least: int = 50
@@ -57,7 +57,7 @@ SMALL = Size(families=1, decisions_at_least=3, decisions=3, pages_each=3, rounds
 
 
 def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Generator[float]:
-    """Answer whatever is asked, one at a time; each wait for the next party's letter, in seconds."""
+    """Answer the open questions one at a time; yields each wait for the next party's letter, in seconds."""
     read = 0
     everything_told(stage.database)
     until_quiet(stage, http)
@@ -71,7 +71,7 @@ def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Genera
                 continue
             until_quiet(stage, http)
             known = len(letters_of(stage, http, 0))
-            time.sleep(chance.uniform(0, 0.1))  # or every click would fall between the same two looks of the worker
+            time.sleep(chance.uniform(0, 0.1))  # so that clicks fall at random moments between two looks of the worker
             clicked = datetime.now(UTC)
             typed = {"digits": digits_after(letter["text"], link[0]) or ""} if link else {}
             told = http.post(page.url, data=form.hidden | yes(form) | typed, headers=same_origin(page))
@@ -81,7 +81,7 @@ def decisions(stage: Stage, http: httpx.Client, chance: random.Random) -> Genera
 
 
 def pages(url: str, each: int) -> tuple[float, list[float]]:
-    """Ask for a page again and again: how long that took in all, and each of them."""
+    """Ask for a page again and again; returns the time of all requests together and of each."""
     waits: list[float] = []
     parts = urlsplit(url)
 
@@ -110,7 +110,7 @@ def pages(url: str, each: int) -> tuple[float, list[float]]:
 
 
 def in_turns(urls: dict[str, str], size: Size) -> dict[str, tuple[float, float]]:
-    """Pages a second and the 99th percentile in ms, for each address; round after round, each after the other."""
+    """Pages a second and the 99th percentile in ms for each address, measured in turns for some rounds."""
     took = dict.fromkeys(urls, 0.0)
     waits: dict[str, list[float]] = {name: [] for name in urls}
     for _ in range(size.rounds):
@@ -123,7 +123,7 @@ def in_turns(urls: dict[str, str], size: Size) -> dict[str, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What each decision's letter took, and each bare letter, in seconds."""
+    """The seconds until each decision's letter, and until each bare letter."""
 
     decisions_s: list[float]
     bare_s: list[float]
@@ -164,7 +164,7 @@ def show(waits: Waits, served: dict[str, tuple[float, float]], console: Console)
 
 
 def open_page(stage: Stage, http: httpx.Client) -> str:
-    """The link of a letter whose question is still open; the last decision's may not have come yet."""
+    """The link of a letter whose question is still open; waits for one, as the last letter may be on its way."""
 
     def there() -> str | None:
         links = (LINK.search(letter["text"]) for letter in letters_of(stage, http, 0))
@@ -174,7 +174,7 @@ def open_page(stage: Stage, http: httpx.Client) -> str:
 
 
 def decided(stage: Stage, static: str, size: Size) -> tuple[Waits, str]:
-    """Decisions with a bare letter after each, and a link that is still open."""
+    """The waits of decisions, each followed by a bare letter, and a link that is still open."""
     with browser() as http:
         made = decisions(stage, http, random.Random(20260101))
         waits = Waits([], [])
@@ -198,7 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measured(folder: Path, size: Size, tell: Callable[[str], None]) -> tuple[Waits, dict[str, tuple[float, float]]]:
-    """Decisions and pages, on a stage of their own."""
+    """The waits and the pages, measured on a stage of their own."""
     migrated_home(folder / "prefect")
     # A home for each family, so that there is always a next party.
     peopled = outside_world({"desk": size.families})

@@ -1,4 +1,4 @@
-"""Letters as people at the desk wait for them."""
+"""Waiting for letters, for the benchmark of the desk."""
 
 import smtplib
 import time
@@ -30,7 +30,7 @@ def next_letter(stage: Stage, http: httpx.Client, known: int, clicked: datetime)
 
 
 def until_quiet(stage: Stage, http: httpx.Client) -> None:
-    """Wait until no letter is under way, so that none of another decision is taken for the next one's."""
+    """Wait until no letter is on its way, so that no earlier decision's letter is taken for the next one's."""
     seen, since = -1, time.monotonic()
     while time.monotonic() - since < QUIET_S:
         if (now := len(letters_of(stage, http, 0))) != seen:
@@ -39,7 +39,7 @@ def until_quiet(stage: Stage, http: httpx.Client) -> None:
 
 
 def bare_letter(stage: Stage, http: httpx.Client, static: str) -> float:
-    """Post a form that only commits a row, and send a letter that says nothing; the wait for it, in seconds."""
+    """Post a form that only commits a row, and send an empty letter; returns the wait for it, in seconds."""
     until_quiet(stage, http)
     known = len(letters_of(stage, http, 0))
     letter = EmailMessage()

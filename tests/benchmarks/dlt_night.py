@@ -1,7 +1,7 @@
-"""dlt over the same feeds, with the merge disposition; for the Python of `make dlt`, which has dlt and nothing of ours.
+"""Loads the same feeds with dlt's merge; run by the Python of `make dlt`, which has dlt and none of our code.
 
-`python tests/benchmarks/dlt_night.py <database url> <feeds> <ports as JSON> <folder>` tells as JSON the seconds, the
-rows and its memory at its highest, in MiB.
+`python tests/benchmarks/dlt_night.py <database url> <feeds> <ports as JSON> <folder>` prints as JSON the seconds, the
+rows and its peak memory in MiB.
 """
 
 import json
@@ -18,7 +18,7 @@ from urllib.request import urlopen
 os.environ |= {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
-    # As many at once as ours: its rows are few, and files of its own choosing suit it best.
+    # As many feeds at once as ours. File sizes are left at dlt's defaults, which are fastest for so few rows.
     "EXTRACT__WORKERS": "4",
 }
 
@@ -29,7 +29,7 @@ def at(url: str) -> dict[str, Any]:
     """A PostgreSQL URL by its parts; dlt puts a socket's folder back into a URL as it is, so that it is quoted here."""
     parsed = urlsplit(url)
     folder = quote(parse_qs(parsed.query)["host"][0], safe="")
-    # It asks for a password, and the server for none.
+    # dlt needs a password, and the server ignores it.
     return {"database": parsed.path[1:], "username": parsed.username, "password": "none", "host": folder, "port": 5432}
 
 

@@ -1,7 +1,7 @@
-"""One night over every feed, in a process of its own, measured: ours below Prefect, ours as its flow, or the limit.
+"""Measures one night over every feed in a process of its own: our code below Prefect, our flow, or the limit.
 
-`python -m tests.benchmarks.feed_night ours|prefect|limit <database url> <feeds> <ports as JSON>` tells as JSON the
-seconds, the processor seconds, the rows, what became of the feeds, and its memory at its highest, in MiB.
+`python -m tests.benchmarks.feed_night ours|prefect|limit <database url> <feeds> <ports as JSON>` prints as JSON the
+seconds, the processor seconds, the rows, the feeds' outcomes, and its peak memory in MiB.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import deployments  # noqa: F401  # how often garbage is looked for, as in every process of ours
+import deployments  # noqa: F401  # sets how often garbage is collected, as in every process of ours
 from connectors.http import PartnerHttp
 from connectors.vacancy_feed.json_feed import JsonVacancyFeed
 from domain.parties.party import Connection, Partner, association
@@ -37,7 +37,7 @@ KEY = bytes(32)
 
 
 def platform(database: Database) -> Platform:
-    """As much of the platform as a night needs."""
+    """The parts of the platform that a night needs."""
     return Platform(
         database=database,
         clock=SystemClock(),
@@ -54,7 +54,7 @@ def platform(database: Database) -> Platform:
 
 
 def introduce(database: Database, urls: dict[str, str]) -> None:
-    """The associations as their file would have brought them."""
+    """Store the associations, as importing their file would."""
     now = SystemClock().now()
     with database.writing() as session:
         for name, url in urls.items():
@@ -63,13 +63,13 @@ def introduce(database: Database, urls: dict[str, str]) -> None:
 
 
 async def ours(on: Platform, name: str) -> tuple[int, str]:
-    """One association's night, as its task run has it."""
+    """One association's night, as in its task run."""
     night = await syncing.sync(on, name)
     return night.rows, night.outcome
 
 
 async def limit(bare: BareUpsert, urls: dict[str, str], name: str) -> tuple[int, str]:
-    """The same without judging anything."""
+    """The same without judging the rows."""
     answer = await PartnerHttp(urls[name], token=TOKEN, timeout_s=30).read()
     if bare.on_sqlite:  # as ours, and for the same reason
         return bare.load(name, answer.body), "written"
@@ -89,7 +89,7 @@ async def over_all(night: Callable[[str], Awaitable[tuple[int, str]]], names: li
 
 
 def peak_mib() -> float:
-    """This process's memory at its highest. Not `ru_maxrss`, which begins with what its parent had."""
+    """This process's peak memory. Not `ru_maxrss`, which begins with the parent's."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
 
@@ -112,10 +112,10 @@ def through_prefect() -> dict[str, Any]:
 
 
 def main(what: str, url: str, feeds: int, ports: list[int]) -> dict[str, Any]:
-    """Run the night and tell how it went."""
+    """Run the night; returns its figures."""
     database = Database(url)
     urls = {f"forening-{feed}": f"http://127.0.0.1:{ports[feed % len(ports)]}/feed/{feed}" for feed in range(feeds)}
-    # A worker is warm: it has read some feeds before.
+    # As a warm worker has, the process reads some feeds before it is measured.
     warming = {f"tidligere-{name}": url for name, url in list(urls.items())[:AT_ONCE]}
     if what == "prefect":
         return through_prefect()

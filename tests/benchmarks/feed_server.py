@@ -1,6 +1,6 @@
 """Local HTTP servers with feeds of vacancies, in a process of their own: `python -m tests.benchmarks.feed_server`.
 
-Each feed has a path, the same on every port; `POST /night/<name>` turns all of them to another night. Tells its ports.
+Each feed has a path, the same on every port; `POST /night/<name>` switches all to another night. Prints its ports.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def rows_of(feed: int, night: str, count: int) -> list[dict[str, object]]:
 
 
 class Feeds:
-    """Every feed's answer, for every night, ready."""
+    """The prepared answers of every feed for every night."""
 
     def __init__(self, feeds: int, count: int) -> None:
         self.night = NIGHTS[0]

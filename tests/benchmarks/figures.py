@@ -1,4 +1,4 @@
-"""What was measured, as a person reads it, and whether each limit was held."""
+"""The figures of the path's benchmark as a table, and whether each limit was held."""
 
 import platform
 import sqlite3
@@ -11,19 +11,19 @@ from rich.table import Table
 
 from tests.benchmarks.verdicts import LOOK_S, Verdict, at_least, at_most
 
-# Of the bare loop's speed, when everybody answers at once.
+# The least share of the bare loop's speed, when everybody answers at once.
 RATIO_AT_LEAST = 0.2
-# What 95 of 100 letters' rows take beyond one look of the worker, in whole ways of a referral through the bare loop:
-# 0.3 s with the look, where the loop carries 145 referrals a second.
+# The limit for 95 of 100 letters' rows beyond one look of the worker, counted in referrals through the bare loop:
+# 0.3 s with the look, when the loop carries 145 referrals a second.
 WITHIN_BARE, SHARE_WITHIN = 29.0, 0.95
-# What a second of idling costs at most, in the processor time of a referral's whole way through the bare loop: a
-# twentieth of a core, where that takes 4.5 ms on SQLite and 17.5 ms on PostgreSQL.
+# The limit for a second of idling, counted in the processor time of a referral through the bare loop: a twentieth of a
+# core, when that takes 4.5 ms on SQLite and 17.5 ms on PostgreSQL.
 IDLE_AT_MOST_BARE = {"SQLite": 11.0, "PostgreSQL": 2.9}
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One run: how many families in how long, each click's wait, processor seconds, and memory at its highest."""
+    """One run: the families, the seconds, each click's wait, the processor seconds, and the peak memory."""
 
     seconds: float
     families: int
@@ -32,7 +32,7 @@ class Figures:
     peak_mib: float | None = None
 
     def and_then(self, other: "Figures") -> "Figures":
-        """Two runs as one."""
+        """The figures of two runs together."""
         waits_s = self.waits_s + other.waits_s
         return Figures(self.seconds + other.seconds, self.families + other.families, waits_s, self.cpu_s + other.cpu_s)
 
@@ -43,23 +43,23 @@ class Figures:
 
     @property
     def median_ms(self) -> float:
-        """The middle click's wait for the next letter's row."""
+        """The median wait from a click to the next letter's row."""
         return 1000 * median(self.waits_s)
 
     @property
     def p95_ms(self) -> float:
-        """What 95 of 100 clicks did not wait longer than."""
+        """The 95th percentile of the clicks' waits."""
         return 1000 * (quantiles(self.waits_s, n=100)[94] if len(self.waits_s) > 1 else self.waits_s[0])
 
     @property
     def cpu_ms_each(self) -> float:
-        """Processor time a referral."""
+        """Processor time for each referral."""
         return 1000 * self.cpu_s / self.families
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: the path, beside it the bare loop, and the path over real HTTP and SMTP."""
+    """One line of the table: the path, the bare loop, and the path over real HTTP and SMTP."""
 
     database: str
     what: str
@@ -70,12 +70,12 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """The path's speed in bare loops."""
+        """The path's speed as a share of the bare loop's."""
         return self.path.a_second / self.bare.a_second
 
     @property
     def within(self) -> float:
-        """Within how many seconds 95 of 100 letters' rows must be there: a look, and so much of the bare loop."""
+        """The limit in seconds for 95 of 100 letters' rows: one look, and `WITHIN_BARE` referrals of the bare loop."""
         return LOOK_S + WITHIN_BARE / self.bare.a_second
 
     @property
@@ -94,13 +94,13 @@ class Findings:
     postgresql: str = ""
 
     def idle_in_bare(self, database: str) -> float:
-        """What a second of idling costs, in referrals' ways through the bare loop on the same database."""
+        """The cost of a second of idling, counted in referrals through the bare loop on the same database."""
         bare = [row.bare for row in self.rows if row.database == database]
         each = sum(one.cpu_s for one in bare) / sum(one.families for one in bare)
         return sum(self.idle_pct[database].values()) / 100 / each
 
     def verdicts(self) -> list[Verdict]:
-        """Each limit, with what was measured, and whether it was held."""
+        """Each limit, with the measured figure, and whether it was held."""
         found = []
         for row in self.rows:
             if row.database == "SQLite" and row.at_once:
@@ -119,7 +119,7 @@ class Findings:
 
 
 def machine(postgresql: str) -> str:
-    """What it was measured on."""
+    """The machine and the versions."""
     cores, memory = psutil.cpu_count(), psutil.virtual_memory().total / 2**30
     versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, PostgreSQL {postgresql}"
     return f"{cores} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}; {versions}"

@@ -1,4 +1,4 @@
-"""The limit: what a night costs that only fetches, parses and writes, and judges nothing."""
+"""The limit: a night that only fetches, parses and writes the rows, and judges nothing."""
 
 from typing import Any, cast
 
@@ -48,13 +48,13 @@ TAKE_OVER = "ON CONFLICT (association, external_id) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in COLUMNS[2:]
 )
 
-# Names of columns, and nothing that anybody sent.
+# Only names of columns are put into the text, and nothing that was sent.
 UPSERT = f"INSERT INTO bare_vacancy ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))}) {TAKE_OVER}"  # noqa: S608
 TAKE_OVER_ARRIVED = f"INSERT INTO bare_vacancy SELECT * FROM arriving {TAKE_OVER}"  # noqa: S608
 
 
 class BareUpsert:
-    """One bulk upsert a feed, in the fastest way that each driver has: many bound rows, or COPY and one statement."""
+    """One bulk upsert for each feed, the fastest way of each driver: many bound rows, or COPY and one statement."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -63,7 +63,7 @@ class BareUpsert:
             session.connection().execute(text(TABLE))
 
     def load(self, association: str, body: bytes) -> int:
-        """Write a feed's rows; how many there were."""
+        """Write a feed's rows; returns how many."""
         rows = [(association, *(row[name] for name in COLUMNS[1:])) for row in orjson.loads(body)["vacancies"]]
         with self._database.writing() as session:
             connection = session.connection()

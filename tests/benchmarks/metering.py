@@ -1,4 +1,4 @@
-"""What the platform's processes cost: processor time, and memory at its highest."""
+"""Measures the platform's processes: processor time and peak memory."""
 
 import threading
 import time
@@ -13,14 +13,14 @@ MIB = 1024 * 1024
 
 
 def cpu_s(pid: int) -> float:
-    """User and system time of a process and all its descendants, those that have ended too."""
+    """User and system time of a process and all its descendants, also of those that have ended."""
     total = 0.0
     with suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
         for process in (root, *root.children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
                 spent = process.cpu_times()
-                # A child that has ended counts with the parent that waited for it.
+                # A child that has ended is counted in the parent that waited for it.
                 total += spent.user + spent.system + spent.children_user + spent.children_system
     return total
 
@@ -41,9 +41,9 @@ NET_TAKES_S = 15
 
 
 def clear_of_the_net(seconds: float) -> None:
-    """Wait until so many seconds pass without the net under the worker.
+    """Wait until the sparse run of the path will not start for so many seconds.
 
-    It runs every ten minutes, in a process of its own, whoever waits: one measurement would hold it, another not.
+    It runs every ten minutes in a process of its own, and would fall into one measurement and not into another.
     """
     until_the_net = NET_EVERY_S - time.time() % NET_EVERY_S
     if until_the_net < seconds:
@@ -74,7 +74,7 @@ class Meter:
 
     @property
     def all_cpu_s(self) -> float:
-        """Processor time of all of them."""
+        """Processor time of all measured processes."""
         return sum(self.cpu.values())
 
     def _watch(self) -> None:

@@ -1,10 +1,10 @@
 """How fast the path is, beside a bare SQL loop that makes the same row changes in the same run.
 
-`python -m tests.benchmarks.path [--small]`; exit 1 when a limit is missed. What is measured is the worker and a Prefect
-server as they run in earnest; partners and mail are in the worker's processes, people record their answers from this
-one, and this one's own processor time is not counted. Memory is what the processes do not share (USS). The clock
-runs from the first answer until every family is housed and everything is told; the intake lies before it.
-The same over real HTTP and SMTP, with the approval endpoint, stands beside it.
+`python -m tests.benchmarks.path [--small]`; exit 1 when a limit is missed. The worker and a Prefect server are measured
+as they run in production. Partners and mail are in the worker's processes; people's answers are recorded from this
+process, whose processor time is not counted. Memory is what the processes do not share (USS). The time is measured from
+the first answer, after the intake, until every family is housed and the outbox is empty. The same is measured over real
+HTTP and SMTP, with the approval endpoint.
 """
 
 import argparse
@@ -42,7 +42,7 @@ USUAL = {
 SMALL = {"at_once": [2], "one_by_one": 1, "warm_ups": 1, "waiting": 20, "over_http": [1, 0], "idle_s": 0.5}
 SLOWEST_A_SECOND = 7.5
 ONE_BY_ONE = "one at a time"
-# Rows that a referral's way leaves, by table and by how they name the referral.
+# The rows that a referral leaves: each table, and the column that names the referral.
 COUNTED = {
     "question": "referral_id", "history_line": "referral_id", "outbox": "referral_id", "offer": "referral_id",
     "booking": "referral_id", "disclosure": "referral_id",
@@ -53,7 +53,7 @@ COUNTED = {
 
 
 def ordered(arguments: list[str] | None = None) -> argparse.Namespace:
-    """What the command line asks for."""
+    """The arguments of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.path", description=__doc__.partition("\n")[0])
     parser.add_argument("--small", action="store_true", help="a few of everything, and nothing is judged: does it run")
     parser.add_argument("--at-once", type=int, nargs="+", help="how many families at once, run by run")
@@ -71,7 +71,7 @@ def ordered(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def measured(stage: Measured, cohort: Cohort, *, small: bool) -> Figures:
-    """One cohort through the whole path."""
+    """Measure one cohort through the whole path."""
     one_by_one = cohort.name == ONE_BY_ONE
     if not small:
         clear_of_the_net(len(cohort.ids) / (1 if one_by_one else SLOWEST_A_SECOND))
@@ -79,7 +79,7 @@ def measured(stage: Measured, cohort: Cohort, *, small: bool) -> Figures:
         people = People(stage.database, cohort.ids, stage.hand, watch, stage.together)
         began = time.perf_counter()
         if one_by_one:
-            # Chance moves each click to another moment between two looks of the worker.
+            # The clicks fall at random moments between two looks of the worker.
             people.one_at_a_time(random.Random(SEED))
             everything_told(stage.database)
         else:
@@ -89,7 +89,7 @@ def measured(stage: Measured, cohort: Cohort, *, small: bool) -> Figures:
 
 
 def bare(kind: Kind, as_before: str, cohort: Cohort) -> Figures:
-    """The same row changes by the bare loop, on the database as it stood before the path ran."""
+    """Make the same row changes with the bare loop, on a copy of the database from before the path ran."""
     database = Database(as_before)
     with database.reading() as session:
         homes = list(session.execute(text("SELECT id FROM vacancy WHERE standing = 'available' ORDER BY id")).scalars())
@@ -111,7 +111,7 @@ def bare(kind: Kind, as_before: str, cohort: Cohort) -> Figures:
     return Figures(lasted, len(received), loop.moves_s, spent)
 
 
-# A family may find that the home went to another first, and is asked about the next; the loop writes less then.
+# When a home goes to another family first, the path asks about the next one, and writes more rows than the loop.
 UNLIKE_AT_MOST = 0.02
 
 
@@ -128,7 +128,7 @@ def rows_of(database: Database, cohort: Cohort) -> dict[str, int]:
 
 
 def the_same_was_written(stage: Measured, cohort: Cohort) -> None:
-    """Refuse a comparison of unlike things."""
+    """Fail when the path and the bare loop have written different numbers of rows."""
     beside = Database(stage.as_before[0])
     path, loop = rows_of(stage.database, cohort), rows_of(beside, cohort)
     beside.close()
@@ -142,7 +142,7 @@ def the_same_was_written(stage: Measured, cohort: Cohort) -> None:
 
 
 def within(kind: Kind, folder: Path, order: argparse.Namespace, findings: Findings, console: Console) -> list[Row]:
-    """Path and bare loop with partners and mail in the same process; then idling, in the findings."""
+    """Measure path and bare loop with partners and mail in the worker's process; then idling, in the findings."""
     sizes = (
         {WARM_UP: order.warm_ups} | {at_once(count): count for count in order.at_once} | {ONE_BY_ONE: order.one_by_one}
     )
@@ -152,7 +152,7 @@ def within(kind: Kind, folder: Path, order: argparse.Namespace, findings: Findin
         everything_told(stage.database)
         for name, cohort in stage.cohorts.items():
             console.print(f"{kind.name}: {name} …")
-            # Once before and once after: this machine is not equally fast from one minute to the next.
+            # Before and after the path, because the machine's speed varies from minute to minute.
             before = bare(kind, stage.as_before[0], cohort)
             path = measured(stage, cohort, small=order.small)
             loop = before.and_then(bare(kind, stage.as_before[1], cohort))
@@ -164,7 +164,7 @@ def within(kind: Kind, folder: Path, order: argparse.Namespace, findings: Findin
 
 
 def over_http(kind: Kind, folder: Path, order: argparse.Namespace, console: Console) -> dict[str, Figures]:
-    """The path over real HTTP and SMTP, by the name of the run that it stands beside."""
+    """Measure the path over real HTTP and SMTP; the figures by the name of the run with which they are compared."""
     together, one_by_one = order.over_http
     if not together:
         return {}
@@ -205,7 +205,7 @@ def kinds(folder: Path, only: str | None, findings: Findings) -> Iterator[list[K
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and judge."""
-    # Told to end, it leaves as it does on Ctrl-C: no process of ours outlives it.
+    # SIGTERM ends it as Ctrl-C does, so that no process that it started is left running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     order = ordered(arguments)
     findings = Findings(waiting=order.waiting)
@@ -219,7 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
             for kind in chosen:
                 (folder / f"run-{kind.name}").mkdir()
                 rows = within(kind, folder / f"run-{kind.name}", order, findings, progress)
-                # In the small form once: it is the same on the other database.
+                # In the small form on one database only, because it is the same on the other.
                 left_out = order.small and kind is not chosen[0]
                 beside = {} if left_out else over_http(kind, folder / f"run-{kind.name}", order, progress)
                 findings.rows += [replace(row, over_http=beside.get(row.what)) for row in rows]

@@ -1,4 +1,4 @@
-"""The people of the benchmark: everybody says yes, all at once or one at a time; and what is seen of the letters."""
+"""The people of the benchmark, who all say yes, at once or one at a time; and the measurement of letters' waits."""
 
 import random
 import threading
@@ -46,13 +46,13 @@ class Asked:
     homes: tuple[int, ...] = ()
 
 
-# Gives an answer; to an association's question with the home that it offers.
+# A function that gives an answer; to an association's question with the home that is offered.
 Hand = Callable[[Asked, int | None], None]
 Found = TypeVar("Found")
 
 
 def recording(database: Database) -> Hand:
-    """Answers as the approval endpoint records them, in this process."""
+    """A hand that records answers in this process, as the approval endpoint does."""
 
     def answer(asked: Asked, home: int | None) -> None:
         reply = Reply(Answer.YES, vacancy_id=home)
@@ -63,7 +63,7 @@ def recording(database: Database) -> Hand:
 
 
 def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Client) -> Hand:
-    """Answers sent to the approval endpoint as its page's form sends them."""
+    """A hand that posts answers to the approval endpoint, as its page's form does."""
 
     def answer(asked: Asked, home: int | None) -> None:
         with database.reading() as session:
@@ -77,7 +77,7 @@ def posting(database: Database, desk_url: str, link_key: bytes, http: httpx.Clie
         chosen = digits | {"answer": "yes"} | ({"vacancy": str(home)} if home else {})
         told = http.post(page.url, data=form.hidden | chosen, headers=headers)
         if told.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
-            # The home went to another family: the association has none left to offer.
+            # The home went to another family, and the association has no other to offer.
             gone = digits | {"answer": "no", "reason": "homes_already_let"}
             told = http.post(page.url, data=form.hidden | gone, headers=headers)
         if told.is_server_error:
@@ -93,9 +93,10 @@ LETTERS = text(
 
 @dataclass
 class Watch:
-    """Sees each letter's row when it can first be read, and knows when each answer was sent.
+    """Records when each letter's row can first be read, and when each answer was sent.
 
-    It looks every 5 ms, by which a wait may be measured too long; in a crowd less often, to leave the processor alone.
+    It looks every 5 ms, and a wait may be measured too long by that; when all answer at once, it looks less often, to
+    leave the processor to the platform.
     """
 
     database: Database
@@ -103,7 +104,7 @@ class Watch:
     clicked: dict[tuple[int, QuestionKind], float] = field(default_factory=dict)
     written: dict[tuple[int, str], float] = field(default_factory=dict)
 
-    # On PostgreSQL a lower id may be committed after a higher one.
+    # How many ids are read again, because PostgreSQL may commit a lower id after a higher one.
     LOOKS_BACK = 100
 
     def __enter__(self) -> Self:
@@ -130,7 +131,7 @@ class Watch:
                 newest = max(newest, id_)
 
     def waits_s(self) -> list[float]:
-        """From each answer to its next letter's row."""
+        """The wait from each answer to the next letter's row."""
         return [
             self.written[referral_id, NEXT_LETTER[kind]] - clicked
             for (referral_id, kind), clicked in self.clicked.items()
@@ -138,9 +139,9 @@ class Watch:
         ]
 
 
-# A question is open to people when its letter has been delivered. The homes come best first: as `cohort` has it, the
-# smallest, and of those the last that is not too late. Nobody answers within the milliseconds in which the other
-# association is written to, which a yes would spare.
+# A question can be answered when its letter has been delivered. The homes are listed best first: the smallest, and of
+# those the one that is vacant last but not too late (see `cohort`). Nobody answers within the milliseconds before the
+# letter to the other association is sent, as an early yes would make that letter unnecessary.
 OPEN = text("""
     SELECT q.id, q.referral_id, q.kind, v.id
       FROM question q
@@ -170,7 +171,7 @@ class People:
         self._ours = frozenset(self.ids)
         self._offered: set[int] = set()
         self._choosing = threading.Lock()
-        # Others may lie between them, taken in from another municipality meanwhile.
+        # The range may hold other referrals too, which another municipality flagged at the same time.
         self._range = {"first": min(self.ids), "last": max(self.ids)}
 
     def all_at_once(self) -> None:
@@ -184,7 +185,7 @@ class People:
                 answered.update(one.id for one in asked)
                 list(hands.map(self._answer, asked))
                 standstill.look(f"{left} referrals or letters are left, {len(answered)} questions are answered")
-                # People do not look more often than this; the platform gets the processor.
+                # Not more often, to leave the processor to the platform.
                 time.sleep(LOOKS_FOR_LETTERS_EVERY_S)
 
     def one_at_a_time(self, chance: random.Random) -> None:
@@ -192,7 +193,7 @@ class People:
         for id_ in self.ids:
             for kind in ROUTE:
                 asked = self._delivered(id_, kind)
-                # Or every click would fall upon the same moment between two looks of the worker.
+                # So that clicks fall at random moments between two looks of the worker.
                 time.sleep(chance.uniform(0, 0.1))
                 self._answer(asked)
                 until(partial(self.watch.written.get, (id_, NEXT_LETTER[kind])), every_s=LOOKS_CLOSELY_EVERY_S)
@@ -232,7 +233,7 @@ class People:
 
 
 def everything_told(database: Database) -> None:
-    """Wait until nothing waits to be told."""
+    """Wait until the outbox is empty."""
     standstill = Standstill()
     while left := _untold(database):
         standstill.look(f"{left} letters are left")

@@ -1,12 +1,12 @@
-"""What protecting the families costs, beside the bare cryptographic operations of the same run.
+"""The cost of protecting the families' data, compared with the bare cryptographic operations of the same run.
 
-`python -m tests.benchmarks.privacy [--small]`; exit 1 when a figure is missed. 5,000 families seek a home, and what
-waits for each of 50 associations is put together by what it may show, measured among all whom that association could be
-asked about, and written down as sent; identities are laid in the vault and taken out of it again; and a chain of
-200,000 entries is verified. Everything goes through the database: SQLite is held to the figures, and PostgreSQL, to
-which each opening is a journey, is told beside it. The bare operations are what no such program could do without: the
-names by which associations know the cases, the ciphers, the digests. They are measured before and after what they stand
-beside, because this machine is not equally fast from one minute to the next.
+`python -m tests.benchmarks.privacy [--small]`; exit 1 when a figure is missed. 5,000 families seek a home; the requests
+that wait for each of 50 associations are grouped by what they may show, measured among all families about whom that
+association could be asked, and stored as sent. Identities are sealed in the vault and opened again. A chain of 200,000
+entries is verified. All of it goes through the database. The limits hold for SQLite; PostgreSQL, where each opening is
+a round trip, is only shown. The bare operations are the least that any such program needs: computing the pseudonyms,
+the ciphers and the digests. They are measured before and after ours, because the machine's speed varies from minute to
+minute.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ SMALL = Size(requests=60, associations=2, records=50, entries=600)
 
 
 def timed(deed: Callable[[], object]) -> float:
-    """How many seconds something takes."""
+    """The seconds that a deed takes."""
     began = time.perf_counter()
     deed()
     return time.perf_counter() - began
@@ -55,7 +55,7 @@ def timed(deed: Callable[[], object]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something took beside its bare operation, in seconds."""
+    """The seconds of a piece of work and of its bare operation."""
 
     what: str
     ours: float
@@ -63,12 +63,12 @@ class Cost:
 
     @property
     def times(self) -> float:
-        """How many times the bare operation."""
+        """How many times as long as the bare operation."""
         return self.ours / self.bare
 
 
 def beside(what: str, bare: Callable[[], object], ours: Callable[[], object], *, tries: int = TRIES) -> Cost:
-    """The best of a few tries, each between two of the bare operation: what else the machine does only adds."""
+    """The fastest of a few tries, each between two of the bare operation: other work on the machine only adds time."""
 
     def quickest() -> float:
         return min(timed(bare) for _ in range(TRIES))
@@ -82,7 +82,7 @@ def beside(what: str, bare: Callable[[], object], ours: Callable[[], object], *,
 
 
 def measure(url: str, folder: Path, size: Size) -> list[Cost]:
-    """Everything on one database, which is made anew."""
+    """Measure everything on one new database."""
     folder.mkdir()
     database = Database(url)
     migrate(database)
@@ -92,7 +92,7 @@ def measure(url: str, folder: Path, size: Size) -> list[Cost]:
         f"{size.requests:,} requests to {size.associations} associations; bare: their names",
         lambda: bare_pseudonyms(size),
         lambda: release_all(world, size),
-        tries=1,  # a second time they would be others: those who were sent before
+        tries=1,  # a second try would not be the same, as the requests have been sent
     )
     vaulted = beside(
         f"{size.records:,} records sealed and opened; bare: the ciphers",

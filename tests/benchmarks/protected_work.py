@@ -1,4 +1,4 @@
-"""What protecting the families does, and the bare operations beside it."""
+"""The work of protecting the families' data, and the bare operations with which it is compared."""
 
 import os
 import random
@@ -40,7 +40,7 @@ REFERENCE = "TF-2026-00001"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many requests to how many associations, records in the vault, and entries in the chain."""
+    """The number of requests, of associations, of records in the vault, and of entries in the chain."""
 
     requests: int = 5_000
     associations: int = 50
@@ -49,7 +49,7 @@ class Size:
 
 
 def seeking(world: World, size: Size) -> None:
-    """Have families seek a home, as unlike as families are."""
+    """Have families with realistic differences seek a home."""
     chance = random.Random(SPREAD)  # the same families every time
     with world.platform.database.writing() as session:
         agreement = session.exec(select(AgreementVersion.id)).first()
@@ -82,7 +82,7 @@ def seeking(world: World, size: Size) -> None:
 
 
 def release_all(world: World, size: Size) -> None:
-    """Have what waits for each association go out together: grouped, measured among whom it may be asked about."""
+    """Have the requests that wait for each association sent together, grouped and measured."""
     platform, terms = world.platform, AnonymityTerms()
     with platform.database.reading() as session:
         seekers = seekers_in(session, platform)
@@ -94,7 +94,7 @@ def release_all(world: World, size: Size) -> None:
         lines.setdefault(f"association:{id_of(one) % size.associations}", []).append(waits)
     keys, sent = {one.id: one.case_key for one in families}, 0
     for recipient, waits in lines.items():
-        # Each has homes of its own, and so a crowd of its own.
+        # Each association has homes of its own, and so other families about whom it could be asked.
         seekers.homes["havblik"] = frozenset({*agreement.receiving, recipient})
         crowd = seekers.whom_an_association_may_be_asked_about("havblik", agreement)
         for group in sending(waits, crowd, terms):
@@ -108,14 +108,14 @@ def release_all(world: World, size: Size) -> None:
 
 
 def bare_pseudonyms(size: Size) -> None:
-    """As many names, and nothing else."""
+    """Compute as many pseudonyms, and nothing else."""
     for number in range(size.requests):
         recipient = f"association:{number % size.associations}"
         pseudonym(KEY, recipient=recipient, period="2026Q4", case_key=f"{number:032x}")
 
 
 def seal_and_open(database: Database, vault: Vault, size: Size) -> None:
-    """Lay identities in the vault, and take them out of it."""
+    """Seal identities in the vault, and open them."""
     identity, cases = family().identity, list[str]()
     for _ in range(0, size.records, A_TRANSACTION):
         keys = vault.new_keys(A_TRANSACTION, now=START)
@@ -137,7 +137,7 @@ def seal_and_open(database: Database, vault: Vault, size: Size) -> None:
 
 
 def bare_seal_and_open(size: Size) -> None:
-    """The same ciphers, and nothing else."""
+    """Run the same ciphers, and nothing else."""
     text, kept = canonical(asdict(family().identity)), []
     for _ in range(size.records):
         key, nonces = AESGCM.generate_key(256), (os.urandom(NONCE_BYTES), os.urandom(NONCE_BYTES))
@@ -147,11 +147,11 @@ def bare_seal_and_open(size: Size) -> None:
 
 
 def write_entries(database: Database, size: Size) -> None:
-    """A chain as long as that of some years."""
+    """Write a chain as long as that of some years."""
     with database.writing() as session:
         line = {"at": START, "actor": "platform", "deed": "asked_offer", "from_status": None, "to_status": None}
         more = {"reason": "association:havblik/udlejning", "flow_run_id": None}
-        # The others are what was released and opened before.
+        # The other entries are the requests and openings from before.
         lines = size.entries - size.requests - TRIES * size.records
         rows = ({"referral_id": number % size.requests + 1} | line | more for number in range(lines))
         session.connection().execute(insert(HistoryLine), list(rows))
@@ -162,9 +162,9 @@ def write_entries(database: Database, size: Size) -> None:
 
 
 def verify(database: Database, size: Size) -> None:
-    """Read the whole chain, and find it whole."""
+    """Verify the whole chain; fails on other faults than the two expected ones."""
     with database.reading() as session:
         verdict = verified(session)
-    # The families were written past the platform, and nobody has signed.
+    # Two faults are expected: the families were inserted directly, and the chain is not signed.
     if {found.fault for found in verdict.faults} != {Fault.UNSIGNED, Fault.UNKNOWN} or verdict.entries < size.entries:
         raise ValueError("the chain does not hold")

@@ -1,4 +1,4 @@
-"""Where the path is measured: the worker, a Prefect server and a database, with partners within or over HTTP."""
+"""The stages of the path's benchmark: worker, Prefect server and database, with partners in process or over HTTP."""
 
 import asyncio
 import base64
@@ -37,7 +37,7 @@ from tests.world.world import World
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Families that are measured together: their referrals' ids, in the order they are answered."""
+    """Families that are measured together: their referrals' ids, in the order in which they are answered."""
 
     name: str
     ids: tuple[int, ...]
@@ -56,7 +56,7 @@ class Measured:
 
 
 def peopled(world: World, name: str, first: int, count: int) -> Cohort:
-    """Homes for families, and the families taken in as every flag is."""
+    """Store homes for families, and take the families in as flags."""
     today = datetime.now(UTC).date()
     stock(world.platform.database, homes(first, count, today))
     taken = [
@@ -70,7 +70,7 @@ def peopled(world: World, name: str, first: int, count: int) -> Cohort:
 
 
 def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
-    """Homes as the associations' feeds would have brought them."""
+    """Store homes, as syncing the associations' feeds would."""
     with database.writing() as session:
         session.add_all(_vacancy(association, row) for association, row in found)
 
@@ -81,8 +81,7 @@ def _vacancy(association: str, row: Sent) -> Vacancy:
     return Vacancy(association=association, standing=VacancyStanding.AVAILABLE, first_seen=now, **values)
 
 
-# A request goes out when as many wait as must be alike: one, so that its sending moment is the answer before it, and
-# nobody waits here for a day of the week.
+# One family alike is enough, so that a request is sent right after the answer before it, and not on a sending day.
 AT_ONCE = {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
 FROM_THE_SENDING_MOMENT = (
     "Requests go out at once here, one alike being enough: the step from the sign-off to the association's letter is"
@@ -99,7 +98,7 @@ def _keys() -> dict[str, str]:
 
 @contextmanager
 def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Iterator[Measured]:
-    """The platform with partners and mail in the worker's own process; people record in this one."""
+    """The platform with partners and mail in the worker's own process; people's answers are recorded in this one."""
     folder.mkdir()
     url = kind.fresh("path")
     database = Database(url)
@@ -159,8 +158,8 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
 
 
 def taken_in(stage: Stage) -> None:
-    """The homes of every association, and the families after them; a feed that is not read fails the benchmark."""
-    os.environ.update(stage.processes.environment)  # its settings, which this process has to itself
+    """Take in the homes of every association, and then the families; a feed that is not read fails the benchmark."""
+    os.environ.update(stage.processes.environment)  # the stage's settings, for this process
     platform = platform_of(load_settings())
 
     async def work() -> None:
@@ -176,7 +175,7 @@ def taken_in(stage: Stage) -> None:
 
 
 def outside_world(sizes: Mapping[str, int]) -> StandInWorld:
-    """The same homes and families, as the partners' own systems have them."""
+    """The same homes and families, as data of the partners' systems."""
     today = datetime.now(UTC).date()
     vacancies: dict[str, list[Sent]] = {}
     for association, row in spare_homes(today):

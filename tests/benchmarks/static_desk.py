@@ -1,6 +1,6 @@
-"""A question's page from facts that never change: the same template, headers and server, without link or database.
+"""A server of a question's page with fixed facts: the same template, headers and server, without link or database.
 
-An answer posted to it is a row that is committed, and nothing else.
+An answer that is posted to it is only committed as one row.
 """
 
 import sqlite3
@@ -22,13 +22,13 @@ app.add_middleware(Guard)
 
 @app.get("/{path:path}")
 def same_page(path: str) -> HTMLResponse:
-    """Whatever is asked for."""
+    """The page, at any address."""
     return HTMLResponse(page("question", Language.DANISH, facts=QUESTIONS["approval"]))
 
 
 @app.post("/{path:path}")
 def same_answer(path: str) -> RedirectResponse:
-    """One row, as safe on the disk as the platform's own."""
+    """Commit one row, as durably as the platform does."""
     rows = sqlite3.connect(sys.argv[2])
     rows.execute("PRAGMA journal_mode=WAL")
     rows.execute("PRAGMA synchronous=FULL")

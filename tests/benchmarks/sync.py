@@ -1,11 +1,11 @@
-"""How fast the night is, beside the limit and beside dlt in the same run.
+"""The speed of the nightly sync, compared with the limit and with dlt in the same run.
 
-`python -m tests.benchmarks.sync [--small]`; exit 1 when a figure is missed. Every night is a process of its own, so
-that its memory is its own, and runs as it does below Prefect: fetched over HTTP, judged, staged, applied. The limit
-fetches the same number of rows, parses and upserts them, and judges nothing. dlt merges them, in an environment of its
-own that `make dlt` sets up, and is left out where there is none. What Prefect costs on top is told by itself. Each pair
-is measured several times in turns, because this machine is not equally fast from one minute to the next, and the middle
-one of the ratios counts. Memory is held beside that of the limit, and that of many feeds beside that of few.
+`python -m tests.benchmarks.sync [--small]`; exit 1 when a figure is missed. Every night runs in a process of its own,
+so that its memory can be measured, and does what a night does below Prefect: the feeds are fetched over HTTP, judged,
+staged and applied. The limit fetches as many rows, parses and upserts them, and judges nothing. dlt merges them, in an
+environment of its own that `make dlt` sets up; without it dlt is left out. The cost of Prefect is shown by itself. Each
+pair is measured several times in turns, because the machine's speed varies from minute to minute, and the median ratio
+counts. Memory is compared with the limit's, and that of many feeds with that of few.
 """
 
 import base64
@@ -38,7 +38,8 @@ from tests.world.databases.own_postgres import own_postgres
 from tests.world.new_world import keys_in
 from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
-# Of the limit's speed and of dlt's; of the first night's time; of the limit's memory, and of that of few feeds.
+# The limits, as shares: of the limit's speed, of dlt's speed, of the first night's time, of the limit's memory, and of
+# the memory for few feeds.
 OF_THE_LIMIT, OF_DLT, UNCHANGED_OF_FIRST, OF_LIMITS_MEMORY, OF_FEW_FEEDS_MEMORY = 0.5, 2.0, 0.1, 1.25, 1.12
 DLT = Path("var/dlt/bin/python")
 NIGHTS = (("first", "first"), ("unchanged", "first"), ("5 % changed, 2 % gone", "changed"))
@@ -46,24 +47,24 @@ NIGHTS = (("first", "first"), ("unchanged", "first"), ("5 % changed, 2 % gone", 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many feeds, beside how few, of how many rows; and how often, alone and beside dlt."""
+    """The number of feeds, of few feeds for comparison, of rows in each, and of rounds without and with dlt."""
 
     feeds: int = 100
     few_feeds: int = 10
     rows: int = 1_000
-    # This machine is a third faster in one minute than in the next; the middle one of nine tells.
+    # The median of nine, because the machine may be a third faster in one minute than in the next.
     rounds: int = 9
     rounds_with_dlt: int = 3
     apart: bool = True
 
 
-# Its nights run in this process, but for those that only a process of its own can show.
+# In the small form nights run in this process, except those that need a process of their own.
 SMALL = Size(feeds=2, few_feeds=1, rows=20, rounds=1, rounds_with_dlt=0, apart=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """One night over the feeds, as its process told it."""
+    """The figures of one night over the feeds."""
 
     seconds: float
     rows: int
@@ -71,23 +72,23 @@ class Night:
     outcomes: dict[str, int]
 
 
-# The limit, and the nights in their order.
+# The limit's night, and ours in their order.
 Round = tuple[Night, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """The feeds' servers, and how much is asked of them."""
+    """The feeds' servers, and the size of the benchmark."""
 
     ports: list[int]
     size: Size
 
     def turn_to(self, night: str) -> None:
-        """Have every feed hold another night's rows."""
+        """Switch every feed to another night's rows."""
         httpx.post(f"http://127.0.0.1:{self.ports[0]}/night/{night}").raise_for_status()
 
     def night(self, what: str, url: str, feeds: int | None = None, *, among: Mapping[str, str] | None = None) -> Night:
-        """Run one night in a process of its own; `among` is what its environment holds beside ours."""
+        """Run one night in a process of its own; `among` is added to its environment."""
         feeds, alone = feeds or self.size.feeds, feeds is not None or among is not None
         if not self.size.apart and not alone:
             return night_of(feed_night.main(what, url, feeds, self.ports))
@@ -95,7 +96,7 @@ class Feeds:
         return told([sys.executable, "-m", "tests.benchmarks.feed_night", what, url, str(feeds), ports], among or {})
 
     def through_dlt(self, url: str) -> Night:
-        """The same rows through dlt."""
+        """Load the same rows with dlt."""
         with tempfile.TemporaryDirectory(prefix="tilflyt-dlt-") as folder:
             where = url.replace("+psycopg", "")
             script = "tests/benchmarks/dlt_night.py"
@@ -105,19 +106,19 @@ class Feeds:
 
 
 def told(command: list[str], among: Mapping[str, str]) -> Night:
-    """What a night's process told at its end."""
+    """The figures that a night's process printed."""
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, **among})  # noqa: S603  # ours
     return night_of(json.loads(done.stdout.splitlines()[-1]))
 
 
 def night_of(figures: Mapping[str, Any]) -> Night:
-    """A night from what it tells."""
+    """A night from its printed figures."""
     return Night(figures["seconds"], figures["rows"], figures["peak_mib"], figures["outcomes"])
 
 
 @contextmanager
 def serving(size: Size) -> Iterator[Feeds]:
-    """The feeds on local ports."""
+    """Run the feeds' servers on local ports."""
     command = [sys.executable, "-m", "tests.benchmarks.feed_server", str(size.feeds), str(size.rows)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603  # our own module
         assert process.stdout is not None
@@ -137,13 +138,13 @@ def fresh(kind: Kind, name: str) -> str:
 
 
 def measure(kind: Kind, feeds: Feeds, console: Console) -> list[Verdict]:
-    """Run the nights on one kind of database, print them, and tell each figure and whether it was held."""
+    """Run the nights on one kind of database, and print them; returns each limit and whether it was held."""
     size, rounds, by_dlt = feeds.size, list[Round](), list[Night]()
     for number in range(size.rounds):
-        # What is compared runs one right after the other.
+        # The nights that are compared run directly after each other.
         feeds.turn_to("clean")
         limit = feeds.night("limit", fresh(kind, f"limit_{number}"))
-        # A server goes on tidying up for minutes after what was written to it.
+        # Dropped at once, because a server would go on vacuuming it for minutes.
         kind.drop(f"limit_{number}")
         url, ours = fresh(kind, f"nights_{number}"), []
         for _, served in NIGHTS:
@@ -196,7 +197,7 @@ def verdicts(rounds: list[Round], few: Night, by_dlt: list[Night], size: Size) -
 
 
 def cost_of_prefect(kind: Kind, feeds: Feeds, folder: Path) -> str:
-    """What Prefect takes on top of a night on which nothing is new, in one sentence."""
+    """A sentence with the cost of Prefect for a night on which nothing is new."""
     feeds.turn_to("first")
     migrated_home(folder / "prefect")
     url, port = fresh(kind, "beside_prefect"), free_port()

@@ -1,4 +1,4 @@
-"""Each benchmark runs to its end in its small form and prints every figure, so that none can rot. None is judged."""
+"""Each benchmark runs to its end in its small form and prints every figure; no limit is judged."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# What each prints: the names of its rows and columns, and of its limits, in the words of the terminal.
+# The names of rows, columns and limits that each benchmark prints.
 FIGURES = {
     "path": (
         *("referrals/s", "of bare loop", "CPU a referral", "memory", "idle, % of a core", "together"),
@@ -46,7 +46,7 @@ def test_it_runs_to_its_end_and_prints_every_figure(name: str):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    # A table breaks lines where its columns end.
+    # Without the table's borders and line breaks.
     said = " ".join(re.sub(r"[┃│]", " ", done.stdout).split())
     assert [figure for figure in FIGURES[name] if " ".join(figure.split()) not in said] == []
     assert "nan" not in said

@@ -1,7 +1,7 @@
-"""What is said of each limit, for every benchmark alike.
+"""Judges and prints the limits of every benchmark.
 
 A limit is a share of the bare operation that was measured in the same run, so that a machine at half its usual speed
-holds what it held before. In the small form, which the tests run, nothing is judged: so few of anything tell nothing.
+holds the same limits. In the small form, which the tests run, nothing is judged, because the numbers are too small.
 """
 
 import argparse
@@ -12,20 +12,20 @@ from rich.console import Console
 
 from storage.settings import Settings
 
-# A click waits for the worker's next look, whatever the machine's speed: a time that is set, and not measured.
+# The interval of the worker's looks, in seconds: a click's wait includes one, whatever the machine's speed.
 LOOK_S: float = Settings.model_fields["look_every_ms"].default / 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A figure with its limit, as a person reads it, and whether the limit was held."""
+    """A figure with its limit, as text, and whether the limit was held."""
 
     told: str
     held: bool
 
 
 def figure(value: float) -> str:
-    """A figure to two or three places that count."""
+    """A figure with two or three significant digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
@@ -40,7 +40,7 @@ def at_least(what: str, seen: float, limit: float, unit: str) -> Verdict:
 
 
 def judged(verdicts: Iterable[Verdict], console: Console, *, small: bool) -> bool:
-    """Print each figure beside its limit; whether all were held, as is always said of the small form."""
+    """Print each figure with its limit; whether all were held, which is always true in the small form."""
     told = list(verdicts)
     for one in told:
         word = "[dim]seen[/]  " if small else "[green]held[/]  " if one.held else "[red]missed[/]"

@@ -1,4 +1,4 @@
-"""Ten thousand referrals that wait for somebody, and what the platform costs while they do."""
+"""Ten thousand referrals that wait for people, and what the platform costs while they wait."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from storage.referrals.referrals import Referral
 from tests.benchmarks.metering import Meter, clear_of_the_net
 from tests.benchmarks.stages import Measured
 
-# Where referrals rest, and on whose answer.
+# The statuses in which referrals rest, and the question that each waits for.
 RESTING = (
     (Status.RECEIVED, QuestionKind.SIGN_OFF, "municipality:0461", "teamleder-1"),
     (Status.SEEKING, QuestionKind.OFFER, "association:havblik", "udlejning-1"),
@@ -29,7 +29,7 @@ SETTLING_S = 5.0
 
 
 def put_in_waiting(database: Database, count: int) -> None:
-    """Referrals at rest: each with an open question whose letter was delivered, and its line of history."""
+    """Store referrals at rest, each with an open question whose letter was delivered, and a history line."""
     now = datetime.now(UTC)
     with database.writing() as session:
         model = session.exec(select(Referral).limit(1)).one().model_dump(exclude={"id"})
@@ -46,7 +46,7 @@ def put_in_waiting(database: Database, count: int) -> None:
         lines = ({"referral_id": id_, "at": now, "actor": "platform", "deed": "asked"} for id_ in ids)
         session.execute(insert(HistoryLine), list(lines))
     if not database.is_sqlite:
-        # PostgreSQL would do so by itself some minutes later; its own work after a bulk load is not what waiting costs.
+        # PostgreSQL would do this by itself some minutes later, and its work after a bulk load is no cost of waiting.
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for own_work in ("VACUUM ANALYZE", "CHECKPOINT"):
                 connection.execute(text(own_work))

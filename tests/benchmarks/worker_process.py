@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.worker_process`: the worker as it is, with partners and mail in its own processes."""
+"""`python -m tests.benchmarks.worker_process`: the worker, with partners and mail in its own processes."""
 
 from collections import deque
 from dataclasses import replace
@@ -10,8 +10,8 @@ from tests.world.in_process import InProcessMail, InProcessPartners
 
 
 def with_partners_here() -> None:
-    """Have this process's platform find every partner and the mail server in this process."""
-    # It takes every letter and keeps none: thousands of them would be counted as the worker's memory.
+    """Have this process's platform use partners and a mail server in this process."""
+    # The mail server keeps no letters, as thousands of them would be counted as the worker's memory.
     partners = InProcessPartners(mail=InProcessMail(taken=deque(maxlen=0)))
     as_set = composition.platform_of
 

@@ -1,4 +1,4 @@
-"""What axe-core finds on a page."""
+"""The violations that axe-core finds on a page."""
 
 from playwright.sync_api import Page
 
@@ -10,7 +10,7 @@ FIND = "rules => axe.run({runOnly: {type: 'tag', values: rules}, resultTypes: ['
 
 
 def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())  # past the page's own policy, which lets no script in
+    page.evaluate(AXE.read_text())  # not as a script element, which the page's policy forbids
     found = page.evaluate(FIND, WCAG)
     assert found["testEngine"]["name"] == "axe-core"
     return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]

@@ -1,4 +1,4 @@
-"""What Chromium is started with, and the letters that its visitor has."""
+"""Chromium's command line, and the visitor's letters."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Letters:
-    """The endpoint's world, the link in each kind of letter, whole, and the inbox that the letters lie in."""
+    """The endpoint's world, the whole link in each kind of letter, and the address of the inbox."""
 
     world: World
     origin: str
@@ -28,6 +28,6 @@ class Letters:
     inbox: str
 
     def in_the_inbox(self, asked: Asked) -> str:
-        """Where a person reads the letter that asks."""
+        """The address of the page with the letter that asks a question."""
         letters = httpx.get(f"{self.inbox}/messages").json()
         return next(f"{self.inbox}/messages/{one['n']}" for one in letters if self.links[asked] in one["text"])

@@ -1,4 +1,4 @@
-"""A real Chromium before the endpoint on a real port, and every kind of question waiting in a letter."""
+"""A real Chromium, the endpoint on a real port, and a letter with each kind of question."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ from tests.world.served import ask_all, serving
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """Where Chromium is. Without one these tests are skipped, but never where CI promises that it is there."""
+    """Chromium's path. Without it these tests are skipped, except in CI, where they fail."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
         missing = "no chromium or google-chrome on PATH: run `make browser`; nothing was tried in a browser"
@@ -37,7 +37,7 @@ def chromium_path() -> str:
 
 @dataclass(frozen=True)
 class SmtpAndKept:
-    """A mail server, over SMTP; the world keeps every letter that it took."""
+    """Sends letters to a mail server over SMTP, and keeps each for the world."""
 
     smtp: SmtpMailer
     kept: InProcessMail
@@ -66,7 +66,7 @@ def kept_letters(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -
     with in_a_thread(StandInWorld(), folder / "journal.jsonl") as standins, serving(world) as origin:
         by_smtp = SmtpMailer(standins.host, standins.smtp_port, starttls=False)
         world.platform = replace(world.platform, mailer=SmtpAndKept(by_smtp, world.mail))
-        # The path runs an event loop, and so does the browser's driver in this thread.
+        # In another thread, as the path runs an event loop, and the browser's driver runs one in this thread.
         with ThreadPoolExecutor(1) as elsewhere:
             paths = elsewhere.submit(ask_all, world).result()
         links = {asked: origin + path for asked, path in paths.items()}
@@ -84,7 +84,7 @@ def letters(kept_letters: tuple[Letters, Kept]) -> Letters:
 
 @pytest.fixture(scope="module")
 def chromium(chromium_path: str, kept_letters: tuple[Letters, Kept]) -> Iterator[Browser]:
-    """A running browser; it asks for the letters so that it goes before their endpoint does.
+    """A running browser; it depends on the letters so that it is closed before their endpoint.
 
     For one module only: while its driver runs, no other test of this process could run an event loop.
     """

@@ -1,4 +1,4 @@
-"""Every page and letter in every language on a free port of loopback, drawn from invented facts."""
+"""Serves every page and letter in every language, with invented facts, on a free port of loopback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from tests.world.servers.endpoint import answering, loopback
 
 
 def gallery() -> FastAPI:
-    """The pages under the endpoint's own headers and looks, and the letters as a mail program draws them."""
+    """The pages with the endpoint's own headers and stylesheets, and the letters as a mail program shows them."""
     app = FastAPI(openapi_url=None)
     app.add_middleware(Guard)
     mount_looks(app)
@@ -43,7 +43,7 @@ def letters(language: Language) -> dict[str, str]:
 
 @contextmanager
 def open_gallery() -> Iterator[str]:
-    """Serve the pages; tells their origin."""
+    """Serve the pages; yields their origin."""
     config = uvicorn.Config(gallery(), ws="none", access_log=False, server_header=False, log_level="warning")
     with loopback() as listening, answering(config, listening):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

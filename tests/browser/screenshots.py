@@ -1,4 +1,4 @@
-"""A picture of every page and letter, in each language, on a wide and a narrow screen: `make screenshots`."""
+"""Takes a picture of every page and letter, in each language, on a wide and a narrow screen: `make screenshots`."""
 
 import shutil
 import sys
@@ -35,7 +35,7 @@ def main() -> int:
                     shown = tab.goto(f"{origin}/page/{name}/{language}")
                     assert shown is not None and shown.ok, name
                     tab.screenshot(path=folder / f"page-{name}.png", full_page=True)
-                tab.goto("about:blank")  # a letter must not be drawn under the pages' policy
+                tab.goto("about:blank")  # so that the pages' policy does not apply to a letter
                 for name, html in letters(language).items():
                     tab.set_content(html)
                     tab.screenshot(path=folder / f"letter-{name}.png", full_page=True)

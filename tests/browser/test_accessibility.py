@@ -22,7 +22,7 @@ def gallery(chromium: Browser) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def screen(chromium: Browser) -> Iterator[Page]:
-    """One screen for all pages: to open one takes as long as to look through a page."""
+    """One browser tab for all pages: opening one takes as long as checking a page."""
     with chromium.new_context(locale="da-DK") as context:
         yield context.new_page()
 
@@ -30,7 +30,7 @@ def screen(chromium: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(screen: Page, gallery: str, name: str, language: Language):
-    # Danish on the wide screen and English on the narrow one: every text and every layout is seen.
+    # Danish on the wide screen and English on the narrow one, so that every text and every layout is checked.
     screen.set_viewport_size(SCREENS["wide" if language is Language.DANISH else "phone"])
     shown = screen.goto(f"{gallery}/page/{name}/{language}")
     assert shown is not None

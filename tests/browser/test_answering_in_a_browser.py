@@ -1,4 +1,4 @@
-"""People with a browser: every question from the letter's link to its receipt, on any screen and with any hands."""
+"""People with a browser: every question from the letter's link to its receipt, also by keyboard and on a phone."""
 
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ def fill_in(page, asked, answer=Answer.YES):
 
 
 def type_digits(page):
-    """Type what stands beside the link in the letter, where the page asks for it."""
+    """Type the digits of the letter, if the page asks for them."""
     field = page.get_by_label("De fire cifre")
     if field.count():
         field.fill(digits_of(urlsplit(page.url).path))
@@ -47,7 +47,7 @@ def expect_a_receipt(page):
 
 
 def fits(page):
-    """Whether nothing is wider than the screen, once its stylesheets are there: a page is read before it is painted."""
+    """Whether nothing is wider than the screen, once the stylesheets are loaded."""
     page.wait_for_load_state()
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -76,7 +76,7 @@ def test_a_question_is_answered_from_the_letters_button_to_the_receipt(letters, 
     recorded = answered(letters, asked)
     assert (recorded.standing, recorded.answer) == (Standing.ANSWERED, Answer.YES)
     expect(page.locator("body")).to_have_css("font-size", "16px")
-    expect(page.locator("body")).to_have_css("display", "flex")  # the stylesheets were let in
+    expect(page.locator("body")).to_have_css("display", "flex")  # the policy allows the stylesheets
     assert page.evaluate("document.fonts.check('16px \"IBM Plex Sans\"')")
     assert said == []
 

@@ -1,4 +1,4 @@
-"""A mail scanner that does what a person does, but for reading the letter: it decides nothing."""
+"""A mail scanner that does everything a person does except read the letter decides nothing."""
 
 from urllib.parse import urljoin, urlsplit
 
@@ -28,9 +28,9 @@ def radios(form):
 
 
 def fill(form, index, words, answer=None):
-    """Choose in every group that is seen, and write in every field."""
+    """Choose in every visible group, and write in every field."""
     groups = radios(form)
-    # What is asked further is seen once an answer is chosen.
+    # The answer first, because further groups are visible only once an answer is chosen.
     for name in sorted(groups, key=lambda name: name != "answer"):
         chosen = form.locator(
             f"input[name={name}][value='{answer if answer and name == 'answer' else groups[name][index]}']"
@@ -48,7 +48,7 @@ def links_on(page, origin):
 
 
 def press_everything(page, url, index, words):
-    """Send every form of a page by every button, with every answer; the pages that this leads to."""
+    """Send every form of a page by every button, with every answer; returns the pages that this leads to."""
     page.goto(url)
     found = links_on(page, urljoin(url, "/"))
     forms = page.locator("form").count()
@@ -67,7 +67,7 @@ def press_everything(page, url, index, words):
 
 
 def let_loose(page: Page, letters: Letters, index: int, words: str) -> int:
-    """Follow every link of every letter, some pages deep; how many pages were tried."""
+    """Follow every link of every letter, some pages deep; returns how many pages were tried."""
     tried: set[str] = set()
     now = set(letters.links.values())
     for _ in range(PAGES_DEEP):
@@ -112,6 +112,6 @@ def test_one_that_writes_four_digits_closes_links_and_decides_nothing_either(let
     world.carry()
 
     assert decided() == before
-    # One in ten thousand tries is right by chance; each letter is tried five times at most.
+    # One in ten thousand guesses is right by chance; each letter takes at most five.
     closed = [one for one in world.rows(select(Question)) if one.passed_by is PassedOnBy.WRONG_DIGITS]
     assert closed, "the scanner typed four digits, and nobody counted them"

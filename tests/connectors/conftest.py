@@ -1,4 +1,4 @@
-"""Stand-ins of their own for every test, and one flag that is as it should be. All persons are invented."""
+"""Stand-ins for each test, and one valid flag. All persons are invented."""
 
 import asyncio
 import copy
@@ -18,13 +18,13 @@ from tests.connectors.sent import FLAG, TOKENS, VACANCIES, Talk
 
 @pytest.fixture
 def flag() -> Sent:
-    """A flag that can be taken in."""
+    """A valid flag."""
     return copy.deepcopy(FLAG)
 
 
 @pytest.fixture
 def vacancies() -> list[Sent]:
-    """More vacancies than go on two pages."""
+    """More vacancies than fit on two pages."""
     return copy.deepcopy(VACANCIES)
 
 
@@ -46,7 +46,7 @@ def world(flag: Sent, vacancies: list[Sent]) -> StandInWorld:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    """Where the stand-ins write down what they are told."""
+    """The path of the stand-ins' journal."""
     return tmp_path / "journal.jsonl"
 
 
@@ -69,14 +69,14 @@ def at(standins: Doors) -> Callable[..., PartnerHttp]:
 
 @pytest.fixture
 async def client(standins: Doors) -> AsyncIterator[httpx.AsyncClient]:
-    """Whoever looks at the stand-ins, and gives them orders, behind the system's back."""
+    """A client for the stand-ins' own interface, which the platform does not use."""
     async with httpx.AsyncClient(base_url=standins.url, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 async def talking() -> AsyncIterator[Callable[[Talk], Awaitable[int]]]:
-    """Servers that talk as a test says, each on the port it answers with; they fall silent with the test."""
+    """Starts servers that answer as a test chooses, and returns their ports; they end with the test."""
     servers: list[asyncio.Server] = []
     conversations: set[asyncio.Task[None]] = set()
 
@@ -105,7 +105,7 @@ async def talking() -> AsyncIterator[Callable[[Talk], Awaitable[int]]]:
 
 @pytest.fixture
 def nobodys_port() -> Iterator[int]:
-    """A port on which nobody listens: taken, so that no other test can begin to."""
+    """A port on which nobody listens; it is bound, so that no other test can take it."""
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
         yield int(taken.getsockname()[1])

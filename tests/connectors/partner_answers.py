@@ -1,4 +1,4 @@
-"""A partner over HTTP, and what it answers."""
+"""Partners over HTTP with chosen answers."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ TRUNCATED = httpx.Response(200, content=b'{"flags": ["Pr', headers={"content-typ
 
 
 def partner(handler: Handler | httpx.Response, timeout_s: float = 5.0) -> PartnerHttp:
-    """A partner that answers by a function, or always the same."""
+    """A partner that answers with a function's result, or always the same."""
     answers = (lambda _: handler) if isinstance(handler, httpx.Response) else handler
     transport = httpx.MockTransport(answers)
     return PartnerHttp("https://partner.test/api", token=TOKEN, timeout_s=timeout_s, transport=transport)

@@ -1,4 +1,4 @@
-"""What the stand-ins of the connectors' tests hold. All persons are invented."""
+"""The data in the stand-ins of the connectors' tests. All persons are invented."""
 
 import asyncio
 import secrets

@@ -1,4 +1,4 @@
-"""Every connector by its name, and only where it serves."""
+"""Every connector is found by its name, and only for its own kind of system."""
 
 import secrets
 from typing import Any
@@ -13,7 +13,7 @@ TOKEN = secrets.token_hex()
 
 
 def at(name: str, url: str = "https://partner.test/api") -> Connection:
-    """A connection as a partner's file has it."""
+    """A connection as in a partner's file."""
     return Connection(name, url, "PARTNER_TOKEN")
 
 

@@ -1,4 +1,4 @@
-"""What a municipality is told of who moves to it, once for each key, and what it forgets again."""
+"""A municipality is told who moves to it, once for each key, and deletes it after a recall."""
 
 import secrets
 from collections.abc import Callable

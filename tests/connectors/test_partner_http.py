@@ -1,4 +1,4 @@
-"""What a partner's answer means, for every way in which it can fail."""
+"""The meaning of a partner's answer, and of every way in which a call can fail."""
 
 import asyncio
 import traceback
@@ -24,7 +24,7 @@ EMPTY_UNTYPED = httpx.Response(200)
 
 
 def failing(error: Exception) -> Handler:
-    """A transport that breaks."""
+    """A transport that raises this error."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         raise error
@@ -33,7 +33,7 @@ def failing(error: Exception) -> Handler:
 
 
 def everything_said(error: BaseException) -> str:
-    """All that a log could show of an error."""
+    """Everything that a log could show of an error."""
     return "".join(traceback.format_exception(error)) + repr(error) + str(error.__dict__) + repr(error.__context__)
 
 
@@ -143,7 +143,7 @@ async def test_a_partner_that_drips_is_left_after_the_time_for_the_whole_call(ta
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n")
         while not writer.is_closing():
             writer.write(b" ")
-            await asyncio.sleep(0.05)  # well within the time for one read, so that only the whole can be too slow
+            await asyncio.sleep(0.05)  # well within the limit of one read: only the limit of the whole is reached
 
     port = await talking(drip)
     with pytest.raises(PartnerUnavailable, match="GET /flags: it timed out"):
@@ -191,7 +191,7 @@ def test_a_token_must_fit_in_a_header(broken: str) -> None:
 
 
 async def test_a_body_that_comes_a_byte_at_a_time_is_not_read_a_byte_at_a_time() -> None:
-    """What reads it looks again at what it has not understood yet, which takes ever longer."""
+    """A parser that reads its unfinished text again and again would take ever longer."""
     whole = b"<!--" * 50_000
 
     async def dripping() -> AsyncIterator[bytes]:

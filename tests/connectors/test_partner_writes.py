@@ -1,4 +1,4 @@
-"""Writes to a partner, and what acknowledges them."""
+"""Writes to a partner, and the answers that acknowledge them."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What an association and a finance system are told, once for each key."""
+"""Calls to an association and to a finance system, once for each key."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -41,7 +41,7 @@ def books(at: Callable[..., PartnerHttp]) -> JsonFinanceSystem:
 
 @pytest.fixture
 def state(client: httpx.AsyncClient) -> State:
-    """What the stand-ins know."""
+    """The state of the stand-ins."""
 
     async def known() -> Any:
         return (await client.get("/_control/state")).json()

@@ -1,4 +1,4 @@
-"""The stand-ins themselves: what they write down, how they fail, and how they end."""
+"""The stand-ins themselves: their journal, their outages, and how they end."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from deployments.standins.world import Sent, StandInWorld, load, save
 
 
 def lines(journal: Path) -> list[dict[str, Any]]:
-    """What was written down."""
+    """The lines of the journal."""
     return [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
 
 
@@ -27,7 +27,7 @@ def bearer(world: StandInWorld, party: str) -> dict[str, str]:
 
 
 async def post_letter(doors: Doors, *, subject: str, html: str) -> None:
-    """One letter into the inbox."""
+    """Send one letter to the inbox."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "svar@example.test", "b@example.test", subject
     message.set_content('Følg "https://svar.example.test/q/abc?x=1&y=2".\n')

@@ -1,4 +1,4 @@
-"""What partners say that they hold of ours: names and keys of our own, and nothing that is only half understood."""
+"""A partner's list of what it holds is read only if it has our own references and keys and is complete."""
 
 import secrets
 from collections.abc import Callable
@@ -111,7 +111,7 @@ WRONG = [
     ("reservations", HOME | {"pseudonym": ""}),
     ("receipts", RECEIPT | {"accepted": 1}),
     ("newcomers", {"reference": None}),
-    # What stands on the attention list, and would be a case's own name, is a name of ours and nobody's.
+    # These fields may come on the attention list, so a person's name in them is refused.
     *(("receipts", RECEIPT | {name: PERSON}) for name in ("flag_id", "reference", "field", "reason")),
     *(("receipts", RECEIPT | {"reference": name}) for name in ("TF-2026-1", "../TF-2026-00001", "TF-2026-00001\n")),
     ("receipts", RECEIPT | {"flag_id": "010190-1234"}),

@@ -1,4 +1,4 @@
-"""An association checks its own feed: every problem, by line and field, before it ever connects."""
+"""An association checks its own feed before it connects: every problem, by line and field."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ WRONG = VACANCY | {"external_id": "2", "rooms": 0, "municipality": "9999", "size
 
 
 def check(where: object, *words: str, exit_code: int) -> dict:
-    """Run the command; what it tells a program."""
+    """Run the command; returns its JSON output."""
     done = CliRunner().invoke(app, ["feed", "check", str(where), "--json", *words], catch_exceptions=False)
     assert done.exit_code == exit_code, done.output
     return json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Who waits for others gives up when nothing has moved for long, however long all of it takes."""
+"""A wait ends with `Stuck` when there was no progress for long, however long the whole takes."""
 
 from itertools import count
 
@@ -9,7 +9,7 @@ from deployments.progress import Stuck, until
 
 
 class Clock:
-    """Time that passes at each look alone."""
+    """A clock on which time passes only at each look."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, each_look_s: float) -> None:
         self.looks = count()
@@ -18,7 +18,7 @@ class Clock:
 
 
 def looked(monkeypatch: pytest.MonkeyPatch, *, each_look_s: float, moves: object = lambda: "no letter came") -> int:
-    """How often somebody looked before giving up; at most 10,000 times."""
+    """The number of looks before the wait was given up; at most 10,000."""
     Clock(monkeypatch, each_look_s)
     looks = count()
     with pytest.raises(Stuck, match="no letter came"):

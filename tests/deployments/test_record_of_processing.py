@@ -1,4 +1,4 @@
-"""The record of processing says what the code does: every column is in it, and it is what is written down."""
+"""The record of processing has every column, and the file in docs is the one that the code generates."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""What somebody outside could make of the requests: they know what every family seeks, and when each was signed off.
+"""What an outsider could learn from the requests who knows what every family seeks and when each was signed off.
 
-Days are numbers, five working days a week, and requests go out on the second and the fifth of them. Families are as
-unlike as those of tests/domain/anonymity/test_release.py; two agreements, each with two associations of its own and
-one in common. A family is asked about at two of the three at once.
+Days are numbers, five working days a week, and requests are sent on the second and the fifth. Families differ as in
+tests/domain/anonymity/test_release.py. There are two agreements, each with two associations of its own and one in
+common. Two of its three associations are asked about a family at once.
 """
 
 import random
@@ -21,7 +21,7 @@ RECIPIENTS = {"A": ("a1", "a2", "both"), "B": ("b1", "b2", "both")}
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One that seeks a home: since when, what, and by which agreement, and at which associations it is asked about."""
+    """A family that seeks a home: since when, what, under which agreement, and which associations are asked."""
 
     id: int
     day: int
@@ -32,7 +32,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an association got: when, about whom, and what it shows; `place` is where it lay in that day's letters."""
+    """A request to an association: when, about whom, what it shows; `place` is its position in that day's letters."""
 
     recipient: str
     day: int
@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(slots=True)
 class Outcome:
-    """All requests, and who waited two sending days in vain."""
+    """All requests, and the families that waited two sending days in vain."""
 
     requests: list[Request] = field(default_factory=list)
     in_vain: set[int] = field(default_factory=set)
@@ -76,7 +76,7 @@ def _crowd(families: Sequence[Family], day: int, recipient: str | None) -> Crowd
 
 
 def sent_at_once(families: Sequence[Family], terms: AnonymityTerms) -> Outcome:
-    """As it was: each seconds after its sign-off, measured once among all who seek, wherever they may go."""
+    """The earlier way: each request seconds after its sign-off, measured once among all who seek anywhere."""
     outcome = Outcome()
     for one in families:
         found = measured(one.seeks, _crowd(families, one.day, None), terms)
@@ -86,7 +86,7 @@ def sent_at_once(families: Sequence[Family], terms: AnonymityTerms) -> Outcome:
 
 
 def sent_together(families: Sequence[Family], terms: AnonymityTerms, days: int) -> Outcome:
-    """As it is: on sending days, for each recipient among those it could be asked about, three alike together."""
+    """The present way: on sending days, at least three alike among those the recipient could be asked about."""
     outcome, tries = Outcome(), defaultdict[tuple[int, str], int](int)
     for recipient in sorted({one for those in RECIPIENTS.values() for one in those}):
         waits: dict[int, Family] = {}
@@ -109,8 +109,8 @@ def sent_together(families: Sequence[Family], terms: AnonymityTerms, days: int) 
 
 
 def may_be(request: Request, families: Sequence[Family], outcome: Outcome, *, facts: bool) -> int:
-    """Whom a request may be about, to somebody who knows the day: those sent on it, who seek what it shows."""
-    # At once: those signed off on the day. Together: those that the recipient was first told of on the day.
+    """How many families a request may be about, to an outsider who knows its day and, with `facts`, what all seek."""
+    # Sent at once: the families signed off on the day. Sent together: those first told to the recipient on the day.
     on_the_day = {
         one.family.id for one in outcome.requests if (one.recipient, one.day) == (request.recipient, request.day)
     }
@@ -121,10 +121,10 @@ def may_be(request: Request, families: Sequence[Family], outcome: Outcome, *, fa
 
 
 def joined(outcome: Outcome, *, by_instant: bool) -> Iterator[int]:
-    """Whom two associations that lay their letters beside each other take each family for.
+    """For each family, the number of candidates for two associations that compare their letters.
 
-    Where each family's letters went out at one instant of their own, they know that both are about one family; else
-    only that both are about one of that sending.
+    When a family's letters were sent at an instant of their own, both associations know that they are about the same
+    family; otherwise only that they are about one of that sending.
     """
     by_family: dict[int, list[Request]] = defaultdict(list)
     for request in outcome.requests:
@@ -145,5 +145,5 @@ def joined(outcome: Outcome, *, by_instant: bool) -> Iterator[int]:
 
 
 def right(candidates: Sequence[int]) -> float:
-    """How often somebody is right who names one of so many."""
+    """How often a guess among so many candidates is right."""
     return sum(1 / count for count in candidates) / len(candidates)

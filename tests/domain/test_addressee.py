@@ -1,4 +1,4 @@
-"""An addressee is read from and written as the very text that is stored, and that links are made of."""
+"""An addressee is read from and written as exactly the text that is stored and that links are derived from."""
 
 import pytest
 
@@ -10,9 +10,9 @@ STORED = {
     "municipality:0450/anna": Addressee("municipality:0450", "anna"),
     "association:havblik/udlejning-1": Addressee("association:havblik", "udlejning-1"),
     "operator:driften/vagt": Addressee("operator:driften", "vagt"),
-    # A contact may be called so; a party never is.
+    # A contact may have this id; a party has none like it.
     "municipality:0450/family": Addressee("municipality:0450", "family"),
-    # Before ids were held to letters, digits and hyphens.
+    # From before ids were limited to letters, digits and hyphens.
     "association:a/b/anna": Addressee("association:a/b", "anna"),
 }
 

@@ -1,4 +1,4 @@
-"""The chain: whatever is changed in it shows, and where."""
+"""Every change in the chain is found, with its place."""
 
 import json
 from datetime import UTC, datetime

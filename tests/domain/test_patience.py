@@ -1,4 +1,4 @@
-"""How long one waits before the next try."""
+"""The wait before the next try."""
 
 from datetime import timedelta
 

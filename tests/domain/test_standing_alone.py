@@ -1,4 +1,4 @@
-"""The domain stands on the standard library alone."""
+"""The domain imports only the standard library."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""A subject is read from and written as the very text that is stored: it stands in tables and in the audit chain."""
+"""A subject is read from and written as exactly the text that is stored in tables and in the audit chain."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from domain.subject import About, Subject
 
 HERE = Path(__file__).parents[2]
 LAYERS = ("domain", "storage", "tasks", "flows", "approval_api", "templates")
-# Every form that is stored today, as the list, the chain or a question has it.
+# Every form that is stored today, in the attention list, the chain or a question.
 STORED = {
     "agreement:faelles": About.AGREEMENT.of("faelles"),
     "announced:7": About.ANNOUNCED.of(7),
@@ -52,7 +52,7 @@ STORED = {
     "vault": Subject(About.VAULT),
     "vault:TF-2026-00042": About.VAULT.of("TF-2026-00042"),
     "withdrawal:0450-00ff": About.WITHDRAWAL.of("0450-00ff"),
-    # What another version wrote, and what is no subject of ours.
+    # Texts of another version, and texts that are no subject of ours.
     "of_another_version:7": Subject("of_another_version", "7"),
     "": Subject(""),
     "feed:": Subject(About.FEED, ""),

@@ -1,4 +1,4 @@
-"""A day is Copenhagen's, wherever the moment was written down."""
+"""A day is Copenhagen's, whatever the moment's time zone."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -18,10 +18,10 @@ FILES = [file for layer in (domain, storage, tasks) for file in sorted(Path(laye
     [
         ("2026-01-01T22:59:59+00:00", date(2026, 1, 1)),
         ("2026-01-01T23:00:00+00:00", date(2026, 1, 2)),
-        # In summer two hours before midnight in Greenwich.
+        # In summer the day in Copenhagen begins two hours before midnight by UTC.
         ("2026-07-01T21:59:59+00:00", date(2026, 7, 1)),
         ("2026-07-01T22:00:00+00:00", date(2026, 7, 2)),
-        # The night in which the clocks are put forward, and the one in which they are put back.
+        # The nights in which summer time begins and ends.
         ("2026-03-28T23:00:00+00:00", date(2026, 3, 29)),
         ("2026-03-29T22:00:00+00:00", date(2026, 3, 30)),
         ("2026-10-25T22:59:59+00:00", date(2026, 10, 25)),

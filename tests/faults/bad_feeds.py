@@ -1,4 +1,4 @@
-"""Bad feeds as data: what an association may get wrong, in each form that is read, and what must come of it."""
+"""Bad feeds as data: what an association may get wrong in each format, and the expected outcome."""
 
 import asyncio
 import json
@@ -12,14 +12,14 @@ from connectors.vacancy_feed.csv_columns import COLUMNS
 from connectors.vacancy_feed.xml_elements import ELEMENTS
 
 Row = dict[str, Any]
-# What a partner says on a connection: to the nth request that it gets, in a feed's form.
+# What a partner writes to a connection in answer to the nth request, in a feed's format.
 Talk = Callable[["Form", int, asyncio.StreamWriter], Awaitable[None]]
 GOOD_ROWS = 20
 MISSING = object()
 
 
 class Outcome(Enum):
-    """What must come of it. In every case each good row that was known is known still."""
+    """The expected outcome of a bad feed. In every case the good rows that were known stay known."""
 
     APPLIED = "applied, and nothing is in quarantine"
     QUARANTINED = "applied, and one row is in quarantine"
@@ -29,7 +29,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Form:
-    """A form of feed: its connector, its media type, and how rows and a whole are written."""
+    """A format of feed: its connector, its media type, and how its rows and the whole feed are written."""
 
     connector: str
     media_type: str
@@ -40,7 +40,7 @@ class Form:
 
 
 def good(number: int, **changes: Any) -> Row:
-    """A home as the association means it."""
+    """A row without errors."""
     row = {
         "external_id": f"havblik-{number}",
         "department": "Strandvænget",
@@ -56,7 +56,7 @@ def good(number: int, **changes: Any) -> Row:
 
 
 def rows(**changes: Any) -> list[Row]:
-    """All good rows, each changed alike."""
+    """All good rows, each with the same changes."""
     return [good(number, **changes) for number in range(1, GOOD_ROWS + 1)]
 
 
@@ -102,7 +102,7 @@ XML = Form("xml-vacancies", "application/xml", as_xml)
 
 
 def replaced(form: Form, before: bytes, after: bytes) -> bytes:
-    """A good feed with something else in it."""
+    """A good feed in which some bytes are replaced."""
     body = form.write(rows())
     assert before in body, before
     return body.replace(before, after, 1)
@@ -114,7 +114,7 @@ def declaring(document_type: bytes) -> bytes:
 
 
 def spoilt(field: str, wrong: Any) -> list[Row]:
-    """A good feed whose rent has risen, and one more row that is wrong."""
+    """A good feed whose rents have risen, and one wrong row more."""
     more = good(GOOD_ROWS + 1, **{field: wrong})
     return [*rows(rent_monthly_ore=710_000), more | ({"persons_min": 22} if field == "persons_max" else {})]
 

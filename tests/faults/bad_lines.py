@@ -1,4 +1,4 @@
-"""What goes wrong on the line between a partner and us."""
+"""Faults of the connection between a partner and us."""
 
 import asyncio
 import gzip
@@ -19,7 +19,7 @@ async def answer(out: asyncio.StreamWriter, body: bytes, *, status: str = "200 O
 
 
 async def well(form: Form, out: asyncio.StreamWriter) -> None:
-    """The feed as it should be, its rents risen."""
+    """The correct feed, with higher rents."""
     await answer(out, form.write(rows(rent_monthly_ore=710_000)), Content_Type=form.media_type)
 
 
@@ -33,7 +33,7 @@ def always(status: str, body: bytes = b"{}", **headers: str) -> Talk:
 
 
 def first(bad: Talk) -> Talk:
-    """Bad at first, and then as it should be."""
+    """The bad answer to the first request, and the correct feed afterwards."""
 
     async def talk(form: Form, nth: int, out: asyncio.StreamWriter) -> None:
         await (bad(form, nth, out) if nth == 1 else well(form, out))
@@ -42,14 +42,14 @@ def first(bad: Talk) -> Talk:
 
 
 def reset(out: asyncio.StreamWriter) -> None:
-    """Cut the connection so that the other side is told of an error."""
+    """Reset the connection, which is an error to the other side."""
     found: socket.socket = out.get_extra_info("socket")
     found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     out.transport.abort()
 
 
 async def begun(form: Form, out: asyncio.StreamWriter, *, length: int | None = None) -> bytes:
-    """The first half of a feed; returns what is left."""
+    """Send the first half of a feed; returns the second half."""
     body = form.write(rows(rent_monthly_ore=710_000))
     out.write(
         f"HTTP/1.1 200 OK\r\nContent-Type: {form.media_type}\r\nContent-Length: {length or len(body)}\r\n\r\n".encode()
@@ -61,7 +61,7 @@ async def begun(form: Form, out: asyncio.StreamWriter, *, length: int | None = N
 
 async def reset_in_the_middle(form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
     await begun(form, out)
-    await asyncio.sleep(0.01)  # The half must have gone before the line is cut.
+    await asyncio.sleep(0.01)  # The first half must be sent before the connection is cut.
     reset(out)
 
 
@@ -71,7 +71,7 @@ async def ended_in_the_middle(form: Form, _nth: int, out: asyncio.StreamWriter) 
 
 async def silent_in_the_middle(form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
     await begun(form, out)
-    await asyncio.sleep(30)  # Longer than anybody waits.
+    await asyncio.sleep(30)  # Longer than any time limit.
 
 
 async def longer_than_announced(form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
@@ -91,7 +91,7 @@ async def drips(_form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
     for sign in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 3000:
         out.write(bytes([sign]))
         await out.drain()
-        await asyncio.sleep(0.01)  # A slow loris is slow.
+        await asyncio.sleep(0.01)  # As slow as a slowloris attack.
 
 
 async def never_ends(form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
@@ -100,7 +100,7 @@ async def never_ends(form: Form, _nth: int, out: asyncio.StreamWriter) -> None:
     while True:
         out.write(f"{len(body):x}\r\n".encode() + body + b"\r\n")
         await out.drain()
-        await asyncio.sleep(0)  # Others get their turn.
+        await asyncio.sleep(0)  # Other tasks run meanwhile.
 
 
 async def hangs_up(_form: Form, _nth: int, out: asyncio.StreamWriter) -> None:

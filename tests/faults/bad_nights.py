@@ -29,7 +29,7 @@ MOST_MEMORY_BYTES = 60_000_000
 
 
 def night(world: World, form: Form, talk: Talk) -> None:
-    """A night on which the association talks like that; silence and refusal are no errors of ours."""
+    """A night on which the association answers so; a silent or refused feed is no error of the test's."""
     world.clock.move_on(timedelta(days=1))
     asked = 0
 
@@ -64,7 +64,7 @@ def night(world: World, form: Form, talk: Talk) -> None:
 
 
 def expect(world: World, outcome: Outcome) -> None:
-    """What came of the second night is what must come of it."""
+    """Check that the second night had this outcome."""
     load = world.rows(select(FeedLoad).order_by(FeedLoad.id))[-1]
     homes = {row.external_id: row for row in world.rows(select(Vacancy))}
     known = [homes[row["external_id"]] for row in rows()]
@@ -92,7 +92,7 @@ _AFTER_A_GOOD_NIGHT: dict[Form, Kept] = {}
 
 
 def a_good_night(world: World, form: Form) -> None:
-    """In each process it is lived through once."""
+    """A night with a good feed; computed once in each process."""
     if form in _AFTER_A_GOOD_NIGHT:
         _AFTER_A_GOOD_NIGHT[form].into(world)
         return
@@ -102,7 +102,7 @@ def a_good_night(world: World, form: Form) -> None:
 
 
 def second_night(world: World, form: Form, talk: Talk) -> None:
-    """A good night, and then this one."""
+    """A night with a good feed, and then a night on which the association answers so."""
     a_good_night(world, form)
     tracemalloc.start()
     try:

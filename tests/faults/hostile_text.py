@@ -1,4 +1,4 @@
-"""Everything that meets what others write, and what repeats so that an expression or a parser looks again and again."""
+"""All code that reads what others write, and texts whose repetition makes an expression or a parser slow."""
 
 import asyncio
 import copy
@@ -45,7 +45,7 @@ WHO = Identity("Åse Præst Ørsted", "0101900001", "aase@eksempel.invalid", "+4
 GROUND = Ground(frozenset({"0450"}), {("rooms", "tre"): "3"}, lambda: AreaNames(Areas([("0450", "Engen", 1)])))
 AT_ONCE = 65_536
 
-# Begun and never ended, ended and begun again, what may be the beginning of a number, an address or a sign.
+# Beginnings without an end, ends followed by beginnings, and possible beginnings of a number, an address or a sign.
 PIECES = (
     *("<!--", "<!---->", "<?", "<![CDATA[", "]]>", "<a>", "-"),
     *("&", "&#", "&#48;", "\\", "\\u", "\\u0030", '"', ";", ","),
@@ -58,7 +58,7 @@ PIECES = (
 
 
 def _page(vacancies: str) -> None:
-    """A page of a feed, judged, its rows kept."""
+    """Judge a page of a feed, and store its rows."""
     body = ('{"format": "vacancy-feed/1", "vacancies": [' + vacancies + '], "next": null}').encode("utf-8", "replace")
     with suppress(PartnerUnavailable):
         found = judge(rows_of(page_of(Answer("GET /", body, "application/json", measured=True)), body), GROUND)
@@ -80,7 +80,7 @@ def in_a_json_row(text: str) -> None:
 
 
 def as_json_rows(text: str) -> None:
-    """The same, cut into rows that are just kept whole."""
+    """The same text, cut into the longest rows that are stored whole."""
     _page(",".join(f'{{"department": {json.dumps(text[at : at + 10_000])}}}' for at in range(0, len(text), 10_000)))
 
 
@@ -93,7 +93,7 @@ def in_a_push(text: str) -> None:
 
 
 def in_csv(text: str) -> None:
-    """A text as cells, and as whatever it is, of an export."""
+    """A text as the cells of an export, and as the export itself."""
     export = f"{';'.join(COLUMNS)}\n{text[:19_000]}\n{text}\n".encode()
     table, reader = Table(), Text()
     with suppress(PartnerUnavailable):
@@ -117,7 +117,7 @@ def in_xml(text: str) -> None:
 
 
 def in_a_flag(text: str) -> None:
-    """A text in every place of a flag where somebody may write, and as a flag."""
+    """A text in every text field of a flag, and as a flag."""
     for *within, field in (
         *(
             ("flag_id",),
@@ -138,7 +138,7 @@ def in_a_flag(text: str) -> None:
 
 
 def in_returned_mail(text: str) -> None:
-    """A text in the heads and in the report of a letter that comes back."""
+    """A text in the headers and in the report of a returned letter."""
     one_line = " ".join(text.split()) or "x"
     answered = (
         f"Auto-Submitted: auto-replied; {one_line}\nReferences: {one_line}\nIn-Reply-To: {one_line}\n"
@@ -154,15 +154,15 @@ def in_returned_mail(text: str) -> None:
 
 
 def in_a_token_answer(text: str) -> None:
-    """A text as what a token endpoint answers, and in it."""
+    """A text as the answer of a token endpoint, and inside its answer."""
     for told in (text, json.dumps({"access_token": text}), f'{{"error": {text}'):
-        mail_access._object_in(told.encode("utf-8", "replace"))  # what it does with an answer
+        mail_access._object_in(told.encode("utf-8", "replace"))  # how an answer is read
     for expression in (mail_access.CODE, mail_access.TOKEN):
         expression.fullmatch(text)
 
 
 def in_an_answer(text: str) -> None:
-    """A text as the body and as the heads of a partner's answer."""
+    """A text as the body and as the headers of a partner's answer."""
     head = text.encode("ascii", "ignore").translate(None, b"\r\n\0")
     asked_wait_s(httpx.Headers([(b"retry-after", head), (b"date", head)]), now=NOW)
     with suppress(PartnerUnavailable):
@@ -174,7 +174,7 @@ def in_an_answer(text: str) -> None:
 
 
 def in_a_form(text: str) -> None:
-    """A text as a form, in many pieces; larger ones are not read to their end."""
+    """A text as a form, in many pieces; a form that is too large is not read to its end."""
     body = text.encode("utf-8", "replace")
     parts = [body[at : at + 64] for at in range(0, len(body), 64)] + [b""]
     coming = iter({"type": "http.request", "body": part, "more_body": bool(part)} for part in parts)
@@ -187,7 +187,7 @@ def in_a_form(text: str) -> None:
 
 
 def in_a_providers_answer(text: str) -> None:
-    """A text as what a login provider answers, and as an address in it."""
+    """A text as the answer of a login provider, and as an address in its answer."""
     for written_so in (text, json.dumps({"issuer": text}), f'{{"keys": {text}'):
         with suppress(LoginFailed):
             object_in(written_so.encode("utf-8", "replace"))
@@ -195,7 +195,7 @@ def in_a_providers_answer(text: str) -> None:
 
 
 def in_what_a_partner_holds(text: str) -> None:
-    """A text as the number of a case, and in every field of what a partner says that it holds."""
+    """A text as a case's number, and in every field of a partner's list of what it holds."""
     number_of(text)
     number_of(f"TF-2026-{text}")
     answer = Answer("GET /", b"", "application/json", measured=True)
@@ -205,7 +205,7 @@ def in_what_a_partner_holds(text: str) -> None:
 
 
 def in_the_address_of_a_link(text: str) -> None:
-    """A text as the address, behind a link's beginning, and behind a page's; looked through as far as any is."""
+    """A text as an address, after the beginning of a link and of a page's address, as far as addresses are read."""
     for at in range(0, len(text), LONGEST_LOOKED_AT):
         piece = text[at : at + LONGEST_LOOKED_AT]
         for path in (piece, f"/q/{piece}", f"/mine{piece}", f"/mine/1{piece}"):
@@ -213,7 +213,7 @@ def in_the_address_of_a_link(text: str) -> None:
 
 
 def in_a_checkpoints_letter(text: str) -> None:
-    """Alone, and with all that the letter of a checkpoint must hold."""
+    """A text as a checkpoint's letter, and in a letter with everything that it must hold."""
     whole = f"12:{'0' * 64} 2026-03-02T07:00:00.000000+00:00 {'A' * 86}== {text}"
     for letter in (text, whole):
         with suppress(Invalid):

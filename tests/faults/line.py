@@ -1,4 +1,4 @@
-"""A line between the sync and a partner that drops, delays and cuts connections, as a plan says."""
+"""A proxy between the sync and a partner that drops, delays and cuts connections according to a plan."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ A_MOMENT_S = 0.005
 
 
 class Fault(StrEnum):
-    """What befalls a connection."""
+    """A fault of a connection."""
 
     NONE = "none"
     REFUSED = "refused"
@@ -26,7 +26,7 @@ class Fault(StrEnum):
 
 @dataclass
 class Line:
-    """Relays to a port. `plan` says what befalls the next connection, and after how many bytes of the answer."""
+    """Relays to a port. `plan` returns the next connection's fault, and after how many bytes of the answer it comes."""
 
     to_port: int
     plan: Callable[[], tuple[Fault, int]]
@@ -34,7 +34,7 @@ class Line:
     seen: Counter[Fault] = field(default_factory=Counter)
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Relay one connection."""
         fault, after_bytes = self.plan()
         self.seen[fault] += 1
         try:
@@ -67,10 +67,10 @@ class Line:
                 with suppress(ConnectionError):
                     await writer.drain()
                 if fault is Fault.STALLED:
-                    await asyncio.sleep(30)  # Longer than anybody waits.
+                    await asyncio.sleep(30)  # Longer than any time limit.
                 return
             if fault is Fault.SLOW:
-                await asyncio.sleep(A_MOMENT_S)  # Late, and yet whole.
+                await asyncio.sleep(A_MOMENT_S)  # Late, but complete.
             passed += len(piece)
             writer.write(piece)
             await writer.drain()
@@ -84,7 +84,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @asynccontextmanager
 async def faulty_line(to_port: int, plan: Callable[[], tuple[Fault, int]]) -> AsyncIterator[Line]:
-    """The line, open for as long as the block lasts."""
+    """A line that is open while the block runs."""
     line, talking = Line(to_port, plan), set[asyncio.Task[None]]()
 
     async def carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""Feeds that are spoilt, or only written otherwise, in every form."""
+"""Feeds with errors, and feeds that are only written in an unusual way, in every format."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.bad_feeds import CSV, JSON, MISSING, XML, Form, good, in_utf_8, replaced, rows
 
-# A row with this in this field breaks the contract; its like in words and codes breaks it in every form.
+# A field and a value with which a row breaks the contract, in every format.
 IN_EVERY_FORM: list[tuple[str, Any]] = [
     *(("rooms", wrong) for wrong in (0, -1, 13, 10**12, 10**30, "2,5 stue", "tre", MISSING)),
     *(("size_m2", wrong) for wrong in (0, 9, 401, "stor", MISSING)),
@@ -42,7 +42,7 @@ MARK = b"\xef\xbb\xbf"
 
 
 def after_each(end: bytes, lines: Sequence[bytes] = LINES) -> bytes:
-    """The lines, each with something more at its end."""
+    """The lines, each with these bytes at its end."""
     return b"\r\n".join(line + end for line in lines)
 
 
@@ -159,7 +159,7 @@ NOT_WHOLE: dict[Form, dict[str, bytes]] = {
     },
 }
 
-# Whole feeds in which one row is not as it should be, by its bytes.
+# Whole feeds in which the bytes of one row are wrong.
 ONE_ROW: dict[Form, dict[str, bytes]] = {
     JSON: {
         "a size that is no number": replaced(JSON, b"79", b"NaN"),

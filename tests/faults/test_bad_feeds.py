@@ -1,4 +1,4 @@
-"""At least sixty bad inputs in each form of feed: never a crash, never a good row lost, and memory bounded."""
+"""At least sixty bad inputs in each format of feed: no crash, no good row lost, and limited memory."""
 
 import asyncio
 import gzip
@@ -19,7 +19,7 @@ from tests.faults.spoilt_feeds import IN_EVERY_FORM, JSON_ALONE, NOT_WHOLE, ONE_
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 
@@ -122,6 +122,6 @@ def test_what_came_instead_of_a_feed_is_called_by_its_name(sqlite_world, form, b
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
-def test_there_are_at_least_sixty_for_each_form(form):
+def test_each_format_has_at_least_sixty_bad_inputs(form):
     of_rows = [wrong for of, _, wrong in WRONG_ROWS if of is form]
     assert len(of_rows) + len(ONE_ROW[form]) + len(NOT_WHOLE[form]) + len(ON_THE_LINE) >= 60

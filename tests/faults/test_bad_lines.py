@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the line, and partners whose clock or marks lie."""
+"""Faults of the connection, and partners whose clock or ETags are wrong."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.world.world import World
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 
@@ -30,7 +30,7 @@ def no_waits_between_tries(monkeypatch):
 @pytest.mark.parametrize(("talk", "outcome"), ON_THE_LINE.values(), ids=ON_THE_LINE.keys())
 def test_whatever_goes_wrong_on_the_line(sqlite_world, form, talk, outcome):
     second_night(sqlite_world, form, talk)
-    # A table that ends early looks whole, and the breaker stands behind it.
+    # A table that ends early looks complete; then the breaker holds the feed back.
     looks_whole = form is CSV and talk is longer_than_announced
     expect(sqlite_world, Outcome.HELD if looks_whole else outcome)
     night(sqlite_world, form, lambda form, _nth, out: well(form, out))
@@ -66,7 +66,7 @@ def test_an_etag_that_lies_is_believed_for_a_week_at_most(sqlite_world, form):
 
 
 def night_of_a_liar(world: World, form: Form, unchanged: Callable[[bytes], bool]) -> None:
-    """A night on which the association says that nothing is new whenever it is asked, though all rents have risen."""
+    """A night on which the association answers every request with "not modified", though all rents have risen."""
     world.clock.move_on(timedelta(days=1))
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,6 +1,6 @@
-"""Unmistakable people go in through every entrance, with faults; afterwards they stand in no byte that was written.
+"""Invented people are sent to every interface, also with faults; afterwards no byte that was written holds their data.
 
-Only the vault knows them (sealed), and, once they have accepted a home, those whom they move to.
+Only the vault holds the data (sealed), and, once a family has accepted a home, the parties to which it moves.
 """
 
 import shutil
@@ -39,14 +39,14 @@ CANARY = {
     "address": "Kanariestien 77, 9999 Zobelby",
     "note": "Fritekst: Zobelflygel-77.",
 }
-# Somebody who is only ever written where they do not belong.
+# A person whose data are only sent in places where such data do not belong.
 STRAY: Sent = {"case_id": "stray", "identity": CANARY}
-# Alone, so that nothing but the entrances is tested; who is alike whom is told elsewhere.
+# Requests wait for no other families, because only the interfaces are tested here.
 ALONE = {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"}
 
 
 def strays() -> list[Sent]:
-    """Flags that are refused, with the canary in every field that is not theirs."""
+    """Flags that are refused, with the canary's data in fields that are not meant for them."""
     good = demo.families(datetime.now(UTC).date(), 3)["0461"][0]
     need = dict(good["need"])  # type: ignore[call-overload]  # built by the demo
     who, cpr = CANARY["adult_name"], CANARY["cpr"]
@@ -69,7 +69,7 @@ def strays() -> list[Sent]:
 
 
 def peopled() -> StandInWorld:
-    """Three families of Odense, everybody's homes, and the strays."""
+    """A world with three families of Odense, homes of every association, and the strays."""
     today = datetime.now(UTC).date()
     flags = demo.families(today, 3)["0461"]
     systems: dict[str, list[Sent]] = {"0461": [*flags, *strays()], "0751": [{"flag_id": CANARY["cpr"]}]}
@@ -77,14 +77,14 @@ def peopled() -> StandInWorld:
 
 
 def says_yes_and_tells_too_much(form: Form, _mail: Mail, nth: int) -> Choice:
-    """Yes; but the first approver says no, with who the family is beside it."""
+    """Yes; but the first approver says no, with the family's identity in the comment."""
     told = {"comment": f"Familien {CANARY['adult_name']} kan nås på {CANARY['phone']} eller {CANARY['email']}"}
     refuses = form.kind is QuestionKind.APPROVAL and nth == 1
     return (no(form, "area_under_pressure") if refuses else yes(form)) | told
 
 
 def visits_of_a_stranger(stage: Stage) -> Iterator[httpx.Response]:
-    """The canary in addresses, queries, forms, bodies, headers and cookies."""
+    """Requests with the canary's data in addresses, queries, forms, bodies, headers and cookies."""
     who = CANARY["adult_name"]
     named = {
         "User-Agent": CANARY["email"],
@@ -109,7 +109,7 @@ def visits_of_a_stranger(stage: Stage) -> Iterator[httpx.Response]:
             yield http.post(path, params=asked, data={"answer": who, "comment": CANARY["cpr"], CANARY["cpr"]: who})
         for token in (CANARY["cpr"], demo.PUSH_TOKEN):
             bearer = {"Authorization": f"Bearer {token}"}
-            # An association does not know the families; but a number that gets lost in its export is nobody's to see.
+            # An association does not know the families, but a CPR number may stand in its export by mistake.
             row = {"external_id": "stray", "department": f"Hos {CANARY['cpr']}", CANARY["cpr"]: 1}
             yield http.post("/api/v1/vacancies", headers=bearer, json={"format": "vacancy-feed/1", "vacancies": [row]})
             yield http.post("/api/v1/vacancies", headers=bearer, content=f'{{"{who}": {CANARY["cpr"]}')
@@ -126,12 +126,12 @@ def rows_of(database: Database) -> Iterator[tuple[str, str]]:
 
 
 def in_the_server(database: Database) -> list[Leak]:
-    """What stands of the stray in PostgreSQL's own files: the database's, the log of all changes, and its messages."""
+    """The stray's data in PostgreSQL's own files: tables, write-ahead log and server log."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CHECKPOINT"))
         folder = Path(connection.execute(text("SHOW data_directory")).scalar_one())
         mine = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
-    # Other tests have written to the same server, and of nobody but the stray can no other test have told.
+    # Only the stray is searched for: other tests have written the families' data to the same server.
     wanted = canaries([STRAY])
     files = [*(folder / "base" / str(mine)).iterdir(), *(folder / "pg_wal").iterdir(), *folder.glob("*log*")]
     read = ((path.name, path.read_bytes()) for path in files if path.is_file())
@@ -139,7 +139,7 @@ def in_the_server(database: Database) -> list[Leak]:
 
 
 def found(stage: Stage, flags: list[Sent], *, accepted: frozenset[str]) -> list[Leak]:
-    """What stands in the files, the partners' journal and the database."""
+    """The leaks in the files, the partners' journal and the database."""
     world = stage.folder / "world.json"
     wanted = [(kind, value.decode()) for _, kind, value in canaries(flags)]
     told = [Leak(table, kind) for table, row in rows_of(stage.database) for kind, value in wanted if value in row]
@@ -154,7 +154,7 @@ def may_be_known(database: Database) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
+def test_no_identity_stands_outside_the_vault(kind: str, tmp_path: Path, request: pytest.FixtureRequest):
     url = request.getfixturevalue("new_postgres_url")() if kind == "postgresql" else None
     world = peopled()
     migrated_home(tmp_path / "prefect")
@@ -169,7 +169,7 @@ def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, 
             statuses = [answer.status_code for answer in visits_of_a_stranger(stage)]
             stage.order("outage", {"prefix": "/association", "seconds": 3, "status": "hang"})
             play.run_deployment("intake/poll")
-            # While everything runs, with what the databases have not yet written back.
+            # While everything runs, so that the databases' logs are searched too.
             assert found(stage, flags, accepted=may_be_known(stage.database)) == []
             stage.processes.kill(WORKER, with_children=True)
             stage.start_worker()
@@ -195,7 +195,7 @@ def test_nobody_who_came_in_stands_outside_the_vault(kind: str, tmp_path: Path, 
 
 
 def answers_to_flags(stage: Stage) -> list[dict[str, Any]]:
-    """What the case system was told of the strays that it can be told of."""
+    """The receipts that the case system got for the strays."""
     state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
     receipts = state["case_systems"]["0461"]["receipts"]
     told = receipts.values() if isinstance(receipts, dict) else receipts

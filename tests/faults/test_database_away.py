@@ -1,4 +1,4 @@
-"""PostgreSQL is started anew, as an operator does any day: everybody waits for it, says so once, and goes on."""
+"""PostgreSQL is restarted, as an operator does any day: every process waits for it, logs it once, and goes on."""
 
 import asyncio
 import threading
@@ -21,7 +21,7 @@ from tests.world.world import World
 
 
 class WorkerWithoutPrefect(Worker):
-    """Its looks are the worker's own; what it carries forward, it carries without Prefect."""
+    """The worker, except that it runs the path without Prefect."""
 
     world: World
 
@@ -30,7 +30,7 @@ class WorkerWithoutPrefect(Worker):
 
 
 class WithoutPrefect(ServedSchedules):
-    """They are asked about when they are late, and none is served."""
+    """Schedules that are not served, but reported when they are late."""
 
     async def _with_prefect(self, runs: object) -> None:
         await asyncio.Event().wait()

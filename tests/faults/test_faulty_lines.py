@@ -1,4 +1,4 @@
-"""Nights over a line that drops, delays and cuts connections: each feed is taken whole or not at all."""
+"""Nights over a proxy that drops, delays and cuts connections: each feed is taken over whole or not at all."""
 
 import asyncio
 import random
@@ -25,7 +25,7 @@ from tests.world.world import World
 
 HOMES = 120
 NIGHTS = 15
-# Each association with the kind of its feed and where the stand-ins show it.
+# Each association with the kind of its feed and its path at the stand-ins.
 FEEDS = {
     "havblik": ("json", "vacancies"),
     "kloeverlykken": ("csv", "export/ledige-boliger.csv"),
@@ -35,7 +35,7 @@ FEEDS = {
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 
@@ -44,7 +44,7 @@ def homes(association: str, rent: int) -> list[dict]:
 
 
 async def night(world: World, doors: Doors, chance: random.Random, *, well: bool = False) -> set[Fault]:
-    """One night of all three, and what befell the connections."""
+    """One night of all three associations; returns the faults of the connections."""
 
     def plan() -> tuple[Fault, int]:
         fault = Fault.NONE if well else chance.choice(list(Fault))

@@ -1,4 +1,4 @@
-"""A row that is made to be looked at for ever holds nobody up: not the page, not another's write, not the night."""
+"""A row that is written to be slow to judge delays nobody: not the page, not another's write, not the night."""
 
 import asyncio
 import threading
@@ -22,7 +22,7 @@ from tests.world.pushed_vacancies import TOKEN, sent
 from tests.world.served import browsing, serving
 from tests.world.world import World
 
-# What is wrong is looked through and kept. A harmless row of the same size is the measure.
+# How many times as long as a harmless row of the same size a wrong row may take to judge and store.
 AT_MOST_TIMES, PAIRS = 5.0, 3
 PIECES = ("<!--", "1 ", "&#48;")
 SIZE = LARGEST_BODY_BYTES - 1_000
@@ -34,12 +34,12 @@ def havblik_may_send(monkeypatch):
 
 
 def one_row(piece: str) -> bytes:
-    """A body that is as large as it may be, with one row."""
+    """A body of the largest size that is accepted, with one row."""
     return b'{"format": "vacancy-feed/1", "vacancies": [{"x": "%s"}]}' % (piece * (SIZE // len(piece))).encode()
 
 
 def many_rows(piece: str) -> bytes:
-    """The same in rows that are just kept whole."""
+    """A body of the same size, in the longest rows that are stored whole."""
     row = b'{"x": "%s"}' % (piece * ((LONGEST_RAW_BYTES - 20) // len(piece))).encode()
     return b'{"format": "vacancy-feed/1", "vacancies": [%s]}' % b",".join([row] * (SIZE // (len(row) + 1)))
 
@@ -49,7 +49,7 @@ def test_what_is_sent_takes_no_longer_than_what_is_harmless(sqlite_world: World,
     keys = iter(range(1_000))
 
     def taken_s(body: bytes) -> float:
-        # Of this process, in which the endpoint is: what others do on a busy machine does not count.
+        # Processor time of this process, in which the endpoint runs, because other processes may be busy.
         begun = time.process_time()
         assert sent(http, body, key=f"k{next(keys)}").is_success
         return time.process_time() - begun
@@ -82,7 +82,7 @@ def test_a_night_takes_no_longer_than_a_harmless_one(sqlite_world: World, source
 
 @pytest.fixture
 def others_write(sqlite_world: World, monkeypatch) -> list[bool]:
-    """Whether somebody else could write, each time that a wrong row was looked through."""
+    """Whether another thread could write, for each time that a wrong row was judged."""
     could: list[bool] = []
     looked_through = staging.to_keep
 
@@ -93,7 +93,7 @@ def others_write(sqlite_world: World, monkeypatch) -> list[bool]:
     def looking(raw: RawVacancy) -> bytes:
         other = threading.Thread(target=write, daemon=True)
         other.start()
-        other.join(timeout=30)  # who can write has written long since
+        other.join(timeout=30)  # a thread that can write ends long before
         could.append(not other.is_alive())
         return looked_through(raw)
 
@@ -108,7 +108,7 @@ def test_others_write_while_the_rows_of_a_sending_are_looked_through(sqlite_worl
 
 
 def test_others_write_while_the_rows_of_a_night_are_looked_through(sqlite_world: World, others_write: list[bool]):
-    """Also those of which only an earlier batch shows that they are wrong."""
+    """Also rows that are wrong only because of a row in an earlier batch."""
     in_batches = feed(sqlite_world, ROW, OTHER, OTHER | {"rooms": 0}, ROW | {"rooms": 4})
     in_batches.rows_at_once = 2
     asyncio.run(syncing.sync(sqlite_world.platform, "havblik"))

@@ -1,4 +1,4 @@
-"""The sync is killed at any moment: the last good snapshot stands whole, and the next run goes on from there."""
+"""The sync is killed at random moments: the last good snapshot stays complete, and the next run goes on from it."""
 
 import json
 import os
@@ -31,12 +31,12 @@ ROWS, ROWS_A_PAGE = 4_000, 400
 KILLS = 6
 # A sync of this feed takes about half a second from its first request on.
 ALIVE_S = 0.6
-# A key that is not secret; the command asks for it before it reads anything.
+# A key that is not secret; the command needs one to start.
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 class Feed(ThreadingHTTPServer):
-    """A feed in pages, whose rents are what they are told to be; it says when it is asked."""
+    """A feed in pages, whose rents the test sets; it signals when it is asked."""
 
     rent = 700_000
 
@@ -62,7 +62,7 @@ class Page(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def served() -> Iterator[Feed]:
 
 
 def begun(world: World, clock: object) -> subprocess.Popen[bytes]:
-    """`tilflyt sync` over the world's database."""
+    """`tilflyt sync` on the world's database, started."""
     url = world.platform.database.engine.url.render_as_string(hide_password=False)
     world.platform.vault.keys.make()
     environment = os.environ | {
@@ -96,13 +96,13 @@ def begun(world: World, clock: object) -> subprocess.Popen[bytes]:
 
 
 def ends_well(running: subprocess.Popen[bytes]) -> None:
-    """Wait for the command, which must have nothing to complain of."""
+    """Wait for the command, which must end with exit code 0."""
     _, complaint = running.communicate()
     assert running.returncode == 0, complaint
 
 
 def rents(world: World) -> dict[int, int]:
-    """How many homes there are at each rent."""
+    """The number of homes at each rent."""
     found = world.rows(select(Vacancy.rent_monthly_ore))
     return {rent: found.count(rent) for rent in set(found)}
 
@@ -126,13 +126,13 @@ def test_a_sync_killed_at_any_moment_leaves_the_last_good_snapshot_whole(world: 
             feed.asked.clear()
             running = begun(world, clock)
             until(feed.asked.is_set, every_s=0.01)
-            time.sleep(chance.uniform(0, ALIVE_S))  # The moment is what is tried.
+            time.sleep(chance.uniform(0, ALIVE_S))  # The moment of the kill is what is tested.
             running.send_signal(signal.SIGKILL)
             running.communicate()
             killed += running.returncode == -signal.SIGKILL
             assert list(rents(world).values()) == [ROWS], "all of a feed or nothing of it"
 
-        # A day later what was abandoned is cleared away, and the feed is as it is now.
+        # A day later the rows of abandoned loads are deleted, and the homes are as the feed has them.
         clock.write_text(str(timedelta(days=1).total_seconds()))
         ends_well(begun(world, clock))
 

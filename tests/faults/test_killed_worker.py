@@ -1,4 +1,4 @@
-"""The path worker is killed at random moments, again and again: nothing is lost and nothing is doubled."""
+"""The worker is killed at random moments, again and again: nothing is lost and nothing is doubled."""
 
 import asyncio
 import random
@@ -39,7 +39,7 @@ from tests.world.servers.prefect_home import MIGRATED, migrated_home
 FAMILIES = 30
 KILLS = 20
 HOMES_EACH = 60
-# Warm ones begin at once; the kills fall from there to well into their work.
+# How long a worker lives before it is killed: from its start to the middle of its work.
 ALIVE_S = (0.05, 2.0)
 
 
@@ -75,9 +75,9 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
     if kind == "postgresql":
         make: Callable[[], str] = request.getfixturevalue("new_postgres_url")
         url = make()
-    # One lease is what a killed worker costs its destination, so it is short here.
+    # After a kill, delivery to a destination waits for the dead worker's lease to end, so the lease is short here.
     quick = {"TILFLYT_PARTNER_TIMEOUT_S": "2", "TILFLYT_DELIVERY_LEASE_S": "3.5"}
-    # Nor does a request wait for others: a sending that breaks off is tested in tests/tasks/anonymity/test_sending.py.
+    # No request waits for others; a sending that breaks off is tested in tests/tasks/anonymity/test_sending.py.
     quick |= {"TILFLYT_ANONYMITY_LEAST": "1", "TILFLYT_ANONYMITY_WANTED": "1"} | MIGRATED
     migrated_home(tmp_path / "prefect")
     with (
@@ -98,19 +98,19 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
             if number:
                 workers.start()
             time.sleep(chance.uniform(*ALIVE_S))  # The moment of the kill is what is tested.
-            # Every other time its deliverer lives on for a while beside the next one.
+            # Every other time its deliverer is left running for a while beside the next one.
             stage.processes.kill(WORKER, with_children=bool(number % 2))
         workers.start()
         wait_until_quiet(stage, people)
         platform.database.close()
         state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
         check(stage, state)
-        # It wrote how far the database had come all the while, and never took a kill for a backup put back.
+        # It wrote its mark of how far the database had come, and never took a kill for a restored backup.
         assert list((tmp_path / "not-in-backup").glob("chain-end-*"))
 
 
 def sync_and_intake(platform: Platform, codes: list[str]) -> None:
-    """The nightly sync at the start, the intake after; both are other processes' work, not the killed one's."""
+    """Run the nightly sync and the intake, which in production run in other processes than the one that is killed."""
 
     async def work() -> None:
         for code in codes:
@@ -141,7 +141,7 @@ def answering_letters(stage: Stage) -> Iterator[Future[None]]:
 
 
 def wait_until_quiet(stage: Stage, people: Future[None]) -> None:
-    """Until every family has reached its place and everything is told; fails with where it stands."""
+    """Wait until every family has reached its final status and the outbox is empty; fails with the state."""
     standstill = Standstill()
     while True:
         if people.done():
@@ -150,7 +150,7 @@ def wait_until_quiet(stage: Stage, people: Future[None]) -> None:
         if now.statuses == {Status.HOUSED: FAMILIES} and not now.busy:
             return
         standstill.look(now)
-        time.sleep(0.2)  # People and platform work in other processes.
+        time.sleep(0.2)  # The people and the platform work in other threads and processes.
 
 
 def check(stage: Stage, partners: dict) -> None:

@@ -1,4 +1,4 @@
-"""Twice as much to look through takes twice as long, whatever somebody writes: nobody can make the platform wait."""
+"""Text of twice the size takes at most about twice as long to read, so that no text can make the platform slow."""
 
 import ast
 import gc
@@ -14,7 +14,7 @@ from tests.faults.what_reads_text import GOES_THROUGH, LOOKS, OURS
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "storage", "connectors", "approval_api", "tasks")
-# What reads what others write: our expressions, and the parsers of others.
+# The functions that make or use an expression, and the parsers of other libraries.
 EXPRESSIONS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 PARSERS = {
     "json.loads", "orjson.loads", "csv.reader", "ParserCreate", "parse_qs", "html.unescape", "parsedate_to_datetime",
@@ -22,8 +22,8 @@ PARSERS = {
     "model_validate_json",
 }  # fmt: skip
 AT_MOST, LONG_ENOUGH_S, LARGEST = 2.5, 0.0015, 2**18
-# More, of twice the size, when the first few are too much: the machine may have been at something else, or what is read
-# may just not fit any longer where it did. What takes ever longer does so at every size.
+# How many pairs are measured. When the first pairs are too slow, larger ones are measured too: the machine may have
+# been busy, or the text may no longer fit into a cache. Text that is truly slow to read is so at every size.
 PAIRS = (3, 7, 11)
 
 
@@ -36,14 +36,14 @@ def nothing_is_collected_meanwhile() -> Iterator[None]:
 
 
 def taken_s(look: Callable[[str], object], text: str) -> float:
-    # Of this thread's own: what the others do on a busy machine does not count.
+    # This thread's processor time, because other threads may be busy.
     begun = time.thread_time()
     look(text)
     return time.thread_time() - begun
 
 
 def growth(look: Callable[[str], object], piece: str, all_pairs: tuple[int, ...] = PAIRS) -> float:
-    """How many times as long twice as much takes; 0 when even the largest takes no time."""
+    """How many times as long a text of twice the size takes; 0 when even the largest takes no measurable time."""
     signs = 1_000
     while taken_s(look, piece * (signs // len(piece) + 1)) < LONG_ENOUGH_S:
         signs *= 2
@@ -66,13 +66,13 @@ def test_twice_as_much_takes_twice_as_long(name: str):
     assert {piece: round(times, 1) for piece, times in grown.items() if times > AT_MOST} == {}
 
 
-def test_a_look_that_takes_ever_longer_is_noticed():
-    # At one size: the larger ones only ask again whether the machine was at something else, for ten seconds here.
+def test_a_read_that_is_slower_than_linear_is_noticed():
+    # At one size, because the larger ones would take ten seconds here.
     assert growth(lambda text: [text.find("-->", at) for at in range(0, len(text), 4)], "<!--", PAIRS[:1]) > AT_MOST
 
 
 def where_others_are_read() -> Iterator[str]:
-    """Each expression and parser by its module and the name at its top: of what it is bound to, or what uses it."""
+    """Each expression and parser as module and top-level name: of the variable that holds it, or its function."""
     for layer in LAYERS:
         for file in sorted((ROOT / layer).rglob("*.py")):
             if "migrations" in file.parts:
@@ -99,7 +99,7 @@ def name_of(statement: ast.stmt) -> str:
     return ast.unparse(statement).partition("\n")[0]
 
 
-def test_every_expression_and_every_parser_is_gone_through():
+def test_every_expression_and_every_parser_is_tested():
     found = set(where_others_are_read())
     assert found - GOES_THROUGH.keys() - OURS.keys() == set(), "give each a look in hostile_text.py"
     assert (GOES_THROUGH.keys() | OURS.keys()) - found == set(), "no longer there"

@@ -1,4 +1,4 @@
-"""Two workers at once move each referral once, on both databases."""
+"""Two workers at once move each referral only once, on both databases."""
 
 import threading
 from collections import Counter
@@ -24,12 +24,12 @@ from tests.world.world import World
 
 FAMILIES = 8
 WORKERS = 4
-# Five questions a family, and some more where a home went to another family first.
+# Five questions for each family, and more when a home goes to another family first.
 ROUNDS = 20
 
 
 def carry_at_once(world: World) -> list[str]:
-    """Every worker runs every leg over the same due referrals, starting together; returns what failed."""
+    """Have every worker run every leg over the same due referrals at the same time; returns what failed."""
     start = threading.Barrier(WORKERS)
     failed: list[str] = []
 

@@ -1,8 +1,8 @@
-"""Workers that begin at once: a process has imported all that a worker needs, and becomes one whenever it is told.
+"""Workers that start at once: they are forked from a process that has imported everything that a worker needs.
 
-A worker takes two seconds of processor time to import its modules and its deliverer one, in which neither has done or
-begun anything that a kill could break. `python -m tests.faults.warm_workers` forks both for each line that it reads and
-tells the worker's number; from there on they are the command line's own worker and its own deliverer.
+Importing takes a worker two seconds of processor time and its deliverer one; a kill during that time tests nothing.
+`python -m tests.faults.warm_workers` forks a worker and a deliverer for each line that it reads, and prints the
+worker's process id; from there on both run the same code as on the command line.
 """
 
 import os
@@ -23,7 +23,7 @@ OPEN_POPEN = subprocess.Popen
 
 
 class Forked:
-    """A process that somebody forked, as `Processes` and `delivering` know one that was started."""
+    """A forked process, with the part of `subprocess.Popen` that `Processes` and `delivering` use."""
 
     def __init__(self, pid: int, stdin: IO[bytes] | None = None) -> None:
         self.pid, self.stdin = pid, stdin
@@ -39,31 +39,31 @@ class Forked:
         self.wait()
 
     def poll(self) -> int | None:
-        """How it ended; None while it runs."""
+        """The exit code; None while it runs."""
         if self.returncode is None and not (self._process.is_running() and self._process.status() != "zombie"):
             self.wait()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end, as long as a started one is waited for."""
+        """Wait for the end of the process."""
         try:
-            # Whose child it is not, nobody learns with what it ended.
+            # Only the parent process learns the exit code; here it counts as 0.
             self.returncode = self._process.wait(timeout) or 0
         except psutil.TimeoutExpired:
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0) from None
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Tell it something."""
+        """Send it a signal."""
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """End it without warning."""
+        """Kill it."""
         self._process.kill()
 
 
 class WarmWorkers:
-    """Starts workers on a stage in no time."""
+    """Starts workers on a stage at once."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -85,7 +85,7 @@ class WarmWorkers:
         self._source.communicate()
 
     def start(self) -> None:
-        """Start one, as the stage's worker."""
+        """Start a worker, as the stage's own."""
         assert self._source.stdin
         assert self._source.stdout
         self._source.stdin.write(b"\n")
@@ -97,15 +97,15 @@ class WarmWorkers:
 def main() -> None:
     """Fork a worker for each line."""
     assert threading.active_count() == 1, "a fork would leave the other threads' locks behind"
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody else waits for those that are killed
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # killed workers leave no zombies
     for _ in sys.stdin.buffer:
         if (pid := os.fork()) == 0:
             work()
-        print(pid, flush=True)  # noqa: T201  # how it is told
+        print(pid, flush=True)  # noqa: T201  # read by `WarmWorkers`
 
 
 def work() -> None:
-    """Be a worker, with a deliverer that waits for it."""
+    """Run a worker, with a deliverer that was forked before."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.dup2(2, 1)
@@ -127,7 +127,7 @@ def work() -> None:
 
 
 def leave_after(deed: object) -> None:
-    """Do it and end, whatever happens: nobody goes back to where the fork was."""
+    """Call the function and end the process, whatever happens: it must not return to the parent's code."""
     code = 1
     try:
         deed()  # type: ignore[operator]  # a function

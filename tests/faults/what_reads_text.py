@@ -1,4 +1,4 @@
-"""Whatever of ours reads text that others write, and the look that goes through it."""
+"""All code that reads text which others write, and the function of the tests that runs it."""
 
 from collections.abc import Callable
 
@@ -63,7 +63,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "in_what_a_partner_holds": in_what_a_partner_holds,
 }
 
-# Each expression and each parser, by where it stands, and a look that goes through it.
+# Each expression and parser by its place, and the function that runs it.
 GOES_THROUGH: dict[str, str] = {
     "approval_api.forms.read_fields": "in_a_form",
     "approval_api.mangled_links._BEFORE": "in_the_address_of_a_link",
@@ -143,7 +143,7 @@ GOES_THROUGH: dict[str, str] = {
     "storage.feeds.raw_rows._unescaped": "a row of any size",
     "storage.referrals.references._REFERENCE": "in_what_a_partner_holds",
 }
-# What never meets anything but our own words, and why.
+# The expressions and parsers that only read our own texts, and why.
 OURS: dict[str, str] = {
     "domain.books.posting_run._ACCOUNT": "lines that our books make",
     "domain.books.posting_run._AGREEMENT": "lines that our books make",

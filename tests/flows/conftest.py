@@ -15,7 +15,7 @@ from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The demo world in which nobody starts anything; Prefect wants a login."""
+    """The demo world without its story; Prefect needs a login."""
     with_login = {"PREFECT_SERVER_API_AUTH_STRING": LOGIN, "PREFECT_API_AUTH_STRING": LOGIN}
     folder = tmp_path_factory.mktemp("schedules")
     migrated_home(folder / "prefect")
@@ -27,7 +27,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture
 def ours(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """The stage, with this process as a worker of its own on its Prefect server."""
+    """The stage, with this process as another worker on its Prefect server."""
     for name, value in stage.processes.environment.items():
         if name not in os.environ or name.startswith(("PREFECT_", "TILFLYT_")):
             monkeypatch.setenv(name, value)

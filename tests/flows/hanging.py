@@ -1,4 +1,4 @@
-"""Flows of the tests: one hangs where no await is, as a mailbox does that never answers; the other does nothing."""
+"""Flows for tests: one hangs outside any await, as with a mailbox that never answers; the other does nothing."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from prefect import flow
 
 @flow(name="hanging", persist_result=False, timeout_seconds=1)
 async def hang() -> None:
-    await asyncio.to_thread(time.sleep, 3600)  # It hangs: this is what is tested.
+    await asyncio.to_thread(time.sleep, 3600)  # A flow that hangs is what is tested.
 
 
 @flow(name="passing", persist_result=False, timeout_seconds=60)

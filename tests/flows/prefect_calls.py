@@ -1,4 +1,4 @@
-"""What is asked of a real Prefect server, and what stands in our database beside it."""
+"""Calls to a real Prefect server, and the rows of our own database."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ def ended_runs(stage: Stage, flow: str) -> list[dict[str, Any]]:
 
 
 def planned(stage: Stage, deployment: str) -> list[str]:
-    """The ids of what Prefect has planned of a deployment."""
+    """The ids of the planned runs of a deployment."""
     body = {
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
         "deployments": {"name": {"any_": [deployment]}},

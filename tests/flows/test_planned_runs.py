@@ -1,4 +1,4 @@
-"""Which runs are planned, and which of what is due is started."""
+"""Which runs are planned, and which of the due runs are started."""
 
 import asyncio
 from collections import Counter
@@ -39,7 +39,7 @@ def test_an_association_with_a_schedule_of_its_own_has_a_deployment_of_its_own()
 
 
 def planned_run(minute: int, deployment: int = 1, *, by_itself: bool = True) -> FlowRun:
-    """A run that Prefect's server has: planned by itself, or started by a person."""
+    """A run on Prefect's server: planned by its schedule, or started by a person."""
     at = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(minutes=minute)
     whose = {"flow_id": UUID(int=1), "deployment_id": UUID(int=deployment)}
     return FlowRun(**whose, next_scheduled_start_time=at, auto_scheduled=by_itself)
@@ -54,7 +54,7 @@ def test_of_what_is_due_the_newest_is_started_and_one_that_a_person_started_afte
 
 
 class Server:
-    """Prefect's server as far as a look asks it: what waits there, a page of it at a time."""
+    """The part of Prefect's server that `look` uses: the waiting runs, a page at a time."""
 
     def __init__(self, *runs: FlowRun) -> None:
         self.waiting = list(runs)
@@ -88,10 +88,10 @@ async def test_however_many_runs_a_person_starts_the_nights_own_has_its_turn_fir
     monkeypatch.setattr(scheduled_runs, "STOPPED_WITHIN_S", 0)
     await runs.stop()
 
-    # The night, an association's own, and of the others as many as have room.
+    # The night, one association's own schedule, and as many of the others as may run at once.
     assert begun[:2] == [feeds[5], nights]
     assert begun[2:] == feeds[:3]
-    # Of those that a person started the first waits; the others are let go, and said to be.
+    # Of the runs that a person started the first waits; the others are skipped.
     assert [one for one in server.waiting if one.deployment_id == UUID(int=1)] == [by_hand[0], nights]
 
 

@@ -1,6 +1,6 @@
 """A real Prefect server and the real worker: a scheduled run happens, and its runs can be read by staff.
 
-Nobody waits for the clock: a run that was planned is brought forward.
+No test waits for the clock: a planned run is brought forward.
 """
 
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class AfterThePowerCut:
 
 @pytest.fixture(scope="module")
 def power_cut(stage: Stage) -> AfterThePowerCut:
-    """Worker and server are killed in a night that hangs; what comes due meanwhile waits for those that come after."""
+    """Kill worker and server during a night that hangs; the runs that come due meanwhile wait for the next workers."""
     stage.order("outage", {"prefix": "/association/havblik", "seconds": 600, "status": "hang"})
     (night,) = bring_forward(stage, "night", datetime.now(UTC))
     until(lambda: states(stage, [night]) == ["Running"])
@@ -111,7 +111,7 @@ def power_cut(stage: Stage) -> AfterThePowerCut:
     stage.processes.kill(PREFECT, with_children=True)
     stage.order("outage", {"prefix": "/association/havblik", "seconds": 0})
     stage.processes.start(PREFECT, "-m", "deployments.cli.main", "prefect-server")
-    # So much time passes that nobody keeps a turn without a word.
+    # So much time passes that every turn that is not renewed ends.
     with stage.database.writing() as session:
         session.connection().execute(update(Schedule).values(kept_until=datetime.now(UTC)))
     stage.processes.wait_for(PREFECT, f"{stage.prefect_url}/api/health")
@@ -120,7 +120,7 @@ def power_cut(stage: Stage) -> AfterThePowerCut:
     until(lambda: {"Pending", "Running", "Scheduled", "Late"}.isdisjoint(states(stage, [night, *polls])))
     logs = [stage.processes.logs / f"{name}.log" for name in (WORKER, "another-worker")]
     until(lambda: all("serving the schedules" in log.read_text("utf-8") for log in logs))
-    # The worker that ran the night writes down its end after Prefect knows it, and must not be killed before.
+    # The worker that ran the night records its end after Prefect does, and must not be killed before.
     until(lambda: any((one.flow_run_id, one.kept_until) == (night, None) for one in kept(stage.database)))
     found = AfterThePowerCut(night, polls, set_up, what_is_set_up(stage))
     stage.processes.kill("another-worker", with_children=True)
@@ -128,7 +128,7 @@ def power_cut(stage: Stage) -> AfterThePowerCut:
 
 
 def what_is_set_up(stage: Stage) -> list[tuple[Any, ...]]:
-    """Each deployment with its schedules and the first of the runs that are planned."""
+    """Each deployment with its schedules and its first planned runs."""
     found = asked(stage, "deployments", {"sort": "NAME_ASC"})
     rest = [one for one in found if one["name"] in ("every-night", "hourly", "night")]
     return [(one["id"], one["schedules"], planned(stage, one["name"])[:1]) for one in rest]

@@ -1,4 +1,4 @@
-"""Runs that hang, that somebody tampers with, or that are left behind: after test_schedules.py, on its server."""
+"""Runs that hang, that somebody tampers with, or that are left behind; on the server of test_schedules.py."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("schedules")
 async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(
     ours: Stage, sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    # In earnest, a minute for what can end by itself.
+    # Shorter than in production, where a run gets half a minute to end by itself.
     monkeypatch.setattr(scheduled_runs, "GRACE", timedelta(seconds=1))
     monkeypatch.setattr(scheduled_runs, "LOOKS_AT_A_RUN_EVERY_S", 0.2)
     two = [Scheduled(flow, "test", "0 0 1 1 *") for flow in (hang, pass_by)]
@@ -58,7 +58,7 @@ async def test_a_flow_that_hangs_is_ended_and_costs_no_other_its_turn(
 async def test_what_somebody_writes_into_a_deployment_is_never_carried_out(
     ours: Stage, sqlite: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    """Whoever reaches Prefect's server may start runs, and has no code of their own run beside our keys."""
+    """Somebody with access to Prefect's server may start runs, but cannot have other code run with our keys."""
     monkeypatch.setattr(scheduled_runs, "LOOKS_AT_A_RUN_EVERY_S", 0.2)
     one, trace = Scheduled(pass_by, "rewritten", "0 0 1 1 *"), tmp_path / "carried-out"
     with sqlite.writing() as session:
@@ -95,7 +95,7 @@ async def test_what_a_worker_that_stops_has_at_work_is_planned_again(
         begun = ""
         while begun in ("", "Scheduled"):
             begun = (await client.read_flow_run(run)).state.name
-            await asyncio.sleep(0.05)  # a task does it beside us
+            await asyncio.sleep(0.05)  # polled: another task does it
         await work.stop()
         assert (await client.read_flow_run(run)).state.name == "Scheduled"
     assert [known.kept_until for known in kept(sqlite)] == [None]
@@ -150,7 +150,7 @@ async def test_what_one_association_has_wrong_stops_no_other(ours: Stage):
         "schedule:vacancy-sync/kloeverlykken",
         "schedule:vacancy-sync/night",
     }
-    # What is asked for no more is taken down, and nobody need look at it.
+    # A schedule that is no longer wanted is deleted, and its item is closed.
     assert back == usual
     assert {one["name"] for one in asked(ours, "deployments", {})} >= {name.partition("/")[2] for name in usual}
     assert "skovbrynet" not in {one["name"] for one in asked(ours, "deployments", {})}

@@ -1,4 +1,4 @@
-"""What staff read in Prefect: names of runs, and the sentence at the end of each."""
+"""What staff read in Prefect: the names of runs, and the message at the end of each."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Databases of an earlier schema, filled."""
+"""Databases of an earlier schema, with rows."""
 
 import base64
 from pathlib import Path
@@ -7,12 +7,12 @@ from sqlalchemy import MetaData, text
 
 from storage.database import Database
 
-# What each released version kept, a file for the migration that it stood at.
+# The rows of each released version: a file for each migration that was released.
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.json"))
 
 
 def fill(database: Database, rows: dict[str, list[dict[str, object]]]) -> None:
-    """Put the rows of a released platform in their tables, as they were."""
+    """Insert the rows of a released version, unchanged."""
     tables = MetaData()
     with database.engine.execution_options(writing=True).begin() as connection:
         tables.reflect(connection)
@@ -38,7 +38,7 @@ def values(table, row: dict[str, object]) -> dict[str, object]:
 
 
 def written_again(rows: dict[str, list[dict[str, object]]]) -> set[object]:
-    """The open questions whose letters were told before letters held digits."""
+    """The open questions whose letters were sent before letters had digits."""
     waits = {question["id"] for question in rows["question"] if question["standing"] == "open"}
     told = [row for row in rows["outbox"] if row["standing"] == "delivered" and "_requested" in str(row["telling"])]
     return waits & {row["question_id"] for row in told}

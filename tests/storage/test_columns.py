@@ -1,4 +1,4 @@
-"""A row's number: given by the database, and never taken for 0 before that."""
+"""A row's number is given by the database, and before that it is an error and never 0."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writing: from several processes each waits for its turn, none for ever; and a transaction is all or nothing."""
+"""Writers in several processes wait for each other, none for ever; and a transaction is all or nothing."""
 
 import sqlite3
 import threading
@@ -17,7 +17,7 @@ from storage.lanes import Lane
 
 @pytest.fixture
 def two(tmp_path: Path) -> tuple[Database, Database]:
-    """The same file, opened twice: the turn that threads take within one process is not shared."""
+    """The same file opened twice, so that the two do not share the turn of one process's threads."""
     url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
     first, second = Database(url), Database(url)
     with first.writing() as session:
@@ -36,7 +36,7 @@ def test_a_writer_waits_until_the_other_is_done(two: tuple[Database, Database]):
     with first.writing() as session:
         session.connection()
         waiting.start()
-        time.sleep(0.05)  # The other one must find the lock taken.
+        time.sleep(0.05)  # The other writer must find the lock taken.
         session.execute(text("INSERT INTO line VALUES ('first')"))
     waiting.join()
 

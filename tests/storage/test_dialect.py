@@ -1,4 +1,4 @@
-"""What differs between SQLite and PostgreSQL is asked for by what it means, in one module."""
+"""The differences between SQLite and PostgreSQL stand in one module, under names for what they mean."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parents[2]
 PRODUCT = ("storage", "tasks", "approval_api", "deployments", "flows", "connectors", "domain", "templates")
-# What may speak of one of the two by its name, and why.
+# The modules that may name one of the two, and why.
 MAY = {
     "storage/dialect.py": "says what differs",
     "storage/database.py": "tells tests and benchmarks which of the two they stand on, and keeps SQLite's files",
@@ -41,7 +41,7 @@ def without_docstrings(tree: ast.AST) -> ast.AST:
 
 
 def said_in(file: Path) -> str:
-    """What a module says to the machine: its docstrings and comments are for people."""
+    """A module's code without docstrings and comments."""
     return ast.unparse(without_docstrings(ast.parse(file.read_text(encoding="utf-8"))))
 
 

@@ -1,4 +1,4 @@
-"""A SQLite database's files are their owner's alone, whatever the mask and whatever they were before."""
+"""Only the owner may read a SQLite database's files, whatever the umask and whatever their rights were before."""
 
 import os
 import stat
@@ -42,7 +42,7 @@ def test_a_database_and_what_lies_beside_it_are_made_for_their_owner_alone(tmp_p
     assert set(rights(file).values()) == {0o600}
 
 
-def test_so_is_the_keys_database(tmp_path: Path, mask: None):
+def test_the_keys_database_is_made_for_its_owner_alone(tmp_path: Path, mask: None):
     vault = vault_in(tmp_path)
     vault.new_keys(1, now=START)
     assert set(rights(tmp_path / "keys.sqlite").values()) == {0o600}

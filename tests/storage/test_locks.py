@@ -1,4 +1,4 @@
-"""The order of locks: what is taken against it is refused, and no lock is taken past the module that knows it."""
+"""A lock against the order of locks is refused, and every lock is taken through the module with the order."""
 
 import ast
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_a_function_that_takes_two_locks_and_was_opened_against_no_other_fails_e
 
 
 def calls(file: Path) -> set[str]:
-    """The names of all that a module calls, and of what it gives by name."""
+    """The names of all functions that a module calls, and of its keyword arguments."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
@@ -80,7 +80,7 @@ def calls(file: Path) -> set[str]:
 
 
 def test_no_module_holds_a_row_past_the_order_of_locks():
-    """Whoever holds rows by a query, or by reading one, says so to `taking`."""
+    """Code that locks rows by a query, or by reading a row, reports it to `taking`."""
     silent = []
     for layer in ("storage", "tasks", "approval_api", "deployments"):
         for file in sorted((HERE / layer).rglob("*.py")):

@@ -1,4 +1,4 @@
-"""What becomes of rows that an earlier schema kept."""
+"""What migrations do to the rows of an earlier schema."""
 
 import base64
 import json
@@ -125,13 +125,13 @@ def test_from_0003_a_consent_that_was_withdrawn_stays_so_and_an_old_one_ends_wit
         found = {one.referral_id: one for one in session.exec(select(ConsentRecord))}
     assert len(found) == len(rows["referral"])
     assert found[stopped["id"]].withdrawn_at is not None
-    # A month, counted from the day of the migration.
+    # A month from the day of the migration.
     assert found[open_still[0]["id"]].ends_on >= datetime.now(UTC).date() + timedelta(days=30)
     assert found[open_still[0]["id"]].withdrawn_at is None
     assert found[open_still[0]["id"]].children is None
     with empty.writing() as session:
         session.execute(text("UPDATE referral SET stop_requested = 'consent_ended' WHERE id = 1"))
-        # Its places are judged before they are staged, and no more by the table.
+        # The table no longer checks the municipality, which is judged before staging.
         session.execute(text("UPDATE vacancy SET municipality = '9999' WHERE id = 1"))
 
 

@@ -64,7 +64,7 @@ def test_every_released_state_goes_forward_with_its_data(empty: Database, releas
         assert session.exec(select(VaultEntry).where(col(VaultEntry.sealed_key).is_not(None))).first() is None
         while bind(session):
             pass
-        # The chain that was there still holds, and knows from now on what its rows say.
+        # The earlier chain is still valid, and now holds the states of its rows too.
         assert {fault.fault for fault in verified(session).faults} <= {Fault.UNSIGNED}
         assert not_bound(session) == len(rows["vault_entry"])
     assert all_open(empty, vault, rows) == with_its_key
@@ -80,7 +80,7 @@ def test_every_released_state_goes_forward_with_its_data(empty: Database, releas
 
 
 def all_open(database: Database, vault: Vault, rows: dict[str, list[dict[str, object]]]) -> list[object]:
-    """The cases whose family can be opened."""
+    """The cases whose identity the vault can open."""
     opened = []
     with database.writing() as session:
         for case in rows["referral"]:

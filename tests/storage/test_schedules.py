@@ -1,4 +1,4 @@
-"""What runs by itself: who has the turn, that no crash keeps it, and that a person hears of what has not run."""
+"""Schedules: one run has the turn, no crash keeps it, and a person is told when a schedule has not run."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -48,14 +48,14 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def night(database: Database) -> Database:
-    """A database in which a worker has set the night up."""
+    """A database in which a worker has set up the night's schedule."""
     with database.writing() as session:
         remember_schedule(session, NIGHT, "18 2 * * *", due_by=NOW + 4 * HOUR)
     return database
 
 
 def late(database: Database, *, now: datetime) -> list[str]:
-    """What is on the list once a worker has looked, as it does all the time that it is there."""
+    """The items on the attention list after a worker has looked."""
     with database.writing() as session:
         see_schedules(session, now=now)
         ask_about_late(session, now=now)
@@ -87,7 +87,7 @@ def test_what_has_not_run_is_asked_about_until_it_has(night: Database):
     assert late(night, now=NOW + 4 * HOUR) == []
     assert late(night, now=NOW + 5 * HOUR) == [f"schedule:{NIGHT}"]
     with night.writing() as session:
-        # One that was cut off is none, and to set the same up again changes nothing.
+        # A run that was cut off does not count, and setting up the same schedule again changes nothing.
         take_turn(session, NIGHT, "cut off", now=NOW + 5 * HOUR)
         end_turn(session, NIGHT, "cut off", due_by=None, now=NOW + 6 * HOUR)
         remember_schedule(session, NIGHT, "18 2 * * *", due_by=NOW + 24 * HOUR)
@@ -104,7 +104,7 @@ def items(database: Database) -> list[tuple[str, str]]:
 
 
 async def come_up(world: World, *, at: datetime) -> None:
-    """A worker starts, and looks once at what is late, as it does from then on."""
+    """A worker starts, and looks once for late schedules."""
     served = ServedSchedules(world.platform, load_settings(_env_file=None), Patience(), worker="w")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("deployments.worker.served_schedules.datetime", stopped_at(at))
@@ -137,27 +137,27 @@ async def test_what_came_due_while_no_worker_was_there_is_one_thing_to_look_at_a
             remember_schedule(session, name, cron, due_by=NOW + hours * HOUR)
         see_schedules(session, now=NOW)
 
-    # A fresh installation whose worker goes away at once: two days later somebody looks at the list.
+    # A new installation whose worker ends at once: two days later somebody looks at the list.
     with database.writing() as session:
         ask_about_late(session, now=NOW + 2 * HOUR)
         ask_about_late(session, now=NOW + 48 * HOUR)
     told = "no worker was there to run housekeeping/every-night, intake/poll, vacancy-sync/night"
     assert items(database) == [(str(NO_WORKER), told)]
 
-    # The worker is back: nothing was missed while it could have run, and nothing need be looked at.
+    # The worker is back: nothing was late while a worker ran, so the list is empty.
     back = NOW + 48 * HOUR
     await come_up(sqlite_world, at=back)
     assert items(database) == []
     due = {one.name: one.due_by for one in sqlite_world.rows(select(Schedule))}
     assert all(back < moment < back + 28 * HOUR for moment in due.values())
 
-    # Each by itself, once its own time has passed with a worker there.
+    # Each schedule is listed when its own time has passed while a worker runs.
     assert late(database, now=due["intake/poll"] + HOUR) == ["schedule:intake/poll"]
     assert sorted(late(database, now=max(due.values()) + HOUR)) == sorted(f"schedule:{name}" for name in due)
 
 
 def test_what_has_not_run_since_it_was_put_off_is_put_off_no_second_time(night: Database):
-    """Or what a worker never is there for, such as a night in which it is stopped, would not be asked about."""
+    """Otherwise a schedule whose time always falls while the worker is stopped, as at night, would never be listed."""
 
     def due_after_a_worker_came_up(*, now: datetime) -> datetime:
         with night.writing() as session:

@@ -1,4 +1,4 @@
-"""Settings: each has one line in `.env.example`, a safe default, and stops the start when wrong."""
+"""Settings: each has one line in `.env.example` and a safe default, and a wrong value stops the start."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""All tables together are all tables: whoever makes one has it known there."""
+"""Every module with a table is imported in `storage/tables.py`."""
 
 from pathlib import Path
 

@@ -9,7 +9,7 @@ HERE = Path(__file__).parents[2]
 FAST = {"write", "write_at_end", "changed", "copied_in"}
 WRITES = re.compile(r"\b(insert|update|delete)\(|\b(INSERT|UPDATE|DELETE|COPY)\b")
 PAST_THE_SESSION = re.compile(r"(^|[._])(connection(\(\))?|cursor|copy)$")
-# What offers the fast way.
+# The modules with the functions for the fast way.
 OFFERS_IT = {"storage/database.py", "storage/dialect.py"}
 
 
@@ -22,7 +22,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def values_in(tree: ast.Module) -> dict[str, str]:
-    """What each name of a module may stand for, as it is written."""
+    """The source of each value that a name of a module may have."""
     found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
@@ -33,7 +33,7 @@ def values_in(tree: ast.Module) -> dict[str, str]:
 
 
 def writes(said: ast.expr, values: dict[str, str]) -> bool:
-    """Whether a statement writes: by its own words, or by those of what it is made of."""
+    """Whether a statement writes, by its own text or by the values that it is made of."""
     words, seen = [ast.unparse(said)], set[str]()
     while words:
         word = words.pop()

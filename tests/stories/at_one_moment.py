@@ -1,4 +1,4 @@
-"""Two that meet at one moment."""
+"""Two deeds at the same moment."""
 
 import threading
 from collections.abc import Callable
@@ -10,13 +10,13 @@ TOGETHER_WITHIN_S = 2.0
 
 
 def both(*deeds: Callable[[], object]) -> list[BaseException]:
-    """Do some things at once; what went wrong."""
+    """Do several deeds at once; returns the errors."""
     wrong: list[BaseException] = []
 
     def run(deed: Callable[[], object]) -> None:
         try:
             deed()
-        except BaseException as error:  # whatever it is, the test must see it
+        except BaseException as error:  # any error is returned to the test
             wrong.append(error)
 
     threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
@@ -28,7 +28,7 @@ def both(*deeds: Callable[[], object]) -> list[BaseException]:
 
 
 def meeting(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
-    """Have two callers of a function meet before it, where nothing keeps them apart."""
+    """Have each of two callers of a function wait before it for the other, for a short time."""
     gate, does = threading.Barrier(2), getattr(where, name)
 
     def waits(*given, **more):

@@ -1,4 +1,4 @@
-"""Nights and pushes that cross."""
+"""What the tests of nights and pushes at the same time share."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Worlds in which a letter came back, lies for a hand, or was commented on."""
+"""Worlds with a returned letter, a letter to be printed by hand, or a comment."""
 
 from dataclasses import replace
 from email import message_from_string
@@ -25,7 +25,7 @@ def asked(world: World) -> None:
 
 
 def ticked_off(world: World) -> None:
-    """A letter and a name that wait, and a name that nothing waits for any more."""
+    """A letter and an area name that wait for a person, and an area name that nothing waits for any more."""
     letter_by_hand(world)
     with world.platform.database.writing() as session:
         session.add(Area(municipality="0450", name="Ålykken"))

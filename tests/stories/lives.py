@@ -1,4 +1,4 @@
-"""The lives that are played to see what each deed of people locks, by what happens in them."""
+"""The courses of events in which the locks of each deed are recorded, by name."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
-"""Which rows a transaction locks on PostgreSQL, in which order: as the rows themselves say after each statement.
+"""Which rows a transaction locks on PostgreSQL, and in which order, read from the rows after each statement.
 
-A row that a transaction has locked or written to names it (`xmax`, `xmin`). So nothing is missed that only an UPDATE or
-a foreign key locks, and nothing has to be told by the code that is looked at.
+A row that a transaction has locked or written holds its id (`xmax`, `xmin`). So locks by an UPDATE or a foreign key are
+found too, and the code under test need not report its locks.
 """
 
 import re
@@ -18,7 +18,7 @@ from sqlalchemy import event
 from storage.database import Database
 from tests.stories.locking_deeds import opened_by
 
-# The locked tables with what names a row, and for a question the case that it belongs to.
+# The tables that are locked, with the column that identifies a row; for a question also its case.
 TABLES = {
     "referral": "id::text",
     "question": "id::text",
@@ -41,7 +41,7 @@ STRENGTH = ("KEY SHARE", "SHARE", "NO KEY UPDATE", "UPDATE")
 
 
 class Step(NamedTuple):
-    """A row that is locked, and how; `key` is a number or a word."""
+    """A lock of a row, and its mode; `key` is a number or a word."""
 
     table: str
     key: str
@@ -50,7 +50,7 @@ class Step(NamedTuple):
 
 @dataclass
 class Trace:
-    """What one transaction locked, in order; `where` is the function of ours that opened it."""
+    """The locks of one transaction, in order; `where` is the function of ours that opened it."""
 
     deed: str
     where: str = ""
@@ -58,13 +58,13 @@ class Trace:
 
     @property
     def rows(self) -> set[tuple[str, str]]:
-        """The rows that it locked against whoever writes to them."""
+        """The rows that are locked against writes of others."""
         return {(step.table, step.key) for step in self.steps if step.mode != "KEY SHARE"}
 
 
 @contextmanager
 def recorded(database: Database, deed: str) -> Iterator[list[Trace]]:
-    """The traces of every transaction that writes while this lasts."""
+    """The traces of all transactions that write while the block runs."""
     traces: list[Trace] = []
     looking = threading.local()
 
@@ -126,12 +126,12 @@ def _note(connection, statement: str, parameters) -> None:
 
 
 def as_number(key: str) -> tuple[int, str]:
-    """Ids in their order, and words in theirs."""
+    """A sort key: numbers by value, words by letters."""
     return (int(key), "") if key.isdecimal() else (0, key)
 
 
 def as_played(trace: Trace) -> tuple[Step, ...]:
-    """The same locks on the first row of each table, the second, and so on, in the order of their keys."""
+    """The same locks with each table's rows renumbered 1, 2, …, in the order of their keys."""
     keys: dict[str, list[str]] = {}
     for table, key in {(step.table, step.key) for step in trace.steps}:
         keys.setdefault(table, []).append(key)
@@ -144,7 +144,7 @@ def as_played(trace: Trace) -> tuple[Step, ...]:
 
 
 def opposed(one: tuple[Step, ...], other: tuple[Step, ...]) -> Iterator[tuple[int, int]]:
-    """Where two take the same two rows in opposite orders: how far each gets before it takes what the other has."""
+    """Where two traces lock the same two rows in opposite orders: how far each gets before it needs the other's row."""
     places = {(step.table, step.key): place for place, step in reversed(list(enumerate(other)))}
     for second in range(len(one)):
         for first in range(second):
@@ -154,14 +154,14 @@ def opposed(one: tuple[Step, ...], other: tuple[Step, ...]) -> Iterator[tuple[in
 
 
 class Ring:
-    """A PostgreSQL on which two transactions play what they lock, on rows that stand for all others."""
+    """A PostgreSQL database in which two transactions repeat the locks of two traces, on rows made for that."""
 
     def __init__(self, url: str) -> None:
         at = url.replace("postgresql+psycopg://", "postgresql://")
         self.pair = [connect(at) for _ in range(2)]
 
     def hold_ready(self, rows: set[tuple[str, str]]) -> None:
-        """Make the rows that are locked."""
+        """Insert the rows to be locked."""
         connection = self.pair[0]
         connection.execute("CREATE TABLE held (of text, key text, PRIMARY KEY (of, key))")
         with connection.cursor() as cursor:
@@ -169,7 +169,7 @@ class Ring:
         connection.commit()
 
     def deadlocks(self, one: tuple[Step, ...], other: tuple[Step, ...]) -> bool:
-        """Whether two who begin at both ends wait for each other until one is ended."""
+        """Whether two transactions with these locks can come to a deadlock."""
         return any(self._meet(one, other, *places) for places in opposed(one, other))
 
     def _meet(self, one: tuple[Step, ...], other: tuple[Step, ...], up_to: int, up_to_other: int) -> bool:
@@ -179,7 +179,7 @@ class Ring:
             try:
                 self._play(theirs, other[:up_to_other], patience="20ms")
             except LockNotAvailable:
-                return False  # a lock that both take before keeps the second one off
+                return False  # the second waits at an earlier lock that both take, so there is no deadlock
             wrong: list[BaseException] = []
 
             def go_on() -> None:
@@ -211,6 +211,6 @@ class Ring:
             connection.execute(f"SELECT 1 FROM held WHERE of = %s AND key = %s FOR {step.mode}", row)  # noqa: S608  # ours
 
     def close(self) -> None:
-        """Let go of both connections."""
+        """Close both connections."""
         for connection in self.pair:
             connection.close()

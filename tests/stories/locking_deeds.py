@@ -1,7 +1,7 @@
 """The functions of ours that take two locks in one transaction.
 
-Each is opened against every other in tests/stories/test_locks_that_cross.py. One that any test does and that does not
-stand here fails that test with its name; so does one that stands here and is not done there.
+Each is run against every other in tests/stories/test_locks_that_cross.py. A test in which a function that is not listed
+here takes two locks fails with its name; a function that is listed here and takes no two locks there fails that test.
 """
 
 import sys
@@ -39,18 +39,18 @@ LOCKING = frozenset(
         "tasks.upkeep.asked_again._asked",
     }
 )
-# The functions of the tests' own that look on.
+# The functions of the tests that record locks.
 OURS = ("opened_by", "look", "ended")
-# What locks as another does, and in which world it could be done only at great length.
+# Functions that lock as another one does, and that only a long test could run.
 ALIKE = {
     "tasks.restored.lost_cases._take_in_again": "tasks.intake.intake._take",
 }
 
 
 def opened_by() -> str:
-    """The function of ours that opened the transaction that ends here; of a deed that was carried out, the deed.
+    """The function of ours that opened the transaction which ends here; for `carry_out`, the deed that it was given.
 
-    Empty when a test has opened it.
+    Empty when a test opened it.
     """
     frame = sys._getframe()
     while frame is not None:
@@ -69,7 +69,7 @@ def opened_by() -> str:
 
 @contextmanager
 def who_takes_two_locks() -> Iterator[set[str]]:
-    """The functions that take two locks in one transaction while this lasts, and do not stand above."""
+    """The functions that take two locks in one transaction while the block runs, and are not listed above."""
     found: set[str] = set()
 
     def look(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Two who meet at the same instant, and a mailbox with one message."""
+"""Two workers that do the same deed at the same instant, and a mailbox with one message."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ from tasks.platform import Platform
 from tests.world.new_world import vault_in
 from tests.world.world import World
 
-# One who does not come was quicker, or has nothing to write.
+# How long a worker waits for the other one, which may have written already or have nothing to write.
 WAITS_AT_MOST_S = 0.3
 
 
 class Meeting(Database):
-    """A database at which two who write meet before each transaction, as long as both come."""
+    """A database at which two writers wait for each other before each transaction, as long as both come."""
 
     def __init__(self, url: str, gate: threading.Barrier) -> None:
         super().__init__(url)
@@ -35,7 +35,7 @@ class Meeting(Database):
 
 @dataclass
 class OneMessage:
-    """A mailbox that both read before either has marked anything."""
+    """A mailbox with one message, which both workers read before either has marked it."""
 
     message_: Message
     read: set[int] = field(default_factory=set)
@@ -68,7 +68,7 @@ class _Reading:
 
 
 def at_once(world: World, deed: Callable[[Platform], object]) -> list[BaseException]:
-    """Two workers do a deed, meeting before each write; what went wrong."""
+    """Have two workers do a deed, waiting for each other before each write; returns the errors."""
     gate, wrong = threading.Barrier(2), []
     url = world.platform.database.engine.url.render_as_string(hide_password=False)
 
@@ -80,7 +80,7 @@ def at_once(world: World, deed: Callable[[Platform], object]) -> list[BaseExcept
         )
         try:
             deed(platform)
-        except BaseException as error:  # whatever it is, the test must see it
+        except BaseException as error:  # any error is returned to the test
             wrong.append(error)
         finally:
             platform.database.close()

@@ -1,6 +1,6 @@
-"""What people do, at the endpoint, by mail to us and from the command line, each in a world in which they may.
+"""The deeds of people, at the endpoint, by mail and from the command line, each in a world in which it is possible.
 
-Each begins with nothing and leads up to its deed, so that all that the platform does on the way is seen too.
+Each begins with an empty world and leads up to its deed, so that the platform's own deeds on the way are recorded too.
 """
 
 import json
@@ -49,19 +49,19 @@ Deed = Callable[..., object]
 
 
 def does(world: World, deed: Deed, *said: object, **named: object) -> object:
-    """Have somebody's deed done, as the command line does."""
+    """Carry out a deed, as the command line does."""
     return carry_out(world.platform.database, deed, *said, by="Maria Hansen", now=world.clock.now(), **named)
 
 
 def asked_for(world: World, kind: QuestionKind) -> None:
-    """A family for which everybody has said yes up to a question."""
+    """A family for which everybody has said yes to all questions before this one."""
     world.home()
     world.flag(family())
     world.until(kind)
 
 
 def housed(world: World) -> None:
-    """From the flag to the end of the guarantee."""
+    """A family's way from the flag to the end of the guarantee."""
     asked_for(world, QuestionKind.MOVE_IN)
     world.answer(QuestionKind.MOVE_IN)
     world.settle()
@@ -70,7 +70,7 @@ def housed(world: World) -> None:
 
 
 def declined(kind: QuestionKind, reason: str) -> Callable[[World], None]:
-    """Somebody says no, and the search begins anew."""
+    """The answer to a question is no, and the search begins again."""
 
     def life(world: World) -> None:
         asked_for(world, kind)
@@ -82,7 +82,7 @@ def declined(kind: QuestionKind, reason: str) -> Callable[[World], None]:
 
 
 def withdrawn_late(world: World) -> None:
-    """A case is withdrawn while it is known to the association who the family is."""
+    """A case is withdrawn after the family's identity was disclosed to the association."""
     asked_for(world, QuestionKind.MOVE_IN)
     does(world, cases.withdraw, REFERENCE)
     world.settle()
@@ -152,14 +152,14 @@ def a_letter_by_hand(world: World) -> None:
 
 
 def a_name_of_an_area(world: World) -> None:
-    """Two families have left an area that nobody knows, and a home is said to lie in it."""
+    """Two families have left an area with an unknown name, and a home has the same area name."""
     world.flag(*(replace(family(number), from_area="Ukendtkvarteret") for number in (1, 2)))
     does(world, say_what_area, "0461", "Ukendtkvarteret", None)
     does(world, say_left_area, id_of(world.referral()), None)
 
 
 def the_list(world: World) -> None:
-    """Items about two cases, the later case's first."""
+    """Items of the attention list about two cases, the later case's first."""
     world.flag(family(1), family(2))
     for reference in ("TF-2026-00002", REFERENCE):
         about = id_of(world.referral(reference))
@@ -173,7 +173,7 @@ def the_list(world: World) -> None:
 
 
 def somebody_leaves(world: World) -> None:
-    """Two who were asked about several families have left."""
+    """Two contacts who were asked about several families have left their parties."""
     world.flag(*(family(number) for number in range(1, 5)))
     world.settle()
     left = {question.contact_id for question in world.questions()}
@@ -189,7 +189,7 @@ def somebody_leaves(world: World) -> None:
 
 
 def vacancies_are_sent(world: World) -> None:
-    """An association sends homes that it had before, dearer, and in an area that nobody knows."""
+    """An association sends homes that it has sent before, with higher rents and in an unknown area."""
     second_night(world)
     rows = [row | {"area": "Ukendtkvarteret", "rent_monthly_ore": 810_000} for row in homes(3)]
     raw = [RawVacancy(line, row, json.dumps(row)) for line, row in enumerate(rows, 1)]
@@ -198,7 +198,7 @@ def vacancies_are_sent(world: World) -> None:
 
 
 def a_night_that_changes_homes(world: World) -> None:
-    """Homes come, one is offered to a family; then one costs more, one is gone, and the family's own is gone too."""
+    """Homes appear, and one is offered to a family; then one home's rent rises, and one and the family's vanish."""
 
     def night(rows: list[dict], etag: str) -> None:
         feed = world.partners.systems.setdefault(("vacancy_feed", FEED_URL), InProcessFeed())
@@ -212,7 +212,7 @@ def a_night_that_changes_homes(world: World) -> None:
     world.until(QuestionKind.APPROVAL)
     fewer = [homes(20)[0] | {"rent_monthly_ore": 810_000}, *homes(20)[1:-1]]
     night(fewer, "2")
-    # The feed says that it has not changed: what was missing is missing again.
+    # The feed has not changed: a home that was missing is missing for a second night.
     night(fewer, "2")
     night([], "3")
 
@@ -225,7 +225,7 @@ def seals_of_two_cases(world: World) -> None:
 
 
 def names_that_a_list_answers(world: World) -> None:
-    """Two families have left areas that nobody knew, and a new list has one of them."""
+    """Two families have left areas with unknown names, and a new address list has one of the names."""
     world.flag(*(replace(family(number), from_area=f"Ukendtkvarteret {'AB'[number - 1]}") for number in (1, 2)))
     with world.platform.database.writing() as session:
         session.add_all(Area(municipality="0461", name=f"Ukendtkvarteret {letter}") for letter in "AB")

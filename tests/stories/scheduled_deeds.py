@@ -1,4 +1,4 @@
-"""What runs by itself, by its schedule, each with a world in which it has something to do."""
+"""The deeds of the schedules, each with a world in which there is something to do."""
 
 from collections.abc import Callable
 

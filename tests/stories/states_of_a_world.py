@@ -1,4 +1,4 @@
-"""Worlds just before a deed is due, and the deeds."""
+"""Worlds in the state just before a deed is due, and the deeds."""
 
 import asyncio
 import itertools
@@ -171,5 +171,5 @@ def intake_of_odense(platform: Platform) -> None:
 
 
 def night_of_havblik(platform: Platform) -> None:
-    with suppress(MovedMeanwhile):  # the other's counts
+    with suppress(MovedMeanwhile):  # the other worker's result counts
         asyncio.run(sync(platform, "havblik"))

@@ -1,8 +1,8 @@
-"""Every scheduled deed, done by two workers at the same instant, leaves what one alone would have left.
+"""Every scheduled deed leaves the same rows, whether one worker does it or two at the same instant.
 
-Two worlds live through the same days. In one a deed is done once; in the other two platforms do it, on connections of
-their own, and wait for each other before each write: both have looked by then, and neither has written. Afterwards
-each table holds as many rows in the one as in the other, and the families' keys are as many.
+The same days pass in two worlds. In one the deed is done once. In the other two platforms do it, each with its own
+connections, and wait for each other before each write, so that both have read before either has written. Afterwards
+each table has as many rows in one world as in the other, and there are as many family keys.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ from tests.world.world import World
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], World]]:
-    """Makes worlds in which nothing has happened."""
+    """A function that makes worlds in which nothing has happened."""
     made: list[World] = []
 
     def make() -> World:
@@ -52,19 +52,19 @@ def new_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
 
 
 def left(world: World) -> dict[str, int]:
-    """How many rows stand where, and how many keys; of letters and items, how many of each kind."""
+    """The number of rows in each table and of keys; for letters and attention items, the number of each kind."""
     with world.platform.database.reading() as session:
         count = lambda table: session.connection().execute(select(func.count()).select_from(table)).scalar_one()  # noqa: E731
         found = {name: count(table) for name, table in SQLModel.metadata.tables.items()}
         told = Counter(f"{row.telling} {row.standing}" for row in session.exec(select(OutboxRow)))
     keys = len(list(world.platform.vault.keys.made_before(world.clock.now() + LONG)))
-    # What is sealed anew by two is told twice to the chain, and says the same.
+    # Two workers that seal the same row again write its state to the chain twice, with the same content.
     del found["chained_states"]
     return found | told | {"keys": keys, "mail": len(world.mail.taken)}
 
 
 @pytest.mark.parametrize("name", DEEDS)
-def test_two_who_do_it_at_the_same_instant_leave_what_one_alone_leaves(new_world, name: str):
+def test_two_workers_at_the_same_instant_leave_what_one_alone_leaves(new_world, name: str):
     prepare, deed = DEEDS[name]
     alone, crowded = new_world(), new_world()
     prepare(alone)
@@ -79,7 +79,7 @@ def test_two_who_do_it_at_the_same_instant_leave_what_one_alone_leaves(new_world
     assert {what: (one.get(what, 0), two.get(what, 0)) for what in one | two if one.get(what) != two.get(what)} == {}
 
 
-def test_every_schedule_is_among_them():
+def test_every_schedule_is_done_by_two_workers():
     scheduled = {one.flow.name for one in schedules(Settings(imap_host="imap.invalid"), {})}
 
     assert scheduled <= {name.partition(":")[0] for name in DEEDS}

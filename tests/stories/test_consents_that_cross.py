@@ -1,4 +1,4 @@
-"""The chain, corrections and consents, at the same moment as something else."""
+"""Signing the chain, correcting data and ending consents, while something else is done at the same moment."""
 
 from datetime import date
 
@@ -39,7 +39,7 @@ def test_a_chain_that_grows_after_somebody_else_signed_it_is_not_signed_again_th
     world.flag(family())
     seal(world.platform)
     world.flag(family(2))
-    # It was due when we looked, and another worker signed before our turn came.
+    # The checkpoint was due when this worker looked, and another worker signed before it could.
     monkeypatch.setattr(upkeep_chain, "checkpoint_is_due", lambda _session, *, now: bool(now))
     assert seal(world.platform) > 0
     assert len(world.rows(select(AuditCheckpoint))) == 1

@@ -1,4 +1,4 @@
-"""What a night and a push do to a home that a family holds meanwhile."""
+"""What a nightly sync and a push do to a home that is held for a family."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.world.world import World
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 
@@ -83,7 +83,7 @@ def test_what_changed_while_a_home_was_held_arrives_once_it_is_let_go(sqlite_wor
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("meanwhile", ["reserved", "let go"])
 def test_history_and_change_agree_whatever_happens_between_them(world: World, monkeypatch, meanwhile: str):
-    """On SQLite a night is alone."""
+    """On PostgreSQL only: on SQLite nobody else can write during a transaction."""
     feed(world, ROW, OTHER)
     night(world)
     (home,) = world.rows(select(Vacancy.id).where(Vacancy.external_id == "havblik-1"))
@@ -94,7 +94,7 @@ def test_history_and_change_agree_whatever_happens_between_them(world: World, mo
 
     def something_else() -> None:
         with world.platform.database.writing() as session:
-            # Whoever waits for us longer than this would wait for ever.
+            # A wait longer than this is a wait for this transaction, which would never end.
             session.execute(text("SET LOCAL lock_timeout = '500ms'"))
             if meanwhile == "reserved":
                 reserve(session, home or 0, until=world.clock.now() + timedelta(days=5))
@@ -118,7 +118,7 @@ def test_history_and_change_agree_whatever_happens_between_them(world: World, mo
 
 
 def quietly(deed: Callable[[], None]) -> None:
-    """Do it, or be refused the lock."""
+    """Do it; that the lock is refused is no error."""
     try:
         deed()
     except Exception as error:

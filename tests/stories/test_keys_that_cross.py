@@ -1,4 +1,7 @@
-"""Two at once, crashes between two databases, and old backups: nobody comes back, and nobody stops the others."""
+"""Keys with two workers at once, crashes between the two databases, and old backups: no shredded data become readable.
+
+One case's fault does not stop the work on the others.
+"""
 
 import sqlite3
 from datetime import timedelta
@@ -85,7 +88,7 @@ def test_there_is_no_certificate_while_the_keys_bytes_are_in_a_file(sqlite_world
     with sqlite3.connect(keys.url.removeprefix("sqlite:///"), isolation_level=None) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM data_key").fetchall()
-        # Whoever waits for the log to be free waits as long as the driver was told when it connected.
+        # The wait for the log takes as long as the driver's timeout, which is set when it connects.
         keys.close()
         with pytest.raises(KeysInUse):
             shredded(world)

@@ -1,4 +1,4 @@
-"""Whatever people answer, in whatever order, these never happen."""
+"""Invariants of the lifecycle, whatever people answer and in whatever order."""
 
 import tempfile
 from datetime import timedelta
@@ -132,7 +132,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_for_nothing(self) -> None:
-        """A case that is open either is due, or is parked, or waits for an answer, or is housed."""
+        """Every open case is due, is parked, waits for an answer, or is housed."""
         waiting = {question.referral_id for question in self.world.questions()}
         ripe = {
             question.referral_id
@@ -149,7 +149,7 @@ Lives.TestCase.settings = settings(
     max_examples=12,
     stateful_step_count=25,
     deadline=None,
-    # Each life has a database of its own, which takes longer to make than data to draw.
+    # Each example makes a database of its own, which takes longer than drawing its data.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 TestLives = Lives.TestCase

@@ -1,4 +1,4 @@
-"""Loads that cross each other, and what is remembered of them."""
+"""Loads of a feed at the same time, and what is stored about them."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ from tests.world.world import World
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 

@@ -1,8 +1,8 @@
-"""No two deeds wait for each other for ever: each is opened on PostgreSQL against every other, from the other end.
+"""No two deeds come to a deadlock: each is run on PostgreSQL against every other, with the locks in opposite orders.
 
-What a deed locks is not told by the code: it is read from the rows, in worlds in which every deed is done. Then each
-two that lock the same two rows in opposite orders do so at once, on rows that stand for theirs. One that begins with a
-lock that both take first keeps the other off, and PostgreSQL ends neither.
+The locks of each deed are read from the rows, in worlds in which every deed is done. Then each two deeds that lock the
+same two rows in opposite orders do so at once, on other rows. When both begin with the same lock, the second waits for
+it, and there is no deadlock.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ CASE, FEED, HOME = (Step(table, "1", "NO KEY UPDATE") for table in ("referral", 
 
 
 def life_of(name: str, world: World) -> None:
-    """A deed, from the beginning of its world."""
+    """Run a deed, from the beginning of its world."""
     if name in LIVES:
         LIVES[name](world)
         return
@@ -35,7 +35,7 @@ def life_of(name: str, world: World) -> None:
 
 @pytest.fixture(scope="module")
 def traces(postgres: OwnPostgres, peopled_postgres: str, tmp_path_factory: pytest.TempPathFactory) -> list[Trace]:
-    """What every transaction of every deed locks."""
+    """The locks of every transaction of every deed."""
     found: list[Trace] = []
     for name in (*LIVES, *DEEDS):
         database = Database(database_for_a_test(postgres, peopled_postgres))
@@ -55,7 +55,7 @@ def ring(new_postgres_url) -> Iterator[Ring]:
     found.close()
 
 
-def test_each_two_deeds_that_begin_at_opposite_ends_come_to_their_end(traces: list[Trace], ring: Ring):
+def test_no_two_deeds_with_opposite_orders_of_locks_come_to_a_deadlock(traces: list[Trace], ring: Ring):
     told = {as_played(trace): f"{trace.where} ({trace.deed})" for trace in traces if len(trace.rows) > 1}
     ring.hold_ready({(step.table, step.key) for steps in told for step in steps})
 
@@ -73,25 +73,25 @@ def test_each_two_deeds_that_begin_at_opposite_ends_come_to_their_end(traces: li
     [
         ((CASE, HOME), (HOME, CASE), True),
         ((CASE, FEED, HOME), (CASE, HOME, FEED), False),
-        # Whoever names a case in a new row waits for nobody who holds it, and would for one who might take it away.
+        # Inserting a row that refers to a case (KEY SHARE) does not wait for one who updates it, only for a deletion.
         ((CASE, FEED), (FEED, CASE._replace(mode="KEY SHARE")), False),
         ((CASE._replace(mode="UPDATE"), FEED), (FEED, CASE._replace(mode="KEY SHARE")), True),
     ],
 )
-def test_two_that_would_wait_for_ever_are_found(ring: Ring, one: tuple, other: tuple, deadlock: bool):
+def test_a_deadlock_is_found(ring: Ring, one: tuple, other: tuple, deadlock: bool):
     ring.hold_ready({(step.table, step.key) for step in (CASE, FEED, HOME)})
 
     assert ring.deadlocks(one, other) is deadlock
 
 
-def test_every_function_that_takes_two_locks_is_among_them(traces: list[Trace]):
+def test_every_function_that_takes_two_locks_is_recorded(traces: list[Trace]):
     found = {trace.where for trace in traces if len(trace.rows) > 1} - {""}
 
     assert found == LOCKING
     assert set(ALIKE.values()) <= LOCKING
 
 
-def test_every_kind_of_lock_is_among_them(traces: list[Trace]):
+def test_every_kind_of_lock_is_recorded(traces: list[Trace]):
     locked = {step.table for trace in traces for step in trace.steps}
 
     assert {"flags", "referral", "person", "reference_counter", "feed", "vacancy", "disclosure", "area_name"} <= locked

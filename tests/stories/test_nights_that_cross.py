@@ -1,4 +1,4 @@
-"""What a night does beside what was told before, meanwhile or after it: sendings, reservations, decisions, faults."""
+"""The nightly sync together with pushes, reservations, decisions and faults before, during or after it."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ from tests.world.world import World
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 
@@ -92,7 +92,7 @@ def test_a_home_that_was_listed_again_before_its_case_was_closed_comes_back_then
     feed(world, OTHER)
     night(world)
     night(world)
-    # With a mark: that the case is closed has the feed read again all the same.
+    # With an ETag: because the case is closed, the feed is read again even so.
     feed(world, ROW, OTHER, mark=FeedMark(etag='"2"'))
     night(world)
     assert standings(world)["havblik-1"] is V.LET
@@ -158,7 +158,7 @@ def test_a_partners_time_limit_strikes_while_it_is_waited_for_and_never_while_we
     take = Fetching.take
 
     def slowly(fetching: Fetching, batch: FeedBatch) -> None:
-        time.sleep(0.3)  # longer than the feed may take altogether
+        time.sleep(0.3)  # longer than the time limit of the whole feed
         take(fetching, batch)
 
     monkeypatch.setattr(Fetching, "take", slowly)

@@ -1,4 +1,4 @@
-"""The path as stories, through the deeds themselves, on both databases."""
+"""Stories of the path, through the deeds themselves, on both databases."""
 
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -142,7 +142,7 @@ def test_a_refusal_is_not_mailed_to_a_family_whose_address_is_protected(world: W
     assert all(letter["To"] != protected.email for letter in world.mail.letters)
     with world.platform.database.reading() as session:
         (item,) = open_items(session)
-    # It is posted, by hand: not even the demo world mails it.
+    # The letter must be posted by hand: not even the demo world mails it.
     assert (item.code, item.detail) == ("letter_by_hand", "not_referred")
 
 

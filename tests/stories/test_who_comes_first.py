@@ -1,4 +1,4 @@
-"""Two who want the same: who comes first gets it."""
+"""When two want the same home or the same family, the first one gets it."""
 
 from sqlmodel import select
 

@@ -1,6 +1,6 @@
-"""The letters' layout from MJML to the tables that every mail program draws: `make letters`.
+"""Compiles the letters' layout from MJML to tables, which every mail program can show: `make letters`.
 
-Only the layout with its Jinja tags is compiled, long before there is a case: no fact ever passes through MJML.
+Only the layout with its Jinja tags is compiled, at development time: no facts pass through MJML.
 """
 
 import sys
@@ -23,7 +23,7 @@ def compiled(source: Path = SOURCE) -> str:
 
 
 def main() -> int:
-    """Write it."""
+    """Write the compiled layout."""
     COMPILED.write_text(compiled(), "utf-8")
     return 0
 

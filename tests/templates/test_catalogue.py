@@ -1,4 +1,4 @@
-"""The English catalogue holds every text, once, and nothing is said in the wrong language."""
+"""The English catalogue holds every text once, and no page or letter has text in the wrong language."""
 
 import re
 from string import ascii_letters
@@ -63,7 +63,7 @@ def test_every_text_is_translated_with_the_same_facts(message):
 
 
 def words_on(html):
-    """Every text on a page, but for what says itself which language it is in."""
+    """Every text on a page, except elements with a language of their own."""
     soup = BeautifulSoup(html, "html.parser")
     for marked in soup.select("body [lang]"):
         marked.decompose()
@@ -86,7 +86,7 @@ def test_no_text_stands_in_the_other_language():
 
 
 def in_both(sample):
-    """The facts of a page or letter, and what stands on it in both languages alike."""
+    """The texts of a page or letter that are the same in both languages, such as its facts."""
     if sample in PAGES:
         name, facts = PAGES[sample]
         drawn = [page(name, language, **facts) for language in Language]

@@ -1,4 +1,4 @@
-"""What a family is told that is held about it: a page of its own, readable in its language, and whole."""
+"""The document with everything that is held about a family: complete, and readable in the family's language."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +14,7 @@ FACTS = {"years": 5, "municipality": "Odense Kommune", "phone": "00 00 04 61"}
 
 @pytest.fixture
 def held(sqlite_world: World) -> dict[str, object]:
-    """What is held about a family that has moved in."""
+    """Everything that is held about a family that has moved in."""
     sqlite_world.home()
     sqlite_world.flag(family())
     sqlite_world.housed()

@@ -21,13 +21,13 @@ HOSTILE = "<i>\"Ø'&"
 
 
 def concrete():
-    """Every letter that is a letter and not only what letters have in common."""
+    """Every letter class except the base classes."""
     kinds = {kind for kind in vars(letters).values() if isinstance(kind, type) and issubclass(kind, Letter)}
     return {kind for kind in kinds if not any(other is not kind and issubclass(other, kind) for other in kinds)}
 
 
 def hostile(facts):
-    """The same facts with markup in every text that is no code."""
+    """The same facts with markup in every text that is not a code."""
     texts = {fact.name: getattr(facts, fact.name) for fact in fields(facts)}
     changed = {name: hostile(value) if is_dataclass(value) else value for name, value in texts.items()}
     changed |= {name: HOSTILE for name, value in texts.items() if type(value) is str and name != "reason"}
@@ -50,7 +50,7 @@ def test_a_missing_fact_is_an_error_and_never_an_empty_space(written):
     parts = [environment(Language.DANISH).get_template(f"email/{written.template()}/{part}") for part in PARTS]
     for missing in facts:
         known = {name: value for name, value in facts.items() if name != missing}
-        # babel asserts that it is given a day before anything undefined can say so itself
+        # babel asserts that it is given a day, which fails before the undefined fact raises its own error
         with pytest.raises((UndefinedError, AssertionError)):
             [part.render(known) for part in parts]
 

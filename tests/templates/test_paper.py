@@ -1,4 +1,4 @@
-"""Letters on paper: every letter to a family, in both languages, readable by eye and by machine."""
+"""Letters on paper: every letter to a family, in both languages, readable by people and by screen readers."""
 
 from dataclasses import replace
 from datetime import date

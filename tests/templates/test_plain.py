@@ -1,4 +1,4 @@
-"""The family's texts are easy to read, and the sources hold nothing foreign."""
+"""The texts for families are easy to read, and the templates hold no scripts and no external addresses."""
 
 import re
 
@@ -20,9 +20,9 @@ LONG_WORD = 6
 
 
 def sentences(html):
-    """The sentences that are read: every block of its own, split where a sentence ends."""
+    """The sentences of a page: each block apart, split at the end of sentences."""
     soup = BeautifulSoup(html, "html.parser")
-    # The legal basis is the agreement's own text, closed until it is asked for.
+    # Without the legal basis, which is the agreement's own text and is shown only on request.
     for other in soup.select("head, details"):
         other.decompose()
     blocks = soup.select("h1, h2, p, li, dt, dd, th, td:not(:has(p)), legend, label, button")
@@ -32,7 +32,7 @@ def sentences(html):
 
 
 def lix(html):
-    """Björnsson's measure: words in a sentence, and words of more than six letters in a hundred."""
+    """The readability index LIX: words in a sentence, plus the percentage of words of more than six letters."""
     found = sentences(html)
     words = [word for sentence in found for word in sentence]
     return len(words) / len(found) + 100 * sum(len(word) > LONG_WORD for word in words) / len(words)
@@ -52,7 +52,7 @@ FAMILYS = {
 
 
 def running_text(html):
-    """The prose alone: short facts in lists flatter the measure."""
+    """The running text only: short facts in lists would lower the index."""
     soup = BeautifulSoup(html, "html.parser")
     for facts in soup.select("dl, th, th + td, header, footer"):
         facts.decompose()
@@ -72,7 +72,7 @@ def test_the_measure_knows_a_hard_text():
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(HERE)))
 def test_no_template_holds_a_script_or_an_external_address(source):
-    text = re.sub(r'xmlns(:\w+)?="[^"]*"', "", source.read_text())  # a name, which nobody asks for anything
+    text = re.sub(r'xmlns(:\w+)?="[^"]*"', "", source.read_text())  # a namespace's name is not fetched
     assert not re.search(r"<script|javascript:|<[^>{]*\son\w+=|https?:|//[\w-]+\.\w|@import|url\(", text)
 
 

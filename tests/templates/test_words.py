@@ -17,7 +17,7 @@ from templates import environment
 from templates.words import names, questions, referrals
 
 MODULES = [importlib.import_module(module.name) for module in pkgutil.walk_packages(domain.__path__, "domain.")]
-# Nobody meets the words of `About`: they stand in stored texts, and a page names what they are about.
+# The words of `About` are not shown to people: they stand in stored texts, and pages show the subject's name.
 ENUMS = sorted(
     {
         word

@@ -1,11 +1,11 @@
-"""Deeds that are done at the same instant."""
+"""Runs deeds at the same instant."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 
 def all_at_once(deeds):
-    """Do everything at the same instant, each in a thread of its own; what each came to."""
+    """Do all deeds at the same instant, each in a thread of its own; returns their results."""
     gate = threading.Barrier(len(deeds))
 
     def after_the_others(deed):

@@ -1,4 +1,4 @@
-"""The moment at which every world begins, and a clock that a test moves."""
+"""The moment at which every world begins, and a clock that tests set forward."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

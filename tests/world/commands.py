@@ -1,4 +1,4 @@
-"""The command line as somebody types it, beside a world: what it prints, and how it ends."""
+"""Runs the command line on a world: what it prints, and its exit code."""
 
 import base64
 import os
@@ -20,7 +20,7 @@ from tests.world.world import World
 
 
 def demo_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set what the demo's partners are reached with, where the test has not."""
+    """Set the demo partners' tokens in the environment, unless the test has."""
     partners = (demo.HERE / "partners.toml").read_text(encoding="utf-8")
     for name in re.findall(r"DEMO_SECRET_\w+", partners):
         monkeypatch.setenv(name, os.environ.get(name, "a-token"))
@@ -31,7 +31,7 @@ class CommandLine:
 
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, folder: Path):
         self.world, self.monkeypatch, self.capsys, self.folder = world, monkeypatch, capsys, folder
-        # Where no `.env` of a developer's is read.
+        # A folder without a developer's `.env`.
         monkeypatch.chdir(folder)
         monkeypatch.setattr(DemoClock, "now", lambda _: world.clock.now())
         world.platform.vault.keys.make()
@@ -56,7 +56,7 @@ class CommandLine:
         demo_secrets(monkeypatch)
 
     def __call__(self, *words: str, code: int = 0) -> str:
-        """Run a command, which must end with this code; everything that it prints, without its line ends."""
+        """Run a command, which must end with this exit code; returns its output without line ends."""
         settings.cache_clear()
         current.cache_clear()
         self.monkeypatch.setattr(sys, "argv", ["tilflyt", *words])
@@ -67,7 +67,7 @@ class CommandLine:
         settings.cache_clear()
         current.cache_clear()
         lines = "".join(self.capsys.readouterr()).splitlines()
-        # That the databases are the environment's stands above whatever a command says here.
+        # Without the line that says that the databases are the environment's, which comes before every output.
         told = " ".join(" ".join(line for line in lines if not line.startswith(BEGINS)).split())
         assert (ended.value.code or 0) == code, told
         assert "Traceback" not in told

@@ -11,7 +11,7 @@ from domain.referrals.household import FamilyAnswersBy, FlaggedFamily, Identity,
 def family(number: int = 1, *, municipality: str = "0461", **changes: object) -> FlaggedFamily:
     """An invented family of three that needs three rooms for at most 9,000 kr."""
     identity = demo.identity(number % 24)
-    # No two numbers are one person: names come again, CPR numbers do not.
+    # Each number is another person: names are repeated, CPR numbers are not.
     identity["cpr"] = f"{identity['cpr'][:2]}{1 + number // 5000 % 12:02}80-{(4001 + number) % 10000:04}"
     flagged = FlaggedFamily(
         flag_id=f"flag-{number}",

@@ -1,4 +1,4 @@
-"""A municipality with a letter system, and the letters that it got."""
+"""A municipality with a letter system, and the letters that the system took."""
 
 from dataclasses import replace
 

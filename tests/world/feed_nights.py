@@ -1,4 +1,4 @@
-"""What Havblik's feed holds, the next night's sync, and what stands after it."""
+"""Sets the rows of Havblik's feed, runs the next night's sync, and reads the result."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ FEED_URL = "http://partners.invalid/association/havblik/vacancies"
 
 
 def feed(world: World, *rows: dict, **told: object) -> InProcessFeed:
-    """What Havblik's feed holds from now on."""
+    """Set the rows of Havblik's feed."""
     found = world.partners.systems.setdefault(("vacancy_feed", FEED_URL), InProcessFeed())
     found.raw = [RawVacancy(line, row, json.dumps(row)) for line, row in enumerate(rows, 1)]
     found.head = FeedHead(**told)
@@ -40,7 +40,7 @@ def feed(world: World, *rows: dict, **told: object) -> InProcessFeed:
 
 
 def night(world: World) -> Night:
-    """The next night's sync."""
+    """Run the next night's sync."""
     world.clock.move_on(timedelta(days=1))
     return asyncio.run(syncing.sync(world.platform, "havblik"))
 

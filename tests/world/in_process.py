@@ -1,4 +1,4 @@
-"""Partners and mail in the same process, for tests of the path and for its benchmark: they remember, and can fail."""
+"""Partners' systems and a mail server in the same process, for tests and for the path's benchmark; they can fail."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, MutableSequence
@@ -22,7 +22,7 @@ from domain.referrals.household import FlagBatch, FlaggedFamily, FlaggedWithdraw
 
 @dataclass(slots=True)
 class InProcessCaseSystem:
-    """A case system: what is flagged stays until it is acknowledged."""
+    """A case system: a flag stays until it is acknowledged."""
 
     families: list[FlaggedFamily] = field(default_factory=list)
     refused: list[RefusedFlag] = field(default_factory=list)
@@ -31,7 +31,7 @@ class InProcessCaseSystem:
     keys: dict[str, str] = field(default_factory=dict)
 
     async def flagged(self) -> FlagBatch:
-        """What has no receipt yet."""
+        """The flags without a receipt."""
         return FlagBatch(
             tuple(family for family in self.families if family.flag_id not in self.receipts),
             tuple(flag for flag in self.refused if flag.flag_id not in self.receipts),
@@ -39,13 +39,13 @@ class InProcessCaseSystem:
         )
 
     async def acknowledge(self, receipt: Receipt, *, key: str) -> None:
-        """Remember the receipt; the key repeats only with the same receipt."""
+        """Store the receipt; the same key must come with the same receipt."""
         if self.receipts.setdefault(receipt.flag_id, receipt) != receipt:
             raise PartnerRefused(f"another receipt under {key}")
         self.keys.setdefault(receipt.flag_id, key)
 
     async def answered(self, since: datetime) -> AnsweredFlags:  # the interface
-        """What has a receipt, and the receipts."""
+        """The flags with a receipt, and the receipts."""
         batch = FlagBatch(
             tuple(family for family in self.families if family.flag_id in self.receipts),
             tuple(flag for flag in self.refused if flag.flag_id in self.receipts),
@@ -56,7 +56,7 @@ class InProcessCaseSystem:
 
 @dataclass(slots=True)
 class InProcessDesk:
-    """An association's reservations: one family a unit, tenants known by unit, and what was recalled."""
+    """An association's reservations: one family for each unit, the tenants by unit, and the recalls."""
 
     held: dict[str, str] = field(default_factory=dict)
     tenants: dict[str, Tenant] = field(default_factory=dict)
@@ -64,26 +64,26 @@ class InProcessDesk:
     keys: list[str] = field(default_factory=list)
 
     async def reserve(self, reservation: Reservation, *, key: str) -> None:
-        """Hold a unit; refused when it is held under another name."""
+        """Hold a unit; refused when it is held for another pseudonym."""
         if self.held.setdefault(reservation.external_id, reservation.pseudonym) != reservation.pseudonym:
             raise PartnerRefused("held for another")
         self.keys.append(key)
 
     async def release(self, external_id: str, pseudonym: str, *, key: str) -> None:
-        """Let go of a unit."""
+        """Release a unit."""
         if self.held.get(external_id) == pseudonym:
             del self.held[external_id]
         self.keys.append(key)
 
     async def disclose_tenant(self, tenant: Tenant, *, key: str) -> None:
-        """Learn who the family is; refused unless the unit is held for it."""
+        """Store who the family is; refused unless the unit is held for it."""
         if self.held.get(tenant.external_id) != tenant.pseudonym:
             raise PartnerRefused("not held for this family")
         self.tenants[tenant.external_id] = tenant
         self.keys.append(key)
 
     async def recall(self, external_id: str, pseudonym: str, *, key: str) -> None:
-        """Forget the family."""
+        """Delete who the family is."""
         tenant = self.tenants.get(external_id)
         if tenant is not None and tenant.pseudonym == pseudonym:
             del self.tenants[external_id]
@@ -91,7 +91,7 @@ class InProcessDesk:
         self.keys.append(key)
 
     async def held_for_us(self) -> list[HeldHome]:
-        """What is held, and whose tenant is known."""
+        """The units held, and whether the tenant of each was disclosed."""
         known = {(unit, tenant.pseudonym) for unit, tenant in self.tenants.items()}
         both = sorted(known | set(self.held.items()))
         return [HeldHome(*one, is_held=self.held.get(one[0]) == one[1], is_known=one in known) for one in both]
@@ -99,44 +99,44 @@ class InProcessDesk:
 
 @dataclass(slots=True)
 class InProcessHandover:
-    """A municipality's cases that were handed over to it, by reference, and which were taken back."""
+    """The cases that were handed over to a municipality, by reference, and those that were taken back."""
 
     newcomers: dict[str, Newcomer] = field(default_factory=dict)
     taken_back: list[str] = field(default_factory=list)
 
     async def hand_over(self, newcomer: Newcomer, *, key: str) -> None:  # the interface
-        """Learn who moves in."""
+        """Store who moves in."""
         self.newcomers[newcomer.reference] = newcomer
 
     async def take_back(self, reference: str, *, key: str) -> None:  # the interface
-        """Forget who was to move in."""
+        """Delete who was to move in."""
         self.newcomers.pop(reference, None)
         self.taken_back.append(reference)
 
     async def known(self) -> list[str]:
-        """Who is known, by reference."""
+        """The references of the cases handed over."""
         return list(self.newcomers)
 
 
 @dataclass(slots=True)
 class InProcessFinance:
-    """A finance system: each posting once by its key."""
+    """A finance system: each key is posted once."""
 
     postings: dict[str, LedgerPosting] = field(default_factory=dict)
 
     async def post(self, posting: LedgerPosting, *, key: str) -> None:
-        """Take a posting; a key that came before is a repeat, and one for something else is refused."""
+        """Take a posting; the same key again is a repeat, and with another posting it is refused."""
         if self.postings.setdefault(key, posting) != posting:
             raise PartnerRefused("the key was used for something else")
 
     async def posted(self, since: date) -> list[HeldPosting]:
-        """What was posted on a day or later."""
+        """The postings of a day and later."""
         return [HeldPosting(one, key) for key, one in self.postings.items() if one.booked_on >= since]
 
 
 @dataclass(slots=True)
 class InProcessLetters:
-    """A letter system: each letter once by its key."""
+    """A letter system: each key is sent once."""
 
     letters: dict[str, FamilyLetter] = field(default_factory=dict)
 
@@ -147,7 +147,7 @@ class InProcessLetters:
 
 @dataclass(slots=True)
 class InProcessFeed:
-    """A vacancy feed that holds its rows ready; with `fails`, it breaks off after them."""
+    """A vacancy feed with given rows; with `fails`, it breaks off after them."""
 
     raw: list[RawVacancy] = field(default_factory=list)
     head: FeedHead = field(default_factory=FeedHead)
@@ -156,13 +156,13 @@ class InProcessFeed:
     asked: list[FeedMark] = field(default_factory=list)
 
     async def batches(self, last: FeedMark) -> AsyncGenerator[FeedBatch]:
-        """Every row, unless the version is known."""
+        """All rows, or none when the caller knows the version."""
         self.asked.append(last)
         if last.etag and last.etag == self.head.mark.etag:
             yield FeedBatch(replace(self.head, unchanged=True))
             return
         for start in range(0, max(len(self.raw), 1), self.rows_at_once):
-            await asyncio.sleep(0)  # others go on while a partner answers
+            await asyncio.sleep(0)  # other tasks run while a partner answers
             yield FeedBatch(self.head, self.raw[start : start + self.rows_at_once])
         if self.fails:
             raise self.fails
@@ -170,7 +170,7 @@ class InProcessFeed:
 
 @dataclass(slots=True)
 class InProcessMail:
-    """A mail server: the letters it took, and the addresses it refuses."""
+    """A mail server: the letters that it took, and the addresses that it refuses."""
 
     taken: MutableSequence[Message] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -192,7 +192,7 @@ class InProcessMail:
 
     @property
     def letters(self) -> list[EmailMessage]:
-        """The letters as a reader's program has them, parsed from their bytes."""
+        """The letters, parsed from their bytes as a mail program does."""
         self._read += [
             message_from_bytes(letter.as_bytes(), policy=default) for letter in self.taken[len(self._read) :]
         ]
@@ -212,7 +212,7 @@ KINDS: dict[str, type[System]] = {
 
 @dataclass(slots=True)
 class InProcessPartners:
-    """Every partner's systems, by their addresses; `down` are addresses that are silent, with the error they raise."""
+    """The systems of all partners, by address; `down` are the addresses that do not answer, with the error to raise."""
 
     systems: dict[tuple[str, str], System] = field(default_factory=dict)
     down: dict[str, Exception] = field(default_factory=dict)
@@ -225,6 +225,6 @@ class InProcessPartners:
         return self.systems.setdefault((system, at.url), KINDS[system]())
 
     def of(self, system: str, party_id: str) -> System:
-        """A party's system in the demo world's addresses, whichever path below it has."""
+        """A party's system, by the demo world's addresses, whatever path follows."""
         found = [made for (kind, url), made in self.systems.items() if kind == system and f"/{party_id}" in url]
         return found[0] if found else KINDS[system]()

@@ -1,4 +1,4 @@
-"""Worlds kept at a moment, so that a hundred tests need not live through the same days again."""
+"""Copies of worlds at a moment, so that the days before it are computed once for a hundred tests."""
 
 import itertools
 import sqlite3
@@ -25,7 +25,7 @@ def keys_of(world: World) -> str:
 
 
 class Kept:
-    """A world as it was: its rows, its partners and its clock. Of one on PostgreSQL, the rows are kept elsewhere."""
+    """A copy of a world: its rows, its partners and its clock. For PostgreSQL the rows are kept elsewhere."""
 
     def __init__(self, world: World) -> None:
         self.platform, self.at = world.platform, world.clock.now()
@@ -35,14 +35,14 @@ class Kept:
         self.keys = remembered(keys_of(world))
 
     def again(self, folder: Path, database: Database | None = None) -> World:
-        """The same world in a file of its own, or on a database that holds its rows already."""
+        """The same world in a new file, or on a database that holds its rows already."""
         database = database or Database(f"sqlite:///{folder / 'tilflyt.sqlite'}")
         platform = replace(self.platform, database=database, vault=vault_in(folder))
         world = World(platform, TestClock(), deepcopy(self.partners))
         return self.into(world)
 
     def into(self, world: World) -> World:
-        """Take another world back to this moment, though somebody may have its file open."""
+        """Take another world back to this moment, also when its file is open."""
         if self.rows is not None:
             written(self.rows, file_of(world))
         written(self.keys, keys_of(world))
@@ -60,7 +60,7 @@ class Kept:
 
 
 def remembered(file: str | Path) -> sqlite3.Connection:
-    """A database as it stands, in memory."""
+    """A copy of a database in memory."""
     rows = sqlite3.connect(":memory:", check_same_thread=False)
     with closing(sqlite3.connect(file)) as opened:
         opened.backup(rows)
@@ -68,13 +68,13 @@ def remembered(file: str | Path) -> sqlite3.Connection:
 
 
 def written(rows: sqlite3.Connection, file: str | Path) -> None:
-    """A remembered database into a file, be it new or open elsewhere."""
+    """Write a database from memory into a file, which may be new or open elsewhere."""
     with closing(sqlite3.connect(file)) as opened:
         rows.backup(opened)
 
 
 def world_after(lived: Callable[[World], None]) -> Callable[..., Iterator[World]]:
-    """A fixture: the demo's parties on each database, after some days that are lived through once in each process."""
+    """A fixture: the demo's parties on each database, after some days that are computed once in each process."""
 
     @pytest.fixture(params=["sqlite", "postgresql"])
     def after(

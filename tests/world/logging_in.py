@@ -1,4 +1,4 @@
-"""A browser's hand at logging in, and a party whose people have to, at a stand-in OpenID provider."""
+"""A person who logs in with a browser, and a party whose people must log in, at a stand-in OpenID provider."""
 
 import os
 import time
@@ -30,13 +30,13 @@ SECRET = "TEST_LOGIN_SECRET"
 
 @dataclass
 class Hand:
-    """Somebody at a browser: keeps cookies by origin, follows redirects, fills in forms."""
+    """A person at a browser, which keeps cookies by origin; follows redirects and fills in forms."""
 
     http: httpx.Client
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def go(self, url: str, *, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
-        """Open an address or send a form, wherever that leads."""
+        """Open an address or send a form, and follow redirects."""
         for _ in range(10):
             answer = self._once(url, form, headers)
             if not answer.is_redirect:
@@ -63,7 +63,7 @@ class Hand:
         return answer
 
     def log_in(self, page: httpx.Response, subject: str) -> httpx.Response:
-        """Press the button of a login page, and say at the provider who one is."""
+        """Press the button of a login page, and log in at the provider."""
         form = BeautifulSoup(page.text, "html.parser").select_one("form[action]")
         there = self.go(form["action"], form={})
         return self.go(str(there.url), form={"sub": subject})
@@ -77,7 +77,7 @@ class Hand:
 
 @contextmanager
 def provider(**claims: dict[str, object]) -> Iterator[str]:
-    """A stand-in provider that knows some people by their subject; tells its issuer."""
+    """A stand-in provider that knows some people by their subject; yields its issuer."""
     people = [oidc_provider_mock.User(sub=sub, claims={"acr": SUBSTANTIAL} | more) for sub, more in claims.items()]
     os.environ[SECRET] = "secret"
     with oidc_provider_mock.run_server_in_thread(user_claims=people) as server:
@@ -93,6 +93,7 @@ def have_nyborg_log_in(
     **changes: object,
 ) -> None:
     """Nyborg's people are asked to log in, under a new version of the agreement; running cases may be moved to it."""
+    os.environ.setdefault(SECRET, "secret")
     login = replace(Login(issuer, "tilflytterstyring", SECRET, acr=(SUBSTANTIAL,)), **changes)
     with world.platform.database.writing() as session:
         known = partner_of(session, NYBORG)
@@ -100,7 +101,7 @@ def have_nyborg_log_in(
         remember_partner(session, replace(known, contacts=people, login=login), now=world.clock.now())
         kept = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "fyn")).one()
         agreement = AGREEMENTS.validate_json(kept.document)
-        # Of the parties only Nyborg has a login here; the others are asked by nobody in these tests.
+        # Only Nyborg has a login here; the other parties are asked no questions in these tests.
         changed = replace(agreement, version=2, answer_level=level)
         remember_agreement(session, changed, now=world.clock.now())
         if running_cases:

@@ -22,7 +22,7 @@ KEY = bytes(range(32))
 def world_on(database: Database, folder: Path) -> World:
     """A world on a database in which nothing is."""
     import_reference(database)
-    # Most stories go on at once; tests/approval_api/undo/test_taking_back.py is about the hour in between.
+    # Identities are disclosed at once; tests/approval_api/undo/test_taking_back.py is about the hour before that.
     parties = demo.parties_file("http://partners.invalid", folder / "parties.toml", disclosed_at_once=True)
     import_file(database, parties, now=START)
     world = world_around(database, folder)
@@ -32,12 +32,12 @@ def world_on(database: Database, folder: Path) -> World:
 
 
 def keys_in(folder: Path) -> str:
-    """Where the families' keys of a world are kept."""
+    """The URL of the database with a world's family keys."""
     return f"sqlite:///{folder / 'keys.sqlite'}"
 
 
 def vault_in(folder: Path) -> Vault:
-    """The vault of a world: its one key-encryption key, and the families' keys in a folder."""
+    """The vault of a world: one key-encryption key, and the families' keys in a folder."""
     return Vault(KeyRing({"k1": KEY}, current="k1"), KeyStore(keys_in(folder)))
 
 
@@ -58,7 +58,7 @@ def world_around(database: Database, folder: Path) -> World:
         holidays=days_offices_are_closed(),
         delivery_lease=timedelta(seconds=30),
         may_email_families=True,
-        # Most stories are about one family; tests/tasks/anonymity/test_releasing.py is about the crowd.
+        # Requests wait for no other families; tests/tasks/anonymity/test_releasing.py is about how many are alike.
         anonymity=AnonymityTerms(least=1, wanted=1),
     )
     return World(platform, clock, partners)

@@ -1,4 +1,4 @@
-"""Somebody who has logged in to the pages of operations, and what they find and do there."""
+"""A person who has logged in to the operations pages, and what they see and do there."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ OPERATOR = "operator:drift"
 
 
 def sitting(world: World, party: str = OPERATOR, contact: str = "vagt") -> dict[str, str]:
-    """The cookie of somebody who has logged in."""
+    """The cookie of a person who has logged in."""
     with world.platform.database.writing() as session:
         now = world.clock.now()
         key = open_sitting(session, party, contact, now=now, until=now + timedelta(days=30))
@@ -34,7 +34,7 @@ def act(http, path, cookie, **form):
 
 
 def hold_back(world: World) -> int:
-    """A feed that shrank waits for a person; its load's number."""
+    """Have a feed that shrank held back for a person; returns its load's number."""
     feed(world, *homes(20))
     night(world)
     feed(world, *homes(5), ROW | {"external_id": "neu", "rent_monthly_ore": 1})

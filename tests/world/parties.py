@@ -1,4 +1,4 @@
-"""What changes in the parties' files."""
+"""Changes of the parties' files."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.world.world import World
 
 
 def change(world: World, party: str, contact_id: str, **changes: object) -> None:
-    """Have a party's file changed for one of its people."""
+    """Change one of a party's people."""
     with world.platform.database.writing() as session:
         known = partner_of(session, party)
         people = tuple(replace(one, **changes) if one.id == contact_id else one for one in known.contacts)
@@ -18,7 +18,7 @@ def change(world: World, party: str, contact_id: str, **changes: object) -> None
 
 
 def leave_time_to_take_back(world: World, minutes: int = 60) -> None:
-    """Families are flagged from now on under agreements that leave them a while before who they are is disclosed."""
+    """Have families flagged from now on under agreements with some minutes before the identity is disclosed."""
     with world.platform.database.writing() as session:
         for kept in session.exec(select(AgreementVersion)).all():
             agreement = AGREEMENTS.validate_json(kept.document)

@@ -1,4 +1,4 @@
-"""A world whose database is put back as it was, while its partners go on."""
+"""A world whose database is restored from a backup, while its partners go on."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ def backed_up(world: World) -> Kept:
 
 
 def put_back(world: World, kept: Kept) -> None:
-    """The rows and keys as they were; the partners and the clock have gone on."""
+    """Restore the rows and keys; the partners and the clock have gone on."""
     partners, at, platform = world.partners, world.clock.at, world.platform
     kept.into(world)
     world.partners, world.clock.at, world.platform = partners, at, platform
@@ -30,7 +30,7 @@ def restore(world: World, **how: object) -> Restored:
 
 
 def told_key(world: World) -> bytes:
-    """The vault's key under which partners are told: no partner has it."""
+    """The vault's key from which the idempotency keys of calls to partners are made; no partner has it."""
     return world.platform.vault.told_key(now=START)
 
 

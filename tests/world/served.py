@@ -1,4 +1,4 @@
-"""The approval endpoint on a real port over a world, and the links that people find in their letters."""
+"""The approval endpoint of a world on a real port, and the links in people's letters."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ LINK = re.compile(r"https?://[^/\s]+(/q/([A-Za-z0-9_-]{43}))")
 
 @dataclass(frozen=True)
 class Asked:
-    """One kind of question, to whom it goes, and where its reader finds what it is about."""
+    """A kind of question, and whether it is asked on the family's behalf."""
 
     kind: QuestionKind
     on_behalf: bool = False
@@ -51,12 +51,12 @@ EVERY_QUESTION = (*map(Asked, list(QuestionKind)[:-1]), ON_BEHALF, Asked(Questio
 
 
 _KEPT: dict[Asked, Kept] = {}
-# What stands beside each link in the letters that were read, by the link's path: tokens are drawn anew for each world.
+# The digits of the letters that were read, by the link's path; each world has other tokens.
 _DIGITS: dict[str, str] = {}
 
 
 def ask(world: World, asked: Asked, **changes: object) -> str:
-    """Have a question asked, about a family like any other or one that is different; returns its link's path."""
+    """Have a question asked about a family, with changes if given; returns the path of its link."""
     if not world.rows(select(Referral)):
         plain = world.platform.database.is_sqlite and not changes and not world.rows(select(Vacancy))
         if plain and asked in _KEPT:
@@ -73,7 +73,7 @@ def ask(world: World, asked: Asked, **changes: object) -> str:
 
 
 def ask_in_english(world: World, asked: Asked) -> str:
-    """The same, where its reader reads English."""
+    """The same, for an addressee who reads English."""
     if asked.on_behalf:
         return ask(world, asked, flagged_by="sagsbehandler-2")
     world.home("skovbrynet", "0710")
@@ -83,7 +83,7 @@ def ask_in_english(world: World, asked: Asked) -> str:
 
 
 def ask_all(world: World) -> dict[Asked, str]:
-    """Have every kind of question asked, each about a family of its own; the paths of their links."""
+    """Have every kind of question asked, each about another family; returns the paths of their links."""
     links = {}
     for number, asked in enumerate(reversed(EVERY_QUESTION)):
         answers_by = FamilyAnswersBy.CASEWORKER if asked.on_behalf else FamilyAnswersBy.LETTER
@@ -105,18 +105,18 @@ def link(world: World, kind: QuestionKind, nth: int = 0) -> str:
 
 
 def digits_of(path: str) -> str:
-    """The digits that stood beside a link in its letter; empty when there were none, or it is no link of ours."""
+    """The digits beside a link in its letter; empty when there were none, or it is no link of ours."""
     return _DIGITS.get("/".join(path.partition("?")[0].split("/")[:3]), "")
 
 
 def question_of(world: World, path: str) -> Question:
-    """The question that a link belongs to, as it stands now."""
+    """The question that a link belongs to, as it is now."""
     token = path.partition("/q/")[2]
     return world.rows(select(Question).where(Question.token_hash == token_hash(token)))[0]
 
 
 def everything(world: World) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, but for the count of what failed."""
+    """Every row of every table, except for the counters of failed attempts."""
     with world.platform.database.reading() as session:
         return {
             table.name: sorted((tuple(row) for row in session.execute(table.select())), key=repr)
@@ -131,9 +131,9 @@ def settings_of(world: World, /, **changes: object) -> Settings:
         "database_url": world.platform.database.engine.url.render_as_string(hide_password=False),
         "public_url": world.platform.public_url,
         "support_phone": SUPPORT_PHONE,
-        # Where a login provider may stand on this machine.
+        # Only in the demo world a login provider may run on this machine, without HTTPS.
         "world": "demo",
-        # Hundreds of refused forms are sent to the same question here.
+        # High enough for hundreds of refused forms.
         "failed_links_at_most": 1_000_000,
         "failed_answers_at_most": 1_000_000,
     }
@@ -142,7 +142,7 @@ def settings_of(world: World, /, **changes: object) -> Settings:
 
 @contextmanager
 def serving(world: World, /, **changes: object) -> Iterator[str]:
-    """Serve the endpoint on a free port of loopback; letters written from now on lead there. Tells its origin."""
+    """Serve the endpoint on a free port of loopback; links in later letters lead there. Yields its origin."""
     with loopback() as listening:
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         world.platform = replace(world.platform, public_url=origin)
@@ -153,48 +153,48 @@ def serving(world: World, /, **changes: object) -> Iterator[str]:
 
 
 def browsing(origin: str) -> httpx.Client:
-    """Somebody with a browser, as far as its headers go."""
+    """A client with the headers of a browser."""
     return browser(base_url=origin)
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A page that somebody has before them: what their browser sends along with its form."""
+    """An open page: the cookie and nonce that a browser sends with its form."""
 
     headers: dict[str, str]
     hidden: dict[str, str]
 
 
 def opened(http: httpx.Client, path: str) -> Opened:
-    """Open a link; where there is nothing to answer there is nothing hidden either."""
+    """Open a link; a page without a question has no nonce."""
     page = http.get(path)
     form = people.read_form(page.text)
     return Opened(people.same_origin(page), form.hidden if form else {})
 
 
 def send(http: httpx.Client, path: str, form: dict[str, str], *, before: Opened | None = None) -> httpx.Response:
-    """Send a form from our own page, opened now or before, with the digits of the letter if they are not others."""
+    """Send a form from our own page, opened now or before, with the letter's digits unless the form has others."""
     before = before or opened(http, path)
     sent = {"digits": digits_of(path)} | before.hidden | form
     return http.post(path, content=urlencode(sent), headers=before.headers | FORM)
 
 
 def a_yes(http: httpx.Client, path: str) -> dict[str, str]:
-    """Yes, chosen on the page; nothing may be chosen on it beforehand."""
+    """A yes, chosen on the page, on which nothing may be preselected."""
     form = people.read_form(http.get(path).text)
     assert form is not None
     return people.yes(form)
 
 
 def a_no(http: httpx.Client, path: str) -> dict[str, str]:
-    """No, with the last reason that the page offers."""
+    """A no, with the last reason that the page offers."""
     form = people.read_form(http.get(path).text)
     assert form is not None
     return people.no(form, REASON_CODES[form.kind][-1])
 
 
 def words(answer: httpx.Response) -> str:
-    """What a person reads on a page."""
+    """The visible text of a page."""
     return BeautifulSoup(answer.text, "html.parser").body.get_text(" ", strip=True)
 
 

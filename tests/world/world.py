@@ -1,4 +1,4 @@
-"""A platform whose partners live in the same process, and the people's hands, for tests of the whole."""
+"""A platform whose partners run in the same process, and what people do, for tests of the whole."""
 
 import asyncio
 import itertools
@@ -33,7 +33,7 @@ from tests.world.in_process import InProcessCaseSystem, InProcessDesk, InProcess
 
 @dataclass
 class World:
-    """The demo's parties around a platform on one database, and the people's hands."""
+    """The demo's parties around a platform on one database, and what people do."""
 
     __test__ = False
 
@@ -100,7 +100,7 @@ class World:
         return asyncio.run(intake.take_in(self.platform, municipality))
 
     def carry(self, times: int = 3) -> list[LegReport]:
-        """What the path does, without Prefect: every leg, in order, a few times or until nothing is due."""
+        """Run the path without Prefect: every leg, in order, a few times or until nothing is due."""
         reports: list[LegReport] = []
         for _ in range(times):
             if not anything_is_due(self.platform):
@@ -111,7 +111,7 @@ class World:
         return reports
 
     def deliver(self) -> int:
-        """Tell everything that waits to be told."""
+        """Deliver everything in the outbox that is due."""
 
         async def all_lanes() -> int:
             lanes = due_lanes(self.platform)
@@ -120,7 +120,7 @@ class World:
         return asyncio.run(all_lanes())
 
     def settle(self) -> None:
-        """Carry and deliver until nothing more happens by itself."""
+        """Run the path and deliver until nothing is due."""
         self.carry()
         self.deliver()
 
@@ -162,9 +162,9 @@ class World:
             )
 
     def until(self, kind: QuestionKind) -> None:
-        """Answer yes to everything up to a question of a kind, and have that one asked."""
+        """Answer yes to all questions before this kind, and have one of this kind asked."""
         if kind is QuestionKind.FEWER_ALIKE:
-            # From here on nobody has enough who are alike.
+            # From here on no request has enough families alike.
             self.platform = replace(self.platform, anonymity=AnonymityTerms(least=99, wanted=99))
         for earlier in ROUTE:
             self.settle()
@@ -178,13 +178,13 @@ class World:
                 return
 
     def sending_day(self, times: int = 1) -> None:
-        """The next day comes on which requests go out, by the agreement of the demo that says nothing of its own."""
+        """Move the clock to the next day on which requests are sent, by the demo's agreement that names no days."""
         for _ in range(times):
             self.clock.at = next_sending(self.clock.at, USUAL_DAYS, USUAL_HOUR, self.platform.holidays).astimezone(UTC)
             self.settle()
 
     def wait_for_others(self, *, sendings: int = 2) -> None:
-        """Some sendings find too few like what waits, without a day going by."""
+        """Have some sendings find too few families alike, without moving the clock."""
         for _ in range(sendings):
             with self.platform.database.writing() as session:
                 for waits in session.exec(select(LinedUp)):
@@ -193,14 +193,14 @@ class World:
             self.settle()
 
     def housed(self) -> None:
-        """Everybody says yes to everything."""
+        """Answer yes to every question."""
         self.until(QuestionKind.MOVE_IN)
         while self.questions(QuestionKind.MOVE_IN):
             self.answer(QuestionKind.MOVE_IN)
             self.settle()
 
     def withdrawn(self) -> None:
-        """A family is offered a home and withdraws its consent."""
+        """Offer a family a home, and have it withdraw its consent."""
         self.home()
         self.flag(family())
         self.until(QuestionKind.ACCEPTANCE)
@@ -208,7 +208,7 @@ class World:
         self.settle()
 
     def texts(self) -> list[str]:
-        """Every letter as text, head and body."""
+        """Every letter as text, headers and body."""
         return [
             "\n".join(f"{name}: {value}" for name, value in letter.items())
             + "\n"

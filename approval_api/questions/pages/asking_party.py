@@ -16,14 +16,14 @@ from storage.vacancies.vacancies import Vacancy
 
 
 def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingParty:
-    """Who asks and whom to call. An association that is asked for a home must not see where the family lives."""
+    """Who asks, and whom to call. An association that is asked for a home must not see which municipality sends."""
     kind = seen.question.kind
     if kind is QuestionKind.MOVE_IN:
         offer = session.get_one(Offer, seen.question.offer_id)
         receiver = partner_of(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))
         approver = receiver.first(Role.APPROVER)
         return AskingParty(receiver.name, approver.name if approver else receiver.name, receiver.phone)
-    # Nor is a caseworker told to call themselves.
+    # `on_behalf`: the caseworker answers for the family, and must not be told to call themselves.
     if kind in (QuestionKind.OFFER, QuestionKind.FEWER_ALIKE) or seen.question.on_behalf:
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     if kind is QuestionKind.APPROVAL:
@@ -34,7 +34,7 @@ def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingPart
 
 
 def _asking_for_approval(session: Session, question: Question, settings: Settings) -> AskingParty:
-    """The sender where the page says who that is, and never its caseworker: one of few families' few caseworkers."""
+    """The sending municipality if the page names it, and never its caseworker, whose name could identify the family."""
     code = family_in(question).sender
     if code is None:
         return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
@@ -43,5 +43,5 @@ def _asking_for_approval(session: Session, question: Question, settings: Setting
 
 
 def family_in(question: Question) -> FamilyBands:
-    """What was measured for this municipality; nothing where it was asked before that was done."""
+    """The family in bands, as stored with the question; empty for a question from before bands were stored."""
     return FamilyBands(**question.request or {})  # type: ignore[arg-type]  # as it was stored

@@ -20,7 +20,7 @@ BEFORE_AN_OFFER = (QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind
 
 
 def offered_home(session: Session, question: Question) -> HomeFacts | None:
-    """The home that is put forward; none before an association has offered one."""
+    """The home that is proposed; None before an association has offered one."""
     if question.kind in BEFORE_AN_OFFER:
         return None
     offer = session.get_one(Offer, question.offer_id)
@@ -40,7 +40,7 @@ def home_choices(session: Session, question: Question) -> tuple[HomeChoice, ...]
 
 
 def colleague_choices(session: Session, seen: Seen, *, now: datetime) -> tuple[Colleague, ...]:
-    """The colleagues who may be asked instead: of the same party, with the same part, at work today."""
+    """The colleagues who may be asked instead: of the same party, with the same role, at work today."""
     question = seen.question
     if question.asked_of == FAMILY:
         return ()

@@ -1,4 +1,4 @@
-"""Links that lead to nothing more: what they tell then is that, and whom to call, and nothing of the case."""
+"""Links that have ended: their page says so and whom to call, and nothing of the case."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +11,9 @@ from domain.referrals.household import FamilyAnswersBy
 from domain.referrals.lifecycle import OVER
 from storage.settings import Settings
 
-# For how long a receipt tells the answer and the home: letters lie about, and who moved in must not be found by them.
+# How long a receipt shows the answer and the home: somebody who finds an old letter must not learn where the family is.
 RECEIPT_TELLS_FOR = timedelta(days=3)
-# Whoever has just ended a case by their answer has a receipt of it, without the home.
+# How long an answer that ended its case still has a receipt, without the home.
 RECEIPT_AFTER_THE_END = timedelta(days=1)
 
 
@@ -26,10 +26,10 @@ class Ended:
 
 
 def ended(seen: Seen, settings: Settings, *, said_at: datetime | None, now: datetime) -> Ended | None:
-    """The page of a link that leads nowhere any more; None while it does. `said_at` is when its reader last answered.
+    """The page of a link that has ended; None while it works. `said_at` is when the visitor last answered on the page.
 
-    A family that is asked through its caseworker by now is not told by an older letter where it may live; nor that its
-    address is protected. Who has left their party is told nothing of what they were asked before.
+    When a family is asked through its caseworker by now, its older links show neither the home nor that its address is
+    protected. A contact who has left their party sees nothing of the questions that they were asked.
     """
     support = AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     question = seen.question

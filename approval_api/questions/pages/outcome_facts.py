@@ -1,4 +1,4 @@
-"""What the page of a question that was answered, passed on or closed says."""
+"""The facts on the page of a question that was answered, passed on or closed."""
 
 from sqlmodel import Session
 
@@ -15,7 +15,7 @@ from storage.vacancies.vacancies import Vacancy, home_facts
 
 
 def receipt_page(session: Session, seen: Seen, settings: Settings, *, with_home: bool) -> ReceiptPage:
-    """What was recorded."""
+    """The facts of a receipt."""
     question = seen.question
     if question.answered_at is None:
         raise ValueError("the question has no answer")
@@ -37,7 +37,7 @@ def receipt_page(session: Session, seen: Seen, settings: Settings, *, with_home:
 
 
 def answered_by(session: Session, question: Question) -> str | None:
-    """The name at work of whoever answered; None when it was the family."""
+    """The name and party of the contact who answered; None when it was the family."""
     if question.asked_of == FAMILY:
         return None
     asked = partner_of(session, question.asked_of)
@@ -46,7 +46,7 @@ def answered_by(session: Session, question: Question) -> str | None:
 
 
 def passed_on_page(session: Session, seen: Seen, settings: Settings) -> PassedOnPage:
-    """Who is asked now, and who saw to it."""
+    """Who is asked now, and who passed the question on."""
     question = seen.question
     if question.passed_at is None or question.passed_by is None:
         raise ValueError("the question was not passed on")
@@ -65,7 +65,7 @@ def passed_on_page(session: Session, seen: Seen, settings: Settings) -> PassedOn
 
 
 def notice_page(session: Session, seen: Seen, settings: Settings) -> NoticePage:
-    """That a question can no longer be answered, and whom to call."""
+    """The facts of the notice that a question can no longer be answered."""
     return NoticePage(
         reference=seen.question.reference,
         asking=asking_party(session, seen, settings),

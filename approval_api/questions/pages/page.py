@@ -1,4 +1,4 @@
-"""What the pages say: one frozen class for each kind of page, and nothing in it that its reader may not see."""
+"""The facts of the pages: one frozen class for each kind of page, with nothing that its reader may not see."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +23,7 @@ from domain.text.screening import COMMENT_CHARACTERS
 
 
 class Refusable:
-    """A page whose form may come back with what is wrong in it."""
+    """A page whose form may be shown again with errors."""
 
     __slots__ = ()
     errors: tuple[Invalid, ...]
@@ -35,7 +35,7 @@ class Refusable:
 
 @dataclass(frozen=True, slots=True)
 class AskingParty:
-    """Who asks, and whom to call about it: a person or an office. The number is empty when there is none."""
+    """Who asks, and whom to call: a person or an office. The phone number is empty when there is none."""
 
     name: str
     call_name: str
@@ -52,7 +52,7 @@ class HomeChoice:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who may be asked instead, by their name at work."""
+    """A colleague who may be asked instead."""
 
     id: str
     name: str
@@ -60,7 +60,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the form held when it was sent, as it came; empty where nothing was chosen or written."""
+    """The fields of a form as they were sent; empty where nothing was chosen or written."""
 
     answer: str = ""
     reason: str = ""
@@ -74,13 +74,13 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class QuestionPage(Refusable):
-    """A question that waits for its answer. `place` is step n of m; a late answer still counts when `overdue`.
+    """A question that waits for its answer. `place` is step n of m; when `overdue`, a late answer is still accepted.
 
-    Each kind has its own facts: SIGN_OFF the need, FEWER_ALIKE that and how few are alike, OFFER the request and the
-    homes, APPROVAL the family in bands, and all from there on the home. One beside the route has no `place`.
-    `agreement_name` is None for an association: it may tell who sends.
-    `nonce` is what its form must bring along; `person` who has logged in, when one has to, and `asks_digits` that
-    nobody has.
+    Each kind has its own facts: SIGN_OFF the need; FEWER_ALIKE the need and how few families are alike; OFFER the
+    request and the homes; APPROVAL the family in bands; APPROVAL and all later kinds the home. A question outside the
+    route has no `place`. `agreement_name` is None for an association, because it could reveal which municipality sends.
+    The form must contain `nonce`. `person` is who has logged in, when a login was needed; `asks_digits` is whether the
+    digits of the letter must be typed instead.
     """
 
     kind: QuestionKind
@@ -159,7 +159,7 @@ class ReceiptPage:
 
 @dataclass(frozen=True, slots=True)
 class PassedOnPage:
-    """A question that a colleague is asked instead. `answered_by` is who was asked before."""
+    """A question that was passed on to a colleague. `answered_by` is who was asked before."""
 
     kind: QuestionKind
     reference: str
@@ -184,9 +184,9 @@ class NoticePage:
 
 @dataclass(frozen=True, slots=True)
 class EndedPage:
-    """A link that leads nowhere any more. `new_letter` is whether another was sent in its place.
+    """A link that has ended. `new_letter` is whether another letter was sent in its place.
 
-    `has_left` is whether its reader is named no more by the party at which they were asked.
+    `has_left` is whether the party no longer names the addressee.
     """
 
     asking: AskingParty
@@ -197,7 +197,7 @@ class EndedPage:
 
 @dataclass(frozen=True, slots=True)
 class TakeBackPage(Refusable):
-    """A yes to a home: `nonce` while it can be taken back, `taken_back_at` when it was. With neither it is too late.
+    """A yes to a home: `nonce` while it can be taken back, `taken_back_at` when it was. With neither, it is too late.
 
     `consent_at` is where a family can withdraw its consent instead.
     """
@@ -214,7 +214,7 @@ class TakeBackPage(Refusable):
 
 @dataclass(frozen=True, slots=True)
 class ConsentPage(Refusable):
-    """A family's consent: `nonce` while it can be withdrawn, `ended_at` when it holds no longer.
+    """A family's consent: `nonce` while it can be withdrawn, `ended_at` when it was withdrawn.
 
     With neither, the case is over or the family has moved in.
     """

@@ -1,4 +1,4 @@
-"""What the page of a question that waits for its answer says."""
+"""The facts on the page of a question that waits for its answer."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def question_page(
     person: str | None,
     asks_digits: bool,
 ) -> QuestionPage:
-    """The page of a question that waits for its answer."""
+    """The facts of the page."""
     question, referral = seen.question, seen.referral
     agreement = agreement_of(session, referral.agreement_version_id)
     kind = question.kind

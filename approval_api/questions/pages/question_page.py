@@ -1,4 +1,4 @@
-"""The page that a link leads to: the question, what has become of it, or that nobody was sent the link."""
+"""The page that a link leads to: the question, its outcome, or that the link is unknown."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from storage.questions.acceptance import may_take_back
 
 
 def shown(arrival: Arrival, seen: Seen, *, filled: Filled | None = None, errors: tuple[Invalid, ...] = ()) -> Response:
-    """The page of a question now, with what is wrong with what was sent."""
+    """The page of a question now, with the errors of the form that was sent."""
     if arrival.gate is not None:
         return arrival.gate
     if (over := ended_page(arrival, seen)) is not None:
@@ -31,19 +31,19 @@ def shown(arrival: Arrival, seen: Seen, *, filled: Filled | None = None, errors:
 
 
 def ended_page(arrival: Arrival, seen: Seen) -> Response | None:
-    """The page of a link that leads nowhere any more; None while it does."""
+    """The page of a link that has ended; None while it works."""
     gone = ended(seen, arrival.settings, said_at=seen.question.answered_at, now=arrival.now)
     return drawn(gone.page, arrival.tongue(seen), HTTPStatus.GONE, facts=gone.facts) if gone else None
 
 
 def unknown(visit: Visit) -> Response:
-    """The page for a link that nobody was sent."""
-    # By its length alone: whether such a link exists is not told.
+    """The page for an unknown link, or for one that is cut short."""
+    # Only by its length: the page must not tell whether a link that begins so exists.
     return drawn("unknown" if visit.is_whole else "link_not_whole", visit.language, HTTPStatus.NOT_FOUND)
 
 
 def not_listed(arrival: Arrival) -> Response:
-    """The same whether there is no such question, or one of another party, or nobody has logged in."""
+    """The page that is the same for no such question, one of another party, and a visitor who has not logged in."""
     who = arrival.person.contact.name if arrival.person else ""
     return drawn("somebody_elses", arrival.visit.language, HTTPStatus.FORBIDDEN, who=who)
 
@@ -66,7 +66,7 @@ def _open(arrival: Arrival, seen: Seen, filled: Filled | None, errors: tuple[Inv
 
 
 def _settled(arrival: Arrival, seen: Seen) -> Response:
-    """What has become of a question that cannot be answered any more."""
+    """The outcome of a question that cannot be answered any more."""
     session, tongue, passed_by = arrival.session, arrival.tongue(seen), seen.question.passed_by
     if passed_by is not None:
         status = HTTPStatus.OK if passed_by is PassedOnBy.ADDRESSEE else HTTPStatus.GONE
@@ -79,7 +79,7 @@ def _settled(arrival: Arrival, seen: Seen) -> Response:
 
 
 def _receipt(arrival: Arrival, seen: Seen) -> Response:
-    """The receipt, which tells the answer and the home for some days and then only that there was an answer."""
+    """The receipt, which shows the answer and the home for some days, and then only that there was an answer."""
     session, visit, tongue = arrival.session, arrival.visit, arrival.tongue(seen)
     question, consent_at = seen.question, _consent_at(arrival, seen)
     if question.taken_back_at is not None and not arrival.is_listed:
@@ -97,6 +97,6 @@ def _receipt(arrival: Arrival, seen: Seen) -> Response:
 
 
 def _consent_at(arrival: Arrival, seen: Seen) -> str | None:
-    """Where the family can withdraw its consent, once the question itself cannot be answered any more."""
+    """The address at which the family can withdraw its consent, for a question that cannot be answered any more."""
     said_so = seen.question.answer is Answer.WITHDRAW
     return f"{arrival.visit.path}/{CONSENT_PAGE}" if withdraws_here(arrival.session, seen) and not said_so else None

@@ -64,16 +64,16 @@ def letter_print(
     main_settings()
     platform = current()
     answered = Invalid("letter", f"{which}: nobody waits for an answer to it any more")
-    # Before the vault is opened: what nobody can read afterwards is no letter.
+    # The file is made before the vault is opened, so that the vault stays closed when the file cannot be written.
     with new_file(file) as write:
-        # Whatever fails from here on, that the vault was opened stands.
+        # In a transaction of its own: the record that the vault was opened stays, whatever fails later.
         with platform.database.writing() as session:
             now = platform.now()
             row = letter_to_print(session, which)
             if (paper := to_print(platform, session, row, by=by, now=now)) is None:
                 raise answered
         write(as_pdf(paper))
-    # Only now is it a printed letter; whoever was quicker meanwhile has told the family already.
+    # Recorded after the file is written. Meanwhile a colleague or a letter system may have sent the letter.
     with gone_on_failure(file), platform.database.writing() as session:
         row = letter_to_print(session, str(row.id))
         if not is_worth_posting(platform, session, row):

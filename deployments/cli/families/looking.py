@@ -1,4 +1,4 @@
-"""What staff look at from the command line: the timeline of a case and the attention list."""
+"""What the command line shows: the timeline of a case and the attention list."""
 
 from typing import Any
 

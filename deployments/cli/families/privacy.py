@@ -43,7 +43,7 @@ def report(since: Day = None, until: Day = None, as_json: AsJson = False) -> Non
 
 
 def in_words(value: object) -> object:
-    """A count, or counts by what they count."""
+    """A count as it is, or a dict of counts as one text."""
     if isinstance(value, dict):
         return ", ".join(f"{count} × {name}" for name, count in sorted(value.items())) or "–"
     return "–" if value is None else value

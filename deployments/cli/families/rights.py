@@ -38,9 +38,9 @@ def access(
     platform = current()
     referral = case_of(platform.database, reference)
     opened_by(by, purpose)
-    # Before the vault is opened: what nobody can read afterwards is no access.
+    # The folder is made before the vault is opened, so that the vault stays closed when it cannot be made.
     with new_folder(to) as folder:
-        # Whatever fails from here on, that the vault was opened stands.
+        # In a transaction of its own: the record that the vault was opened stays, whatever fails later.
         held = carry_out(
             platform.database, open_access, platform.vault, referral, purpose=purpose, by=by, now=platform.now()
         )
@@ -50,7 +50,7 @@ def access(
         facts = {"held": held, "years": years, "municipality": sender.name, "phone": sender.phone}
         folder.write("access.html", document("access", referral.language, **facts).encode())
         folder.write("access.json", json.dumps(held, ensure_ascii=False, indent=1, default=str).encode())
-        # Only what was written was given.
+        # Recorded as given after both files are written.
         carry_out(platform.database, record_access_given, referral, by=by, now=platform.now())
     out.print(f"What is held about {reference} stands in {to}, as access.html and access.json.")
 

@@ -1,10 +1,10 @@
-"""The inbox as a person sees it. Letters are shown in a frame that can run nothing and reach nothing."""
+"""The pages of the inbox. A letter is shown in a frame that runs no script and loads nothing."""
 
 import re
 from collections.abc import Iterable
 from html import escape
 
-# Nothing is loaded and nothing runs; a link may be followed, in a new tab.
+# No script runs and nothing is loaded; a link opens in a new tab.
 SHOWN_SAFELY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 # In escaped text: up to white space or an escaped quotation mark or bracket, less the full stop of the sentence.
@@ -35,7 +35,7 @@ pre {{ white-space: pre-wrap; }}
 
 
 def page(title: str, content: str) -> str:
-    """A page with a title that may hold anything and content that is HTML."""
+    """A page; its title is escaped, and its content is HTML already."""
     return PAGE.format(title=escape(title), content=content)
 
 
@@ -64,5 +64,5 @@ def letter_page(*, to: str, subject: str, text: str, html: str) -> str:
 
 
 def with_links(escaped: str) -> str:
-    """Escaped text in which addresses on the web can be followed."""
+    """Escaped text in which web addresses are links."""
     return URL.sub(lambda found: f'<a href="{found[0]}" target="_blank" rel="noopener">{found[0]}</a>', escaped)

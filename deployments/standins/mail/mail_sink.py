@@ -47,7 +47,7 @@ class MailSink:
     async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        """Take a recipient, or not."""
+        """Accept a recipient, or refuse one on the list or during an outage."""
         if self.outages.at(SMTP_PATH):
             return "451 4.3.0 out of order"
         if address.lower() in self.refused_addresses:
@@ -57,7 +57,7 @@ class MailSink:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
-        """Write the letter down, then keep it."""
+        """Write the letter to the journal, then keep it."""
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         letter = read_letter(len(self.letters) + 1, envelope.rcpt_tos, raw)
         self.journal.write(
@@ -105,19 +105,19 @@ Asked = Annotated[MailSink, Depends(asked)]
 
 @router.get("")
 async def inbox(sink: Asked) -> HTMLResponse:
-    """The letters for a person, newest first."""
+    """The page with the letters, newest first."""
     return HTMLResponse(list_page([(letter.n, letter.to, letter.subject) for letter in reversed(sink.letters)]))
 
 
 @router.get("/messages")
 async def messages(sink: Asked, after: int = 0) -> list[Letter]:
-    """The letters in the order they came, those after the n-th."""
+    """The letters after the n-th, in the order in which they came."""
     return sink.letters[max(after, 0) :]
 
 
 @router.get("/messages/{n}")
 async def message(sink: Asked, n: int) -> HTMLResponse:
-    """One letter for a person."""
+    """The page of one letter."""
     if not 1 <= n <= len(sink.letters):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     letter = sink.letters[n - 1]

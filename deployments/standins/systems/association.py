@@ -18,7 +18,7 @@ router = APIRouter(prefix="/association/{association_id}")
 
 
 class Told(BaseModel):
-    """What an association may be told with each call: these fields and no others."""
+    """The fields of every call to an association; any other field is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -27,13 +27,13 @@ class Told(BaseModel):
 
 
 class Reserved(Told):
-    """Until when a home is held."""
+    """A reservation, with the moment until which the home is held."""
 
     reserved_until: str
 
 
 class Disclosed(Told):
-    """Who the family is."""
+    """A disclosure: the identity of the family."""
 
     name: str
     email: str
@@ -62,7 +62,7 @@ class Association(PartnerSystem):
         return {"released": self.held.pop(told.external_id, None) is not None}
 
     def meet(self, told: Disclosed) -> Sent:
-        """Learn who a home is held for."""
+        """Store for whom a home is held."""
         self._refuse_if_anothers(told)
         if told.external_id not in self.held:
             raise HTTPException(HTTPStatus.CONFLICT, "the home is not held")
@@ -70,13 +70,13 @@ class Association(PartnerSystem):
         return {"known": True}
 
     def forget(self, told: Told) -> Sent:
-        """Delete who a home was held for."""
+        """Delete for whom a home was held."""
         self.tenants.pop((told.external_id, told.pseudonym), None)
         self.recalls.append(told)
         return {"deleted": True}
 
     def of_others(self) -> list[Sent]:
-        """Which homes are held or known, and under which names: never who the families are."""
+        """The homes that are held or disclosed, with their pseudonyms, without any family's identity."""
         held = {(told.external_id, told.pseudonym) for told in self.held.values()}
         return [
             {"external_id": unit, "pseudonym": name, "held": (unit, name) in held, "tenant_known": known}
@@ -85,7 +85,7 @@ class Association(PartnerSystem):
         ]
 
     def state(self) -> Sent:
-        """What is held, who is known, and what was recalled."""
+        """The homes held, the families disclosed, and the disclosures recalled."""
         return {
             "reservations": [told.model_dump() for told in self.held.values()],
             "tenants": [told.model_dump() for told in self.tenants.values()],
@@ -94,7 +94,7 @@ class Association(PartnerSystem):
         }
 
     def version(self) -> str:
-        """What the whole feed is known by."""
+        """The version of the whole feed, as its ETag."""
         return f'"{blake2b(json.dumps(self.let.vacancies).encode(), digest_size=8).hexdigest()}"'
 
     def _refuse_if_anothers(self, told: Told) -> None:
@@ -116,13 +116,13 @@ KnownVersion = Annotated[str | None, Header()]
 
 
 def show_only(association: Association, feed: str) -> None:
-    """An association has one kind of feed, and knows nothing of the other."""
+    """Answer 404 when an association is asked for a kind of feed that it does not have."""
     if association.let.feed != feed:
         raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
 def unless_known(body: bytes, media_type: str, version: str, known: str | None) -> Response:
-    """A feed under its version, or no more than that it has not changed."""
+    """A feed with its version as ETag, or 304 when the caller knows that version."""
     headers = {"ETag": version}
     if known == version:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -154,7 +154,7 @@ async def document(association: Asked, if_none_match: KnownVersion = None) -> Re
 
 @router.get("/reservations")
 async def reservations(association: Asked) -> Sent:
-    """What is held and known for whoever asks."""
+    """The homes that are held or disclosed."""
     return {"reservations": association.of_others()}
 
 
@@ -166,17 +166,17 @@ async def reserve(association: Asked, told: Reserved, key: Key) -> Sent:
 
 @router.post("/releases")
 async def release(association: Asked, told: Told, key: Key) -> Sent:
-    """Let go of a home."""
+    """Release a home."""
     return association.once(key, ("release", told), lambda: association.release(told))
 
 
 @router.post("/tenants")
 async def disclose(association: Asked, told: Disclosed, key: Key) -> Sent:
-    """Learn who the family is."""
+    """Store a family's identity."""
     return association.once(key, ("disclose", told), lambda: association.meet(told))
 
 
 @router.post("/recalls")
 async def recall(association: Asked, told: Told, key: Key) -> Sent:
-    """Delete who the family is."""
+    """Delete a family's identity."""
     return association.once(key, ("recall", told), lambda: association.forget(told))

@@ -24,7 +24,7 @@ class CaseSystem(PartnerSystem):
     withdrawn: int = 0
 
     def withdraw(self, case_id: str, reason: str, *, called: str | None = None) -> Sent:
-        """Flag that a case must stop; under a number of its own, or as it is called."""
+        """Flag a withdrawal, with a new number or the given id."""
         self.withdrawn += 1
         withdrawal_id = called or f"stop-{self.withdrawn}"
         withdrawal: Sent = {"withdrawal_id": withdrawal_id, "case_id": case_id, "reason": reason}
@@ -32,7 +32,7 @@ class CaseSystem(PartnerSystem):
         return withdrawal
 
     def file(self, flag_id: str, receipt: Sent, *, key: str) -> Sent:
-        """File a receipt and stop sending what it is for; the receipt, its key and what it is for are kept."""
+        """Store a receipt with its key and its flag, and stop sending that flag."""
         flags = [flag for flag in self.flags if flag.get("flag_id") != flag_id]
         withdrawals = [stop for stop in self.withdrawals if stop["withdrawal_id"] != flag_id]
         if len(flags) + len(withdrawals) == len(self.flags) + len(self.withdrawals):
@@ -45,7 +45,7 @@ class CaseSystem(PartnerSystem):
         return {"filed": True}
 
     def state(self) -> Sent:
-        """What is waiting and what was acknowledged."""
+        """The flags that wait, and those that were acknowledged."""
         waiting = [flag.get("flag_id") for flag in self.flags]
         stops = [stop["withdrawal_id"] for stop in self.withdrawals]
         return {"flags": waiting, "withdrawals": stops, "receipts": self.receipts, **self.counts()}
@@ -62,17 +62,17 @@ Asked = Annotated[CaseSystem, Depends(asked)]
 
 @router.get("/flags")
 async def flags(system: Asked) -> Sent:
-    """What is not yet acknowledged."""
+    """The flags and withdrawals that are not yet acknowledged."""
     return {"flags": system.flags, "withdrawals": system.withdrawals}
 
 
 @router.get("/receipts")
 async def receipts(system: Asked, since: str) -> Sent:  # noqa: ARG001  # a partner may tell more than was asked for
-    """What was acknowledged, and the receipts."""
+    """The acknowledged flags, and their receipts."""
     return dict(system.answered)
 
 
 @router.post("/receipts/{flag_id}")
 async def receipt(system: Asked, flag_id: str, receipt: Sent, key: Key) -> Sent:
-    """What became of a flag or a withdrawal."""
+    """Take a receipt: the outcome of a flag or a withdrawal."""
     return system.once(key, (flag_id, receipt), lambda: system.file(flag_id, receipt, key=key))

@@ -1,4 +1,4 @@
-"""Vacancies in the two forms in which the associations publish them."""
+"""Vacancies in the three formats in which associations publish them: JSON, CSV and XML."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def danish_letting(letting: object) -> object:
 
 
 def as_is(value: object) -> object:
-    """A value that is written the same in both."""
+    """A value that is written as it is."""
     return value
 
 

@@ -1,4 +1,4 @@
-"""A finance system: postings in the order they came, and what they sum to."""
+"""A finance system: postings in the order in which they came, and their sums."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class FinanceSystem(PartnerSystem):
         return {"posted": len(self.postings)}
 
     def state(self) -> Sent:
-        """The postings, what each account sums to, and what all sum to."""
+        """The postings, the sum of each account, and the sum of all."""
         sums = Counter[str]()
         for posting in self.postings:
             sums[posting.account] += posting.amount_ore
@@ -64,7 +64,7 @@ Asked = Annotated[FinanceSystem, Depends(asked)]
 
 @router.get("/postings")
 async def postings(system: Asked, since: str) -> Sent:
-    """What was posted from a day on."""
+    """The postings from a day on."""
     both = zip(system.postings, system.keys, strict=True)
     return {"postings": [one.model_dump() | {"key": key} for one, key in both if one.booked_on >= since]}
 

@@ -1,4 +1,4 @@
-"""What stands before every stand-in: the journal first, then the outages."""
+"""The middleware before every stand-in: it writes the journal, then applies outages."""
 
 import asyncio
 import json
@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments.standins.journal import Journal
 
 CONTROL = "/_control"
-# What people and tests look at; reading it tells a partner nothing.
+# The pages that people and tests read; reading them tells no partner anything, and is not written to the journal.
 LOOKED_AT = (CONTROL, "/inbox")
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """How a partner fails, until when on the monotonic clock: with a status, or without a word."""
+    """How a partner fails, and until when on the monotonic clock: with a status, or by not answering."""
 
     until_s: float
     status: int | Literal["hang"]
@@ -25,23 +25,23 @@ class Outage:
 
 @dataclass(slots=True)
 class Outages:
-    """Which paths are out of order. The mail server's path is `/smtp`."""
+    """The paths that have an outage. The mail server's path is `/smtp`."""
 
     by_prefix: dict[str, Outage] = field(default_factory=dict)
 
     def begin(self, prefix: str, seconds: float, status: int | Literal["hang"]) -> None:
-        """Put a path and all below it out of order; zero seconds end it."""
+        """Begin an outage of a path and all below it; zero seconds end it."""
         self.by_prefix[prefix] = Outage(time.monotonic() + seconds, status)
 
     def at(self, path: str) -> Outage | None:
-        """The outage that a path suffers just now."""
+        """The outage of a path now, if any."""
         now_s = time.monotonic()
         suffered = (outage for prefix, outage in self.by_prefix.items() if path.startswith(prefix))
         return next((outage for outage in suffered if outage.until_s > now_s), None)
 
 
 class Gate:
-    """ASGI: writes every request down, with its body, and lets it through unless there is an outage."""
+    """ASGI middleware: writes each request with its body to the journal, and passes it on unless there is an outage."""
 
     def __init__(self, app: ASGIApp, *, journal: Journal, outages: Outages) -> None:
         self._app = app
@@ -80,7 +80,7 @@ async def whole_body(receive: Receive) -> bytes:
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """The body once more for whoever reads it next, then whatever else comes."""
+    """A `receive` that gives the body once more, and then the later messages."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def next_message() -> Message:
@@ -90,7 +90,7 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 
 
 async def fail(outage: Outage, send: Send) -> None:
-    """Answer as a system out of order does; one that hangs says nothing until the outage is over."""
+    """Answer as in an outage; a system that hangs does not answer until the outage is over."""
     status = outage.status
     if status == "hang":
         await asyncio.sleep(max(0.0, outage.until_s - time.monotonic()))

@@ -1,4 +1,4 @@
-"""A municipality's desk for cases that are handed over to it."""
+"""A municipality's system for cases that are handed over to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/handover/{code}")
 
 
 class Recalled(BaseModel):
-    """Which case is not to come after all."""
+    """A recall: the case that will not be handed over after all."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -22,7 +22,7 @@ class Recalled(BaseModel):
 
 
 class HandedOver(Recalled):
-    """Who moves in, and where: these fields and no others."""
+    """A handover: who moves in, and where; any other field is refused."""
 
     association: str
     department: str
@@ -35,13 +35,13 @@ class HandedOver(Recalled):
 
 @dataclass(slots=True)
 class HandoverDesk(PartnerSystem):
-    """One municipality's desk."""
+    """One municipality's handover system."""
 
     newcomers: dict[str, HandedOver] = field(default_factory=dict)
     recalls: list[str] = field(default_factory=list)
 
     def meet(self, told: HandedOver) -> Sent:
-        """Learn who moves in."""
+        """Store who moves in."""
         self.newcomers[told.reference] = told
         return {"known": True}
 
@@ -52,13 +52,13 @@ class HandoverDesk(PartnerSystem):
         return {"deleted": True}
 
     def state(self) -> Sent:
-        """Who is known, and what was recalled."""
+        """The cases handed over, and those recalled."""
         newcomers = [told.model_dump() for told in self.newcomers.values()]
         return {"newcomers": newcomers, "recalls": list(self.recalls), **self.counts()}
 
 
 def asked(request: Request, code: str, authorization: Bearer = "") -> HandoverDesk:
-    """The desk a request is for."""
+    """The handover system that a request is for."""
     desks: Mapping[str, HandoverDesk] = request.app.state.handover
     return admitted(desks, code, authorization)
 
@@ -68,13 +68,13 @@ Asked = Annotated[HandoverDesk, Depends(asked)]
 
 @router.get("/newcomers")
 async def newcomers(desk: Asked) -> Sent:
-    """The cases that are known, by reference alone."""
+    """The references of the cases handed over."""
     return {"newcomers": [{"reference": reference} for reference in desk.newcomers]}
 
 
 @router.post("/newcomers")
 async def hand_over(desk: Asked, told: HandedOver, key: Key) -> Sent:
-    """Learn who moves in."""
+    """Store who moves in."""
     return desk.once(key, ("hand over", told), lambda: desk.meet(told))
 
 

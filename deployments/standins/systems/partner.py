@@ -1,4 +1,4 @@
-"""What every stand-in has: a token, and a memory of the writes it has carried out."""
+"""What every stand-in has: a token, and the answers to its earlier writes, by idempotency key."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,14 +16,14 @@ Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1)]
 
 @dataclass(slots=True)
 class PartnerSystem:
-    """A system of one party, and how often it was written to and told the same thing again."""
+    """A system of one party, and the counts of its writes and of their repeats."""
 
     token: str = field(repr=False)
     carried_out: dict[str, tuple[object, Sent]] = field(default_factory=dict)
     repeats: int = 0
 
     def once(self, key: str, asked: object, deed: Callable[[], Sent]) -> Sent:
-        """Carry a write out, or give the answer it got before. A refusal carries nothing out and is not kept."""
+        """Carry a write out, or give the answer that the key got before. A refusal is not stored."""
         if key not in self.carried_out:
             self.carried_out[key] = (asked, deed())
             return self.carried_out[key][1]
@@ -42,7 +42,7 @@ System = TypeVar("System", bound=PartnerSystem)
 
 
 def admitted(systems: Mapping[str, System], name: str, authorization: str) -> System:
-    """The system of that name, for whoever holds its token."""
+    """The system of that name, if the request has its token."""
     if name not in systems:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if not secrets.compare_digest(authorization.encode(), f"Bearer {systems[name].token}".encode()):

@@ -1,4 +1,4 @@
-"""Feeds as the pages show them."""
+"""What the tests of the feeds' pages share."""
 
 from sqlmodel import select
 

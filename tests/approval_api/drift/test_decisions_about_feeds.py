@@ -1,4 +1,4 @@
-"""What staff decide about feeds, rows and words on the pages."""
+"""What staff decide on the pages about feeds, rows and words."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""The operations page: who sees it, what it tells, and what is decided on it."""
+"""The operations page: who sees it, what it shows, and what is decided on it."""
 
 import asyncio
 from dataclasses import replace

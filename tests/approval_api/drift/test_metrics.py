@@ -1,4 +1,4 @@
-"""What Prometheus and whoever starts and stops the endpoint are told; and that rules and dashboard ask for what is."""
+"""`/metrics` and `/readyz`; and that alert rules and dashboard use only metrics that exist."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ MONITORING = Path("deployments/monitoring")
 
 
 def figures(world):
-    """Every figure by its name and labels."""
+    """Each figure by its name and labels."""
     with serving(world, metrics_token=TOKEN) as origin, browsing(origin) as http:
         told = http.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert told.status_code == HTTPStatus.OK
@@ -129,7 +129,7 @@ def expressions():
 
 
 def names_in(node):
-    """The metrics that an expression asks for."""
+    """The metrics that an expression uses."""
     if isinstance(node, promql_parser.VectorSelector):
         return {node.name}
     children = [getattr(node, name, None) for name in ("lhs", "rhs", "expr", "args", "param")]

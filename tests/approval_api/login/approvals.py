@@ -12,6 +12,6 @@ ASKED = "Kan boligen godkendes?"
 def approval(world):
     world.home()
     world.flag(family())
-    # Those asked before are asked by link as far as this test goes: they answer by the world's own hands.
+    # The earlier questions are answered by the world itself, without a page or a login.
     world.until(QuestionKind.APPROVAL)
     return link(world, QuestionKind.APPROVAL)

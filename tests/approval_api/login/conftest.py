@@ -1,4 +1,4 @@
-"""Providers of the tests' own."""
+"""OpenID providers that the tests control."""
 
 import pytest
 
@@ -14,6 +14,6 @@ def honest():
 
 @pytest.fixture
 def elsewhere():
-    """Somebody else's server."""
+    """Another provider's server."""
     with own_provider() as found:
         yield found

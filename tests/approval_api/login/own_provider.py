@@ -1,4 +1,4 @@
-"""An OpenID provider on a real port that says whatever a test has it say, as slowly as the test wants."""
+"""An OpenID provider on a real port, whose answers and speed a test chooses."""
 
 import json
 import os
@@ -25,9 +25,9 @@ def key(name: str):
 
 
 class OwnProvider:
-    """What it says of itself is in `metadata`, of somebody in `claims`; `answers` has whole bodies by path.
+    """`metadata` is the provider's configuration, `claims` are its tokens' claims, `answers` has whole bodies by path.
 
-    A path in `leads_on` is answered by a redirect. Paths in `drips` send a byte now and then until `let_go` is set.
+    A path in `leads_on` is answered with a redirect. Paths in `drips` send a byte now and then until `let_go` is set.
     """
 
     def __init__(self, port: int) -> None:
@@ -49,7 +49,7 @@ class OwnProvider:
         self.given: dict[str, str | None] = {}
 
     def body(self, path: str) -> object:
-        """What a path answers."""
+        """The body of a path's answer."""
         if path in self.answers:
             return self.answers[path]
         if path == METADATA:
@@ -59,7 +59,7 @@ class OwnProvider:
         return {"id_token": self.id_token(), "access_token": "x", "token_type": "Bearer"} if path == TOKEN else {}
 
     def id_token(self) -> str:
-        """Somebody's signed name."""
+        """A signed ID token."""
         now = int(time.time())
         usual = {"iss": self.issuer, "aud": "tilflytterstyring", "sub": "sub-anvisning-1", "acr": SUBSTANTIAL}
         usual |= {"iat": now, "exp": now + 300, "auth_time": now, "nonce": self.nonce}
@@ -103,7 +103,7 @@ def _speaking_for(found: list[OwnProvider]) -> type[BaseHTTPRequestHandler]:
                     self.wfile.flush()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     return Speaking
 
@@ -113,12 +113,12 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 100
 
     def handle_error(self, *_: object) -> None:
-        """Whoever asked has hung up."""
+        """Ignore errors, because the client may have closed the connection."""
 
 
 @contextmanager
 def own_provider() -> Iterator[OwnProvider]:
-    """A provider of the test's own."""
+    """Run a provider that the test controls."""
     found: list[OwnProvider] = []
     os.environ[SECRET] = "secret"
     with Server(("127.0.0.1", 0), _speaking_for(found)) as server:
@@ -134,13 +134,13 @@ def own_provider() -> Iterator[OwnProvider]:
 
 
 def sent_off(hand: Hand, where: str) -> dict[str, str]:
-    """Press the button of a login page; with what the browser came to the provider."""
+    """Press the button of a login page; returns the parameters with which the browser came to the provider."""
     there = hand.go(where, form={})
     assert urlsplit(str(there.url)).path == AUTHORIZE, there.text
     return dict(parse_qsl(urlsplit(str(there.url)).query))
 
 
 def come_back(hand: Hand, asked: dict[str, str], *, to: str = "", **more: str) -> httpx.Response:
-    """Come back from a provider with a code, where one was told to or elsewhere."""
+    """Come back from a provider with a code, to the address that was asked for or to another one."""
     where = to or asked["redirect_uri"]
     return hand.go(f"{where}?{urlencode({'code': 'c', 'state': asked['state']} | more)}")

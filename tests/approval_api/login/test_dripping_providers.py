@@ -1,5 +1,4 @@
-"""A login provider that answers a byte at a time, or without end, keeps nobody waiting but who logs in there, and those
-not for long."""
+"""A login provider that answers a byte at a time, or without end, delays only logins at it, and not for long."""
 
 import ast
 import time
@@ -21,7 +20,7 @@ from tests.world.served import browsing, heading, link, serving
 
 HERE = Path(__file__).parents[3]
 VISITORS = 60
-# Longer than any test: what holds is let go by the test, and by no clock.
+# Longer than any test: it is the test that lets the waiting end, and no clock.
 FOR_EVER_S = 250.0
 
 
@@ -41,7 +40,7 @@ def place(sqlite_world, slow):
 
 @pytest.fixture
 def hands(place):
-    """Many people, each at a browser of their own."""
+    """Many people, each with a browser of their own."""
     with ExitStack() as open_browsers:
         found = [open_browsers.enter_context(browsing(place[0])) for _ in range(VISITORS)]
         for one in found:
@@ -50,13 +49,13 @@ def hands(place):
 
 
 def until_all_have_begun(world, visitors):
-    """Each who begins to log in is counted, before the provider is asked."""
+    """Wait until every login has begun: each is counted before the provider is asked."""
     while sum(world.rows(select(Tally.count))) < visitors:
         time.sleep(0.01)  # nothing else tells
 
 
 def everybody_else_is_answered(origin, path):
-    """Sixty people at once who need no login, and one who only comes to the page from which one logs in."""
+    """Sixty people at once who need no login, and one who only opens the page that leads to the login."""
 
     def visit(where):
         with browsing(origin) as http:
@@ -94,7 +93,7 @@ def test_sixty_who_come_back_from_it_keep_nobody_else_from_the_desk(*, sqlite_wo
     with ThreadPoolExecutor(VISITORS) as visitors:
         back = [visitors.submit(come_back, hand, one) for hand, one in zip(hands, asked, strict=True)]
         everybody_else_is_answered(origin, path)
-        # Whoever is too many is told so without waiting for anybody.
+        # Those above the limit are told so at once.
         told_at_once = set()
         while len(told_at_once) < VISITORS - providers.MOST_AT_ONCE:
             told_at_once |= wait(set(back) - told_at_once, return_when="FIRST_COMPLETED").done
@@ -149,7 +148,7 @@ def test_what_is_known_of_a_provider_serves_while_it_is_read_anew(*, sqlite_worl
     slow.nonce = asked["nonce"]
     assert heading(come_back(hands[1], asked)) == ASKED
     while slow.asked.count(METADATA) < 2:
-        time.sleep(0.01)  # it is read beside, and never let go
+        time.sleep(0.01)  # it is read in the background, and never answers
     assert not slow.let_go.is_set()
 
 
@@ -213,7 +212,7 @@ def imported(file):
 
 
 def test_no_page_waits_for_anybody_but_a_login_provider():
-    """What a page stands on calls nobody else; another call out of here must be limited as this one is."""
+    """The endpoint's imports make no other call; a new call to another server must be limited as this one is."""
     calling = {
         f"{folder}/{file.stem}"
         for folder in ("approval_api", "storage", "templates", "domain")

@@ -1,4 +1,4 @@
-"""Where the agreement asks for it, only who was asked answers, having logged in at work; a link alone shows nothing."""
+"""Where the agreement asks for a login, only the addressee answers, after logging in; a link alone shows nothing."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The list of what waits for whoever has logged in."""
+"""The list of questions for a person who has logged in."""
 
 from http import HTTPStatus
 

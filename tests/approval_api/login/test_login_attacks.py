@@ -1,5 +1,5 @@
-"""What whoever runs a login provider, or stands before one, could do: log in as somebody of another party, have us
-fetch what is not theirs, speak through our headers, or make us fail."""
+"""Attacks by a login provider, or in its name: logging in as a contact of another party, having us fetch addresses of
+others, putting text into our headers, and making the endpoint fail."""
 
 from http import HTTPStatus
 
@@ -58,9 +58,9 @@ def test_with_two_providers_each_party_has_an_address_of_its_own(sqlite_world, h
 def test_whoever_runs_odenses_provider_gets_no_code_of_nyborgs_approver(
     *, sqlite_world, hand, path, two_providers, honest, elsewhere
 ):
-    """The mix-up: who was led to log in at Odense is sent on to Nyborg's provider, under Odense's attempt.
+    """The mix-up attack: Odense's provider sends a browser on to Nyborg's provider, under Odense's attempt.
 
-    Nyborg's provider sends them back to an address that is registered with it; the code in there is what is wanted.
+    Nyborg's provider sends the browser back to an address that is registered with it, with the code that is attacked.
     """
     lured = sent_off(hand, f"/mine/login?party={ODENSE}")
     for where in (NYBORGS, SHARED):

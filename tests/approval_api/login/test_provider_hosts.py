@@ -1,4 +1,4 @@
-"""At which hosts a provider is asked, and at no other."""
+"""The hosts at which a provider is asked: those of the party's entry, and no others."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""What differs between providers that follow the standards, and between people with more than one window."""
+"""Differences between providers that follow the standards, and people with more than one window."""
 
 from http import HTTPStatus
 

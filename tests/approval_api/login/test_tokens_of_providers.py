@@ -1,4 +1,4 @@
-"""What stands in a provider's token, and with which key it is signed."""
+"""The content of a provider's token, and the key with which it is signed."""
 
 import time
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Somebody whom their party's file names no more gets no form, and a colleague is asked in their place."""
+"""A contact whom their party no longer names gets no form, and a colleague is asked instead."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -22,7 +22,7 @@ ASKED = [Asked(kind) for kind in (Q.SIGN_OFF, Q.OFFER, Q.APPROVAL, Q.MOVE_IN)]
 
 
 def leaves(world: World, question: Question, *, successor: bool) -> None:
-    """A party's file without whoever was asked, and with nobody or one other who has their part."""
+    """Take the addressee out of their party's file, and put in a successor with the same role, or nobody."""
     with world.platform.database.writing() as session:
         at = partner_of(session, question.asked_of)
         gone = at.contact(question.contact_id)
@@ -65,7 +65,7 @@ def test_whoever_has_left_gets_no_form_and_a_colleague_is_asked(sqlite_world: Wo
     assert question_of(sqlite_world, anew).contact_id == "efterfølger"
 
 
-def test_another_part_is_as_good_as_gone(sqlite_world: World, http):
+def test_a_contact_with_another_role_counts_as_having_left(sqlite_world: World, http):
     path = ask(sqlite_world, Asked(QuestionKind.APPROVAL))
     question = question_of(sqlite_world, path)
     change(sqlite_world, question.asked_of, question.contact_id, role=Role.CHIEF)

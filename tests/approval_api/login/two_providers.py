@@ -1,4 +1,4 @@
-"""Two providers, and who logs in at them."""
+"""Two providers, and the parties whose people log in at them."""
 
 from dataclasses import replace
 

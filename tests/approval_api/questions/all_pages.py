@@ -1,4 +1,4 @@
-"""Every page of a question, and what stands on it."""
+"""Every page of a question, and its content."""
 
 import logging
 
@@ -13,13 +13,13 @@ OFFER, ACCEPTANCE, MOVE_IN = (
 
 
 class Everything(logging.Handler):
-    """Keeps every record of every logger, as it would be written and as it came."""
+    """Keeps every record of every logger, formatted and as it came."""
 
     def __init__(self):
         super().__init__(logging.DEBUG)
         self.said = []
 
     def emit(self, record):
-        # httpx, our own visitor, says what it visits; it is no part of the endpoint.
+        # httpx, the visitor's own library, logs the addresses; it is no part of the endpoint.
         if record.name.partition(".")[0] not in ("httpx", "httpcore"):
             self.said += [self.format(record), repr(record.__dict__)]

@@ -1,4 +1,4 @@
-"""Forms that are answered."""
+"""Forms that are filled in completely."""
 
 from domain.questions.question import QuestionKind
 from tests.world.served import (

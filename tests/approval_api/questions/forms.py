@@ -1,4 +1,4 @@
-"""What is filled in on a question's pages, and what they complain of."""
+"""Filling in the forms of a question's pages, and reading their errors."""
 
 from bs4 import BeautifulSoup
 
@@ -9,7 +9,7 @@ WITHDRAW = {"answer": "withdraw"}
 
 
 def wrong(path: str, nth: int = 1) -> str:
-    """Four digits that are not those of a letter."""
+    """Four digits that are not the letter's."""
     return f"{(int(digits_of(path).replace(' ', '')) + nth) % 10_000:04}"
 
 
@@ -25,6 +25,6 @@ def choose(http, at, form, *, before=None):
 
 
 def complaints(page):
-    """What the summary says, each with the field that its link leads to."""
+    """The errors in the page's summary, each with the field that its link leads to."""
     soup = BeautifulSoup(page.text, "html.parser")
     return {link["href"].removeprefix("#"): link.get_text() for link in soup.select(".alert a")}

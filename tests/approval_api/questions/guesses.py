@@ -14,7 +14,7 @@ APPROVAL, ACCEPTANCE = Asked(QuestionKind.APPROVAL), Asked(QuestionKind.ACCEPTAN
 
 
 def guess(http, path, times=WRONG_TRIES_AT_MOST, **form):
-    """Type wrong digits so often; the last page."""
+    """Type wrong digits so many times; returns the last page."""
     form = a_yes(http, path) | form
     before = opened(http, path)
     for nth in range(1, times + 1):

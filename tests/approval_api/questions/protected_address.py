@@ -4,7 +4,7 @@ from storage.privacy.rights import PROTECTED, corrected
 
 
 def protect(world):
-    """The family's municipality hears that its address is protected from now on."""
+    """Have the family's address protected from now on, as its municipality records it."""
     with world.platform.database.writing() as session:
         corrected(
             session,

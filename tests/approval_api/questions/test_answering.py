@@ -1,4 +1,4 @@
-"""A person opens the link in a letter, answers, and has a receipt; the path acts on it afterwards."""
+"""A person opens the link in a letter, answers, and gets a receipt; the path acts on the answer afterwards."""
 
 from datetime import timedelta
 from http import HTTPStatus

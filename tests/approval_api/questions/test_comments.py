@@ -1,4 +1,4 @@
-"""What people add in their own words: screened for CPR numbers, and sealed where it is written."""
+"""Comments in people's own words: screened for CPR numbers, and sealed before they are stored."""
 
 from http import HTTPStatus
 
@@ -54,7 +54,7 @@ def test_it_stands_nowhere_in_the_clear_and_is_not_shown_again(sqlite_world, htt
 
     assert SAID not in words(http.get(path))
     assert "Gemt. Den vises ikke her." in words(http.get(path))
-    with open(file_of(sqlite_world), "rb") as file:  # noqa: PTH123  # the bytes as they lie there
+    with open(file_of(sqlite_world), "rb") as file:  # noqa: PTH123  # the bytes on disk
         assert b"Skolen er fuld" not in file.read()
     assert not any(SAID in text for text in sqlite_world.texts())
     assert not any(SAID in repr(rows) for rows in everything(sqlite_world).values())
@@ -151,7 +151,7 @@ def test_nobody_is_asked_for_a_comment_before_a_key_is_there(sqlite_world, http)
     st.sampled_from(["", "-", " ", " - ", "\u2011", "\u200b", ".", "\t\t\t\t", "     ", "\n \n \n", "\x01-", "\ue000"]),
     st.text(st.characters(exclude_categories=["N", "P", "Z", "C", "L"])),
 )
-def test_every_way_to_write_one_is_seen(day, four, between, around):
+def test_every_way_to_write_a_cpr_number_is_seen(day, four, between, around):
     assert holds_cpr_number(f"{around}{day}{between}{four}{around}")
 
 

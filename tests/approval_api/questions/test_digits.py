@@ -1,4 +1,4 @@
-"""A link alone answers nothing: the digits of its letter are typed, and guessing them ends the link."""
+"""An answer by link needs the digits of the letter too, and guessing them ends the link."""
 
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -104,7 +104,7 @@ def test_after_five_wrong_tries_the_link_is_dead_and_the_same_person_gets_anothe
 
 
 def _letter_to(world, question):
-    """To whom the first letter of a question went."""
+    """The recipient of the first letter of a question."""
     path = question.token_hash
     for letter in world.mail.letters:
         text = letter.get_body(("plain",)).get_content()

@@ -1,4 +1,4 @@
-"""Forms that are none of ours, or that this browser was not shown."""
+"""Forms that are not ours, or that this browser was not shown."""
 
 import re
 from http import HTTPStatus
@@ -46,7 +46,7 @@ def test_what_is_no_form_of_ours_is_not_read(shared_desk, headers, body):
     )
 
 
-# An empty header is one that the browser does not send.
+# An empty value stands for a header that the browser does not send.
 FOREIGN = {
     "another origin": {"Origin": "https://evil.invalid", "Sec-Fetch-Site": ""},
     "another port": {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": ""},
@@ -75,7 +75,7 @@ def another_mac(nonce):
     return nonce.translate(str.maketrans("0123456789abcdef", "123456789abcdef0"))
 
 
-# What comes of the cookie and of the nonce; the other page is the same question's in another browser.
+# The cookie and the nonce that are sent; "the other page" is the same question's in another browser.
 UNBOUND = {
     "no cookie": lambda own, _: (None, own[1]),
     "no nonce": lambda own, _: (own[0], None),

@@ -1,4 +1,4 @@
-"""What every response carries, and what no log hears."""
+"""The headers of every response, and what must stand in no log."""
 
 import logging
 import re
@@ -25,7 +25,7 @@ from tests.world.served import (
     words,
 )
 
-# Said again here, so that taking one away is noticed.
+# Repeated here, so that the test fails when one is taken away.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; object-src 'none'; style-src 'self'; font-src 'self'; "
     "img-src 'self'; "
@@ -65,7 +65,7 @@ def test_every_answer_to_a_link_carries_the_headers(shared_desk, asked):
 
 
 def spoil_the_database(world):
-    """The rows say what no code of ours writes: whatever the reason, the page must not tell it."""
+    """Write rows that no code of ours writes, so that the page fails; it must not tell why."""
     with world.platform.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
         connection.exec_driver_sql("UPDATE question SET standing = 'spoilt'")
@@ -105,7 +105,7 @@ def test_somebody_who_leaves_in_the_middle_of_sending_disturbs_nobody(sqlite_wor
 
 @contextmanager
 def everything_logged():
-    """Every logger there is at DEBUG, but for those that are switched off: uvicorn takes a listener as a wish."""
+    """Every logger at DEBUG, except for disabled ones, as uvicorn writes an access log once a handler is added."""
     handler = Everything()
     every = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
     loggers = [logger for logger in every if logger.handlers or logger.propagate]
@@ -122,7 +122,7 @@ def everything_logged():
 
 
 def visit_everything(http, links):
-    """Open every page there is, send what is wrong and what is right, and come back for the receipt."""
+    """Open every page, send wrong and correct forms, and open the receipt."""
     for path in links.values():
         for answer in (http.get(path), http.head(path), send(http, path, {}), http.post(path, content=b"\xff")):
             assert answer.status_code in (HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -136,7 +136,7 @@ def visit_everything(http, links):
 
 def test_no_logger_at_any_level_hears_a_link(sqlite_world):
     links = ask_all(sqlite_world)
-    # Listening begins after the start, for uvicorn sets its own loggers up then.
+    # The handlers are added after the start, because uvicorn sets up its own loggers then.
     with serving(sqlite_world) as origin, browsing(origin) as http, everything_logged() as heard:
         visit_everything(http, links)
         spoil_the_database(sqlite_world)
@@ -170,7 +170,7 @@ def test_the_real_command_writes_no_link_and_nothing_else_while_all_is_well(sqli
         spoil_the_database(sqlite_world)
         assert all(http.get(path).status_code == HTTPStatus.INTERNAL_SERVER_ERROR for path in links.values())
 
-    # Which databases it uses, as these are not those of the program's folder.
+    # Without the line that says which databases are used, as they are not those of the program's folder.
     assert [line for line in well.splitlines() if not line.startswith(BEGINS)] == []
     failed = (tmp_path / "logs" / "endpoint.log").read_text()
     assert failed.count("page_failed") == len(links)

@@ -1,4 +1,4 @@
-"""Links that lead nowhere any more, or never did."""
+"""Links that have ended, and unknown links."""
 
 import secrets
 from datetime import timedelta
@@ -20,7 +20,7 @@ MALFORMED = {
     "empty": lambda token: "",
     "a path": lambda token: "..%2F..%2Fetc%2Fpasswd",
 }
-# Of those not even the length is right.
+# Tokens of another length than every token has.
 CUT_SHORT = {
     "short of one character": lambda token: token[:-1],
     "cut in the middle": lambda token: token[:20],
@@ -30,7 +30,7 @@ CUT_SHORT = {
     "another alphabet": lambda token: "%E2%9C%93",
     "SQL": lambda token: "'%20OR%201=1--",
 }
-# A GET of these leads to the link that was meant: test_mangled_links.py. A form is sent from none of them.
+# A GET of these is redirected to the link that was meant (test_mangled_links.py). No form is accepted at them.
 MANGLED = {
     "one character too many": lambda token: token + "A",
     "with a full stop": lambda token: token + ".",
@@ -75,7 +75,7 @@ def test_the_page_for_an_unknown_link_says_what_to_do_in_either_language(shared_
 
 
 @pytest.mark.parametrize("path", ["/", "/q", "/docs", "/openapi.json", "/static/", "/static/../app.py", "/favicon.ico"])
-def test_there_is_nothing_else_here(shared_desk, path):
+def test_no_other_address_has_a_page(shared_desk, path):
     seen = shared_desk.http.get(path)
     assert (seen.status_code, heading(seen)) == (HTTPStatus.NOT_FOUND, "Siden findes ikke")
 

@@ -1,4 +1,4 @@
-"""Who cannot answer sends the question to a colleague: from the list, once, and is told that it was done."""
+"""A person who cannot answer passes the question on to a colleague on the list, once, and gets a confirmation."""
 
 from http import HTTPStatus
 

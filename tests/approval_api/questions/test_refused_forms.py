@@ -1,4 +1,4 @@
-"""Forms that cannot be recorded: nothing is, and a page says what a person can do."""
+"""Forms with errors: nothing is recorded, and the page says what to correct."""
 
 from http import HTTPStatus
 
@@ -91,7 +91,7 @@ def test_a_no_offers_no_home_though_one_was_chosen_before(sqlite_world, http):
 
 
 def taken(world, *homes):
-    """Homes that somebody else reserved while the page was open."""
+    """Reserve homes for another family, while the page is open."""
     with world.platform.database.writing() as session:
         mine = update(Vacancy).where(col(Vacancy.id).in_(homes))
         session.execute(mine.values(standing=VacancyStanding.RESERVED, reserved_until=world.clock.now()))

@@ -1,4 +1,4 @@
-"""What the receiving municipality's page and letter tell of a family: as little as was agreed, and of one of many."""
+"""The receiving municipality's page and letter tell of a family only what was agreed, and what many have in common."""
 
 from dataclasses import replace
 from datetime import date
@@ -25,7 +25,7 @@ EXACT = ("6 person", "9.123", "9.000 kr. og 10.000 kr.", "17. april", CASEWORKER
 
 
 def agreed(world: World, **changes: object) -> None:
-    """The parties agree anew: those who are flagged from now on are sent by that."""
+    """Import a new version of the agreement, for families that are flagged from now on."""
     with world.platform.database.writing() as session:
         newest = session.exec(
             select(AgreementVersion)
@@ -93,7 +93,7 @@ def test_over_many_families_none_is_alone_in_what_its_page_tells(sqlite_world, h
     releases = world.rows(select(Release).where(col(Release.recipient).startswith("municipality:")))
     assert {release.referral_id for release in releases} == set(told)
     assert min(release.alike_seeking for release in releases) >= 3
-    # As the page has it, among all who could have been meant.
+    # What each page shows, compared among all families.
     shown = {question.referral_id: tuple((question.request or {}).items()) for question in asked}
     assert {value for request in shown.values() for name, value in request if name == "sender"} <= {None, "0461"}
     assert all("Sagsbehandler" not in page for page in told.values())

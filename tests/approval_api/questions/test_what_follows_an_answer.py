@@ -1,4 +1,4 @@
-"""What an answer leads to: a case that stops, and receipts."""
+"""The consequences of an answer: a case that stops, and receipts."""
 
 from datetime import timedelta
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What the pages tell, to whom, and what they keep to themselves: to associations, in headers, in logs."""
+"""What the pages show to whom, and what they must not show: to associations, and in headers."""
 
 import re
 from dataclasses import asdict
@@ -25,14 +25,14 @@ from tests.world.served import (
     words,
 )
 
-# A household and a rent that stand on no page by chance.
+# A household and a rent that appear on no page by chance.
 TELLING_NEED = Need(persons=6, rooms_min=3, rent_max_monthly_ore=912_300, move_in_from=date(2026, 4, 17))
 ORIGIN = ("Odense", "0461", "04 61", "Vollsmose", "Sagsbehandler", "Teamleder", "TF-2026")
 COMPOSITION = ("6 person", "9.123", "17. april", "912300")
 
 
 def identity_of(someone):
-    """Everything that tells who a family is, in the forms it is written in."""
+    """A family's identity, in every form in which it may be written."""
     who = {name: told for name, told in asdict(someone.identity).items() if isinstance(told, str)}
     surname = who["adult_name"].split()[-1]
     return [
@@ -44,7 +44,7 @@ def identity_of(someone):
     ]
 
 
-# A link's token and a form's MAC. In what is drawn, any four digits stand some day by chance.
+# A link's token and a form's MAC: being random, they may contain any four digits by chance.
 DRAWN = re.compile(r"(?<![\w-])([\w-]{43}|[0-9a-f]{64})(?![\w-])")
 
 
@@ -53,7 +53,7 @@ def _header(name, value):
 
 
 def whole(answer):
-    """A response as it goes over the wire: status, headers and body, without what was drawn, measured or numbered."""
+    """A response with status, headers and body, without random, measured and numbered parts."""
     headers = [_header(*header) for header in answer.headers.multi_items() if header[0] != "content-length"]
     told = "\n".join([str(answer.status_code), *headers, answer.text])
     return DRAWN.sub("", told.replace(f":{answer.url.port}", ""))
@@ -80,7 +80,7 @@ def test_an_association_that_is_asked_for_a_home_sees_nothing_of_where_the_famil
     assert SUPPORT_PHONE in words(seen[0])
 
 
-def test_an_associations_expired_link_keeps_it_too(sqlite_world, http):
+def test_an_associations_expired_link_does_not_tell_it_either(sqlite_world, http):
     path = ask(sqlite_world, OFFER, need=TELLING_NEED)
     sqlite_world.clock.at = question_of(sqlite_world, path).expires_at
 

@@ -1,4 +1,4 @@
-"""A letter lies about for years: its link must not tell where a family lives."""
+"""The links of old letters, which anybody may find, must not tell where a family lives."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -30,7 +30,7 @@ from tests.world.served import (
 
 ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 DAY = timedelta(days=1)
-# What tells where a family lives: its department, association, municipality and rent.
+# The facts from which somebody could find the home: department, association, municipality and rent.
 HOME = ("Strandvænget", "Havblik", "Nyborg", "7.000")
 ON_THE_PATH = [kind for kind in QuestionKind if kind is not QuestionKind.FEWER_ALIKE]
 
@@ -40,7 +40,7 @@ def tells_of_the_home(page):
 
 
 def everybody_answers(world, http, until=QuestionKind.MOVE_IN):
-    """A family is carried to its new home by people on the pages; the path of each letter's link."""
+    """Have people answer on the pages until the family is housed; returns the path of each letter's link."""
     paths = {}
     world.home()
     world.flag(family())
@@ -71,7 +71,7 @@ def test_a_receipt_tells_of_the_home_for_three_days_and_then_only_that_there_was
     assert tells_of_the_home(http.get(paths[QuestionKind.ACCEPTANCE])) == []
 
 
-def test_nor_is_the_answer_found_out_by_sending_one(sqlite_world, http):
+def test_sending_an_answer_does_not_show_the_recorded_one(sqlite_world, http):
     paths = everybody_answers(sqlite_world, http)
     path = paths[QuestionKind.ACCEPTANCE]
     sqlite_world.clock.move_on(4 * DAY)
@@ -151,14 +151,14 @@ def test_an_open_link_is_dead_at_once_and_nobody_is_told_who_the_family_is(world
         (asked,) = world.questions(QuestionKind.ACCEPTANCE)
         assert asked.on_behalf
         assert world.referral().status is Status.APPROVED
-        # The caseworker has talked with the family, and the path goes on.
+        # The caseworker answers for the family, and the path goes on.
         caseworkers = link(world, QuestionKind.ACCEPTANCE)
         send(http, caseworkers, a_yes(http, caseworkers))
         world.settle()
         assert world.referral().status is Status.ACCEPTED
 
 
-def test_it_is_so_too_where_the_municipality_has_a_letter_system(sqlite_world, http):
+def test_an_open_link_ends_at_once_also_with_a_letter_system(sqlite_world, http):
     path = ask(sqlite_world, ACCEPTANCE)
     have_letters(sqlite_world)
 

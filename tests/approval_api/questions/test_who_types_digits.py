@@ -1,4 +1,4 @@
-"""Who types digits and who does not, and what guessing leads to."""
+"""Who must type digits, and the consequences of guessing."""
 
 from datetime import timedelta
 

@@ -22,7 +22,7 @@ TAKEN = {"answer": TAKE_BACK}
 
 
 def say_yes(world, http, asked=ACCEPTANCE):
-    """A family, or its caseworker for it, says yes under an agreement that leaves an hour; the link's path."""
+    """Have a family, or its caseworker for it, say yes, with an hour to take it back; returns the link's path."""
     leave_time_to_take_back(world)
     path = ask(world, asked, outside_labour_market=2)
     send(http, path, a_yes(http, path))
@@ -36,6 +36,6 @@ def take_it_back(http, path, **form):
 
 
 def know_who_it_is(world):
-    """To whom it was decided to tell who the family is, and how often the vault was opened for that."""
+    """The disclosures that were decided, and how often the vault was opened for them."""
     opened = world.rows(select(VaultOpening).where(VaultOpening.door == Door.DISCLOSURE))
     return [one.to_party for one in world.rows(select(Disclosure))], len(opened)

@@ -1,4 +1,4 @@
-"""A yes to a home is held at once and disclosed an hour later: until then whoever said it may take it back."""
+"""After a yes the home is held at once, and the identity disclosed an hour later: until then it can be taken back."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -61,7 +61,7 @@ def test_whoever_said_yes_is_asked_by_letter_whether_it_was_them(sqlite_world, h
     assert f"{path}/take-back\n" in text
     assert digits_of(path) in text
     assert questions.answer(asked.kind, Answer.YES, on_behalf=asked.on_behalf) in words(http.get(path))
-    # Nine in the morning by UTC is ten in Copenhagen, and the yes was said then.
+    # The yes was given at 9 in the morning by UTC, which is 10 in Copenhagen.
     assert "kan tages tilbage indtil mandag den 2. marts 2026 kl. 11.00" in text
 
 
@@ -108,7 +108,7 @@ def test_a_yes_is_taken_back_before_the_path_has_come_to_it(sqlite_world, http):
     assert link(sqlite_world, QuestionKind.ACCEPTANCE) != path
 
 
-def test_it_is_taken_back_with_the_digits_alone_and_by_choosing_it(sqlite_world, http):
+def test_a_yes_is_taken_back_only_with_the_digits_and_by_choosing_it(sqlite_world, http):
     path = say_yes(sqlite_world, http)
     rows = everything(sqlite_world)
 
@@ -132,7 +132,7 @@ def test_once_it_was_told_who_the_family_is_it_is_too_late(sqlite_world, http):
     assert "Tag svaret tilbage" not in words(http.get(path))
 
 
-def test_twice_is_once(world):
+def test_a_yes_that_is_taken_back_twice_is_taken_back_once(world):
     with serving(world) as origin, browsing(origin) as http:
         path = say_yes(world, http)
         before = looked(http, f"{path}/take-back")
@@ -154,6 +154,6 @@ def test_a_no_and_a_withdrawal_are_not_taken_back(sqlite_world, http):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in QuestionKind if kind is not QuestionKind.ACCEPTANCE])
-def test_nobody_elses_link_leads_there(shared_desk, kind):
+def test_no_other_link_leads_to_taking_a_yes_back(shared_desk, kind):
     page = shared_desk.http.get(f"{shared_desk.links[Asked(kind)]}/take-back")
     assert (page.status_code, heading(page)) == (HTTPStatus.NOT_FOUND, "Siden findes ikke")

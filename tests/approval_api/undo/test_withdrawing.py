@@ -52,7 +52,7 @@ def at(family_path):
 
 
 def stands(world):
-    """How the family's consent and its case stand."""
+    """The state of the family's consent and of its case."""
     (consent,) = world.rows(select(ConsentRecord))
     return consent.withdrawn, world.referral().status
 
@@ -161,7 +161,7 @@ def test_whoever_sends_it_without_having_looked_withdraws_nothing(sqlite_world, 
 
 
 @pytest.mark.parametrize("asked", [one for one in EVERY_QUESTION if one != ACCEPTANCE], ids=str)
-def test_nobody_elses_link_leads_there(shared_desk, asked):
+def test_no_partys_link_leads_to_a_consent(shared_desk, asked):
     at = f"{shared_desk.links[asked]}/consent"
     rows = everything(shared_desk.world)
 

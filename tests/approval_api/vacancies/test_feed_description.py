@@ -1,4 +1,4 @@
-"""The published description of the feed: what its types say, and what the endpoint does when somebody goes by it."""
+"""The published description of the feed: it follows from the types, and the endpoint behaves as it says."""
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +26,7 @@ def test_it_is_published_beside_the_schema_it_is_made_of(http):
 
 
 def _moved(schema):
-    """The same, its references where OpenAPI keeps them."""
+    """The same schema, with its references moved to where OpenAPI has them."""
     if isinstance(schema, dict):
         return {
             name: value.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _moved(value)

@@ -1,4 +1,4 @@
-"""An association sends vacancies itself: taken in once, told at once what is wrong, applied by the worker."""
+"""Vacancies that an association sends itself: taken in once, answered with their errors, applied by the worker."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ def test_a_night_that_was_begun_before_does_not_undo_what_was_sent(world):
     assert rents == {"havblik-1": 650_000, "havblik-2": 700_000}
 
 
-def test_of_two_that_wait_the_later_counts(world):
+def test_of_two_pushes_that_wait_the_later_one_counts(world):
     feed(world, *homes(2))
     asyncio.run(syncing.sync(world.platform, "havblik"))
     world.clock.move_on(timedelta(hours=1))

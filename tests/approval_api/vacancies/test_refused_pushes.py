@@ -1,4 +1,4 @@
-"""Pushes that are refused, and by whose token."""
+"""Pushes that are refused, for their content or their token."""
 
 import json
 from http import HTTPStatus
@@ -65,12 +65,12 @@ def test_a_token_that_is_nobodys_is_refused(http, header):
 
 
 @pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer   ", "bEARER \t"])
-def test_the_case_of_the_scheme_and_more_spaces_say_nothing(http, scheme):
+def test_the_case_of_the_scheme_and_more_spaces_do_not_matter(http, scheme):
     assert sent(http, body(ROW), Authorization=f"{scheme}{TOKEN}").status_code == HTTPStatus.ACCEPTED
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON ;CHARSET=UTF-8"])
-def test_a_mark_of_the_byte_order_and_a_media_types_parameters_say_nothing(http, kind):
+def test_a_byte_order_mark_and_a_media_types_parameters_do_not_matter(http, kind):
     content = "\ufeff".encode() * 2 + json.dumps(body(ROW)).encode()
     assert sent(http, content, **{"Content-Type": kind}).status_code == HTTPStatus.ACCEPTED
 

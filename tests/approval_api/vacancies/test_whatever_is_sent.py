@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever address, the answer is a page that a person understands, and nothing is decided."""
+"""Whatever is sent to any address, the answer is a page that a person understands, and nothing is decided."""
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from approval_api.app import approval_app
 from tests.world.served import everything, heading, settings_of
 
-# As many for each operation as keep this under ten seconds.
+# Examples for each operation: so many that the test stays under ten seconds.
 EXAMPLES = 60
 
 

@@ -1,4 +1,4 @@
-"""Flags, and how they are read."""
+"""Flags, and case systems that answer with them."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ JSON = {"content-type": "application/json"}
 
 
 async def polled(*flags: object, withdrawals: tuple[object, ...] = ()) -> FlagBatch:
-    """What one poll brings."""
+    """The result of one poll."""
     return await answering({"flags": list(flags), "withdrawals": list(withdrawals)}).flagged()
 
 

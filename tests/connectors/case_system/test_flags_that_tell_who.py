@@ -1,4 +1,4 @@
-"""Flags whose open text or names tell who the family is."""
+"""Flags whose open text or names reveal who the family is."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ async def test_open_text_that_tells_who_the_family_is_is_refused_and_not_repeate
 ) -> None:
     identity: Any = flag["identity"]
     batch = await polled(spoiled(flag, field, f"se {identity[of]}"))
-    # A line that may come into a letter holds nobody's address.
+    # These fields may be printed in a letter, so the contract refuses an address in them.
     rule = "string_pattern_mismatch" if of == "email" and field in ("from_area", "consent.given_to") else told
     assert batch.refused == (RefusedFlag("F-1", field, rule),)
     assert identity[of] not in repr(batch)

@@ -1,4 +1,4 @@
-"""The letter system's wire: one letter at a time, once by its key; silence and a no are told apart."""
+"""The letter system's connector: one letter at a time, once for each key; silence and a refusal are told apart."""
 
 import json
 

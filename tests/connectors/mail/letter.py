@@ -1,4 +1,4 @@
-"""A letter to somebody invented."""
+"""A letter to an invented person."""
 
 from email.message import EmailMessage
 
@@ -6,7 +6,7 @@ FAMILY = "proeve.opdigtsen@example.test"
 
 
 def letter(to: str = FAMILY, subject: str = "Et spørgsmål om en bolig") -> EmailMessage:
-    """A letter in two forms, to somebody invented."""
+    """A letter as text and HTML, to an invented person."""
     message = EmailMessage()
     message["From"] = "Tilflytterstyring <svar@example.test>"
     message["To"] = to

@@ -77,7 +77,7 @@ def smtp_of() -> Iterator["Server"]:
 
 
 class Server(Controller):
-    """A mail server that takes access tokens alone, and keeps what it is sent."""
+    """A mail server that accepts only access tokens, and keeps the letters."""
 
     def __init__(self) -> None:
         self.tokens = {"token-1"}
@@ -119,7 +119,7 @@ async def test_letters_go_out_by_a_token(tokens, endpoint: Endpoint, smtp_of: Se
     assert len(smtp_of.sent) == 2
     assert endpoint.given == ["token-1"]
 
-    # One that is revoked: the server's trouble and no letter's, and the next try has a new one.
+    # A revoked token is no fault of the letter, and the next try gets a new one.
     smtp_of.tokens = {"token-2"}
     with pytest.raises(PartnerUnavailable, match="smtp: SMTPAuthenticationError 535"):
         await send(mailer)
@@ -162,11 +162,11 @@ async def test_a_token_that_is_refused_us_refuses_no_letter(smtp_of: Server):
 
 @pytest.fixture
 def stranger(tmp_path: Path) -> Iterator[int]:
-    """A server that shows a certificate which nobody vouches for; its port."""
+    """A server with a certificate of no trusted authority; its port."""
     context = Authority(tmp_path).server()
 
     def talk(listener: socket.socket) -> None:
-        with listener.accept()[0] as line, suppress(OSError):  # whoever asks hangs up on us
+        with listener.accept()[0] as line, suppress(OSError):  # the client closes the connection
             context.wrap_socket(line, server_side=True).sendall(b"* OK ready\r\n")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -1,4 +1,4 @@
-"""Letters over SMTP, and what a mail server's no means."""
+"""Letters over SMTP, and the meaning of a mail server's refusals."""
 
 import asyncio
 import secrets
@@ -22,24 +22,24 @@ CALM = ("220 hi", "250 hello", "250 ok", "250 ok", "354 go on", "250 ok")
 
 
 def mailer(doors: Doors) -> SmtpMailer:
-    """The stand-in mail server."""
+    """A mailer to the stand-in mail server."""
     return SmtpMailer(doors.host, doors.smtp_port, starttls=False, timeout_s=5)
 
 
 async def received(client: httpx.AsyncClient, after: int = 0) -> list[dict[str, Any]]:
-    """What lies in the inbox."""
+    """The letters in the inbox."""
     letters: list[dict[str, Any]] = (await client.get("/inbox/messages", params={"after": after})).json()
     return letters
 
 
 def everything_said(error: BaseException) -> str:
-    """All that a log could show of an error."""
+    """Everything that a log could show of an error."""
     return "".join(traceback.format_exception(error)) + repr(error) + repr(error.__context__)
 
 
 @pytest.fixture
 def saying(talking: Talking) -> Saying:
-    """Mail servers that answer every command with the next line, and then hang up."""
+    """Mail servers that answer each command with the next line, and then close the connection."""
 
     async def begin(*lines: str) -> SmtpMailer:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,7 +55,7 @@ def saying(talking: Talking) -> Saying:
 
 
 async def send_one(mailer: SmtpMailer) -> None:
-    """One letter in a session of its own."""
+    """Send one letter in a session of its own."""
     async with mailer.session() as session:
         await session.send(letter())
 

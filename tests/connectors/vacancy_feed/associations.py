@@ -1,4 +1,4 @@
-"""Associations whose feeds hold what a test says, and the feeds read to their end."""
+"""Associations with chosen feeds, and reading feeds to their end."""
 
 import secrets
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def page(*vacancies: object, following: object = None, **told: object) -> Sent:
 
 
 def http(answer: Callable[[httpx.Request], httpx.Response]) -> PartnerHttp:
-    """An association that answers by a function."""
+    """An association that answers with a function's result."""
     transport = httpx.MockTransport(answer)
     return PartnerHttp("https://feed.test/v1?sort=id", token=secrets.token_hex(), timeout_s=5, transport=transport)
 
@@ -63,28 +63,28 @@ def export(text: str, encoding: str = "cp1252") -> CsvVacancyFeed:
 
 
 def pages(*answers: object) -> JsonVacancyFeed:
-    """An association that gives these pages, one after the other, the last for ever."""
+    """An association that answers with these pages, one after the other, and then always with the last."""
     waiting = list(answers)
     return JsonVacancyFeed(http(lambda _: httpx.Response(200, json=waiting.pop(0) if len(waiting) > 1 else waiting[0])))
 
 
 async def all_batches(feed: VacancyFeed, last: FeedMark | None = None) -> list[FeedBatch]:
-    """A feed to its end."""
+    """All batches of a feed."""
     return [batch async for batch in feed.batches(last or FeedMark())]
 
 
 async def all_rows(feed: VacancyFeed) -> list[RawVacancy]:
-    """A feed's rows to its end."""
+    """All rows of a feed."""
     return [row for batch in await all_batches(feed) for row in batch.rows]
 
 
 def with_all_fields(row: VacancyRow) -> dict[str, object]:
-    """A row in which what was not told is None, as an empty cell is."""
+    """A row in which missing fields are None, as empty cells are."""
     return dict.fromkeys(FIELDS) | row
 
 
 def faults(row: RawVacancy) -> list[str]:
-    """Why the contract rejects a row, or its connector; empty when neither does."""
+    """Why the contract or the connector rejects a row; empty when neither does."""
     if row.fault is not None:
         return [row.fault.partition(":")[0]]
     try:

@@ -1,4 +1,4 @@
-"""The cells of an export, read as Danes write."""
+"""The cells of an export are read as Danes write numbers, days and words."""
 
 from datetime import date
 from decimal import Decimal

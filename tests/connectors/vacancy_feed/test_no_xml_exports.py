@@ -1,4 +1,4 @@
-"""What is no whole and plain XML export."""
+"""XML exports that are incomplete, too large or not plain XML."""
 
 import tracemalloc
 
@@ -55,7 +55,7 @@ async def test_what_says_that_it_is_something_else_is_no_export(media_type):
 
 
 async def test_a_document_of_a_gigabyte_is_refused_and_never_held(monkeypatch):
-    # A tenth of what is read in earnest, which takes half a minute.
+    # A tenth of the real limit, with which the test would take half a minute.
     monkeypatch.setattr(vacancy_feed_xml, "LARGEST_FEED_BYTES", 3_000_000)
     sent = 0
 

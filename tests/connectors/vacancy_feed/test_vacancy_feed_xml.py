@@ -142,7 +142,7 @@ async def test_a_home_is_kept_byte_for_byte(encoding, piece, between):
         "<Bolig navn='Åkanden' />",
     ]
     declared = encoding.removesuffix("-be")
-    # Which byte order it is, is told by its first character.
+    # The first character is a byte order mark.
     mark = "\ufeff" if encoding == "utf-16-be" else ""
     head = f'{mark}<?xml version="1.0" encoding="{declared}"?>'
     rows = await all_rows(feed(document(between.join(homes), head=head).encode(encoding), piece=piece))

@@ -1,4 +1,4 @@
-"""Homes as an XML export has them."""
+"""Homes in an XML export."""
 
 import secrets
 
@@ -23,7 +23,7 @@ def document(*homes: str, head: str = '<?xml version="1.0" encoding="utf-8"?>', 
 
 
 def feed(body: str | bytes, *, media_type: str = "application/xml", piece: int = 0) -> XmlVacancyFeed:
-    """An association whose export is this; in pieces of so many bytes."""
+    """An association with this export, sent in pieces of so many bytes."""
     content = body.encode() if isinstance(body, str) else body
 
     class Pieces(httpx.AsyncByteStream):

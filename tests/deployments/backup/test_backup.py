@@ -1,4 +1,4 @@
-"""`tilflyt backup`: both databases at one moment, while others write; whole, its owner's alone, or not there at all."""
+"""`tilflyt backup` copies both databases while others write; only its owner may read it; a failed one is deleted."""
 
 import hashlib
 import itertools
@@ -57,7 +57,7 @@ def test_it_says_what_it_holds_where_and_what_it_does_not(tilflyt: CommandLine):
         assert any("destroyed keys" in one for one in manifest["not_in_it"])
         assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, written)] == [0o700, 0o600]
     assert stat.S_IMODE((tilflyt.folder / "copy").stat().st_mode) == 0o700
-    # What was copied can be found again, in the chain's own words.
+    # The end of the chain that the backup names is in the chain.
     tilflyt("audit", "verify", "--kept", f"{told['entry']}:{told['hash']}")
     assert "SHA-256" in tilflyt("backup", "copy", "--check")
 
@@ -68,7 +68,7 @@ def test_the_copy_is_of_one_moment_though_others_write_and_has_every_key(on_sqli
     copied = backup.copied
 
     def copied_and_one_more_comes(*what: object, **how: object) -> object:
-        """A family is taken in between the two copies, and after both."""
+        """Take in a family between the two copies, and another after both."""
         done = copied(*what, **how)
         on_sqlite.world.flag(family(next(numbers)))
         return done

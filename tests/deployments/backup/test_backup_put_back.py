@@ -1,4 +1,4 @@
-"""A backup is made, the days go on, it is put back: nothing is paid, reserved or numbered twice, and nobody is lost."""
+"""A backup is put back days later: nothing is paid, reserved or numbered twice, and no case is lost."""
 
 import subprocess
 import sys
@@ -55,7 +55,7 @@ def town(world: World, request, monkeypatch, capsys, tmp_path) -> Iterator[Town]
 
 
 def lived_through(town: Town) -> None:
-    """Before the backup: the first family is housed, the second about to be, the third still seeks."""
+    """Before the backup: the first family is housed, the second will be soon, and the third still seeks."""
     world = town.world
     world.home()
     world.home()
@@ -67,7 +67,7 @@ def lived_through(town: Town) -> None:
 
 
 def lived_on(town: Town) -> None:
-    """After it: the second moves in, the third withdraws, and two more come, one of whom is told of and held for."""
+    """After it: the second moves in, the third withdraws, and two more are flagged; a home is held for one of them."""
     world = town.world
     town.moves_in()
     town.withdraws("sag-3")
@@ -88,7 +88,7 @@ def items(world: World) -> set[tuple[str, str]]:
 
 
 def as_sent(letter: AuditCheckpoint) -> str:
-    """What of its letter must be there."""
+    """The parts of its letter that the command needs."""
     signed_at = letter.at.isoformat(timespec="microseconds")
     return f"{letter.seq}:{letter.hash} {signed_at} {b64encode(letter.signature).decode()}"
 
@@ -104,7 +104,7 @@ def nobody_goes_on(town: Town, letter: AuditCheckpoint) -> None:
 
     for mistyped in (kept[:-1], kept[1:].replace(":", ""), f"{letter.seq}:{letter.hash[:-1]}g"):
         assert "ENTRY:HASH" in town.tilflyt("restored", "--checkpoint", mistyped, code=1)
-    # An end that anybody can write down explains nothing.
+    # An entry and its hash without a signature could be anybody's.
     assert "the signature or the moment that it signs is missing" in town.tilflyt(
         "restored", "--checkpoint", kept, code=1
     )
@@ -149,7 +149,7 @@ def test_put_back_nothing_comes_twice_and_nobody_is_lost(town: Town, tmp_path: P
     for number in range(80):
         assert demo.identity(number % 24)["adult_name"] not in told
 
-    # Taken in again, under the numbers that everybody was told; the consent withdrawn again.
+    # The lost families are taken in again under their former numbers, and the consent is withdrawn again.
     world.settle()
     assert references(world)[3:] == ["TF-2026-00004", "TF-2026-00005"]
     assert world.referral("TF-2026-00003").status is Status.WITHDRAWN
@@ -161,16 +161,16 @@ def test_put_back_nothing_comes_twice_and_nobody_is_lost(town: Town, tmp_path: P
         ("referral:TF-2026-00004", "restored_case"),
         ("referral:TF-2026-00005", "restored_case"),
         ("booking:TF-2026-00002/move_in", "restored_posting"),
-        # It has no finance system that could be asked.
+        # This municipality has no finance system that could be asked.
         ("municipality:0710/finance", "restored_party"),
     }
-    # It goes on: the second moves in again, on another day, and is not paid for again.
+    # The second family moves in again, on another day, and is not paid for again.
     world.clock.move_on(timedelta(days=2))
     town.moves_in()
     assert town.postings() == before
     assert len(world.rows(select(Booking))) == 2
     assert sum(world.rows(select(LedgerEntry.amount_ore))) == 0
-    # No number is another case's, and no home is held for two.
+    # No case gets another's number, and no home is held for two families.
     town.flags(6)
     assert references(world)[-1] == "TF-2026-00106"
     world.home()
@@ -179,15 +179,15 @@ def test_put_back_nothing_comes_twice_and_nobody_is_lost(town: Town, tmp_path: P
     assert Counter(one["external_id"] for one in now).most_common(1)[0][1] == 1
     assert [one for one in now if one in held["reservations"]] == held["reservations"]
     assert set(town.postings().values()) == {1}
-    # The chain goes on too, says that it does, and what was lost.
+    # The chain goes on too, with an entry that says what was lost.
     town.evening()
     (event,) = world.rows(select(AuditEvent).where(AuditEvent.deed == "restored"))
     assert (event.actor.startswith("Maria Hansen (os: "), kept in event.facts["lost"]) == (True, True)
     assert "was lost when a backup was put back" in tilflyt("audit", "verify", "--kept", kept)
-    # Whoever would explain another cut by it finds that only what was written down is explained.
+    # That entry explains only the hashes that it names, and no other missing ones.
     tilflyt("audit", "verify", "--kept", f"{letter.seq}:{'0' * 64}", code=1)
     a_stranger_is_told(tilflyt, kept)
-    # Once more it finds nothing to do, and the worker may go on.
+    # Run again, the command finds nothing to do, and the worker may go on.
     assert "nothing shows it" in tilflyt("restored")
     assert len(world.rows(select(AuditEvent).where(AuditEvent.deed == "restored"))) == 1
     assert references(world)[-1] == "TF-2026-00106"

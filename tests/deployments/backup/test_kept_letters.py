@@ -1,4 +1,4 @@
-"""`tilflyt restored --checkpoint` takes a letter in any form in which it was kept, and none that we did not sign."""
+"""`tilflyt restored --checkpoint` takes a letter however it was saved, and only if we signed it."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ from tests.world.world import World
 
 @pytest.fixture
 def lost(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
-    """A backup was put back after a checkpoint's letter was sent; the letter lies in the folder, as it was saved."""
+    """A backup was put back after a checkpoint's letter was sent; the letter was saved in the folder."""
     world = sqlite_world
     world.flag(family(1))
     kept = backed_up(world)

@@ -1,4 +1,4 @@
-"""A town of partners around a database that is put back."""
+"""A platform whose database is restored from a backup, with partners that go on."""
 
 import asyncio
 import shutil
@@ -51,7 +51,7 @@ def flag(number: int) -> Sent:
 
 
 class Town:
-    """A world whose partners are the stand-ins, over HTTP, and the command line beside it."""
+    """A world whose partners are the stand-ins, over HTTP, and its command line."""
 
     def __init__(self, world: World, tilflyt: CommandLine, partners_url: str, server: OwnPostgres | None) -> None:
         self.world, self.tilflyt, self.partners_url, self.server = world, tilflyt, partners_url, server
@@ -80,19 +80,19 @@ class Town:
         return found
 
     def postings(self) -> Counter[tuple[str, str, str]]:
-        """How often each side of each booking was posted, by case, kind and account."""
+        """How often each side of a booking was posted, by case, kind and account."""
         told = (one for system in self.state()["finance"].values() for one in system["postings"])
         return Counter((one["reference"], one["kind"], one["account"]) for one in told)
 
     def evening(self) -> None:
-        """What the worker does within seconds: bind, and write down how far the database has come."""
+        """Chain the new rows and write the mark of how far the database has come, as the worker does within seconds."""
         platform = self.world.platform
         seal(platform)
         assert platform.marks is not None
         note_how_far(platform.database, platform.marks, now=platform.now())
 
     def put_back(self, folder: Path, keys: Path) -> None:
-        """The recipe of the guide: every process stopped, the old files taken away, the copies laid in their place."""
+        """Restore a backup as the guide says: every process is stopped, and the copies replace the old files."""
         database = self.world.platform.database
         database.close()
         self.world.platform.vault.keys.close()

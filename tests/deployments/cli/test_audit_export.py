@@ -1,4 +1,4 @@
-"""A stranger verifies an exported chain with nothing but Python, and nothing passes that was not checked."""
+"""Anybody can verify an exported chain with nothing but Python, and every change to an export is found."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ OTHER_KEY = base64.b64encode(bytes(32)).decode()
 
 @pytest.fixture
 def exported(sqlite_world: World, tmp_path: Path, monkeypatch) -> str:
-    """A housed family's chain, exported to `out`; the public key."""
+    """The public key of the chain of a housed family, which is exported to `out`."""
     world = sqlite_world
     world.home()
     world.flag(family())
@@ -45,7 +45,7 @@ def exported(sqlite_world: World, tmp_path: Path, monkeypatch) -> str:
 
 @pytest.fixture
 def stranger(exported: str) -> Stranger:
-    """Somebody who has the folder and Python; the true key unless told otherwise."""
+    """Runs the verifier in the exported folder, with the true key unless another is given."""
 
     def verifies(*given: str, key: str = exported) -> subprocess.CompletedProcess[str]:
         with_key = ("--public-key", key) if key and not given else given
@@ -72,7 +72,7 @@ def test_a_stranger_can_verify_an_export_with_nothing_but_python(exported: str, 
     assert (told.returncode, "up to entry 3 as you have kept it" in told.stdout) == (0, True)
     assert refused(stranger("--kept", f"3:{'0' * 64}"), "entry 3 or one before it was changed")
     assert refused(stranger("--kept", f"9999:{third}"), "cut off")
-    # Two parties whose letters differ: one of them was told something else.
+    # When two parties' letters differ, the chain cannot agree with both.
     assert refused(stranger("--kept", f"3:{third}", "--kept", f"3:{'0' * 64}"), "was changed")
     assert refused(stranger("--kept", "first"), "--kept")
     assert refused(stranger("--public-key", OTHER_KEY), "not signed with the key")
@@ -101,7 +101,7 @@ def without_last_brace(line: str) -> str:
         (lambda lines: lines[:-1], "cut off"),
         (lambda lines: lines[1:], "entry 1 is missing"),
         (lambda lines: [lines[1], lines[0], *lines[2:]], "entry 1 is missing"),
-        # Readers differ in which of two they take: the first is what is shown, the last what is checked.
+        # With a name that stands twice, one reader of JSON shows the first value, and another checks the last.
         (lambda lines: [lines[0].replace('"actor":', '"actor":"a stranger","actor":'), *lines[1:]], "line 1"),
         (lambda lines: ['{"entry":{},' + lines[0][1:], *lines[1:]], "line 1"),
         (lambda lines: [without_last_brace(lines[0]) + ',"note":"x"}\n', *lines[1:]], "line 1"),

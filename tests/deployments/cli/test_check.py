@@ -1,4 +1,4 @@
-"""A file of agreements and partners that cannot work is told of whole, by entry, field and remedy, before it is in."""
+"""`tilflyt check` reports every fault in a file of agreements and partners: entry, field and remedy."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
 
 
 def changed(tilflyt: CommandLine, *changes: tuple[str, str]) -> Path:
-    """The demo's file with something else in it, each once."""
+    """The demo's file with some texts replaced, each of which stands in it once."""
     file = tilflyt.folder / "parties.toml"
     text = file.read_text(encoding="utf-8")
     for before, after in changes:
@@ -85,7 +85,7 @@ def test_what_windows_editors_add_is_read(tilflyt: CommandLine):
 
 
 def test_a_file_is_judged_before_the_first_import_too(tilflyt: CommandLine, monkeypatch):
-    """The municipalities that there are come with the first import."""
+    """The municipalities are loaded with the first import."""
     monkeypatch.setenv("TILFLYT_DATABASE_URL", migrated_sqlite(tilflyt.folder))
     assert "parties.toml: no fault." in tilflyt("check", "parties.toml")
     changed(tilflyt, ('party = "municipality:0461"', 'party = "municipality:9999"'))

@@ -1,15 +1,15 @@
-"""What staff may do stands in storage/staff: no command opens a transaction of its own to do it."""
+"""What staff may do stands in storage/staff: no command opens a transaction of its own for it."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 DEPLOYMENTS = Path(__file__).parents[3] / "deployments"
-# All but the one place that opens a transaction for a deed.
+# Every command module except the one with `carry_out`.
 COMMANDS = sorted(
     {*(DEPLOYMENTS / "cli").rglob("*.py"), *(DEPLOYMENTS / "parties").glob("*.py")} - {DEPLOYMENTS / "cli" / "actor.py"}
 )
-# What writes and is no deed of staff, or only half one, with the reason.
+# Modules that write something that is no deed of staff, with the reason.
 OPEN_THEMSELVES = {
     ("letters.py", "letter_print"): "a letter is rendered in the transaction, and storage knows no templates",
     ("importing.py", "import_reference"): "facts that come with the code: nobody decides them",
@@ -39,7 +39,7 @@ def test_no_command_opens_a_writing_transaction():
 
 
 def carried_out_in(file: Path) -> set[tuple[str, str]]:
-    """What a module has carried out that it has from elsewhere than storage/staff."""
+    """The functions that a module gives to `carry_out` and that do not come from storage/staff."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     staffs = {
         alias.asname or alias.name

@@ -1,4 +1,4 @@
-"""Who is in force is listed, and what the schedules do is done now, by whom it is said to be."""
+"""`tilflyt parties` lists the parties in force, and `now` does the schedules' work and records who ran it."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a command cannot read or write is one sentence that names it; what it writes, its owner alone may read."""
+"""A file that a command cannot read or write gives one sentence that names it; only its owner may read a new file."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
 
 @pytest.fixture
 def wide_mask():
-    """A mask that lets everybody read and write what is made."""
+    """A umask with which everybody may read and write new files."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -174,7 +174,7 @@ def test_no_command_opens_a_database_past_the_one_place():
         f"{path.name}: {line.strip()}"
         for path in (*(here / "cli").rglob("*.py"), *(here / "doctor").glob("*.py"))
         for line in path.read_text().splitlines()
-        # The doctor looks whether it answers before it looks what is in it.
+        # The doctor checks whether the database answers before it checks its content.
         if re.search(r"\bDatabase\(", line) and "database.reading() as session:" not in line
     ]
     assert found == []

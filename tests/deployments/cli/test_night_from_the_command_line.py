@@ -1,4 +1,4 @@
-"""What integration staff do about the night from the command line, and what comes of it."""
+"""The commands of integration staff about the nightly sync, and their effects."""
 
 import json
 from datetime import timedelta
@@ -24,7 +24,7 @@ from tests.world.world import World
 
 @pytest.fixture
 def world(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A platform that the commands find."""
+    """A world whose databases the commands use."""
     url = sqlite_world.platform.database.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("TILFLYT_DATABASE_URL", url)
     monkeypatch.setattr(platforms, "current", lambda: sqlite_world.platform)
@@ -32,7 +32,7 @@ def world(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def shrunk(world: World) -> None:
-    """A feed of twenty homes that has five the next night."""
+    """A feed that has twenty homes one night and five the next."""
     for count in (20, 5):
         feed(world, *homes(count))
         night(world)
@@ -147,7 +147,7 @@ def test_what_the_association_changed_meanwhile_stands_when_an_older_feed_is_acc
     night(world)
     feed(world, *homes(5))
     night(world)
-    # What is replayed is as new as what an association sends itself.
+    # A replayed row is as recent as a push at the same moment.
     world.clock.move_on(timedelta(hours=1))
     (row,) = json.loads(tilflyt("quarantine", "list", "--json"))
     tilflyt("quarantine", "map", "havblik", "rooms", "0", "2")

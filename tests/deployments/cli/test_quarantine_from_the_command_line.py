@@ -20,7 +20,7 @@ from tests.world.world import World
 
 @pytest.fixture
 def world(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A platform that the commands find."""
+    """A world whose databases the commands use."""
     url = sqlite_world.platform.database.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("TILFLYT_DATABASE_URL", url)
     monkeypatch.setattr(platforms, "current", lambda: sqlite_world.platform)

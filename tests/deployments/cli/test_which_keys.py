@@ -1,4 +1,4 @@
-"""A key that is well formed and wrong is noticed at start, by `doctor` and by every command that uses it."""
+"""A wrong key of the right form is noticed at the start, by `doctor` and by every command that uses it."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
 def started(world: World) -> None:
     """A worker has started once, with the right keys."""
     with world.platform.database.writing() as session:
-        # Twice, as two workers do.
+        # Twice, as with two workers.
         for _ in range(2):
             remember_keys(session, world.platform.check_values(), now=world.clock.now())
 
@@ -66,13 +66,13 @@ def test_another_key_stops_the_worker_the_deliverer_and_every_command_that_uses_
         assert told.startswith("wrong_key: ")
         assert says in told
         assert not any(key in told for key in keys.values())
-        # A vault key is never replaced in its place, and none is told to be.
+        # A vault key is never replaced under the same id, so the command is not suggested for one.
         assert ("tilflyt keys replaced" in told) == ("VAULT_KEY" not in keys and len(keys) == 1)
         assert ("`tilflyt vault rotate`" in told) == ("VAULT_KEY" in keys)
     well, seen = said_by_doctor(tilflyt)
     assert not well
     assert says in seen
-    # As the deliverer, which the worker starts, puts its platform together.
+    # The deliverer makes its platform so.
     with pytest.raises(WrongKey):
         platform_of(load_settings())
 
@@ -88,7 +88,7 @@ def test_a_vault_key_that_opens_nothing_is_noticed_before_any_worker_has_remembe
 
 
 def test_the_endpoint_holds_what_keys_it_has_against_those_of_before(tilflyt: CommandLine, monkeypatch):
-    """It needs none of them, and goes on with a wrong one, unseen, until somebody starts the worker with the same."""
+    """The endpoint needs no key; it runs with a wrong one, which is noticed when a worker starts with the same."""
     started(tilflyt.world)
     served = []
     monkeypatch.setattr("uvicorn.run", lambda *_, **__: served.append(True))
@@ -106,7 +106,7 @@ def test_the_endpoint_holds_what_keys_it_has_against_those_of_before(tilflyt: Co
 
 
 def test_a_keys_database_without_the_key_that_partners_are_told_under_stops_the_worker(tilflyt: CommandLine):
-    """As one that was put back alone from before that key was made: every posting would have another key."""
+    """A keys' database from a backup before that key was made: every posting would get another idempotency key."""
     world = tilflyt.world
     started(world)
     world.platform.vault.keys.forget(["told_once"])

@@ -1,4 +1,4 @@
-"""Whoever types a name is told by the machine's own word beside it, in every command that writes down who did it."""
+"""Every command that records who did something stores the operating system's user beside the name that was given."""
 
 import os
 import pwd
@@ -27,7 +27,7 @@ REFERENCE = "TF-2026-00001"
 
 @pytest.fixture
 def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
-    # What the environment says of who one is can be said by anybody.
+    # Anybody can set these variables, so they must not count.
     for name in ("USER", "LOGNAME", "SUDO_USER", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
     return CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
@@ -53,7 +53,7 @@ def test_the_machines_user_stands_beside_the_name_in_every_kind_of_row(tilflyt: 
     assert {event.deed: event.actor for event in events if event.deed in done} == dict.fromkeys(done, known)
 
 
-def test_it_stands_there_too_when_nobody_gives_a_name(tilflyt: CommandLine):
+def test_the_os_user_is_recorded_also_when_nobody_gives_a_name(tilflyt: CommandLine):
     world = tilflyt.world
     world.flag(family())
 
@@ -103,7 +103,7 @@ def test_a_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch
 
 
 def commands(group: object, *names: str):
-    """Every command there is, with the words that call it."""
+    """Every command, with the words that call it."""
     for name, command in getattr(group, "commands", {}).items():
         if hasattr(command, "commands"):
             yield from commands(command, *names, name)

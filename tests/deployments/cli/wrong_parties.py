@@ -1,4 +1,4 @@
-"""What may be wrong in a parties' file, and what is said of it."""
+"""Faults in a parties' file, and the expected messages."""
 
 CASE_SYSTEM = 'case_system = { connector = "json-case-system"'
 TOKEN = "eyJhbGciOiJIUzI1NiJ9x7f3"

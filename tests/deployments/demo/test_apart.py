@@ -1,4 +1,4 @@
-"""The demo takes nothing over from an installation, and does not run beside one."""
+"""The demo uses no settings of an installation, and does not run beside one."""
 
 from pathlib import Path
 

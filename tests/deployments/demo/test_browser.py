@@ -1,4 +1,4 @@
-"""What a person's browser does when the server hangs up: what was not answered on a kept connection is sent again."""
+"""The people's browser sends a request again when the server closes a kept-alive connection without an answer."""
 
 import socket
 import struct
@@ -15,12 +15,12 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
 def hangs_up(line: socket.socket) -> None:
-    """The other end sees an end of the connection."""
+    """Close the connection."""
     line.shutdown(socket.SHUT_RDWR)
 
 
 def resets(line: socket.socket) -> None:
-    """The other end sees a reset."""
+    """Reset the connection."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -29,7 +29,7 @@ def talks_nonsense(line: socket.socket) -> None:
 
 
 def a_request(line: socket.socket) -> bytes:
-    """One request, whole; empty when the other end hung up."""
+    """One whole request; empty when the client closed the connection."""
     heard = b""
     while b"\r\n\r\n" not in heard or (heard.startswith(b"POST") and not heard.endswith(b"a=1")):
         if not (more := line.recv(65_536)):
@@ -40,7 +40,7 @@ def a_request(line: socket.socket) -> bytes:
 
 @contextmanager
 def served(ends: Callable[[socket.socket], None], *, answers: int) -> Iterator[tuple[str, list[bytes]]]:
-    """A server that answers so often on a connection, and then ends it; its address, and what it heard."""
+    """A server that ends each connection after some answers; its address, and the requests that it got."""
     heard: list[bytes] = []
 
     def serve() -> None:

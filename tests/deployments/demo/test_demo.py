@@ -1,4 +1,4 @@
-"""The demo, run once as a person runs it, and looked at from several sides."""
+"""The demo, run once as a person runs it; each test checks a part of its summary."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def inherited(folder: Path) -> dict[str, str]:
-    """What somebody may have in their shell: taken over, the demo would write into another Prefect's database."""
+    """An environment with settings of another Prefect, into whose database the demo must not write."""
     return {
         "TILFLYT_WORLD": "demo",
         "TILFLYT_IMAP_HOST": "mail.invalid",
@@ -55,7 +55,7 @@ def test_every_invariant_held(summary):
 
 
 def test_the_people_did_what_makes_the_demo_worth_playing(summary):
-    """Somebody declined, one withdrew, one sign-off was refused, bad flags and bad rows were there."""
+    """Some people declined, one withdrew, one sign-off was refused, and there were bad flags and bad rows."""
     assert (summary["withdrawn"], summary["closed"]) == (1, 1)
     assert (summary["refused_flags"], summary["rows_in_quarantine"]) == (3, 2)
 
@@ -111,7 +111,7 @@ def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summ
     assert any(line["run"] for line in case["history"])
     assert isinstance(tilflyt("attention"), list)
     checks = {finding["check"]: finding["well"] for finding in tilflyt("doctor")}
-    # What the demo was connected to has ended with it.
+    # The systems to which the demo was connected have ended with it.
     connections = {name: checks.pop(name) for name in list(checks) if ":" in name}
     assert {"municipality:0461 case_system", "association:havblik vacancy_feed"} <= set(connections)
     assert not any(connections.values())

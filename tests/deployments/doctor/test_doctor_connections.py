@@ -1,4 +1,4 @@
-"""The doctor tries every connection that is configured, and one that fails or hangs stops no other."""
+"""The doctor tries every configured connection, and one that fails or hangs stops no other."""
 
 import json
 import socket
@@ -35,7 +35,7 @@ def standins(tmp_path: Path) -> Iterator[Doors]:
 
 @pytest.fixture
 def hanging() -> Iterator[str]:
-    """A partner that takes the connection and says nothing."""
+    """A partner that accepts the connection and does not answer."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -53,7 +53,7 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> Command
 
 
 def known_as(world: World, *only: Partner) -> None:
-    """Have these parties be as they are told, and the others have no systems."""
+    """Give these parties the systems that they are given with, and all others none."""
     changed = {at.party: at for at in only}
     with world.platform.database.writing() as session:
         for at in partners(session):
@@ -110,13 +110,13 @@ def test_every_connection_has_a_line_and_each_is_looked_at(
         }.items():
             monkeypatch.setenv(f"TILFLYT_{name}", value)
         found = seen(tilflyt)
-        # Nothing was changed: what lay unread does, and no partner was told anything.
+        # Nothing was changed: unread mail is still unread, and no partner was told anything.
         assert box.seen == set()
         box.tokens.clear()
         known_as(sqlite_world)
         refused = seen(tilflyt)["imap"]
 
-    # Which of two limits of four seconds comes first is chance.
+    # Two time limits of four seconds end at the same time, and either may come first.
     found["municipality:0461 handover"] = (found["municipality:0461 handover"][0], "silent")
     assert {name: told for name, told in found.items() if name in ("smtp", "imap") or ":" in name} == {
         "smtp": (True, f"127.0.0.1:{standins.smtp_port} answers"),

@@ -1,4 +1,4 @@
-"""What the doctor says of a connection from which nothing came: the same plain words for every kind of connection."""
+"""The doctor's words for a connection that does not answer are the same for every kind of connection."""
 
 import json
 import socket
@@ -27,7 +27,7 @@ PARTY = "municipality:0461"
 
 
 def until_tls(line: socket.socket, *, mail: bool) -> None:
-    """Of SMTP what comes before its encryption begins (RFC 3207)."""
+    """Talk SMTP until its encryption begins (RFC 3207)."""
     if mail:
         line.sendall(b"220 ready\r\n")
         line.recv(1000)
@@ -38,12 +38,12 @@ def until_tls(line: socket.socket, *, mail: bool) -> None:
 
 @contextmanager
 def server(context: ssl.SSLContext | None, *, mail: bool = False) -> Iterator[int]:
-    """A server that shows its certificate, and with none answers TLS in the clear; its port."""
+    """A server that shows its certificate, or without one answers TLS unencrypted; its port."""
 
     def talk() -> None:
         with suppress(OSError):
             while True:
-                with listener.accept()[0] as line, suppress(OSError):  # whoever asks hangs up on us
+                with listener.accept()[0] as line, suppress(OSError):  # the client closes the connection
                     line.settimeout(5)
                     until_tls(line, mail=mail)
                     if context is None:
@@ -65,7 +65,7 @@ def server(context: ssl.SSLContext | None, *, mail: bool = False) -> Iterator[in
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """One that this machine trusts while a test lasts."""
+    """A certificate authority that is trusted during the test."""
     found = Authority(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(found.trusted))
     kept = {http: "trusted_authorities", mailbox: "_trusted", provider_calls: "_trusted_authorities"}
@@ -79,7 +79,7 @@ def said(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> Callable[.
     tilflyt = CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
 
     def doctor(host: str, web: int, mail: int, scheme: str = "https") -> dict[str, str]:
-        """What is said of each connection, all of them at one host."""
+        """The doctor's words for each connection, all to one host."""
         monkeypatch.setenv("SECRET_0461", "token-0461")
         told = {"IMAP_HOST": host, "IMAP_PORT": web, "SMTP_HOST": host, "SMTP_PORT": mail, "SMTP_STARTTLS": "true"}
         for name, value in (told | {"IMAP_USERNAME": "a", "IMAP_PASSWORD": "b", "PARTNER_TIMEOUT_S": 2}).items():

@@ -1,4 +1,4 @@
-"""Where logins come back to: import and doctor say it, before anybody has to have it registered."""
+"""The import and the doctor print the address to which logins come back, which a party must register."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What `make install` brings to an empty machine: enough to serve a page, and no tools of the tests or the demo."""
+"""`make install` on an empty machine installs enough to serve a page, and no tools of the tests or the demo."""
 
 import base64
 import os
@@ -17,7 +17,7 @@ from deployments.demo.browser import browser
 from deployments.processes import LOOPBACK, Processes, free_port
 
 ROOT = Path(__file__).parents[3]
-# Where they stand there is nothing for production.
+# Modules that production does not use.
 OF_THE_DEMO = ("deployments.demo.", "deployments.standins", "deployments.processes")
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.xdist_group("install")
 
 @dataclass(frozen=True)
 class Installed:
-    """An installation, and a working folder in which nothing of the checkout is found."""
+    """An installation, and a working folder outside the checkout."""
 
     venv: Path
     folder: Path
@@ -57,7 +57,7 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Installed with what uv has kept since `make setup`, so that no test asks a registry."""
+    """Installed from uv's cache, which `make setup` has filled, so that no test asks a registry."""
     folder = tmp_path_factory.mktemp("install")
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS")}
     made = subprocess.run(  # noqa: S603  # our own Makefile
@@ -90,7 +90,7 @@ def test_it_holds_what_production_needs_and_no_tools_of_tests_or_demo(installed:
     named = re.compile(r"[\w.-]+")
     tools = [*project["dependency-groups"]["dev"], *project["project"]["optional-dependencies"]["demo"]]
     unwanted = {named.match(one)[0] for one in tools} - {"tilflytterstyring"}
-    # Prefect brings it along by itself.
+    # Prefect depends on it.
     assert unwanted & set(done.stdout.split()) == {"jsonschema"}
 
 
@@ -104,7 +104,7 @@ def test_its_licence_comes_along_whole(installed: Installed):
 
 @pytest.fixture
 def served(installed: Installed) -> Iterator[str]:
-    """The endpoint as `tilflyt serve` runs it there."""
+    """The endpoint as the installed `tilflyt serve` runs it."""
     migrated = installed.run("tilflyt", "migrate")
     assert migrated.returncode == 0, migrated.stdout + migrated.stderr
     port = re.search(r"TILFLYT_SERVE_PORT=(\d+)", (installed.folder / ".env").read_text())[1]

@@ -1,4 +1,4 @@
-"""nginx with our configuration before the real endpoint: who the visitor is arrives, and no link is in any log."""
+"""nginx with our configuration before the real endpoint: it passes on the visitor's address, and logs no link."""
 
 import base64
 import os
@@ -32,7 +32,7 @@ from tests.world.servers.certificates import Authority
 
 ROOT = Path(__file__).parents[3]
 CONF = ROOT / "deployments" / "nginx" / "tilflyt.conf"
-# Whole, and as mail programs mangle them: the word that is logged must never be a part of one.
+# Links that are whole, and as mail programs mangle them: no part of one may be logged.
 MANGLED = (
     "/q/{}",
     "/q/{}/",
@@ -47,12 +47,12 @@ MANGLED = (
     "/q/../{}",
 )
 ELSEWHERE = "127.0.0.2"
-# Our own name, which stands on the certificate, and that of somebody who has a link of theirs lead to us.
+# Our own name, which the certificate has, and a stranger's name whose address leads to our server.
 NAME, STRANGERS = "localhost", "evil.example"
 
 
 def nginx_here() -> str | None:
-    """Where nginx is: installed, or as `make proxy` has unpacked it."""
+    """The path of nginx: installed, or unpacked by `make proxy`."""
     unpacked = ROOT / "var" / "nginx" / "usr" / "sbin" / "nginx"
     return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or (
         str(unpacked) if unpacked.exists() else None
@@ -61,7 +61,7 @@ def nginx_here() -> str | None:
 
 @dataclass
 class Proxy:
-    """nginx before an endpoint: its addresses, and everything that it has written."""
+    """nginx before an endpoint: its addresses and its logs."""
 
     folder: Path
     https: str
@@ -83,7 +83,7 @@ class Proxy:
 
 @contextmanager
 def nginx_before(origin: str, folder: Path, conf: str, *, tls: int | None = None) -> Iterator[Proxy]:
-    """Our configuration with ports, files and the endpoint of a test, and nothing else changed."""
+    """nginx with our configuration, in which only ports, files and the endpoint are changed."""
     if (nginx := nginx_here()) is None:
         pytest.skip("no nginx: run `make proxy`; the configuration was only read")
     folder.mkdir()
@@ -95,7 +95,7 @@ def nginx_before(origin: str, folder: Path, conf: str, *, tls: int | None = None
         ("desk.example.dk", NAME),
         ("127.0.0.1:8400", origin.removeprefix("http://")), ("/etc/ssl/tilflyt/", f"{folder}/"),
         ("/var/log/nginx/", f"{folder}/"),
-    ):  # fmt: skip  # what stands there and what stands here
+    ):  # fmt: skip  # a text of the configuration and its replacement
         assert ours in conf
         conf = conf.replace(ours, here)
     (folder / "tilflyt.conf").write_text(conf)
@@ -121,12 +121,12 @@ def listens(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
         assert process.poll() is None, (folder / "start.log").read_text()
         with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
             return
-        time.sleep(0.01)  # nginx tells nobody when it listens
+        time.sleep(0.01)  # polled: nginx does not signal when it listens
 
 
 @pytest.fixture
 def proxy(sqlite_world, tmp_path: Path) -> Iterator[Proxy]:
-    """nginx as we give it, before the endpoint, whose public address is nginx's."""
+    """nginx with our configuration before the endpoint, whose public address is nginx's."""
     tls = free_port()
     with (
         serving(sqlite_world, public_url=f"https://{NAME}:{tls}") as origin,
@@ -148,14 +148,14 @@ def test_a_link_that_is_opened_answered_mangled_or_held_back_is_in_no_log(proxy:
         assert answer.status_code == HTTPStatus.SEE_OTHER, words(answer)
         for way in MANGLED:
             http.get(way.format(token), headers=told)
-        # What nginx itself refuses or answers: too large, by plain HTTP, what is nobody's outside.
+        # The requests that nginx itself answers: too large ones, plain HTTP, and addresses that are not public.
         assert http.post(link, content=b"x" * 5_000_000).status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         assert http.get(f"{link}?{'x' * 20_000}", headers=told).status_code == HTTPStatus.REQUEST_URI_TOO_LONG
         assert httpx.get(f"{proxy.http}{link}", trust_env=False).headers["location"].startswith("https://")
         assert http.get("/metrics").status_code == http.get("/readyz").status_code == HTTPStatus.NOT_FOUND
         hsts = http.get("/livez").headers.get_list("strict-transport-security")
         assert hsts == ["max-age=31536000; includeSubDomains"], "once, and by the endpoint"
-        # More at once than anybody reads.
+        # More requests at once than a person makes.
         assert HTTPStatus.TOO_MANY_REQUESTS in [http.get(link, headers=told).status_code for _ in range(120)]
     assert token not in proxy.written
     assert token[:12] not in proxy.written
@@ -172,7 +172,7 @@ def test_whoever_says_another_name_than_ours_is_answered_nothing_and_sent_nowher
     for name in (STRANGERS, f"{STRANGERS}:443", "127.0.0.1", f"{NAME}.{STRANGERS}"):
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.get(f"{proxy.http}{link}", headers={"Host": name}, trust_env=False)
-        # With a handshake for our own name.
+        # The TLS handshake is for our own name.
         with proxy.browsing() as http, pytest.raises(httpx.RemoteProtocolError):
             http.get(link, headers={"Host": name})
     for name in (STRANGERS, None):
@@ -184,7 +184,7 @@ def test_whoever_says_another_name_than_ours_is_answered_nothing_and_sent_nowher
 
 
 def handshake(proxy: Proxy, name: str | None) -> str | None:
-    """Begin TLS with nginx for a name, whoever its certificate is for; the version that is spoken."""
+    """Begin TLS with nginx for a name, without checking the certificate; returns the TLS version."""
     anybody = ssl.create_default_context()
     anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
     at = (LOOPBACK, int(proxy.https.rpartition(":")[2]))
@@ -205,7 +205,7 @@ def test_while_the_endpoint_is_away_the_visitor_reads_why_and_no_link_is_logged(
 
 
 def test_the_usual_error_log_would_hold_the_link(token: str, tmp_path: Path):
-    """Why the configuration silences it, and that the test above can fail."""
+    """Shows why the configuration turns this log off, and that the test above can fail."""
     usual = CONF.read_text().replace("tilflyt-error.log emerg", "tilflyt-error.log error")
     with nginx_before(f"http://{LOOPBACK}:{free_port()}", tmp_path / "nginx", usual) as proxy, proxy.browsing() as http:
         http.get(f"/q/{token}")
@@ -221,7 +221,7 @@ def test_the_visitor_is_counted_by_their_own_address_whatever_they_say(proxy: Pr
 
 def test_the_doctor_is_content_with_it(proxy: Proxy, sqlite_world, monkeypatch: pytest.MonkeyPatch):
     keys = {f"{name}_key": base64.b64encode(bytes(32)).decode() for name in ("link", "pseudonym", "vault")}
-    # The certificate is a test's own, and known to no machine; another test may have loaded the machine's.
+    # The certificate is this test's own; another test may have loaded the machine's authorities.
     monkeypatch.setenv("SSL_CERT_FILE", str(proxy.folder / "authority.pem"))
     monkeypatch.setattr(doctor_entrance, "trusted_authorities", trusted_authorities.__wrapped__)
     settings = settings_of(sqlite_world, world="production", public_url=proxy.https, **keys)
@@ -229,7 +229,7 @@ def test_the_doctor_is_content_with_it(proxy: Proxy, sqlite_world, monkeypatch: 
 
 
 def test_no_line_of_the_log_can_hold_an_address_a_referrer_or_a_name():
-    """Read as it stands, for a machine without nginx."""
+    """The configuration's text is checked, for a machine without nginx."""
     conf = CONF.read_text()
     named = set(re.findall(r"\$\{?(\w+)", re.search(r"log_format tilflyt ([^;]+);", conf)[1]))
     assert named == {

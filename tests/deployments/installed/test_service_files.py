@@ -1,4 +1,4 @@
-"""systemd's units, the rotation of logs and the order of an upgrade, as far as they can be tried without a machine."""
+"""systemd's units, the rotation of logs and the steps of an upgrade, as far as they can be tested without systemd."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 DEPLOYMENTS = ROOT / "deployments"
 SERVICES = sorted((DEPLOYMENTS / "systemd").glob("*.service"))
-# systemd's own measure, from 0 to 10; a plain service has 9.6.
+# The exposure level of `systemd-analyze security`, from 0 to 10; a unit without restrictions has 9.6.
 EXPOSED_AT_MOST = 2.0
 INSTALLED = "/opt/tilflyt/venv/bin/tilflyt"
 
@@ -39,7 +39,7 @@ def test_each_process_has_a_unit_that_starts_the_installed_command():
     }
     target = unit(DEPLOYMENTS / "systemd" / "tilflyt.target")
     assert set(target["Unit"]["Wants"].split()) == {path.name for path in SERVICES}
-    # Root owns the code, and beside it Prefect's server could not lay out its pages.
+    # Root owns the code, so Prefect's server cannot write its pages' files beside it.
     written = "PREFECT_SERVER_UI_STATIC_DIRECTORY=/var/lib/tilflyt/"
     assert written in (DEPLOYMENTS / "systemd" / "tilflyt-prefect.service").read_text()
     common = unit(DEPLOYMENTS / "systemd" / "tilflyt-.service.d" / "50-common.conf")
@@ -72,7 +72,7 @@ def test_what_nginx_writes_is_what_is_rotated():
 
 @pytest.fixture
 def upgrade(tmp_path: Path):
-    """Runs the upgrade with every command that it gives written down, and one of them failing if so wanted."""
+    """Runs the upgrade and records the commands that it runs; one of them fails if the test wants it."""
 
     def run(failing: str = "no such command") -> tuple[int, list[str]]:
         done = tmp_path / "done"
@@ -126,7 +126,7 @@ def test_an_upgrade_keeps_the_python_and_the_extra_that_were_installed(upgrade, 
     assert upgrade()[0] == 0
     given = (tmp_path / "make.env").read_text().splitlines()
     assert {f"PYTHON={tmp_path}/of_the_machine/python3.12", "EXTRAS=redis"} <= set(given)
-    # It would be told of as a setting that nobody knows.
+    # The doctor would report it as an unknown setting.
     assert "TILFLYT_HOME" not in (tmp_path / "tilflyt.env").read_text()
 
 

@@ -1,4 +1,4 @@
-"""Which settings and databases a command uses is said when they are not the usual ones, and no password with them."""
+"""A command prints which settings and databases it uses when they are not the usual ones, without passwords."""
 
 import json
 import os
@@ -90,6 +90,6 @@ def test_settings_of_prefect_that_cannot_be_used_are_one_sentence(tmp_path: Path
         check=False,
     )
     assert done.returncode == 1
-    # Prefect says something first.
+    # Prefect prints a warning first.
     assert "\nwrong_settings: LoggingSettings level: Input should be 'DEBUG'" in done.stderr
     assert "Traceback" not in done.stderr

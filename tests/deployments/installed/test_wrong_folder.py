@@ -1,4 +1,4 @@
-"""In a wrong folder, or with a database that is not there, every command says so in one sentence and makes no file."""
+"""In a wrong folder, or without its database, every command prints one sentence and makes no file."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from tests.world.databases.copied import migrated_sqlite
 from tests.world.databases.own_postgres import OwnPostgres
 from tests.world.world import World
 
-# They use no database of the installation, or bring their own.
+# Commands that use no database, or one of their own.
 WITHOUT = {("audit", "key"), ("demo",), ("up",), ("prefect-server",), ("feed", "check"), ("privacy", "record")}
 OURS = ("WORLD", "DATABASE_URL", "KEYS_URL", "LINK_KEY", "PSEUDONYM_KEY", "VAULT_KEY", "DEMO_CLOCK_FILE")
 GIVEN = {
@@ -39,7 +39,7 @@ GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 
 
 def commands(group: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command there is, with the words that call it."""
+    """Every command, with the words that call it."""
     for name, command in getattr(group, "commands", {}).items():
         if hasattr(command, "commands"):
             yield from commands(command, *names, name)
@@ -50,7 +50,7 @@ def commands(group: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 def typed(command: Any) -> Iterator[str]:
-    """Something for everything that a command must be given."""
+    """A value for every argument that a command needs."""
     for option in command.params:
         if option.required:
             if isinstance(option, typer.core.TyperOption):
@@ -69,11 +69,11 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
 
 
 def all_say(tilflyt: CommandLine, says: str, *, but: tuple[str, ...] = ()) -> None:
-    """Every command ends so, and nothing in the folder has changed by then."""
+    """Check that every command prints this and changes nothing in the folder."""
     before = sorted(tilflyt.folder.rglob("*"))
     for words, order in EVERY.items():
         if words[0] not in but:
-            # A table breaks its lines anywhere.
+            # As JSON, because a table may break a line anywhere.
             told = tilflyt(*order, *(("--json",) if words == ("doctor",) else ()), code=1)
             assert re.search(says, told), f"{' '.join(order)}: {told}"
             assert words == ("doctor",) or told.count("tilflyt doctor") <= 1
@@ -129,7 +129,7 @@ def test_a_schema_that_is_missing_older_or_newer_is_said(tilflyt: CommandLine, m
 
 @pytest.fixture
 def locked(postgres: OwnPostgres) -> str:
-    """The address of a real database with a password that is not the role's."""
+    """The URL of a real database with a wrong password."""
     database = Database(postgres.url)
     with database.reading() as session:
         rules = Path(session.exec(text("SHOW hba_file")).one()[0])
@@ -204,7 +204,7 @@ def test_an_address_of_prefect_that_is_none_is_one_sentence(tilflyt: CommandLine
 
 
 class Settings:
-    """Prefect's settings, of which the process has read its own already."""
+    """Prefect's settings, which this process has read already."""
 
     def __init__(self, url: str) -> None:
         self.api, self.url, self.auth_string = self, url, None

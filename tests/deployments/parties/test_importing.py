@@ -1,4 +1,4 @@
-"""Bringing data in: the reference facts as published, and parties' files that are wrong say where."""
+"""Importing: the reference facts are those published, and for a wrong parties' file the place of the fault is named."""
 
 import json
 from pathlib import Path
@@ -94,7 +94,7 @@ def test_an_agreement_that_was_written_down_before_a_term_had_a_name_is_still_th
         (("json-finance", "soap-finance"), "systems.finance.connector: unknown"),
         (('role = "approver"', 'role = "boss"'), "contacts.0.role"),
         (("[partner.systems]", 'feed = { schedule = "x" }\n[partner.systems]'), "feed.schedule: is no cron line"),
-        # What Prefect would read in another way, or not at all.
+        # Cron lines that Prefect would read in another way, or not at all.
         *(
             (
                 ("[partner.systems]", f'feed = {{ schedule = "{cron}" }}\n[partner.systems]'),

@@ -1,4 +1,4 @@
-"""The deliverer as a process: it delivers, ends with its worker only, and is started again when it dies."""
+"""The deliverer as a process: it delivers, ends only with its worker, and is started again when it is killed."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""The doctor says when Prefect's API answers whoever reaches it."""
+"""The doctor reports when Prefect's API needs no login."""
 
 import threading
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Open(BaseHTTPRequestHandler):
         self.wfile.write(b'"3.8.8"')
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def test_without_login_on_this_machine_alone_is_well_and_said(host: str):
 
 
 def test_without_login_where_others_reach_it_is_not_well(monkeypatch: pytest.MonkeyPatch):
-    """We speak with it on loopback, but it listens everywhere: 127.0.0.2 stands for this machine's network."""
+    """A server that listens on all addresses; 127.0.0.2 plays this machine's address on the network."""
     monkeypatch.setattr(prefect_login, "own_addresses", lambda: ["127.0.0.2"])
     refused = pytest.raises(LookupError, match=r"without login at 127\.0\.0\.2:\d+: set PREFECT_SERVER_API_AUTH_STRING")
     everywhere = "0.0.0.0"  # noqa: S104  # which is what is found

@@ -1,4 +1,4 @@
-"""A request that met another's write is carried out again by the server, and nobody waits two seconds for it."""
+"""The server repeats a request that failed because another was writing, so that nobody waits two seconds for it."""
 
 import httpx
 import pytest
@@ -13,11 +13,11 @@ from storage.settings import WrongSettings
 
 
 class Locked(Exception):
-    """As the database says it."""
+    """The database's error for a locked table."""
 
 
 class Server:
-    """An application that is busy some times, and answers as Prefect does."""
+    """An application that is busy for the first few requests, and answers as Prefect does."""
 
     def __init__(self, busy: int) -> None:
         self.busy, self.bodies = busy, []

@@ -1,4 +1,4 @@
-"""Prefect runs with our settings where nobody has chosen others, and has them before it reads any."""
+"""Our values for Prefect's settings are set before Prefect reads them, and only where no others are set."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 from deployments.worker.prefect_settings import THROUGH_REDIS, TUNED, tune_prefect
 
 ROOT = Path(__file__).parents[3]
-# The server's own entrance; only the serving is left out.
+# Starts Prefect's server as usual, except that it does not serve.
 TELLS_ITS_SETTINGS = """
 import json, sys
 from deployments.cli import main as cli
@@ -71,7 +71,7 @@ def test_the_server_of_an_installation_tells_nobody_keeps_no_events_and_clears_i
         "events kept": False,
         "pauses": False,
         "cleared": ["flow_runs", "orphans"],
-        # Theirs, and not ours.
+        # The value that was set, and not ours.
         "cleared after": 10,
         "batch": 200,
         "broker": "prefect_redis.messaging",

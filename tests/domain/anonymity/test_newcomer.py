@@ -1,4 +1,4 @@
-"""What the receiving municipality is told of a family before the yes: one of enough, and no finer than to others."""
+"""The receiving municipality is told, before the yes, what fits many families, and nothing finer than others are."""
 
 import random
 from collections import Counter
@@ -34,7 +34,7 @@ ALL_COARSE = tuple(len(ladder) - 1 for ladder in LADDERS.values())
 
 
 def population(count: int, *, seed: int = 5) -> list[Newcomer]:
-    """As unlike as families are, from two senders."""
+    """Families with realistic differences, from two senders."""
     chance = random.Random(seed)  # the same families every time
     return [
         Newcomer(
@@ -52,7 +52,7 @@ def population(count: int, *, seed: int = 5) -> list[Newcomer]:
 
 
 def in_the_narrowest_bands(one: Newcomer) -> tuple[object, ...]:
-    """What the page told before it was measured: each ladder's exact step, the household's band and the sender."""
+    """What the page showed before it was measured: each ladder's exact step, the household's band and the sender."""
     return (*shown(one.seeks), presented(one, (0,) * len(NEWCOMER_LADDERS)))
 
 
@@ -65,13 +65,13 @@ def test_no_family_is_alone_in_what_the_page_tells(count: int, shows: tuple[Show
     assert alone_before > 0.4
 
     counted = list(Counter(them).items())
-    # What the association that offers was told: as a request is told where few are alike, and nothing left out at all.
+    # What the offering association was told: everything coarse, a step between, and everything exact.
     for asked in (ALL_COARSE, WAYS[60], EXACT):
         for one in them:
             found = measured_newcomer(one, counted, TERMS, shows=shows, association_was_told=asked)
             assert found.alike == sum(presented(other, found.steps) == found.seen for other in them)
             assert found.alike >= TERMS.least
-            # Nor in what the two know together, unless the association alone knew as much.
+            # Nor by what the two know together, unless the association alone knew as much.
             both = [
                 other
                 for other in them

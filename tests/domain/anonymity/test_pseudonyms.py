@@ -1,4 +1,4 @@
-"""Under which name an association knows a case."""
+"""The pseudonym under which an association knows a case."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A request is one of many that look the same, and no coarser than that takes."""
+"""A request looks like many others, and is no coarser than that needs."""
 
 import random
 from collections import Counter
@@ -49,7 +49,7 @@ def crowd(*pool: Sought) -> Crowd:
 
 
 def some_families(count: int, *, seed: int) -> list[Sought]:
-    """As unlike as families are: rooms, rents and months in the spread that the demo has."""
+    """Families with realistic differences: rooms, rents and months spread as in the demo."""
     chance = random.Random(seed)  # the same families every time
     return [
         Sought(
@@ -75,9 +75,9 @@ def some_families(count: int, *, seed: int) -> list[Sought]:
         ([ONE, replace(ONE, rooms_min=4)], TERMS, {"rooms": "wide_band"}),
         ([ONE, replace(ONE, rooms_min=5)], TERMS, {"rooms": "not_said"}),
         ([ONE, replace(ONE, step_free=True)], TERMS, {"step_free": "not_said"}),
-        # Four look alike already; eleven are wanted and cannot be had, and three must be.
+        # Eleven alike are wanted and cannot be reached, and three are needed: the four that are alike suffice.
         ([ONE, ONE, ONE], AnonymityTerms(least=3, wanted=11), {}),
-        # One of them is coarsened for all to be alike, because four are wanted.
+        # Because four are wanted, the region is left out.
         ([ONE, ONE, replace(ONE, region=None)], AnonymityTerms(least=3, wanted=4), {"region": "not_said"}),
     ],
 )
@@ -174,7 +174,7 @@ def test_two_associations_that_compare_what_they_got_cannot_join_it_by_name():
 
 @pytest.mark.parametrize("count", [30, 300])
 def test_an_intruder_with_the_whole_pool_and_an_associations_mail_guesses_hardly_better_than_allowed(count: int):
-    """The intruder knows what every family seeks, reads a request, and names one of those that it may be."""
+    """An intruder who knows what every family seeks reads a request and names one of the families that fit it."""
     pool, chance = some_families(count, seed=count), random.Random(1)  # the same guesses every time
     terms, them = AnonymityTerms(), crowd(*pool)
     sent: list[tuple[int, Measured]] = []

@@ -1,4 +1,4 @@
-"""What tells of who a family is, however it is written, is named by its kind and never repeated."""
+"""Text that reveals who a family is, however it is written, is reported by its kind and never repeated."""
 
 import pytest
 from hypothesis import given
@@ -17,12 +17,12 @@ WHO = Identity(
 )
 
 
-# No sign beyond it is read as a digit.
+# No character with a higher code is read as a digit.
 WITH_DIGITS = 0x20000
 
 
 def test_a_number_is_found_whichever_sign_is_read_as_a_digit():
-    """A cheaper look tells first whether there are ten of them, and may miss none."""
+    """A faster check first looks whether there are ten digits, and must miss none."""
     read = {sign: as_read(sign) for sign in map(chr, range(WITH_DIGITS))}
     digits = [sign for sign, seen in read.items() if seen in set("01oOIl")]
     written = (f"01{sign}1900001" if read[sign] in "0oO" else f"0{sign}01900001" for sign in digits)

@@ -1,4 +1,4 @@
-"""Which requests go out together: three alike in one sending, and nobody who is to wait for more goes with fewer."""
+"""Which requests are sent together: at least three alike in one sending, or as few as a caseworker has allowed."""
 
 from collections import Counter
 from dataclasses import replace
@@ -91,7 +91,7 @@ def test_where_three_wait_for_the_first_time_all_who_do_go(waits: list[Waiting])
 
 
 def test_a_name_that_the_association_knows_makes_a_new_family_no_less_alone():
-    """Only one of these three was signed off since the last sending: who knows the day would know which."""
+    """Only one of these three was signed off since the last sending, so that the day would show which one it is."""
     known = line(ONE, ONE, first=2, told=EXACT)
     assert sending([*line(ONE), *known], crowd(*[ONE] * 9), TERMS) == []
     (three_known,) = sending([*line(ONE), *known, *line(ONE, first=9, told=EXACT)], crowd(*[ONE] * 9), TERMS)
@@ -111,12 +111,12 @@ def test_those_whom_the_association_cannot_be_asked_about_do_not_make_it_enough(
 def test_as_many_as_are_wanted_are_ready_and_one_fewer_is_not():
     for count, going in ((4, []), (5, [{1, 2, 3, 4, 5}])):
         assert ids(ready(line(*[ONE] * count), lambda: crowd(*[ONE] * 9), TERMS)) == going
-    # Nothing is left out to get there.
+    # No fact is left out for that.
     assert ready(line(*[ONE] * 4, OTHER), lambda: crowd(*[ONE] * 9), TERMS) == []
 
 
 def test_one_that_goes_alone_by_choice_takes_the_form_that_the_association_had_of_others():
-    """Of what can be told, the association has had this in the widest rent band of two others, and nothing finer."""
+    """Of the forms that the request may take, the association has had one, with a wide rent band, of two others."""
     had = shown(ONE, (0, 2, 0, 0, 0))
     (group,) = sending(line(ONE, least=1), crowd(*[ONE] * 9), TERMS, had=lambda seen, _but: 2 if seen == had else 0)
     assert group.chosen
@@ -137,7 +137,7 @@ def test_a_caseworker_is_told_how_many_would_go_and_not_how_many_wait():
         (datetime(2026, 3, 2, 9, 0, tzinfo=UTC), "2026-03-03 10:00"),
         (datetime(2026, 3, 3, 8, 59, tzinfo=UTC), "2026-03-03 10:00"),
         (datetime(2026, 3, 3, 9, 0, tzinfo=UTC), "2026-03-06 10:00"),
-        # Summer time begins between the two.
+        # Summer time begins between the two days.
         (datetime(2026, 3, 27, 9, 0, tzinfo=UTC), "2026-03-31 10:00"),
         # Good Friday moves to the Tuesday after Easter, which is a sending day itself.
         (datetime(2026, 3, 31, 9, 0, tzinfo=UTC), "2026-04-07 10:00"),
@@ -162,7 +162,7 @@ def test_there_is_always_a_next_sending_day_within_some_weeks(now: datetime, day
 
 @pytest.mark.parametrize("a_day", [1, 3])
 def test_who_knows_the_facts_and_the_day_is_right_no_more_often_than_allowed(a_day: int):
-    """An outsider with an association's mail, and two associations that lay theirs beside each other."""
+    """How often an outsider with an association's mail is right, and two associations that compare their mail."""
     days, terms = 40, AnonymityTerms()
     families = some_families(a_day, days, seed=7)
     figures = {}

@@ -28,7 +28,7 @@ def test_a_booking_and_its_reversal_each_sum_to_zero_and_undo_each_other(municip
     [
         (date(2026, 3, 2), date(2026, 3, 2), None),
         (date(2026, 3, 31), date(2026, 4, 1), None),
-        # Heard of years later, it is the same day still.
+        # Recorded years later, the day of the move-out is still the same.
         (date(2026, 3, 31), date(2029, 4, 1), None),
         (date(2026, 4, 1), date(2029, 4, 1), "after the guarantee's last day, 2026-03-31"),
         (date(2026, 3, 1), date(2026, 4, 1), "before the family moved in, on 2026-03-02"),
@@ -36,7 +36,7 @@ def test_a_booking_and_its_reversal_each_sum_to_zero_and_undo_each_other(municip
     ],
 )
 def test_a_move_out_reverses_its_booking_from_the_move_in_to_the_guarantees_last_day(moved_out_on, today, why):
-    # In Copenhagen it is the second of March, and on the thirty-first the clocks have been put forward.
+    # In Copenhagen it is 2 March, and by 31 March summer time has begun.
     moved_in_at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     terms = CompensationTerms(1, 1, 29)
 

@@ -1,4 +1,4 @@
-"""The breaker: what trips it, and what a small association may do every night without asking anybody."""
+"""The breaker: what makes it hold a feed back, and which changes a small association may make every night."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ AS_EVER = FeedFacts(
         ({"mode": FeedMode.DELTA, "rows": 0, "known_again": 0}, []),
     ],
 )
-def test_what_trips_it(change: dict, found: list[Trip]):
+def test_what_trips_the_breaker(change: dict, found: list[Trip]):
     assert trips(replace(AS_EVER, **change), TERMS, now=NOW) == found
 
 

@@ -1,4 +1,4 @@
-"""Rows are judged in the fields' order, which is quick, exactly as the published contract judges them."""
+"""The fast judge, which reads fields by position, gives the same results as the published contract."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from domain.feeds.row_judge import FEWER_THAN_MIN, Judge, validated
 from tests.world.samples.rows import WHOLE
 
 CODES = {"0461"}
-# What feeds get wrong, and what looks wrong and is not.
+# Values that are wrong in feeds, and values that look wrong and are not.
 ODD = st.one_of(
     st.none(),
     st.booleans(),
@@ -38,7 +38,7 @@ def by_the_contract(values: dict[str, object]) -> dict[str, object] | None:
         return None
 
 
-# The first row of a run takes long to draw: the tables of signs are built for it.
+# The first example takes long to draw, because the tables of characters are built for it.
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(rows)
 def test_a_row_is_right_exactly_when_the_contract_says_so(values: dict[str, object]):

@@ -1,4 +1,4 @@
-"""What an area is by the published lists."""
+"""An area's status by the published lists."""
 
 from datetime import date
 

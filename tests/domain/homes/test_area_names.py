@@ -1,4 +1,4 @@
-"""A name of an area is known however it is written, and what is not known is not taken for none."""
+"""An area's name is recognised however it is spelt, and an unknown name does not count as no area."""
 
 import pytest
 

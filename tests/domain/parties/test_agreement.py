@@ -1,4 +1,4 @@
-"""An agreement says everything that is wrong with it."""
+"""Every fault in an agreement is reported."""
 
 from dataclasses import replace
 from datetime import date

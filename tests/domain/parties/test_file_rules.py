@@ -1,4 +1,4 @@
-"""A file of parties is judged by what it is told of connectors, secrets and municipalities, and by rules of others."""
+"""A file of parties is checked against given connectors, secrets and municipalities, and by additional rules."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,7 +31,7 @@ def test_a_connector_that_there_is_serves_its_system_alone():
 @pytest.mark.parametrize(
     ("written", "hint"), [("soap-financ", "did you mean soap-finance?"), ("x", "one of soap-finance")]
 )
-def test_one_that_there_is_not(written: str, hint: str):
+def test_an_unknown_connector_is_named_with_a_hint(written: str, hint: str):
     assert told(odense(finance=written)) == [
         f"partner municipality:0461 systems.finance.connector: unknown: {hint}",
     ]

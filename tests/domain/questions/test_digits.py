@@ -1,4 +1,4 @@
-"""The digits of a letter: what a person types is read generously, and what it stands for strictly."""
+"""The digits of a letter may be typed in several ways, and must be exactly right."""
 
 import string
 

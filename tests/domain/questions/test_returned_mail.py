@@ -1,4 +1,4 @@
-"""What comes back, as the mail systems in use write it: kinds, and never one form alone. All addresses are invented."""
+"""Returned mail of each kind, as the mail systems in use write it. All addresses are invented."""
 
 from email import message_from_string
 from email.message import EmailMessage
@@ -54,7 +54,7 @@ def test_what_a_system_sends_may_be_a_persons(subject: str):
 
 @pytest.mark.parametrize("named", [REPLIES_TO, f"References: {second_id(KEY, 'demo.invalid')}"])
 def test_what_comes_by_a_list_and_answers_a_letter_of_ours_may_be_a_persons(named: str):
-    """Our own mailbox may be a list's member, and each reply bears the list's heads."""
+    """Our own mailbox may be a mailing list's member, and then each reply has the list's headers."""
     text = mail("List-Id: <tilflyt.demo.invalid>", "Precedence: list", named, subject="SV: Svar senest")
     assert returned_mail(message_from_string(text)).said is Said.UNCLEAR
 

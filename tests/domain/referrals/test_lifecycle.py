@@ -1,4 +1,4 @@
-"""The lifecycle's one table."""
+"""The lifecycle's table of moves."""
 
 from itertools import pairwise
 

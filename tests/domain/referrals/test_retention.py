@@ -1,4 +1,4 @@
-"""Nobody is kept longer than the law says, nobody goes before the archive has the case."""
+"""Data are kept no longer than the law says, and shredded only after the archive has the case."""
 
 from datetime import date, timedelta
 

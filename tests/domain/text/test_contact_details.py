@@ -1,4 +1,4 @@
-"""Mail addresses and phone numbers are taken however people write them, and nothing else is."""
+"""Mail addresses and phone numbers are accepted however people write them, and nothing else is."""
 
 import pytest
 

@@ -1,11 +1,11 @@
-"""Text as it is read: sign for sign, whatever stands beside it."""
+"""Text is folded character by character, whatever stands beside a character."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.text.folded_text import UNSEEN, as_read
 
-# Which is not read as it stands, so that the signs before it are looked up one by one.
+# A character that is folded to another one, so that the characters before it are looked up one by one.
 CIRCLED_ONE = "①"
 
 

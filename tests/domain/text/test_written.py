@@ -1,4 +1,4 @@
-"""What comes into a letter as a name can be a link for no mail program, and real names are left alone."""
+"""No mail program can make a link of a name in a letter, and real names are accepted."""
 
 import re
 
@@ -101,6 +101,6 @@ def test_but_no_address_and_no_second_line(text: str):
 
 
 def test_the_patterns_are_read_alike_by_the_engines():
-    """Python's own for parties' names, the contract's for feeds."""
+    """Python's `re`, for parties' names, and the contract's engine, for feeds."""
     for text in (*NAMES, *IDS, *ADDRESSES, *LOOKING_LIKE_ONE, *UNSEEN, *DISGUISED):
         assert bool(re.fullmatch(ID, text)) is (faults("external_id", text) == []), ascii(text)

@@ -1,4 +1,4 @@
-"""Everything that is done is bound into the chain; what anybody changes, leaves out, forges or writes is found."""
+"""Every deed is chained, and every row that is changed, left out, forged or added is found."""
 
 import base64
 from datetime import timedelta
@@ -30,7 +30,7 @@ audited = world_after(house_and_seal)
 
 @pytest.fixture
 def told(tmp_path, monkeypatch):
-    """What `tilflyt audit verify` says of a world, as one types it."""
+    """Runs `tilflyt audit verify` on a world."""
 
     def told_of(world: World, *given: str, vault_key: bytes | None = KEY) -> Result:
         monkeypatch.chdir(tmp_path)
@@ -76,13 +76,13 @@ def test_the_chain_is_signed_every_hour_in_which_it_has_grown(audited: World):
     seal(audited.platform)
     assert signed() == 2
 
-    # Nothing was done since.
+    # Nothing was done since, so nothing is signed.
     audited.clock.move_on(timedelta(days=1))
     with audited.platform.database.reading() as session:
         assert not checkpoint_is_due(session, now=audited.clock.now())
     seal(audited.platform)
     assert signed() == 2
-    # A clock that was put back does not keep the chain from being signed.
+    # The chain is signed also after the clock was set back.
     audited.clock.move_on(timedelta(days=-3))
     audited.flag(family(2))
     seal(audited.platform)
@@ -138,7 +138,7 @@ def test_after_the_vaults_key_was_rotated_both_public_keys_are_needed(audited: W
         broken = [verified(session, public_keys=[one]).broken for one in both]
     assert [found and found.fault for found in broken] == [Fault.FORGED, Fault.FORGED]
     written = [base64.b64encode(one).decode() for one in both]
-    # The old key is at hand alone, and the new one is given; or it stands in the settings.
+    # Only the old key is in the vault; the new one is given, or stands in the settings.
     assert told(audited).exit_code == 1
     assert told(audited, "--public-key", written[1]).exit_code == 0
     monkeypatch.setenv("TILFLYT_AUDIT_PUBLIC_KEYS", f"{written[0]}, {written[1]}")
@@ -176,7 +176,7 @@ def test_every_party_keeps_the_checkpoint_and_so_a_chain_that_our_own_sealer_wro
     assert verdict(audited, kept=kept).broken == Break(8, Fault.CUT_OFF)
     assert verdict(audited, kept=[(3, hash_)]).broken == Break(3, Fault.CHANGED)
 
-    # The worst: rows are changed, the chain is emptied, and our own sealer binds and signs it all again.
+    # The worst case: rows are changed, the chain is emptied, and our own sealer chains and signs everything again.
     chained_anew(
         audited, audited.platform.vault.encryption, "UPDATE history_line SET actor = 'somebody else' WHERE id = 3"
     )

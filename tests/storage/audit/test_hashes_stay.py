@@ -1,7 +1,7 @@
-"""What an entry's hash is made of stays as it is: its source's name, its columns and their form.
+"""The parts of an entry's hash must not change: its source's name, its columns and their form.
 
-A hash that was told a party years ago must come out again. A new column of a chained table stands in `came_later`, and
-then nothing here changes.
+The hash that a party was told years ago must be computed again from the same row. A new column of a chained table is
+listed in `came_later`, and then nothing here changes.
 """
 
 import sqlite3
@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.migrate import migrate
 
 AT = "2026-03-02 08:30:00.000001"
-# One row of each chained table, as it stands in SQLite; what they belong to need not be there.
+# One row of each chained table, as SQLite stores it; rows that they refer to need not exist.
 ROWS: dict[str, Mapping[str, object]] = {
     "archive_receipt": {"id": 1, "referral_id": 7, "receipt": "AK-1", "by": "archive", "at": AT},
     "audit_event": {"id": 1, "at": AT, "actor": "æ", "deed": "disclosed", "about": "TF-1", "facts": '{"to":"a:b"}'},
@@ -66,7 +66,7 @@ ROWS: dict[str, Mapping[str, object]] = {
     "shredding": {"id": 1, "referral_id": 7, "key_destroyed_at": AT, "by": "housekeeping", "why": "over", "at": AT},
     "vault_opening": {"id": 1, "case_key": "k", "door": "disclosure", "opened_for": "association:a", "at": AT},
 }
-# Parties hold hashes that were made of these: what stands here is added to and never changed.
+# Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
     "archived": "a32b5200feec8b47066b722fb84d90eb49a26ff2a5e876ed69fd06b5f5257f96",
     "event": "bebcf4a0d0d6f72dd9b036dc16e95f6b8a0586d2ad8e60ee9c87786af5838b7f",
@@ -102,7 +102,7 @@ DIGESTS = {
 
 @pytest.fixture
 def bound(tmp_path: Path) -> dict[str, str]:
-    """The hash of each row of `ROWS`, bound one after another, by its source."""
+    """The hash of each row of `ROWS`, chained one after another, by its source."""
     database = Database(f"sqlite:///{tmp_path / 'chained.sqlite'}")
     migrate(database)
     with closing(sqlite3.connect(tmp_path / "chained.sqlite", isolation_level=None)) as own:

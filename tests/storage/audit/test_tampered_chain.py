@@ -26,7 +26,7 @@ audited = world_after(house_and_seal)
 
 @pytest.fixture
 def told(tmp_path, monkeypatch):
-    """What `tilflyt audit verify` says of a world, as one types it."""
+    """Runs `tilflyt audit verify` on a world."""
 
     def told_of(world: World, *given: str, vault_key: bytes | None = KEY) -> Result:
         monkeypatch.chdir(tmp_path)
@@ -107,7 +107,7 @@ def test_a_chain_that_was_written_anew_and_signed_by_a_stranger_does_not_hold(au
     assert said.exit_code == 1
     assert "signed with a key that is not known here" in said.stdout
     strangers = base64.b64encode(verifying_key(Vault(STRANGERS, audited.platform.vault.keys))).decode()
-    # Whoever trusts the stranger is told what they asked for.
+    # With the stranger's public key given, the chain counts as valid.
     assert told(audited, "--public-key", strangers).exit_code == 0
 
 

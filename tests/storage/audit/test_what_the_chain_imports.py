@@ -1,4 +1,4 @@
-"""The audit chain stands on the ground of storage alone; whoever binds or verifies has imported every table."""
+"""The audit chain imports only storage's lowest modules; modules that chain or verify have imported every table."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ ROOT = STORAGE.parent
 PRODUCT = ("storage", "tasks", "flows", "approval_api", "deployments")
 GROUND = {"storage.clock", "storage.columns", "storage.database", "storage.dialect"}
 CHAIN = sorted((STORAGE / "audit").glob("*.py"))
-# What looks at every chained table, and would pass over one that nobody has imported.
+# Functions that read every chained table, and would miss one whose module is not imported.
 READS_EVERY_TABLE = {
     *(f"storage.audit.chain.{name}" for name in ("sources", "bind", "chain", "anything_unchained")),
     *(f"storage.audit.checkpoints.{name}" for name in ("bind_and_sign", "checkpoint_is_due", "sign_if_due")),
@@ -22,7 +22,7 @@ READS_EVERY_TABLE = {
 
 
 def imported(file: Path) -> Iterator[str]:
-    """What a file imports, in its functions too: modules, and names by their module."""
+    """The modules and names that a file imports, also in its functions."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

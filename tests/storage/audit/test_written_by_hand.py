@@ -1,4 +1,4 @@
-"""Rows that somebody wrote by hand past the platform."""
+"""Rows that somebody wrote into the database by hand."""
 
 import base64
 
@@ -28,7 +28,7 @@ audited = world_after(house_and_seal)
 
 @pytest.fixture
 def told(tmp_path, monkeypatch):
-    """What `tilflyt audit verify` says of a world, as one types it."""
+    """Runs `tilflyt audit verify` on a world."""
 
     def told_of(world: World, *given: str, vault_key: bytes | None = KEY) -> Result:
         monkeypatch.chdir(tmp_path)
@@ -132,7 +132,7 @@ def test_what_was_put_right_and_what_is_imported_anew_holds_and_the_old_seal_lai
     seal(audited.platform)
     assert verdict(audited).holds
 
-    # The family's address would be protected no more.
+    # With the old seal, the family's address would no longer be protected.
     with audited.platform.database.writing() as session:
         session.execute(text("UPDATE vault_entry SET sealed_identity = :was"), {"was": before[0]})
 

@@ -1,4 +1,4 @@
-"""What the audit says of a chain."""
+"""The verdict on a chain, and ways to tamper with one."""
 
 import sqlite3
 from contextlib import closing
@@ -16,7 +16,7 @@ from tests.world.world import World
 
 
 def house_and_seal(world: World) -> None:
-    """A family housed, and everything bound and signed."""
+    """House a family, and chain and sign everything."""
     world.home()
     world.flag(family())
     world.housed()
@@ -33,7 +33,7 @@ def found_in(world: World) -> list[tuple[Fault, str]]:
 
 
 def tamper(database: Database, *statements: str) -> None:
-    """Change what nobody may, as somebody who owns the database could: its triggers are dropped first."""
+    """Change protected rows, as the database's owner could: the triggers are dropped first."""
     if database.is_sqlite:
         with closing(sqlite3.connect(str(database.engine.url.database), isolation_level=None)) as own:
             for (name,) in own.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
@@ -51,7 +51,7 @@ EMPTIED = ("DELETE FROM audit_link", "DELETE FROM audit_checkpoint")
 
 
 def chained_anew(world: World, by: KeyRing, *changes: str) -> None:
-    """An insider changes rows, and writes the whole chain anew as the sealer would; then somebody signs it."""
+    """An insider changes rows and writes the whole chain again, as the sealer would; then it is signed."""
     tamper(world.platform.database, *EMPTIED, *changes)
     with world.platform.database.writing() as session:
         while bind(session):

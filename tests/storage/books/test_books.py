@@ -1,4 +1,4 @@
-"""The books as an insider with SQL meets them, on both databases: nothing is added, replaced or reversed twice."""
+"""An insider with SQL can add, replace or reverse nothing in the books, on both databases."""
 
 import sqlite3
 import threading
@@ -56,7 +56,7 @@ def reversed_first(world: World) -> Booking:
 
 
 def attacked(world: World, *statements: str) -> None:
-    """What an insider tries in one transaction; nothing of it may stay."""
+    """Run an insider's statements in one transaction; nothing of it may stay."""
     before = kept(world)
     with pytest.raises(DBAPIError), world.platform.database.writing() as session:
         for statement in statements:
@@ -75,7 +75,7 @@ def test_every_booking_of_ours_is_complete_and_sums_to_zero(world: World):
 
 def test_no_entry_is_added_to_an_old_booking(world: World):
     attacked(world, ADD.format(booking=1, ore=5))
-    # Nor a pair that leaves the sum as it is.
+    # Nor a pair of entries with the sum 0.
     attacked(world, ADD.format(booking=1, ore=5), ADD.format(booking=1, ore=-5))
     attacked(world, ADD.format(booking=99, ore=5))
 
@@ -141,7 +141,7 @@ def test_whoever_waits_beside_an_open_transaction_adds_nothing_to_its_booking(wo
 
     waiting = threading.Thread(target=insider)
     waiting.start()
-    time.sleep(0.5)  # The rows are written, and the statement goes on.
+    time.sleep(0.5)  # The rows are written by then, while the statement goes on.
     reversal = reversed_first(world)
     waiting.join()
 
@@ -164,9 +164,9 @@ REPLACED = ("booking", "ledger_entry", "complete_booking", "history_line", "vaul
 
 @pytest.mark.parametrize("table", REPLACED)
 def test_sqlite_replaces_nothing_that_was_written(sqlite_world: World, table: str):
-    """INSERT OR REPLACE deletes what is in its way, and asks no trigger about it."""
+    """INSERT OR REPLACE deletes conflicting rows without firing delete triggers."""
     two_housed_families(sqlite_world)
-    # As somebody does it who has the file: without the foreign keys.
+    # An insider with the file can leave the foreign keys off.
     with closing(sqlite3.connect(file_of(sqlite_world))) as insider:
         before = insider.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608  # names from above
         assert before

@@ -1,4 +1,4 @@
-"""Which names the rows of a batch have, each set of them once."""
+"""The sets of field names in a batch, each once."""
 
 import json
 

@@ -22,7 +22,7 @@ VALUES = st.recursive(
 SPACE = st.text(" \t\r\n", max_size=3)
 
 
-# The first row of a run takes long to draw: the tables of signs are built for it.
+# The first example takes long to draw, because the tables of characters are built for it.
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(SPACE, VALUES, SPACE)), st.booleans(), st.integers(0, 5))
 def test_every_row_of_every_page_is_found(rows, escaped, before):

@@ -1,4 +1,4 @@
-"""Rows stand in staging as they satisfied the contract, whatever they name and in whatever order."""
+"""Staged rows have the values that the contract has validated, whatever fields they have and in whatever order."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Nobody sees a case that is not theirs, whatever their role, on both databases."""
+"""No role sees the cases of others, on both databases."""
 
 from itertools import product
 
@@ -20,7 +20,7 @@ SENDS = (Role.CASEWORKER, Role.SIGN_OFF, Role.CHIEF, *OVERSEES)
 
 @pytest.fixture
 def two_cases(world: World) -> World:
-    """One from Odense that Nyborg was asked about, and one from Aarhus that nobody was asked about yet."""
+    """A case of Odense about which Nyborg was asked, and a case of Aarhus about which nobody was asked yet."""
     world.home()
     world.flag(family())
     world.until(QuestionKind.APPROVAL)

@@ -1,4 +1,4 @@
-"""Going to 0031: names of areas that are answered lose what was written, and printed letters are known by rows."""
+"""Migration 0031: answered area names lose the text that was written, and printed letters get rows of their own."""
 
 from dataclasses import replace
 from importlib import import_module

@@ -39,7 +39,7 @@ def shredded(world: World, *, why: str = "retention") -> Shredding:
 
 
 def commented(world: World) -> None:
-    """Somebody has written a comment, and the worker has laid it to rest."""
+    """Have a comment written, and sealed by the worker under the case's key."""
     with world.platform.database.writing() as session:
         question = session.exec(select(Question).order_by(col(Question.id))).first()
         key = sealing_key(session)
@@ -109,7 +109,7 @@ def test_a_backup_of_the_data_does_not_bring_shredded_data_back(sqlite_world: Wo
     who = family().identity
     for value in (who.adult_name, who.cpr, who.email, who.phone, who.address, SAID):
         assert value.encode() not in lasting + every_byte(str(backup / "tilflyt.sqlite"))
-    # Brought back into service, the backup is put right again.
+    # After the backup is put back, the sweep destroys the key again.
     swept = sweep(
         restored.platform.database, restored.platform.vault, forget_at_most=20, by="a test", now=restored.clock.now()
     )
@@ -118,7 +118,7 @@ def test_a_backup_of_the_data_does_not_bring_shredded_data_back(sqlite_world: Wo
 
 
 def every_byte(file: str) -> bytes:
-    """A database's file and its log."""
+    """The bytes of a database's file and of its log."""
     return b"".join(path.read_bytes() for path in sorted(Path(file).parent.glob(f"{Path(file).name}*")))
 
 
@@ -162,7 +162,7 @@ def test_from_the_command_line(sqlite_world: World, monkeypatch: pytest.MonkeyPa
     refused = run.invoke(app, ["vault", "shred", "TF-2026-00009"])
     assert refused.exit_code == 1
     shredding = ["vault", "shred", "TF-2026-00001", "--by", "dpo", "--why", "asked for", "--json"]
-    # The archive has not got it.
+    # Refused, because the archive has not taken the case over.
     assert run.invoke(app, shredding).exit_code == 1
     assert sqlite_world.rows(select(Shredding)) == []
     done = run.invoke(app, [*shredding, "--although-not-archived"])

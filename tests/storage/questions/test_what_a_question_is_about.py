@@ -1,4 +1,4 @@
-"""A question is about a case or about what is no case, and one of a kind is open about each at a party."""
+"""A question is about a case or another subject; at a party one question of a kind is open about a subject."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from tests.world.clock import START
 from tests.world.families import family
 from tests.world.world import World
 
-# What later storeys ask about; nobody asks it yet.
+# A subject of later questions; no question is about it yet.
 MONTH = Subject("municipality", "0450/2026-11")
 FIGURES = Subject("figures", "2026-12-01")
 
@@ -89,7 +89,7 @@ def test_what_differs_is_another_question(database: Database, differs: dict[str,
         assert len(session.exec(select(Question)).all()) == 2
 
 
-def test_nor_are_two_of_a_kind_about_one_case(world: World):
+def test_two_of_a_kind_are_never_open_about_one_case(world: World):
     world.flag(family())
     (asked,) = world.rows(select(Question))
     again = asked.model_dump(exclude={"id", "key", "token_hash"}) | {"contact_id": "another"}

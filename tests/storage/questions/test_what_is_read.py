@@ -1,4 +1,4 @@
-"""What a search asks is found by its index, however many questions are open."""
+"""The queries of a search use an index, however many questions are open."""
 
 from sqlalchemy import Connection, event
 

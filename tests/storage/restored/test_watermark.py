@@ -1,4 +1,4 @@
-"""The mark beside the destroyed keys: never ahead of a database that lost nothing, and behind no backup put back."""
+"""The mark beside the destroyed keys is ahead of the database only when a backup was put back."""
 
 import stat
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def marks(tmp_path: Path) -> Marks:
 
 @pytest.fixture
 def before(sqlite: Database) -> Callable[[], None]:
-    """Lives a little; calling it puts the database back to that moment."""
+    """Returns a function that puts the database back to the moment after a few entries."""
     live(sqlite, 3)
     file = str(sqlite.engine.url.database)
     rows = remembered(file)
@@ -72,13 +72,15 @@ def test_a_database_that_goes_on_is_never_refused(database: Database, marks: Mar
         note_how_far(database, marks, now=START)
         live(database, 2)
         number_given(database)
-        # Killed here, before the mark is written: it is behind, and says nothing wrong.
+        # When a worker is killed here, before it writes the mark, the mark is behind, which is no error.
         refuse_if_gone_back(database, marks)
     assert note_how_far(database, marks, now=START)
     assert not note_how_far(database, marks, now=START + timedelta(days=1))
 
 
-def test_one_that_went_back_is_refused_with_what_to_do(sqlite: Database, marks: Marks, before: Callable[[], None]):
+def test_a_database_that_went_back_is_refused_with_what_to_do(
+    sqlite: Database, marks: Marks, before: Callable[[], None]
+):
     live(sqlite, 4)
     note_how_far(sqlite, marks, now=START)
     before()
@@ -86,7 +88,7 @@ def test_one_that_went_back_is_refused_with_what_to_do(sqlite: Database, marks: 
     told = refused(sqlite, marks)
     assert "ends at entry 3, and entry 7 was known" in told
     assert "run `tilflyt restored`" in told
-    # Others may have taken the places of what was lost: it is the hash that tells.
+    # New entries may have the numbers of the lost ones: only the hash shows it.
     live(sqlite, 9, about="others")
     assert "ends at entry 12" in refused(sqlite, marks)
     with pytest.raises(WentBack):
@@ -159,7 +161,7 @@ def test_a_mark_of_another_machine_from_before_the_backup_was_put_back_is_explai
 
     refuse_if_gone_back(sqlite, theirs)
     refuse_if_gone_back(sqlite, marks)
-    # What is put back after that is seen again.
+    # A later restore is noticed again.
     live(sqlite, 9, about="after")
     note_how_far(sqlite, theirs, now=later + timedelta(hours=1))
     before()
@@ -178,14 +180,14 @@ def test_a_mark_that_cannot_be_read_stops_nobody_and_is_written_anew(sqlite: Dat
     assert file.read_bytes() != said
 
 
-def test_it_is_its_owners_alone(sqlite: Database, marks: Marks):
+def test_only_the_owner_may_read_the_mark(sqlite: Database, marks: Marks):
     live(sqlite, 1)
     note_how_far(sqlite, marks, now=START)
     (file,) = marks.folder.iterdir()
     assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(marks.folder.stat().st_mode)) == (0o600, 0o700)
 
 
-def test_one_that_cannot_be_written_is_told(sqlite: Database):
+def test_a_mark_that_cannot_be_written_is_told(sqlite: Database):
     live(sqlite, 1)
     with pytest.raises(NoMark, match="cannot be written"):
         note_how_far(sqlite, Marks(Path("/proc/marks")), now=START)

@@ -1,6 +1,6 @@
-"""A deed of staff judges a case as it is once it is held: one that closes between reading and holding is refused.
+"""A deed of staff checks a case after locking it: a case that closes between reading and locking is refused.
 
-On PostgreSQL alone: SQLite has one writer at a time, so that nothing comes in between.
+On PostgreSQL only: SQLite has one writer at a time, so that nothing can happen in between.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def close(world: World) -> None:
 
 @pytest.fixture
 def waiting(world: World) -> World:
-    """A case that waits for others alike, and its caseworker is asked whether fewer will do."""
+    """A case that waits for others alike, and whose caseworker is asked whether fewer suffice."""
     world.home()
     world.flag(family())
     world.until(QuestionKind.FEWER_ALIKE)

@@ -1,4 +1,4 @@
-"""Staff bring in a file of parties: who did it stands in the chain, and of a file with a fault nothing is kept."""
+"""Staff import a file of parties: the chain holds who did it, and of a file with a fault nothing is stored."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from storage.staff.parties import import_parties
 from tests.world.world import World
 
 WHO, ODENSE = "Maria Hansen", "municipality:0461"
-# Of another connector than any of ours.
+# Connectors that we do not have.
 CONNECTORS = {f"soap-{system}": system for system in ("case_system", "finance", "letters", "handover")}
 
 

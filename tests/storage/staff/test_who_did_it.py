@@ -1,4 +1,4 @@
-"""A deed of staff is called with who did it and when, and both stand where they are looked for."""
+"""A deed of staff is called with who did it and when, and both are stored."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Families as the vault opens them."""
+"""Opens families' identities in the vault."""
 
 from storage.vault.entries import Door
 from storage.vault.vault import Vault

@@ -1,4 +1,4 @@
-"""What is sealed is bound to its case's reference: two cases whose keys somebody exchanged open nobody."""
+"""Sealed data are bound to their case's reference: with exchanged keys, two cases cannot be opened."""
 
 import base64
 from contextlib import suppress
@@ -34,7 +34,7 @@ NEXT_KEY = bytes(reversed(range(32)))
 
 
 def live(world: World) -> None:
-    """Two families, about each of whom somebody has written a comment."""
+    """Two families, with a comment on each case."""
     world.flag(family(1), family(2))
     with world.platform.database.writing() as session:
         key = sealing_key(session)
@@ -45,7 +45,7 @@ def live(world: World) -> None:
 
 
 def live_before(world: World) -> None:
-    """The same, as it was sealed before seals were bound to references."""
+    """The same, sealed as before seals were bound to references."""
     live(world)
     vault = world.platform.vault
     for of in world.rows(select(Referral)):
@@ -72,7 +72,7 @@ unbound = world_after(live_before)
 
 
 def opened(world: World, reference: str, vault: Vault | None = None) -> str | None:
-    """Whom a case opens; None when it is nobody."""
+    """The name that a case's sealed identity opens to; None when it cannot be opened."""
     of, at = world.referral(reference), world.clock.now()
     with suppress(VaultClosed), world.platform.database.writing() as session:
         return (
@@ -91,7 +91,7 @@ def comments(world: World, reference: str) -> list[str]:
 
 
 def exchange_keys(world: World) -> None:
-    """What an insider with the database does, so that each case opens the other family."""
+    """Exchange the keys of two cases, as an insider with the database could to open the other family."""
     one, other = world.referral(FIRST).case_key, world.referral(SECOND).case_key
     with world.platform.database.writing() as session:
         for was, becomes in ((one, "meanwhile"), (other, one), ("meanwhile", other)):
@@ -180,7 +180,7 @@ def test_an_old_seal_that_is_laid_back_and_marked_as_one_opens_nobody(unbound: W
         assert [opened(unbound, reference, rotated) for reference in WHO] == [None, None]
         exchange_keys(unbound)
     assert comments(unbound, FIRST) == [CANNOT_BE_READ]
-    # Nor does the worker seal it anew, and so give it back.
+    # Nor does the worker seal the data anew, which would make them readable again.
     bind_to_references(unbound.platform)
     assert [opened(unbound, reference, rotated) for reference in WHO] == [None, None]
 

@@ -1,4 +1,4 @@
-"""Everything brought back from a backup together, database and keys, opens no shredded data again."""
+"""Putting back both databases from a backup does not make shredded data readable again."""
 
 import shutil
 from pathlib import Path
@@ -30,7 +30,7 @@ def tilflyt(sqlite_world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
 
 
 class Backup:
-    """Copies of both databases, as they were at a moment, which can be put back."""
+    """Copies of both databases at a moment, which can be put back."""
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
@@ -69,7 +69,7 @@ def brought_back(tilflyt: CommandLine) -> bytes:
     backup = Backup(tilflyt.world, tilflyt.folder / "backup")
     tilflyt(*SHRED)
     backup.put_back()
-    # It is all there: the entry, the key that opens it, and no word of the shredding.
+    # Everything is there again: the vault's entry and its key, without the record of the shredding.
     assert sealed.sealed in Path(keys_of(tilflyt.world)).read_bytes()
     assert tilflyt.world.rows(select(VaultEntry.case_key)) == [case_key]
     assert tilflyt.world.rows(select(Shredding)) == []
@@ -113,10 +113,10 @@ def test_what_was_brought_back_is_destroyed_again_and_that_is_told(tilflyt: Comm
 
 
 def start_and_stop_a_worker(tilflyt: CommandLine) -> None:
-    """The first thing that a worker does, until it would open anything."""
+    """Run the start of a worker, up to the point where it would open anything."""
 
     class Stopped(Exception):
-        """Here the worker would go on."""
+        """Raised where the worker would go on."""
 
     def stop(*_: object, **__: object) -> None:
         raise Stopped

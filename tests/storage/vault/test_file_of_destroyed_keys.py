@@ -1,4 +1,4 @@
-"""The file of the keys that were destroyed."""
+"""The file with the list of destroyed keys."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Wrong or missing keys stop the start with one clear sentence that holds no key."""
+"""Wrong or missing keys stop the start with one sentence, which holds no key."""
 
 import base64
 from pathlib import Path

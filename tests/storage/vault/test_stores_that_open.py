@@ -1,4 +1,4 @@
-"""The keys' database is opened when it is first needed: once a store, and no store waits for another."""
+"""The keys' database is opened when it is first needed: once for each store, and no store waits for another."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

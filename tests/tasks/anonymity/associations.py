@@ -1,4 +1,4 @@
-"""The demo's associations, and what is sent to them."""
+"""The demo's associations, and the requests that are sent to them."""
 
 from sqlmodel import col, select
 

@@ -1,4 +1,4 @@
-"""What caseworkers choose, and what stands in a case's history."""
+"""Choices of caseworkers, and the history of a case."""
 
 from dataclasses import replace
 from datetime import date
@@ -13,5 +13,5 @@ UNLIKE = replace(LIKE, rent_max_monthly_ore=840_000, move_in_from=date(2026, 5, 
 
 
 def deeds(world: World, deed: str) -> list[str | None]:
-    """What the history says of a deed, each time that it was done."""
+    """The details of each history line of a deed."""
     return world.rows(select(HistoryLine.reason).where(HistoryLine.deed == deed).order_by(HistoryLine.id))

@@ -15,7 +15,7 @@ LIKE = Need(3, 3, 900_000, date(2026, 4, 1))
 
 
 def three_must_be_alike(world: World) -> World:
-    """A world in which three must be alike and eleven are wanted, with homes enough."""
+    """A world in which at least three must be alike and eleven are wanted, with enough homes."""
     world.platform = replace(world.platform, anonymity=AnonymityTerms(least=3, wanted=11))
     for association in ("havblik", "kloeverlykken"):
         for _ in range(4):

@@ -1,4 +1,4 @@
-"""What a caseworker decides when too few are alike."""
+"""A caseworker's decision when too few families are alike."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ def crowded(world: World) -> World:
 
 
 def choose(world: World, least: int, reference: str = "TF-2026-00001") -> None:
-    """Have staff record that somebody has a request sent with so few alike."""
+    """Have staff record that a request is to be sent with only so many alike."""
     platform = world.platform
     terms, now = platform.anonymity, world.clock.now()
     carry_out(
@@ -77,10 +77,10 @@ def test_a_yes_has_it_sent_on_the_next_sending_day_and_is_history(crowded: World
     assert asked_about(crowded) == {line.referral_id}
     assert (line.actor, line.reason) == ("municipality:0461/sagsbehandler-1", "least 1")
     assert set(deeds(crowded, SENT_WITH_FEWER_ALIKE)) == {"1 alike"}
-    # Among the families that seek, it is one of two all the same.
+    # Among all families that seek, it is one of two alike.
     releases = crowded.rows(select(Release))
     assert {(one.least, one.alike_seeking, one.steps["move_in"]) for one in releases} == {(1, 2, "quarter")}
-    # The other was not chosen for: it still waits, and its caseworker is still asked.
+    # Nobody has decided about the other: it still waits, and its caseworker is still asked.
     assert [row.least for row in crowded.rows(select(ReleaseWait))] == [None]
     assert len(crowded.questions(QuestionKind.FEWER_ALIKE)) == 1
 
@@ -90,7 +90,7 @@ def test_a_yes_to_two_is_no_yes_to_one(crowded: World):
     crowded.sending_day()
     choose(crowded, 2)
     crowded.sending_day()
-    # It was allowed and not done: nobody has chosen for the other.
+    # Allowed, but not sent, because nobody has decided about the other.
     assert asked_about(crowded) == set()
     assert (deeds(crowded, FEWER_ALIKE_ALLOWED), deeds(crowded, SENT_WITH_FEWER_ALIKE)) == (["least 2"], [])
 
@@ -180,7 +180,7 @@ def test_another_solution_ends_the_case_and_the_family_is_told(crowded: World):
     assert crowded.questions() == []
     assert "Vi har søgt en bolig til jer" in crowded.texts()[-1]
     assert "Vi har fundet en anden løsning til jer." in crowded.texts()[-1]
-    # It has sought all the same, and counts among those who did.
+    # It counts among those who were seeking lately.
     seek(crowded, LIKE, LIKE, LIKE, first=2)
     crowded.sending_day()
     assert {one.alike_seeking for one in crowded.rows(select(Release))} == {4}
@@ -224,9 +224,9 @@ def test_a_person_may_have_it_sent_with_fewer_alike_and_that_is_history(crowded:
         viewer, day = Viewer("operator:drift", Role.AUDITOR), timedelta(days=1)
         report = privacy_report(session, viewer, since=now - day, until=now + day)
     assert report.overrides == len(crowded.questions(QuestionKind.OFFER)) == 2
-    # Alone in its sending, it is known to whoever knows the day.
+    # It was alone in its sending, so somebody who knows the day can tell whose request it is.
     assert (report.alike_in_sending, report.right_at_most_pct) == ({1: 2}, 100.0)
     assert report.two_right_at_most_pct == 100.0
-    # It was chosen for this request: nobody else's is sent, and it waits no more.
+    # The decision was about this request only: no other is sent, and this one waits no more.
     with pytest.raises(TilflytError, match="does not wait"):
         choose(crowded, 1)

@@ -1,4 +1,4 @@
-"""A request waits until enough others like it go out with it; whoever waits too long, a person is asked about."""
+"""A request waits until enough others like it are sent with it; when it waits too long, a person is asked."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def test_two_alike_do_not_go_out_though_enough_were_seeking_lately(crowded: Worl
     seek(crowded, LIKE, LIKE, first=4)
     crowded.sending_day()
 
-    # Who knows on which day they were signed off would look among these two alone.
+    # Somebody who knows on which day they were signed off could tell them from all but these two.
     assert asked_about(crowded) == {1, 2, 3}
     assert len(crowded.rows(select(ReleaseWait))) == 2
     assert len(deeds(crowded, "waits_for_others")) == 2

@@ -1,4 +1,4 @@
-"""Requests to one association go out together: three alike or none, in an order that tells nothing."""
+"""Requests to one association are sent together: at least three alike or none, in random order."""
 
 from dataclasses import replace
 from datetime import UTC, date
@@ -30,7 +30,7 @@ def crowded(world: World) -> World:
 
 
 def seek_from(world: World, municipality: str, *needs: Need, first: int) -> None:
-    """The same from another municipality, and so by another agreement."""
+    """The same from another municipality, and so under another agreement."""
     flags = [family(number, municipality=municipality, need=need) for number, need in enumerate(needs, first)]
     world.flag(*flags, municipality=municipality)
     world.settle()
@@ -48,11 +48,11 @@ def test_as_many_alike_as_are_wanted_need_not_wait_for_the_day(crowded: World):
 
 
 def test_families_whom_the_association_could_never_be_asked_about_do_not_count(crowded: World):
-    """East Jutland's families made Funen's many, once the region was left out."""
+    """Families of East Jutland do not make those of Funen many, even when the region is left out."""
     seek_from(crowded, OF_EAST_JUTLAND, *[LIKE] * 5, first=11)
     seek(crowded, LIKE, LIKE)
     crowded.sending_day()
-    # Kløverlykken is asked by Funen's agreement alone, and would have had two.
+    # Kløverlykken is asked under Funen's agreement only, and would have got two.
     assert sent_to(crowded, KLOEVERLYKKEN) == []
 
     seek(crowded, LIKE, first=3)
@@ -88,7 +88,7 @@ def test_whom_the_parties_chose_other_days_for_goes_out_on_those(crowded: World)
 
 
 def test_the_order_of_the_letters_joins_no_two_associations_lists(crowded: World):
-    """Two associations that lay what they got beside each other: what stands in the same place is not the same."""
+    """The letters to two associations have different orders, so that comparing them shows nothing."""
     seek(crowded, *[LIKE] * 9)
     crowded.sending_day()
 
@@ -99,7 +99,7 @@ def test_the_order_of_the_letters_joins_no_two_associations_lists(crowded: World
         [letter.referral_id for letter in letters if letter.addressee.startswith(recipient)]
         for recipient in (HAVBLIK, KLOEVERLYKKEN)
     ]
-    # By chance they are the same once in 362,880 times, and so is each with the order of arrival.
+    # Two orders, or one and the order of arrival, are the same by chance once in 362,880 times.
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(1, 10))
     assert orders[0] != orders[1]
     assert sorted(orders[0]) not in orders

@@ -1,4 +1,4 @@
-"""Sendings that break off, or meet another."""
+"""Sendings that break off, and two at the same moment."""
 
 import threading
 from collections import Counter
@@ -27,7 +27,7 @@ def crowded(world: World) -> World:
 
 
 def test_who_leaves_after_all_was_planned_takes_nobody_into_the_open(crowded: World, monkeypatch):
-    """One of three withdraws after the plan is made and before it is carried out: the other two do not go."""
+    """One of three withdraws after the sending is planned and before it is done: the other two are not sent."""
     seek(crowded, LIKE, LIKE, LIKE)
     planned = requests.planned
 
@@ -65,7 +65,7 @@ def test_what_breaks_off_in_the_middle_of_a_sending_leaves_nothing_of_it(crowded
     monkeypatch.undo()
     assert crowded.rows(select(Release)) == []
 
-    # What was looked at already is looked at again soon, on the same day.
+    # The cases that were looked at are tried again soon, on the same day.
     crowded.clock.move_on(timedelta(minutes=1))
     crowded.settle()
     assert asked_about(crowded) == {1, 2, 3, 4}

@@ -1,4 +1,4 @@
-"""People who are away, and who stands in for them."""
+"""People who are away, and their deputies."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Mail that comes into our mailbox, and what is listed of it."""
+"""Mail that comes into our mailbox, and the items that it gives."""
 
 from email.message import EmailMessage
 
@@ -16,7 +16,7 @@ WORDS = "Vi kan ikke godkende, skolen er fuld."
 
 
 def letter(world: World, to: str = ASKED) -> EmailMessage:
-    """The last letter to somebody."""
+    """The last letter to an address."""
     return [found for found in world.mail.letters if found["To"] == to][-1]
 
 
@@ -29,7 +29,7 @@ def letters_put(world: World, telling: Telling) -> list[OutboxRow]:
 
 
 def reply(world: World, *heads: str, to: str = ASKED, sender: str = ASKED) -> str:
-    """A person's reply to the last letter to somebody."""
+    """A person's reply to the last letter to an address."""
     answered = letter(world, to)
     named = f"In-Reply-To: {answered['Message-ID']}"
     return mail(named, *heads, subject=f"SV: {answered['Subject'].strip()}", sender=sender, body=WORDS)

@@ -16,7 +16,7 @@ from tests.world.world import World
 
 
 def test_a_person_who_answers_by_mail_is_read_by_a_person_and_told_once_where_to_answer(asked: World, box: Mailbox):
-    # Whoever it says that it is from: the letter goes to the address that was asked.
+    # Whatever the sender's address: our letter goes to the address that was asked.
     box.put(reply(asked, sender="Anvisning privat <nogen@privat.invalid>"), reply(asked))
 
     assert read_returned_mail(asked.platform) == ()
@@ -32,7 +32,7 @@ def test_a_person_who_answers_by_mail_is_read_by_a_person_and_told_once_where_to
     link = next(line for line in told.get_body(("plain",)).get_content().splitlines() if "/q/" in line)
     assert link in letter_text(asked)
 
-    # What answers that letter is answered no more, be it a person or a machine; nothing is closed by any of it.
+    # A reply to that letter, by a person or a program, is not answered again; none of this closes the question.
     box.put(reply(asked), mail(*OOF, f"In-Reply-To: {told['Message-ID']}", subject="Automatisk svar"))
     read_returned_mail(asked.platform)
     assert len(letters_put(asked, Telling.ANSWER_ON_PAGE)) == 1
@@ -49,8 +49,8 @@ def letter_text(world: World) -> str:
     ("sender", "why"),
     [
         (ASKED, "replied_by_mail"),  # who was asked
-        (CHIEF, "replied_by_mail"),  # somebody else whom a party names
-        ("fremmed@andetsteds.invalid", None),  # anybody can guess what a case is called
+        (CHIEF, "replied_by_mail"),  # another contact of a party
+        ("fremmed@andetsteds.invalid", None),  # anybody can guess a case's reference
     ],
 )
 def test_a_reply_that_names_the_case_alone_is_listed_where_its_writer_is_known(asked, box, sender, why):

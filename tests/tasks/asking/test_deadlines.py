@@ -1,4 +1,4 @@
-"""Deadlines: a reminder, then the route's own outcome."""
+"""Deadlines: a reminder, and then the outcome that the route names."""
 
 from datetime import timedelta
 

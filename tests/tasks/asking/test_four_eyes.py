@@ -1,4 +1,4 @@
-"""Nobody signs off what they flagged, and who stands in for whom."""
+"""Nobody signs off a family that they flagged; and who is whose deputy."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ def test_whoever_flagged_a_family_is_not_asked_to_sign_it_off(sqlite_world: Worl
     assert world.questions()[0].contact_id == "teamleder-1"
 
 
-def test_neither_is_their_deputy(sqlite_world: World):
+def test_the_deputy_of_whoever_flagged_a_family_is_not_asked_to_sign_it_off(sqlite_world: World):
     world = sqlite_world
     change(world, "municipality:0461", "teamleder-1", away=away("teamleder-2"))
     world.flag(family(flagged_by="teamleder-1"))

@@ -1,4 +1,4 @@
-"""What comes back to the mailbox, from servers that behave badly and from people who just answer the mail."""
+"""Returned mail, from mail servers that misbehave and from people who reply by mail."""
 
 from dataclasses import replace
 from email.message import EmailMessage
@@ -32,7 +32,7 @@ def test_what_cannot_be_marked_is_looked_at_once_and_a_person_is_told_once(asked
     box.put(mail("Auto-Submitted: auto-replied", f"In-Reply-To: {letter(asked)['Message-ID']}"), AWAY)
 
     assert read_returned_mail(asked.platform) == (CASE,)
-    assert box.times("UID FETCH") == 4  # of each message its heads, and then all of it
+    assert box.times("UID FETCH") == 4  # for each message first its headers, and then all of it
     for _ in range(3):
         assert read_returned_mail(asked.platform) == ()
     assert box.times("UID FETCH") == 4
@@ -41,7 +41,7 @@ def test_what_cannot_be_marked_is_looked_at_once_and_a_person_is_told_once(asked
     assert [item[0] for item in listed(asked)] == ["away", "mail_not_marked"]
     assert listed(asked)[1] == ("mail_not_marked", "", why)
 
-    # Once marks are kept, it is no longer on the list.
+    # Once the server keeps marks, the item is no longer on the list.
     box.keeps_seen, box.stores, box.read_only = True, True, False
     box.put(AWAY)
     read_returned_mail(asked.platform)
@@ -66,12 +66,12 @@ def test_of_what_lay_there_before_us_only_what_nobody_had_read_is_ours(asked: Wo
     assert box.times("UID FETCH 2 ") == 2
     assert box.times("UID FETCH") == 2
 
-    # What comes later is looked at, though a colleague opened it first.
+    # Later messages are read, also when a colleague has opened them before.
     box.put(away)
     box.seen.add(4)
     assert read_returned_mail(asked.platform) == (CASE,)
 
-    # A folder whose messages are numbered anew is another folder: what is told already is told no more.
+    # When the folder's numbering begins again, all messages are read again; what was reported is not reported again.
     box.numbered += 1
     box.seen.clear()
     assert read_returned_mail(asked.platform) == ()
@@ -82,7 +82,7 @@ def test_of_what_lay_there_before_us_only_what_nobody_had_read_is_ours(asked: Wo
     ("subject", "sender", "noticed"),
     [
         ("Automatisk svar: Svar senest: TF-2026-00001 – kan boligen godkendes?", ASKED, True),
-        # By another address of the same house, and not somebody else's whom they name.
+        # From another address of the same organisation, and not a stranger's with the same name.
         ("Automatisk svar: TF-2026-00001", "Boliganvisningen <anvisning-nyborg@nyborg.invalid>", True),
         ("Automatisk svar: TF-2026-00001", CHIEF, False),
         ("Automatisk svar: TF-2026-00001", "fremmed@andetsteds.invalid", False),
@@ -98,7 +98,7 @@ def test_an_absence_that_names_no_letter_is_noticed_by_its_subject(asked, box, s
 
 
 def test_at_a_mail_host_the_whole_address_tells_who_writes_and_a_domain_only_where_it_is_the_partys(asked, box):
-    """Whoever has a Gmail address has the same domain as a party whose people do."""
+    """Every Gmail user has the same domain as a party whose people use Gmail."""
 
     def asked_at(email: str, *domains: str) -> None:
         with asked.platform.database.writing() as session:

@@ -1,4 +1,4 @@
-"""Mailboxes that refuse us, are silent or do not end."""
+"""Mailboxes that refuse the login, do not answer or never finish."""
 
 import socket
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def nobody() -> Iterator[int]:
 def test_a_server_that_says_a_little_for_ever_is_left_in_time(asked: World, box: Mailbox):
     box.drips = True
     asked.platform = replace(asked.platform, mailbox=replace(asked.platform.mailbox, within_s=0.5))
-    # It would go on for ever.
+    # The server would go on for ever.
     with pytest.raises(PartnerUnavailable):
         read_returned_mail(asked.platform)
 

@@ -1,4 +1,4 @@
-"""A colleague answers instead: because somebody asked them to, is away, or staff said so. Never against four eyes."""
+"""A colleague answers instead: passed on by the addressee, as a deputy, or by staff; never the person who flagged."""
 
 import pytest
 from sqlalchemy.exc import DBAPIError

@@ -1,4 +1,4 @@
-"""Reminders, the chief, and the one letter a day."""
+"""Reminders, letters to the chief, and the daily letter to people with many questions."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Letters that come back: read from a real IMAP server, and told on at once instead of waiting for the deadline."""
+"""Returned letters are read from a real IMAP server, and the chief is told at once instead of after the deadline."""
 
 import imaplib
 import socket
@@ -33,7 +33,7 @@ CHIEF = "boligchef@nyborg.invalid"
 
 
 def report(key: str = KEY, *, action: str = "failed", as_head: bool = False) -> str:
-    """What a mail server writes about a letter that it could not deliver (RFC 3464)."""
+    """A mail server's report on a letter that it could not deliver (RFC 3464)."""
     kind = "text/rfc822-headers" if as_head else "message/rfc822"
     return f"""From: MAILER-DAEMON@nyborg.invalid
 To: tilflytterstyring@demo.invalid
@@ -65,7 +65,7 @@ Subject: Svar senest
 
 
 def away(key: str = KEY, sign: str = "Auto-Submitted: auto-replied") -> str:
-    """What a mail program answers while somebody is away (RFC 3834)."""
+    """A mail program's automatic answer while a person is away (RFC 3834)."""
     return f"""From: anvisning@nyborg.invalid
 Subject: Autosvar: ferie
 {sign}

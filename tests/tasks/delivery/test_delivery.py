@@ -1,4 +1,4 @@
-"""Delivery: silence is retried later, a refusal goes to a person, and nothing is lost or told twice by us."""
+"""Delivery: when a partner is silent we try again, a refusal goes to a person, and nothing is lost or sent twice."""
 
 import asyncio
 from datetime import timedelta
@@ -152,7 +152,7 @@ def test_a_letter_that_goes_out_twice_is_the_same_letter_with_the_same_link(worl
     world.flag(family())
     world.deliver()
     with world.platform.database.writing() as session:
-        # What a crash between the hand-over and our own note of it leaves.
+        # The state after a crash between sending the letter and recording that it was sent.
         row = session.exec(select(OutboxRow).where(OutboxRow.telling == Telling.SIGN_OFF_REQUESTED)).one()
         row.standing = OutboxStanding.WAITING
         session.add(row)

@@ -1,4 +1,4 @@
-"""What must be known to reach a family depends on who answers for it and how it is written to."""
+"""Which contact data a family needs depends on who answers for it and how it is written to."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_one_that_answers_by_letter_and_has_no_mail_is_taken_in_too(world: World
         assert [one["accepted"] for one in systems.receipts().values()] == [True]
 
 
-def test_and_a_person_posts_what_it_is_asked(sqlite_world: World):
+def test_a_person_posts_the_question_to_a_family_without_mail(sqlite_world: World):
     world = sqlite_world
     world.home()
     world.flag(family(identity=replace(family().identity, email="", phone="")))

@@ -1,4 +1,4 @@
-"""A family is written to by its municipality's own letter system; by e-mail in the demo alone."""
+"""A family's letters are sent by its municipality's letter system; by e-mail only in the demo."""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Who must not know who a family is any more is told nothing, whatever crosses; and who still may loses nothing."""
+"""After a withdrawal or a recall no party is told a family's identity, whatever happens at the same moment.
+
+A party that may still know it keeps it.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +37,7 @@ def withdraw(world: World, way: ConsentWithdrawn = ConsentWithdrawn.LETTER) -> N
 
 
 def refusing(world: World, monkeypatch: pytest.MonkeyPatch, system, deed: str):
-    """Have a partner refuse to delete; returns what has it give in."""
+    """Have a partner refuse to delete; returns the function that ends this."""
     does = getattr(type(system), deed)
 
     async def refuses(*_given, key: str) -> None:
@@ -100,7 +103,7 @@ def test_what_waits_to_be_told_is_not_when_the_consent_is_withdrawn_first(world:
     world.answer(QuestionKind.ACCEPTANCE)
     world.carry()
     withdraw(world)
-    # Whoever delivers is quicker than the path.
+    # Delivery runs before the path does.
     world.deliver()
 
     assert (world.desk().tenants, handover(world).newcomers) == ({}, {})
@@ -133,7 +136,7 @@ def test_whoever_accepts_after_its_consent_has_ended_is_not_told_of(world: World
     world.home()
     world.flag(replace(flagged, consent=replace(flagged.consent, ends_on=date(2026, 3, 2))))
     world.until(QuestionKind.ACCEPTANCE)
-    # Half an hour after midnight here, and before the night's own look.
+    # Half an hour after midnight in Copenhagen, before housekeeping runs.
     world.clock.at = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     world.answer(QuestionKind.ACCEPTANCE)
     world.settle()

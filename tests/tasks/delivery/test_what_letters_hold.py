@@ -1,4 +1,4 @@
-"""What stands in letters, and what never does."""
+"""The content of letters, and what must not stand in them."""
 
 import pytest
 
@@ -17,12 +17,12 @@ def test_every_letter_belongs_to_its_case_and_only_one_that_asks_invites_an_answ
     for letter in world.mail.letters:
         asks = letter["Subject"].strip().startswith(("Svar senest", "Please answer"))
         said.add((asks, letter["Auto-Submitted"], letter["X-Auto-Response-Suppress"], letter["Precedence"]))
-        # A relay may give it another Message-ID: the second of its references is its own, too.
+        # A relay may give the letter another Message-ID, so its own is repeated as the second of its references.
         thread, own = letter["References"].split()
         assert thread == letter["In-Reply-To"]
         assert own == letter["Message-ID"].replace("<", "<letter.")
         assert letter.get_body(("html",)) is not None
-    # What cannot be delivered is never suppressed: DR, NDR and All are in none.
+    # Reports of letters that cannot be delivered are not suppressed: no letter has DR, NDR or All.
     assert said == {(True, None, None, None), (False, "auto-generated", "OOF, AutoReply", None)}
     threads: dict[tuple[str, str], set[str]] = {}
     for letter in world.mail.letters:

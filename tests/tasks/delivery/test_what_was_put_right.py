@@ -1,4 +1,4 @@
-"""What was told wrong is told again, and whom a protected family is asked through."""
+"""A corrected fact is told again to those who were told it, and a protected family is asked through its caseworker."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def test_a_landlord_hears_what_was_wrong_after_the_case_is_closed_too(accepted: 
 
     (tenant,) = accepted.desk().tenants.values()
     assert tenant.phone == handover(accepted).newcomers[FIRST].phone == "11 22 33 44"
-    # When it was told first is what counts.
+    # The moment of the first disclosure stays.
     assert {one.to_party: one.disclosed_at for one in accepted.rows(select(Disclosure))} == told
 
 
@@ -60,7 +60,7 @@ def test_an_address_that_comes_to_be_protected_is_told_to_whoever_was_told_befor
     assert all("address_protection" in told.fields for told in accepted.rows(select(Disclosure)))
 
 
-def test_from_then_on_its_caseworker_asks_it(world: World):
+def test_a_family_whose_address_comes_to_be_protected_is_asked_by_its_caseworker(world: World):
     world.home()
     world.flag(family())
     put_right(world, "address_protection", value=True)

@@ -1,4 +1,4 @@
-"""Families that accept, and what is told of them."""
+"""Families that accept, and the disclosures of their identity."""
 
 from domain.questions.question import QuestionKind
 from tests.world.families import family
@@ -12,7 +12,7 @@ def handover(world: World):
 
 
 def accept(world: World) -> None:
-    """A family has accepted a home, and who it is was told."""
+    """Have a family accept a home, and disclose its identity."""
     world.home()
     world.home()
     world.flag(family())

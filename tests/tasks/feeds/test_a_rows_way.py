@@ -1,4 +1,4 @@
-"""A row's way from the wire to the market is one way: whoever follows it reads on, and never back."""
+"""A row of a feed is handed from file to file in one direction, in the order in which a reader follows the code."""
 
 import asyncio
 import sys
@@ -18,7 +18,7 @@ from tasks.feeds import night as syncing
 from tests.world.feed_nights import ROW
 from tests.world.world import World
 
-# In the order in which a reader meets them; docs/for-developers.md tells of them.
+# The files in that order, as docs/for-developers.md lists them.
 WAY = [
     Path(__file__).parents[3] / file
     for file in (
@@ -33,14 +33,14 @@ PLACES = {str(file): place for place, file in enumerate(WAY)}
 
 
 def places_above(frame: FrameType | None) -> Iterator[int]:
-    """Where on the way the callers of a frame stand, the nearest first."""
+    """The positions in `WAY` of a frame's callers, the nearest first."""
     while frame := frame and frame.f_back:
         if (place := PLACES.get(frame.f_code.co_filename)) is not None:
             yield place
 
 
 def calls_of(deed: Callable[[], object]) -> list[tuple[int, int]]:
-    """Who calls whom along the way, while something is done."""
+    """The calls from one file of the way to another while a deed is done."""
     found = []
 
     def see(frame: FrameType, event: str, _: object) -> None:

@@ -1,4 +1,4 @@
-"""A home that we let is announced again: somebody asks whether its family has moved out, and nobody gets it so long."""
+"""When a home that we let is announced again, staff are asked whether its family has moved out; until then it waits."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ BESIDE = OTHER | {"letting": "ordinary"}
 
 
 def lived_in(world: World) -> None:
-    """A family has moved in, and the home has gone from its feed."""
+    """A family has moved in, and its home is no longer in the feed."""
     feed(world, ROW, BESIDE)
     night(world)
     world.flag(family())

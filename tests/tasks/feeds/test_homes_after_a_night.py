@@ -1,4 +1,4 @@
-"""What a night does to homes: changed, missing, held, let."""
+"""What a nightly sync does to homes that have changed, are missing, are held or are let."""
 
 import asyncio
 from datetime import date
@@ -19,7 +19,7 @@ from tests.world.world import World
 
 @pytest.fixture(autouse=True)
 def no_waits_between_tries(monkeypatch):
-    # They are the library's; here they would only cost time.
+    # The retry library's waits would only cost time here.
     monkeypatch.setattr(syncing, "_wait_as_asked", lambda _state: 0)
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a row that breaks the contract: enough to mend it, while it must be mended, and nobody's number."""
+"""What is stored of a row that breaks the contract: enough to correct it, until it is correct, and no CPR number."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from tasks.feeds.ready_loads import apply_ready
 from tests.world.feed_nights import OTHER, ROW, feed, homes, night, standings
 from tests.world.world import World
 
-# Invented: no such day, but days of birth look like it.
+# An invented number with a day that does not exist, in the form of a CPR number.
 NUMBER = "310299-1234"
 WRONG = OTHER | {"rooms": "tre", "lejer": f"Hr. Jensen {NUMBER}", "note": "x" * 100_000}
 
@@ -90,7 +90,7 @@ WAYS = ["310299-1234", "3102991234", "310299·1234", "(310299) 1234", "31:02:99:
 
 
 def everything_kept(world: World) -> str:
-    """Every row of every table but the vault's, as text."""
+    """Every row of every table except the vault's, as text."""
     with world.platform.database.reading() as session:
         tables = [table for name, table in SQLModel.metadata.tables.items() if name not in ("vault_entry", "tally")]
         rows = [row for table in tables for row in session.connection().execute(select(table))]
@@ -112,14 +112,14 @@ def test_nobodys_number_is_kept_wherever_it_stands(sqlite_world: World, field: s
 
 
 @pytest.mark.parametrize("number", [3102991234, 101801234, -3102991234])
-def test_nor_where_a_program_wrote_it_as_a_number(sqlite_world: World, number: int):
+def test_nobodys_number_is_kept_that_a_program_wrote_as_a_number(sqlite_world: World, number: int):
     feed(sqlite_world, ROW, OTHER | {"deposit_ore": number})
     night(sqlite_world)
     assert kept(sqlite_world).told["deposit_ore"] == ["neither text nor number"]
     assert str(abs(number)) not in json.dumps(kept(sqlite_world).told)
 
 
-def test_nor_in_the_names_of_a_feed(sqlite_world: World):
+def test_nobodys_number_is_kept_in_the_names_of_a_feed(sqlite_world: World):
     feed(sqlite_world, *[row | {NUMBER: 1, "x" * 5_000: 1} for row in homes(5)])
     night(sqlite_world)
     told = everything_kept(sqlite_world)

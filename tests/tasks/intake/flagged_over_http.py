@@ -1,4 +1,4 @@
-"""A municipality's case system on a real port: what it sends, and what it was answered."""
+"""Municipalities' case systems on a real port: what they send, and the receipts that they get."""
 
 import asyncio
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class CaseSystems:
         return self.poll(municipality)
 
     def withdraw(self, case_id: str, called: str, *, reason: str = "consent_withdrawn") -> None:
-        """Say that a case must stop, and have that heard."""
+        """Flag a withdrawal, and have it taken in."""
         order = {"case_id": case_id, "reason": reason, "withdrawal_id": called}
         assert self.client.post("/_control/withdraw/0461", json=order).is_success
         self.poll("0461")
@@ -46,14 +46,14 @@ class CaseSystems:
         return report
 
     def receipts(self, municipality: str = "0461") -> dict[str, Sent]:
-        """What each flag and withdrawal was answered, by its id."""
+        """The receipt of each flag and withdrawal, by its id."""
         state = self.client.get("/_control/state").json()["case_systems"][municipality]
         return {receipt["flag_id"]: receipt for receipt in state["receipts"]}
 
 
 @contextmanager
 def case_systems(world: World, folder: Path) -> Iterator[CaseSystems]:
-    """Two case systems that answer over HTTP; every other partner lives in this process."""
+    """Two case systems that answer over HTTP; all other partners are in this process."""
     others = world.platform.connect
     standins = StandInWorld(case_systems={code[-4:]: [] for code in TOKENS}, tokens=TOKENS)
     with in_a_thread(standins, folder / "journal.jsonl") as doors, httpx.Client(base_url=doors.url) as client:
@@ -70,7 +70,7 @@ def case_systems(world: World, folder: Path) -> Iterator[CaseSystems]:
 
 
 def sent(number: int = 0, *, municipality: str = "0461", identity: Sent | None = None, **changes: object) -> Sent:
-    """A flag of the demo's as a case system sends it, with what a test says of it."""
+    """A flag of the demo as a case system sends it, with a test's changes."""
     flag = deepcopy(families(date(2026, 3, 2))[municipality][number])
     flag["consent"] = {**dict(flag["consent"]), "given_on": "2026-02-20"}
     flag["identity"] = {**dict(flag["identity"]), **(identity or {})}

@@ -1,4 +1,4 @@
-"""By what a person is known again, and for how long."""
+"""The digest by which a person is recognised, and how long it is kept."""
 
 from dataclasses import replace
 from pathlib import Path

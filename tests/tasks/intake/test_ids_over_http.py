@@ -1,4 +1,4 @@
-"""Flags and withdrawals under the ids that case systems give: a UUID is nobody's number, and no refusal is hidden."""
+"""Ids that case systems give to flags and withdrawals: a UUID is no CPR number, and every refusal is listed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Taking in: each flag once, each answered, and a bad one harms nobody else."""
+"""Intake: each flag is taken in once and answered, and a bad one does not stop the others."""
 
 from dataclasses import replace
 from datetime import date

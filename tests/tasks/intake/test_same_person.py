@@ -1,4 +1,4 @@
-"""One person has one open case in a municipality; where another one has a case, staff are asked, and it waits."""
+"""A person has one open case in a municipality; with a case in another municipality, the second waits for staff."""
 
 import json
 from dataclasses import replace
@@ -36,7 +36,7 @@ def statuses(world: World) -> list[Status]:
 
 
 def flagged_twice(world: World) -> None:
-    """Odense flags a person and signs off; Aarhus flags the same one, and signs off too."""
+    """Odense flags a person and signs off; then Aarhus flags the same person and signs off."""
     world.flag(family())
     world.flag(family(municipality=AARHUS), municipality=AARHUS)
     while world.questions(QuestionKind.SIGN_OFF):
@@ -86,7 +86,7 @@ def test_another_municipalitys_case_is_asked_about_and_the_second_waits_signed_o
         ("0461", None, None),
         (AARHUS, None, None),
     ]
-    # What stands on the list may be read in either municipality: it names neither the other nor its case.
+    # Both municipalities may hear of the item: it names neither the other municipality nor its case.
     (item,) = world.rows(select(AttentionItem))
     assert (item.detail, world.referral(SECOND).id) == ("", item.referral_id)
     assert not any(FIRST in text and SECOND in text for text in world.texts())
@@ -124,7 +124,7 @@ def test_staff_stop_it_and_its_caseworker_is_told_no_more_than_that(world: World
 def test_a_familys_access_tells_nothing_of_another_case_of_the_same_number(
     world: World, tilflyt: CommandLine, tmp_path: Path, decision: str | None
 ):
-    """The number may be another person's, written by mistake, and their case is their secret."""
+    """The number may be another person's by mistake, and that person's case must not be disclosed."""
     flagged_twice(world)
     if decision:
         tilflyt("person", decision, SECOND, "--by", "Maria Hansen")
@@ -140,7 +140,7 @@ def test_a_familys_access_tells_nothing_of_another_case_of_the_same_number(
     assert "artikel 15, stk. 4" in told
     tilflyt("rights", "access", FIRST, "--to", str(tmp_path / "first"), *why)
     first = json.loads((tmp_path / "first" / "access.json").read_text())
-    # Whoever has no other case is told the same.
+    # A family without another case is told the same.
     assert first["known_again"] == held["known_again"]
 
 

@@ -1,4 +1,4 @@
-"""Homes in areas, and what is asked about them."""
+"""Homes in areas, and the questions about the areas' names."""
 
 from domain.questions.question import QuestionKind
 from storage.attention import open_items
@@ -16,7 +16,7 @@ def in_areas(*names: str | None, **changes: object) -> list[dict]:
 
 
 def suggested_homes(world: World) -> set[str]:
-    """The homes that are suggested to a family that looks now, by their ids."""
+    """The ids of the homes that are suggested to a family now."""
     world.until(QuestionKind.OFFER)
     with world.platform.database.reading() as session:
         found = [home for asked in world.questions(QuestionKind.OFFER) for home in suggested(session, id_of(asked))]

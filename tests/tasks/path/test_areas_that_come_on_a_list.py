@@ -1,4 +1,4 @@
-"""Areas that come on a list, and addresses that tell where a home lies."""
+"""Areas that are listed later, and addresses that say in which area a home lies."""
 
 import asyncio
 from datetime import date

@@ -1,4 +1,4 @@
-"""No home in a listed area is suggested, however its area is written; an unknown name is asked about, once."""
+"""No home in a listed area is suggested, however its area is spelt; about an unknown name staff are asked once."""
 
 from datetime import date, timedelta
 
@@ -51,7 +51,7 @@ def look_again(world: World) -> set[str]:
 def test_a_listed_area_is_known_however_it_is_written(sqlite_world: World):
     feed(sqlite_world, *in_areas(*DISGUISES), ROW | {"external_id": "in-none"})
     found = night(sqlite_world)
-    # What is not seen is no part of a name for the contract, and its row waits in quarantine.
+    # The contract allows no invisible signs in a name, so that row waits in quarantine.
     assert (found.appeared, found.quarantined) == (len(DISGUISES) - 1, 2)
     sqlite_world.flag(family())
 
@@ -94,7 +94,7 @@ def test_who_says_that_it_is_no_listed_area_lets_its_homes_be_suggested(sqlite_w
 def test_what_somebody_wrote_as_a_name_is_kept_until_it_is_answered_and_no_longer(
     sqlite_world: World, tilflyt: CommandLine
 ):
-    """It may be a person's name; folded, the answer is known again."""
+    """The name may be a person's, so only its folded form is kept, by which the answer is found again."""
     feed(sqlite_world, *in_areas("Enkefru Hansens Gård"))
     night(sqlite_world)
     assert "Enkefru Hansens Gård" in tilflyt("areas", "list")

@@ -1,4 +1,4 @@
-"""What is settled after a restore."""
+"""The result of a restore."""
 
 from tasks.restored.restored import Restored
 

@@ -1,4 +1,4 @@
-"""What the parties hold shows that a backup was put back, even where the mark was put back with it."""
+"""The parties' data show that a backup was put back, also when the mark was put back with it."""
 
 import asyncio
 from collections import Counter
@@ -44,7 +44,7 @@ def test_the_parties_know_a_number_that_this_database_has_not_given(world: World
     world.flag(family(2))
     world.settle()
     may_go_on(world)
-    # The mark is put back with it: on the same disk, or in the same machine's snapshot.
+    # The mark is put back too, as on the same disk or in a snapshot of the machine.
     put_back(world, kept)
     refuse_if_gone_back(world.platform.database, world.platform.marks)
 
@@ -65,7 +65,7 @@ def test_what_a_partner_says_by_mistake_stops_nobody(world: World):
     wrong = Receipt("flag-9", accepted=True, reference="TF-2026-09999")
     system.receipts["flag-9"], system.keys["flag-9"] = wrong, "of chance"
     may_go_on(world)
-    # Nor is the counter sent up by a number that is no number of ours.
+    # A reference that is not of ours does not raise the counter either.
     system.receipts["flag-9"] = replace(wrong, reference="TF-2026-99999")
     assert restore(world).numbers == {}
     for none_of_ours in ("TF-2026-99999", "TF-2026-999999999", "TF-2027-00001", "TF-2019-00001"):
@@ -101,7 +101,7 @@ def test_a_mark_that_cannot_be_written_stops_no_worker(world: World):
 
 
 def test_a_home_that_is_let_go_after_a_restore_is_let_go_at_its_association_too(world: World):
-    """Reserved and let go by turns: under a key that came back, the second release would be taken for the first."""
+    """The home is reserved and released twice: with the same key, the second release would count as the first."""
     world.home()
     world.flag(family(1))
     world.until(QuestionKind.APPROVAL)
@@ -111,7 +111,7 @@ def test_a_home_that_is_let_go_after_a_restore_is_let_go_at_its_association_too(
         world.settle()
         assert world.desk().held == {}
         put_back(world, kept)
-        # It is said to a person that the association holds it no longer; here it does so again when it is called.
+        # Staff are told that the association does not hold the home; when it is called, it holds it again.
         assert ("home:havblik/havblik-1", "restored_home") in settled(restore(world))
         world.desk().held["havblik-1"] = world.rows(select(Offer.pseudonym))[0]
     assert max(Counter(world.desk().keys).values()) == 1
@@ -137,7 +137,7 @@ def test_who_knows_a_family_stays_on_the_list_when_its_case_ends(world: World):
 
 
 def test_two_families_that_are_told_under_one_number_are_never_one_case(world: World):
-    """By a partner's mistake: the rest is put right all the same, and a person settles whose number it is."""
+    """By a partner's mistake: everything else is restored, and a person decides whose number it is."""
     world.flag(family(1))
     kept = backed_up(world)
     world.flag(family(2), family(3), family(4))
@@ -150,7 +150,7 @@ def test_two_families_that_are_told_under_one_number_are_never_one_case(world: W
 
     assert found.taken_in_again == [second, "TF-2026-00004"]
     assert [one.detail for one in found.to_settle if one.reference == second] == ["taken in again"]
-    # The key is of what we told, and that was another number.
+    # The key was made from what we told, and that was another number.
     told = [one.detail for one in found.to_settle if one.code == "without_our_key"]
     assert told == [f"1 without our key: flag-3: {second}"]
     assert len(world.rows(select(Referral))) == 3
@@ -163,7 +163,7 @@ def test_a_flag_whose_number_another_case_has_is_a_persons_to_settle(world: Worl
     world.flag(family(2))
     world.settle()
     put_back(world, kept)
-    # Somebody went on without `tilflyt restored`.
+    # The platform went on without `tilflyt restored`.
     world.flag(family(3))
     world.settle()
     found = restore(world)

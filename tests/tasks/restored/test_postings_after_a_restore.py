@@ -1,4 +1,4 @@
-"""Postings that a finance system holds already are told once."""
+"""Postings that a finance system holds already are not posted again."""
 
 from collections import Counter
 from dataclasses import replace
@@ -84,7 +84,7 @@ def test_a_finance_system_that_cannot_be_asked_is_told_under_the_same_keys(world
 
     move_in_again(world)
 
-    # A partner that looks closely refuses the other day, and a person is asked; nothing is posted twice.
+    # A partner that compares the day refuses the posting, and a person is asked; nothing is posted twice.
     assert [set(system.postings) for system in systems] == before
     with world.platform.database.reading() as session:
         assert "partner_refused" in {item.code for item in open_items(session)}
@@ -146,7 +146,7 @@ def test_a_posting_shows_our_key_by_the_name_of_its_booking(booking: str, number
 
 
 def test_a_row_that_waits_keeps_the_key_that_it_may_have_been_sent_under(world: World):
-    """Of an earlier version, in flight while we upgrade: the key and the booking's number stay what they were."""
+    """A row of an earlier version, waiting during an upgrade: its key and its booking's number stay the same."""
     world.home()
     world.flag(family(1))
     world.until(QuestionKind.MOVE_IN)

@@ -1,4 +1,4 @@
-"""A partner that makes up what it holds of ours stops no worker, moves no number and takes no family's case."""
+"""A partner's false claim of what it holds stops no worker, moves no counter and takes no family's case."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ def world(sqlite_world: World, tmp_path: Path) -> World:
 
 
 def of_facts_alone(*facts: object) -> str:
-    """As anybody can work it out, and as an earlier version told."""
+    """A key that anybody can compute from the facts, as an earlier version did."""
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 
@@ -80,7 +80,7 @@ def test_a_key_that_anybody_can_work_out_stops_no_worker_and_moves_no_number(wor
 
 
 def test_our_own_key_for_something_else_proves_nothing(world: World):
-    """Replayed for another number, another flag or by another municipality."""
+    """The key is replayed for another number, another flag or by another municipality."""
     ours = world.case_system().keys["flag-1"]
     claim_a_receipt(world, "flag-1", NOT_GIVEN, ours)
     claim_a_receipt(world, "flag-9", NOT_GIVEN, ours)
@@ -104,7 +104,7 @@ def test_of_two_that_claim_one_number_the_one_with_our_key_has_it_whoever_is_ask
     world.flag(family(2))
     world.settle()
     put_back(world, kept)
-    # As anybody can who knows how the key of an earlier version was made; it is asked before or after.
+    # The false claim has an earlier version's key; its partner is asked before or after the true one.
     system_of(world, "0751").families.append(family(7))
     forged = of_facts_alone("receipt", "0751", "flag-7", "accepted", "TF-2026-00002", None, None)
     claim_a_receipt(world, "flag-7", "TF-2026-00002", forged, code="0751")
@@ -118,7 +118,7 @@ def test_of_two_that_claim_one_number_the_one_with_our_key_has_it_whoever_is_ask
 
 
 def two_with_our_key(world: World) -> None:
-    """As two lives of one database have told: somebody went on without `tilflyt restored`."""
+    """Two cases told under one number, each with our key, after the platform went on without `tilflyt restored`."""
     kept = backed_up(world)
     world.flag(family(2))
     world.settle()
@@ -135,7 +135,7 @@ def test_of_two_that_show_our_key_nobody_has_it_until_a_person_says_whose_word_c
     found = restore(world)
 
     assert found.taken_in_again == []
-    # Nobody else is given the number meanwhile.
+    # The number is not given to another case meanwhile.
     assert last_number(world) == 102
     (item,) = (one for one in found.to_settle if one.code == "restored_case")
     assert str(item.subject) == "referral:TF-2026-00002"
@@ -162,7 +162,7 @@ def test_what_an_earlier_version_told_counts_where_a_person_takes_the_partys_wor
 
 @pytest.mark.parametrize("reference", ["TF-2026-99999", "TF-2027-00002", "TF-2019-00001"])
 def test_nobody_has_a_case_begun_under_a_number_that_is_none_of_ours(world: World, reference: str):
-    """A number that is given later would be taken then."""
+    """Otherwise that number would be taken when it is given later."""
     system = world.case_system()
     system.families.append(family(8))
     told = Receipt("flag-8", accepted=True, reference=reference)
@@ -178,7 +178,7 @@ def test_the_keys_survive_a_rotation_and_a_backup(world: World):
     put_back(world, kept)
     assert told_key(world) == before
     assert list(world.platform.vault.rotate()) == []
-    # No case has it, and yet it is no key of a case that is gone.
+    # This key belongs to no case, and must not count as the key of a shredded one.
     assert "told_once" not in list(world.platform.vault.keys.made_before(datetime.max.replace(tzinfo=UTC)))
     world.home()
     world.until(QuestionKind.MOVE_IN)

@@ -1,4 +1,4 @@
-"""Items of the attention list, and how their reason passes."""
+"""Items of the attention list, and how the reason of each ends."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

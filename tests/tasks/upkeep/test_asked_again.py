@@ -1,4 +1,4 @@
-"""An item that is ticked off while something waits for it returns the next night; else what it names is deleted."""
+"""An item that is ticked off while something waits for it returns the next night; else the name in it is deleted."""
 
 from dataclasses import replace
 from datetime import date
@@ -32,7 +32,7 @@ HERE = "0450"
 
 
 def listed(world: World, *names: str) -> None:
-    """Have areas stand on the list of the municipality to which families are sent."""
+    """Have areas listed in the municipality to which families are sent."""
     with world.platform.database.writing() as session:
         for name in names:
             area = Area(municipality=HERE, name=name)
@@ -52,7 +52,7 @@ def tilflyt(world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
 
 @pytest.fixture
 def alone(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
-    """The same on SQLite, where the database makes no difference."""
+    """The same on SQLite, for tests in which the database makes no difference."""
     listed(sqlite_world, "Ålykken")
     return CommandLine(sqlite_world, monkeypatch, capsys, tmp_path)
 
@@ -112,7 +112,7 @@ def test_a_name_that_a_case_waits_for_is_asked_about_again_and_one_of_a_case_tha
 
 
 def test_what_was_too_much_to_be_asked_about_at_once_is_asked_when_there_is_room(alone: CommandLine):
-    """A feed that says that nothing has changed brings no names."""
+    """A feed that has not changed brings no names."""
     world = alone.world
     for number in range(MOST_OPEN + 2):
         world.home(area=f"Kvarter {number}")

@@ -1,4 +1,4 @@
-"""The attention list: each code says what closes it, and what has passed leaves the list by itself."""
+"""The attention list: for each code there is a rule that closes its items, and those whose reason has ended close."""
 
 from dataclasses import replace
 from datetime import date
@@ -75,7 +75,7 @@ def test_what_is_told_of_an_answered_question_stays_until_its_case_is_over(sqlit
 
 
 def test_what_somebody_wrote_by_mail_after_the_answer_stays_until_the_case_is_over(sqlite_world: World):
-    """The one who said yes may have written: we were wrong, they must not move."""
+    """The mail may be by the person who said yes, and say that the yes was wrong."""
     asked(sqlite_world)
     question = sqlite_world.questions()[0]
     sqlite_world.answer(question.kind)
@@ -96,7 +96,7 @@ def over(world: World) -> None:
 
 
 def test_a_letter_to_a_family_that_comes_back_when_its_case_is_over_is_seen_by_a_person(sqlite_world: World):
-    """Why it was refused, and how it may complain, is written to it last."""
+    """The last letter to the family gives the reasons of the refusal and the complaint guidance."""
     asked(sqlite_world)
     over(sqlite_world)
     ask(sqlite_world, "returned:1", "bounced", referral_id=sqlite_world.referral().id)

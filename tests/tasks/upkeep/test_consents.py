@@ -153,7 +153,7 @@ def test_after_the_lease_fell_through_a_letter_withdraws_the_consent_and_all_who
 
     done = tilflyt("consent", "withdraw", "TF-2026-00001", "--how=letter", "--by=vagt")
     assert done.exit_code == 0, done.output
-    # The command's own clock goes on.
+    # The clock goes on, as it does between two commands.
     world.clock.move_on(timedelta(hours=1))
     world.settle()
 

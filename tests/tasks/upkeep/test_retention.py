@@ -1,4 +1,4 @@
-"""The night's housekeeping, and what a family may ask: seen, put right, erased where the law lets us."""
+"""Housekeeping at night, and a family's rights: access, correction, and erasure where the law allows it."""
 
 import base64
 import json

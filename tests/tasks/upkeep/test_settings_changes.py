@@ -1,4 +1,4 @@
-"""With which settings the platform runs is an entry in the audit chain, and no secret of theirs is."""
+"""The platform's settings are an entry in the audit chain, without their secrets."""
 
 import base64
 

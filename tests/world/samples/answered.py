@@ -1,4 +1,4 @@
-"""The pages after an answer, of a consent, of taking back, and of what is over."""
+"""Samples of the pages after an answer, of a consent, of taking back, and of ended links."""
 
 from dataclasses import replace
 

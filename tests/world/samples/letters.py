@@ -1,4 +1,4 @@
-"""One of each letter."""
+"""A sample of each letter."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

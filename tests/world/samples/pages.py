@@ -1,4 +1,4 @@
-"""One of each: every letter and every page with invented facts."""
+"""A sample of each letter and each page, with invented facts."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

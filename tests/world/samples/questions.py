@@ -1,4 +1,4 @@
-"""The page of each question."""
+"""Samples of the page of each question."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

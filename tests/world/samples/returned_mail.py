@@ -1,4 +1,4 @@
-"""Mail that comes back, as servers and people's programs write it."""
+"""Samples of returned mail, as mail servers and mail programs write it."""
 
 KEY = "0123456789abcdef" * 2
 OUR_ID = f"<{KEY}@demo.invalid>"
@@ -18,7 +18,7 @@ def mail(*heads: str, subject: str = "Hej", body: str = "Tekst.", sender: str = 
 
 
 def report(*parts: tuple[str, str], kind: str = "delivery-status", subject: str = "Returned", heads: str = "") -> str:
-    """A report in parts, each with its type and what stands in it."""
+    """A report in parts, each with its type and its content."""
     of_kind = f"; report-type={kind}" if kind else ""
     inside = "".join(f"--b\nContent-Type: {name}\n\n{text}\n" for name, text in parts)
     return (

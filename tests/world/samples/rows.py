@@ -1,4 +1,4 @@
-"""A vacancy's row with every field of the contract."""
+"""A sample of a vacancy's row, with every field of the contract."""
 
 WHOLE = {
     "external_id": "h-1",

@@ -1,4 +1,4 @@
-"""Certificates for servers on loopback: from an authority of the test's own, for any name and any time."""
+"""Certificates for servers on loopback, from an authority of the test's own, for any name and any period."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ def _called(name: str) -> x509.Name:
 
 
 class Authority:
-    """Vouches for servers. Who trusts it names `trusted` as SSL_CERT_FILE."""
+    """A certificate authority. A client that trusts it has `trusted` as SSL_CERT_FILE."""
 
     def __init__(self, folder: Path) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -33,7 +33,7 @@ class Authority:
         return builder.not_valid_before(now - 2 * HOUR).not_valid_after(now + lasts)
 
     def vouch_for(self, host: str = "localhost", *, lasts: timedelta = HOUR) -> tuple[Path, Path]:
-        """A host's certificate, which lasts from two hours ago, and its key: two files."""
+        """The files with a host's certificate, which is valid from two hours ago, and with its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = self._builder(_called(host), key, lasts)
         made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
@@ -44,7 +44,7 @@ class Authority:
         return chain, secret
 
     def server(self, host: str = "localhost", *, lasts: timedelta = HOUR) -> ssl.SSLContext:
-        """How a server speaks TLS that shows such a certificate."""
+        """The TLS context of a server with such a certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*self.vouch_for(host, lasts=lasts))
         return context

@@ -1,4 +1,4 @@
-"""A server on a port of loopback in a thread of its own, for as long as a test needs it."""
+"""A server on a port of loopback, in a thread of its own, for the duration of a test."""
 
 import asyncio
 import socket
@@ -11,9 +11,9 @@ import uvicorn
 
 
 class Endpoint(uvicorn.Server):
-    """uvicorn that ends when it is told to: by itself it looks for that every 100 ms, and waits as long again.
+    """uvicorn that ends as soon as it is told to: by default it looks for that every 100 ms, and waits as long again.
 
-    A thousand tests would wait with it. What it serves until then, and how it hangs up, is its own.
+    A thousand tests would wait so long. Until the end it serves and closes connections as uvicorn does.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -21,7 +21,7 @@ class Endpoint(uvicorn.Server):
         await super().startup(sockets)
 
     async def main_loop(self) -> None:
-        """Look as often as it does, and end at once."""
+        """Do uvicorn's regular work as often as it does, and end at once when told to."""
         looks = 0
         while not await self.on_tick(looks):
             looks += 1
@@ -29,17 +29,17 @@ class Endpoint(uvicorn.Server):
                 await asyncio.wait_for(self.ending.wait(), 0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Hang up, wait for what is being answered, and close."""
+        """Close idle connections, wait for the requests that are being answered, and close the sockets."""
         for one in (*self.servers, *(sockets or ())):
             one.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  # they ring no bell
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(0.005)
         await self.lifespan.shutdown()
 
     def end(self) -> None:
-        """From another thread."""
+        """End the server, from another thread."""
         self.should_exit = True
         self.loop.call_soon_threadsafe(self.ending.set)
 
@@ -60,7 +60,7 @@ def answering(config: uvicorn.Config, listening: socket.socket) -> Iterator[None
     try:
         while not server.started:
             assert thread.is_alive(), "the endpoint ended at once"
-            time.sleep(0.005)  # uvicorn tells by this flag alone that it listens
+            time.sleep(0.005)  # polled: uvicorn only sets a flag when it listens
         yield
     finally:
         if thread.is_alive():

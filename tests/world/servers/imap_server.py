@@ -1,4 +1,4 @@
-"""A small IMAP server that can be told to behave badly, as servers in use do; pymap stands for those that behave."""
+"""A small IMAP server that can misbehave as servers in use do; for correct behaviour tests use pymap."""
 
 import base64
 import re
@@ -13,10 +13,10 @@ UID_SET = re.compile(r"UID (\d+):(\d+|\*)")
 
 @dataclass
 class Mailbox:
-    """One folder. `keeps_seen` and `read_only` are what it does with marks, `basic` whether a password lets anybody in.
+    """One folder. `keeps_seen` and `read_only` say how it treats marks, `basic` whether it accepts a password.
 
-    `tokens` are the access tokens that let somebody in, `asked` every command; `drips` sends a sign now and then, and
-    what is `gone` is still listed.
+    `tokens` are the access tokens that it accepts, and `asked` is every command that it got. With `drips` it sends a
+    sign now and then; messages that are `gone` are still listed.
     """
 
     messages: dict[int, bytes] = field(default_factory=dict)
@@ -33,12 +33,12 @@ class Mailbox:
     numbered: int = 7
 
     def put(self, *messages: str) -> None:
-        """Have messages come, none of them read."""
+        """Add unread messages."""
         for text in messages:
             self.messages[max(self.messages, default=0) + 1] = text.replace("\n", "\r\n").encode()
 
     def times(self, command: str) -> int:
-        """How often something was asked."""
+        """How often a command was sent."""
         return sum(command in asked for asked in self.asked)
 
 
@@ -105,7 +105,7 @@ class _Talk(socketserver.StreamRequestHandler):
         numbers = sorted(box.messages)
         if within := UID_SET.search(asked):
             low, high = int(within[1]), within[2]
-            # What a server answers though there is none so high (RFC 3501, 6.4.8).
+            # `n:*` always includes the last message, also when n is higher (RFC 3501, 6.4.8).
             last = [numbers[-1]] if numbers and high == "*" else []
             numbers = sorted({one for one in numbers if low <= one <= (2**32 if high == "*" else int(high))} | {*last})
         elif "UID *" in asked:
@@ -132,12 +132,12 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Talk)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Whoever hangs up on us may."""
+        """Ignore errors, because clients may close the connection."""
 
 
 @contextmanager
 def imap_server(box: Mailbox) -> Iterator[int]:
-    """The server, answering; its port."""
+    """Run the server; yields its port."""
     with _Server(box) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -1,7 +1,7 @@
-"""A Prefect server's folder with its database migrated: that takes five seconds of processor time, copying it none.
+"""A Prefect server's folder with a migrated database, to be copied: migrating takes five seconds of processor time.
 
-It is made once for every test run on this machine and kept in `var`, by Prefect's version. That a server migrates an
-empty database by itself is seen where `tilflyt demo` is played (tests/deployments/demo/test_demo.py).
+It is made once on this machine for each version of Prefect, and kept in `var`. That a server migrates an empty database
+by itself is tested with `tilflyt demo` (tests/deployments/demo/test_demo.py).
 """
 
 import fcntl
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deployments.worker.prefect_settings import prefect_environment
 
-# What its server then need not look at when it starts: half a second of processor time. Blocks are nothing of ours.
+# At its start the server then neither migrates nor registers blocks, which we do not use: half a second less.
 MIGRATED = {
     "PREFECT_SERVER_DATABASE_MIGRATE_ON_START": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
@@ -26,7 +26,7 @@ def migrated_home(folder: Path) -> Path:
     """Make the folder a migrated Prefect server's own."""
     KEPT.parent.mkdir(exist_ok=True)
     with KEPT.with_name(f"{KEPT.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of the processes of a test run one makes it, and the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one process of the test run makes it, and the others wait
         if not KEPT.exists():
             _make()
     return shutil.copytree(KEPT, folder, dirs_exist_ok=True)

@@ -19,7 +19,7 @@ WANTED = {
 
 @dataclass
 class Endpoint:
-    """What it answers; `given` are the tokens that it gave, each its own."""
+    """The endpoint's answers; `given` are the tokens that it gave, each a different one."""
 
     lasts_s: object = 3600
     status: int = 200
@@ -31,12 +31,12 @@ class Endpoint:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Whoever hangs up on us may."""
+        """Ignore errors, because clients may close the connection."""
 
 
 @contextmanager
 def token_endpoint(endpoint: Endpoint) -> Iterator[str]:
-    """The endpoint, answering; its address."""
+    """Run the endpoint; yields its address."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -55,7 +55,7 @@ def token_endpoint(endpoint: Endpoint) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with _Server(("127.0.0.1", 0), Answer) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

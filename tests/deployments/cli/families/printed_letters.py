@@ -1,4 +1,4 @@
-"""A letter that goes by hand, as the database, the history and the attention list have it."""
+"""What the database, the history and the attention list hold of a letter that is posted by hand."""
 
 from sqlmodel import select
 

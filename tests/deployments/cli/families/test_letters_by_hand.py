@@ -32,7 +32,7 @@ A_DAY = timedelta(days=1)
 
 @pytest.fixture
 def asked(world: World) -> World:
-    """A family that answers by letter, in a municipality without a letter system, in earnest."""
+    """A family that answers by letter, in a municipality without a letter system, outside the demo world."""
     world.platform = replace(world.platform, may_email_families=False)
     leave_time_to_take_back(world)
     world.home()
@@ -51,7 +51,7 @@ def tilflyt(asked: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
 
 @pytest.fixture
 def alone(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
-    """The same on SQLite, where the database makes no difference."""
+    """The same on SQLite, for tests in which the database makes no difference."""
     sqlite_world.platform = replace(sqlite_world.platform, may_email_families=False)
     sqlite_world.home()
     sqlite_world.flag(family(language=Language.ENGLISH))
@@ -161,7 +161,7 @@ def test_a_letter_that_nobody_waits_for_any_more_need_not_be_posted(asked: World
     assert "letter_by_hand" not in why(asked)
 
 
-def test_nobody_is_silent_who_was_not_asked(asked: World):
+def test_a_family_is_not_reminded_before_its_letter_was_posted(asked: World):
     asked.clock.at = waits(asked).expires_at + A_DAY * 30
 
     done = remind_and_close(asked.platform)
@@ -201,7 +201,7 @@ def test_a_letter_system_that_is_added_sends_what_lay_for_a_hand(asked: World, t
 
 
 def test_a_row_from_before_lanes_were_chosen_late_is_rescued(asked: World, tilflyt: CommandLine):
-    """It lay refused in the lane of mail."""
+    """The letter was refused before, when it was to be sent by mail."""
     with asked.platform.database.writing() as session:
         row = session.get_one(OutboxRow, row_of(asked).id)
         row.lane, row.standing, row.last_error = "mail", OutboxStanding.REFUSED, "needs_person"

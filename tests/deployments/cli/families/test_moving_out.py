@@ -1,4 +1,4 @@
-"""A move-out within the guarantee reverses the booking, whenever it is heard of: once, and only when it is one."""
+"""A move-out within the guarantee reverses the booking, once, also when it is recorded later."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -40,7 +40,7 @@ def tilflyt(world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
 
 
 def day(world: World, days: int) -> date:
-    """So many days from now, as people here count them."""
+    """The day in Copenhagen so many days from now."""
     return (world.clock.now() + timedelta(days=days)).astimezone(COPENHAGEN).date()
 
 
@@ -94,7 +94,9 @@ def test_heard_of_when_the_case_was_closed_it_is_booked_and_the_case_stays_close
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_twice_is_the_same_as_once_and_another_day_is_refused(world: World, tilflyt: CommandLine, closed: bool):
+def test_recording_a_move_out_twice_changes_nothing_and_another_day_is_refused(
+    world: World, tilflyt: CommandLine, closed: bool
+):
     on = str(day(world, 1))
     if closed:
         closed_by_itself(world)

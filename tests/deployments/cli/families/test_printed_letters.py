@@ -1,4 +1,4 @@
-"""A printed letter may lie in the post: no system sends it by itself; and what could not be printed is not printed."""
+"""No system sends a letter that was printed, as it may be posted already; a failed printing does not count as one."""
 
 import errno
 from dataclasses import replace
@@ -32,7 +32,7 @@ def tilflyt(world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
 
 @pytest.fixture
 def alone(sqlite_world: World, monkeypatch, capsys, tmp_path: Path) -> CommandLine:
-    """The same on SQLite, where the database makes no difference."""
+    """The same on SQLite, for tests in which the database makes no difference."""
     return _by_letter(sqlite_world, monkeypatch, capsys, tmp_path)
 
 
@@ -54,7 +54,7 @@ def opened(world: World) -> list[str]:
 
 
 def put_letter(world: World, telling: Telling) -> int:
-    """Another letter to the family of the first case lies for a person's hand; its number."""
+    """Have another letter to the family of the first case wait to be printed; returns its number."""
     with world.platform.database.writing() as session:
         question = waits(world)
         about = {"referral_id": question.referral_id, "question_id": question.id, "offer_id": question.offer_id}
@@ -103,7 +103,7 @@ def test_a_person_says_that_it_was_not_posted_and_the_system_sends_it(tilflyt: C
 def test_a_letter_that_is_printed_while_the_list_is_looked_through_is_not_sent(
     alone: CommandLine, file: Path, monkeypatch
 ):
-    """The look found that a system takes it; it was printed before the look was written down."""
+    """The letter is printed after a letter system is found for it, and before that is stored."""
     world = alone.world
     have_letters(world)
     look = attention._letters_that_need_no_hand

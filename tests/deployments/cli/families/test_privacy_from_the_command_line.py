@@ -1,4 +1,4 @@
-"""`tilflyt privacy report` tells a period's protection in counts; and an access is given when it is written."""
+"""`tilflyt privacy report` prints a period's counts; and an access counts as given when its files are written."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ def test_the_report_counts_what_was_done_in_the_period_and_names_nobody(sqlite_w
 
     told = json.loads(run(app, [*during, "--json"]).stdout)
     assert (told["requests"], told["alike"], told["alike_least"], told["below_wanted"]) == (1, {"1": 1}, 1, 0)
-    # Alone in the world as in its sending.
+    # No other family is alike, in the world or in its sending.
     assert (told["alike_in_sending"], told["right_at_most_pct"], told["two_right_at_most_pct"]) == (
         {"1": 1},
         100.0,
