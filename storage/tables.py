@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 from storage import attention, lanes, limits, outbox
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
-from storage.books import ledger, posted_before
+from storage.books import ledger, move_ins, periods, posted_before
 from storage.feeds import feeds, quarantine, staging
 from storage.operations import schedules
 from storage.parties import agreements, deputies, logins, partners
@@ -38,11 +38,13 @@ ROOMS = (
     limits,
     logins,
     mailboxes,
+    move_ins,
     offers,
     outbox,
     partners,
     person_digests,
     places,
+    periods,
     posted_before,
     quarantine,
     questions,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from connectors.finance.xml_read import Values, values_in
-from domain.books.invoice import DocumentType
+from domain.books.invoices.invoice import DocumentType
 from domain.errors import Invalid
 from domain.text.screening import tidied, without_cpr_numbers
 

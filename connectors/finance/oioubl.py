@@ -17,7 +17,7 @@ and in documents of an open converter that is checked by it. The form is UBL 2.1
 
 from connectors.finance.ubl import amount, period, preceding
 from connectors.finance.xml_written import Element, cac, cbc, document, said
-from domain.books.invoice import NOT_SUBJECT_TO_VAT, Invoice, InvoiceLine, InvoiceParty
+from domain.books.invoices.invoice import NOT_SUBJECT_TO_VAT, Invoice, InvoiceLine, InvoiceParty
 from domain.errors import Invalid
 
 CUSTOMIZATION, VERSION = "OIOUBL-2.1", "2.1"

@@ -6,7 +6,7 @@ identifier (BR-O-02). *Not verified* by an access point.
 """
 
 from connectors.finance.xml_written import Element, cac, cbc, document, said
-from domain.books.invoice import Invoice, InvoiceLine, InvoiceParty, VatBreakdown, kroner
+from domain.books.invoices.invoice import Invoice, InvoiceLine, InvoiceParty, VatBreakdown, kroner
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"

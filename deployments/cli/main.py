@@ -24,6 +24,7 @@ from deployments.cli.families.referral import referral_app
 from deployments.cli.families.rights import rights_app
 from deployments.cli.feeds import feed_app, quarantine_app, sync_app
 from deployments.cli.keys import keys_app
+from deployments.cli.ledger import ledger_app
 from deployments.cli.now import deadlines_app, housekeeping_app, intake_app, mail_app
 from deployments.cli.output import AsJson, By, main_settings, out, plain, problems, table_of, tell
 from deployments.cli.parties import parties
@@ -46,6 +47,7 @@ app.add_typer(feed_app, name="feed")
 app.add_typer(areas_app, name="areas")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
+app.add_typer(ledger_app, name="ledger")
 app.add_typer(vault_app, name="vault")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rights_app, name="rights")

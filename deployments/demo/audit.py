@@ -21,6 +21,7 @@ from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.verdict import verified
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
+from storage.books.verdict import book_differences
 from storage.database import Database
 from storage.effect.effects import effects
 from storage.feeds.quarantine import QuarantinedRow
@@ -90,7 +91,7 @@ def audited(stage: Stage, partners: dict[str, Any]) -> dict[str, Any]:
         summary["leaks"] = sorted({f"{leak.what} in {leak.where}" for leak in found})
         summary["invariants"] = {
             f"at least {HOUSED_AT_LEAST} families are housed": summary["housed"] >= HOUSED_AT_LEAST,
-            **_our_books(session, referrals),
+            **_our_books(session, referrals, now=stage.clock.now()),
             **_partners_and_we_agree(session, partners, flags=len(flags), housed=summary["housed"]),
             "everything was delivered": summary["undelivered"] == 0,
             "every request was one of many alike": _every_request_is_measured(session),
@@ -141,7 +142,7 @@ def _counts(session: Session, referrals: list[Referral]) -> dict[str, Any]:
     }
 
 
-def _our_books(session: Session, referrals: list[Referral]) -> dict[str, bool]:
+def _our_books(session: Session, referrals: list[Referral], *, now: datetime) -> dict[str, bool]:
     bookings = session.exec(select(Booking.referral_id).where(Booking.kind == BookingKind.MOVE_IN)).all()
     housed = [referral.id for referral in referrals if referral.status is Status.HOUSED]
     unconfirmed = _count(
@@ -151,7 +152,8 @@ def _our_books(session: Session, referrals: list[Referral]) -> dict[str, bool]:
         col(Disclosure.deletion_confirmed_at).is_(None),
     )
     return {
-        "each housed family has exactly one booking": Counter(bookings) == Counter(housed),
+        "each housed family has moved in in the books, and nobody else": {*bookings} == {*housed},
+        "the books are what the agreements say": not list(book_differences(session, now=now)),
         "the books sum to zero": sum_ore(session) == 0,
         "every recall was confirmed": unconfirmed == 0,
     }

@@ -13,6 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from deployments.files import toml_of
+from deployments.parties.meant import UNKNOWN_KIND, meant, unsaid_kinds
 from domain.parties.agreement import Agreement
 from domain.parties.parties_file import Fault, PartiesFile
 from domain.parties.party import Partner
@@ -59,6 +60,7 @@ def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFil
     if isinstance(name, str):
         found.named.add(name)
     called = f"{kind} {name}" if isinstance(name, str) and name else f"{kind} no. {number} without {named_by}"
+    found.faults += [Fault(called, ".".join(map(str, way)), UNKNOWN_KIND) for way in unsaid_kinds(entry)]
     # Unknown fields are reported and left out, so that the rest is judged too.
     for left_out in (False, True):
         try:
@@ -66,7 +68,7 @@ def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFil
         except ValidationError as error:
             if left_out:
                 return
-            faults = error.errors(include_input=False, include_url=False)
+            faults = meant(error.errors(include_input=False, include_url=False), entry)
             found.faults += [Fault(called, ".".join(map(str, one["loc"])), _reason(one, into)) for one in faults]
             entry = _without(entry, [one["loc"] for one in faults if one["type"] in UNKNOWN])
         else:
@@ -86,7 +88,7 @@ def _without(entry: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> d
 
 def _reason(error: Mapping[str, Any], into: type) -> str:
     if error["type"] in UNKNOWN:
-        known = _names_at(into, error["loc"][:-1])
+        known = _names_at(error["form"] or into, error["within"][:-1])
         near = nearest(str(error["loc"][-1]), known)
         return f"is not known here: {f'did you mean {near}?' if near else 'one of ' + ', '.join(known)}"
     if error["type"] in ("missing", "missing_argument"):

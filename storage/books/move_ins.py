@@ -14,7 +14,6 @@ from domain.working_days import day_of
 from storage.books.ledger import Booking, bookings_of, entries_of
 from storage.books.postings import book_and_post
 from storage.columns import id_of
-from storage.database import write
 from storage.locks import hold_ceiling
 from storage.parties.agreements import AgreementVersion, agreement_of
 from storage.referrals.referrals import Referral
@@ -170,8 +169,7 @@ def _record(session: Session, referral: Referral, offer: Offer, *, now: datetime
         connection = session.connection()
         received = connection.execute(_RECEIVED, housed | {"code": home.municipality}).scalar_one()
         sent = connection.execute(_SENT, housed | {"code": referral.sending_municipality}).scalar_one()
-    write(
-        session,
+    session.add(
         MoveIn(
             offer_id=id_of(offer),
             moved_in_on=day_of(now),
@@ -179,8 +177,9 @@ def _record(session: Session, referral: Referral, offer: Offer, *, now: datetime
             rent_monthly_ore=home.rent_monthly_ore,
             received_before=received,
             sent_before=sent,
-        ),
+        )
     )
+    session.flush()
 
 
 def _has_a_staircase(terms: Compensation) -> bool:

@@ -8,7 +8,6 @@ from domain.books.months import last_day_of_month
 from domain.errors import Invalid
 from domain.working_days import day_of
 from storage.columns import UtcDateTime
-from storage.database import write
 from storage.locks import hold_period
 
 
@@ -37,7 +36,7 @@ def close_period(session: Session, last_day: date, *, by: str, now: datetime) ->
     closed = closed_until(session)
     if closed is not None and closed >= last_day:
         return False
-    write(session, ClosedPeriod(last_day=last_day, closed_at=now, closed_by=by))
+    session.add(ClosedPeriod(last_day=last_day, closed_at=now, closed_by=by))
     return True
 
 

@@ -3,8 +3,9 @@
 from enum import StrEnum
 
 from domain.books.booking import BookingKind
-from domain.books.danish_invoices import EInvoiceForm
-from domain.books.invoice import DocumentType
+from domain.books.invoices.danish import EInvoiceForm
+from domain.books.invoices.invoice import DocumentType
+from domain.books.verdict import Fault
 from domain.parties.compensation.parts import MoveOut, Payee, Payer
 from templates.words.marked import marked
 
@@ -22,8 +23,13 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         DocumentType.CREDIT_NOTE: marked("Kreditnota"),
     },
     EInvoiceForm: {
-        EInvoiceForm.PEPPOL_BIS_3: marked("Peppol BIS Billing 3"),
-        EInvoiceForm.OIOUBL_2_1: marked("OIOUBL 2.1"),
+        EInvoiceForm.PEPPOL_BIS_3: marked("Peppol BIS Billing 3, den europæiske form"),
+        EInvoiceForm.OIOUBL_2_1: marked("OIOUBL 2.1, den danske form"),
+    },
+    Fault: {
+        Fault.MISSING: marked("Mangler i bøgerne"),
+        Fault.UNEXPECTED: marked("Hører ikke til i bøgerne"),
+        Fault.OTHER_AMOUNTS: marked("Andre beløb end aftalt"),
     },
     MoveOut: {
         MoveOut.RETURNED: marked("Betales tilbage ved fraflytning"),

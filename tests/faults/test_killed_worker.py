@@ -26,6 +26,7 @@ from deployments.standins.world import StandInWorld
 from domain.books.booking import BookingKind
 from domain.referrals.lifecycle import Status
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
+from storage.books.verdict import book_differences
 from storage.outbox import OutboxRow, OutboxStanding
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
@@ -156,14 +157,17 @@ def wait_until_quiet(stage: Stage, people: Future[None]) -> None:
 def check(stage: Stage, partners: dict) -> None:
     with stage.database.reading() as session:
         housed = list(session.exec(select(Referral.id).where(Referral.status == Status.HOUSED)))
-        bookings = session.exec(select(Booking.referral_id).where(Booking.kind == BookingKind.MOVE_IN)).all()
+        bookings = session.exec(select(Booking).where(Booking.kind == BookingKind.MOVE_IN)).all()
+        keys = Counter((one.referral_id, one.rule) for one in bookings)
         entries = len(session.exec(select(LedgerEntry.id)).all())
         standings = set(session.exec(select(OutboxRow.standing)))
         moves = session.exec(
             select(HistoryLine.referral_id, HistoryLine.to_status).where(col(HistoryLine.to_status).is_not(None))
         ).all()
         assert len(housed) == FAMILIES
-        assert Counter(bookings) == Counter(housed)
+        assert {referral_id for referral_id, _ in keys} == {*housed}
+        assert max(keys.values()) == 1
+        assert list(book_differences(session, now=stage.clock.now())) == []
         assert sum_ore(session) == 0
         assert standings <= {OutboxStanding.DELIVERED, OutboxStanding.MOOT}
         assert max(Counter(moves).values()) == 1

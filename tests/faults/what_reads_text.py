@@ -5,6 +5,7 @@ from collections.abc import Callable
 from connectors.vacancy_feed.csv_columns import day, whole
 from connectors.vacancy_feed.kroner import ore
 from connectors.vacancy_feed.xml_elements import rounded_down
+from domain.books.journal import account_name
 from domain.homes.area_names import compared
 from domain.ports.vacancy_feed import RawVacancy
 from domain.text import folded_text, names, screening, written
@@ -42,6 +43,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "tidied": screening.tidied,
     "folded": folded_text.folded,
     "a name of an area": compared.__wrapped__,
+    "the account of a department": lambda text: account_name(f"department:havblik/{text}", text),
     "is_line": written.is_line,
     "a row of any size": lambda text: raw_rows.without_numbers(text.encode("utf-8", "replace")),
     "a row that is kept": lambda text: raw_rows.to_keep(RawVacancy(1, {}, text)),
@@ -111,6 +113,8 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.vacancy_feed.json_feed.as_serialised": "in_a_json_row",
     "connectors.vacancy_feed.xml_feed.Export": "in_xml",
     "connectors.vacancy_feed.xml_text._ENCODING": "in_xml",
+    "domain.books.journal._UNFIT": "the account of a department",
+    "domain.books.journal.account_name": "the account of a department",
     "domain.homes.area_names._BETWEEN": "a name of an area",
     "domain.homes.area_names._WORD": "a name of an area",
     "domain.checkpoint_letter._BETWEEN": "in_a_checkpoints_letter",
@@ -152,6 +156,7 @@ OURS: dict[str, str] = {
     "domain.books.posting_run._RULE": "lines that our books make",
     "domain.books.posting_run._UNSEEN": "lines that our books make",
     "domain.letters.Letter": "the name of a class",
+    "domain.parties.compensation.rules.NAME": "a part's name in the file that an operator imports",
     "storage.vault.destroyed._LINE": "the file that we write",
     "storage.staff.parties._paths": "the documents that we write",
     "storage.vault.vault.Vault": "what we sealed",

@@ -34,7 +34,7 @@ def faults_of_model(model: CompensationModel, *, sending: Iterable[str], receivi
     yield from _faults_of_the_whole(model)
     yield from _faults_of_indexation(model)
     yield from _overlaps(model.parts)
-    for number, part in enumerate(model.parts, start=1):
+    for number, part in enumerate(model.parts):
         for fault in _faults_of_part(part, model):
             yield f"parts.{number}.{part.kind}.{fault}"
         if isinstance(part, Staircase):

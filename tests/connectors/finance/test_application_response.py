@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from connectors.finance.application_response import Response, Verdict, response_in
 from connectors.finance.xml_read import LARGEST_BYTES
-from domain.books.invoice import DocumentType
+from domain.books.invoices.invoice import DocumentType
 from domain.errors import Invalid
 from tests.connectors.finance.responses import (
     BUYERS_GLN,

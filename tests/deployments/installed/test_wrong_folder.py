@@ -34,6 +34,7 @@ GIVEN = {
     "said": "yes",
     "given_on": "2026-03-02",
     "on": "2026-03-02",
+    "month": "2026-03",
 }
 GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 

@@ -6,8 +6,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.books.invoice import BankAccount, Invoice, InvoiceLine, InvoiceParty, PostalAddress, PrecedingInvoice
-from domain.books.issue_invoice import issue_credit_note, issue_invoice
+from domain.books.invoices.invoice import (
+    BankAccount,
+    Invoice,
+    InvoiceLine,
+    InvoiceParty,
+    PostalAddress,
+    PrecedingInvoice,
+)
+from domain.books.invoices.issue import issue_credit_note, issue_invoice
 from tests.domain.books.some_invoices import gln
 
 SEEN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")

@@ -2,8 +2,15 @@
 
 from datetime import date
 
-from domain.books.invoice import BankAccount, Invoice, InvoiceLine, InvoiceParty, PostalAddress, PrecedingInvoice
-from domain.books.issue_invoice import issue_credit_note, issue_invoice
+from domain.books.invoices.invoice import (
+    BankAccount,
+    Invoice,
+    InvoiceLine,
+    InvoiceParty,
+    PostalAddress,
+    PrecedingInvoice,
+)
+from domain.books.invoices.issue import issue_credit_note, issue_invoice
 
 
 def gln(number: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.books.danish_invoices import OIOUBL_REQUIRED_UNTIL, ChosenForm, EInvoiceForm, form_on
+from domain.books.invoices.danish import OIOUBL_REQUIRED_UNTIL, ChosenForm, EInvoiceForm, form_on
 from domain.errors import Invalid
 
 OIOUBL, PEPPOL = EInvoiceForm.OIOUBL_2_1, EInvoiceForm.PEPPOL_BIS_3

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.books.invoice import Invoice, PrecedingInvoice, VatBreakdown
-from domain.books.invoice_rules import NEVER_MET, RULES, broken_rules
+from domain.books.invoices.invoice import Invoice, PrecedingInvoice, VatBreakdown
+from domain.books.invoices.rules import NEVER_MET, RULES, broken_rules
 from tests.domain.books.some_invoices import a_credit_note, an_invoice
 
 # The rules of EN 16931 as CEN's schematron for UBL has them, but for code lists (BR-CL) and VAT in other categories.

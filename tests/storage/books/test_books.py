@@ -184,8 +184,8 @@ def test_sqlite_replaces_nothing_by_another_key_either(sqlite_world: World):
         pytest.raises(sqlite3.IntegrityError, match="append-only"),
     ):
         insider.execute(
-            "REPLACE INTO booking (referral_id, offer_id, kind, reverses_id, booked_at)"
-            " SELECT referral_id, offer_id, kind, reverses_id, '2020-01-01' FROM booking"
+            "REPLACE INTO booking (referral_id, offer_id, kind, reverses_id, booked_at, entry_date)"
+            " SELECT referral_id, offer_id, kind, reverses_id, '2020-01-01', '2020-01-01' FROM booking"
         )
 
 

@@ -10,8 +10,8 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from domain.books.invoice import Invoice, InvoiceParty
-from domain.books.invoice_rules import Rule
+from domain.books.invoices.invoice import Invoice, InvoiceParty
+from domain.books.invoices.rules import Rule
 from domain.errors import Invalid
 
 GLN_DIGITS, CVR_DIGITS = 13, 8

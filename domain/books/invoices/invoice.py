@@ -142,7 +142,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice or a credit note. `issue_invoice.py` makes one that breaks no rule of `invoice_rules.py`.
+    """An invoice or a credit note. `issue.py` makes one that breaks no rule of `rules.py`.
 
     number BT-1, issued_on BT-2, type BT-3, currency BT-5, due_on BT-9, buyer_reference BT-10, accounting_cost BT-19
     (the buyer's account string, kontostreng), note BT-22, period BT-73 and BT-74.

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from domain.books.danish_invoices import DANISH_RULES
-from domain.books.invoice import (
+from domain.books.invoices.danish import DANISH_RULES
+from domain.books.invoices.invoice import (
     BankAccount,
     DocumentType,
     Invoice,
@@ -14,7 +14,7 @@ from domain.books.invoice import (
     Totals,
     VatBreakdown,
 )
-from domain.books.invoice_rules import RULES, broken_rules
+from domain.books.invoices.rules import RULES, broken_rules
 from domain.errors import Invalid
 
 # What finance systems and our own database count with.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from domain.books.invoice import NOT_SUBJECT_TO_VAT, Invoice, InvoiceParty, VatBreakdown
+from domain.books.invoices.invoice import NOT_SUBJECT_TO_VAT, Invoice, InvoiceParty, VatBreakdown
 
 
 @dataclass(frozen=True, slots=True)

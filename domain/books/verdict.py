@@ -1,0 +1,91 @@
+"""Whether what is booked for a family is what its agreement says: no more, no less, nothing else."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.books.booking import BookingKind, Entry, reversal_entries
+from domain.books.charges import Charge, ChargeKey
+from domain.books.moving_out import corrections
+
+
+class Fault(StrEnum):
+    """What differs."""
+
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    OTHER_AMOUNTS = "other_amounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A booking that should be there and is not, should not be there and is, or has other entries."""
+
+    fault: Fault
+    kind: BookingKind
+    rule: str
+    period: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking as it stands in the books."""
+
+    key: ChargeKey
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long a family stayed, as far as is known: None while it lives there. `guarantee_days` are its agreement's."""
+
+    moved_in_on: date
+    moved_out_on: date | None
+    guarantee_days: int
+
+
+def differences(plan: Sequence[Charge], booked: Sequence[Booked], stay: Stay, *, on: date) -> Iterator[Difference]:
+    """Every difference between the books and the plan, on a day whose own charges may still be to come."""
+    found = {one.key: one for one in booked if one.key[0] is not BookingKind.REVERSAL}
+    turned = {(one.key[1], one.key[2]): one for one in booked if one.key[0] is BookingKind.REVERSAL}
+    planned = {charge.key: charge for charge in plan if charge.value_date <= on}
+    last = on if stay.moved_out_on is None else min(stay.moved_out_on, on)
+    must = {key for key, charge in planned.items() if charge.value_date < last or charge.value_date == stay.moved_in_on}
+    corrected = _corrected([charge for key, charge in planned.items() if key in found], stay)
+    expected = planned | {one.key: one for one in corrected.values() if one is not None}
+    must |= {one.key for one in corrected.values() if one is not None}
+    yield from (_difference(Fault.MISSING, key) for key in must - found.keys())
+    for key, one in found.items():
+        if key not in expected:
+            yield _difference(Fault.UNEXPECTED, key)
+        elif one.entries != expected[key].entries:
+            yield _difference(Fault.OTHER_AMOUNTS, key)
+    yield from _reversals(corrected, found, turned)
+
+
+def _corrected(booked: Sequence[Charge], stay: Stay) -> dict[ChargeKey, Charge | None]:
+    """What has to be reversed, each with what is booked in its place."""
+    if stay.moved_out_on is None:
+        return {}
+    found = corrections(
+        booked, moved_in_on=stay.moved_in_on, moved_out_on=stay.moved_out_on, guarantee_days=stay.guarantee_days
+    )
+    return {one.charge.key: one.earned for one in found}
+
+
+def _reversals(
+    corrected: dict[ChargeKey, Charge | None], found: dict[ChargeKey, Booked], turned: dict[tuple[str, int], Booked]
+) -> Iterator[Difference]:
+    wanted = {(key[1], key[2]): found[key] for key in corrected}
+    for rule, period in wanted.keys() - turned.keys():
+        yield Difference(Fault.MISSING, BookingKind.REVERSAL, rule, period)
+    for (rule, period), one in turned.items():
+        if (rule, period) not in wanted:
+            yield Difference(Fault.UNEXPECTED, BookingKind.REVERSAL, rule, period)
+        elif one.entries != reversal_entries(wanted[rule, period].entries):
+            yield Difference(Fault.OTHER_AMOUNTS, BookingKind.REVERSAL, rule, period)
+
+
+def _difference(fault: Fault, key: ChargeKey) -> Difference:
+    return Difference(fault, *key)

@@ -1,0 +1,70 @@
+"""Whether the books are what the history and the agreements say, recomputed for every family that was housed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from domain.books.booking import Entry
+from domain.books.verdict import Booked, Difference, Stay, differences
+from domain.referrals.lifecycle import Status
+from domain.working_days import day_of
+from storage.books.ledger import Booking, LedgerEntry
+from storage.books.move_ins import plan_of
+from storage.columns import id_of
+from storage.parties.agreements import agreement_of
+from storage.referrals.history import HistoryLine
+from storage.referrals.referrals import Referral
+from storage.vacancies.offers import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDifference:
+    """A difference in the books of a case."""
+
+    reference: str
+    difference: Difference
+
+
+def book_differences(session: Session, *, now: datetime) -> Iterator[CaseDifference]:
+    """Every difference, case by case, for every family that has moved in by the history."""
+    housed = select(HistoryLine.referral_id, HistoryLine.at).where(HistoryLine.to_status == Status.HOUSED)
+    for referral_id, housed_at in session.exec(housed.order_by(col(HistoryLine.referral_id))).all():
+        referral = session.get_one(Referral, referral_id)
+        for one in _of_case(session, referral, moved_in_on=day_of(housed_at), on=day_of(now)):
+            yield CaseDifference(referral.reference, one)
+
+
+def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: date) -> Iterator[Difference]:
+    booked = session.exec(select(Booking).where(Booking.referral_id == referral.id).order_by(col(Booking.id))).all()
+    terms = agreement_of(session, referral.agreement_version_id).compensation
+    moved_out_on = day_of(referral.moved_out_at) if referral.moved_out_at else None
+    offer = _home_of(session, referral)
+    plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
+    entries = _entries(session, id_of(referral))
+    yield from differences(
+        plan,
+        [Booked(one.key, entries.get(id_of(one), ())) for one in booked],
+        Stay(moved_in_on, moved_out_on, terms.guarantee_days),
+        on=on,
+    )
+
+
+def _home_of(session: Session, referral: Referral) -> Offer:
+    """The offer that the family accepted and moved in by: the newest that is no longer only put forward."""
+    query = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
+    return session.exec(query).one()
+
+
+def _entries(session: Session, referral_id: int) -> dict[int, tuple[Entry, ...]]:
+    rows = session.exec(
+        select(LedgerEntry)
+        .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
+        .where(Booking.referral_id == referral_id)
+        .order_by(col(LedgerEntry.id))
+    )
+    found: dict[int, tuple[Entry, ...]] = {}
+    for row in rows:
+        found[row.booking_id] = (*found.get(row.booking_id, ()), Entry(row.account, row.amount_ore))
+    return found

@@ -1,0 +1,84 @@
+"""The books on the command line: checked, closed, and handed to somebody with a program of their own."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from beancount import loader
+from beancount.core import realization
+
+from domain.books.journal import account_name
+from domain.working_days import day_of
+from tests.storage.books.model import two_housed_families
+from tests.world.commands import CommandLine
+from tests.world.kept import world_after
+from tests.world.world import World
+
+world = world_after(two_housed_families)
+
+
+@pytest.fixture
+def tilflyt(world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
+    return CommandLine(world, monkeypatch, capsys, tmp_path)
+
+
+def days_pass(world: World, days: int) -> None:
+    world.clock.move_on(timedelta(days=days))
+    world.settle()
+
+
+def test_beancount_accepts_the_journal_and_comes_to_the_same_balances(world: World, tilflyt: CommandLine):
+    days_pass(world, 40)
+
+    said = json.loads(tilflyt("ledger", "export", "books.beancount", "--json"))
+    entries, errors, _ = loader.load_file(str(tilflyt.folder / "books.beancount"))
+
+    assert errors == []
+    assert said["bookings"] == 9
+    theirs = realization.realize(entries)
+    for one in json.loads(tilflyt("ledger", "balances", "--json")):
+        found = realization.get(theirs, account_name(one["account"], one["rule"]))
+        assert found.balance.get_currency_units("DKK").number == Decimal(one["ore"]) / 100
+    assert "Opdigtet" not in (tilflyt.folder / "books.beancount").read_text()
+
+
+def test_balances_are_those_of_the_day_that_is_asked_for(world: World, tilflyt: CommandLine):
+    before = day_of(world.clock.now())
+    days_pass(world, 40)
+
+    then = json.loads(tilflyt("ledger", "balances", "--as-of", str(before), "--json"))
+    now = json.loads(tilflyt("ledger", "balances", "--json"))
+
+    work = {"account": "municipality:0450", "rule": "social_work"}
+    assert work | {"ore": 1_600_000} in then
+    assert work | {"ore": 3_200_000} in now
+    assert sum(one["ore"] for one in then) == 0 == sum(one["ore"] for one in now)
+
+
+def test_books_that_are_right_are_said_to_be(tilflyt: CommandLine):
+    assert "Every booking is what its agreement says" in tilflyt("ledger", "verify")
+
+
+def test_a_booking_that_the_agreement_does_not_say_is_named(world: World, tilflyt: CommandLine):
+    with world.platform.database.writing() as session:
+        case = session.get_one(type(world.referral()), world.referral().id)
+        case.children = 3
+        session.add(case)
+
+    told = json.loads(tilflyt("ledger", "verify", "--json", code=1))
+
+    assert told["holds"] is False
+    assert told["differences"] == [
+        {"case": "TF-2026-00001", "difference": "other_amounts", "kind": "move_in", "rule": "reception", "month": 0}
+    ]
+
+
+def test_a_month_is_closed_once_and_not_before_it_is_over(world: World, tilflyt: CommandLine):
+    month = f"{world.clock.now():%Y-%m}"
+    assert "is not over yet" in tilflyt("ledger", "close", month, "--by", "Regnskab", code=1)
+    days_pass(world, 40)
+
+    assert "Closed up to" in tilflyt("ledger", "close", month, "--by", "Regnskab")
+    assert "It was closed before" in tilflyt("ledger", "close", month, "--by", "Regnskab")
+    assert "must be written as 2026-03" in tilflyt("ledger", "close", "marts", code=1)
