@@ -21,7 +21,7 @@ from deployments.demo.audit import counted
 from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, yes
 from deployments.demo.stage import WORKER, Stage, staged
-from deployments.progress import Standstill
+from deployments.progress import Standstill, until
 from deployments.standins.world import StandInWorld
 from domain.books.booking import BookingKind
 from domain.referrals.lifecycle import Status
@@ -107,7 +107,7 @@ def test_a_worker_killed_twenty_times_loses_nothing_and_doubles_nothing(
         state = httpx.get(f"{stage.partners_url}/_control/state", trust_env=False).json()
         check(stage, state)
         # It wrote its mark of how far the database had come, and never took a kill for a restored backup.
-        assert list((tmp_path / "not-in-backup").glob("chain-end-*"))
+        assert until(lambda: list((tmp_path / "not-in-backup").glob("chain-end-*")))
 
 
 def sync_and_intake(platform: Platform, codes: list[str]) -> None:
