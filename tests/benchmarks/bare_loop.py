@@ -10,9 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from tests.benchmarks.bare_statements import ENTRIES, REQUEST, STATES, Plain, Value
+
+TODAY = datetime.now(UTC).date().isoformat()
 
 
 @dataclass(slots=True)
@@ -121,7 +124,10 @@ class Loop:
             plain.update("offer", offer_id, standing="taken")
             plain.update("vacancy", home, standing="let", reserved_until=None)
             self._settle(referral_id, move_in, "accepted", "housed", "moved_in")
-            booking = plain.insert("booking", referral_id=referral_id, offer_id=offer_id, kind="move_in", booked_at=now)
+            booking = plain.insert(
+                "booking", referral_id=referral_id, offer_id=offer_id, kind="move_in", booked_at=now,
+                entry_date=TODAY, value_date=TODAY, agreement_version_id=1,
+            )  # fmt: skip  # a column and its value stand together
             told = []
             for account, amount in zip(ENTRIES, (-5_700_000, 4_500_000, 1_200_000), strict=True):
                 entry = plain.insert("ledger_entry", booking_id=booking, account=account, amount_ore=amount)

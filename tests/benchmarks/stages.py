@@ -19,8 +19,10 @@ from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 from deployments.worker.prefect_settings import prefect_environment
 from domain.feeds.load import LoadStanding
 from domain.feeds.row_judge import validated
+from domain.parties.compensation.model import CompensationTerms
 from storage.clock import SystemClock
 from storage.database import Database
+from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
 from storage.referrals.referrals import Referral
 from storage.settings import load_settings
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
@@ -75,6 +77,15 @@ def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
         session.add_all(_vacancy(association, row) for association, row in found)
 
 
+def on_plain_terms(database: Database) -> None:
+    """Have families flagged from now on under two amounts each, as the bare loop books them."""
+    with database.writing() as session:
+        kept = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "oestjylland")).one()
+        plain = CompensationTerms(5_000_000, 1_000_000, 365)
+        agreement = replace(AGREEMENTS.validate_json(kept.document), version=2, compensation=plain)
+        remember_agreement(session, agreement, now=datetime.now(UTC))
+
+
 def _vacancy(association: str, row: Sent) -> Vacancy:
     values = {name: value for name, value in validated(row).items() if name not in ("area", "status")}
     now = datetime.now(UTC)
@@ -104,6 +115,7 @@ def partners_within(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> Itera
     database = Database(url)
     world = world_on(database, folder)
     world.platform = replace(world.platform, clock=SystemClock())
+    on_plain_terms(database)
     stock(database, spare_homes(datetime.now(UTC).date()))
     cohorts: dict[str, Cohort] = {}
     first = 0
@@ -148,6 +160,7 @@ def partners_over_http(kind: Kind, folder: Path, sizes: Mapping[str, int]) -> It
         more_settings=_keys() | AT_ONCE | MIGRATED,
         disclosed_at_once=True,
     ) as stage:
+        on_plain_terms(stage.database)
         taken_in(stage)
         with stage.database.reading() as session:
             cohorts = dict(_cohorts_by_flag(session, sizes))

@@ -24,7 +24,7 @@ PARSERS = {
 AT_MOST, LONG_ENOUGH_S, LARGEST = 2.5, 0.0015, 2**18
 # How many pairs are measured. When the first pairs are too slow, larger ones are measured too: the machine may have
 # been busy, or the text may no longer fit into a cache. Text that is truly slow to read is so at every size.
-PAIRS = (3, 7, 11)
+PAIRS = (3, 7, 11, 15)
 
 
 @pytest.fixture(autouse=True)
