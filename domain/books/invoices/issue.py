@@ -1,7 +1,9 @@
 """Makes an invoice or a credit note of a statement's lines, with totals that follow from the lines alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from typing import NotRequired, TypedDict, Unpack
 
 from domain.books.invoices.danish import DANISH_RULES
 from domain.books.invoices.invoice import (
@@ -26,74 +28,33 @@ LONGEST_TEXT = 200
 LONGEST_NOTE = 1_000
 
 
-def issue_invoice(
-    *,
-    number: str,
-    issued_on: date,
-    due_on: date,
-    seller: InvoiceParty,
-    buyer: InvoiceParty,
-    account: BankAccount,
-    lines: Sequence[InvoiceLine],
-    buyer_reference: str,
-    accounting_cost: str = "",
-    note: str = "",
-    period: tuple[date, date] | None = None,
-) -> Invoice:
+class Written(TypedDict):
+    """What every invoice and credit note is made of. A credit note's line says what the buyer gets back."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    seller: InvoiceParty
+    buyer: InvoiceParty
+    lines: tuple[InvoiceLine, ...]
+    buyer_reference: str
+    accounting_cost: NotRequired[str]
+    note: NotRequired[str]
+    period: NotRequired[tuple[date, date] | None]
+
+
+def issue_invoice(*, account: BankAccount, **written: Unpack[Written]) -> Invoice:
     """An invoice to a party that owes. `Invalid` when it breaks a rule, or when the lines are owed the other way."""
-    return _checked(
-        Invoice(
-            number=number,
-            issued_on=issued_on,
-            type=DocumentType.INVOICE,
-            seller=seller,
-            buyer=buyer,
-            buyer_reference=buyer_reference,
-            lines=tuple(lines),
-            vat=_vat(lines),
-            totals=_totals(lines),
-            due_on=due_on,
-            account=account,
-            accounting_cost=accounting_cost,
-            note=note,
-            period=period,
-        )
-    )
+    return _checked(replace(_of(DocumentType.INVOICE, written), account=account))
 
 
-def issue_credit_note(
-    *,
-    number: str,
-    issued_on: date,
-    due_on: date,
-    seller: InvoiceParty,
-    buyer: InvoiceParty,
-    preceding: PrecedingInvoice,
-    lines: Sequence[InvoiceLine],
-    buyer_reference: str,
-    accounting_cost: str = "",
-    note: str = "",
-    period: tuple[date, date] | None = None,
-) -> Invoice:
-    """A credit note for an earlier invoice: a line's amount is what the buyer gets back. `Invalid` as above."""
-    return _checked(
-        Invoice(
-            number=number,
-            issued_on=issued_on,
-            type=DocumentType.CREDIT_NOTE,
-            seller=seller,
-            buyer=buyer,
-            buyer_reference=buyer_reference,
-            lines=tuple(lines),
-            vat=_vat(lines),
-            totals=_totals(lines),
-            due_on=due_on,
-            preceding=preceding,
-            accounting_cost=accounting_cost,
-            note=note,
-            period=period,
-        )
-    )
+def issue_credit_note(*, preceding: PrecedingInvoice, **written: Unpack[Written]) -> Invoice:
+    """A credit note for an earlier invoice. `Invalid` as above."""
+    return _checked(replace(_of(DocumentType.CREDIT_NOTE, written), preceding=preceding))
+
+
+def _of(kind: DocumentType, written: Written) -> Invoice:
+    return Invoice(**written, type=kind, vat=_vat(written["lines"]), totals=_totals(written["lines"]))
 
 
 def _totals(lines: Sequence[InvoiceLine]) -> Totals:
