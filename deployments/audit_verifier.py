@@ -32,6 +32,8 @@ SOURCES = (
     "opening",
     "posted_before",
     "release",
+    "settled_payment",
+    "settlement",
     "shredding",
     "states",
 )

@@ -10,6 +10,7 @@ import typer
 
 from deployments.cli.actor import COMMAND_LINE, carry_out
 from deployments.cli.output import AsJson, By, main_settings, table_of, tell
+from deployments.cli.settlement import kroner, last_day_of
 from deployments.files import new_file
 from domain.errors import Invalid
 
@@ -17,7 +18,6 @@ ledger_app = typer.Typer(
     help="The books: check them against the agreements, close a month, hand them to a stranger.", no_args_is_help=True
 )
 FORMATS = ("beancount",)
-ORE_A_KRONE = 100
 
 
 @ledger_app.command()
@@ -59,7 +59,7 @@ def balances(
     with closing(opened_database(settings)) as database, database.snapshot() as session:
         found = found_at(session, as_of=moment)
     told = [{"account": one.account, "rule": one.rule, "ore": one.ore} for one in found]
-    rows = [(one.account, one.rule or "compensation", f"{one.ore / ORE_A_KRONE:,.2f}") for one in found]
+    rows = [(one.account, one.rule or "compensation", kroner(one.ore)) for one in found]
     tell(told, as_json, table_of(rows, "account", "purpose", "kr."))
 
 
@@ -96,16 +96,12 @@ def close(
     as_json: AsJson = False,
 ) -> None:
     """Close a month and all before it: nothing is booked in them any more, corrections are booked in an open month."""
-    from domain.books.months import last_day_of_month
     from storage.clock import clock_of
     from storage.installation import opened_database
     from storage.staff.books import close_month
 
     settings = main_settings()
-    try:
-        last_day = last_day_of_month(datetime.strptime(month, "%Y-%m").date())  # noqa: DTZ007  # a month has no time zone
-    except ValueError:
-        raise Invalid("month", "must be written as 2026-03") from None
+    last_day = last_day_of(month)
     with closing(opened_database(settings)) as database:
         closed = carry_out(database, close_month, last_day, by=by, now=clock_of(settings).now())
     said = f"Closed up to {last_day}." if closed else f"It was closed before, up to {last_day} or later."

@@ -28,6 +28,7 @@ from deployments.cli.ledger import ledger_app
 from deployments.cli.now import deadlines_app, housekeeping_app, intake_app, mail_app
 from deployments.cli.output import AsJson, By, main_settings, out, plain, problems, table_of, tell
 from deployments.cli.parties import parties
+from deployments.cli.settlement import settlement_app
 from deployments.cli.vault import vault_app
 from deployments.demo.apart import COMMANDS, stand_apart
 from deployments.demo_tools import demo_tools_are_here
@@ -48,6 +49,7 @@ app.add_typer(areas_app, name="areas")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(settlement_app, name="settlement")
 app.add_typer(vault_app, name="vault")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rights_app, name="rights")

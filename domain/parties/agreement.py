@@ -99,6 +99,8 @@ class Agreement:
 
     Requests to an association go out together, on the `sending_days` at the `sending_hour` in Copenhagen. Unsaid,
     `approval_shows` is empty: what the parties have not agreed to tell of a family is not told.
+
+    `settled_gross` are the municipalities that opted out of netting: each pays and is paid what it owes whom.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -122,6 +124,7 @@ class Agreement:
     sending_days: tuple[Weekday, ...] = USUAL_DAYS
     sending_hour: int = USUAL_HOUR
     approval_shows: tuple[Shows, ...] = ()
+    settled_gross: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -183,6 +186,8 @@ def faults(agreement: Agreement) -> list[str]:
 
 def _faults_of_compensation(agreement: Agreement) -> list[str]:
     terms = agreement.compensation
+    if unknown := {*agreement.settled_gross} - {*agreement.sending, *agreement.receiving}:
+        return [f"settled_gross: {', '.join(sorted(unknown))} must be a municipality of the agreement"]
     if not isinstance(terms, CompensationTerms):
         faults_found = faults_of_model(terms, sending=agreement.sending, receiving=agreement.receiving)
         return [f"compensation: {fault}" for fault in faults_found]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import Date, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from domain.books.booking import Entry
@@ -38,9 +38,16 @@ _BALANCES = (
 
 def balances(session: Session, *, as_of: datetime) -> list[Balance]:
     """Every balance at a moment: what was booked later is left out."""
-    return [Balance(*row) for row in session.exec(_BALANCES, params={"as_of": as_of})]
+    return [Balance(account, rule, int(ore)) for account, rule, ore in session.exec(_BALANCES, params={"as_of": as_of})]
 
 
+_PERIOD = or_(
+    col(Booking.entry_date).is_(None) & bindparam("first", type_=Date()).is_(None),
+    col(Booking.entry_date).between(
+        func.coalesce(bindparam("first", type_=Date()), date.min),
+        func.coalesce(bindparam("last", type_=Date()), date.max),
+    ),
+)
 _BOOKINGS = (
     select(Booking, Referral.reference, AgreementVersion.agreement_id, AgreementVersion.version)
     .join(Referral, col(Referral.id) == Booking.referral_id)
@@ -48,16 +55,21 @@ _BOOKINGS = (
         AgreementVersion,
         col(AgreementVersion.id) == func.coalesce(Booking.agreement_version_id, Referral.agreement_version_id),
     )
-    .where(col(Booking.id) > bindparam("after"))
+    .where(col(Booking.id) > bindparam("after"), _PERIOD)
     .order_by(col(Booking.id))
     .limit(READ_AT_ONCE)
 )
 
 
-def all_booked(session: Session) -> Iterator[Booked]:
-    """Every booking in the order in which they were made, a part of them in memory at a time."""
-    after = 0
-    while rows := session.exec(_BOOKINGS, params={"after": after}).all():
+def all_booked(session: Session, *, after: date | None = None, until: date | None = None) -> Iterator[Booked]:
+    """Every booking in the order in which they were made, a part of them in memory at a time.
+
+    Those alone that were booked after one day and until another, the second included. A booking of an earlier version
+    that does not say its day comes before every period.
+    """
+    period = {"first": after + timedelta(days=1) if after else None, "last": until}
+    last = 0
+    while rows := session.exec(_BOOKINGS, params={"after": last, **period}).all():
         entries = _entries(session, [id_of(booking) for booking, *_ in rows])
         for booking, reference, agreement, version in rows:
             entry_date = booking.entry_date or day_of(booking.booked_at)
@@ -71,7 +83,7 @@ def all_booked(session: Session) -> Iterator[Booked]:
                 value_date=booking.value_date or entry_date,
                 entries=entries[id_of(booking)],
             )
-        after = id_of(rows[-1][0])
+        last = id_of(rows[-1][0])
 
 
 def _entries(session: Session, booking_ids: list[int]) -> dict[int, tuple[Entry, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, func, insert
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.books.booking import BookingKind, Entry
@@ -56,7 +56,7 @@ class Booking(SQLModel, table=True):
     rule: str = Field(default="", sa_column_kwargs={"server_default": ""})
     period: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     # None in bookings of earlier versions: then it is the day of `booked_at`.
-    entry_date: date | None = None
+    entry_date: date | None = Field(default=None, index=True)
     value_date: date | None = None
     # The agreement's version on which it rests; None in bookings of earlier versions: then it is its case's.
     agreement_version_id: int | None = Field(default=None, foreign_key="agreement_version.id")
@@ -90,7 +90,7 @@ class LedgerEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     booking_id: int = Field(foreign_key="booking.id", index=True)
     account: str
-    amount_ore: int
+    amount_ore: int = Field(sa_type=BigInteger)
 
 
 _ENTRIES = insert(LedgerEntry).returning(col(LedgerEntry.id), sort_by_parameter_order=True)

@@ -5,7 +5,7 @@ The case goes on from the backup and is booked again; such a posting is not post
 
 from datetime import date, datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import BigInteger, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.ports.finance import LedgerPosting
@@ -27,7 +27,7 @@ class PostedBefore(SQLModel, table=True):
     reference: str
     kind: str
     account: str
-    amount_ore: int
+    amount_ore: int = Field(sa_type=BigInteger)
     booked_on: date
     found_at: datetime = Field(sa_type=UtcDateTime)
 

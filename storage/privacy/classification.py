@@ -137,6 +137,8 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "release_wait": {Holds.CASE: "referral_id since crowd least"},
     "schedule": {Holds.NOBODY: "name cron due_by flow_run_id kept_until started_at ended_at seen_at put_off"},
     "sealing_key": {Holds.SECRET: "key_id public_key announced_at"},
+    "settled_payment": {Holds.NOBODY: "id settlement_id netted payer payee amount_ore"},
+    "settlement": {Holds.NOBODY: "id last_day made_at", Holds.STAFF: "made_by"},
     "shredding": {Holds.CASE: f"{_OF_CASE} key_destroyed_at why at", Holds.STAFF: "by"},
     "sitting": {Holds.SECRET: "key_hash", Holds.STAFF: "party contact_id until"},
     "staged_vacancy": {Holds.WRITTEN: _NAMED, Holds.NOBODY: f"load_id status {_HOME}"},

@@ -82,3 +82,22 @@ def test_a_month_is_closed_once_and_not_before_it_is_over(world: World, tilflyt:
     assert "Closed up to" in tilflyt("ledger", "close", month, "--by", "Regnskab")
     assert "It was closed before" in tilflyt("ledger", "close", month, "--by", "Regnskab")
     assert "must be written as 2026-03" in tilflyt("ledger", "close", "marts", code=1)
+
+
+def test_a_month_is_settled_and_each_party_reads_why(world: World, tilflyt: CommandLine):
+    month, nyborg = f"{world.clock.now():%Y-%m}", ("--party", "municipality:0450")
+    days_pass(world, 40)
+
+    told = json.loads(tilflyt("settlement", "make", month, "--by", "Regnskab", "--json"))
+    again = tilflyt("settlement", "make", month)
+    one = json.loads(tilflyt("settlement", "show", month, *nyborg, "--csv", "nyborg.csv", "--json"))
+
+    assert (told["newly"], told["settled"]) == (True, True)
+    assert "it was settled before" in again
+    assert [line["rule"] for line in one["statements"][0]["lines"]].count("social_work") == 2
+    first, *rows = (tilflyt.folder / "nyborg.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert first == "Part;Sag;Regel;Aftale;Bilag;Valør;Beløb"
+    assert rows[0].startswith("municipality:0450;TF-2026-00001;reception;fyn/2;TF-2026-00001/move_in/reception;")
+    assert rows[0].endswith(";22500,00")
+    assert len(rows) == len(one["statements"][0]["lines"])
+    assert "has no line" in tilflyt("settlement", "show", month, "--party", "municipality:0101", code=1)

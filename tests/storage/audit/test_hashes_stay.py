@@ -66,6 +66,15 @@ ROWS: dict[str, Mapping[str, object]] = {
         "sent_before": 4,
     },
     "closed_period": {"id": 1, "last_day": "2026-02-28", "closed_at": AT, "closed_by": "regnskab-1"},
+    "settlement": {"id": 1, "last_day": "2026-02-28", "made_at": AT, "made_by": "regnskab-1"},
+    "settled_payment": {
+        "id": 1,
+        "settlement_id": 1,
+        "netted": 1,
+        "payer": "municipality:0461",
+        "payee": "municipality:0430",
+        "amount_ore": 4500000,
+    },
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -81,6 +90,8 @@ HASHES = {
     "opening": "3b2bbf92973b75edcae443353ac4b50fcf45da77ec28ba728917787f6e49c08a",
     "move_in": "0bffa6f6d347def318ac9c32d1814b097f59a492ae1ade3daf90b4cb85c9673a",
     "closed_period": "172cbc8aa32103db7b71686302d1c04b98340360d6498064434884a3cdd771b7",
+    "settlement": "14cc3e08fbad3bbcba0f650759c066bc582620bd200ad4d6b5733bca97d2f30d",
+    "settled_payment": "53c4dfd23bf0a609430b3e175370f77e407b6f55f6f176fb0d2428a2f3a9850b",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",

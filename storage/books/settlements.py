@@ -1,0 +1,111 @@
+"""Settlements: what the parties pay each other for the bookings of a closed period."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
+
+from domain.books.months import last_day_of_month
+from domain.books.netting import Payment, settle
+from domain.books.netting import Settlement as Settled
+from domain.books.statement import Statement, claims_in, statements
+from domain.errors import Invalid
+from domain.parties.party import municipality
+from storage.books.balances import all_booked
+from storage.books.periods import close_period
+from storage.columns import UtcDateTime, id_of
+from storage.parties.agreements import newest_agreements
+
+
+class Settlement(SQLModel, table=True):
+    """A period that is settled, up to its last day; it begins where the one before ended. Append-only."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (UniqueConstraint("last_day"), {"info": {"chained_as": "settlement"}})
+
+    id: int | None = Field(default=None, primary_key=True)
+    last_day: date
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str
+
+
+class SettledPayment(SQLModel, table=True):
+    """What a party pays another by a settlement, in øre; netted among all, or gross between the two. Append-only."""
+
+    __tablename__ = "settled_payment"
+    __table_args__ = (
+        UniqueConstraint("settlement_id", "netted", "payer", "payee"),
+        {"info": {"chained_as": "settled_payment"}},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    settlement_id: int = Field(foreign_key="settlement.id")
+    netted: bool
+    payer: str
+    payee: str
+    amount_ore: int = Field(sa_type=BigInteger)
+
+
+def settle_month(session: Session, last_day: date, *, by: str, now: datetime) -> bool:
+    """Close a month, and settle what was booked up to its last day and not settled before; False when that was done.
+
+    `Invalid` when the month is not over, or a later one is settled already.
+    """
+    close_period(session, last_day, by=by, now=now)
+    before = session.exec(select(func.max(Settlement.last_day))).one()
+    if before is not None and before >= last_day:
+        if session.exec(select(Settlement).where(Settlement.last_day == last_day)).first() is None:
+            raise Invalid("month", f"a later one is settled already, up to {before}")
+        return False
+    found = settle(
+        (claim for one in all_booked(session, after=before, until=last_day) for claim in claims_in(one.entries)),
+        opted_out=_opted_out(session),
+    )
+    row = Settlement(last_day=last_day, made_at=now, made_by=by)
+    session.add(row)
+    session.flush()
+    for netted, payments in ((True, found.netted), (False, found.gross)):
+        session.add_all(
+            SettledPayment(
+                settlement_id=id_of(row), netted=netted, payer=one.payer, payee=one.payee, amount_ore=one.amount_ore
+            )
+            for one in payments
+        )
+    return True
+
+
+def statements_of(session: Session, last_day: date) -> dict[str, Statement]:
+    """Every party's statement of a settled month; before it is settled, as it stands so far and without payments.
+
+    `Invalid` when it is not a month's last day.
+    """
+    if last_day != last_day_of_month(last_day):
+        raise Invalid("month", f"{last_day} is not the last day of its month")
+    before = session.exec(select(func.max(Settlement.last_day)).where(Settlement.last_day < last_day)).one()
+    return statements(all_booked(session, after=before, until=last_day), _payments(session, last_day))
+
+
+def is_settled(session: Session, last_day: date) -> bool:
+    """Whether a month is settled."""
+    return session.exec(select(Settlement.id).where(Settlement.last_day == last_day)).first() is not None
+
+
+def _payments(session: Session, last_day: date) -> Settled:
+    query = (
+        select(SettledPayment)
+        .join(Settlement, col(Settlement.id) == SettledPayment.settlement_id)
+        .where(Settlement.last_day == last_day)
+        .order_by(col(SettledPayment.id))
+    )
+    rows = session.exec(query).all()
+    return Settled(
+        *(
+            tuple(Payment(row.payer, row.payee, row.amount_ore) for row in rows if row.netted is netted)
+            for netted in (True, False)
+        )
+    )
+
+
+def _opted_out(session: Session) -> frozenset[str]:
+    """The municipalities whom an agreement in its newest version has settled gross."""
+    return frozenset(municipality(code) for one in newest_agreements(session) for code in one.settled_gross)

@@ -1,0 +1,70 @@
+"""What one booking has the parties owe each other, and what each reads in its statement."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.books.accounts import holder
+from domain.books.booking import BookingKind, Entry
+from domain.books.charges import planned
+from domain.books.journal import Booked
+from domain.books.netting import Claim, net_positions, settle
+from domain.books.statement import claims_in, statements
+from tests.domain.books.models import models, move_ins
+
+SENDER, RECEIVER, DEPARTMENT = "municipality:0461", "municipality:0430", "department:havblik/Solbakken"
+
+
+def booked(name: str, *entries: Entry) -> Booked:
+    day = date(2026, 3, 2)
+    return Booked(name, "TF-2026-00001", BookingKind.MOVE_IN, "reception", "fyn/2", day, day, entries)
+
+
+def test_a_payer_owes_each_payee_and_a_department_is_its_associations():
+    found = claims_in((Entry(SENDER, -57), Entry(RECEIVER, 45), Entry(DEPARTMENT, 12)))
+
+    assert found == [Claim(SENDER, RECEIVER, 45), Claim(SENDER, "association:havblik", 12)]
+
+
+def test_two_payers_pay_two_payees_between_them():
+    found = claims_in((Entry(SENDER, -30), Entry("fund:0751/fyn", -27), Entry(RECEIVER, 45), Entry(DEPARTMENT, 12)))
+
+    assert found == [
+        Claim(SENDER, RECEIVER, 30),
+        Claim("municipality:0751", RECEIVER, 15),
+        Claim("municipality:0751", "association:havblik", 12),
+    ]
+
+
+def test_nobody_owes_itself():
+    """Whoever keeps the fund pays into its own keeping; what rounding leaves over stays with the sender."""
+    assert claims_in((Entry(SENDER, -5), Entry("fund:0461/fyn", 4), Entry("rounding:0461", 1))) == []
+
+
+def test_a_statement_has_each_booking_once_with_what_it_did_to_the_party():
+    one = booked("b1", Entry(SENDER, -57), Entry(RECEIVER, 45), Entry(DEPARTMENT, 12))
+    other = booked("b2", Entry(SENDER, -3), Entry("rounding:0461", 1), Entry(RECEIVER, 2))
+
+    found = statements([one, other], settle(claim for row in (one, other) for claim in claims_in(row.entries)))
+
+    totals = {party: statement.total_ore for party, statement in found.items()}
+    assert totals == {SENDER: -59, RECEIVER: 47, "association:havblik": 12}
+    assert [(line.booking, line.amount_ore) for line in found[SENDER].lines] == [("b1", -57), ("b2", -2)]
+    assert len(found[SENDER].payments) == 2
+
+
+@given(st.lists(st.tuples(models(), move_ins()), min_size=1, max_size=4))
+def test_what_is_paid_is_what_the_statements_say_for_everybody(drawn):
+    rows = [
+        booked(f"b{number}", *charge.entries)
+        for number, charge in enumerate(charge for model, moved_in in drawn for charge in planned(model, moved_in))
+    ]
+    settlement = settle(claim for row in rows for claim in claims_in(row.entries))
+
+    found = statements(rows, settlement)
+
+    paid = net_positions([*settlement.netted, *settlement.gross])
+    assert paid == {party: one.total_ore for party, one in found.items() if one.total_ore}
+    assert sum(one.total_ore for one in found.values()) == 0
+    assert {holder(entry.account) for row in rows for entry in row.entries} >= found.keys()
