@@ -15,6 +15,8 @@ from deployments.cli.actor import COMMAND_LINE
 from deployments.cli.areas import areas_app
 from deployments.cli.attention import attention
 from deployments.cli.audit import audit_app
+from deployments.cli.books.ledger import ledger_app
+from deployments.cli.books.settlement import settlement_app
 from deployments.cli.check import check
 from deployments.cli.families.consent import consent_app
 from deployments.cli.families.letters import answer, letter_app
@@ -24,11 +26,9 @@ from deployments.cli.families.referral import referral_app
 from deployments.cli.families.rights import rights_app
 from deployments.cli.feeds import feed_app, quarantine_app, sync_app
 from deployments.cli.keys import keys_app
-from deployments.cli.ledger import ledger_app
 from deployments.cli.now import deadlines_app, housekeeping_app, intake_app, mail_app
 from deployments.cli.output import AsJson, By, main_settings, out, plain, problems, table_of, tell
 from deployments.cli.parties import parties
-from deployments.cli.settlement import settlement_app
 from deployments.cli.vault import vault_app
 from deployments.demo.apart import COMMANDS, stand_apart
 from deployments.demo_tools import demo_tools_are_here

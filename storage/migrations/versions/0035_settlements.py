@@ -5,6 +5,7 @@ from alembic import op
 
 from storage.columns import UtcDateTime
 from storage.migrations.append_only import keep_append_only
+from storage.migrations.in_place import rewrite
 
 revision = "0035"
 down_revision = "0034"
@@ -13,9 +14,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for table in ("ledger_entry", "posted_before"):
+    for table in ("ledger_entry", "posted_before"):
+        if op.get_bind().dialect.name == "postgresql":
             op.execute(f"ALTER TABLE {table} ALTER COLUMN amount_ore TYPE BIGINT")
+        else:
+            rewrite(table, "amount_ore INTEGER", "amount_ore BIGINT")
     op.create_index("ix_booking_entry_date", "booking", ["entry_date"])
     op.create_table(
         "settlement",

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from deployments.cli.actor import COMMAND_LINE, carry_out
+from deployments.cli.books.settlement import kroner, last_day_of
 from deployments.cli.output import AsJson, By, main_settings, table_of, tell
-from deployments.cli.settlement import kroner, last_day_of
 from deployments.files import new_file
 from domain.errors import Invalid
 
