@@ -57,6 +57,8 @@ def test_every_text_is_translated_with_the_same_facts(message):
         letter in ascii_letters for letter in re.sub(r"%\(\w+\)s", "", danish[0])
     ):
         assert danish != translated
+    # In a file of lines, what is left of an older translation runs on without a space.
+    assert not re.search(r"[a-z][.!?][A-Z]", " ".join((*danish, *translated)))
     for pair in zip(danish, translated, strict=True):
         named = [sorted(re.findall(r"%\((\w+)\)s", text)) for text in pair]
         assert named[0] == named[1]
