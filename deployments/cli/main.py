@@ -15,6 +15,7 @@ from deployments.cli.actor import COMMAND_LINE
 from deployments.cli.areas import areas_app
 from deployments.cli.attention import attention
 from deployments.cli.audit import audit_app
+from deployments.cli.books.agreement import agreement_app
 from deployments.cli.books.ledger import ledger_app
 from deployments.cli.books.settlement import settlement_app
 from deployments.cli.check import check
@@ -48,6 +49,7 @@ app.add_typer(feed_app, name="feed")
 app.add_typer(areas_app, name="areas")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
+app.add_typer(agreement_app, name="agreement")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(settlement_app, name="settlement")
 app.add_typer(vault_app, name="vault")

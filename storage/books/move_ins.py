@@ -69,22 +69,26 @@ def book_due(
 def plan_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> tuple[Charge, ...]:
     """Every charge that a move-in brings by the version of the agreement that its case began on."""
     agreement = agreement_of(session, referral.agreement_version_id)
+    return planned(agreement.compensation, facts_of(session, referral, offer, moved_in_on=moved_in_on))
+
+
+def facts_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> MovedIn:
+    """What is known of a move-in. Where nothing was written down, as with the plainest terms, as the home is now."""
     home = dwelling(session, offer.vacancy_id)
     row = session.exec(select(MoveIn).where(MoveIn.offer_id == offer.id)).one_or_none()
-    moved_in = MovedIn(
-        agreement=agreement.id,
+    return MovedIn(
+        agreement=agreement_of(session, referral.agreement_version_id).id,
         sender=referral.sending_municipality,
         receiver=home.municipality,
         association=home.association,
         department=home.department,
         on=row.moved_in_on if row else moved_in_on,
-        reserved_on=row.reserved_on if row else moved_in_on,
-        rent_monthly_ore=row.rent_monthly_ore if row else 0,
+        reserved_on=row.reserved_on if row else day_of(offer.made_at),
+        rent_monthly_ore=row.rent_monthly_ore if row else home.rent_monthly_ore,
         children=referral.children,
         received_before=row.received_before if row else 0,
         sent_before=row.sent_before if row else 0,
     )
-    return planned(agreement.compensation, moved_in)
 
 
 def correct(

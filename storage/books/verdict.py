@@ -29,18 +29,23 @@ class CaseDifference:
 
 def book_differences(session: Session, *, now: datetime) -> Iterator[CaseDifference]:
     """Every difference, case by case, for every family that has moved in by the history."""
-    housed = select(HistoryLine.referral_id, HistoryLine.at).where(HistoryLine.to_status == Status.HOUSED)
-    for referral_id, housed_at in session.exec(housed.order_by(col(HistoryLine.referral_id))).all():
-        referral = session.get_one(Referral, referral_id)
+    for referral, housed_at in housed(session):
         for one in _of_case(session, referral, moved_in_on=day_of(housed_at), on=day_of(now)):
             yield CaseDifference(referral.reference, one)
+
+
+def housed(session: Session) -> Iterator[tuple[Referral, datetime]]:
+    """Every case whose family has moved in, with the moment, in the order in which they did."""
+    query = select(HistoryLine.referral_id, HistoryLine.at).where(HistoryLine.to_status == Status.HOUSED)
+    for referral_id, at in session.exec(query.order_by(col(HistoryLine.at), col(HistoryLine.id))).all():
+        yield session.get_one(Referral, referral_id), at
 
 
 def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: date) -> Iterator[Difference]:
     booked = session.exec(select(Booking).where(Booking.referral_id == referral.id).order_by(col(Booking.id))).all()
     terms = agreement_of(session, referral.agreement_version_id).compensation
     moved_out_on = day_of(referral.moved_out_at) if referral.moved_out_at else None
-    offer = _home_of(session, referral)
+    offer = offer_moved_in_by(session, referral)
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
     entries = _entries(session, id_of(referral))
     yield from differences(
@@ -51,7 +56,7 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
     )
 
 
-def _home_of(session: Session, referral: Referral) -> Offer:
+def offer_moved_in_by(session: Session, referral: Referral) -> Offer:
     """The offer that the family accepted and moved in by: the newest that is no longer only put forward."""
     query = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
     return session.exec(query).one()

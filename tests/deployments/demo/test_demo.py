@@ -4,13 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from beancount import loader
+from beancount.core import realization
 
 from deployments.demo.leaks import leaks
 from deployments.standins.world import load
+from domain.books.journal import account_name, journal
+from storage.books.balances import all_booked, balances
+from storage.database import Database
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -88,12 +95,30 @@ def test_the_search_for_leaks_finds_what_is_planted(summary, tmp_path):
     assert len(forgiven) == len(found) - 1
 
 
+def test_beancount_accepts_the_journal_of_the_demo_and_comes_to_the_same_balances(summary, tmp_path):
+    database = Database(environment_of(summary)["TILFLYT_DATABASE_URL"])
+    with database.snapshot() as session:
+        (tmp_path / "books.beancount").write_text("".join(journal(all_booked(session))))
+        found = balances(session, as_of=datetime.max.replace(tzinfo=UTC))
+    database.close()
+    ours = {account_name(one.account, one.rule): Decimal(one.ore) / 100 for one in found}
+
+    entries, errors, _ = loader.load_file(str(tmp_path / "books.beancount"))
+
+    assert errors == []
+    theirs = realization.realize(entries)
+    assert ours == {name: realization.get(theirs, name).balance.get_currency_units("DKK").number for name in ours}
+    assert any(name.startswith("Assets:Fund") for name in ours), "an agreement has a model of parts"
+
+
+def environment_of(summary) -> dict[str, str]:
+    """The environment in which the demo ran."""
+    lines = (Path(summary["where_to_look"]["Folder"]) / "env").read_text().splitlines()
+    return dict(line.removeprefix("export ").replace("'", "").split("=", 1) for line in lines)
+
+
 def test_staff_can_read_a_case_and_the_attention_list_from_the_command_line(summary):
-    folder = Path(summary["where_to_look"]["Folder"])
-    environment = dict(
-        line.removeprefix("export ").replace("'", "").split("=", 1)
-        for line in (folder / "env").read_text().splitlines()
-    )
+    environment = environment_of(summary)
 
     def tilflyt(*arguments: str) -> Any:
         done = subprocess.run(  # noqa: S603  # our own program with our own arguments

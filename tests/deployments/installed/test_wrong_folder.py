@@ -35,6 +35,8 @@ GIVEN = {
     "given_on": "2026-03-02",
     "on": "2026-03-02",
     "month": "2026-03",
+    "from_": "2026-03",
+    "to": "2026-03",
 }
 GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 
