@@ -4,11 +4,13 @@ import json
 import os
 from contextlib import closing
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from typer.main import get_command
 
 from deployments.cli import backup as cli_backup
 from deployments.cli.actor import COMMAND_LINE
@@ -212,7 +214,13 @@ def up() -> None:
 def main() -> None:
     """Run the command line; print an error as one sentence."""
     with in_one_sentence():
-        app()
+        _command()()
+
+
+@cache
+def _command() -> Any:  # noqa: ANN401  # click's own, as Typer brings it along
+    """All commands, put together once a process."""
+    return get_command(app)
 
 
 if __name__ == "__main__":

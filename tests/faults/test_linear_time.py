@@ -20,7 +20,7 @@ PARSERS = {
     "unicodedata.normalize", "msgspec.json.Decoder", "message_from_bytes", "message_from_string", "parse_qsl",
     "model_validate_json",
 }  # fmt: skip
-AT_MOST, LONG_ENOUGH_S, LARGEST = 2.5, 0.0015, 2**18
+AT_MOST, LONG_ENOUGH_S, LARGEST = 2.5, 0.0007, 2**18
 # How many pairs are measured. When the first pairs are too slow, larger ones are measured too: the machine may have
 # been busy, or the text may no longer fit into a cache. Text that is truly slow to read is so at every size.
 PAIRS = (3, 7, 11, 15)
