@@ -77,13 +77,13 @@ class Entry:
         """What the entry reports: nothing when it is not booked yet."""
         if not self._is_booked():
             return
-        amount, on, at = self._amount(), self._day(), f"line {self.line}"
+        amount, on, place = self._amount(), self._day(), f"line {self.line}"
         parts = [self._of(one) for one in self.transactions]
         if parts and None not in parts and sum(part for part in parts if part is not None) == amount:
             for one, part in zip(self.transactions, parts, strict=True):
-                yield Reported(tuple(one.names), part or 0, on, at)
+                yield Reported(tuple(one.names), part or 0, on, place)
         else:
-            yield Reported(tuple(name for one in self.transactions for name in one.names), amount, on, at)
+            yield Reported(tuple(name for one in self.transactions for name in one.names), amount, on, place)
 
     def _part(self, path: Path) -> tuple[Part, Path, frozenset[Path]]:
         if self.transactions and path[:2] == TRANSACTION:

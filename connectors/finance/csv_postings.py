@@ -8,6 +8,7 @@ import csv
 import io
 
 from connectors.finance.encoding import Encoding, must_be_encodable
+from domain.books import shares
 from domain.books.posting_run import PostingLine, PostingRun
 
 HEADER = (
@@ -42,8 +43,7 @@ def csv_postings(run: PostingRun, encoding: Encoding) -> bytes:
 
 def kroner(amount_ore: int) -> str:
     """An amount in øre as kroner with a decimal comma, -1234,50; exact, and without separators of thousands."""
-    whole, ore = divmod(abs(amount_ore), 100)
-    return f"{'-' if amount_ore < 0 else ''}{whole},{ore:02d}"
+    return shares.kroner(amount_ore).replace(".", ",")
 
 
 def _row(run: PostingRun, line: PostingLine) -> tuple[str, ...]:

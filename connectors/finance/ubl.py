@@ -6,7 +6,8 @@ identifier (BR-O-02). *Not verified* by an access point.
 """
 
 from connectors.finance.xml_written import Element, cac, cbc, document, said
-from domain.books.invoices.invoice import Invoice, InvoiceLine, InvoiceParty, VatBreakdown, kroner
+from domain.books.invoices.invoice import Invoice, InvoiceLine, InvoiceParty, VatBreakdown
+from domain.books.shares import kroner
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.books.booking import BookingKind, Entry
+from domain.books.shares import kroner
 
 CURRENCY = "DKK"
-ORE_A_KRONE = 100
 _UNFIT = re.compile(r"[^0-9A-Za-zÆØÅæøå]+")
 
 
@@ -45,7 +45,7 @@ def _transaction(one: Booked, names: Sequence[str]) -> Iterator[str]:
     yield f'  booking: "{one.name}"\n  rule: "{one.rule}"\n  agreement: "{one.agreement}"\n'
     yield f"  value_date: {one.value_date}\n"
     for name, entry in zip(names, one.entries, strict=True):
-        yield f"  {name}  {_kroner(entry.amount_ore)} {CURRENCY}\n"
+        yield f"  {name}  {kroner(entry.amount_ore)} {CURRENCY}\n"
 
 
 def account_name(account: str, rule: str) -> str:
@@ -60,8 +60,3 @@ def _part(text: str) -> str:
     if fit.lower() == text.lower().replace("_", "-") and fit:
         return fit
     return f"{fit or 'X'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def _kroner(ore: int) -> str:
-    whole, rest = divmod(abs(ore), ORE_A_KRONE)
-    return f"{'-' if ore < 0 else ''}{whole}.{rest:02}"

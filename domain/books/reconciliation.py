@@ -30,7 +30,7 @@ class Reported:
     names: tuple[str, ...]
     amount_ore: int
     on: date
-    at: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def _by_name(all_sent: Sequence[Sent]) -> dict[str, Sent]:
 def _taken(sent: Sent, reports: list[Reported], most_days_apart: int) -> Reported:
     """Take out the report that fits best: its amount counts first, then its date, then that it stands first."""
 
-    def misfit(at: int) -> tuple[bool, bool]:
-        one = reports[at]
+    def misfit(number: int) -> tuple[bool, bool]:
+        one = reports[number]
         return one.amount_ore != sent.amount_ore, _days_apart(Pair(sent, one)) > most_days_apart
 
     return reports.pop(min(range(len(reports)), key=misfit))

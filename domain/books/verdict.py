@@ -29,7 +29,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class BookedCharge:
     """A booking as it stands in the books."""
 
     key: ChargeKey
@@ -45,7 +45,9 @@ class Stay:
     guarantee_days: int
 
 
-def differences(plan: Sequence[Charge], booked: Sequence[Booked], stay: Stay, *, on: date) -> Iterator[Difference]:
+def differences(
+    plan: Sequence[Charge], booked: Sequence[BookedCharge], stay: Stay, *, on: date
+) -> Iterator[Difference]:
     """Every difference between the books and the plan, on a day whose own charges may still be to come."""
     found = {one.key: one for one in booked if one.key[0] is not BookingKind.REVERSAL}
     turned = {(one.key[1], one.key[2]): one for one in booked if one.key[0] is BookingKind.REVERSAL}
@@ -75,7 +77,9 @@ def _corrected(booked: Sequence[Charge], stay: Stay) -> dict[ChargeKey, Charge |
 
 
 def _reversals(
-    corrected: dict[ChargeKey, Charge | None], found: dict[ChargeKey, Booked], turned: dict[tuple[str, int], Booked]
+    corrected: dict[ChargeKey, Charge | None],
+    found: dict[ChargeKey, BookedCharge],
+    turned: dict[tuple[str, int], BookedCharge],
 ) -> Iterator[Difference]:
     wanted = {(key[1], key[2]): found[key] for key in corrected}
     for rule, period in wanted.keys() - turned.keys():

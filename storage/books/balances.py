@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Date, bindparam, func, or_
 from sqlmodel import Session, col, select
 
-from domain.books.booking import Entry
 from domain.books.journal import Booked
 from domain.working_days import day_of
-from storage.books.ledger import Booking, LedgerEntry
+from storage.books.ledger import Booking, LedgerEntry, entries_by_booking
 from storage.columns import UtcDateTime, id_of
 from storage.parties.agreements import AgreementVersion
 from storage.referrals.referrals import Referral
@@ -70,7 +69,7 @@ def all_booked(session: Session, *, after: date | None = None, until: date | Non
     period = {"first": after + timedelta(days=1) if after else None, "last": until}
     last = 0
     while rows := session.exec(_BOOKINGS, params={"after": last, **period}).all():
-        entries = _entries(session, [id_of(booking) for booking, *_ in rows])
+        entries = entries_by_booking(session, [id_of(booking) for booking, *_ in rows])
         for booking, reference, agreement, version in rows:
             entry_date = booking.entry_date or day_of(booking.booked_at)
             yield Booked(
@@ -81,14 +80,6 @@ def all_booked(session: Session, *, after: date | None = None, until: date | Non
                 agreement=f"{agreement}/{version}",
                 entry_date=entry_date,
                 value_date=booking.value_date or entry_date,
-                entries=entries[id_of(booking)],
+                entries=entries.get(id_of(booking), ()),
             )
         last = id_of(rows[-1][0])
-
-
-def _entries(session: Session, booking_ids: list[int]) -> dict[int, tuple[Entry, ...]]:
-    query = select(LedgerEntry).where(col(LedgerEntry.booking_id).in_(booking_ids)).order_by(col(LedgerEntry.id))
-    found: dict[int, tuple[Entry, ...]] = {}
-    for row in session.exec(query):
-        found[row.booking_id] = (*found.get(row.booking_id, ()), Entry(row.account, row.amount_ore))
-    return found

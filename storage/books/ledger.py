@@ -1,6 +1,6 @@
 """The books: double entry, append-only by trigger; a correction is a reversal."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, func, insert
@@ -129,6 +129,15 @@ def entries_of(session: Session, booking_id: int) -> list[Entry]:
     """The sides of a booking."""
     rows = session.exec(select(LedgerEntry).where(LedgerEntry.booking_id == booking_id).order_by(col(LedgerEntry.id)))
     return [Entry(row.account, row.amount_ore) for row in rows]
+
+
+def entries_by_booking(session: Session, booking_ids: Collection[int]) -> dict[int, tuple[Entry, ...]]:
+    """The sides of several bookings, each in the order in which they were written."""
+    query = select(LedgerEntry).where(col(LedgerEntry.booking_id).in_(booking_ids)).order_by(col(LedgerEntry.id))
+    found: dict[int, tuple[Entry, ...]] = {}
+    for row in session.exec(query):
+        found[row.booking_id] = (*found.get(row.booking_id, ()), Entry(row.account, row.amount_ore))
+    return found
 
 
 def sum_ore(session: Session) -> int:

@@ -6,11 +6,10 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from domain.books.booking import Entry
-from domain.books.verdict import Booked, Difference, Stay, differences
+from domain.books.verdict import BookedCharge, Difference, Stay, differences
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
-from storage.books.ledger import Booking, LedgerEntry
+from storage.books.ledger import Booking, entries_by_booking
 from storage.books.move_ins import plan_of
 from storage.columns import id_of
 from storage.parties.agreements import agreement_of
@@ -47,29 +46,16 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
     moved_out_on = day_of(referral.moved_out_at) if referral.moved_out_at else None
     offer = offer_moved_in_by(session, referral)
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
-    entries = _entries(session, id_of(referral))
+    entries = entries_by_booking(session, [id_of(one) for one in booked])
     yield from differences(
         plan,
-        [Booked(one.key, entries.get(id_of(one), ())) for one in booked],
+        [BookedCharge(one.key, entries.get(id_of(one), ())) for one in booked],
         Stay(moved_in_on, moved_out_on, terms.guarantee_days),
         on=on,
     )
 
 
 def offer_moved_in_by(session: Session, referral: Referral) -> Offer:
-    """The offer that the family accepted and moved in by: the newest that is no longer only put forward."""
+    """The offer by which a family moved in: its newest, because no home is put forward after that."""
     query = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
     return session.exec(query).one()
-
-
-def _entries(session: Session, referral_id: int) -> dict[int, tuple[Entry, ...]]:
-    rows = session.exec(
-        select(LedgerEntry)
-        .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
-        .where(Booking.referral_id == referral_id)
-        .order_by(col(LedgerEntry.id))
-    )
-    found: dict[int, tuple[Entry, ...]] = {}
-    for row in rows:
-        found[row.booking_id] = (*found.get(row.booking_id, ()), Entry(row.account, row.amount_ore))
-    return found

@@ -169,9 +169,3 @@ class Invoice:
     def is_credit_note(self) -> bool:
         """Whether it gives back."""
         return self.type is DocumentType.CREDIT_NOTE
-
-
-def kroner(ore: int) -> str:
-    """An amount as every form writes it: kroner with a full stop and always two decimals (BR-DEC-01 to BR-DEC-28)."""
-    whole, rest = divmod(abs(ore), 100)
-    return f"{'-' if ore < 0 else ''}{whole}.{rest:02}"

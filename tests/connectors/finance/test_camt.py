@@ -78,7 +78,7 @@ def test_a_prefix_makes_no_difference_and_what_has_another_is_something_else():
 def test_what_is_not_booked_yet_is_left_out(status: str):
     other = f"<Sts>{status}</Sts>"
     read = read_statement(statement(AMOUNT + other, AMOUNT + BOOKED_02 + ON).encode())
-    assert [one.at for one in read] == ["line 3"]
+    assert [one.place for one in read] == ["line 3"]
 
 
 def part(name: str, amount: str, more: str = "") -> str:

@@ -12,7 +12,8 @@ from lxml import etree
 
 from connectors.finance.oioubl import oioubl_invoice
 from connectors.finance.ubl import ubl_invoice
-from domain.books.invoices.invoice import Invoice, kroner
+from domain.books.invoices.invoice import Invoice
+from domain.books.shares import kroner
 from domain.errors import Invalid
 from tests.domain.books.any_invoices import invoices
 from tests.domain.books.some_invoices import a_credit_note, an_invoice
