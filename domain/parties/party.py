@@ -33,6 +33,8 @@ class Role(StrEnum):
     OPERATIONS = "operations"
     AUDITOR = "auditor"
     DATA_PROTECTION_OFFICER = "data_protection_officer"
+    FINANCE = "finance"
+    COORDINATOR = "coordinator"
 
 
 @dataclass(frozen=True, slots=True)

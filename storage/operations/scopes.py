@@ -57,6 +57,9 @@ SCOPES: dict[Role, Scope] = {
     Role.OPERATIONS: _overseen_by,
     Role.AUDITOR: _overseen_by,
     Role.DATA_PROTECTION_OFFICER: _overseen_by,
+    Role.COORDINATOR: _sent_by,
+    # The books name a case by its reference; who keeps them needs no list of cases.
+    Role.FINANCE: _none,
 }
 # The roles that see how families are protected.
 OVERSEERS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})

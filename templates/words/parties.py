@@ -16,6 +16,8 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Role.OPERATIONS: marked("Driftsmedarbejder"),
         Role.AUDITOR: marked("Revisor"),
         Role.DATA_PROTECTION_OFFICER: marked("Databeskyttelsesrådgiver"),
+        Role.FINANCE: marked("Økonomimedarbejder"),
+        Role.COORDINATOR: marked("Koordinator"),
     },
     PartyKind: {
         PartyKind.MUNICIPALITY: marked("Kommune"),

@@ -15,7 +15,7 @@ from tests.world.world import World
 ODENSE, AARHUS, NYBORG, FAABORG = (f"municipality:{code}" for code in ("0461", "0751", "0450", "0430"))
 HAVBLIK, OPERATOR = "association:havblik", "operator:drift"
 OVERSEES = (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.OPERATIONS)
-SENDS = (Role.CASEWORKER, Role.SIGN_OFF, Role.CHIEF, *OVERSEES)
+SENDS = (Role.CASEWORKER, Role.SIGN_OFF, Role.CHIEF, Role.COORDINATOR, *OVERSEES)
 
 
 @pytest.fixture
