@@ -83,28 +83,34 @@ class OfferRequested(Asked):
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequested(Asked):
-    """To the receiving municipality's approver."""
+    """To the receiving municipality's approver; `family_first` says that the family has said yes already."""
 
     home: HomeFacts
     compensation: tuple[Tariff, ...]
+    family_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceRequested(Asked):
-    """To the family, or to the caseworker who records its answer."""
+    """To the family, or to the caseworker who records its answer; `family_first`: the municipality is asked later."""
 
     home: HomeFacts
     on_behalf: bool
+    family_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceRecorded(Letter):
-    """To the person who said yes to a home: was it you? Until `until` the yes can be taken back."""
+    """To the person who said yes to a home: was it you? Until `until` the yes can be taken back.
+
+    `family_first` says that the municipality has said yes since.
+    """
 
     link: str
     digits: str | None
     until: datetime
     on_behalf: bool
+    family_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +214,21 @@ class NotReferred(Letter):
     sought: bool
     municipality: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeNotApproved(Letter):
+    """To a family that has said yes to a home: the home's municipality has not, why, and how to complain.
+
+    `municipality` is the one that sends, which the family knows, and `phone` is its number.
+    """
+
+    home: HomeFacts
+    reason: str
+    municipality: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferredByOne(Told):
+    """To the caseworker who flagged a family, where an agreement says that one person decides: nobody signs it off."""

@@ -59,6 +59,8 @@ class Telling(StrEnum):
     FAMILY_HOUSED = "family_housed"
     REFERRAL_STOPPED = "referral_stopped"
     NOT_REFERRED = "not_referred"
+    REFERRED_BY_ONE = "referred_by_one"
+    HOME_NOT_APPROVED = "home_not_approved"
     AUDIT_CHECKPOINT = "audit_checkpoint"
     RECEIPT = "receipt"
     RESERVE = "reserve"

@@ -3,6 +3,7 @@
 Faults repeat only the names of fields and entries: elsewhere somebody may have written a token by mistake.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
@@ -13,7 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from deployments.files import toml_of
-from deployments.parties.meant import UNKNOWN_KIND, meant, unsaid_kinds
+from deployments.parties.meant import UNKNOWN_KIND, at, meant, unsaid_kinds
 from domain.parties.agreement import Agreement
 from domain.parties.parties_file import Fault, PartiesFile
 from domain.parties.party import Partner
@@ -69,7 +70,7 @@ def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFil
             if left_out:
                 return
             faults = meant(error.errors(include_input=False, include_url=False), entry)
-            found.faults += [Fault(called, ".".join(map(str, one["loc"])), _reason(one, into)) for one in faults]
+            found.faults += [Fault(called, ".".join(map(str, one["loc"])), _reason(one, into, entry)) for one in faults]
             entry = _without(entry, [one["loc"] for one in faults if one["type"] in UNKNOWN])
         else:
             (found.agreements if kind == "agreement" else found.partners).append(read_one)
@@ -86,14 +87,17 @@ def _without(entry: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> d
     return left
 
 
-def _reason(error: Mapping[str, Any], into: type) -> str:
+def _reason(error: Mapping[str, Any], into: type, entry: dict[str, Any]) -> str:
     if error["type"] in UNKNOWN:
         known = _names_at(error["form"] or into, error["within"][:-1])
         near = nearest(str(error["loc"][-1]), known)
         return f"is not known here: {f'did you mean {near}?' if near else 'one of ' + ', '.join(known)}"
     if error["type"] in ("missing", "missing_argument"):
         return "is missing"
-    return str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    reason = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    # Only the word that was meant is repeated, and never the one that was written.
+    near = nearest(str(at(entry, error["loc"])), re.findall("'(.+?)'", reason)) if error["type"] == "enum" else None
+    return f"{reason}: did you mean {near}?" if near else reason
 
 
 def _names_at(into: object, path: Sequence[int | str]) -> list[str]:

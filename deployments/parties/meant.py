@@ -45,7 +45,7 @@ def _of_the_form(fault: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator
         if step not in FORMS:
             way = (*way, step)
             continue
-        value = _at(entry, way)
+        value = at(entry, way)
         if not isinstance(value, dict):
             yield {**fault, "loc": way, "msg": "must be a table", "form": None, "within": way}
             return
@@ -64,7 +64,8 @@ def _is_meant(form: str, value: Mapping[str, Any]) -> bool:
     return (form == CompensationModel.__name__) == bool(OF_A_MODEL & value.keys())
 
 
-def _at(entry: Any, way: Sequence[Step]) -> Any:  # noqa: ANN401  # whatever somebody wrote
+def at(entry: Any, way: Sequence[Step]) -> Any:  # noqa: ANN401  # whatever somebody wrote
+    """What stands at a path in an entry."""
     for step in way:
         entry = entry[step]
     return entry

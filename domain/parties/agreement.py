@@ -12,6 +12,7 @@ from domain.parties.compensation.model import Compensation, CompensationTerms
 from domain.parties.compensation.parts import Payee
 from domain.parties.compensation.rules import faults_of_model
 from domain.parties.compensation.tariff import Tariff, tariffs
+from domain.parties.route import ROUTE, YESES, faults_of_order
 from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
 from domain.questions.question import QuestionKind
 
@@ -67,14 +68,6 @@ class Step:
     grace_days: int = 0
 
 
-# The questions that a case goes through, in this order. Listed, because other kinds are asked outside it or of no case.
-ROUTE = (
-    QuestionKind.SIGN_OFF,
-    QuestionKind.OFFER,
-    QuestionKind.APPROVAL,
-    QuestionKind.ACCEPTANCE,
-    QuestionKind.MOVE_IN,
-)
 ENDED_BY_A_PERSON = frozenset({QuestionKind.SIGN_OFF, QuestionKind.FEWER_ALIKE, QuestionKind.MOVE_IN})
 FEWER_ALIKE = Step(QuestionKind.FEWER_ALIKE, 10, 5, OnSilence.KEEP_WAITING)
 
@@ -101,6 +94,9 @@ class Agreement:
     `approval_shows` is empty: what the parties have not agreed to tell of a family is not told.
 
     `settled_gross` are the municipalities that opted out of netting: each pays and is paid what it owes whom.
+
+    The route's steps come in the order in which they are asked. `one_person_decides` says that whoever flags a family
+    decides alone: then the route has no sign-off.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -125,6 +121,7 @@ class Agreement:
     sending_hour: int = USUAL_HOUR
     approval_shows: tuple[Shows, ...] = ()
     settled_gross: tuple[str, ...] = ()
+    one_person_decides: bool = False
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -146,14 +143,23 @@ class Agreement:
 
     def place(self, kind: QuestionKind) -> tuple[int, int] | None:
         """A question's place on the route: step n of m; None for one outside the route."""
-        return (ROUTE.index(kind) + 1, len(ROUTE)) if kind in ROUTE else None
+        order = self.order
+        return (order.index(kind) + 1, len(order)) if kind in order else None
+
+    @property
+    def order(self) -> tuple[QuestionKind, ...]:
+        """The kinds of question on the route, in the order in which they are asked."""
+        return tuple(step.kind for step in self.route)
+
+    @property
+    def family_first(self) -> bool:
+        """Whether the family is asked before the receiving municipality."""
+        return self.order.index(QuestionKind.ACCEPTANCE) < self.order.index(QuestionKind.APPROVAL)
 
 
 def faults(agreement: Agreement) -> list[str]:
     """Every reason why an agreement cannot be used; empty when it can."""
-    found: list[str] = []
-    if tuple(step.kind for step in agreement.route) != ROUTE:
-        found.append(f"route: must hold each of {', '.join(ROUTE)} once, in this order")
+    found = faults_of_order(agreement.order, one_person_decides=agreement.one_person_decides)
     if [step.kind for step in agreement.beside] != [QuestionKind.FEWER_ALIKE]:
         found.append(f"beside: must hold {QuestionKind.FEWER_ALIKE} once")
     found += [
@@ -174,11 +180,7 @@ def faults(agreement: Agreement) -> list[str]:
     found += _faults_of_compensation(agreement)
     if min(agreement.associations_at_once, agreement.homes_each) < 1:
         found.append("associations_at_once, homes_each: at least 1, or nobody is asked")
-    while_reserved = [
-        step.answer_within_days + step.grace_days
-        for step in agreement.route
-        if step.kind in (QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE)
-    ]
+    while_reserved = [step.answer_within_days + step.grace_days for step in agreement.route if step.kind in YESES]
     if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
         found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
     return found + _faults_of_sending(agreement)

@@ -60,8 +60,9 @@ def senders(given: InForce) -> Iterator[Lack]:
         "letters": "families who answer by letter must be printed for by hand",
         "finance": "what it owes cannot be posted: a person must book it",
     }
+    signed_off = {code for one in given.agreements if not one.one_person_decides for code in one.sending}
     for one in given.sending():
-        yield from _roles(one, roles)
+        yield from _roles(one, roles if one.id in signed_off else {Role.CASEWORKER: roles[Role.CASEWORKER]})
         yield from _systems(one, systems)
 
 

@@ -26,7 +26,10 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.RECEIVED: frozenset({Status.SEEKING, Status.CLOSED, Status.WITHDRAWN}),
     # Closed without a home when its municipality helps the family another way.
     Status.SEEKING: frozenset({Status.PROPOSED, Status.CLOSED, Status.WITHDRAWN}),
-    Status.PROPOSED: frozenset({Status.APPROVED, Status.SEEKING, Status.WITHDRAWN}),
+    # Every status means the same in every order of the route. Where the family is asked before the municipality, both
+    # are asked in PROPOSED, for APPROVED says that the municipality has approved; its yes, which comes last, leads on
+    # to ACCEPTED. Has the family taken its own yes back by then, it leads to APPROVED, and the family is asked anew.
+    Status.PROPOSED: frozenset({Status.APPROVED, Status.ACCEPTED, Status.SEEKING, Status.WITHDRAWN}),
     Status.APPROVED: frozenset({Status.ACCEPTED, Status.SEEKING, Status.WITHDRAWN}),
     # It can be withdrawn until the lease is signed; the confirmed move-in proves that, and ends the right to stop.
     # Back to APPROVED when the family takes its yes back before anybody was told who it is.

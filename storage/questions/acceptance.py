@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from domain.parties.agreement import Agreement
 from domain.questions.question import Answer, QuestionKind, Standing
 from domain.referrals.lifecycle import Status
 from storage.audit.states import chain_state
@@ -33,8 +34,28 @@ def may_take_back(session: Session, question: Question, referral: Referral) -> b
         # The path has not acted on it yet.
         return question.settled_at is None
     offer = binding_offer(session, id_of(referral))
-    waits = referral.status is Status.ACCEPTED and referral.disclosure_due_at is not None
+    # In PROPOSED the family was asked first, and the municipality has not said yes.
+    waits = referral.status is Status.PROPOSED or (
+        referral.status is Status.ACCEPTED and referral.disclosure_due_at is not None
+    )
     return waits and offer is not None and offer.id == question.offer_id
+
+
+def family_first(session: Session, question: Question, agreement: Agreement) -> bool:
+    """Whether a question is asked by an order in which the family is first.
+
+    For the family's own question: whether the municipality has yet to say yes. It has said so when the family took its
+    own yes back after the municipality's, and is asked anew.
+    """
+    if not agreement.family_first or question.kind is not QuestionKind.ACCEPTANCE:
+        return agreement.family_first
+    approved = select(Question.id).where(
+        Question.referral_id == question.referral_id,
+        Question.offer_id == question.offer_id,
+        Question.kind == QuestionKind.APPROVAL,
+        Question.answer == Answer.YES,
+    )
+    return session.exec(approved).first() is None
 
 
 def _times_taken_back(session: Session, question: Question) -> int:

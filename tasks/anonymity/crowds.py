@@ -20,13 +20,15 @@ from tasks.platform import Platform
 
 def as_asked(agreement: Agreement) -> tuple[object, ...]:
     """What a page that asks for a home shows of its agreement: agreements that show the same cannot be told apart."""
-    return agreement.legal_basis, agreement.step(QuestionKind.OFFER).answer_within_days
+    # The page says which step of how many it is, and its receipt who is asked next.
+    asked, order = agreement.step(QuestionKind.OFFER).answer_within_days, agreement.order
+    return agreement.legal_basis, asked, order
 
 
 def as_approved(agreement: Agreement) -> tuple[object, ...]:
     """What a page that asks for an approval shows of its agreement."""
     asked = agreement.step(QuestionKind.APPROVAL).answer_within_days
-    return agreement.name, agreement.legal_basis, agreement.compensation, asked
+    return agreement.name, agreement.legal_basis, agreement.compensation, asked, agreement.order
 
 
 @dataclass(slots=True)

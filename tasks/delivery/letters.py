@@ -9,16 +9,21 @@ from domain.anonymity.request import AnonymisedRequest
 from domain.parties.agreement import OnSilence
 from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind, Standing
+from domain.referrals.lifecycle import NO_ANSWER, Side
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
-from storage.questions.acceptance import may_take_back
+from storage.questions.acceptance import family_first, may_take_back
 from storage.questions.lists import waiting_for
 from storage.questions.questions import FAMILY, suggested
 from tasks.delivery.letter_facts import Facts, sender_of
+
+
+def _family_first(facts: Facts) -> bool:
+    return family_first(facts.session, facts.asked, facts.agreement)
 
 
 def _sign_off(facts: Facts) -> letters.Letter:
@@ -36,11 +41,21 @@ def _offer(facts: Facts) -> letters.Letter:
 
 
 def _approval(facts: Facts) -> letters.Letter:
-    return facts.asking(letters.ApprovalRequested, home=facts.home, compensation=facts.agreement.brings_the_receiver)
+    return facts.asking(
+        letters.ApprovalRequested,
+        home=facts.home,
+        compensation=facts.agreement.brings_the_receiver,
+        family_first=_family_first(facts),
+    )
 
 
 def _acceptance(facts: Facts) -> letters.Letter:
-    return facts.asking(letters.AcceptanceRequested, home=facts.home, on_behalf=facts.asked.on_behalf)
+    return facts.asking(
+        letters.AcceptanceRequested,
+        home=facts.home,
+        on_behalf=facts.asked.on_behalf,
+        family_first=_family_first(facts),
+    )
 
 
 def _accepted(facts: Facts) -> letters.Letter:
@@ -51,6 +66,7 @@ def _accepted(facts: Facts) -> letters.Letter:
         digits=facts.digits_of(facts.asked),
         until=facts.row.created_at + timedelta(minutes=wait),
         on_behalf=facts.asked.on_behalf,
+        family_first=facts.agreement.family_first,
     )
 
 
@@ -145,6 +161,21 @@ def _not_referred(facts: Facts) -> letters.Letter:
     )
 
 
+def _referred_by_one(facts: Facts) -> letters.Letter:
+    return letters.ReferredByOne(reference=facts.referral.reference, **facts.whom_to_call)
+
+
+def _home_not_approved(facts: Facts) -> letters.Letter:
+    sender = sender_of(facts)
+    return letters.HomeNotApproved(
+        reference=facts.referral.reference,
+        home=facts.home,
+        reason=facts.asked.reason or NO_ANSWER[Side.MUNICIPALITY].code,
+        municipality=sender.name,
+        phone=sender.phone,
+    )
+
+
 WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.SIGN_OFF_REQUESTED: _sign_off,
     Telling.FEWER_ALIKE_REQUESTED: _fewer_alike,
@@ -161,6 +192,8 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.FAMILY_HOUSED: _housed,
     Telling.REFERRAL_STOPPED: _stopped,
     Telling.NOT_REFERRED: _not_referred,
+    Telling.REFERRED_BY_ONE: _referred_by_one,
+    Telling.HOME_NOT_APPROVED: _home_not_approved,
     Telling.AUDIT_CHECKPOINT: _checkpoint,
 }
 

@@ -47,7 +47,10 @@ def admit(
     by = str(Addressee(sender.party, family.flagged_by))
     case.note("received", actor=by, to=Status.RECEIVED)
     record_consent(session, case.id, family.consent, by=by, now=now)
-    ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
+    if case.agreement.one_person_decides:
+        case.rest(now)
+    else:
+        ask_party(case, QuestionKind.SIGN_OFF, sender, Matter(referral.reference))
     receipt = FlagReceipt(municipality=sender.id, flag_id=family.flag_id, referral_id=referral.id, received_at=now)
     answer_flag(platform, session, sender, receipt, was_told=again_as is not None)
     return case

@@ -25,21 +25,13 @@ WITHDRAWN_BY = {
 }
 
 
-def ask_family(case: Case) -> None:
-    """The receiving municipality has answered: ask the family, or its caseworker."""
-    for question in ripe_questions(case, QuestionKind.APPROVAL):
-        reason = why_not(question)
-        if reason is not None:
-            back_to_seeking(case, question, offer_of(case), reason)
-            return
-        case.move(Status.APPROVED, deed="approved", actor=actor_of(question))
-        about = asking.Matter(case.referral.reference, offer_of(case))
-        if case.referral.answers_by is FamilyAnswersBy.LETTER:
-            asking.ask_family(case, about)
-        else:
-            asking.ask_contact(case, QuestionKind.ACCEPTANCE, case.sender, case.referral.flagged_by, about)
-        return
-    case.rest()
+def ask_about_home(case: Case, offer: Offer) -> None:
+    """Ask the family, or its caseworker, whether it wants the home."""
+    about = asking.Matter(case.referral.reference, offer)
+    if case.referral.answers_by is FamilyAnswersBy.LETTER:
+        asking.ask_family(case, about)
+    else:
+        asking.ask_contact(case, QuestionKind.ACCEPTANCE, case.sender, case.referral.flagged_by, about)
 
 
 def accept(case: Case) -> None:
@@ -49,32 +41,34 @@ def accept(case: Case) -> None:
             case.note(TAKEN_BACK, actor=who_took_back(case, question))
             ask_again(case, question)
             break
-        if question.answer is Answer.WITHDRAW:
-            way = WITHDRAWN_BY[question.given_by] if question.given_by else ConsentWithdrawn.PAGE
-            end_consent(case.session, case.id, way, by=actor_of(question), now=case.now)
-            case.referral.stop_requested = WithdrawalReason.CONSENT_WITHDRAWN
-            case.rest(case.now)
+        if is_no(case, question) or stopped_without_consent(case):
             return
-        reason = why_not(question)
-        if reason is not None:
-            back_to_seeking(case, question, offer_of(case), reason)
-            return
-        if stopped_without_consent(case):
-            return
-        wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
-        due_at = case.now + wait
-        case.move(
-            Status.ACCEPTED,
-            deed="accepted",
-            actor=actor_of(question),
-            reason=question.given_by,
-            due_at=due_at,
-            disclosure_due_at=due_at,
-        )
-        if wait:
-            case.write(Telling.ACCEPTANCE_RECORDED, to=question.addressee, question=question)
+        hold_for_family(case, question, deed="accepted", actor=actor_of(question), reason=question.given_by)
         return
     case.rest()
+
+
+def is_no(case: Case, question: Question) -> bool:
+    """Act on a family's no, silence or withdrawn consent; False when its answer is a yes."""
+    if question.answer is Answer.WITHDRAW:
+        way = WITHDRAWN_BY[question.given_by] if question.given_by else ConsentWithdrawn.PAGE
+        end_consent(case.session, case.id, way, by=actor_of(question), now=case.now)
+        case.referral.stop_requested = WithdrawalReason.CONSENT_WITHDRAWN
+        case.rest(case.now)
+        return True
+    reason = why_not(question)
+    if reason is not None:
+        back_to_seeking(case, question, offer_of(case), reason)
+    return reason is not None
+
+
+def hold_for_family(case: Case, said_yes: Question, *, deed: str, actor: str, reason: str | None = None) -> None:
+    """Both have said yes: hold the home, and disclose who the family is once its yes can no longer be taken back."""
+    wait = timedelta(minutes=case.agreement.disclosure_after_minutes)
+    due_at = case.now + wait
+    case.move(Status.ACCEPTED, deed=deed, actor=actor, reason=reason, due_at=due_at, disclosure_due_at=due_at)
+    if wait:
+        case.write(Telling.ACCEPTANCE_RECORDED, to=said_yes.addressee, question=said_yes)
 
 
 def who_took_back(case: Case, question: Question) -> str:

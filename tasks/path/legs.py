@@ -7,7 +7,17 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from tasks.anonymity import crowds
 from tasks.case import Case
-from tasks.path import acceptance, disclosure, housing, proposal, requests, searching, starting, suitable_homes
+from tasks.path import (
+    acceptance,
+    approval,
+    disclosure,
+    housing,
+    proposal,
+    requests,
+    searching,
+    starting,
+    suitable_homes,
+)
 from tasks.platform import Platform
 
 
@@ -57,7 +67,7 @@ LEGS: Mapping[str, Leg] = {
             look=suitable_homes.find_homes,
             afterwards=requests.send_requests,
         ),
-        Leg("ask_families", Status.PROPOSED, Status.APPROVED, acceptance.ask_family, QuestionKind.APPROVAL),
+        Leg("ask_families", Status.PROPOSED, Status.APPROVED, approval.hear, QuestionKind.APPROVAL),
         Leg("hear_families", Status.APPROVED, Status.ACCEPTED, acceptance.accept, QuestionKind.ACCEPTANCE),
         Leg("disclose_identity", Status.ACCEPTED, Status.ACCEPTED, disclosure.disclose, disclosed=False),
         Leg(

@@ -16,7 +16,7 @@ from tasks.path.put_forward import put_forward, reserved_until
 
 
 def propose(case: Case, seekers: Seekers) -> None:
-    """An association has answered: reserve the home it offers and ask the receiving municipality."""
+    """An association has answered: reserve the home it offers, and ask whoever says yes to it first."""
     for question in ripe_questions(case, QuestionKind.OFFER):
         if case.referral.status is not Status.SEEKING:
             # Another association was first; this one must not keep a home free for nobody.

@@ -1,4 +1,4 @@
-"""Reserves an offered home, and asks its municipality."""
+"""Reserves an offered home, and asks its municipality or the family, whoever is first by the agreement."""
 
 from datetime import datetime, timedelta
 
@@ -7,16 +7,15 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.database import write
 from storage.outbox import Telling
-from storage.parties.partners import partner_of
 from storage.questions.questions import Question
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling
 from tasks.anonymity import anonymity as releasing
 from tasks.anonymity.crowds import Seekers
-from tasks.anonymity.newcomer import present
 from tasks.answers import revoke_questions
-from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case
+from tasks.path.acceptance import ask_about_home
+from tasks.path.approval import ask_municipality
 
 
 def reserved_until(case: Case) -> datetime:
@@ -25,7 +24,7 @@ def reserved_until(case: Case) -> datetime:
 
 
 def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) -> None:
-    """Make the offer of a home that is reserved, and ask the receiving municipality."""
+    """Make the offer of a home that is reserved, and ask the municipality that it lies in, or the family."""
     home = dwelling(case.session, home_id)
     offer = Offer(
         referral_id=case.id,
@@ -39,6 +38,7 @@ def put_forward(case: Case, question: Question, home_id: int, seekers: Seekers) 
     revoke_questions(case, (QuestionKind.OFFER,))
     releasing.end_wait(case)
     case.call(Telling.RESERVE, addressee=party.association(home.association), offer=offer)
-    receiver = partner_of(case.session, party.municipality(home.municipality))
-    family = present(case, home, seekers)
-    ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer, request=family))
+    if case.agreement.family_first:
+        ask_about_home(case, offer)
+    else:
+        ask_municipality(case, offer, seekers)

@@ -38,7 +38,7 @@ def stop(case: Case) -> None:
     revoke_questions(case)
     if (offer := binding_offer(case.session, case.id)) is not None:
         release_home(case, offer)
-        if approval is not None:
+        if approval is not None and approval.offer_id == offer.id:
             case.write(Telling.REFERRAL_STOPPED, to=approval.addressee)
     releasing.end_wait(case)
     close_all(case, by="withdrawal")
@@ -49,16 +49,20 @@ def stop(case: Case) -> None:
 def admit(case: Case) -> None:
     """Act on the second person's answer: the search begins, or the family is told why not.
 
-    A yes waits until staff have decided whether a case may go on whose person has another open one.
+    A yes waits until staff have decided whether a case may go on whose person has another open one; so does a case that
+    one person decides, by its agreement.
     """
-    asked = staff_were_asked(case.session, case.id)
+    asked, alone = staff_were_asked(case.session, case.id), case.agreement.one_person_decides
     if asked and waits_for_person(case.session, case.id):
         answers = ripe(case.session, case.id, QuestionKind.SIGN_OFF)
-        if answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers):
+        if alone or (answers and all(answer.passed_to is None and why_not(answer) is None for answer in answers)):
             # Somebody took the item off the list without deciding, so the case would wait for nobody.
             ask_person(case, SAME_PERSON, about=subject_of(case.referral))
             case.rest(case.now + LOOK_AT_THE_OTHER_AGAIN)
             return
+    if alone:
+        _admit_alone(case, asked=asked)
+        return
     for question in ripe_questions(case, QuestionKind.SIGN_OFF):
         reason = why_not(question)
         if asked:
@@ -70,3 +74,11 @@ def admit(case: Case) -> None:
             case.write(Telling.NOT_REFERRED, to=THE_FAMILY, question=question)
         return
     case.rest()
+
+
+def _admit_alone(case: Case, *, asked: bool) -> None:
+    """Begin the search for a family whose caseworker decides alone, and tell the caseworker by letter that they did."""
+    if asked:
+        close_about(case, subject_of(case.referral), by=PLATFORM)
+    case.move(Status.SEEKING, deed="one_person_decided", actor=str(case.caseworker), due_at=case.now)
+    case.write(Telling.REFERRED_BY_ONE, to=case.caseworker)

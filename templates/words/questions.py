@@ -135,6 +135,31 @@ NEXT_ON_BEHALF: dict[Answer, str] = {
     Answer.WITHDRAW: marked("Vi stopper sagen. Du skal ikke gøre mere."),
 }
 
+# Where the family is asked before the municipality; the other answers lead to the same in both orders.
+NEXT_FAMILY_FIRST: dict[tuple[QuestionKind, Answer], str] = {
+    (QuestionKind.OFFER, Answer.YES): marked(
+        "Er I de første, der tilbyder en bolig, reserverer vi den. Lej den ikke ud imens. Nu spørger vi familien, og "
+        "derefter kommunen, hvor boligen ligger."
+    ),
+    (QuestionKind.APPROVAL, Answer.YES): marked(
+        "Familien har allerede sagt ja. Nu holder vi boligen til den. Du skal ikke gøre mere."
+    ),
+    (QuestionKind.APPROVAL, Answer.NO): marked(
+        "Familien får besked om, hvorfor svaret er nej, og hvordan den kan klage. Vi søger efter en anden bolig til "
+        "den. Du skal ikke gøre mere."
+    ),
+    (QuestionKind.ACCEPTANCE, Answer.YES): marked(
+        "Nu spørger vi kommunen, hvor boligen ligger. Den skal også sige ja, før I kan få boligen. Vi holder boligen "
+        "imens, og I hører fra os."
+    ),
+}
+NEXT_FAMILY_FIRST_ON_BEHALF: dict[Answer, str] = {
+    Answer.YES: marked(
+        "Nu spørger vi kommunen, hvor boligen ligger. Den skal også sige ja, før familien kan få boligen. Vi holder "
+        "boligen imens."
+    ),
+}
+
 ERRORS: dict[str, str] = {
     "not_an_answer": marked("Vælg et svar"),
     "choose_a_reason": marked("Vælg, hvorfor svaret er nej"),
@@ -168,6 +193,8 @@ def answer(kind: QuestionKind, given: Answer, *, on_behalf: bool = False) -> str
     return ANSWERS_ON_BEHALF[given] if on_behalf else ANSWERS[kind, given]
 
 
-def what_next(kind: QuestionKind, given: Answer, *, on_behalf: bool = False) -> str:
-    """What happens after an answer."""
-    return NEXT_ON_BEHALF[given] if on_behalf else NEXT[kind, given]
+def what_next(kind: QuestionKind, given: Answer, *, on_behalf: bool = False, family_first: bool = False) -> str:
+    """What happens after an answer, by the order of the agreement."""
+    if on_behalf:
+        return (NEXT_ON_BEHALF | NEXT_FAMILY_FIRST_ON_BEHALF if family_first else NEXT_ON_BEHALF)[given]
+    return (NEXT | NEXT_FAMILY_FIRST if family_first else NEXT)[kind, given]

@@ -73,4 +73,8 @@ REASONS: dict[str, str] = {
 REASONS_TO_FAMILY: dict[str, str] = {
     "need_not_documented": marked("Vi kan ikke se i sagen, at I har brug for at flytte til en anden bolig."),
     "other_solution_found": marked("Vi har fundet en anden løsning til jer."),
+    "area_under_pressure": marked("Kommunen siger, at området er under pres, og at flere ikke kan flytte dertil nu."),
+    "schools_and_daycare_full": marked("Kommunen siger, at der ikke er plads i skoler og dagtilbud."),
+    "quota_used": marked("Kommunen siger, at den ikke kan tage imod flere familier i år."),
+    "no_answer": marked("Kommunen svarede ikke inden fristen, og boligen kan ikke holdes længere."),
 }

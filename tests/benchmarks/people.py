@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from deployments.demo.people import read_form, same_origin
 from deployments.progress import Standstill, until
-from domain.parties.agreement import ROUTE
+from domain.parties.route import ROUTE
 from domain.questions.digits import link_digits
 from domain.questions.question import Answer, QuestionKind, Reply, link_token
 from storage.database import Database

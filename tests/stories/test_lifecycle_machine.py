@@ -3,6 +3,7 @@
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from tasks.asking.deadlines import remind_and_close
 from tests.world.databases.copied import migrated_sqlite
 from tests.world.families import family
 from tests.world.new_world import world_on
+from tests.world.orders import ALONE, ALONE_AND_FAMILY_FIRST, FAMILY_FIRST, USUAL, Order, agree_on
 from tests.world.world import World
 
 FAMILIES = 3
@@ -31,14 +33,17 @@ class Lives(RuleBasedStateMachine):
     """Three families, two homes, two associations, and people who answer as they like."""
 
     world: World
+    orders: ClassVar[tuple[Order, ...]] = (USUAL,)
     folder: tempfile.TemporaryDirectory[str]
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name)
         self.database = Database(migrated_sqlite(path))
         self.world = world_on(self.database, path)
+        if (order := data.draw(st.sampled_from(self.orders), label="order")) is not USUAL:
+            agree_on(self.world, order)
         self.world.home("havblik", "0450")
         self.world.home("kloeverlykken", "0430")
         self.world.flag(*(family(number) for number in range(1, FAMILIES + 1)))
@@ -90,12 +95,16 @@ class Lives(RuleBasedStateMachine):
             assert {QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE, QuestionKind.MOVE_IN} <= yes
 
     @invariant()
-    def nobody_is_disclosed_before_accepting(self) -> None:
-        accepted = {
-            question.referral_id
-            for question in self.world.questions(QuestionKind.ACCEPTANCE, Standing.ANSWERED)
-            if question.answer is Answer.YES
-        }
+    def nobody_is_disclosed_before_both_have_said_yes(self) -> None:
+        approved, accepted = (
+            {
+                question.referral_id
+                for question in self.world.questions(kind, Standing.ANSWERED)
+                if question.answer is Answer.YES
+            }
+            for kind in (QuestionKind.APPROVAL, QuestionKind.ACCEPTANCE)
+        )
+        assert {row.referral_id for row in self.world.rows(select(Disclosure))} <= approved
         assert {row.referral_id for row in self.world.rows(select(Disclosure))} <= accepted
         known = {
             tenant.email for name in ("havblik", "kloeverlykken") for tenant in self.world.desk(name).tenants.values()
@@ -153,3 +162,13 @@ Lives.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 TestLives = Lives.TestCase
+
+
+class LivesOfOtherOrders(Lives):
+    """The same, under agreements whose routes have another order."""
+
+    orders = (FAMILY_FIRST, ALONE, ALONE_AND_FAMILY_FIRST)
+
+
+LivesOfOtherOrders.TestCase.settings = Lives.TestCase.settings
+TestLivesOfOtherOrders = LivesOfOtherOrders.TestCase

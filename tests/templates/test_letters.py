@@ -12,6 +12,7 @@ from domain.letters import AnswerOverdue, Asked, Digest, Letter
 from domain.referrals.household import Language
 from templates import HERE, environment, letter
 from templates.formats import day
+from templates.words.referrals import REASONS_TO_FAMILY
 from tests.templates.compiling import COMPILED, compiled
 from tests.world.samples.facts import DEADLINE
 from tests.world.samples.letters import LETTERS
@@ -155,6 +156,22 @@ def test_a_refusal_carries_its_reason_and_how_to_complain():
     for part in (
         "I har brug for at flytte",
         "4 uger",
+        "Hvidovre Kommune",
+        "00 00 01 67",
+        "genvurdere",
+        "Ankestyrelsen",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("reason", ["area_under_pressure", "schools_and_daycare_full", "quota_used", "no_answer"])
+def test_a_family_that_cannot_have_the_home_it_wanted_is_told_why_and_how_to_complain(reason):
+    text = letter(replace(LETTERS["home_not_approved"], reason=reason), Language.DANISH).text
+    for part in (
+        REASONS_TO_FAMILY[reason],
+        "anden bolig",
+        "4 uger",
+        "Odense Kommune",
         "Hvidovre Kommune",
         "00 00 01 67",
         "genvurdere",

@@ -13,7 +13,13 @@ from templates.paper import CannotBePrinted, Sheet, on_paper
 from tests.world.samples.letters import LETTERS
 
 SHEET = Sheet("Åse Bøgely", "Opdigtvej 2, 3. tv., 5000 Prøveby", "Odense Kommune", date(2026, 3, 2))
-TO_FAMILIES = ("acceptance_requested", "acceptance_recorded", "answer_reminder_acceptance", "not_referred")
+TO_FAMILIES = (
+    "acceptance_requested",
+    "acceptance_recorded",
+    "answer_reminder_acceptance",
+    "not_referred",
+    "home_not_approved",
+)
 
 
 def read(made: bytes) -> tuple[PdfReader, str]:

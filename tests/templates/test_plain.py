@@ -9,7 +9,7 @@ from domain.referrals.household import Language
 from templates import HERE, letter, page
 from tests.world.samples.answered import CONSENT, RECEIPTS, TAKE_BACK
 from tests.world.samples.letters import LETTERS
-from tests.world.samples.questions import FAMILY
+from tests.world.samples.questions import FAMILY, QUESTIONS
 
 SOURCES = sorted(
     path
@@ -48,6 +48,17 @@ FAMILYS = {
     "answer_reminder": letter(LETTERS["answer_reminder_acceptance"], Language.DANISH).html,
     "answer_on_page": letter(LETTERS["answer_on_page_of_family"], Language.DANISH).html,
     "not_referred": letter(LETTERS["not_referred"], Language.DANISH).html,
+    "home_not_approved": letter(LETTERS["home_not_approved"], Language.DANISH).html,
+    "question_before_the_municipality": page(
+        "question", Language.DANISH, facts=QUESTIONS["acceptance_before_the_municipality"]
+    ),
+    "receipt_before_the_municipality": page(
+        "receipt", Language.DANISH, facts=RECEIPTS["receipt_before_the_municipality"]
+    ),
+    **{
+        name: letter(LETTERS[name], Language.DANISH).html
+        for name in ("acceptance_requested_before_the_municipality", "acceptance_recorded_after_the_municipality")
+    },
 }
 
 

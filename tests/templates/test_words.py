@@ -11,7 +11,7 @@ from approval_api.questions.digits import NO_DIGITS, WRONG_DIGITS
 from approval_api.questions.form import FAULTS_OF_SENDING
 from domain.questions.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
 from domain.referrals.household import Language
-from domain.referrals.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER
+from domain.referrals.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER, Side
 from domain.subject import About
 from templates import environment
 from templates.words import names, questions, referrals
@@ -53,7 +53,8 @@ def test_every_reason_for_a_no_has_a_label_and_no_label_is_left_over():
 
 
 def test_every_refusal_can_be_explained_to_the_family():
-    assert set(referrals.REASONS_TO_FAMILY) == set(REASON_CODES[QuestionKind.SIGN_OFF])
+    refused = {*REASON_CODES[QuestionKind.SIGN_OFF], *REASON_CODES[QuestionKind.APPROVAL]}
+    assert set(referrals.REASONS_TO_FAMILY) == refused | {NO_ANSWER[Side.MUNICIPALITY].code}
 
 
 @pytest.mark.parametrize(("kind", "answer"), GIVEN)

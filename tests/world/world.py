@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from domain.anonymity.measure import AnonymityTerms
 from domain.feeds.row_judge import validated
 from domain.homes.area_names import compared
-from domain.parties.agreement import ROUTE
+from domain.parties.route import ROUTE
 from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.questions.question import Answer, GivenBy, QuestionKind, Reply, Standing
 from domain.referrals.household import FlaggedFamily
@@ -41,6 +41,7 @@ class World:
     clock: TestClock
     partners: InProcessPartners
     homes: itertools.count = field(default_factory=lambda: itertools.count(1))
+    order: tuple[QuestionKind, ...] = ROUTE
 
     @property
     def mail(self):
@@ -166,7 +167,7 @@ class World:
         if kind is QuestionKind.FEWER_ALIKE:
             # From here on no request has enough families alike.
             self.platform = replace(self.platform, anonymity=AnonymityTerms(least=99, wanted=99))
-        for earlier in ROUTE:
+        for earlier in self.order:
             self.settle()
             if earlier is kind:
                 return

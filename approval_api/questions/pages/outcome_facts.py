@@ -7,7 +7,9 @@ from approval_api.questions.pages.asking_party import asking_party
 from approval_api.questions.pages.choices import offered_home
 from approval_api.questions.pages.page import NoticePage, PassedOnPage, ReceiptPage
 from domain.working_days import last_day_of
+from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
+from storage.questions.acceptance import family_first
 from storage.questions.comments import Comment
 from storage.questions.questions import FAMILY, Question
 from storage.settings import Settings
@@ -33,6 +35,7 @@ def receipt_page(session: Session, seen: Seen, settings: Settings, *, with_home:
         given_by=question.given_by,
         on_behalf=question.on_behalf,
         commented=session.get(Comment, question.id) is not None,
+        family_first=family_first(session, question, agreement_of(session, seen.referral.agreement_version_id)),
     )
 
 

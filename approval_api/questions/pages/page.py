@@ -79,8 +79,9 @@ class QuestionPage(Refusable):
     Each kind has its own facts: SIGN_OFF the need; FEWER_ALIKE the need and how few families are alike; OFFER the
     request and the homes; APPROVAL the family in bands; APPROVAL and all later kinds the home. A question outside the
     route has no `place`. `agreement_name` is None for an association, because it could reveal which municipality sends.
-    The form must contain `nonce`. `person` is who has logged in, when a login was needed; `asks_digits` is whether the
-    digits of the letter must be typed instead.
+    `family_first` says on the family's page that the municipality has yet to say yes, and on the municipality's that
+    the family has; `one_person_decides`, that nobody signs a family off. The form must contain `nonce`. `person` is who
+    has logged in, when a login was needed; `asks_digits` is whether the digits of the letter must be typed instead.
     """
 
     kind: QuestionKind
@@ -104,6 +105,8 @@ class QuestionPage(Refusable):
     compensation: tuple[Tariff, ...] = ()
     on_behalf: bool = False
     overdue: bool = False
+    family_first: bool = False
+    one_person_decides: bool = False
     filled: Filled = Filled()
     errors: tuple[Invalid, ...] = ()
 
@@ -155,6 +158,7 @@ class ReceiptPage:
     commented: bool = False
     consent_at: str | None = None
     take_back_at: str | None = None
+    family_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
 from storage.parties.agreements import agreement_of
 from storage.privacy.releases import FEW_ALIKE
+from storage.questions.acceptance import family_first
 from storage.questions.comments import sealing_key
 from storage.questions.questions import Question
 from storage.settings import Settings
@@ -60,6 +61,8 @@ def question_page(
         compensation=tariffs(agreement.compensation) if approval else (),
         on_behalf=question.on_behalf,
         overdue=now >= question.answer_by,
+        family_first=family_first(session, question, agreement),
+        one_person_decides=agreement.one_person_decides,
         filled=filled,
         errors=errors,
     )

@@ -34,6 +34,7 @@ SAYS: dict[Telling, str] = {
     Telling.ANSWER_REMINDER: "reminds the family to answer",
     Telling.ANSWER_ON_PAGE: "tells the family where it can answer",
     Telling.NOT_REFERRED: "tells the family that it is not referred, and why",
+    Telling.HOME_NOT_APPROVED: "tells the family that it cannot have the home that it wanted, and why",
 }
 _LIES = col(OutboxRow.standing) == OutboxStanding.BY_HAND
 

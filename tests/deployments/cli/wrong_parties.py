@@ -36,6 +36,18 @@ WRONG: dict[str, tuple[tuple[str, str], str]] = {
         ('kind = "sign_off", answer_within_days', 'kind = "sign_off", answer_within'),
         "agreement fyn route.0.answer_within: is not known here: did you mean answer_within_days?",
     ),
+    "a step that is none": (
+        ('kind = "approval", answer_within_days = 8', 'kind = "aproval", answer_within_days = 8'),
+        "'move_in': did you mean approval?",
+    ),
+    "an order without the family's yes": (
+        ('kind = "acceptance", answer_within_days', 'kind = "approval", answer_within_days'),
+        "agreement fyn: route: acceptance is missing: no family is moved without its own yes",
+    ),
+    "an order that asks nobody to sign off": (
+        ("route = [", "one_person_decides = true\nroute = ["),
+        "agreement fyn: route: sign_off is asked of a second person, and the agreement says one_person_decides = true",
+    ),
     "a table that is none": (
         ("[[partner]]", "[[partners]]"),
         "partners: is not known here: entries begin with [[partner]]",

@@ -1,29 +1,13 @@
 """Every fault in an agreement is reported."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from domain.parties.agreement import FEWER_ALIKE, ROUTE, Agreement, LegalBasis, OnSilence, Shows, Step, faults
+from domain.parties.agreement import FEWER_ALIKE, OnSilence, Shows, faults
 from domain.parties.compensation.model import CompensationTerms
 from domain.parties.sending_days import Weekday
-
-AGREEMENT = Agreement(
-    id="a",
-    version=1,
-    name="A",
-    valid_from=date(2026, 1, 1),
-    sending=("0461",),
-    receiving=("0450",),
-    associations=("havblik",),
-    route=tuple(
-        Step(kind, 5, 3, OnSilence.KEEP_WAITING if kind in ("sign_off", "move_in") else OnSilence.BACK_TO_SEEKING)
-        for kind in ROUTE
-    ),
-    compensation=CompensationTerms(1, 1, 180),
-    legal_basis=LegalBasis("da", "en", "jurist", date(2026, 1, 1)),
-)
+from tests.domain.parties.agreed import AGREEMENT
 
 
 @pytest.mark.parametrize(
@@ -31,7 +15,8 @@ AGREEMENT = Agreement(
     [
         ({}, []),
         ({"route": AGREEMENT.route[:4]}, ["route"]),
-        ({"route": tuple(reversed(AGREEMENT.route))}, ["route"]),
+        ({"route": tuple(reversed(AGREEMENT.route))}, ["route"] * 6),
+        ({"one_person_decides": True}, ["route"]),
         ({"route": (replace(AGREEMENT.route[0], remind_after_days=5), *AGREEMENT.route[1:])}, ["route.sign_off"]),
         (
             {"route": (replace(AGREEMENT.route[0], on_silence=OnSilence.BACK_TO_SEEKING), *AGREEMENT.route[1:])},

@@ -49,6 +49,18 @@ RECEIPTS: dict[str, ReceiptPage] = {
         consent_at=CONSENT_AT,
         take_back_at="/q/" + "aB3_" * 10 + "xyz/take-back",
     ),
+    "receipt_before_the_municipality": ReceiptPage(
+        QuestionKind.ACCEPTANCE,
+        **CASE,
+        asking=ASKING,
+        answer=Answer.YES,
+        answered_at=AT,
+        answered_by=None,
+        home=HOME,
+        consent_at=CONSENT_AT,
+        take_back_at="/q/" + "aB3_" * 10 + "xyz/take-back",
+        family_first=True,
+    ),
     "receipt_on_behalf": ReceiptPage(
         QuestionKind.ACCEPTANCE,
         **CASE,

@@ -29,6 +29,15 @@ LETTERS: dict[str, letters.Letter] = {
     "approval_requested": letters.ApprovalRequested(**CASE, **LINK, home=HOME, compensation=TARIFFS),
     "acceptance_requested": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=False),
     "acceptance_requested_on_behalf": letters.AcceptanceRequested(**CASE, **LINK, home=HOME, on_behalf=True),
+    "approval_requested_after_the_family": letters.ApprovalRequested(
+        **CASE, **LINK, home=HOME, compensation=TARIFFS, family_first=True
+    ),
+    **{
+        f"acceptance_requested_before_the_municipality{name}": letters.AcceptanceRequested(
+            **CASE, **LINK, home=HOME, on_behalf=on_behalf, family_first=True
+        )
+        for name, on_behalf in (("", False), ("_on_behalf", True))
+    },
     **{
         f"acceptance_recorded{name}": letters.AcceptanceRecorded(
             **CASE,
@@ -36,8 +45,14 @@ LETTERS: dict[str, letters.Letter] = {
             digits=DIGITS,
             until=datetime(2026, 12, 3, 13, 5, tzinfo=UTC),
             on_behalf=on_behalf,
+            family_first=family_first,
         )
-        for name, on_behalf in (("", False), ("_on_behalf", True))
+        for name, on_behalf, family_first in (
+            ("", False, False),
+            ("_on_behalf", True, False),
+            ("_after_the_municipality", False, True),
+            ("_on_behalf_after_the_municipality", True, True),
+        )
     },
     "approval_requested_where_one_logs_in": letters.ApprovalRequested(
         **CASE, **(LINK | {"digits": None}), home=HOME, compensation=TARIFFS
@@ -154,4 +169,11 @@ LETTERS: dict[str, letters.Letter] = {
     "not_referred_after_a_search": letters.NotReferred(
         **CASE, reason="other_solution_found", sought=True, municipality="Hvidovre Kommune", phone="00 00 01 67"
     ),
+    **{
+        f"home_not_approved{name}": letters.HomeNotApproved(
+            **CASE, home=HOME, reason=reason, municipality="Hvidovre Kommune", phone="00 00 01 67"
+        )
+        for name, reason in (("", "area_under_pressure"), ("_in_time", "no_answer"))
+    },
+    "referred_by_one": letters.ReferredByOne(**CASE, **CALL),
 }
