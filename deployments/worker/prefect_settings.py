@@ -25,7 +25,7 @@ TUNED = {
     # Events are not stored: nobody reads them, and the runs hold the same facts. They would be most of what the server
     # writes, and in SQLite a request that meets such a write fails and is tried again two seconds later.
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
-    # We have no automations, which alone are triggered by events, and no work pools, whose workers these two look after.
+    # We have no automations, which alone are triggered by events, and no work pools, after which the other two look.
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
