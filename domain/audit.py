@@ -80,6 +80,11 @@ def is_to_be_signed(signed: "Checkpoint", *, now: datetime) -> bool:
     return not timedelta() <= now - signed.at < SIGNED_EVERY
 
 
+def is_empty(value: object) -> bool:
+    """Whether a column that came later says nothing: rows that were there before have no value, or the default."""
+    return value is None or value in ("", 0)
+
+
 def digest_of(blind: str, name: str, said: Mapping[str, object]) -> str:
     """What a row says, as a digest. Nobody can find the content by trying values without having `blind`."""
     return hashlib.sha256(canonical({"blind": blind, "name": name, "said": said})).hexdigest()

@@ -109,6 +109,16 @@ class Database:
         with self._reader.connect() as connection:
             yield connection
 
+    @contextmanager
+    def writing_at_once(self) -> Iterator[Connection]:
+        """A connection without a session, for a short write: on PostgreSQL one statement, on SQLite a transaction."""
+        if self.is_sqlite:
+            with self.turn, self._writer.begin() as connection:
+                yield connection
+        else:
+            with self.at_once() as connection:
+                yield connection
+
     def _session(self, on: Engine) -> Session:
         return Session(on, expire_on_commit=False, info={"for_good": self._for_good})
 

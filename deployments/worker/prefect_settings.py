@@ -25,6 +25,10 @@ TUNED = {
     # Events are not stored: nobody reads them, and the runs hold the same facts. They would be most of what the server
     # writes, and in SQLite a request that meets such a write fails and is tried again two seconds later.
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    # We have no automations, which alone are triggered by events, and no work pools, after which the other two look.
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
     # None of our flows pauses. The database must not grow for ever: a run is kept for 90 days.
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "flow_runs",

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel
 
-from domain.audit import GENESIS, Link, hash_of
+from domain.audit import GENESIS, Link, hash_of, is_empty
 from storage.dialect import hold_table, may_come_late
 
 SEALED_AT_ONCE = 1_000
@@ -65,11 +65,6 @@ def _facts(table: Table, row: dict[str, Any]) -> dict[str, Any]:
         if is_empty(row[name]):
             del row[name]
     return row
-
-
-def is_empty(value: object) -> bool:
-    """Whether a column that came later says nothing: rows that were there before have no value, or the default."""
-    return value is None or value in ("", 0)
 
 
 def is_bound(table: Table, source: str) -> Exists:

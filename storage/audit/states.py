@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, Table
 from sqlmodel import Field, Session, SQLModel
 
-from domain.audit import digest_of
+from domain.audit import digest_of, is_empty
 from storage.columns import UtcDateTime
 from storage.database import waiting_to_be_written, write_at_end
 
@@ -99,7 +99,7 @@ def name_of(table: Table, part: str, row: Mapping[str, Any]) -> str:
 def said(table: Table, part: str, row: Mapping[str, Any]) -> dict[str, object]:
     """What a part of a row says, as it is digested: a column that came later only where it says something."""
     later = table.info.get("came_later", ())
-    columns = (one for one in parts_of(table)[part] if one not in later or row[one] is not None)
+    columns = (one for one in parts_of(table)[part] if one not in later or not is_empty(row[one]))
     return {column: _plain(row[column]) for column in columns}
 
 

@@ -3,7 +3,6 @@
 from domain.feeds.breaker import FeedFacts, FeedTerms, Shape, trips
 from domain.feeds.contract import FeedMode
 from domain.feeds.load import LoadStanding
-from storage.dialect import writes_in_a_query
 from storage.feeds.absence import withdraw_missing
 from storage.feeds.feeds import KnownFeed, write_unchanged
 from storage.feeds.version_guard import as_it_was, still_good
@@ -18,8 +17,8 @@ def left_unchanged(platform: Platform, feed: KnownFeed, terms: FeedTerms, flow_r
     now = platform.now()
     facts = FeedFacts(FeedMode.DELTA, 0, 0, (), 0, 0, 0, NO_SHAPE, None, feed.stamp_since)
     why = [str(trip) for trip in trips(facts, terms, now=now)]
-    if not why and writes_in_a_query(platform.database.engine):
-        with platform.database.at_once() as connection:
+    if not why:
+        with platform.database.writing_at_once() as connection:
             if as_it_was(connection, feed, flow_run_id=flow_run_id, now=now):
                 return Night(feed.association, LoadStanding.UNCHANGED)
     with platform.database.writing() as session:

@@ -1,13 +1,20 @@
 """Measures the platform's processes: processor time and peak memory."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import psutil
+from prefect.server.schemas.schedules import CronSchedule
+
+from deployments.worker.cron_lines import COPENHAGEN
+from deployments.worker.schedules import schedules
+from storage.settings import load_settings
 
 MIB = 1024 * 1024
 
@@ -36,18 +43,29 @@ def unshared_bytes(pid: int) -> int:
     return total
 
 
-NET_EVERY_S = 600
-NET_TAKES_S = 15
+RUN_TAKES = timedelta(seconds=15)
+# Between two scheduled runs lie at least three minutes somewhere in every ten.
+LONGEST_CLEAR = timedelta(minutes=3)
 
 
-def clear_of_the_net(seconds: float) -> None:
-    """Wait until the sparse run of the path will not start for so many seconds.
+def clear_of_schedules(seconds: float) -> None:
+    """Wait until no scheduled run is under way or will start for so many seconds, three minutes at most.
 
-    It runs every ten minutes in a process of its own, and would fall into one measurement and not into another.
+    Each takes some seconds of processor time in a process of its own, and would fall into one measurement and not into
+    another.
     """
-    until_the_net = NET_EVERY_S - time.time() % NET_EVERY_S
-    if until_the_net < seconds:
-        time.sleep(until_the_net + NET_TAKES_S)
+    clear = min(timedelta(seconds=seconds), LONGEST_CLEAR)
+    while starts := asyncio.run(_starts(now := datetime.now(UTC), now + clear)):
+        time.sleep((max(starts) + RUN_TAKES - now).total_seconds())
+
+
+async def _starts(now: datetime, until: datetime) -> list[datetime]:
+    """When runs start that are under way now, or will start until a moment."""
+    found: list[datetime] = []
+    for one in schedules(load_settings(_env_file=None), {}):
+        cron = CronSchedule(cron=one.cron, timezone=COPENHAGEN)
+        found += await cron.get_dates(n=10, start=now - RUN_TAKES, end=until)
+    return found
 
 
 class Meter:

@@ -26,7 +26,7 @@ from tests.benchmarks.bare_loop import Loop
 from tests.benchmarks.bare_statements import Plain
 from tests.benchmarks.databases import Kind, postgresql, sqlite
 from tests.benchmarks.figures import Figures, Findings, Row, show
-from tests.benchmarks.metering import Meter, clear_of_the_net, cpu_s
+from tests.benchmarks.metering import Meter, clear_of_schedules, cpu_s
 from tests.benchmarks.people import People, Watch, everything_told
 from tests.benchmarks.stages import FROM_THE_SENDING_MOMENT, Cohort, Measured, partners_over_http, partners_within
 from tests.benchmarks.verdicts import judged
@@ -37,7 +37,7 @@ SEED = 20260101
 WARM_UP = "warm-up"
 USUAL = {
     "at_once": [300, 1_000], "one_by_one": 100, "warm_ups": 10, "waiting": 10_000, "over_http": [300, 20],
-    "idle_s": 20.0,
+    "idle_s": 60.0,
 }  # fmt: skip  # a size and its value stand together
 SMALL = {"at_once": [2], "one_by_one": 1, "warm_ups": 1, "waiting": 20, "over_http": [1, 0], "idle_s": 0.5}
 SLOWEST_A_SECOND = 7.5
@@ -74,7 +74,7 @@ def measured(stage: Measured, cohort: Cohort, *, small: bool) -> Figures:
     """Measure one cohort through the whole path."""
     one_by_one = cohort.name == ONE_BY_ONE
     if not small:
-        clear_of_the_net(len(cohort.ids) / (1 if one_by_one else SLOWEST_A_SECOND))
+        clear_of_schedules(len(cohort.ids) / (1 if one_by_one else SLOWEST_A_SECOND))
     with Watch(stage.database, 0.005 if one_by_one else 0.1) as watch, Meter(stage.pids) as meter:
         people = People(stage.database, cohort.ids, stage.hand, watch, stage.together)
         began = time.perf_counter()

@@ -15,7 +15,7 @@ from storage.outbox import MAIL_LANE, OutboxRow, OutboxStanding, Telling
 from storage.questions.questions import Question
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
-from tests.benchmarks.metering import Meter, clear_of_the_net
+from tests.benchmarks.metering import Meter, clear_of_schedules
 from tests.benchmarks.stages import Measured
 
 # The statuses in which referrals rest, and the question that each waits for.
@@ -103,7 +103,7 @@ def idle(stage: Measured, count: int, seconds: float, *, small: bool) -> dict[st
     put_in_waiting(stage.database, count)
     if not small:
         time.sleep(SETTLING_S)
-        clear_of_the_net(seconds)
+        clear_of_schedules(seconds)
     began = time.monotonic()
     with Meter(stage.pids) as meter:
         time.sleep(seconds)

@@ -38,7 +38,9 @@ def values(table, row: dict[str, object]) -> dict[str, object]:
 
 
 def written_again(rows: dict[str, list[dict[str, object]]]) -> set[object]:
-    """The open questions whose letters were sent before letters had digits."""
+    """The open questions whose letters were sent before letters had digits; none in a version that had them."""
+    if "wrong_digits" in rows["question"][0]:
+        return set()
     waits = {question["id"] for question in rows["question"] if question["standing"] == "open"}
     told = [row for row in rows["outbox"] if row["standing"] == "delivered" and "_requested" in str(row["telling"])]
     return waits & {row["question_id"] for row in told}

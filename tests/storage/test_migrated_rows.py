@@ -13,6 +13,8 @@ from sqlmodel import col, select
 from domain.feeds.load import LoadKind, LoadStanding
 from domain.questions.question import QuestionKind, Standing
 from storage.attention import open_items
+from storage.audit.chain import bind, chain
+from storage.audit.verdict import verified
 from storage.database import Database
 from storage.feeds.feeds import FeedLoad, feed_of
 from storage.feeds.quarantine import QuarantinedRow
@@ -172,3 +174,19 @@ def test_from_0016_what_may_be_a_cpr_number_leaves_the_quarantine_and_the_rest_s
     assert [(kept[number].raw, kept[number].told) for number in (2, 3)] == [(b"", {})] * 2
     assert (kept[2].external_id, kept[3].external_id) == ("h-99", None)
     assert set(loads) == {0}
+
+
+def test_from_0032_the_chain_of_before_holds_and_goes_on(empty: Database):
+    rows = json.loads((Path(__file__).parent / "released" / "0032.json").read_text())
+    migrate(empty, to="0032")
+    fill(empty, rows)
+    migrate(empty)
+
+    with empty.writing() as session:
+        bind(session)
+    with empty.reading() as session:
+        verdict = verified(session)
+        links = [(link.seq, link.hash) for link, _ in chain(session)]
+    assert verdict.holds
+    assert verdict.checkpoints == len(rows["audit_checkpoint"]) == 4
+    assert links[: len(rows["audit_link"])] == [(link["seq"], link["hash"]) for link in rows["audit_link"]]

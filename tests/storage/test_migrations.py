@@ -26,7 +26,10 @@ from tests.world.new_world import vault_in
 RENAMED = {"feed_night": "feed_load", "row_kept_aside": "quarantined_row"}
 
 
-@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+WITHOUT_DIGITS = [path for path in RELEASED if path.stem < "0018"]
+
+
+@pytest.mark.parametrize("released", WITHOUT_DIGITS, ids=lambda path: path.stem)
 def test_letters_without_digits_are_written_again_to_whom_they_were_sent(empty: Database, released: Path):
     rows = json.loads(released.read_text())
     migrate(empty, to=released.stem)
@@ -51,6 +54,7 @@ def test_every_released_state_goes_forward_with_its_data(empty: Database, releas
 
     migrate(empty)
     vault = vault_in(tmp_path)
+    bound_later = [entry for entry in rows["vault_entry"] if not entry.get("bound_to_reference")]
     with_its_key = [entry["case_key"] for entry in rows["vault_entry"] if entry["sealed_key"]]
     assert take_keys_out(empty, vault.keys) == len(with_its_key)
     assert take_keys_out(empty, vault.keys) == 0
@@ -66,13 +70,13 @@ def test_every_released_state_goes_forward_with_its_data(empty: Database, releas
             pass
         # The earlier chain is still valid, and now holds the states of its rows too.
         assert {fault.fault for fault in verified(session).faults} <= {Fault.UNSIGNED}
-        assert not_bound(session) == len(rows["vault_entry"])
+        assert not_bound(session) == len(bound_later)
     assert all_open(empty, vault, rows) == with_its_key
     reached: str | None = ""
     while reached is not None:
         reached = bind_some(empty, vault, after=reached, now=START)
     with empty.reading() as session:
-        assert not_bound(session) == len(rows["vault_entry"]) - len(with_its_key)
+        assert not_bound(session) == len(bound_later) - len(with_its_key)
     assert all_open(empty, vault, rows) == with_its_key
     with empty.writing() as session:
         session.execute(text("UPDATE question SET answered_by = contact_id WHERE answer IS NOT NULL"))
