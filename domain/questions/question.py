@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain.errors import Invalid
 from domain.questions.addressee import Addressee
-from domain.referrals.lifecycle import DECLINE_REASONS, DeclineReason, Side
+from domain.referrals.lifecycle import DECLINE_REASONS, NO_ANSWER, DeclineReason, Side
 
 
 class QuestionKind(StrEnum):
@@ -151,6 +151,11 @@ def faults(
 def decline_reason(reply: Reply) -> DeclineReason:
     """The coded reason of a recorded no."""
     return DECLINE_REASONS[reply.reason or ""]
+
+
+def why_no(kind: QuestionKind, reason: str | None) -> str:
+    """The code of why there is no yes: the reason of the no, or that nobody answered."""
+    return reason or NO_ANSWER[SIDE_OF[kind]].code
 
 
 TOKEN_CHARACTERS = 43

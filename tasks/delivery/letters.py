@@ -8,8 +8,7 @@ from domain import letters
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties.agreement import OnSilence
 from domain.questions.addressee import Addressee
-from domain.questions.question import QuestionKind, Standing
-from domain.referrals.lifecycle import NO_ANSWER, Side
+from domain.questions.question import QuestionKind, Standing, why_no
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
@@ -170,7 +169,7 @@ def _home_not_approved(facts: Facts) -> letters.Letter:
     return letters.HomeNotApproved(
         reference=facts.referral.reference,
         home=facts.home,
-        reason=facts.asked.reason or NO_ANSWER[Side.MUNICIPALITY].code,
+        reason=why_no(facts.asked.kind, facts.asked.reason),
         municipality=sender.name,
         phone=sender.phone,
     )

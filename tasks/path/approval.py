@@ -1,20 +1,15 @@
-"""A home was put forward: the receiving municipality and the family are asked, in the order of the agreement."""
+"""A home was put forward: the receiving municipality and the family answer, in the order of the agreement."""
 
-from domain.parties import party
 from domain.questions.addressee import THE_FAMILY
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.outbox import Telling
-from storage.parties.partners import partner_of
 from storage.questions.lists import last_question
 from storage.questions.questions import Question
 from storage.vacancies.offers import Offer
-from storage.vacancies.vacancies import dwelling
-from tasks.anonymity.crowds import Seekers, seekers_in
-from tasks.anonymity.newcomer import present
+from tasks.anonymity.crowds import seekers_in
 from tasks.answers import actor_of, revoke_questions, why_not
 from tasks.asking.anew import ask_again, ripe_questions
-from tasks.asking.asking import Matter, ask_party
 from tasks.case import Case
 from tasks.declines import back_to_seeking
 from tasks.path.acceptance import (
@@ -26,14 +21,7 @@ from tasks.path.acceptance import (
     stopped_without_consent,
     who_took_back,
 )
-
-
-def ask_municipality(case: Case, offer: Offer, seekers: Seekers) -> None:
-    """Ask the receiving municipality about a home, with what it may be told of the family."""
-    home = dwelling(case.session, offer.vacancy_id)
-    receiver = partner_of(case.session, party.municipality(home.municipality))
-    family = present(case, home, seekers)
-    ask_party(case, QuestionKind.APPROVAL, receiver, Matter(case.referral.reference, offer, request=family))
+from tasks.path.receivers import ask_municipality
 
 
 def hear(case: Case) -> None:

@@ -15,7 +15,7 @@ from tasks.anonymity.crowds import Seekers
 from tasks.answers import revoke_questions
 from tasks.case import Case
 from tasks.path.acceptance import ask_about_home
-from tasks.path.approval import ask_municipality
+from tasks.path.receivers import ask_municipality
 
 
 def reserved_until(case: Case) -> datetime:

@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
-from approval_api.questions.pages.asking_party import asking_party, family_in
+from approval_api.questions.pages.asking_party import asking_party, family_in, request_in
 from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
 from approval_api.questions.pages.page import Filled, QuestionPage
-from domain.anonymity.request import AnonymisedRequest
 from domain.errors import Invalid
 from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
@@ -18,7 +17,6 @@ from storage.parties.agreements import agreement_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import family_first
 from storage.questions.comments import sealing_key
-from storage.questions.questions import Question
 from storage.settings import Settings
 
 
@@ -50,7 +48,7 @@ def question_page(
         person=person,
         need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
         few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
-        request=_request_of(question) if kind is QuestionKind.OFFER else None,
+        request=request_in(question) if kind is QuestionKind.OFFER else None,
         family=family_in(question) if approval else None,
         agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),
@@ -66,7 +64,3 @@ def question_page(
         filled=filled,
         errors=errors,
     )
-
-
-def _request_of(question: Question) -> AnonymisedRequest:
-    return AnonymisedRequest(**question.request or {})  # type: ignore[arg-type]  # as it was stored

@@ -28,6 +28,7 @@ from tests.tasks.intake.same_number import AARHUS, FIRST, SECOND, open_items
 from tests.world.at_once import all_at_once
 from tests.world.commands import CommandLine
 from tests.world.families import family
+from tests.world.orders import ALONE, USUAL, Order, agree_on
 from tests.world.world import World
 
 
@@ -97,7 +98,9 @@ def tilflyt(world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
     return CommandLine(world, monkeypatch, capsys, tmp_path)
 
 
-def test_staff_let_it_go_on(world: World, tilflyt: CommandLine):
+@pytest.mark.parametrize("order", [USUAL, ALONE], ids=str)
+def test_staff_let_it_go_on(world: World, tilflyt: CommandLine, order: Order):
+    agree_on(world, order)
     flagged_twice(world)
     assert f"{SECOND} │ received │ {FIRST} seeking" in tilflyt("person", "waiting")
 
@@ -109,6 +112,22 @@ def test_staff_let_it_go_on(world: World, tilflyt: CommandLine):
     (line,) = world.rows(select(HistoryLine).where(HistoryLine.deed == "same_person_goes_on"))
     assert line.actor.startswith("Maria Hansen (os: ")
     assert "nobody is asked" in tilflyt("person", "stops", SECOND, "--by", "Maria Hansen", code=1)
+
+
+def test_a_case_that_one_person_decides_waits_for_staff_as_one_that_is_signed_off(sqlite_world: World):
+    agree_on(sqlite_world, ALONE)
+    flagged_twice(sqlite_world)
+    assert statuses(sqlite_world) == [Status.SEEKING, Status.RECEIVED]
+    asked = (f"person:{SECOND}", "same_person")
+    (item,) = [one for one in sqlite_world.rows(select(AttentionItem)) if (one.subject, one.code) == asked]
+    with sqlite_world.platform.database.writing() as session:
+        deal_with(session, id_of(item), again=False, by="x", now=sqlite_world.clock.now())
+
+    sqlite_world.clock.at += LOOK_AT_THE_OTHER_AGAIN
+    sqlite_world.settle()
+
+    assert open_items(sqlite_world) == [asked]
+    assert statuses(sqlite_world) == [Status.SEEKING, Status.RECEIVED]
 
 
 def test_staff_stop_it_and_its_caseworker_is_told_no_more_than_that(world: World, tilflyt: CommandLine):
