@@ -8,7 +8,7 @@ from prefect.states import Completed
 from tasks.runs import ask_parties, hear_parties, settle_last_month
 
 
-@flow(name="settlement", persist_result=False, timeout_seconds=60 * 60)
+@flow(name="settlement", persist_result=False, timeout_seconds=30 * 60)
 async def settle_and_ask() -> State[None]:
     """Settle the month before, once; ask each party about its statement, once; act on what was answered."""
     settled, asked, heard = await settle_last_month(), await ask_parties(), await hear_parties()

@@ -48,8 +48,8 @@ class Asked:
 
 ON_BEHALF = Asked(QuestionKind.ACCEPTANCE, on_behalf=True)
 # Every question about a case, in the order of the path.
-BEFORE_THE_MOVE = [kind for kind in QuestionKind if kind is not QuestionKind.MOVE_IN and kind not in OF_NO_CASE]
-EVERY_QUESTION = (*map(Asked, BEFORE_THE_MOVE), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
+OF_CASES = [kind for kind in QuestionKind if kind not in OF_NO_CASE]
+EVERY_QUESTION = (*map(Asked, OF_CASES[:-1]), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
 
 
 _KEPT: dict[Asked, Kept] = {}
