@@ -124,9 +124,7 @@ def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]: 
                 "party": one.party,
                 "total_ore": one.total_ore,
                 "lines": [{**asdict(line), "value_date": line.value_date.isoformat()} for line in one.lines],
-                "payments": [
-                    asdict(payment) | {"payable": is_payable(payment, answers)} for payment in one.payments
-                ],
+                "payments": [asdict(payment) | {"payable": is_payable(payment, answers)} for payment in one.payments],
             }
             for one in chosen
         ],
@@ -147,7 +145,11 @@ def _approved(told: dict[str, Any]) -> Table:
         day = answer["at"][:10]
         return f"{party}: {'approved' if answer['reason'] is None else answer['reason']} {day} by {answer['by']}"
 
-    payments = {(one["payer"], one["payee"], one["amount_ore"], one["payable"]) for of in told["statements"] for one in of["payments"]}
+    payments = {
+        (one["payer"], one["payee"], one["amount_ore"], one["payable"])
+        for of in told["statements"]
+        for one in of["payments"]
+    }
     rows = [
         (said(payer), said(payee), kroner(ore), "yes" if payable else "no")
         for payer, payee, ore, payable in sorted(payments)
