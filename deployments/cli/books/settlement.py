@@ -103,6 +103,7 @@ def kroner(ore: int) -> str:
 
 def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]:  # noqa: ANN401  # imported where it is needed
     import storage.tables  # noqa: F401  # a booking names rows of other tables
+    from domain.working_days import COPENHAGEN
     from storage.books.settlements import is_settled, statements_of
     from storage.operations.month_approvals import is_payable, month_answers
 
@@ -116,7 +117,7 @@ def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]: 
         "month": f"{last_day:%Y-%m}",
         "settled": settled,
         "answers": {
-            one: {"by": str(answer.by), "at": answer.at.isoformat(), "reason": answer.reason}
+            one: {"by": str(answer.by), "at": answer.at.astimezone(COPENHAGEN).isoformat(), "reason": answer.reason}
             for one, answer in sorted(answers.items())
         },
         "statements": [
