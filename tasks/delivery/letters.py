@@ -73,6 +73,11 @@ def _move_in(facts: Facts) -> letters.Letter:
     return facts.asking(letters.MoveInRequested, home=facts.home)
 
 
+def _month(facts: Facts) -> letters.Letter:
+    asked_about = facts.asked.request or {}
+    return facts.asking(letters.MonthRequested, total_ore=asked_about["total_ore"])
+
+
 def _reminder(facts: Facts) -> letters.Letter:
     written_on = day_of(facts.row.created_at)
     last_day = written_on == last_day_of(facts.asked.answer_by)
@@ -86,7 +91,7 @@ def _on_page(facts: Facts) -> letters.Letter:
 
 def _overdue(facts: Facts) -> letters.Letter:
     question = facts.asked
-    step = facts.agreement.step(question.kind)
+    step = facts.step
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
     partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
@@ -183,6 +188,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_REQUESTED: _acceptance,
     Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
+    Telling.MONTH_REQUESTED: _month,
     Telling.ANSWER_REMINDER: _reminder,
     Telling.ANSWER_ON_PAGE: _on_page,
     Telling.ANSWER_OVERDUE: _overdue,

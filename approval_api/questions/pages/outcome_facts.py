@@ -35,8 +35,14 @@ def receipt_page(session: Session, seen: Seen, settings: Settings, *, with_home:
         given_by=question.given_by,
         on_behalf=question.on_behalf,
         commented=session.get(Comment, question.id) is not None,
-        family_first=family_first(session, question, agreement_of(session, seen.referral.agreement_version_id)),
+        family_first=_by_an_order_with_the_family_first(session, seen),
     )
+
+
+def _by_an_order_with_the_family_first(session: Session, seen: Seen) -> bool:
+    if seen.case is None:
+        return False
+    return family_first(session, seen.question, agreement_of(session, seen.case.agreement_version_id))
 
 
 def answered_by(session: Session, question: Question) -> str | None:
