@@ -42,16 +42,41 @@ def standing_in(partner: Partner, contact: Contact, *, on: date) -> Contact:
 
 
 def barred(kind: QuestionKind, partner: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
-    """Who may not answer: neither the person who flagged a family nor their deputy can sign it off.
+    """Who may not answer: neither the person who flagged a family nor their deputy can sign it off."""
+    return barred_after(partner, flagged_by, on=on) if kind is QuestionKind.SIGN_OFF else frozenset()
+
+
+def barred_after(partner: Partner, first: str, *, on: date) -> frozenset[str]:
+    """Who is no second pair of eyes on a day: the person who acted first, and their deputy.
 
     The database refuses it too, and counts days in UTC: so yesterday's deputy is barred as well.
     """
-    if kind is not QuestionKind.SIGN_OFF:
-        return frozenset()
-    flagger = partner.contact(flagged_by)
+    named = partner.contact(first)
     day_before = on - timedelta(days=1)
-    deputies = [a.deputy for a in flagger.away if a.from_day <= on and a.until_day >= day_before] if flagger else []
-    return frozenset({flagged_by, *deputies})
+    deputies = [a.deputy for a in named.away if a.from_day <= on and a.until_day >= day_before] if named else []
+    return frozenset({first, *deputies})
+
+
+# Who answers a claim after a finance officer's yes, in this order; never who said it.
+SECOND_LOOK = (Role.COORDINATOR, Role.CHIEF, Role.FINANCE)
+
+
+def judges_of_claim(partner: Partner, *, first: str | None, on: date) -> tuple[Contact, ...]:
+    """The people at work that day who may answer a claim, whoever is asked before others first.
+
+    `first` said yes already: then it is neither that person, nor their deputy, nor who has the same mailbox.
+    """
+    at_work = [one for one in partner.contacts if absence(one, on=on) is None]
+    if first is None:
+        return tuple(one for one in at_work if one.role is Role.FINANCE)
+    out, named = barred_after(partner, first, on=on), partner.contact(first)
+    return tuple(
+        one
+        for role in SECOND_LOOK
+        for one in at_work
+        if one.role is role and one.id not in out
+        if named is None or mailbox_of(one.email) != mailbox_of(named.email)
+    )
 
 
 def colleagues(
