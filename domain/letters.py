@@ -115,6 +115,13 @@ class MoveInRequested(Asked):
 
 
 @dataclass(frozen=True, slots=True)
+class MonthRequested(Asked):
+    """To a party's finance people: does it approve its statement? `total_ore` is what it gets; negative: it owes."""
+
+    total_ore: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReminder(Asked):
     """To a person who has not answered yet; the same link again. `last_day` says that today is the deadline."""
 

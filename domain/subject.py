@@ -26,6 +26,7 @@ class About(StrEnum):
     LEFT_AREA = "left_area"
     LETTER = "letter"
     MAILBOX = "mailbox"
+    MONTH = "month"
     MUNICIPALITY = "municipality"
     OPERATOR = "operator"
     OUTBOX = "outbox"

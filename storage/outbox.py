@@ -51,6 +51,7 @@ class Telling(StrEnum):
     ACCEPTANCE_REQUESTED = "acceptance_requested"
     ACCEPTANCE_RECORDED = "acceptance_recorded"
     MOVE_IN_REQUESTED = "move_in_requested"
+    MONTH_REQUESTED = "month_requested"
     ANSWER_REMINDER = "answer_reminder"
     ANSWER_ON_PAGE = "answer_on_page"
     ANSWER_OVERDUE = "answer_overdue"

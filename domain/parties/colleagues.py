@@ -14,17 +14,30 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
     QuestionKind.APPROVAL: Role.APPROVER,
     QuestionKind.ACCEPTANCE: Role.CASEWORKER,
     QuestionKind.MOVE_IN: Role.LETTING,
+    QuestionKind.MONTH: Role.FINANCE,
 }
+# Who answers at a party that names nobody with that role, in this order.
+OR_ELSE: dict[QuestionKind, tuple[Role, ...]] = {QuestionKind.MONTH: (Role.COORDINATOR, Role.CHIEF)}
 
 
 # These are asked of the person who flagged the family, whatever other role they have.
 ASKED_OF_THE_FLAGGER = frozenset({QuestionKind.FEWER_ALIKE, QuestionKind.ACCEPTANCE})
 
 
+def roles_for(kind: QuestionKind) -> tuple[Role, ...]:
+    """The roles that answer such a question: the first that a party names."""
+    return (ANSWERED_BY[kind], *OR_ELSE.get(kind, ()))
+
+
+def who_answers(kind: QuestionKind, partner: Partner, *, barred: frozenset[str] = frozenset()) -> Contact | None:
+    """The contact of a party who is asked; None when it names nobody who may answer."""
+    return next(filter(None, (partner.first(role, barred=barred) for role in roles_for(kind))), None)
+
+
 def still_answers(kind: QuestionKind, partner: Partner, contact_id: str) -> bool:
     """Whether a person who was asked may still answer: their party names them, with a role for such questions."""
     named = partner.contact(contact_id)
-    return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role is ANSWERED_BY[kind])
+    return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role in roles_for(kind))
 
 
 def absence(contact: Contact, *, on: date) -> Absence | None:
@@ -86,7 +99,7 @@ def colleagues(
     return tuple(
         one
         for one in partner.contacts
-        if one.role is ANSWERED_BY[kind] and one.id not in barred | {of} and absence(one, on=on) is None
+        if one.role in roles_for(kind) and one.id not in barred | {of} and absence(one, on=on) is None
     )
 
 

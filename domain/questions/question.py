@@ -12,7 +12,10 @@ from domain.referrals.lifecycle import DECLINE_REASONS, DeclineReason, Side
 
 
 class QuestionKind(StrEnum):
-    """What is asked, in the order of the path. FEWER_ALIKE is outside it: whether to search with fewer alike."""
+    """What is asked, in the order of the path. FEWER_ALIKE is outside it: whether to search with fewer alike.
+
+    MONTH is about no case: whether a party approves its statement of a settled month.
+    """
 
     SIGN_OFF = "sign_off"
     FEWER_ALIKE = "fewer_alike"
@@ -20,6 +23,7 @@ class QuestionKind(StrEnum):
     APPROVAL = "approval"
     ACCEPTANCE = "acceptance"
     MOVE_IN = "move_in"
+    MONTH = "month"
 
 
 class Answer(StrEnum):
@@ -79,6 +83,7 @@ ASK_A_COLLEAGUE = "ask_a_colleague"
 # The choice on the page where a yes to a home is taken back.
 TAKE_BACK = "take_back"
 
+# Which side of a case answers; a question about no case has none.
 SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.SIGN_OFF: Side.SENDER,
     QuestionKind.FEWER_ALIKE: Side.SENDER,
@@ -101,6 +106,7 @@ REASON_CODES: dict[QuestionKind, tuple[str, ...]] = {
         "circumstances_changed",
     ),
     QuestionKind.MOVE_IN: ("lease_not_signed", "home_not_ready"),
+    QuestionKind.MONTH: ("amount_wrong", "unknown_case", "rule_wrong", "not_our_party"),
 }
 
 

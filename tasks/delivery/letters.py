@@ -17,6 +17,7 @@ from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import may_take_back
 from storage.questions.lists import waiting_for
+from storage.questions.matters import step_of
 from storage.questions.questions import FAMILY, suggested
 from tasks.delivery.letter_facts import Facts, sender_of
 
@@ -58,6 +59,11 @@ def _move_in(facts: Facts) -> letters.Letter:
     return facts.asking(letters.MoveInRequested, home=facts.home)
 
 
+def _month(facts: Facts) -> letters.Letter:
+    asked_about = facts.asked.request or {}
+    return facts.asking(letters.MonthRequested, total_ore=asked_about["total_ore"])
+
+
 def _reminder(facts: Facts) -> letters.Letter:
     written_on = day_of(facts.row.created_at)
     last_day = written_on == last_day_of(facts.asked.answer_by)
@@ -71,7 +77,7 @@ def _on_page(facts: Facts) -> letters.Letter:
 
 def _overdue(facts: Facts) -> letters.Letter:
     question = facts.asked
-    step = facts.agreement.step(question.kind)
+    step = step_of(facts.session, question)
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
     partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
@@ -153,6 +159,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_REQUESTED: _acceptance,
     Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
+    Telling.MONTH_REQUESTED: _month,
     Telling.ANSWER_REMINDER: _reminder,
     Telling.ANSWER_ON_PAGE: _on_page,
     Telling.ANSWER_OVERDUE: _overdue,

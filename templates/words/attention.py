@@ -26,6 +26,8 @@ ATTENTION: dict[str, str] = {
     "mail_to_read": marked("I postkassen ligger mail, som et menneske skal læse"),
     "mail_not_marked": marked("Læst post kan ikke mærkes som læst i postkassen"),
     "mailbox_refused": marked("Postkassen lukker os ikke ind"),
+    "month_rejected": marked("En part godkender ikke sin afregning: ret fejlen i en åben måned, og spørg parten igen"),
+    "month_asks_nobody": marked("En part har ingen, der kan godkende dens afregning"),
     "no_answer": marked("Fristen er gået, og kun et menneske kan komme videre"),
     "deadline_stuck": marked("En frist kunne ikke passes"),
     "nobody_at_work": marked("Både den, der er spurgt, og stedfortræderen er væk"),

@@ -75,3 +75,10 @@ PART: dict[str, str] = {
     "moving_cost": marked("Flytteudgifter"),
     "staircase": marked("Tillæg efter trappemodellen"),
 }
+
+
+def rule(name: str) -> str:
+    """What a booking's rule is called: a part of the model, or the name that an agreement gives one."""
+    key = name or "compensation"
+    # The staircase books what is paid for receiving and for sending by two rules.
+    return PART.get(key) or PART.get(key.partition("_")[0]) or key

@@ -15,6 +15,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         QuestionKind.APPROVAL: marked("Godkendelse af bolig"),
         QuestionKind.ACCEPTANCE: marked("Familiens svar"),
         QuestionKind.MOVE_IN: marked("Indflytning"),
+        QuestionKind.MONTH: marked("Månedens afregning"),
     },
     Answer: {
         Answer.YES: marked("Ja"),
@@ -69,6 +70,7 @@ ASKED: dict[QuestionKind, str] = {
     QuestionKind.APPROVAL: marked("Kan boligen godkendes?"),
     QuestionKind.ACCEPTANCE: marked("Vil I have boligen?"),
     QuestionKind.MOVE_IN: marked("Er familien flyttet ind?"),
+    QuestionKind.MONTH: marked("Kan månedens afregning godkendes?"),
 }
 ASKED_ON_BEHALF = marked("Hvad svarer familien?")
 
@@ -86,6 +88,8 @@ ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.ACCEPTANCE, Answer.WITHDRAW): marked("Vi trækker vores samtykke tilbage. Stop sagen"),
     (QuestionKind.MOVE_IN, Answer.YES): marked("Ja, familien er flyttet ind"),
     (QuestionKind.MOVE_IN, Answer.NO): marked("Nej, familien flytter ikke ind nu"),
+    (QuestionKind.MONTH, Answer.YES): marked("Ja, afregningen godkendes"),
+    (QuestionKind.MONTH, Answer.NO): marked("Nej, der er en fejl i afregningen"),
 }
 ANSWERS_ON_BEHALF: dict[Answer, str] = {
     Answer.YES: marked("Familien siger ja til boligen"),
@@ -124,6 +128,12 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.MOVE_IN, Answer.YES): marked("Nu bogføres udligningen mellem parterne. I skal ikke gøre mere."),
     (QuestionKind.MOVE_IN, Answer.NO): marked(
         "Boligen er ikke længere reserveret til familien. Slet det, I har fået at vide om familien. Vi søger videre."
+    ),
+    (QuestionKind.MONTH, Answer.YES): marked(
+        "En betaling kan ske, når begge parter har godkendt deres afregning. Du skal ikke gøre mere."
+    ),
+    (QuestionKind.MONTH, Answer.NO): marked(
+        "Vi ser på det og kontakter dig. Er der en fejl, bliver den rettet i en senere måned, og vi spørger dig igen."
     ),
 }
 NEXT_ON_BEHALF: dict[Answer, str] = {

@@ -66,6 +66,10 @@ REASONS: dict[str, str] = {
     "circumstances_changed": marked("Situationen er en anden nu"),
     "home_not_ready": marked("Boligen er ikke klar"),
     "lease_not_signed": marked("Lejekontrakten er ikke skrevet under"),
+    "amount_wrong": marked("Et beløb er forkert"),
+    "unknown_case": marked("Vi kender ikke en af sagerne"),
+    "rule_wrong": marked("Beløbet følger ikke aftalen"),
+    "not_our_party": marked("Posteringen hører til hos en anden part"),
     "no_answer": marked("Der kom ikke svar inden fristen"),
     "home_gone": marked("Boligen er ikke længere ledig"),
 }

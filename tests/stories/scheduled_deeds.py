@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
+from tasks.books.answers import hear_parties
+from tasks.books.months import ask_parties, settle_last_month
 from tasks.feeds.night import forget_abandoned
 from tasks.feeds.ready_loads import apply_ready
 from tasks.platform import Platform
@@ -22,6 +24,7 @@ from tests.stories.letters_of_a_world import (
     ticked_off,
     without_a_letter_system,
 )
+from tests.stories.months_of_a_world import a_month_answered, a_month_later, a_month_settled
 from tests.stories.states_of_a_world import (
     all_answered,
     consents_end,
@@ -71,6 +74,9 @@ DEEDS: dict[str, tuple[Callable[[World], None], Callable[[Platform], object]]] =
     "referral-path: signed off": (all_answered, the_path),
     "referral-path: booked": (one_is_housed, the_path),
     "referral-path: withdrawn": (one_withdraws, the_path),
+    "settlement: the month is settled": (a_month_later, settle_last_month),
+    "settlement: the parties are asked": (a_month_settled, ask_parties),
+    "settlement: the parties have answered": (a_month_answered, hear_parties),
     "worker: attention": (reason_has_passed, attend),
     "worker: letters that a system takes by now": (letter_by_hand, attend),
     "worker: letters by hand": (without_a_letter_system, delivery),

@@ -12,6 +12,7 @@ from domain.referrals.household import Need
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
 REQUEST = {"reference": "B-K7QX2MVA"}
+MONTH = {"reference": "2026-11"}
 DIGITS = "4072"
 LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "digits": DIGITS, "answer_by": DEADLINE}
 CALL = {"support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}

@@ -1,0 +1,63 @@
+"""What follows from what a question is about: its lock, its deadlines, who may not answer it, and who must log in.
+
+A question is about a case, or about what is no case: then it is asked of people at a party alone, never of a family.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from domain.parties.agreement import Step
+from domain.parties.colleagues import barred
+from domain.parties.deadlines import step_of_no_case
+from domain.parties.party import Partner
+from domain.working_days import day_of
+from storage.locks import hold_case, hold_subject
+from storage.parties.agreements import agreement_of, newest_agreements
+from storage.questions.questions import FAMILY, Question
+from storage.referrals.referrals import Referral
+
+
+def hold_matter(session: Session, question: Question) -> None:
+    """Hold what a question is about, and the question with it, until the transaction ends."""
+    if question.referral_id is not None:
+        hold_case(session, question.referral_id)
+    else:
+        hold_subject(session, str(question.about))
+
+
+def hold_subjects(session: Session, question_ids: Iterable[int | None]) -> None:
+    """Hold what several questions are about that are about no case, in the order of locks; None is none."""
+    ids = {one for one in question_ids if one is not None}
+    of_no_case = select(Question.subject).where(col(Question.id).in_(ids), col(Question.subject).is_not(None))
+    for subject in sorted(filter(None, session.exec(of_no_case))) if ids else ():
+        hold_subject(session, subject)
+
+
+def step_of(session: Session, question: Question) -> Step:
+    """A question's deadlines: by the agreement of its case, or by our own rule where it is about no case."""
+    if question.referral_id is None:
+        return step_of_no_case(question.kind, on=day_of(question.asked_at))
+    referral = session.get_one(Referral, question.referral_id)
+    return agreement_of(session, referral.agreement_version_id).step(question.kind)
+
+
+def barred_from(session: Session, question: Question, partner: Partner, *, on: date) -> frozenset[str]:
+    """Who of a party may not answer a question on a day."""
+    if question.referral_id is None:
+        return frozenset()
+    flagged_by = session.get_one(Referral, question.referral_id).flagged_by
+    return barred(question.kind, partner, flagged_by=flagged_by, on=on)
+
+
+def must_log_in(session: Session, question: Question) -> bool:
+    """Whether the person asked must log in, or answers by the letter alone.
+
+    What is about no case is answered as the strictest agreement of the party asks for.
+    """
+    if question.referral_id is not None:
+        version = session.get_one(Referral, question.referral_id).agreement_version_id
+        return agreement_of(session, version).needs_login(of_a_party=question.asked_of != FAMILY)
+    party = question.asked_of
+    return any(one.needs_login(of_a_party=True) for one in newest_agreements(session) if one.names(party))
