@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from domain.parties.agreement import Step
+from domain.parties.colleagues import barred_after
 from domain.parties.deadlines import step_of_no_case
 from domain.parties.party import Partner
 from domain.questions.addressee import Addressee
@@ -19,6 +20,7 @@ from domain.working_days import day_of
 from storage.audit.events import write_event
 from storage.outbox import MAIL_LANE, Telling, put, put_aside
 from storage.parties.partners import partner_of
+from storage.questions.matters import answered_first
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from tasks.case import PLATFORM, Case
@@ -91,6 +93,7 @@ class PartyMatter:
     """What is between a party and us and is no case: asked of its people alone, never of a family.
 
     Whoever makes one holds its subject (`storage.locks.hold_subject`). `reference` is the name by which people know it.
+    `first` is the contact who has said yes before, where two must say it.
     """
 
     platform: Platform
@@ -99,6 +102,7 @@ class PartyMatter:
     reference: str
     now: datetime
     flow_run_id: str | None = None
+    first: str | None = None
 
     @property
     def id(self) -> None:
@@ -115,8 +119,8 @@ class PartyMatter:
         return step_of_no_case(kind, on=self.today)
 
     def barred_from(self, kind: QuestionKind, partner: Partner) -> frozenset[str]:  # noqa: ARG002  # as an `Asker` has it
-        """Nobody: nobody flagged it."""
-        return frozenset()
+        """Whoever said yes first, where two must say it; else nobody, because nobody flagged it."""
+        return barred_after(partner, self.first, on=self.today) if self.first is not None else frozenset()
 
     def party_of(self, question: Question) -> Partner:
         """The party that is asked."""
@@ -141,4 +145,5 @@ def asker_of(platform: Platform, session: Session, question: Question, *, flow_r
     now = platform.now()
     if question.referral_id is not None:
         return Case(platform, session, session.get_one(Referral, question.referral_id), now, flow_run_id)
-    return PartyMatter(platform, session, question.about, question.reference, now, flow_run_id)
+    first = answered_first(question)
+    return PartyMatter(platform, session, question.about, question.reference, now, flow_run_id, first)

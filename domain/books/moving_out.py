@@ -24,7 +24,7 @@ def corrections(
 ) -> Iterator[Correction]:
     """The charges that a move-out corrects: those of later days, and those that are not kept by the agreement.
 
-    A claim is for a cost that was had, whatever the day on which it was accepted: its part alone says what becomes of it.
+    A claim is for a cost that was had, whenever it was accepted: its part alone says what becomes of it.
     Once a loan has been paid back before the move-out, neither of the two is corrected.
     """
     repaid = {one.rule for one in booked if one.kind is BookingKind.REPAYMENT and one.value_date <= moved_out_on}

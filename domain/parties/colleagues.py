@@ -15,9 +15,14 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
     QuestionKind.ACCEPTANCE: Role.CASEWORKER,
     QuestionKind.MOVE_IN: Role.LETTING,
     QuestionKind.MONTH: Role.FINANCE,
+    QuestionKind.CLAIM: Role.FINANCE,
+    QuestionKind.CLAIM_SECOND: Role.COORDINATOR,
 }
 # Who answers at a party that names nobody with that role, in this order.
-OR_ELSE: dict[QuestionKind, tuple[Role, ...]] = {QuestionKind.MONTH: (Role.COORDINATOR, Role.CHIEF)}
+OR_ELSE: dict[QuestionKind, tuple[Role, ...]] = {
+    QuestionKind.MONTH: (Role.COORDINATOR, Role.CHIEF),
+    QuestionKind.CLAIM_SECOND: (Role.CHIEF, Role.FINANCE),
+}
 
 
 # These are asked of the person who flagged the family, whatever other role they have.
@@ -60,36 +65,17 @@ def barred(kind: QuestionKind, partner: Partner, *, flagged_by: str, on: date) -
 
 
 def barred_after(partner: Partner, first: str, *, on: date) -> frozenset[str]:
-    """Who is no second pair of eyes on a day: the person who acted first, and their deputy.
+    """Who is no second pair of eyes on a day: the person who acted first, their deputy, and who has the same mailbox.
 
     The database refuses it too, and counts days in UTC: so yesterday's deputy is barred as well.
     """
     named = partner.contact(first)
+    if named is None:
+        return frozenset({first})
     day_before = on - timedelta(days=1)
-    deputies = [a.deputy for a in named.away if a.from_day <= on and a.until_day >= day_before] if named else []
-    return frozenset({first, *deputies})
-
-
-# Who answers a claim after a finance officer's yes, in this order; never who said it.
-SECOND_LOOK = (Role.COORDINATOR, Role.CHIEF, Role.FINANCE)
-
-
-def judges_of_claim(partner: Partner, *, first: str | None, on: date) -> tuple[Contact, ...]:
-    """The people at work that day who may answer a claim, whoever is asked before others first.
-
-    `first` said yes already: then it is neither that person, nor their deputy, nor who has the same mailbox.
-    """
-    at_work = [one for one in partner.contacts if absence(one, on=on) is None]
-    if first is None:
-        return tuple(one for one in at_work if one.role is Role.FINANCE)
-    out, named = barred_after(partner, first, on=on), partner.contact(first)
-    return tuple(
-        one
-        for role in SECOND_LOOK
-        for one in at_work
-        if one.role is role and one.id not in out
-        if named is None or mailbox_of(one.email) != mailbox_of(named.email)
-    )
+    deputies = [away.deputy for away in named.away if away.from_day <= on and away.until_day >= day_before]
+    alike = [one.id for one in partner.contacts if mailbox_of(one.email) == mailbox_of(named.email)]
+    return frozenset({first, *deputies, *alike})
 
 
 def colleagues(

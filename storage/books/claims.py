@@ -6,7 +6,7 @@ A document stays at its claimant: here stand its number there and its digest. No
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, exists, or_
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.books.charges import Charge, MovedIn
@@ -87,9 +87,19 @@ class ClaimAnswered(SQLModel, table=True):
     answered_at: datetime = Field(sa_type=UtcDateTime)
 
 
+SECOND = 2
+
+
 def claims_of(session: Session, referral_id: int) -> list[Claim]:
     """Every claim for a case's family, in the order in which they were made."""
     return list(session.exec(select(Claim).where(Claim.referral_id == referral_id).order_by(col(Claim.id))))
+
+
+def claims_that_wait(session: Session) -> list[Claim]:
+    """The claims that wait for an answer, a first or a second one, in the order in which they were made."""
+    of_it = col(ClaimAnswered.claim_id) == col(Claim.id)
+    over = exists().where(of_it, or_(col(ClaimAnswered.answer) != ClaimAnswer.YES, col(ClaimAnswered.number) == SECOND))
+    return list(session.exec(select(Claim).where(~over).order_by(col(Claim.id))))
 
 
 def claim_with_key(session: Session, claimant: str, key: str) -> Claim | None:
@@ -126,9 +136,7 @@ def write_answer(
     return row
 
 
-def accepted_charges(
-    session: Session, referral_id: int, terms: Compensation, moved_in: MovedIn
-) -> tuple[Charge, ...]:
+def accepted_charges(session: Session, referral_id: int, terms: Compensation, moved_in: MovedIn) -> tuple[Charge, ...]:
     """What the accepted claims for a case's family book: each is due on the day on which its second yes was said."""
     found: list[Charge] = []
     for claim in claims_of(session, referral_id):

@@ -1,4 +1,4 @@
-"""Claims under an agreement's guarantees: made, withdrawn, and answered by two persons of the municipality that pays."""
+"""Claims under an agreement's guarantees: made, withdrawn, and booked once two persons have accepted them."""
 
 from datetime import datetime
 
@@ -14,13 +14,12 @@ from domain.books.claims import (
     faults_of_claim,
 )
 from domain.errors import Invalid, NotAllowed, Unknown
-from domain.parties.colleagues import judges_of_claim
 from domain.parties.compensation.parts import MoveOut
 from domain.questions.addressee import Addressee
+from domain.subject import About
 from domain.working_days import day_of
 from storage.books.claims import (
     Claim,
-    answers_to_claim,
     claim_with_key,
     claims_of,
     counted_claims,
@@ -30,8 +29,8 @@ from storage.books.claims import (
 from storage.books.guarantees import claim_called, guaranteed, guaranteed_by
 from storage.books.move_ins import book_charge, claims_accepted, correct
 from storage.columns import id_of
-from storage.locks import hold_case
-from storage.parties.partners import partner_of
+from storage.locks import hold_case, hold_subject
+from storage.questions.claims import recall_question
 from storage.staff.families.cases import case_called, case_held
 
 
@@ -91,35 +90,12 @@ def withdraw_claim(session: Session, name: str, *, by: str, now: datetime) -> bo
     standing = standing_of_claim(session, claim)
     if standing is ClaimStanding.WITHDRAWN:
         return False
-    if standing is not ClaimStanding.MADE:
-        raise NotAllowed(f"{name} is {standing}: it is withdrawn only until the paying municipality has answered")
+    about = About.CLAIM.of(name)
+    hold_subject(session, str(about))
+    if standing is not ClaimStanding.MADE or not recall_question(session, about, now=now):
+        raise NotAllowed(f"{name} is withdrawn only until the paying municipality has answered")
     write_answer(session, claim, ClaimAnswer.WITHDRAWN, by=by, now=now)
     return True
-
-
-def answer_claim(
-    session: Session,
-    name: str,
-    answer: ClaimAnswer,
-    reason: ClaimNo | None,
-    *,
-    by: Addressee,
-    told_key: bytes,
-    now: datetime,
-) -> ClaimStanding:
-    """Record what a person of the paying municipality answers; a second yes, of another person, books the claim.
-
-    `Invalid` when that person may not answer, or the answer is none; `NotAllowed` when the claim waits for no answer.
-    """
-    claim = _held(session, name)
-    if answer is ClaimAnswer.WITHDRAWN or (answer is ClaimAnswer.NO) != (reason is not None):
-        raise Invalid("answer", "yes, or no with a reason")
-    standing = standing_of_claim(session, claim)
-    if standing not in (ClaimStanding.MADE, ClaimStanding.CONFIRMED):
-        raise NotAllowed(f"{name} is {standing}: it waits for no answer")
-    if by not in _who_may(session, claim, now=now):
-        raise Invalid("by", f"{by} may not answer this claim now")
-    return decide(session, claim, answer, reason, by=by, told_key=told_key, now=now)
 
 
 def decide(
@@ -149,13 +125,6 @@ def _book(session: Session, claim: Claim, *, told_key: bytes, now: datetime) -> 
     book_charge(session, referral, offer, charge, told_key=told_key, now=now)
     if referral.moved_out_at is not None and charge.move_out is not MoveOut.KEPT:
         correct(session, referral, offer, moved_out_on=day_of(referral.moved_out_at), told_key=told_key, now=now)
-
-
-def _who_may(session: Session, claim: Claim, *, now: datetime) -> list[Addressee]:
-    payer = partner_of(session, guaranteed_by(session, claim).payer_of(claim.claimed))
-    answers = answers_to_claim(session, claim)
-    first = Addressee.read(answers[0].answered_by).contact_id if answers else None
-    return [Addressee(payer.party, one.id) for one in judges_of_claim(payer, first=first, on=day_of(now))]
 
 
 def _held(session: Session, name: str) -> Claim:

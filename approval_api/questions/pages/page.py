@@ -9,7 +9,7 @@ from domain.anonymity.request import AnonymisedRequest, FamilyBands
 from domain.books.netting import Payment
 from domain.books.statement import StatementLine
 from domain.errors import Invalid
-from domain.letters import HomeFacts
+from domain.letters import ClaimFacts, HomeFacts
 from domain.parties.agreement import LegalBasis
 from domain.parties.compensation.tariff import Tariff
 from domain.questions.question import (
@@ -122,6 +122,7 @@ class QuestionPage(Refusable):
     asks_digits: bool = False
     compensation: tuple[Tariff, ...] = ()
     statement: ShownStatement | None = None
+    claim: ClaimFacts | None = None
     on_behalf: bool = False
     overdue: bool = False
     filled: Filled = Filled()

@@ -17,6 +17,7 @@ from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
+from storage.books.guarantees import claim_facts
 from storage.parties.agreements import agreement_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.comments import sealing_key
@@ -60,9 +61,15 @@ def _of_month(session: Session, question: Question, page: QuestionPage) -> Quest
     return replace(page, statement=shown_statement(session, question))
 
 
+def _of_claim(session: Session, question: Question, page: QuestionPage) -> QuestionPage:
+    return replace(page, claim=claim_facts(session, question.about))
+
+
 # What the page of a question about no case says further, by its kind.
 OF_NO_CASE: dict[QuestionKind, Callable[[Session, Question, QuestionPage], QuestionPage]] = {
     QuestionKind.MONTH: _of_month,
+    QuestionKind.CLAIM: _of_claim,
+    QuestionKind.CLAIM_SECOND: _of_claim,
 }
 
 

@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(help="A claim, such as TF-2026-00042/refurb
 
 
 @claim_app.command()
-def make(
+def make(  # noqa: PLR0917  # a command's options
     reference: Annotated[str, typer.Argument(help="The case's reference.")],
     rule: Annotated[str, typer.Argument(help="The guarantee, as the agreement names it.")],
     amount_ore: Annotated[int, typer.Argument(help="What is claimed, in øre.")],

@@ -5,12 +5,23 @@ from alembic import op
 
 from storage.columns import UtcDateTime
 from storage.migrations.append_only import keep_append_only
+from storage.migrations.in_place import let_hold
 
 revision = "0037"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
+KINDS = (
+    "sign_off", "fewer_alike", "offer", "approval", "acceptance", "move_in", "month", "claim", "claim_second",
+)  # fmt: skip
+TELLINGS = (
+    "sign_off_requested", "fewer_alike_requested", "offer_requested", "approval_requested", "acceptance_requested",
+    "acceptance_recorded", "move_in_requested", "month_requested", "claim_requested", "claim_second_requested",
+    "claim_answered", "answer_reminder", "answer_on_page", "answer_overdue", "digest", "request_recalled",
+    "family_housed", "referral_stopped", "not_referred", "audit_checkpoint", "receipt", "reserve", "release",
+    "disclose", "recall", "hand_over", "take_back", "posting",
+)  # fmt: skip
 # That it was another person says UNIQUE (claim_id, answered_by).
 COMES_TOO_SOON = """
     NEW.number = 2 AND NOT EXISTS (
@@ -22,6 +33,8 @@ TOLD = "a second answer to a claim follows a first yes"
 
 
 def upgrade() -> None:
+    let_hold("question", "question_kind", "kind", KINDS)
+    let_hold("outbox", "outbox_telling", "telling", TELLINGS)
     op.create_table(
         "claim",
         sa.Column("id", sa.Integer(), nullable=False),

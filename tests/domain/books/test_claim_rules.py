@@ -248,9 +248,7 @@ def test_what_is_claimed_together_is_never_above_the_cap(amounts: list[int], day
     """Whatever is claimed on which days: every claim that has no fault is taken, and the sum stays within the cap."""
     counted: list[GuaranteeClaim] = []
     for number, (amount, day) in enumerate(zip(amounts, days, strict=False)):
-        claim = changed(
-            amount_ore=amount, number=f"F-{number}", digest=f"{number:064x}", on=IN + timedelta(days=day)
-        )
+        claim = changed(amount_ore=amount, number=f"F-{number}", digest=f"{number:064x}", on=IN + timedelta(days=day))
         part = guarantee_called(MODEL, claim.rule, moved_in_on=IN)
         assert part is not None
         left = room_of(part, MODEL, MOVED_IN, counted=counted, on=claim.evidence.on).left_ore

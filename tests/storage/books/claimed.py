@@ -5,22 +5,28 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from domain.books.claims import ClaimAnswer, ClaimNo, ClaimStanding, Evidence, GuaranteeClaim
+from domain.books.claims import ClaimStanding, Evidence, GuaranteeClaim
 from domain.parties.compensation.parts import ArrearsGuarantee, MoveOut, RefurbishmentGuarantee
-from domain.questions.addressee import Addressee
+from domain.questions.question import Answer, Reply, Standing
 from domain.working_days import day_of
+from storage.books.claims import standing_of_claim
+from storage.books.guarantees import claim_called
 from storage.books.ledger import Booking
 from storage.books.verdict import book_differences
+from storage.columns import id_of
 from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
-from storage.staff.claims import answer_claim, make_claim
+from storage.questions.answers import record_answer
+from storage.questions.questions import Question
+from storage.staff.claims import make_claim
+from tasks.books.answers import hear_parties
+from tasks.books.claims import ask_about_claims
 from tests.storage.books.model import BOTH, MODEL, TO_BOTH
 from tests.world.families import family
-from tests.world.new_world import KEY
 from tests.world.world import World
 
 REFERENCE, RULE = "TF-2026-00001", "refurbishment_guarantee"
 NAME = f"{REFERENCE}/{RULE}/1"
-FIRST, SECOND = Addressee("municipality:0461", "oekonomi-1"), Addressee("municipality:0461", "koordinator-1")
+FIRST, SECOND = "municipality:0461/oekonomi-1", "municipality:0461/koordinator-1"
 GUARANTEES = replace(
     MODEL,
     parts=(
@@ -66,21 +72,35 @@ def made(world: World, *claims: GuaranteeClaim, reference: str = REFERENCE) -> l
     return found
 
 
-def answered(
-    world: World,
-    name: str = NAME,
-    *,
-    by: Addressee = FIRST,
-    answer: ClaimAnswer = ClaimAnswer.YES,
-    reason: ClaimNo | None = None,
-) -> ClaimStanding:
+def waits(world: World, name: str = NAME) -> Question | None:
+    """The question about a claim that waits for its answer, once nobody is left to be asked."""
+    ask_about_claims(world.platform)
+    query = select(Question).where(Question.subject == f"claim:{name}", Question.standing == Standing.OPEN)
+    return next(iter(world.rows(query)), None)
+
+
+def answered(world: World, name: str = NAME, *, no: str | None = None, heard: bool = True) -> ClaimStanding:
+    """The person asked about a claim says yes, or no for a reason: where it rests then."""
+    question = waits(world, name)
+    assert question is not None
+    reply = Reply(Answer.NO, no) if no else Reply(Answer.YES)
     with world.platform.database.writing() as session:
-        return answer_claim(session, name, answer, reason, by=by, told_key=KEY, now=world.clock.now())
+        assert record_answer(session, id_of(question), reply, referral_id=None, now=world.clock.now())
+    if heard:
+        hear_parties(world.platform)
+    return rests(world, name)
+
+
+def rests(world: World, name: str = NAME) -> ClaimStanding:
+    with world.platform.database.reading() as session:
+        claim = claim_called(session, name)
+        assert claim is not None
+        return standing_of_claim(session, claim)
 
 
 def accepted(world: World, name: str = NAME) -> None:
     assert answered(world, name) is ClaimStanding.CONFIRMED
-    assert answered(world, name, by=SECOND) is ClaimStanding.ACCEPTED
+    assert answered(world, name) is ClaimStanding.ACCEPTED
     world.settle()
 
 

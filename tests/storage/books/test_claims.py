@@ -7,14 +7,18 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from domain.books.claims import ClaimAnswer, ClaimNo, ClaimRefused, ClaimStanding
+from domain.books.claims import ClaimRefused, ClaimStanding
 from domain.errors import Invalid, NotAllowed, TilflytError, Unknown
+from domain.questions.question import Answer, QuestionKind, Reply
 from domain.referrals.lifecycle import Status
 from storage.books.claims import Claim, ClaimAnswered
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.privacy.shredding import shred
+from storage.questions.answers import record_answer
 from storage.staff.claims import make_claim, withdraw_claim
 from storage.staff.families.cases import moved_out
+from tasks.books.answers import hear_parties
+from tasks.books.claims import ask_about_claims
 from tests.storage.books.claimed import (
     FIRST,
     NAME,
@@ -29,6 +33,7 @@ from tests.storage.books.claimed import (
     guaranteed_families,
     made,
     today,
+    waits,
     wrong_in_the_books,
 )
 from tests.world.at_once import all_at_once
@@ -65,7 +70,7 @@ def test_a_claim_is_booked_once_two_people_have_said_yes_and_every_side_is_poste
     assert wrong_in_the_books(world) == []
     assert answered(world) is ClaimStanding.CONFIRMED
     assert booked_claims(world) == []
-    assert answered(world, by=SECOND) is ClaimStanding.ACCEPTED
+    assert answered(world) is ClaimStanding.ACCEPTED
     world.settle()
 
     assert booked_claims(world) == [("claim", RULE, 1)]
@@ -118,7 +123,7 @@ def test_what_is_declined_or_withdrawn_leaves_the_cap_to_others(world: World):
     made(world, claim(1, ore=6_000_000))
     with pytest.raises(ClaimRefused, match="only 0 øre are left"):
         made(world, claim(2, ore=1))
-    assert answered(world, answer=ClaimAnswer.NO, reason=ClaimNo.AMOUNT_TOO_HIGH) is ClaimStanding.DECLINED
+    assert answered(world, no="amount_too_high") is ClaimStanding.DECLINED
     made(world, claim(2, ore=6_000_000))
     assert withdrawn(world, f"{REFERENCE}/{RULE}/2")
     made(world, claim(3, ore=6_000_000))
@@ -132,43 +137,17 @@ def test_what_is_declined_or_withdrawn_leaves_the_cap_to_others(world: World):
 def test_a_claim_is_withdrawn_until_it_is_answered(world: World):
     made(world, claim(1), claim(2))
     assert [withdrawn(world), withdrawn(world)] == [True, False]
-    with pytest.raises(NotAllowed, match="is withdrawn"):
-        answered(world)
+    assert waits(world) is None
     answered(world, f"{REFERENCE}/{RULE}/2")
     with pytest.raises(NotAllowed, match="only until the paying municipality has answered"):
         withdrawn(world, f"{REFERENCE}/{RULE}/2")
+    made(world, claim(3))
+    answered(world, f"{REFERENCE}/{RULE}/3", heard=False)
+    with pytest.raises(NotAllowed, match="only until the paying municipality has answered"):
+        withdrawn(world, f"{REFERENCE}/{RULE}/3")
     for wrong in ("", "TF-2026-00001", f"{REFERENCE}/{RULE}/9", f"{REFERENCE}/{RULE}/x", f"x/{RULE}/1"):
         with pytest.raises(Unknown):
             withdrawn(world, wrong)
-
-
-def test_four_eyes_look_at_a_claim(world: World):
-    made(world, claim())
-    with pytest.raises(Invalid, match="by: .* may not answer"):
-        answered(world, by=SECOND)
-    for stranger in ("municipality:0450/oekonomi-1", "municipality:0461/nobody"):
-        party, _, contact = stranger.rpartition("/")
-        with pytest.raises(Invalid, match="by: .* may not answer"):
-            answered(world, by=type(FIRST)(party, contact))
-    answered(world)
-    with pytest.raises(Invalid, match="by: .* may not answer"):
-        answered(world)
-    assert answered(world, by=SECOND, answer=ClaimAnswer.NO, reason=ClaimNo.NOT_COVERED) is ClaimStanding.DECLINED
-    with pytest.raises(NotAllowed, match="waits for no answer"):
-        answered(world, by=SECOND)
-    assert booked_claims(world) == []
-    assert wrong_in_the_books(world) == []
-
-
-def test_a_no_has_a_reason_and_a_yes_has_none(world: World):
-    made(world, claim())
-    for answer, reason in (
-        (ClaimAnswer.NO, None),
-        (ClaimAnswer.YES, ClaimNo.NOT_COVERED),
-        (ClaimAnswer.WITHDRAWN, None),
-    ):
-        with pytest.raises(Invalid, match="answer: "):
-            answered(world, answer=answer, reason=reason)
 
 
 def test_a_claim_may_come_after_the_case_is_closed_and_its_data_are_shredded(world: World):
@@ -236,33 +215,37 @@ def test_of_two_who_make_the_same_claim_at_the_same_moment_one_makes_it(world: W
     assert len(world.rows(select(Claim))) == 1
 
 
-def test_of_two_who_answer_at_the_same_moment_one_answers_and_the_claim_is_booked_once(world: World):
+def test_what_is_answered_is_acted_on_once_however_many_act_on_it(world: World):
     made(world, claim())
-
-    def say(by: object) -> bool:
-        try:
-            answered(world, by=by)
-        except TilflytError:
-            return False
-        return True
-
-    assert all_at_once([lambda: say(FIRST) for _ in range(3)]).count(True) == 1
-    assert all_at_once([lambda: say(SECOND) for _ in range(3)]).count(True) == 1
+    for _ in range(2):
+        answered(world, heard=False)
+        all_at_once([lambda: hear_parties(world.platform) for _ in range(3)])
     assert booked_claims(world) == [("claim", RULE, 1)]
     assert wrong_in_the_books(world) == []
 
 
+def test_a_claim_is_put_to_one_person_however_many_put_it(world: World):
+    made(world, claim())
+    all_at_once([lambda: ask_about_claims(world.platform) for _ in range(3)])
+    assert len(world.questions(QuestionKind.CLAIM)) == 1
+
+
 def test_a_withdrawal_and_an_answer_at_the_same_moment_are_one_of_both(world: World):
     made(world, claim())
+    question = waits(world)
 
-    def done(deed: object) -> bool:
+    def withdraws() -> bool:
         try:
-            deed()
+            return withdrawn(world)
         except NotAllowed:
             return False
-        return True
 
-    found = all_at_once([lambda: done(lambda: withdrawn(world)), lambda: done(lambda: answered(world))])
+    def answers() -> bool:
+        with world.platform.database.writing() as session:
+            return record_answer(session, question.id, Reply(Answer.YES), referral_id=None, now=world.clock.now())
+
+    found = all_at_once([withdraws, answers])
+    hear_parties(world.platform)
     assert sorted(found) == [False, True]
     assert len(world.rows(select(ClaimAnswered))) == 1
 

@@ -26,17 +26,20 @@ def test_a_claim_is_made_once_and_listed_with_what_is_left(tilflyt: CommandLine)
 
     assert said == f"{NAME} is claimed: 12,345.67 kr., of 60,000.00 kr. that are left of its guarantee for it"
     assert again["newly"] is False
-    assert listed.items() >= {
-        "claim": NAME,
-        "claimant": "association:havblik",
-        "amount_ore": 1_234_567,
-        "cap_ore": 6_000_000,
-        "left_ore": 6_000_000,
-        "evidence_number": "F-17",
-        "evidence_digest": "ab" * 32,
-        "key": "F-17",
-        "standing": "made",
-    }.items()
+    assert (
+        listed.items()
+        >= {
+            "claim": NAME,
+            "claimant": "association:havblik",
+            "amount_ore": 1_234_567,
+            "cap_ore": 6_000_000,
+            "left_ore": 6_000_000,
+            "evidence_number": "F-17",
+            "evidence_digest": "ab" * 32,
+            "key": "F-17",
+            "standing": "made",
+        }.items()
+    )
     assert listed["claimed_by"].startswith("Havblik (os: ")
     assert NAME in tilflyt("claim", "list", "--case", REFERENCE)
     assert tilflyt("claim", "list", "--case", "TF-2026-00002", "--json") == "[]"
