@@ -11,6 +11,7 @@ from datetime import date, datetime
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties.compensation.tariff import Tariff
+from domain.questions.claim_facts import ClaimFacts
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
 from domain.referrals.household import Need
@@ -119,25 +120,6 @@ class MonthRequested(Asked):
     """To a party's finance people: does it approve its statement? `total_ore` is what it gets; negative: it owes."""
 
     total_ore: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimFacts:
-    """A claim as a letter or page describes it, in øre. `part` is the kind of guarantee, `rule` its name.
-
-    `left_ore` is what other claims for the same family leave of the cap, before this one.
-    """
-
-    claimant: str
-    part: str
-    rule: str
-    number: int
-    amount_ore: int
-    cap_ore: int
-    left_ore: int
-    evidence_number: str
-    evidence_digest: str
-    evidence_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from domain.books.claims import (
     standing_of,
 )
 from domain.parties.compensation.model import Compensation
+from domain.questions.addressee import Addressee
 from domain.working_days import day_of
 from storage.columns import UtcDateTime, id_of, one_of
 
@@ -111,6 +112,12 @@ def answers_to_claim(session: Session, claim: Claim) -> list[ClaimAnswered]:
     """What was answered to a claim, the first answer first."""
     query = select(ClaimAnswered).where(ClaimAnswered.claim_id == claim.id).order_by(col(ClaimAnswered.number))
     return list(session.exec(query))
+
+
+def first_yes(session: Session, claim: Claim) -> str | None:
+    """The contact of the paying municipality who has said yes first; None while nobody has answered."""
+    answers = answers_to_claim(session, claim)
+    return Addressee.read(answers[0].answered_by).contact_id if answers else None
 
 
 def standing_of_claim(session: Session, claim: Claim) -> ClaimStanding:

@@ -6,20 +6,19 @@ from sqlmodel import Session, col, select
 
 from domain.books.charges import MovedIn
 from domain.books.claims import GuaranteeClaim, Room, guarantee_called, paying_municipality, room_of
-from domain.letters import ClaimFacts
 from domain.parties.compensation.model import Compensation, CompensationModel
 from domain.parties.compensation.parts import Guarantee
 from domain.referrals.lifecycle import Status
-from domain.subject import Subject
 from domain.working_days import day_of
 from storage.books.claims import Claim, counted_claims
 from storage.books.move_ins import facts_of
 from storage.columns import id_of
 from storage.parties.agreements import agreement_of
-from storage.parties.partners import partner_of
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, referral_by_reference
 from storage.vacancies.offers import Offer
+
+MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +86,3 @@ def claim_called(session: Session, name: str) -> Claim | None:
         return None
     query = select(Claim).where(Claim.referral_id == id_of(referral), Claim.rule == rule, Claim.number == int(number))
     return session.exec(query).one_or_none()
-
-
-MOST_DIGITS = 6
-
-
-def claim_facts(session: Session, about: Subject) -> ClaimFacts:
-    """A claim as a letter or page describes it; `LookupError` when the subject names none."""
-    claim = claim_called(session, about.name or "")
-    if claim is None:
-        raise LookupError("a question about no claim")
-    part, _ = guaranteed_by(session, claim).part_of(claim.claimed)
-    room = room_for(session, claim)
-    return ClaimFacts(
-        claimant=partner_of(session, claim.claimant).name,
-        part=part.kind,
-        rule=claim.rule,
-        number=claim.number,
-        amount_ore=claim.amount_ore,
-        cap_ore=room.cap_ore,
-        left_ore=room.left_ore,
-        evidence_number=claim.evidence_number,
-        evidence_digest=claim.evidence_digest,
-        evidence_on=claim.evidence_on,
-    )

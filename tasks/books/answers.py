@@ -13,7 +13,7 @@ from storage.questions.answers import ripe_of_no_case, settle
 from storage.questions.matters import answered_first, hold_matter
 from storage.questions.questions import Question
 from tasks.asking.anew import ask_again, ask_instead
-from tasks.books.claims import hear_claim
+from tasks.books.claims_heard import hear_claim
 from tasks.books.months import hear_month
 from tasks.matter import PartyMatter
 from tasks.platform import Platform

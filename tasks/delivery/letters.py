@@ -11,7 +11,7 @@ from domain.questions.addressee import Addressee
 from domain.questions.question import Answer, QuestionKind, Standing
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
-from storage.books.guarantees import claim_facts
+from storage.books.claim_facts import claim_facts
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.parties.partners import partner_of

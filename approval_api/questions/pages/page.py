@@ -9,9 +9,10 @@ from domain.anonymity.request import AnonymisedRequest, FamilyBands
 from domain.books.netting import Payment
 from domain.books.statement import StatementLine
 from domain.errors import Invalid
-from domain.letters import ClaimFacts, HomeFacts
+from domain.letters import HomeFacts
 from domain.parties.agreement import LegalBasis
 from domain.parties.compensation.tariff import Tariff
+from domain.questions.claim_facts import ClaimFacts
 from domain.questions.question import (
     ASK_A_COLLEAGUE,
     REASON_CODES,

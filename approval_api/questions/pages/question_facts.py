@@ -10,14 +10,13 @@ from approval_api.questions.lookup import Seen
 from approval_api.questions.pages.asking_party import asking_party, family_in
 from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
 from approval_api.questions.pages.page import Filled, QuestionPage
-from approval_api.questions.pages.statement_facts import shown_statement
+from approval_api.questions.pages.statement_facts import shown_claim, shown_statement
 from domain.anonymity.request import AnonymisedRequest
 from domain.errors import Invalid
 from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
-from storage.books.guarantees import claim_facts
 from storage.parties.agreements import agreement_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.comments import sealing_key
@@ -62,7 +61,7 @@ def _of_month(session: Session, question: Question, page: QuestionPage) -> Quest
 
 
 def _of_claim(session: Session, question: Question, page: QuestionPage) -> QuestionPage:
-    return replace(page, claim=claim_facts(session, question.about))
+    return replace(page, claim=shown_claim(session, question))
 
 
 # What the page of a question about no case says further, by its kind.

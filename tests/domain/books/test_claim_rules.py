@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from domain.books.accounts import department_account, fund_account, municipality_account, rounding_account
 from domain.books.booking import BookingKind, Entry
-from domain.books.charges import planned
 from domain.books.claims import (
     ClaimAnswer,
     ClaimStanding,
@@ -24,8 +23,6 @@ from domain.books.claims import (
     room_of,
     standing_of,
 )
-from domain.books.moving_out import corrections
-from domain.books.verdict import BookedCharge, Fault, Stay, differences
 from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms, Indexation
 from domain.parties.compensation.parts import (
     ArrearsGuarantee,
@@ -260,30 +257,3 @@ def test_what_is_claimed_together_is_never_above_the_cap(amounts: list[int], day
         else:
             assert amount > left
     assert sum(one.amount_ore for one in counted) <= REPAIRS.cap_ore
-
-
-PLAN = planned(MODEL, MOVED_IN)
-CHARGE = charge_of_claim(CLAIM, 1, MODEL, MOVED_IN, accepted_on=IN + timedelta(days=200))
-BOOKED = [BookedCharge(one.key, one.entries) for one in PLAN]
-STAYS = Stay(IN, None, 365)
-
-
-def named(found: object) -> list[tuple[str, str, int]]:
-    return [(str(one.fault), str(one.kind), one.period) for one in found]
-
-
-def test_each_accepted_claim_has_its_booking_and_no_other_is_there():
-    claimed, said = BookedCharge(CHARGE.key, CHARGE.entries), {"on": TODAY, "claimed": [CHARGE]}
-    assert named(differences(PLAN, [*BOOKED, claimed], STAYS, **said)) == []
-    assert named(differences(PLAN, BOOKED, STAYS, **said)) == [(Fault.MISSING, "claim", 1)]
-    assert named(differences(PLAN, [*BOOKED, claimed], STAYS, on=TODAY)) == [(Fault.UNEXPECTED, "claim", 1)]
-    wrong = BookedCharge(CHARGE.key, tuple(replace(one, amount_ore=2 * one.amount_ore) for one in CHARGE.entries))
-    assert named(differences(PLAN, [*BOOKED, wrong], STAYS, **said)) == [(Fault.OTHER_AMOUNTS, "claim", 1)]
-
-
-@pytest.mark.parametrize(("move_out", "turned"), [(MoveOut.KEPT, 0), (MoveOut.EARNED_BY_DAY, 1), (MoveOut.RETURNED, 1)])
-def test_a_move_out_turns_back_no_claim_unless_its_part_says_so(move_out: MoveOut, turned: int):
-    """The claim was accepted after the family had moved out: that alone turns nothing back."""
-    charge = replace(CHARGE, move_out=move_out)
-    found = corrections([charge], moved_in_on=IN, moved_out_on=IN + timedelta(days=100), guarantee_days=365)
-    assert len(list(found)) == turned

@@ -3,28 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from domain.books.claims import ClaimRefused, ClaimStanding
-from domain.errors import Invalid, NotAllowed, TilflytError, Unknown
-from domain.questions.question import Answer, QuestionKind, Reply
+from domain.errors import Invalid, NotAllowed, Unknown
 from domain.referrals.lifecycle import Status
-from storage.books.claims import Claim, ClaimAnswered
+from storage.books.claims import Claim
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.privacy.shredding import shred
-from storage.questions.answers import record_answer
-from storage.staff.claims import make_claim, withdraw_claim
+from storage.staff.claims import withdraw_claim
 from storage.staff.families.cases import moved_out
-from tasks.books.answers import hear_parties
-from tasks.books.claims import ask_about_claims
 from tests.storage.books.claimed import (
-    FIRST,
     NAME,
     REFERENCE,
     RULE,
-    SECOND,
     accepted,
     answered,
     booked_claims,
@@ -36,7 +28,6 @@ from tests.storage.books.claimed import (
     waits,
     wrong_in_the_books,
 )
-from tests.world.at_once import all_at_once
 from tests.world.families import family
 from tests.world.kept import world_after
 from tests.world.new_world import KEY
@@ -192,113 +183,3 @@ def test_a_claim_that_is_accepted_after_the_move_out_comes_to_the_same(world: Wo
     assert wrong_in_the_books(world) == []
     with world.platform.database.reading() as session:
         assert sum_ore(session) == 0
-
-
-def test_of_two_who_claim_the_rest_of_the_cap_at_the_same_moment_one_wins(world: World):
-    def claims(number: int) -> TilflytError | None:
-        try:
-            made(world, claim(number, ore=4_000_000))
-        except TilflytError as error:
-            return error
-        return None
-
-    found = all_at_once([lambda number=number: claims(number) for number in (1, 2)])
-
-    assert found.count(None) == 1
-    assert [str(one) for one in found if one] == ["amount_ore: only 2000000 øre are left of the guarantee"]
-    assert [row.amount_ore for row in world.rows(select(Claim))] == [4_000_000]
-
-
-def test_of_two_who_make_the_same_claim_at_the_same_moment_one_makes_it(world: World):
-    found = all_at_once([lambda: made(world, claim(1))[0] for _ in range(3)])
-    assert sorted(found) == [False, False, True]
-    assert len(world.rows(select(Claim))) == 1
-
-
-def test_what_is_answered_is_acted_on_once_however_many_act_on_it(world: World):
-    made(world, claim())
-    for _ in range(2):
-        answered(world, heard=False)
-        all_at_once([lambda: hear_parties(world.platform) for _ in range(3)])
-    assert booked_claims(world) == [("claim", RULE, 1)]
-    assert wrong_in_the_books(world) == []
-
-
-def test_a_claim_is_put_to_one_person_however_many_put_it(world: World):
-    made(world, claim())
-    all_at_once([lambda: ask_about_claims(world.platform) for _ in range(3)])
-    assert len(world.questions(QuestionKind.CLAIM)) == 1
-
-
-def test_a_withdrawal_and_an_answer_at_the_same_moment_are_one_of_both(world: World):
-    made(world, claim())
-    question = waits(world)
-
-    def withdraws() -> bool:
-        try:
-            return withdrawn(world)
-        except NotAllowed:
-            return False
-
-    def answers() -> bool:
-        with world.platform.database.writing() as session:
-            return record_answer(session, question.id, Reply(Answer.YES), referral_id=None, now=world.clock.now())
-
-    found = all_at_once([withdraws, answers])
-    hear_parties(world.platform)
-    assert sorted(found) == [False, True]
-    assert len(world.rows(select(ClaimAnswered))) == 1
-
-
-ANSWER = (
-    "INSERT INTO claim_answered (claim_id, number, answer, reason, answered_by, answered_at)"
-    " VALUES (1, {number}, '{answer}', {reason}, '{by}', '2026-04-02 09:00:00+00:00')"
-)
-BY_HAND = {
-    "changed": "UPDATE claim SET amount_ore = 1",
-    "deleted": "DELETE FROM claim",
-    "a second yes before a first": ANSWER.format(number=2, answer="yes", reason="NULL", by="b"),
-    "a third": ANSWER.format(number=3, answer="yes", reason="NULL", by="b"),
-    "a no without a reason": ANSWER.format(number=1, answer="no", reason="NULL", by="b"),
-    "another reason": ANSWER.format(number=1, answer="no", reason="'because'", by="b"),
-    "nothing": "INSERT INTO claim SELECT 9, referral_id, offer_id, agreement_version_id, claimant, 'k', rule, 9, 0,"
-    " evidence_number, evidence_digest, evidence_on, claimed_at, claimed_by FROM claim",
-}
-
-
-@pytest.mark.parametrize("statement", BY_HAND.values(), ids=BY_HAND)
-def test_the_database_refuses_what_is_written_by_hand(world: World, statement: str):
-    made(world, claim())
-    with pytest.raises(DBAPIError), world.platform.database.writing() as session:
-        session.execute(text(statement))
-    assert world.rows(select(ClaimAnswered)) == []
-    assert [row.amount_ore for row in world.rows(select(Claim))] == [1_000_000]
-
-
-def test_the_database_refuses_one_person_twice(world: World):
-    made(world, claim())
-    answered(world)
-    again = ANSWER.format(number=2, answer="yes", reason="NULL", by=FIRST)
-    with pytest.raises(DBAPIError), world.platform.database.writing() as session:
-        session.execute(text(again))
-
-
-def test_a_booking_without_its_claim_and_a_claim_without_its_booking_are_found(world: World):
-    made(world, claim())
-    answered(world)
-    with world.platform.database.writing() as session:
-        session.execute(text(ANSWER.format(number=2, answer="yes", reason="NULL", by=SECOND)))
-    assert wrong_in_the_books(world) == [f"{REFERENCE} missing claim"]
-
-
-def test_a_claim_that_is_made_for_another_case_meanwhile_has_its_key(world: World):
-    def claims(reference: str) -> str:
-        try:
-            with world.platform.database.writing() as session:
-                make_claim(session, reference, claim(), by="Havblik", now=world.clock.now())
-        except Invalid as error:
-            return str(error)
-        return "made"
-
-    found = all_at_once([lambda one=one: claims(one) for one in (REFERENCE, "TF-2026-00002")])
-    assert sorted(found) == ["key: was used for another claim", "made"]

@@ -4,9 +4,10 @@ from datetime import date
 
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest
-from domain.letters import ClaimFacts, HomeFacts
+from domain.letters import HomeFacts
 from domain.parties.compensation.parts import Payee
 from domain.parties.compensation.tariff import Tariff
+from domain.questions.claim_facts import ClaimFacts
 from domain.referrals.household import Need
 
 DEADLINE = date(2026, 12, 3)
@@ -15,7 +16,6 @@ REQUEST = {"reference": "B-K7QX2MVA"}
 MONTH = {"reference": "2026-11"}
 CLAIM = ClaimFacts(
     claimant="Boligforeningen Havblik (opdigtet)",
-    part="refurbishment_guarantee",
     rule="refurbishment_guarantee",
     number=2,
     amount_ore=1_234_567,
