@@ -5,7 +5,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.runs import ask_parties, hear_parties, settle_last_month
+from tasks.books.runs import ask_parties, hear_parties, settle_last_month
 
 
 @flow(name="settlement", persist_result=False, timeout_seconds=30 * 60)

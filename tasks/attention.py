@@ -5,12 +5,12 @@ from storage.attention import ask_for_attention, close_items, close_subject
 from storage.columns import id_of
 from storage.questions.questions import Question
 from tasks.case import Case
-from tasks.matter import Asker
+from tasks.matter import Asker, listed_as
 
 
 def ask_person(case: Asker, code: str, *, detail: str = "", about: Subject | None = None) -> bool:
     """Put a case on the list, or something else that is its own; False when it stands there already."""
-    subject = case.subject if about is None else about
+    subject = listed_as(case) if about is None else about
     return ask_for_attention(case.session, subject, code, now=case.now, detail=detail, referral_id=case.id)
 
 

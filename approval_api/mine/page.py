@@ -75,7 +75,12 @@ def mine_page(session: Session, person: Person, view: View, kind: QuestionKind |
     partner, today = partner_of(session, person.party), day_of(now)
     role = person.contact.role
     page = MinePage(
-        person.contact.name, partner.name, view, kind, sees_cases=role not in (Role.LETTING, Role.FINANCE), oversees=role in OVERSEERS
+        person.contact.name,
+        partner.name,
+        view,
+        kind,
+        sees_cases=role not in (Role.LETTING, Role.FINANCE),
+        oversees=role in OVERSEERS,
     )
     if view is View.CASES:
         theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)

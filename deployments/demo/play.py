@@ -4,7 +4,8 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, time as time_of_day, timedelta
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 

@@ -36,7 +36,7 @@ def posted_at(account: str, *, receiver: str) -> str:
 
 
 def accounts_held_by(party: str) -> tuple[str, ...]:
-    """How the accounts of a party begin beside the one with its own name: a fund's, what rounding leaves, departments'."""
+    """How the accounts of a party begin beside the one with its own name: funds, roundings, departments."""
     id_ = party_id(party)
     if is_a(party, PartyKind.ASSOCIATION):
         return (f"{DEPARTMENT}:{id_}/",)

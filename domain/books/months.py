@@ -42,6 +42,11 @@ def month_subject(last_day: date) -> Subject:
     return About.MONTH.of(month_name(last_day))
 
 
+def party_month(last_day: date, party: str) -> Subject:
+    """The subject of what needs a person about a party's month."""
+    return About.MONTH.of(month_name(last_day), party)
+
+
 def last_day_in(subject: Subject) -> date:
     """The last day of the month that a subject names; `ValueError` when it names none."""
     return last_day_of_month(date.fromisoformat(f"{(subject.name or '').partition('/')[0]}-01"))

@@ -99,7 +99,9 @@ def accounts_booked(session: Session, *, after: date | None, until: date) -> set
 def is_reversed(session: Session, party: str, *, since: datetime, after: date | None, until: date) -> bool:
     """Whether a booking of a period on an account of a party was reversed after a moment."""
     reversal = aliased(Booking)
-    reversed_ids = select(reversal.reverses_id).where(reversal.booked_at > since, col(reversal.reverses_id).is_not(None))
+    reversed_ids = select(reversal.reverses_id).where(
+        reversal.booked_at > since, col(reversal.reverses_id).is_not(None)
+    )
     found = select(Booking.id).where(col(Booking.id).in_(reversed_ids), _PERIOD, _touches(party)).limit(1)
     return session.exec(found, params=_period(after, until)).first() is not None
 

@@ -82,7 +82,9 @@ def statements_of(session: Session, last_day: date) -> dict[str, Statement]:
     """
     if last_day != last_day_of_month(last_day):
         raise Invalid("month", f"{last_day} is not the last day of its month")
-    return statements(all_booked(session, after=_settled_before(session, last_day), until=last_day), _payments(session, last_day))
+    return statements(
+        all_booked(session, after=_settled_before(session, last_day), until=last_day), _payments(session, last_day)
+    )
 
 
 def statement_of(session: Session, last_day: date, party: str) -> Statement:
@@ -106,7 +108,7 @@ def is_corrected(session: Session, last_day: date, party: str, *, since: datetim
 
 def settled_months(session: Session) -> list[date]:
     """The last day of every settled month, oldest first."""
-    return list(session.exec(select(Settlement.last_day).order_by(col(Settlement.last_day))))
+    return [row.last_day for row in session.exec(select(Settlement).order_by(col(Settlement.last_day)))]
 
 
 def is_settled(session: Session, last_day: date) -> bool:

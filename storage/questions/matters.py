@@ -61,16 +61,10 @@ def step_of(session: Session, question: Question) -> Step:
 def barred_from(session: Session, question: Question, partner: Partner, *, on: date) -> frozenset[str]:
     """Who of a party may not answer a question on a day."""
     if question.referral_id is None:
-        first = answered_first(question)
+        first = question.said_yes_before
         return barred_after(partner, first, on=on) if first is not None else frozenset()
     flagged_by = session.get_one(Referral, question.referral_id).flagged_by
     return barred(question.kind, partner, flagged_by=flagged_by, on=on)
-
-
-def answered_first(question: Question) -> str | None:
-    """The contact who has said yes before the person asked, where two must say it."""
-    first = (question.request or {}).get("first")
-    return first if isinstance(first, str) else None
 
 
 def must_log_in(session: Session, question: Question) -> bool:

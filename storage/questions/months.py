@@ -4,9 +4,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from domain.books.months import last_day_in, month_name, month_subject
+from domain.books.months import last_day_in, month_subject, party_month
 from domain.questions.question import Answer, QuestionKind
-from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.questions.questions import Question
 
@@ -44,7 +43,7 @@ def ask_again_about_months(session: Session, *, now: datetime) -> int:
     return sum(
         ask_for_attention(
             session,
-            About.MONTH.of(month_name(last_day_in(one.about)), one.asked_of),
+            party_month(last_day_in(one.about), one.asked_of),
             "month_rejected",
             now=now,
             detail=f"{one.asked_of}: {one.reason}",

@@ -20,7 +20,7 @@ from storage.referrals.referrals import Referral
 
 
 def pass_on_from_leavers(session: Session, *, now: datetime) -> list[str]:
-    """Pass questions of people who left on to colleagues; returns what they are about. Without a colleague, staff are asked."""
+    """Pass questions of people who left on to colleagues; returns what they are about. Without one, staff are asked."""
     is_open = Question.standing == Standing.OPEN
     asked = select(Question.kind, Question.asked_of, Question.contact_id).where(Question.asked_of != FAMILY, is_open)
     left = [

@@ -4,10 +4,9 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from domain.books.months import month_name, month_subject
+from domain.books.months import month_name, month_subject, party_month
 from domain.errors import Invalid
 from domain.questions.question import Standing
-from domain.subject import About
 from storage.audit.events import write_event
 from storage.books.settlements import is_corrected
 from storage.locks import hold_subject
@@ -34,4 +33,4 @@ def ask_month_anew(
         raise Invalid("party", f"{party} said no, and no booking of {month_name(last_day)} was reversed since")
     let_go_of_answer(session, question, now=now)
     facts = {"although": although} if although else {}
-    write_event(session, "month_asked_anew", actor=by, about=About.MONTH.of(month_name(last_day), party), at=now, **facts)
+    write_event(session, "month_asked_anew", actor=by, about=party_month(last_day, party), at=now, **facts)

@@ -2,7 +2,6 @@
 
 from domain.errors import NeedsPerson
 from domain.parties.colleagues import who_answers
-from domain.parties.party import Partner
 from domain.questions.digits import LETTERS_ANEW
 from domain.questions.question import PassedOnBy, QuestionKind
 from domain.referrals.household import FamilyAnswersBy
@@ -15,7 +14,7 @@ from storage.questions.questions import FAMILY, Question, suggested
 from tasks.asking.asking import DEEDS, open_and_tell
 from tasks.attention import ask_about
 from tasks.case import PLATFORM, Case
-from tasks.matter import Asker
+from tasks.matter import Asker, barred_for
 
 STAFF = "integration-staff"
 
@@ -70,7 +69,7 @@ def _anew(case: Asker, question: Question, contact_id: str) -> Question:
     if asked_of == FAMILY and isinstance(case, Case) and case.referral.answers_by is FamilyAnswersBy.CASEWORKER:
         asked_of, contact_id = case.sender.party, case.referral.flagged_by
     if asked_of != FAMILY:
-        contact_id = _there_still(case, question, partner_of(case.session, asked_of), contact_id)
+        contact_id = _there_still(case, question, asked_of, contact_id)
     return Question(
         **question.model_dump(include={"referral_id", "subject", "kind", "reference", "request", "offer_id"}),
         asked_of=asked_of,
@@ -85,9 +84,10 @@ def _anew(case: Asker, question: Question, contact_id: str) -> Question:
     )
 
 
-def _there_still(case: Asker, question: Question, partner: Partner, contact_id: str) -> str:
+def _there_still(case: Asker, question: Question, party: str, contact_id: str) -> str:
     """A contact, or if they have left, a colleague with the same role: other answers must not wait for them."""
-    out = case.barred_from(question.kind, partner)
+    partner = partner_of(case.session, party)
+    out = barred_for(case, question.kind, partner)
     if partner.contact(contact_id) is not None and contact_id not in out:
         return contact_id
     other = who_answers(question.kind, partner, barred=out)

@@ -12,7 +12,7 @@ from storage.outbox import Telling
 from storage.questions.questions import Question, open_question
 from storage.vacancies.offers import Offer
 from tasks.asking.links import token_of
-from tasks.matter import Asker
+from tasks.matter import Asker, barred_for, listed_as, step_for
 
 DEEDS = {
     PassedOnBy.ADDRESSEE: "passed_on",
@@ -37,7 +37,7 @@ class Matter:
 
 def ask_party(case: Asker, kind: QuestionKind, partner: Partner, matter: Matter) -> Question:
     """Ask the contact who answers such questions at a party; `NeedsPerson` when the party names nobody."""
-    contact = who_answers(kind, partner, barred=case.barred_from(kind, partner))
+    contact = who_answers(kind, partner, barred=barred_for(case, kind, partner))
     if contact is None:
         raise NeedsPerson(f"{partner.party} names nobody as {' or '.join(roles_for(kind))}")
     return ask_contact(case, kind, partner, contact.id, matter)
@@ -63,7 +63,7 @@ def ask_family(case: Asker, matter: Matter) -> Question:
 
 def at_work(case: Asker, kind: QuestionKind, partner: Partner, named: Contact) -> Contact:
     """Who answers for a contact today; a colleague with the same role when four eyes bar the deputy."""
-    contact, out = standing_in(partner, named, on=case.today), case.barred_from(kind, partner)
+    contact, out = standing_in(partner, named, on=case.today), barred_for(case, kind, partner)
     if contact.id not in out:
         return contact
     other = partner.first(named.role, barred=out | {named.id})
@@ -73,10 +73,10 @@ def at_work(case: Asker, kind: QuestionKind, partner: Partner, named: Contact) -
 
 
 def _ask(case: Asker, kind: QuestionKind, addressee: Addressee, matter: Matter) -> Question:
-    times = times_of(case.step(kind), asked_at=case.now, holidays=case.platform.holidays)
+    times = times_of(step_for(case, kind), asked_at=case.now, holidays=case.platform.holidays)
     question = Question(
         referral_id=case.id,
-        subject=None if case.id is not None else str(case.subject),
+        subject=None if case.id is not None else str(listed_as(case)),
         kind=kind,
         asked_of=addressee.party,
         contact_id=addressee.contact_id,

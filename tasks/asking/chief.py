@@ -4,12 +4,12 @@ from domain.parties.party import Role
 from domain.questions.addressee import Addressee
 from storage.outbox import Telling
 from storage.questions.questions import Question
-from tasks.matter import Asker
+from tasks.matter import Asker, party_told
 
 
 def tell_chief(case: Asker, question: Question) -> bool:
     """Write to the chief; for a family, to the chief at the sending municipality. False when none is named."""
-    partner = case.party_of(question)
+    partner = party_told(case, question)
     chief = partner.first(Role.CHIEF)
     if chief is None:
         return False

@@ -13,7 +13,7 @@ from storage.referrals.referrals import make_due
 from tasks.asking.chief import tell_chief
 from tasks.asking.digests import MOST_LETTERS
 from tasks.attention import ask_about
-from tasks.matter import Asker
+from tasks.matter import Asker, step_for
 
 A_DAY = timedelta(days=1)
 
@@ -53,7 +53,7 @@ def escalate(case: Asker, question: Question) -> bool:
 
 def end_wait(case: Asker, question: Question) -> bool:
     """End the wait as the agreement says for silence: the search goes on, and the question is overdue."""
-    if _not_asked_yet(case, question) or case.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or step_for(case, question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
         return False
     make_due(case.session, needed(case.id), now=case.now)
     question.standing = Standing.OVERDUE
@@ -64,6 +64,6 @@ def end_wait(case: Asker, question: Question) -> bool:
 
 def keep_waiting(case: Asker, question: Question) -> bool:
     """Have a person look after a question that waits on, as the agreement says for silence."""
-    if _not_asked_yet(case, question) or case.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or step_for(case, question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
         return False
     return ask_about(case, question, "no_answer")

@@ -16,7 +16,7 @@ from storage.questions.questions import Question
 from tasks.asking.deadline_deeds import A_DAY, end_wait, escalate, keep_waiting, remind
 from tasks.asking.deputies import have_deputy_asked, of_people_away, of_people_who_left
 from tasks.asking.digests import send_digests
-from tasks.matter import Asker, asker_of
+from tasks.matter import Asker, asker_of, known_as
 from tasks.platform import Platform
 
 
@@ -92,7 +92,7 @@ def _tried_on(
 def _deed_on(
     platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
 ) -> str | None:
-    """Do a deed on a question that is still due for it, in its own transaction; returns its matter if something was done.
+    """Do a deed on a question that is still due for it, in its own transaction; returns its matter if one was done.
 
     The condition is checked again once the matter is held: another run may have done the same meanwhile.
     """
@@ -104,4 +104,4 @@ def _deed_on(
         if question is None:
             return None
         asker = asker_of(platform, session, question, flow_run_id=flow_run_id)
-        return asker.reference if deed(asker, question) else None
+        return known_as(asker) if deed(asker, question) else None

@@ -12,13 +12,13 @@ from storage.attention import ask_for_attention
 from storage.columns import id_of
 from storage.outbox import Telling, last_about, lies_aside
 from storage.questions.mail_matter import MailMatter, is_contact, matter_of
-from storage.questions.questions import FAMILY, Question
 from storage.questions.matters import hold_matter
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral, lock
 from tasks.asking.chief import tell_chief
 from tasks.attention import ask_about, ask_person
 from tasks.case import Case
-from tasks.matter import Asker, asker_of
+from tasks.matter import Asker, asker_of, known_as
 from tasks.platform import Platform
 
 WHY = {Said.BOUNCED: Unreached.BOUNCED, Said.AWAY: Unreached.AWAY}
@@ -46,7 +46,7 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
         if mail.said is Said.REPLIED:
             note_reply(case, about)
             return None
-        return case.reference if _note_undelivered(case, about, WHY[mail.said]) else None
+        return known_as(case) if _note_undelivered(case, about, WHY[mail.said]) else None
 
 
 def _asker(platform: Platform, session: Session, about: MailMatter, flow_run_id: str | None) -> Asker | None:

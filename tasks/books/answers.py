@@ -10,7 +10,7 @@ from domain.questions.question import QuestionKind
 from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.questions.answers import ripe_of_no_case, settle
-from storage.questions.matters import answered_first, hold_matter
+from storage.questions.matters import hold_matter
 from storage.questions.questions import Question
 from tasks.asking.anew import ask_again, ask_instead
 from tasks.books.claims_heard import hear_claim
@@ -56,7 +56,7 @@ def _hear(platform: Platform, question_id: int, flow_run_id: str | None) -> str 
         session.refresh(question)
         if question.settled_at is not None:
             return None  # another worker has acted on it
-        first = answered_first(question)
+        first = question.said_yes_before
         matter = PartyMatter(platform, session, question.about, question.reference, platform.now(), flow_run_id, first)
         if question.passed_to is not None and question.passed_by is not None:
             ask_instead(matter, question, question.passed_to, question.passed_by)

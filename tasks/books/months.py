@@ -7,10 +7,16 @@ from datetime import date
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from domain.books.months import last_day_before, month_name, month_subject, settled_by_itself_on
+from domain.books.months import (
+    last_day_before,
+    last_day_in,
+    month_name,
+    month_subject,
+    party_month,
+    settled_by_itself_on,
+)
 from domain.errors import NeedsPerson, TilflytError
 from domain.questions.question import Answer, QuestionKind
-from domain.subject import About
 from domain.working_days import day_of
 from storage.attention import ask_for_attention, close_subject
 from storage.books.settlements import parties_of_month, settle_month, settled_months, statement_of
@@ -60,7 +66,7 @@ def ask_parties(platform: Platform, *, flow_run_id: str | None = None) -> tuple[
 
 def _tried_to_ask(platform: Platform, last_day: date, party: str, flow_run_id: str | None) -> bool:
     """Ask one party; whoever cannot be asked needs a person, and delays no other party."""
-    about = About.MONTH.of(month_name(last_day), party)
+    about = party_month(last_day, party)
     try:
         with platform.database.writing() as session:
             now, name = platform.now(), month_name(last_day)
@@ -89,7 +95,7 @@ def _ask(matter: PartyMatter, last_day: date, party: str) -> bool:
 
 def hear_month(matter: PartyMatter, question: Question) -> None:
     """A party has answered: after a no, the operator must have the month put right and the party asked anew."""
-    about = About.MONTH.of(matter.reference, question.asked_of)
+    about = party_month(last_day_in(matter.subject), question.asked_of)
     if question.answer is Answer.NO:
         ask_person(matter, "month_rejected", detail=f"{question.asked_of}: {question.reason}", about=about)
     else:

@@ -7,13 +7,13 @@ from sqlmodel import Session
 
 from domain import letters
 from domain.parties import party
-from domain.parties.agreement import Agreement
+from domain.parties.agreement import Agreement, Step
 from domain.working_days import last_day_of
 from storage.columns import id_of
 from storage.outbox import OutboxRow
 from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
-from storage.questions.matters import must_log_in
+from storage.questions.matters import must_log_in, step_of
 from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer
@@ -52,6 +52,11 @@ class Facts:
         if self.question is None:
             raise LookupError(f"outbox {self.row.id} names no question")
         return self.question
+
+    @property
+    def step(self) -> Step:
+        """The deadlines of the question."""
+        return step_of(self.session, self.asked)
 
     @property
     def home(self) -> letters.HomeFacts:

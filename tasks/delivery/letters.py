@@ -18,7 +18,6 @@ from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import may_take_back
 from storage.questions.lists import waiting_for
-from storage.questions.matters import step_of
 from storage.questions.questions import FAMILY, suggested
 from tasks.delivery.letter_facts import Facts, sender_of
 
@@ -96,7 +95,7 @@ def _on_page(facts: Facts) -> letters.Letter:
 
 def _overdue(facts: Facts) -> letters.Letter:
     question = facts.asked
-    step = step_of(facts.session, question)
+    step = facts.step
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
     partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)

@@ -97,8 +97,9 @@ class QuestionPage(Refusable):
     """A question that waits for its answer. `place` is step n of m; when `overdue`, a late answer is still accepted.
 
     Each kind has its own facts: SIGN_OFF the need; FEWER_ALIKE the need and how few families are alike; OFFER the
-    request and the homes; APPROVAL the family in bands; APPROVAL and all later kinds the home; MONTH, which is about no
-    case and so has no `legal_basis`, the statement. A question outside the route has no `place`. `agreement_name` is None for an association, because it could reveal which municipality sends.
+    request and the homes; APPROVAL the family in bands; APPROVAL and all later steps the home; MONTH, which
+    is about no case and has no `legal_basis`, the statement. A question outside the route has no `place`.
+    `agreement_name` is None for an association, because it could reveal which municipality sends.
     The form must contain `nonce`. `person` is who has logged in, when a login was needed; `asks_digits` is whether the
     digits of the letter must be typed instead.
     """

@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
-from approval_api.questions.pages.asking_party import asking_party, family_in
+from approval_api.questions.pages.asking_party import asking_party, family_in, request_in
 from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
 from approval_api.questions.pages.page import Filled, QuestionPage
 from approval_api.questions.pages.statement_facts import shown_claim, shown_statement
-from domain.anonymity.request import AnonymisedRequest
 from domain.errors import Invalid
 from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
@@ -82,7 +81,7 @@ def _of_case(session: Session, seen: Seen, page: QuestionPage) -> QuestionPage:
         legal_basis=agreement.legal_basis,
         need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
         few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
-        request=_request_of(question) if kind is QuestionKind.OFFER else None,
+        request=request_in(question) if kind is QuestionKind.OFFER else None,
         family=family_in(question) if approval else None,
         agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),
@@ -91,7 +90,3 @@ def _of_case(session: Session, seen: Seen, page: QuestionPage) -> QuestionPage:
         compensation=tariffs(agreement.compensation) if approval else (),
         on_behalf=question.on_behalf,
     )
-
-
-def _request_of(question: Question) -> AnonymisedRequest:
-    return AnonymisedRequest(**question.request or {})  # type: ignore[arg-type]  # as it was stored

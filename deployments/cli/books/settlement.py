@@ -103,6 +103,7 @@ def kroner(ore: int) -> str:
 
 def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]:  # noqa: ANN401  # imported where it is needed
     import storage.tables  # noqa: F401  # a booking names rows of other tables
+    from domain.working_days import COPENHAGEN
     from storage.books.settlements import is_settled, statements_of
     from storage.operations.month_approvals import is_payable, month_answers
 
@@ -116,7 +117,7 @@ def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]: 
         "month": f"{last_day:%Y-%m}",
         "settled": settled,
         "answers": {
-            one: {"by": str(answer.by), "at": answer.at.isoformat(), "reason": answer.reason}
+            one: {"by": str(answer.by), "at": answer.at.astimezone(COPENHAGEN).isoformat(), "reason": answer.reason}
             for one, answer in sorted(answers.items())
         },
         "statements": [
@@ -124,9 +125,7 @@ def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]: 
                 "party": one.party,
                 "total_ore": one.total_ore,
                 "lines": [{**asdict(line), "value_date": line.value_date.isoformat()} for line in one.lines],
-                "payments": [
-                    asdict(payment) | {"payable": is_payable(payment, answers)} for payment in one.payments
-                ],
+                "payments": [asdict(payment) | {"payable": is_payable(payment, answers)} for payment in one.payments],
             }
             for one in chosen
         ],
@@ -147,7 +146,11 @@ def _approved(told: dict[str, Any]) -> Table:
         day = answer["at"][:10]
         return f"{party}: {'approved' if answer['reason'] is None else answer['reason']} {day} by {answer['by']}"
 
-    payments = {(one["payer"], one["payee"], one["amount_ore"], one["payable"]) for of in told["statements"] for one in of["payments"]}
+    payments = {
+        (one["payer"], one["payee"], one["amount_ore"], one["payable"])
+        for of in told["statements"]
+        for one in of["payments"]
+    }
     rows = [
         (said(payer), said(payee), kroner(ore), "yes" if payable else "no")
         for payer, payee, ore, payable in sorted(payments)

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from bs4 import BeautifulSoup
 
-from domain.questions.question import QuestionKind
 from templates.words import questions
 from tests.approval_api.questions.forms import complaints
 from tests.world.served import (

@@ -32,9 +32,7 @@ def test_each_payment_says_who_has_approved_it(world: World, tilflyt: CommandLin
         NYBORG: None,
         HAVBLIK: "unknown_case",
     }
-    payments = {
-        (one["payer"], one["payee"]): one["payable"] for of in told["statements"] for one in of["payments"]
-    }
+    payments = {(one["payer"], one["payee"]): one["payable"] for of in told["statements"] for one in of["payments"]}
     assert payments == {(ODENSE, NYBORG): True, (ODENSE, HAVBLIK): False}
     assert "approved 2026-04-11" in shown
     assert "unknown_case" in shown

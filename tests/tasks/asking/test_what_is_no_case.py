@@ -1,4 +1,4 @@
-"""A question about what is no case is passed on, deputised and noted as one about a case, and never concerns a family."""
+"""A question about what is no case is passed on, deputised and noted as one about a case, and is no family's."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -4,12 +4,11 @@ from datetime import date, timedelta
 
 from sqlmodel import select
 
-from domain.questions.question import Answer, QuestionKind
+from domain.questions.question import Answer, QuestionKind, Reply
 from storage.attention import AttentionItem
 from storage.columns import id_of
 from storage.questions.answers import record_answer
 from storage.questions.questions import Question
-from domain.questions.question import Reply
 from tasks.books.months import ask_parties, settle_last_month
 from tests.storage.books.model import two_housed_families
 from tests.world.world import World

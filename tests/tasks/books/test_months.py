@@ -1,4 +1,4 @@
-"""A month is settled by itself and once; each party is asked once, and a payment may be made when both sides said yes."""
+"""A month is settled by itself, once; each party is asked once; a payment may be made when both sides have said yes."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +12,8 @@ from domain.questions.question import Answer, QuestionKind
 from domain.working_days import COPENHAGEN
 from storage.books.ledger import Booking
 from storage.books.settlements import Settlement, settle_month, statements_of
-from storage.outbox import OutboxRow, OutboxStanding
 from storage.operations.month_approvals import is_payable, month_answers
+from storage.outbox import OutboxRow, OutboxStanding
 from storage.parties.partners import partner_of, remember_partner
 from tasks.asking.deadlines import remind_and_close
 from tasks.books.answers import hear_parties
@@ -108,7 +108,9 @@ FALLS_BACK = [
 
 
 @pytest.mark.parametrize(("roles", "asked"), FALLS_BACK, ids=["coordinator", "chief", "nobody"])
-def test_a_party_without_finance_people_is_asked_by_another_role(over: World, roles: tuple[Role, ...], asked: str | None):
+def test_a_party_without_finance_people_is_asked_by_another_role(
+    over: World, roles: tuple[Role, ...], asked: str | None
+):
     kept = {Role.CASEWORKER, Role.SIGN_OFF, *roles}
     people_of(over, ODENSE, kept)
     settle_last_month(over.platform)

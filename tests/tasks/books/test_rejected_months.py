@@ -8,6 +8,8 @@ from sqlmodel import select
 from deployments.cli.actor import carry_out
 from domain.errors import Invalid
 from domain.questions.question import Answer, QuestionKind, Standing
+from domain.subject import Subject
+from storage.attention import close_subject
 from storage.audit.events import AuditEvent
 from storage.audit.verdict import verified
 from storage.staff.families.cases import moved_out
@@ -65,9 +67,6 @@ def test_a_no_is_on_the_list_until_it_is_corrected_and_asked_anew(world: World):
 def test_a_no_that_somebody_ticked_off_is_on_the_list_again(world: World):
     says_no(world)
     with world.platform.database.writing() as session:
-        from storage.attention import close_subject
-        from domain.subject import Subject
-
         close_subject(session, Subject.read(REJECTED[0]), now=world.clock.now(), by="somebody")
     assert items(world) == []
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from domain.ports.case_system import Receipt
 from domain.parties.deadlines import OF_NO_CASE
+from domain.ports.case_system import Receipt
 from domain.questions.question import QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from domain.referrals.lifecycle import Status

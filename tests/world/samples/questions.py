@@ -49,7 +49,9 @@ ODENSE, NYBORG, HAVBLIK = "municipality:0461", "municipality:0450", "association
 
 
 def line(number: int, kind: BookingKind, rule: str, amount_ore: int) -> StatementLine:
-    return StatementLine(f"b{number}", f"TF-2026-0004{number}", kind, rule, "fyn/2", date(2026, 11, 9 + number), amount_ore)
+    return StatementLine(
+        f"b{number}", f"TF-2026-0004{number}", kind, rule, "fyn/2", date(2026, 11, 9 + number), amount_ore
+    )
 
 
 STATEMENT = ShownStatement(
@@ -123,7 +125,9 @@ QUESTIONS: dict[str, QuestionPage] = {
     "month_with_many_lines": QuestionPage(
         QuestionKind.MONTH,
         **OF_MONTH,
-        statement=replace(STATEMENT, total_ore=4_000_000, more=2, pays=(), receives=(Payment(NYBORG, ODENSE, 4_000_000),)),
+        statement=replace(
+            STATEMENT, total_ore=4_000_000, more=2, pays=(), receives=(Payment(NYBORG, ODENSE, 4_000_000),)
+        ),
     ),
     "month_with_nothing_to_pay": QuestionPage(
         QuestionKind.MONTH,
