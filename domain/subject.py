@@ -14,6 +14,7 @@ class About(StrEnum):
     ASSOCIATION = "association"
     AUDIT = "audit"
     BOOKING = "booking"
+    CLAIM = "claim"
     COMMENT = "comment"
     CONSENT = "consent"
     CONTACT = "contact"

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from domain.parties.agreement import Step
-from domain.parties.colleagues import barred
+from domain.parties.colleagues import barred, barred_after
 from domain.parties.deadlines import step_of_no_case
 from domain.parties.party import Partner
 from domain.questions.addressee import Addressee
@@ -30,6 +30,7 @@ class PartyMatter:
     """What is between a party and us and is no case: asked of its people alone, never of a family.
 
     Whoever makes one holds its subject (`storage.locks.hold_subject`). `reference` is the name by which people know it.
+    `first` is the contact who has said yes before, where two must say it.
     """
 
     platform: Platform
@@ -38,6 +39,7 @@ class PartyMatter:
     reference: str
     now: datetime
     flow_run_id: str | None = None
+    first: str | None = None
 
     @property
     def id(self) -> None:
@@ -71,7 +73,8 @@ def asker_of(platform: Platform, session: Session, question: Question, *, flow_r
     now = platform.now()
     if question.referral_id is not None:
         return Case(platform, session, session.get_one(Referral, question.referral_id), now, flow_run_id)
-    return PartyMatter(platform, session, question.about, question.reference, now, flow_run_id)
+    first = question.said_yes_before
+    return PartyMatter(platform, session, question.about, question.reference, now, flow_run_id, first)
 
 
 def known_as(asker: Asker) -> str:
@@ -90,10 +93,10 @@ def step_for(asker: Asker, kind: QuestionKind) -> Step:
 
 
 def barred_for(asker: Asker, kind: QuestionKind, partner: Partner) -> frozenset[str]:
-    """Who of a party may not answer such a question today; nobody where it is no case, because nobody flagged it."""
+    """Who of a party may not answer such a question today; where it is no case, whoever has said yes first."""
     if isinstance(asker, Case):
         return barred(kind, partner, flagged_by=asker.referral.flagged_by, on=asker.today)
-    return frozenset()
+    return barred_after(partner, asker.first, on=asker.today) if asker.first is not None else frozenset()
 
 
 def party_told(asker: Asker, question: Question) -> Partner:

@@ -11,6 +11,8 @@ from domain.working_days import end_of_working_day
 # How long questions about no case wait, from a day on: no agreement says it. The latest day that has come counts.
 OF_NO_CASE: dict[QuestionKind, tuple[tuple[date, Step], ...]] = {
     QuestionKind.MONTH: ((date(2020, 1, 1), Step(QuestionKind.MONTH, 10, 5, OnSilence.KEEP_WAITING)),),
+    QuestionKind.CLAIM: ((date(2020, 1, 1), Step(QuestionKind.CLAIM, 10, 5, OnSilence.KEEP_WAITING)),),
+    QuestionKind.CLAIM_SECOND: ((date(2020, 1, 1), Step(QuestionKind.CLAIM_SECOND, 10, 5, OnSilence.KEEP_WAITING)),),
 }
 
 # How long an answer still counts after the deadline and the grace days.

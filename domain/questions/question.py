@@ -14,7 +14,8 @@ from domain.referrals.lifecycle import DECLINE_REASONS, NO_ANSWER, DeclineReason
 class QuestionKind(StrEnum):
     """What is asked, in the order of the path. FEWER_ALIKE is outside it: whether to search with fewer alike.
 
-    MONTH is about no case: whether a party approves its statement of a settled month.
+    MONTH is about no case: whether a party approves its statement of a settled month. So are CLAIM and CLAIM_SECOND:
+    whether a claim under a guarantee is accepted, asked of one person, and after a yes of a second one.
     """
 
     SIGN_OFF = "sign_off"
@@ -24,6 +25,8 @@ class QuestionKind(StrEnum):
     ACCEPTANCE = "acceptance"
     MOVE_IN = "move_in"
     MONTH = "month"
+    CLAIM = "claim"
+    CLAIM_SECOND = "claim_second"
 
 
 class Answer(StrEnum):
@@ -93,6 +96,7 @@ SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.MOVE_IN: Side.ASSOCIATION,
 }
 
+_NO_TO_A_CLAIM = ("evidence_missing", "not_covered", "amount_too_high")
 REASON_CODES: dict[QuestionKind, tuple[str, ...]] = {
     QuestionKind.SIGN_OFF: ("need_not_documented", "other_solution_found"),
     QuestionKind.FEWER_ALIKE: ("wait_for_others_alike", "other_solution_found"),
@@ -107,6 +111,8 @@ REASON_CODES: dict[QuestionKind, tuple[str, ...]] = {
     ),
     QuestionKind.MOVE_IN: ("lease_not_signed", "home_not_ready"),
     QuestionKind.MONTH: ("amount_wrong", "unknown_case", "rule_wrong", "not_our_party"),
+    QuestionKind.CLAIM: _NO_TO_A_CLAIM,
+    QuestionKind.CLAIM_SECOND: _NO_TO_A_CLAIM,
 }
 
 

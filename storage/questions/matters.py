@@ -9,22 +9,37 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from domain.parties.agreement import Step
-from domain.parties.colleagues import barred
+from domain.parties.colleagues import barred, barred_after
 from domain.parties.deadlines import step_of_no_case
 from domain.parties.party import Partner
+from domain.subject import About, Subject
 from domain.working_days import day_of
+from storage.columns import id_of
 from storage.locks import hold_case, hold_subject
 from storage.parties.agreements import agreement_of, newest_agreements
 from storage.questions.questions import FAMILY, Question
-from storage.referrals.referrals import Referral
+from storage.referrals.referrals import Referral, referral_by_reference
 
 
 def hold_matter(session: Session, question: Question) -> None:
     """Hold what a question is about, and the question with it, until the transaction ends."""
     if question.referral_id is not None:
         hold_case(session, question.referral_id)
-    else:
-        hold_subject(session, str(question.about))
+        return
+    if (case := case_of_claim(session, question.about)) is not None:
+        hold_case(session, case)
+    hold_subject(session, str(question.about))
+
+
+def case_of_claim(session: Session, about: Subject) -> int | None:
+    """The case for whose family a claim was made; None when something else is asked about.
+
+    Its case is held first: a claim that is accepted is booked in it.
+    """
+    if about.kind != About.CLAIM:
+        return None
+    referral = referral_by_reference(session, (about.name or "").partition("/")[0])
+    return id_of(referral) if referral is not None else None
 
 
 def hold_subjects(session: Session, question_ids: Iterable[int | None]) -> None:
@@ -46,7 +61,8 @@ def step_of(session: Session, question: Question) -> Step:
 def barred_from(session: Session, question: Question, partner: Partner, *, on: date) -> frozenset[str]:
     """Who of a party may not answer a question on a day."""
     if question.referral_id is None:
-        return frozenset()
+        first = question.said_yes_before
+        return barred_after(partner, first, on=on) if first is not None else frozenset()
     flagged_by = session.get_one(Referral, question.referral_id).flagged_by
     return barred(question.kind, partner, flagged_by=flagged_by, on=on)
 

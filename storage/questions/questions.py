@@ -154,6 +154,12 @@ class Question(SQLModel, table=True):
         return Addressee(self.asked_of, self.contact_id)
 
     @property
+    def said_yes_before(self) -> str | None:
+        """The contact who has said yes before the person asked, where two must say it."""
+        first = (self.request or {}).get("first")
+        return first if isinstance(first, str) else None
+
+    @property
     def answerer(self) -> Addressee:
         """Who answered: a colleague who had logged in, or else who was asked."""
         return self.addressee if self.answered_by is None else Addressee(self.asked_of, self.answered_by)

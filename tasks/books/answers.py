@@ -13,6 +13,7 @@ from storage.questions.answers import ripe_of_no_case, settle
 from storage.questions.matters import hold_matter
 from storage.questions.questions import Question
 from tasks.asking.anew import ask_again, ask_instead
+from tasks.books.claims_heard import hear_claim
 from tasks.books.months import hear_month
 from tasks.matter import PartyMatter
 from tasks.platform import Platform
@@ -20,6 +21,8 @@ from tasks.platform import Platform
 # What follows an answer, by the kind of question.
 HEARD: Mapping[QuestionKind, Callable[[PartyMatter, Question], None]] = {
     QuestionKind.MONTH: hear_month,
+    QuestionKind.CLAIM: hear_claim,
+    QuestionKind.CLAIM_SECOND: hear_claim,
 }
 log = structlog.get_logger()
 
@@ -53,7 +56,8 @@ def _hear(platform: Platform, question_id: int, flow_run_id: str | None) -> str 
         session.refresh(question)
         if question.settled_at is not None:
             return None  # another worker has acted on it
-        matter = PartyMatter(platform, session, question.about, question.reference, platform.now(), flow_run_id)
+        first = question.said_yes_before
+        matter = PartyMatter(platform, session, question.about, question.reference, platform.now(), flow_run_id, first)
         if question.passed_to is not None and question.passed_by is not None:
             ask_instead(matter, question, question.passed_to, question.passed_by)
         elif question.taken_back_at is not None:

@@ -8,9 +8,10 @@ from domain import letters
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties.agreement import OnSilence
 from domain.questions.addressee import Addressee
-from domain.questions.question import QuestionKind, Standing, why_no
+from domain.questions.question import Answer, QuestionKind, Standing, why_no
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
+from storage.books.claim_facts import claim_facts
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.parties.partners import partner_of
@@ -76,6 +77,24 @@ def _move_in(facts: Facts) -> letters.Letter:
 def _month(facts: Facts) -> letters.Letter:
     asked_about = facts.asked.request or {}
     return facts.asking(letters.MonthRequested, total_ore=asked_about["total_ore"])
+
+
+def _claim(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.ClaimRequested, claim=claim_facts(facts.session, facts.asked.about))
+
+
+def _claim_second(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.ClaimSecondRequested, claim=claim_facts(facts.session, facts.asked.about))
+
+
+def _claim_answered(facts: Facts) -> letters.Letter:
+    return letters.ClaimAnswered(
+        reference=facts.asked.reference,
+        claim=claim_facts(facts.session, facts.asked.about),
+        accepted=facts.asked.answer is Answer.YES,
+        reason=facts.asked.reason,
+        **facts.whom_to_call,
+    )
 
 
 def _reminder(facts: Facts) -> letters.Letter:
@@ -189,6 +208,9 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
     Telling.MONTH_REQUESTED: _month,
+    Telling.CLAIM_REQUESTED: _claim,
+    Telling.CLAIM_SECOND_REQUESTED: _claim_second,
+    Telling.CLAIM_ANSWERED: _claim_answered,
     Telling.ANSWER_REMINDER: _reminder,
     Telling.ANSWER_ON_PAGE: _on_page,
     Telling.ANSWER_OVERDUE: _overdue,

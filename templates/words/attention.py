@@ -28,6 +28,7 @@ ATTENTION: dict[str, str] = {
     "mailbox_refused": marked("Postkassen lukker os ikke ind"),
     "month_rejected": marked("En part godkender ikke sin afregning: ret fejlen i en åben måned, og spørg parten igen"),
     "month_asks_nobody": marked("En part har ingen, der kan godkende dens afregning"),
+    "claim_asks_nobody": marked("Kommunen, der betaler, har ingen, der kan svare på et krav"),
     "no_answer": marked("Fristen er gået, og kun et menneske kan komme videre"),
     "deadline_stuck": marked("En frist kunne ikke passes"),
     "nobody_at_work": marked("Både den, der er spurgt, og stedfortræderen er væk"),

@@ -12,6 +12,7 @@ from domain.errors import Invalid
 from domain.letters import HomeFacts
 from domain.parties.agreement import LegalBasis
 from domain.parties.compensation.tariff import Tariff
+from domain.questions.claim_facts import ClaimFacts
 from domain.questions.question import (
     ASK_A_COLLEAGUE,
     REASON_CODES,
@@ -124,6 +125,7 @@ class QuestionPage(Refusable):
     asks_digits: bool = False
     compensation: tuple[Tariff, ...] = ()
     statement: ShownStatement | None = None
+    claim: ClaimFacts | None = None
     on_behalf: bool = False
     overdue: bool = False
     family_first: bool = False

@@ -10,7 +10,7 @@ from approval_api.questions.lookup import Seen
 from approval_api.questions.pages.asking_party import asking_party, family_in, request_in
 from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
 from approval_api.questions.pages.page import Filled, QuestionPage
-from approval_api.questions.pages.statement_facts import shown_statement
+from approval_api.questions.pages.statement_facts import shown_claim, shown_statement
 from domain.errors import Invalid
 from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
@@ -60,9 +60,15 @@ def _of_month(session: Session, question: Question, page: QuestionPage) -> Quest
     return replace(page, statement=shown_statement(session, question))
 
 
+def _of_claim(session: Session, question: Question, page: QuestionPage) -> QuestionPage:
+    return replace(page, claim=shown_claim(session, question))
+
+
 # What the page of a question about no case says further, by its kind.
 OF_NO_CASE: dict[QuestionKind, Callable[[Session, Question, QuestionPage], QuestionPage]] = {
     QuestionKind.MONTH: _of_month,
+    QuestionKind.CLAIM: _of_claim,
+    QuestionKind.CLAIM_SECOND: _of_claim,
 }
 
 

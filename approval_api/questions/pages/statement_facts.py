@@ -1,9 +1,11 @@
-"""A party's statement of a month, as the page shows on which the party approves it."""
+"""A party's statement of a month, and a claim, as the page shows them on which a party approves or accepts them."""
 
 from sqlmodel import Session
 
 from approval_api.questions.pages.page import ShownStatement
 from domain.books.months import last_day_in
+from domain.questions.claim_facts import ClaimFacts
+from storage.books.claim_facts import claim_facts
 from storage.books.settlements import statement_of
 from storage.parties.partners import partners
 from storage.questions.questions import Question
@@ -27,3 +29,8 @@ def shown_statement(session: Session, question: Question) -> ShownStatement:
         # A party that is known no more keeps its own text.
         names=dict(zip(others, others, strict=True)) | {one.party: one.name for one in partners(session)},
     )
+
+
+def shown_claim(session: Session, question: Question) -> ClaimFacts:
+    """The claim that a person is asked to accept."""
+    return claim_facts(session, question.about)

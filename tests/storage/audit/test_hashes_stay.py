@@ -75,6 +75,31 @@ ROWS: dict[str, Mapping[str, object]] = {
         "payee": "municipality:0430",
         "amount_ore": 4500000,
     },
+    "claim": {
+        "id": 1,
+        "referral_id": 7,
+        "offer_id": 2,
+        "agreement_version_id": 1,
+        "claimant": "association:havblik",
+        "key": "F-17",
+        "rule": "refurbishment_guarantee",
+        "number": 1,
+        "amount_ore": 1234500,
+        "evidence_number": "F-17",
+        "evidence_digest": "ab",
+        "evidence_on": "2026-06-01",
+        "claimed_at": AT,
+        "claimed_by": "Havblik (os: drift)",
+    },
+    "claim_answered": {
+        "id": 1,
+        "claim_id": 1,
+        "number": 1,
+        "answer": "no",
+        "reason": "not_covered",
+        "answered_by": "municipality:0461/oekonomi-1",
+        "answered_at": AT,
+    },
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -92,6 +117,8 @@ HASHES = {
     "closed_period": "172cbc8aa32103db7b71686302d1c04b98340360d6498064434884a3cdd771b7",
     "settlement": "14cc3e08fbad3bbcba0f650759c066bc582620bd200ad4d6b5733bca97d2f30d",
     "settled_payment": "53c4dfd23bf0a609430b3e175370f77e407b6f55f6f176fb0d2428a2f3a9850b",
+    "claim": "ec0c2fa6dc63faecf6d4068cb4c294546d1ae952dd571ddab054fbb606dbb9ff",
+    "claim_answered": "dc45a530a8dbef26a9e53f841237bfcd4f9ba85a86573c0c280190bbc526febb",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",

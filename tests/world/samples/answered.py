@@ -74,6 +74,19 @@ RECEIPTS: dict[str, ReceiptPage] = {
         )
         for answer, reason in ((Answer.YES, None), (Answer.NO, "unknown_case"))
     },
+    **{
+        f"receipt_of_{kind}_{answer}": ReceiptPage(
+            kind,
+            **CASE,
+            asking=SUPPORT,
+            answer=answer,
+            answered_at=AT,
+            answered_by="Økonomimedarbejder (opdigtet), Odense Kommune",
+            reason=reason,
+        )
+        for kind in (QuestionKind.CLAIM, QuestionKind.CLAIM_SECOND)
+        for answer, reason in ((Answer.YES, None), (Answer.NO, "amount_too_high"))
+    },
     "receipt_on_behalf": ReceiptPage(
         QuestionKind.ACCEPTANCE,
         **CASE,

@@ -10,6 +10,7 @@ from tests.world.samples.facts import (
     ANONYMISED,
     CALL,
     CASE,
+    CLAIM,
     DEADLINE,
     DIGITS,
     FEW,
@@ -65,6 +66,10 @@ LETTERS: dict[str, letters.Letter] = {
         f"month_requested_{name}": letters.MonthRequested(**MONTH, **LINK, total_ore=ore)
         for name, ore in (("paid", 4_250_000), ("owing", -12_300_050), ("even", 0))
     },
+    "claim_requested": letters.ClaimRequested(**CASE, **LINK, claim=CLAIM),
+    "claim_second_requested": letters.ClaimSecondRequested(**CASE, **LINK, claim=replace(CLAIM, rule="for_floors")),
+    "claim_answered_yes": letters.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=True, reason=None),
+    "claim_answered_no": letters.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=False, reason="evidence_missing"),
     **{
         f"answer_reminder_{kind}": letters.AnswerReminder(
             **KNOWN_AS.get(kind, CASE),

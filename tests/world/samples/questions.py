@@ -18,7 +18,19 @@ from domain.books.statement import StatementLine
 from domain.errors import Invalid
 from domain.parties.agreement import LegalBasis
 from domain.questions.question import ASK_A_COLLEAGUE, QuestionKind
-from tests.world.samples.facts import ANONYMISED, CASE, DEADLINE, FEW, HOME, MONTH, NEED, REQUEST, SMALLER_HOME, TARIFFS
+from tests.world.samples.facts import (
+    ANONYMISED,
+    CASE,
+    CLAIM,
+    DEADLINE,
+    FEW,
+    HOME,
+    MONTH,
+    NEED,
+    REQUEST,
+    SMALLER_HOME,
+    TARIFFS,
+)
 
 ASKING = AskingParty(name="Hvidovre Kommune", call_name="Opdigtet Sagsbehandler", call_phone="00 00 01 67")
 # An association is not told which municipality a family comes from.
@@ -57,6 +69,7 @@ STATEMENT = ShownStatement(
     receives=(),
     names={NYBORG: "Nyborg Kommune", HAVBLIK: "Boligforeningen Havblik (opdigtet)"},
 )
+OF_CLAIM = {**CASE, **ASKED_NEUTRALLY, "legal_basis": None, "place": None}
 OF_MONTH = {**MONTH, **ASKED_NEUTRALLY, "legal_basis": None, "place": None}
 FAMILY = QuestionPage(QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME)
 AT = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
@@ -134,6 +147,14 @@ QUESTIONS: dict[str, QuestionPage] = {
         QuestionKind.MONTH,
         **OF_MONTH,
         statement=replace(STATEMENT, total_ore=0, more=1, pays=()),
+        filled=Filled(answer="no"),
+        errors=(Invalid("reason", "choose_a_reason"),),
+    ),
+    "claim": QuestionPage(QuestionKind.CLAIM, **OF_CLAIM, claim=CLAIM, colleagues=COLLEAGUES),
+    "claim_second_with_errors": QuestionPage(
+        QuestionKind.CLAIM_SECOND,
+        **OF_CLAIM,
+        claim=replace(CLAIM, rule="for_floors"),
         filled=Filled(answer="no"),
         errors=(Invalid("reason", "choose_a_reason"),),
     ),
