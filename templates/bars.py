@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# In the units of the drawing, which is as wide as its page: on a phone a unit is two thirds of a pixel.
-WIDTH, PLOT = 420, 260
+# In the units of the drawing, which is as wide as its page: on a phone a unit is four fifths of a pixel.
+WIDTH, PLOT = 360, 200
 LABEL, BAR, GAP = 22, 18, 10
 THINNEST = 1.5
 

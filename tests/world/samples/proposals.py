@@ -25,6 +25,7 @@ NAMES = {
     "municipality:0450": "Nyborg Kommune",
     "municipality:0710": "Favrskov Kommune",
     "association:havblik": "Boligforeningen Havblik",
+    "association:kloeverlykken": "Kløverlykkens Almene Boliger",
     "association:skovbrynet": "Skovbrynets Boligselskab",
 }
 
