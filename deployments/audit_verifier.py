@@ -24,6 +24,8 @@ CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
 SOURCES = (
     "archived",
     "booking",
+    "claim",
+    "claim_answered",
     "closed_period",
     "event",
     "history",

@@ -115,6 +115,55 @@ class MoveInRequested(Asked):
 
 
 @dataclass(frozen=True, slots=True)
+class MonthRequested(Asked):
+    """To a party's finance people: does it approve its statement? `total_ore` is what it gets; negative: it owes."""
+
+    total_ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """A claim as a letter or page describes it, in øre. `part` is the kind of guarantee, `rule` its name.
+
+    `left_ore` is what other claims for the same family leave of the cap, before this one.
+    """
+
+    claimant: str
+    part: str
+    rule: str
+    number: int
+    amount_ore: int
+    cap_ore: int
+    left_ore: int
+    evidence_number: str
+    evidence_digest: str
+    evidence_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequested(Asked):
+    """To a finance officer of the municipality that pays: is the claim accepted?"""
+
+    claim: ClaimFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSecondRequested(Asked):
+    """To the second person of the municipality that pays, after the first one's yes."""
+
+    claim: ClaimFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAnswered(Told):
+    """To the claimant: what the municipality that pays has answered; `reason` is the code of a no."""
+
+    claim: ClaimFacts
+    accepted: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReminder(Asked):
     """To a person who has not answered yet; the same link again. `last_day` says that today is the deadline."""
 

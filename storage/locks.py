@@ -5,8 +5,9 @@ each would wait for the other for ever, until PostgreSQL ends one of them. So ev
 told here by the statement that takes it, and one against the order is refused: it is an error of the program. On SQLite
 there is one writer, and nothing waits; the order is kept all the same.
 
-A question has no lock of its own: it is written while its case is held. Rows are held against whoever writes to them,
-and not against rows that only name them (a history line, an outbox row): who writes those waits for nobody.
+A question has no lock of its own: it is written while its case, or what else it is about, is held. Rows are held
+against whoever writes to them, and not against rows that only name them (a history line, an outbox row): who writes
+those waits for nobody.
 """
 
 from collections.abc import Iterable
@@ -42,8 +43,10 @@ class Lock(IntEnum):
     AREA_NAME = 9
     # A schedule (name).
     SCHEDULE = 10
+    # What is no case, and with it the questions about it (the text of its subject).
+    SUBJECT = 11
     # The month that is closed; nothing is locked after it.
-    PERIOD = 11
+    PERIOD = 12
 
 
 class OutOfOrder(RuntimeError):
@@ -127,6 +130,12 @@ def hold_ceiling(session: Session, agreement: str) -> None:
     """Let one transaction at a time count the families of an agreement."""
     taking(session, Lock.CEILING, agreement)
     one_at_a_time(session, f"families of {agreement}")
+
+
+def hold_subject(session: Session, subject: str) -> None:
+    """Let one transaction at a time write to the questions about something that is no case."""
+    taking(session, Lock.SUBJECT, subject)
+    one_at_a_time(session, f"questions about {subject}")
 
 
 def hold_period(session: Session) -> None:

@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     delivery_lease_s: float = Field(30.0, gt=0, le=600)
     look_every_ms: int = Field(100, ge=10, le=5000)
     intake_every_minutes: int = Field(5, ge=1, le=60)
+    settlement_working_day: int = Field(5, ge=0, le=15)
 
     anonymity_least: int = Field(3, ge=1, le=1000)
     anonymity_wanted: int = Field(11, ge=1, le=1000)

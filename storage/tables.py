@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 from storage import attention, lanes, limits, outbox
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
-from storage.books import ledger, move_ins, periods, posted_before, settlements
+from storage.books import claims, ledger, move_ins, periods, posted_before, settlements
 from storage.feeds import feeds, quarantine, staging
 from storage.operations import schedules
 from storage.parties import agreements, deputies, logins, partners
@@ -22,6 +22,7 @@ ROOMS = (
     attention,
     chain,
     checkpoints,
+    claims,
     comments,
     consents,
     deputies,

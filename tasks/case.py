@@ -6,17 +6,20 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from domain.parties import party
-from domain.parties.agreement import Agreement
+from domain.parties.agreement import Agreement, Step
+from domain.parties.colleagues import barred
 from domain.parties.party import Partner
 from domain.questions.addressee import THE_FAMILY, Addressee
+from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
+from domain.subject import About, Subject
 from domain.working_days import day_of
 from storage.audit.events import write_event_of_case
 from storage.columns import id_of
 from storage.outbox import MAIL_LANE, Telling, families_lane, put, put_aside
 from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
-from storage.questions.questions import Question
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.history import write_history
 from storage.referrals.referrals import Referral, move, rest
 from storage.vacancies.offers import Offer
@@ -42,6 +45,16 @@ class Case:
         return id_of(self.referral)
 
     @property
+    def reference(self) -> str:
+        """The case's name in staff's lists."""
+        return self.referral.reference
+
+    @property
+    def subject(self) -> Subject:
+        """What an item of the attention list about the case is about."""
+        return About.REFERRAL.of(self.referral.reference)
+
+    @property
     def agreement(self) -> Agreement:
         """The agreement in the version the referral started on."""
         return agreement_of(self.session, self.referral.agreement_version_id)
@@ -60,6 +73,18 @@ class Case:
     def caseworker(self) -> Addressee:
         """Whoever flagged the family at the sending municipality."""
         return Addressee(self.sender.party, self.referral.flagged_by)
+
+    def step(self, kind: QuestionKind) -> Step:
+        """The deadlines of a kind of question, by its agreement."""
+        return self.agreement.step(kind)
+
+    def barred_from(self, kind: QuestionKind, partner: Partner) -> frozenset[str]:
+        """Who of a party may not answer such a question about this case today."""
+        return barred(kind, partner, flagged_by=self.referral.flagged_by, on=self.today)
+
+    def party_of(self, question: Question) -> Partner:
+        """The party whose people are told about a question: a family's is the sending municipality."""
+        return self.sender if question.asked_of == FAMILY else partner_of(self.session, question.asked_of)
 
     def move(
         self,

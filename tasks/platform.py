@@ -49,6 +49,7 @@ class Platform:
     support_phone: str = ""
     anonymity: AnonymityTerms = field(default_factory=AnonymityTerms)
     retention: RetentionTerms = field(default_factory=RetentionTerms)
+    settlement_working_day: int = 5
 
     def now(self) -> datetime:
         """The moment, in UTC."""
@@ -95,6 +96,7 @@ def platform_of(chosen: Settings) -> Platform:
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,
         support_phone=chosen.support_phone,
+        settlement_working_day=chosen.settlement_working_day,
         retention=RetentionTerms(
             closed_days=chosen.retention_closed_days,
             withdrawn_days=chosen.retention_withdrawn_days,

@@ -5,6 +5,7 @@ does not answer each carry their own growing wait, where a crash cannot lose it.
 """
 
 import asyncio
+from datetime import date
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -12,6 +13,7 @@ from prefect.runtime import flow_run
 
 from domain.errors import TilflytError
 from tasks.asking import deadlines, returned_mail
+from tasks.books import answers, months
 from tasks.feeds import night as syncing
 from tasks.feeds import ready_loads, synced_feeds
 from tasks.feeds.verdict import Night
@@ -92,6 +94,24 @@ async def follow_consents() -> consents.ConsentsFollowed:
 async def ask_again() -> int:
     """Put on the attention list what still waits for a person and does not stand there."""
     return await asyncio.to_thread(asked_again.ask_again, current())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="the month before")
+async def settle_last_month() -> date | None:
+    """Settle the month before when its day has come; its last day the first time."""
+    return await asyncio.to_thread(months.settle_last_month, current())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="the parties' approval")
+async def ask_parties() -> tuple[str, ...]:
+    """Ask the parties that were not asked yet about a settled month."""
+    return await asyncio.to_thread(months.ask_parties, current(), flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="the parties' answers")
+async def hear_parties() -> tuple[str, ...]:
+    """Act on the parties' answers on which the worker has not acted."""
+    return await asyncio.to_thread(answers.hear_parties, current(), flow_run_id=flow_run.get_id())
 
 
 async def municipalities_to_poll() -> list[str]:

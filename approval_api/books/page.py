@@ -13,18 +13,17 @@ from domain.books.statement import PLAIN, Statement, StatementLine
 from domain.working_days import day_of
 from storage.areas.places import municipality_names
 from storage.books.party_books import (
-    Approval,
     PartyClaim,
     RefusedPosting,
     SettledMonth,
-    approvals_of,
     claims_of,
     refused_postings,
     settled_at,
     settled_months,
     settled_with,
 )
-from storage.books.settlements import statements_of
+from storage.books.settlements import statement_of
+from storage.operations.month_approvals import month_answers
 from storage.parties.partners import partner_of, partners
 
 LINES_A_PAGE = 200
@@ -59,6 +58,16 @@ class BooksPage:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthAnswer:
+    """What a party has answered about its own statement; `name` is who did, and `reason` the code of a no."""
+
+    party: str
+    name: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MonthPage:
     """A month's statement, a page of its lines at a time. `total_ore` and `count` are of all lines.
 
@@ -73,7 +82,7 @@ class MonthPage:
     number: int
     pages: int
     payments: tuple[Payment, ...] = ()
-    approvals: tuple[Approval, ...] = ()
+    answers: tuple[MonthAnswer, ...] = ()
     rules: tuple[RulesOfAgreement, ...] = ()
     settled_at: datetime | None = None
     settled_with: date | None = None
@@ -94,15 +103,10 @@ class MonthPage:
         return sum(line.amount_ore for line in self.lines)
 
 
-def statement_of(session: Session, party: str, last_day: date) -> Statement:
-    """A party's own statement of a month, and nobody else's; empty where nothing was booked for it."""
-    return statements_of(session, last_day).get(party) or Statement(party, (), ())
-
-
 def books_page(session: Session, person: Person, *, now: datetime) -> BooksPage:
     """The books of the reader's party."""
     open_until = last_day_of_month(day_of(now))
-    open_month = statement_of(session, person.party, open_until)
+    open_month = statement_of(session, open_until, person.party)
     by_rule: dict[str, int] = {}
     for line in open_month.lines:
         by_rule[line.rule or PLAIN] = by_rule.get(line.rule or PLAIN, 0) + line.amount_ore
@@ -120,7 +124,7 @@ def books_page(session: Session, person: Person, *, now: datetime) -> BooksPage:
 
 def month_page(session: Session, person: Person, last_day: date, *, page: int) -> MonthPage:
     """One month of the reader's party; the last page of its lines where a later one is asked for."""
-    statement = statement_of(session, person.party, last_day)
+    statement = statement_of(session, last_day, person.party)
     count = len(statement.lines)
     pages = max(1, -(-count // LINES_A_PAGE))
     number = min(max(page, 1), pages)
@@ -135,11 +139,22 @@ def month_page(session: Session, person: Person, last_day: date, *, page: int) -
         number=number,
         pages=pages,
         payments=statement.payments,
-        approvals=tuple(approvals_of(session, person.party, last_day)),
+        answers=_answers(session, statement, last_day),
         rules=rules_on(session, lines),
         settled_at=settled_at(session, last_day),
         settled_with=later if later != last_day else None,
     )
+
+
+def _answers(session: Session, statement: Statement, last_day: date) -> tuple[MonthAnswer, ...]:
+    """The answers of the party and of those with whom it settles; who answered is named at the party itself."""
+    concerned = {statement.party, *(side for one in statement.payments for side in (one.payer, one.payee))}
+    found = []
+    for party, answer in month_answers(session, last_day).items():
+        if party in concerned:
+            own = partner_of(session, party).contact(answer.by.contact_id) if party == statement.party else None
+            found.append(MonthAnswer(party, own.name if own else "", answer.at, answer.reason))
+    return tuple(found)
 
 
 def _reader(session: Session, person: Person) -> Reader:

@@ -8,18 +8,18 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from approval_api.books.page import books_page, month_page, statement_of
+from approval_api.books.page import books_page, month_page
 from approval_api.endpoint import Endpoint
 from approval_api.forms import LARGEST_NUMBER, chosen_language
 from approval_api.responses import drawn
 from approval_api.sitting import Party, Person, person_of
 from domain.books.months import last_day_of_month, last_day_written
-from domain.books.statement import as_csv, as_told
+from domain.books.statement import as_csv
 from domain.errors import Invalid
 from domain.parties.party import PartyKind, is_a
 from domain.referrals.household import Language
 from domain.working_days import day_of
-from storage.books.settlements import is_settled
+from storage.operations.month_approvals import month_told
 from storage.operations.scopes import READERS_OF_THE_BOOKS
 from storage.parties.partners import partner_of, partners
 
@@ -63,8 +63,7 @@ class Books:
                 last_day = self._last_day(month)
             except Invalid as error:
                 return _no_month(language, error)
-            own = statement_of(session, person.party, last_day)
-            told = as_told(last_day, [own], settled=is_settled(session, last_day))
+            told = month_told(session, last_day, person.party)
             if ending == "csv":
                 content, kind = b"".join(as_csv(told)), "text/csv; charset=utf-8"
             else:

@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
 from approval_api.sitting import Person
-from domain.parties.colleagues import barred, may_answer
+from domain.parties.colleagues import may_answer
 from domain.parties.party import Contact
 from domain.working_days import day_of
-from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
+from storage.questions.matters import barred_from, must_log_in
 
 
 class Admission(Enum):
@@ -29,7 +29,7 @@ def admission(session: Session, seen: Seen, person: Person | None, *, listed: bo
     if not seen.is_of_a_party:
         return Admission.SOMEBODY_ELSES if listed else Admission.GRANTED
     partner, today = partner_of(session, question.asked_of), day_of(now)
-    out = barred(question.kind, partner, flagged_by=seen.referral.flagged_by, on=today)
+    out = barred_from(session, question, partner, on=today)
     if not listed and not login_needed(session, seen):
         # Since the question was sent, its addressee may have become deputy of the caseworker who flagged the family.
         return Admission.FOUR_EYES if question.contact_id in out else Admission.GRANTED
@@ -52,5 +52,4 @@ def acting(session: Session, seen: Seen, person: Person | None, *, listed: bool)
 
 def login_needed(session: Session, seen: Seen) -> bool:
     """Whether the addressee must log in, or answers by the link alone."""
-    agreement = agreement_of(session, seen.referral.agreement_version_id)
-    return agreement.needs_login(of_a_party=seen.is_of_a_party)
+    return must_log_in(session, seen.question)

@@ -93,7 +93,7 @@ def read_comment(filled: Filled, question: Question) -> tuple[str, tuple[Invalid
     text = tidied(filled.comment)
     if holds_cpr_number(filled.comment) or holds_cpr_number(text):
         return "", (HOLDS_CPR_NUMBER,)
-    knows_the_family = SIDE_OF[question.kind] is Side.SENDER or question.on_behalf
+    knows_the_family = SIDE_OF.get(question.kind) is Side.SENDER or question.on_behalf
     if knows_the_family and tells_how_to_reach(text):
         return "", (HOLDS_HOW_TO_REACH,)
     return (text, ()) if len(text) <= COMMENT_CHARACTERS else ("", (COMMENT_TOO_LONG,))

@@ -38,7 +38,8 @@ def judged(arrival: Arrival, seen: Seen, filled: Filled) -> Judged | tuple[Inval
     homes = frozenset(choice.vacancy_id for choice in home_choices(session, question))
     colleagues = colleague_choices(session, seen, now=arrival.now)
     choice, errors = read_choice(filled, question, homes=homes, colleagues=colleagues)
-    key = sealing_key(session)
+    # A comment is sealed under its case's own key: where there is no case, none is asked for.
+    key = sealing_key(session) if seen.case is not None else None
     comment, too_much = read_comment(filled, question) if key else ("", ())
     asked = digits_needed(session, seen, listed=arrival.is_listed)
     wrong = digits_fault(seen, visit.token, filled.digits) if asked else ()

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from domain.parties.colleagues import still_answers
 from domain.questions.question import Standing, token_hash
 from domain.referrals.household import FamilyAnswersBy, Language
+from domain.referrals.lifecycle import OVER
 from storage.parties.partners import partner_of
 from storage.privacy.consents import may_withdraw
 from storage.questions.links import SHREDDED_LINK
@@ -17,20 +18,32 @@ from storage.referrals.referrals import Referral
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question, its referral, and the language of its addressee.
+    """A question, the case that it is about (None when it is about no case), and the language of its addressee.
 
     `has_left` is whether the party no longer names the addressee, or names them with another role.
     """
 
     question: Question
-    referral: Referral
+    case: Referral | None
     language: Language
     has_left: bool = False
+
+    @property
+    def referral(self) -> Referral:
+        """The case; `LookupError` when the question is about no case."""
+        if self.case is None:
+            raise LookupError(f"question {self.question.id} is about no case")
+        return self.case
 
     @property
     def is_of_a_party(self) -> bool:
         """Whether a party is asked, and not the family."""
         return self.question.asked_of != FAMILY
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its case is over; what is no case never is."""
+        return self.case is not None and self.case.status in OVER
 
     def answerable(self, *, now: datetime) -> bool:
         """Whether an answer would be recorded now."""
@@ -42,8 +55,9 @@ def withdraws_here(session: Session, seen: Seen) -> bool:
 
     Not when its caseworker answers for it by now: others may find an older letter and read it.
     """
-    by_itself = seen.referral.answers_by is FamilyAnswersBy.LETTER
-    return by_itself and not seen.is_of_a_party and may_withdraw(session, seen.referral)
+    if seen.is_of_a_party or seen.referral.answers_by is not FamilyAnswersBy.LETTER:
+        return False
+    return may_withdraw(session, seen.referral)
 
 
 def look_up(session: Session, token: str) -> Seen | None:
@@ -67,8 +81,8 @@ def look_up_listed(session: Session, question_id: int, *, party: str) -> Seen | 
 
 
 def _seen(session: Session, question: Question) -> Seen:
-    referral = session.get_one(Referral, question.case_id)
-    if question.asked_of == FAMILY:
-        return Seen(question, referral, referral.language)
+    case = session.get_one(Referral, question.referral_id) if question.referral_id is not None else None
+    if case is not None and question.asked_of == FAMILY:
+        return Seen(question, case, case.language)
     contact = partner_of(session, question.asked_of).contact(question.contact_id)
-    return Seen(question, referral, contact.language if contact else Language.DANISH)
+    return Seen(question, case, contact.language if contact else Language.DANISH)

@@ -15,8 +15,8 @@ def recorded(database: Database, found: Judged) -> bool:
         if isinstance(choice, PassOn):
             by = PassedOnBy.ADDRESSEE
             return pass_on(session, question, to=choice.to, by=by, who=found.by, now=now)
-        referral_id = id_of(found.seen.referral)
-        was_open = record_answer(session, id_of(question), choice, referral_id=referral_id, now=now, by=found.by)
+        case = question.referral_id
+        was_open = record_answer(session, id_of(question), choice, referral_id=case, now=now, by=found.by)
         if was_open and found.comment and found.key:
             keep_comment(session, question, found.comment, key=found.key, now=now)
         return was_open

@@ -18,6 +18,7 @@ from deployments.cli.areas import areas_app
 from deployments.cli.attention import attention
 from deployments.cli.audit import audit_app
 from deployments.cli.books.agreement import agreement_app
+from deployments.cli.books.claim import claim_app
 from deployments.cli.books.ledger import ledger_app
 from deployments.cli.books.settlement import settlement_app
 from deployments.cli.check import check
@@ -54,6 +55,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(agreement_app, name="agreement")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(settlement_app, name="settlement")
+app.add_typer(claim_app, name="claim")
 app.add_typer(vault_app, name="vault")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rights_app, name="rights")

@@ -9,7 +9,7 @@ from unicodedata import category
 
 import structlog
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +24,7 @@ out = Console(width=None if sys.stdout.isatty() else 200)
 problems = Console(stderr=True)
 
 
-def _nobodys_number(told: str) -> str:
+def nobodys_number(told: str) -> str:
     """The text, if it holds no CPR number, because it stays in the audit chain for ever."""
     if holds_cpr_number(told):
         raise typer.BadParameter("holds what may be a CPR number")
@@ -47,7 +47,7 @@ By = Annotated[
 ]
 Purpose = Annotated[
     str,
-    typer.Option(help="Why you look: it stands in the audit chain for ever, so name nobody.", callback=_nobodys_number),
+    typer.Option(help="Why you look: it stands in the audit chain for ever, so name nobody.", callback=nobodys_number),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 
@@ -70,7 +70,7 @@ def main_settings() -> Settings:
     return settings
 
 
-def tell(document: Any, as_json: bool, table: Table | str) -> None:  # noqa: ANN401  # what JSON can hold
+def tell(document: Any, as_json: bool, table: Table | Group | str) -> None:  # noqa: ANN401  # what JSON can hold
     """Print a table or lines for a person, or JSON for a program."""
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, default=str))

@@ -21,10 +21,12 @@ from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.verdict import verified
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
+from storage.books.settlements import settled_months, statements_of
 from storage.books.verdict import book_differences
 from storage.database import Database
 from storage.effect.effects import effects
 from storage.feeds.quarantine import QuarantinedRow
+from storage.operations.month_approvals import is_payable, month_answers
 from storage.outbox import MAIL_LANE, WAITS_FOR_A_PERSON, OutboxRow, OutboxStanding, Telling, count_by_standing
 from storage.privacy.disclosures import Disclosure
 from storage.privacy.releases import Release
@@ -155,8 +157,19 @@ def _our_books(session: Session, referrals: list[Referral], *, now: datetime) ->
         "each housed family has moved in in the books, and nobody else": {*bookings} == {*housed},
         "the books are what the agreements say": not list(book_differences(session, now=now)),
         "the books sum to zero": sum_ore(session) == 0,
+        "the month is approved by both sides": _month_is_approved(session),
         "every recall was confirmed": unconfirmed == 0,
     }
+
+
+def _month_is_approved(session: Session) -> bool:
+    """Whether a month is settled, and both sides of each of its payments have approved it."""
+    months = settled_months(session)
+    if not months:
+        return False
+    answers, found = month_answers(session, months[-1]), statements_of(session, months[-1])
+    payments = [payment for one in found.values() for payment in one.payments]
+    return bool(payments) and answers.keys() == found.keys() and all(is_payable(one, answers) for one in payments)
 
 
 def _every_request_is_measured(session: Session) -> bool:

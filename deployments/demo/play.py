@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, time as time_of_day, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,15 @@ from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
 from deployments.progress import Standstill, until
+from domain.books.months import last_day_of_month, settled_by_itself_on
 from domain.errors import TilflytError
 from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, next_sending
 from domain.questions.question import QuestionKind
+from domain.working_days import COPENHAGEN, day_of
 from tasks.platform import days_offices_are_closed
 
 LATE_APPROVER = "bolig@favrskov.invalid"
+WORKING_DAY, OFFICES_OPEN = 5, time_of_day(9)
 
 # Which question of its kind, counted from 1, is answered with a no, and why.
 REFUSALS: dict[tuple[QuestionKind, int], str] = {
@@ -161,6 +164,17 @@ class Play:
         self.stage.clock.move_on(then - now)
         self.tell(f"It is {then:%A %H:%M}: requests to associations go out together.")
 
+    def month_is_settled(self) -> None:
+        """Move the shared clock to the day on which this month is settled; the finance people answer their letters."""
+        now = self.stage.clock.now()
+        day = settled_by_itself_on(last_day_of_month(day_of(now)), WORKING_DAY, days_offices_are_closed())
+        self.stage.clock.move_on(datetime.combine(day, OFFICES_OPEN, tzinfo=COPENHAGEN) - now)
+        self.tell(f"It is {day:%A %d %B}: the month before is settled, and both sides are asked to approve it.")
+        self.until_quiet()
+        if self.run_deployment("settlement/every-morning") != "Completed":
+            raise NotQuiet("the month was not settled")
+        self.until_quiet()
+
     def whole(self) -> None:
         """The whole demo, from the first flag to the last deadline."""
         self.run_deployment("vacancy-sync/night")
@@ -178,6 +192,7 @@ class Play:
         self.tell("At night the vault is looked through.")
         if self.run_deployment("housekeeping/every-night") != "Completed":
             raise NotQuiet("something is wrong with the vault")
+        self.month_is_settled()
 
 
 def play(*, quiet: bool = False, folder: Path | None = None, database_url: str | None = None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flows.housekeeping import mind_the_house
 from flows.intake import take_in_flagged_families
 from flows.referral_path import carry_referrals_forward
 from flows.returned_mail import mind_returned_mail
+from flows.settlement import settle_and_ask
 from flows.vacancy_sync import apply_accepted_feeds, sync_vacancies
 from storage.settings import Settings
 
@@ -22,6 +23,7 @@ FLOWS: tuple[Flow[..., Any], ...] = (
     mind_the_house,
     mind_deadlines,
     mind_returned_mail,
+    settle_and_ask,
 )
 # The worker runs these itself, when something is due.
 AT_ONCE: tuple[Flow[..., Any], ...] = (carry_referrals_forward, apply_accepted_feeds)
@@ -73,6 +75,8 @@ def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[Sched
         Scheduled(sync_vacancies, "night", "18 2 * * *"),
         Scheduled(mind_the_house, "every-night", "41 3 * * *"),
         Scheduled(mind_deadlines, "hourly", "8 7-17 * * *"),
+        # Every morning: the day on which a month is settled is known by its working days, which no cron line knows.
+        Scheduled(settle_and_ask, "every-morning", "33 6 * * *"),
         *mailbox,
         *own,
     ]

@@ -27,6 +27,8 @@ from storage.questions.comments import announce_sealing_key
 from storage.restored.watermark import WentBack, note_how_far, refuse_if_gone_back
 from storage.settings import Settings, shown
 from storage.vault.key_checks import remember_keys
+from tasks.books.answers import hear_parties
+from tasks.books.claims import ask_about_claims
 from tasks.case import PLATFORM
 from tasks.feeds.ready_loads import anything_waits
 from tasks.path.moves import anything_is_due
@@ -129,6 +131,8 @@ class Worker:
             await self.know_persons()
         if self._looks % LOOKS_AN_ITEM_WAITS == 0:
             await self._quietly(attend)
+            await self._quietly(hear_parties)
+            await self._quietly(ask_about_claims)
         found = await asyncio.to_thread(anything_is_due, self.platform)
         if found:
             self._ring()

@@ -1,6 +1,6 @@
 """The accounts of the books, by name: whose each is stands in it."""
 
-from domain.parties.party import PartyKind, association, is_a, municipality
+from domain.parties.party import PartyKind, association, is_a, municipality, party_id
 
 DEPARTMENT, FUND, ROUNDING = "department", "fund", "rounding"
 
@@ -33,6 +33,14 @@ def rounding_account(code: str) -> str:
 def posted_at(account: str, *, receiver: str) -> str:
     """The party in whose finance system an account is kept: a department's in the receiving municipality's."""
     return receiver if account.startswith(f"{DEPARTMENT}:") else holder(account)
+
+
+def accounts_held_by(party: str) -> tuple[str, ...]:
+    """How the accounts of a party begin beside the one with its own name: a fund's, what rounding leaves, departments'."""
+    id_ = party_id(party)
+    if is_a(party, PartyKind.ASSOCIATION):
+        return (f"{DEPARTMENT}:{id_}/",)
+    return (f"{FUND}:{id_}/", f"{ROUNDING}:{id_}") if is_municipality(party) else ()
 
 
 def holder(account: str) -> str:

@@ -24,12 +24,14 @@ def corrections(
 ) -> Iterator[Correction]:
     """The charges that a move-out corrects: those of later days, and those that are not kept by the agreement.
 
+    A claim is for a cost that was had, whenever it was accepted: its part alone says what becomes of it.
     Once a loan has been paid back before the move-out, neither of the two is corrected.
     """
     repaid = {one.rule for one in booked if one.kind is BookingKind.REPAYMENT and one.value_date <= moved_out_on}
     stayed = _share_of_the_period(moved_in_on, moved_out_on, guarantee_days)
     for charge in booked:
-        if charge.value_date > moved_out_on or (charge.move_out is MoveOut.RETURNED and charge.rule not in repaid):
+        is_later = charge.value_date > moved_out_on and charge.kind is not BookingKind.CLAIM
+        if is_later or (charge.move_out is MoveOut.RETURNED and charge.rule not in repaid):
             yield Correction(charge, None)
         elif charge.move_out is MoveOut.EARNED_BY_DAY:
             yield Correction(charge, _earned(charge, stayed, moved_out_on))

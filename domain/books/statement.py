@@ -1,7 +1,7 @@
 """A month's statement (opgørelse) for each party: what was booked on its accounts, line by line, and what is paid."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -108,17 +108,25 @@ def _rules_of(part: Part) -> tuple[str, ...]:
     return (f"{part.rule}_{RECEIVED}", f"{part.rule}_{SENT}") if isinstance(part, Staircase) else (part.rule,)
 
 
-def as_told(last_day: date, chosen: Iterable[Statement], *, settled: bool) -> dict[str, Any]:
-    """Statements of a month as a program reads them; amounts in whole øre."""
+def as_told(
+    last_day: date,
+    chosen: Iterable[Statement],
+    *,
+    settled: bool,
+    answers: Mapping[str, Mapping[str, str | None]],
+    is_payable: Callable[[Payment], bool],
+) -> dict[str, Any]:
+    """Statements of a month as a program reads them; amounts in whole øre. `answers` are the parties' to their own."""
     return {
         "month": f"{last_day:%Y-%m}",
         "settled": settled,
+        "answers": answers,
         "statements": [
             {
                 "party": one.party,
                 "total_ore": one.total_ore,
                 "lines": [{**asdict(line), "value_date": line.value_date.isoformat()} for line in one.lines],
-                "payments": [asdict(payment) for payment in one.payments],
+                "payments": [asdict(payment) | {"payable": is_payable(payment)} for payment in one.payments],
             }
             for one in chosen
         ],

@@ -46,14 +46,24 @@ class Stay:
 
 
 def differences(
-    plan: Sequence[Charge], booked: Sequence[BookedCharge], stay: Stay, *, on: date
+    plan: Sequence[Charge],
+    booked: Sequence[BookedCharge],
+    stay: Stay,
+    *,
+    on: date,
+    claimed: Sequence[Charge] = (),
 ) -> Iterator[Difference]:
-    """Every difference between the books and the plan, on a day whose own charges may still be to come."""
+    """Every difference between the books and the plan, on a day whose own charges may still be to come.
+
+    `claimed` are those of the claims that were accepted: each is booked at once, also after a move-out.
+    """
     found = {one.key: one for one in booked if one.key[0] is not BookingKind.REVERSAL}
     turned = {(one.key[1], one.key[2]): one for one in booked if one.key[0] is BookingKind.REVERSAL}
-    planned = {charge.key: charge for charge in plan if charge.value_date <= on}
+    of_claims = {charge.key: charge for charge in claimed}
+    planned = {charge.key: charge for charge in plan if charge.value_date <= on} | of_claims
     last = on if stay.moved_out_on is None else min(stay.moved_out_on, on)
     must = {key for key, charge in planned.items() if charge.value_date < last or charge.value_date == stay.moved_in_on}
+    must |= of_claims.keys()
     corrected = _corrected([charge for key, charge in planned.items() if key in found], stay)
     expected = planned | {one.key: one for one in corrected.values() if one is not None}
     must |= {one.key for one in corrected.values() if one is not None}

@@ -12,6 +12,7 @@ from domain.parties.compensation.model import Compensation, CompensationTerms
 from domain.parties.compensation.parts import Payee
 from domain.parties.compensation.rules import faults_of_model
 from domain.parties.compensation.tariff import Tariff, tariffs
+from domain.parties.party import PartyKind, is_a, party_id
 from domain.parties.sending_days import USUAL_DAYS, USUAL_HOUR, Weekday
 from domain.questions.question import QuestionKind
 
@@ -135,6 +136,12 @@ class Agreement:
     def brings_the_receiver(self) -> tuple[Tariff, ...]:
         """What a family brings the receiving municipality, whichever family it is."""
         return tuple(one for one in tariffs(self.compensation) if one.payee is Payee.RECEIVING_MUNICIPALITY)
+
+    def names(self, party: str) -> bool:
+        """Whether a municipality or an association is a party of it."""
+        if is_a(party, PartyKind.MUNICIPALITY):
+            return party_id(party) in (*self.sending, *self.receiving)
+        return is_a(party, PartyKind.ASSOCIATION) and party_id(party) in self.associations
 
     def step(self, kind: QuestionKind) -> Step:
         """The step for a kind of question."""

@@ -14,6 +14,14 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
     QuestionKind.APPROVAL: Role.APPROVER,
     QuestionKind.ACCEPTANCE: Role.CASEWORKER,
     QuestionKind.MOVE_IN: Role.LETTING,
+    QuestionKind.MONTH: Role.FINANCE,
+    QuestionKind.CLAIM: Role.FINANCE,
+    QuestionKind.CLAIM_SECOND: Role.COORDINATOR,
+}
+# Who answers at a party that names nobody with that role, in this order.
+OR_ELSE: dict[QuestionKind, tuple[Role, ...]] = {
+    QuestionKind.MONTH: (Role.COORDINATOR, Role.CHIEF),
+    QuestionKind.CLAIM_SECOND: (Role.CHIEF, Role.FINANCE),
 }
 
 
@@ -21,10 +29,20 @@ ANSWERED_BY: dict[QuestionKind, Role] = {
 ASKED_OF_THE_FLAGGER = frozenset({QuestionKind.FEWER_ALIKE, QuestionKind.ACCEPTANCE})
 
 
+def roles_for(kind: QuestionKind) -> tuple[Role, ...]:
+    """The roles that answer such a question: the first that a party names."""
+    return (ANSWERED_BY[kind], *OR_ELSE.get(kind, ()))
+
+
+def who_answers(kind: QuestionKind, partner: Partner, *, barred: frozenset[str] = frozenset()) -> Contact | None:
+    """The contact of a party who is asked; None when it names nobody who may answer."""
+    return next(filter(None, (partner.first(role, barred=barred) for role in roles_for(kind))), None)
+
+
 def still_answers(kind: QuestionKind, partner: Partner, contact_id: str) -> bool:
     """Whether a person who was asked may still answer: their party names them, with a role for such questions."""
     named = partner.contact(contact_id)
-    return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role is ANSWERED_BY[kind])
+    return named is not None and (kind in ASKED_OF_THE_FLAGGER or named.role in roles_for(kind))
 
 
 def absence(contact: Contact, *, on: date) -> Absence | None:
@@ -42,16 +60,22 @@ def standing_in(partner: Partner, contact: Contact, *, on: date) -> Contact:
 
 
 def barred(kind: QuestionKind, partner: Partner, *, flagged_by: str, on: date) -> frozenset[str]:
-    """Who may not answer: neither the person who flagged a family nor their deputy can sign it off.
+    """Who may not answer: neither the person who flagged a family nor their deputy can sign it off."""
+    return barred_after(partner, flagged_by, on=on) if kind is QuestionKind.SIGN_OFF else frozenset()
+
+
+def barred_after(partner: Partner, first: str, *, on: date) -> frozenset[str]:
+    """Who is no second pair of eyes on a day: the person who acted first, their deputy, and who has the same mailbox.
 
     The database refuses it too, and counts days in UTC: so yesterday's deputy is barred as well.
     """
-    if kind is not QuestionKind.SIGN_OFF:
-        return frozenset()
-    flagger = partner.contact(flagged_by)
+    named = partner.contact(first)
+    if named is None:
+        return frozenset({first})
     day_before = on - timedelta(days=1)
-    deputies = [a.deputy for a in flagger.away if a.from_day <= on and a.until_day >= day_before] if flagger else []
-    return frozenset({flagged_by, *deputies})
+    deputies = [away.deputy for away in named.away if away.from_day <= on and away.until_day >= day_before]
+    alike = [one.id for one in partner.contacts if mailbox_of(one.email) == mailbox_of(named.email)]
+    return frozenset({first, *deputies, *alike})
 
 
 def colleagues(
@@ -61,7 +85,7 @@ def colleagues(
     return tuple(
         one
         for one in partner.contacts
-        if one.role is ANSWERED_BY[kind] and one.id not in barred | {of} and absence(one, on=on) is None
+        if one.role in roles_for(kind) and one.id not in barred | {of} and absence(one, on=on) is None
     )
 
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.parties.agreement import OnSilence, Step
+from domain.questions.question import QuestionKind
 from domain.working_days import end_of_working_day
+
+# How long questions about no case wait, from a day on: no agreement says it. The latest day that has come counts.
+OF_NO_CASE: dict[QuestionKind, tuple[tuple[date, Step], ...]] = {
+    QuestionKind.MONTH: ((date(2020, 1, 1), Step(QuestionKind.MONTH, 10, 5, OnSilence.KEEP_WAITING)),),
+    QuestionKind.CLAIM: ((date(2020, 1, 1), Step(QuestionKind.CLAIM, 10, 5, OnSilence.KEEP_WAITING)),),
+    QuestionKind.CLAIM_SECOND: ((date(2020, 1, 1), Step(QuestionKind.CLAIM_SECOND, 10, 5, OnSilence.KEEP_WAITING)),),
+}
 
 # How long an answer still counts after the deadline and the grace days.
 LATE_ANSWERS_COUNT_FOR = {
@@ -13,6 +21,11 @@ LATE_ANSWERS_COUNT_FOR = {
     OnSilence.KEEP_WAITING: timedelta(days=60),
     OnSilence.NEVER: timedelta(days=3650),
 }
+
+
+def step_of_no_case(kind: QuestionKind, *, on: date) -> Step:
+    """The deadlines on a day of a question that is about no case."""
+    return max((one for one in OF_NO_CASE[kind] if one[0] <= on), key=lambda one: one[0])[1]
 
 
 @dataclass(frozen=True, slots=True)

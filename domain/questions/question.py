@@ -12,7 +12,11 @@ from domain.referrals.lifecycle import DECLINE_REASONS, DeclineReason, Side
 
 
 class QuestionKind(StrEnum):
-    """What is asked, in the order of the path. FEWER_ALIKE is outside it: whether to search with fewer alike."""
+    """What is asked, in the order of the path. FEWER_ALIKE is outside it: whether to search with fewer alike.
+
+    MONTH is about no case: whether a party approves its statement of a settled month. So are CLAIM and CLAIM_SECOND:
+    whether a claim under a guarantee is accepted, asked of one person, and after a yes of a second one.
+    """
 
     SIGN_OFF = "sign_off"
     FEWER_ALIKE = "fewer_alike"
@@ -20,6 +24,9 @@ class QuestionKind(StrEnum):
     APPROVAL = "approval"
     ACCEPTANCE = "acceptance"
     MOVE_IN = "move_in"
+    MONTH = "month"
+    CLAIM = "claim"
+    CLAIM_SECOND = "claim_second"
 
 
 class Answer(StrEnum):
@@ -79,6 +86,7 @@ ASK_A_COLLEAGUE = "ask_a_colleague"
 # The choice on the page where a yes to a home is taken back.
 TAKE_BACK = "take_back"
 
+# Which side of a case answers; a question about no case has none.
 SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.SIGN_OFF: Side.SENDER,
     QuestionKind.FEWER_ALIKE: Side.SENDER,
@@ -88,6 +96,7 @@ SIDE_OF: dict[QuestionKind, Side] = {
     QuestionKind.MOVE_IN: Side.ASSOCIATION,
 }
 
+_NO_TO_A_CLAIM = ("evidence_missing", "not_covered", "amount_too_high")
 REASON_CODES: dict[QuestionKind, tuple[str, ...]] = {
     QuestionKind.SIGN_OFF: ("need_not_documented", "other_solution_found"),
     QuestionKind.FEWER_ALIKE: ("wait_for_others_alike", "other_solution_found"),
@@ -101,6 +110,9 @@ REASON_CODES: dict[QuestionKind, tuple[str, ...]] = {
         "circumstances_changed",
     ),
     QuestionKind.MOVE_IN: ("lease_not_signed", "home_not_ready"),
+    QuestionKind.MONTH: ("amount_wrong", "unknown_case", "rule_wrong", "not_our_party"),
+    QuestionKind.CLAIM: _NO_TO_A_CLAIM,
+    QuestionKind.CLAIM_SECOND: _NO_TO_A_CLAIM,
 }
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, bindparam, func, or_
+from sqlalchemy import ColumnElement, Date, bindparam, func, or_
 from sqlalchemy import select as sa_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from domain.books.accounts import accounts_held_by
 from domain.books.journal import Booked
 from domain.working_days import day_of
 from storage.books.ledger import Booking, LedgerEntry, entries_by_booking
@@ -69,15 +71,18 @@ _BOOKINGS = (
 )
 
 
-def all_booked(session: Session, *, after: date | None = None, until: date | None = None) -> Iterator[Booked]:
+def all_booked(
+    session: Session, *, after: date | None = None, until: date | None = None, held_by: str | None = None
+) -> Iterator[Booked]:
     """Every booking in the order in which they were made, a part of them in memory at a time.
 
-    Those alone that were booked after one day and until another, the second included. A booking of an earlier version
-    that does not say its day comes before every period.
+    Those alone that were booked after one day and until another, the second included, and that touch an account of one
+    party. A booking of an earlier version that does not say its day comes before every period.
     """
-    period = {"first": after + timedelta(days=1) if after else None, "last": until}
+    query = _BOOKINGS if held_by is None else _BOOKINGS.where(_touches(held_by))
+    period = _period(after, until)
     last = 0
-    while rows := session.execute(_BOOKINGS, {"after": last, **period}).all():
+    while rows := session.execute(query, {"after": last, **period}).all():
         entries = entries_by_booking(session, [id_of(booking) for booking, *_ in rows])
         for booking, reference, pseudonym, agreement, version in rows:
             entry_date = booking.entry_date or day_of(booking.booked_at)
@@ -93,3 +98,29 @@ def all_booked(session: Session, *, after: date | None = None, until: date | Non
                 pseudonym=pseudonym,
             )
         last = id_of(rows[-1][0])
+
+
+def accounts_booked(session: Session, *, after: date | None, until: date) -> set[str]:
+    """The accounts on which something was booked after one day and until another, the second included."""
+    joined = select(LedgerEntry.account).join(Booking, col(Booking.id) == LedgerEntry.booking_id)
+    return set(session.exec(joined.where(_PERIOD).distinct(), params=_period(after, until)))
+
+
+def is_reversed(session: Session, party: str, *, since: datetime, after: date | None, until: date) -> bool:
+    """Whether a booking of a period on an account of a party was reversed after a moment."""
+    reversal = aliased(Booking)
+    reversed_ids = select(reversal.reverses_id).where(reversal.booked_at > since, col(reversal.reverses_id).is_not(None))
+    found = select(Booking.id).where(col(Booking.id).in_(reversed_ids), _PERIOD, _touches(party)).limit(1)
+    return session.exec(found, params=_period(after, until)).first() is not None
+
+
+def _period(after: date | None, until: date | None) -> dict[str, date | None]:
+    return {"first": after + timedelta(days=1) if after else None, "last": until}
+
+
+def _touches(party: str) -> ColumnElement[bool]:
+    """The bookings with an entry on an account of a party."""
+    account = col(LedgerEntry.account)
+    begins = (account.startswith(start, autoescape=True) for start in accounts_held_by(party))
+    of_party = or_(account == party, *begins)
+    return col(Booking.id).in_(select(LedgerEntry.booking_id).where(of_party))

@@ -11,6 +11,7 @@ from domain.books.moving_out import corrections
 from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms
 from domain.parties.compensation.parts import Staircase
 from domain.working_days import day_of
+from storage.books.claims import accepted_charges
 from storage.books.ledger import Booking, bookings_of, entries_of
 from storage.books.postings import book_and_post
 from storage.columns import id_of
@@ -62,7 +63,7 @@ def book_due(
     today = day_of(now)
     for charge in plan:
         if charge.value_date <= today and charge.key not in booked:
-            _book(session, referral, offer, charge, told_key=told_key, now=now)
+            book_charge(session, referral, offer, charge, told_key=told_key, now=now)
     return min((charge.value_date for charge in plan if charge.value_date > today), default=None)
 
 
@@ -70,6 +71,13 @@ def plan_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: 
     """Every charge that a move-in brings by the version of the agreement that its case began on."""
     agreement = agreement_of(session, referral.agreement_version_id)
     return planned(agreement.compensation, facts_of(session, referral, offer, moved_in_on=moved_in_on))
+
+
+def claims_accepted(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> tuple[Charge, ...]:
+    """What the accepted claims for a case's family book."""
+    terms = agreement_of(session, referral.agreement_version_id).compensation
+    facts = facts_of(session, referral, offer, moved_in_on=moved_in_on)
+    return accepted_charges(session, id_of(referral), terms, facts)
 
 
 def facts_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> MovedIn:
@@ -103,9 +111,10 @@ def correct(
     reversed_ids = {one.reverses_id for one in booked}
     moved_in_on = day_of(first.booked_at)
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
+    claimed = claims_accepted(session, referral, offer, moved_in_on=moved_in_on)
     terms = agreement_of(session, referral.agreement_version_id).compensation
     found = corrections(
-        [charge for charge in plan if charge.key in by_key],
+        [charge for charge in (*plan, *claimed) if charge.key in by_key],
         moved_in_on=moved_in_on,
         moved_out_on=moved_out_on,
         guarantee_days=terms.guarantee_days,
@@ -116,7 +125,7 @@ def correct(
             continue
         _reverse(session, wrong, told_key=told_key, now=now)
         if one.earned is not None:
-            _book(session, referral, offer, one.earned, told_key=told_key, now=now)
+            book_charge(session, referral, offer, one.earned, told_key=told_key, now=now)
 
 
 def _reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime) -> None:
@@ -131,9 +140,10 @@ def _reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetim
     book_and_post(session, reversal, reversal_entries(entries_of(session, id_of(booked))), told_key=told_key)
 
 
-def _book(
+def book_charge(
     session: Session, referral: Referral, offer: Offer, charge: Charge, *, told_key: bytes, now: datetime
 ) -> None:
+    """Book and post a charge, which must not be booked yet. The case must be held."""
     booking = Booking(
         referral_id=id_of(referral),
         offer_id=id_of(offer),

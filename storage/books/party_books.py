@@ -1,18 +1,19 @@
 """What a party reads of its own books beside its statements: its settled months, its claims, and what was refused."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from domain.books.accounts import holder
 from domain.books.booking import BookingKind
+from domain.books.claims import ClaimStanding
 from domain.books.months import MONTHS_A_YEAR
 from domain.books.netting import Payment
 from domain.parties.party import PartyKind, is_a
-from storage.books.ledger import Booking, LedgerEntry, entries_by_booking
+from storage.books.claims import Claim, standing_of_claim
+from storage.books.guarantees import guaranteed_by
+from storage.books.ledger import Booking, LedgerEntry
 from storage.books.settlements import SettledPayment, Settlement
 from storage.columns import id_of
 from storage.outbox import OutboxRow, OutboxStanding, Telling
@@ -39,22 +40,14 @@ class SettledMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """A person at a party who has approved a month."""
-
-    party: str
-    name: str
-    approved_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class PartyClaim:
-    """A claim that is booked on a party's accounts, in øre; negative when the party pays it."""
+    """A claim that a party has made, in øre; negative when the party is the one that pays it."""
 
     reference: str
     rule: str
-    value_date: date
+    evidence_on: date
     amount_ore: int
+    standing: ClaimStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +86,28 @@ def settled_at(session: Session, last_day: date) -> datetime | None:
     return session.exec(select(Settlement.made_at).where(Settlement.last_day == last_day)).first()
 
 
-def approvals_of(session: Session, party: str, last_day: date) -> Sequence[Approval]:  # noqa: ARG001  # a place for them
-    """Who has approved a month in which a party has a statement. Nobody is asked yet."""
-    return ()
-
-
 def claims_of(session: Session, party: str) -> list[PartyClaim]:
-    """The claims that are booked on a party's accounts, newest first. An association knows a case by its pseudonym."""
+    """The claims that a party has made or has to pay, newest first. An association knows a case by its pseudonym."""
     query = (
-        select(Booking, Referral.reference, Offer.pseudonym)
-        .join(Referral, col(Referral.id) == Booking.referral_id)
-        .join(Offer, col(Offer.id) == Booking.offer_id)
-        .where(Booking.kind == BookingKind.CLAIM)
-        .order_by(col(Booking.id).desc())
+        select(Claim, Referral.reference, Offer.pseudonym)
+        .join(Referral, col(Referral.id) == Claim.referral_id)
+        .join(Offer, col(Offer.id) == Claim.offer_id)
+        .order_by(col(Claim.id).desc())
     )
-    rows = session.exec(query).all()
-    entries = entries_by_booking(session, [id_of(booking) for booking, *_ in rows])
     of_association = is_a(party, PartyKind.ASSOCIATION)
+    if of_association:
+        query = query.where(Claim.claimant == party)
     found = []
-    for booking, reference, pseudonym in rows:
-        ore = sum(one.amount_ore for one in entries[id_of(booking)] if holder(one.account) == party)
-        if ore and booking.value_date:
-            known = pseudonym if of_association else reference
-            found.append(PartyClaim(known, booking.rule, booking.value_date, ore))
-    return found[:MOST_LISTED]
+    for claim, reference, pseudonym in session.exec(query).all():
+        pays = claim.claimant != party
+        if pays and guaranteed_by(session, claim).payer_of(claim.claimed) != party:
+            continue
+        standing = standing_of_claim(session, claim)
+        known, ore = pseudonym if of_association else reference, -claim.amount_ore if pays else claim.amount_ore
+        found.append(PartyClaim(known, claim.rule, claim.evidence_on, ore, standing))
+        if len(found) == MOST_LISTED:
+            break
+    return found
 
 
 def refused_postings(session: Session, party: str) -> list[RefusedPosting]:

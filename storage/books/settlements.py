@@ -5,13 +5,14 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
 
+from domain.books.accounts import holder
 from domain.books.months import last_day_of_month
 from domain.books.netting import Payment, settle
 from domain.books.netting import Settlement as Settled
 from domain.books.statement import Statement, claims_in, statements
 from domain.errors import Invalid
 from domain.parties.party import municipality
-from storage.books.balances import all_booked
+from storage.books.balances import accounts_booked, all_booked, is_reversed
 from storage.books.periods import close_period
 from storage.columns import UtcDateTime, id_of
 from storage.parties.agreements import newest_agreements
@@ -81,13 +82,41 @@ def statements_of(session: Session, last_day: date) -> dict[str, Statement]:
     """
     if last_day != last_day_of_month(last_day):
         raise Invalid("month", f"{last_day} is not the last day of its month")
-    before = session.exec(select(func.max(Settlement.last_day)).where(Settlement.last_day < last_day)).one()
-    return statements(all_booked(session, after=before, until=last_day), _payments(session, last_day))
+    return statements(all_booked(session, after=_settled_before(session, last_day), until=last_day), _payments(session, last_day))
+
+
+def statement_of(session: Session, last_day: date, party: str) -> Statement:
+    """A party's statement of a settled month; one without lines when it has none."""
+    booked = all_booked(session, after=_settled_before(session, last_day), until=last_day, held_by=party)
+    return statements(booked, _payments(session, last_day)).get(party) or Statement(party, (), ())
+
+
+def parties_of_month(session: Session, last_day: date) -> set[str]:
+    """The parties on whose accounts something was booked in a settled month, and those that a payment names."""
+    accounts = accounts_booked(session, after=_settled_before(session, last_day), until=last_day)
+    paid = _payments(session, last_day)
+    named = {party for one in (*paid.netted, *paid.gross) for party in (one.payer, one.payee)}
+    return {holder(account) for account in accounts} | named
+
+
+def is_corrected(session: Session, last_day: date, party: str, *, since: datetime) -> bool:
+    """Whether a booking of a settled month, on an account of a party, was reversed after a moment."""
+    return is_reversed(session, party, since=since, after=_settled_before(session, last_day), until=last_day)
+
+
+def settled_months(session: Session) -> list[date]:
+    """The last day of every settled month, oldest first."""
+    return list(session.exec(select(Settlement.last_day).order_by(col(Settlement.last_day))))
 
 
 def is_settled(session: Session, last_day: date) -> bool:
     """Whether a month is settled."""
     return session.exec(select(Settlement.id).where(Settlement.last_day == last_day)).first() is not None
+
+
+def _settled_before(session: Session, last_day: date) -> date | None:
+    """The last day of the settlement before a month's; None when there is none."""
+    return session.exec(select(func.max(Settlement.last_day)).where(Settlement.last_day < last_day)).one()
 
 
 def _payments(session: Session, last_day: date) -> Settled:

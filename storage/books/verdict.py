@@ -10,7 +10,7 @@ from domain.books.verdict import BookedCharge, Difference, Stay, differences
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
 from storage.books.ledger import Booking, entries_by_booking
-from storage.books.move_ins import plan_of
+from storage.books.move_ins import claims_accepted, plan_of
 from storage.columns import id_of
 from storage.parties.agreements import agreement_of
 from storage.referrals.history import HistoryLine
@@ -52,6 +52,7 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
         [BookedCharge(one.key, entries.get(id_of(one), ())) for one in booked],
         Stay(moved_in_on, moved_out_on, terms.guarantee_days),
         on=on,
+        claimed=claims_accepted(session, referral, offer, moved_in_on=moved_in_on),
     )
 
 

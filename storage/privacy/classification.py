@@ -53,6 +53,12 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         "agreement_version_id"
     },
     "chained_states": {Holds.CASE: "id at digests", Holds.SECRET: "blind"},
+    "claim": {
+        Holds.CASE: f"{_OF_CASE} offer_id agreement_version_id claimant key rule number amount_ore evidence_number "
+        "evidence_digest evidence_on claimed_at",
+        Holds.STAFF: "claimed_by",
+    },
+    "claim_answered": {Holds.CASE: "id claim_id number answer reason answered_at", Holds.STAFF: "answered_by"},
     "closed_period": {Holds.NOBODY: "id last_day closed_at", Holds.STAFF: "closed_by"},
     "comment": {Holds.SEALED: "sealed", Holds.SECRET: "key_id", Holds.CASE: "question_id written_at"},
     "complete_booking": {Holds.CASE: "booking_id"},

@@ -12,6 +12,7 @@ from storage.audit.states import chain_state
 from storage.columns import id_of
 from storage.database import changed
 from storage.locks import hold_case
+from storage.questions.matters import hold_matter
 from storage.questions.questions import ANSWER, Question
 from storage.referrals.referrals import Referral, make_due
 
@@ -40,18 +41,23 @@ _RECORD = (
 
 
 def record_answer(
-    session: Session, question_id: int, reply: Reply, *, referral_id: int, now: datetime, by: str | None = None
+    session: Session, question_id: int, reply: Reply, *, referral_id: int | None, now: datetime, by: str | None = None
 ) -> bool:
     """Record the answer once and make the referral due; False when the question is no longer open.
 
-    The referral's row is locked first, as the path does, so that neither can miss the other's change.
+    What it is about is held first, as when the answer is acted on, so that neither can miss the other's change.
+    `referral_id` is None for a question about no case: a worker looks for its answer.
     """
-    hold_case(session, referral_id)
+    if referral_id is not None:
+        hold_case(session, referral_id)
+    else:
+        hold_matter(session, session.get_one(Question, question_id))
     given = {"answer": reply.answer, "reason": reply.reason, "vacancy_id": reply.vacancy_id, "given_by": reply.given_by}
     if changed(session, _RECORD, given | {"question_id": question_id, "answered_at": now, "answered_by": by}) != 1:
         return False
     chain_answer(session, question_id, now=now, standing=Standing.ANSWERED, answered_at=now, answered_by=by, **given)
-    make_due(session, referral_id, now=now)
+    if referral_id is not None:
+        make_due(session, referral_id, now=now)
     return True
 
 
@@ -74,12 +80,13 @@ def pass_on(
 
     `who` is the contact who did it, if they had logged in.
     """
-    hold_case(session, question.case_id)
+    hold_matter(session, question)
     values = {"passed_to": to, "passed_by": by, "passed_at": now, "answered_by": who}
     if changed(session, _PASS_ON, values | {"question_id": question.id}) != 1:
         return False
     chain_answer(session, question.id, now=now, standing=Standing.REVOKED, **values)
-    make_due(session, question.case_id, now=now)
+    if question.referral_id is not None:
+        make_due(session, question.referral_id, now=now)
     return True
 
 
@@ -119,6 +126,22 @@ _RIPE = (
 def ripe(session: Session, referral_id: int, kind: QuestionKind) -> list[Question]:
     """Questions whose answer, silence or passing on the path has not yet acted on; oldest answer first."""
     return list(session.exec(_RIPE, params={"referral_id": referral_id, "kind": kind}))
+
+
+_RIPE_OF_NO_CASE = select(Question.id).where(col(Question.subject).is_not(None), IS_RIPE).order_by(col(Question.id))
+
+
+def ripe_of_no_case(session: Session) -> list[int]:
+    """The questions about no case on whose answer or passing nobody has acted yet, and those to be asked anew."""
+    return [id_ for id_ in session.exec(_RIPE_OF_NO_CASE) if id_ is not None]
+
+
+def let_go_of_answer(session: Session, question: Question, *, now: datetime) -> None:
+    """Note that the answer to a question about no case no longer stands: the party is asked anew."""
+    question.taken_back_at, question.settled_at = now, None
+    session.add(question)
+    session.flush()
+    chain_state(session, Question, question, now=now, parts=("taken_back",))
 
 
 def has_moved_in(session: Session, referral: Referral) -> bool:

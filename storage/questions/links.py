@@ -11,9 +11,9 @@ from domain.subject import About
 from storage.attention import ask_for_attention
 from storage.audit.states import chain_state
 from storage.columns import id_of
-from storage.locks import hold_case
 from storage.questions.acceptance import take_back
 from storage.questions.answers import pass_on
+from storage.questions.matters import hold_matter
 from storage.questions.questions import Question
 
 _COUNT_WRONG = (
@@ -26,9 +26,9 @@ _COUNT_WRONG = (
 def count_wrong_digits(session: Session, question: Question, *, now: datetime) -> None:
     """Count a wrong try at a link's digits. With the last one the link dies, and the same person is asked anew.
 
-    The case is held first, as when an answer is recorded, so that many tries at once are counted one by one.
+    What it is about is held first, as when an answer is recorded, so that many tries at once are counted one by one.
     """
-    hold_case(session, question.case_id)
+    hold_matter(session, question)
     this_one = {"question_id": question.id}
     if not session.exec(_COUNT_WRONG, params=this_one).rowcount or has_tries_left(session, question):
         return
@@ -36,9 +36,10 @@ def count_wrong_digits(session: Session, question: Question, *, now: datetime) -
         return
     # The question was answered already. Nobody may close a link to keep a family from taking back an answer given in
     # its name: a yes that can still be taken back is, and the same person is asked anew. Otherwise a person must call.
-    if not take_back(session, id_of(question), referral_id=question.case_id, now=now):
+    case = question.referral_id
+    if case is None or not take_back(session, id_of(question), referral_id=case, now=now):
         detail, subject = f"{question.kind}: {question.addressee}", About.QUESTION.of(id_of(question))
-        ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=question.case_id)
+        ask_for_attention(session, subject, "digits_guessed", now=now, detail=detail, referral_id=case)
 
 
 _WRONG = select(Question.wrong_digits).where(col(Question.id) == bindparam("question_id"))
@@ -51,9 +52,10 @@ def has_tries_left(session: Session, question: Question) -> bool:
 
 
 def times_guessed(session: Session, question: Question) -> int:
-    """How many links of a question about the same home died of wrong digits, whoever at its party was asked."""
+    """How many links of a question about the same matter died of wrong digits, whoever at its party was asked."""
     query = select(func.count()).where(
-        Question.referral_id == question.case_id,
+        col(Question.referral_id).is_not_distinct_from(question.referral_id),
+        col(Question.subject).is_not_distinct_from(question.subject),
         Question.kind == question.kind,
         Question.asked_of == question.asked_of,
         col(Question.offer_id).is_not_distinct_from(question.offer_id),

@@ -19,6 +19,7 @@ from storage.dialect import only_where
 
 _OPEN = text("standing = 'open'")
 _OPEN_ABOUT_NO_CASE = text("standing = 'open' AND subject IS NOT NULL")
+_WAITS_ABOUT_NO_CASE = text("settled_at IS NULL AND subject IS NOT NULL")
 # The columns that say what happened to a question; all but the standing are empty while it is open.
 ANSWER = (
     "standing",
@@ -46,7 +47,8 @@ class Question(SQLModel, table=True):
     `reminded_at` is the reminder before the deadline, `last_reminded_at` the one on its last day, `escalated_at` when
     the chief was told. `deputy_for` is the contact in whose place the addressee answers while they are away.
     A question that was passed on is REVOKED, and says to which contact of the party, by whom and when.
-    `wrong_digits` counts the wrong tries at its letter's digits; `taken_back_at` is when a family took its yes back.
+    `wrong_digits` counts the wrong tries at its letter's digits; `taken_back_at` is when an answer was
+    taken back: a family's yes by the family, one about no case so that it is asked anew.
     """
 
     __tablename__ = "question"
@@ -67,6 +69,8 @@ class Question(SQLModel, table=True):
             unique=True,
             **only_where(_OPEN_ABOUT_NO_CASE),
         ),
+        # A worker looks for them several times a minute.
+        Index("question_of_no_case_waits", "id", **only_where(_WAITS_ABOUT_NO_CASE)),
         CheckConstraint("(referral_id IS NULL) <> (subject IS NULL)", name="question_about_one"),
         Index("question_waiting", "standing", "answer_by"),
         {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from domain.errors import NeedsPerson
-from domain.parties.colleagues import ANSWERED_BY, barred, standing_in
+from domain.parties.colleagues import roles_for, standing_in, who_answers
 from domain.parties.deadlines import times_of
 from domain.parties.party import Contact, Partner
 from domain.questions.addressee import THE_FAMILY, Addressee
@@ -12,7 +12,7 @@ from storage.outbox import Telling
 from storage.questions.questions import Question, open_question
 from storage.vacancies.offers import Offer
 from tasks.asking.links import token_of
-from tasks.case import Case
+from tasks.matter import Asker
 
 DEEDS = {
     PassedOnBy.ADDRESSEE: "passed_on",
@@ -26,7 +26,7 @@ DEEDS = {
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a question is about: the name by which its reader knows the case, and what they may see of it."""
+    """What a question is about: the name by which its reader knows it, and what they may see of it."""
 
     reference: str
     offer: Offer | None = None
@@ -35,16 +35,15 @@ class Matter:
     deputy_for: str | None = None
 
 
-def ask_party(case: Case, kind: QuestionKind, partner: Partner, matter: Matter) -> Question:
+def ask_party(case: Asker, kind: QuestionKind, partner: Partner, matter: Matter) -> Question:
     """Ask the contact who answers such questions at a party; `NeedsPerson` when the party names nobody."""
-    out = barred_from(case, kind, partner)
-    contact = partner.first(ANSWERED_BY[kind], barred=out)
+    contact = who_answers(kind, partner, barred=case.barred_from(kind, partner))
     if contact is None:
-        raise NeedsPerson(f"{partner.party} names nobody as {ANSWERED_BY[kind]}")
+        raise NeedsPerson(f"{partner.party} names nobody as {' or '.join(roles_for(kind))}")
     return ask_contact(case, kind, partner, contact.id, matter)
 
 
-def ask_contact(case: Case, kind: QuestionKind, partner: Partner, contact_id: str, matter: Matter) -> Question:
+def ask_contact(case: Asker, kind: QuestionKind, partner: Partner, contact_id: str, matter: Matter) -> Question:
     """Ask somebody at a party, or their deputy while they are away."""
     named = partner.contact(contact_id)
     if named is None:
@@ -57,14 +56,14 @@ def ask_contact(case: Case, kind: QuestionKind, partner: Partner, contact_id: st
     return _ask(case, kind, Addressee(partner.party, contact.id), matter)
 
 
-def ask_family(case: Case, matter: Matter) -> Question:
+def ask_family(case: Asker, matter: Matter) -> Question:
     """Ask the family itself, by letter."""
     return _ask(case, QuestionKind.ACCEPTANCE, THE_FAMILY, matter)
 
 
-def at_work(case: Case, kind: QuestionKind, partner: Partner, named: Contact) -> Contact:
+def at_work(case: Asker, kind: QuestionKind, partner: Partner, named: Contact) -> Contact:
     """Who answers for a contact today; a colleague with the same role when four eyes bar the deputy."""
-    contact, out = standing_in(partner, named, on=case.today), barred_from(case, kind, partner)
+    contact, out = standing_in(partner, named, on=case.today), case.barred_from(kind, partner)
     if contact.id not in out:
         return contact
     other = partner.first(named.role, barred=out | {named.id})
@@ -73,15 +72,11 @@ def at_work(case: Case, kind: QuestionKind, partner: Partner, named: Contact) ->
     return other
 
 
-def barred_from(case: Case, kind: QuestionKind, partner: Partner) -> frozenset[str]:
-    """Who of a party may not answer such a question about this case today."""
-    return barred(kind, partner, flagged_by=case.referral.flagged_by, on=case.today)
-
-
-def _ask(case: Case, kind: QuestionKind, addressee: Addressee, matter: Matter) -> Question:
-    times = times_of(case.agreement.step(kind), asked_at=case.now, holidays=case.platform.holidays)
+def _ask(case: Asker, kind: QuestionKind, addressee: Addressee, matter: Matter) -> Question:
+    times = times_of(case.step(kind), asked_at=case.now, holidays=case.platform.holidays)
     question = Question(
         referral_id=case.id,
+        subject=None if case.id is not None else str(case.subject),
         kind=kind,
         asked_of=addressee.party,
         contact_id=addressee.contact_id,
@@ -98,7 +93,7 @@ def _ask(case: Case, kind: QuestionKind, addressee: Addressee, matter: Matter) -
     return open_and_tell(case, question, matter.homes)
 
 
-def open_and_tell(case: Case, question: Question, homes: tuple[int, ...], *, aside: bool = False) -> Question:
+def open_and_tell(case: Asker, question: Question, homes: tuple[int, ...], *, aside: bool = False) -> Question:
     """Write a question and put its letter in the outbox; with `aside` the letter waits until a person has it sent."""
     question.token_hash = token_hash(token_of(case.platform, question))
     open_question(case.session, question, homes=homes)

@@ -3,14 +3,13 @@
 from domain.parties.party import Role
 from domain.questions.addressee import Addressee
 from storage.outbox import Telling
-from storage.parties.partners import partner_of
-from storage.questions.questions import FAMILY, Question
-from tasks.case import Case
+from storage.questions.questions import Question
+from tasks.matter import Asker
 
 
-def tell_chief(case: Case, question: Question) -> bool:
+def tell_chief(case: Asker, question: Question) -> bool:
     """Write to the chief; for a family, to the chief at the sending municipality. False when none is named."""
-    partner = case.sender if question.asked_of == FAMILY else partner_of(case.session, question.asked_of)
+    partner = case.party_of(question)
     chief = partner.first(Role.CHIEF)
     if chief is None:
         return False

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.parties.agreement import OnSilence
 from domain.questions.question import Standing
-from storage.columns import id_of
+from storage.columns import id_of, needed
 from storage.outbox import OutboxStanding, Telling, last_about, lies_aside
 from storage.questions.answers import chain_answer
 from storage.questions.lists import waiting_for
@@ -13,12 +13,12 @@ from storage.referrals.referrals import make_due
 from tasks.asking.chief import tell_chief
 from tasks.asking.digests import MOST_LETTERS
 from tasks.attention import ask_about
-from tasks.case import Case
+from tasks.matter import Asker
 
 A_DAY = timedelta(days=1)
 
 
-def remind(case: Case, question: Question) -> bool:
+def remind(case: Asker, question: Question) -> bool:
     """Remind once before the deadline and once on its last day, but not a person whom the day's list reminds."""
     if question.remind_at <= case.now:
         question.reminded_at = question.reminded_at or case.now
@@ -35,14 +35,14 @@ def remind(case: Case, question: Question) -> bool:
     return True
 
 
-def _not_asked_yet(case: Case, question: Question) -> bool:
+def _not_asked_yet(case: Asker, question: Question) -> bool:
     """Whether a family's letter still waits to be posted: then the family was not asked, and its time has not begun."""
     asking = Telling(f"{question.kind}_requested")
     letter = last_about(case.session, asking, question_id=id_of(question)) if question.asked_of == FAMILY else None
     return letter is not None and letter.standing is OutboxStanding.BY_HAND
 
 
-def escalate(case: Case, question: Question) -> bool:
+def escalate(case: Asker, question: Question) -> bool:
     """Tell the chief of whoever has not answered, once for each question."""
     if _not_asked_yet(case, question):
         return False
@@ -51,19 +51,19 @@ def escalate(case: Case, question: Question) -> bool:
     return tell_chief(case, question)
 
 
-def end_wait(case: Case, question: Question) -> bool:
+def end_wait(case: Asker, question: Question) -> bool:
     """End the wait as the agreement says for silence: the search goes on, and the question is overdue."""
-    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or case.step(question.kind).on_silence is not OnSilence.BACK_TO_SEEKING:
         return False
-    make_due(case.session, case.id, now=case.now)
+    make_due(case.session, needed(case.id), now=case.now)
     question.standing = Standing.OVERDUE
     case.session.add(question)
     chain_answer(case.session, question.id, now=case.now, standing=Standing.OVERDUE)
     return True
 
 
-def keep_waiting(case: Case, question: Question) -> bool:
+def keep_waiting(case: Asker, question: Question) -> bool:
     """Have a person look after a question that waits on, as the agreement says for silence."""
-    if _not_asked_yet(case, question) or case.agreement.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
+    if _not_asked_yet(case, question) or case.step(question.kind).on_silence is OnSilence.BACK_TO_SEEKING:
         return False
     return ask_about(case, question, "no_answer")

@@ -11,18 +11,18 @@ from domain.errors import TilflytError
 from domain.questions.question import Standing
 from domain.subject import About
 from storage.attention import ask_for_attention
+from storage.questions.matters import hold_matter
 from storage.questions.questions import Question
-from storage.referrals.referrals import Referral, lock
 from tasks.asking.deadline_deeds import A_DAY, end_wait, escalate, keep_waiting, remind
 from tasks.asking.deputies import have_deputy_asked, of_people_away, of_people_who_left
 from tasks.asking.digests import send_digests
-from tasks.case import Case
+from tasks.matter import Asker, asker_of
 from tasks.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The result of one look at the deadlines, in case references, and who was sent the day's list."""
+    """The result of one look at the deadlines, by the names of what they are about, and who was sent the day's list."""
 
     deputised: tuple[str, ...]
     listed: tuple[str, ...]
@@ -32,7 +32,7 @@ class Deadlines:
     kept_waiting: tuple[str, ...]
 
 
-Deed = Callable[[Case, Question], bool]
+Deed = Callable[[Asker, Question], bool]
 
 
 def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> Deadlines:
@@ -55,9 +55,7 @@ def remind_and_close(platform: Platform, *, flow_run_id: str | None = None) -> D
 
 
 def _open(platform: Platform, due: ColumnElement[bool]) -> list[int]:
-    # No agreement says how long a question about no case waits.
-    of_a_case = col(Question.referral_id).is_not(None)
-    query = select(Question.id).where(Question.standing == Standing.OPEN, of_a_case, due)
+    query = select(Question.id).where(Question.standing == Standing.OPEN, due)
     with platform.database.reading() as session:
         return [id_ for id_ in session.exec(query.order_by(col(Question.id))) if id_ is not None]
 
@@ -94,17 +92,16 @@ def _tried_on(
 def _deed_on(
     platform: Platform, question_id: int, due: ColumnElement[bool], deed: Deed, flow_run_id: str | None
 ) -> str | None:
-    """Do a deed on a question that is still due for it, in its own transaction; returns the case if something was done.
+    """Do a deed on a question that is still due for it, in its own transaction; returns its matter if something was done.
 
-    The condition is checked again once the case is locked: another run may have done the same meanwhile.
+    The condition is checked again once the matter is held: another run may have done the same meanwhile.
     """
     with platform.database.writing() as session:
-        # Locks the case first, then the question, as an answer does, or this and the answer could wait for each other.
-        lock(session, session.get_one(Question, question_id).case_id)
+        # Holds the matter first, then the question, as an answer does, or this and it could wait for each other.
+        hold_matter(session, session.get_one(Question, question_id))
         still = select(Question).where(Question.id == question_id, Question.standing == Standing.OPEN, due)
         question = session.exec(still.execution_options(populate_existing=True)).one_or_none()
         if question is None:
             return None
-        referral = session.get_one(Referral, question.case_id)
-        case = Case(platform, session, referral, platform.now(), flow_run_id)
-        return referral.reference if deed(case, question) else None
+        asker = asker_of(platform, session, question, flow_run_id=flow_run_id)
+        return asker.reference if deed(asker, question) else None

@@ -17,7 +17,7 @@ from storage.referrals.referrals import Referral
 from storage.staff.leavers import pass_on_from_leavers
 from tasks.asking.asking import at_work
 from tasks.attention import ask_about
-from tasks.case import Case
+from tasks.matter import Asker
 from tasks.platform import Platform
 
 log = structlog.get_logger()
@@ -51,7 +51,7 @@ def of_people_away(platform: Platform) -> ColumnElement[bool]:
     return or_(away, barred)
 
 
-def have_deputy_asked(case: Case, question: Question) -> bool:
+def have_deputy_asked(case: Asker, question: Question) -> bool:
     """Pass a question on to the deputy of a person who is away; if the deputy is away too, a person decides."""
     partner = partner_of(case.session, question.asked_of)
     named = partner.contact(question.contact_id)

@@ -13,10 +13,12 @@ from storage.columns import id_of
 from storage.outbox import Telling, last_about, lies_aside
 from storage.questions.mail_matter import MailMatter, is_contact, matter_of
 from storage.questions.questions import FAMILY, Question
+from storage.questions.matters import hold_matter
 from storage.referrals.referrals import Referral, lock
 from tasks.asking.chief import tell_chief
 from tasks.attention import ask_about, ask_person
 from tasks.case import Case
+from tasks.matter import Asker, asker_of
 from tasks.platform import Platform
 
 WHY = {Said.BOUNCED: Unreached.BOUNCED, Said.AWAY: Unreached.AWAY}
@@ -37,18 +39,26 @@ def note_mail(platform: Platform, mail: ReturnedMail, *, flow_run_id: str | None
         if mail.said is Said.UNCLEAR:
             ask_to_read(platform, session)
             return None
-        if about.referral_id is None:
-            _note_of_no_case(platform, about, mail.said, session)
+        case = _asker(platform, session, about, flow_run_id)
+        if case is None:
+            _note_of_nothing_asked(platform, about, mail.said, session)
             return None
-        lock(session, about.referral_id)
-        if about.question is not None:
-            session.refresh(about.question)
-        referral = session.get_one(Referral, about.referral_id)
-        case = Case(platform, session, referral, platform.now(), flow_run_id)
         if mail.said is Said.REPLIED:
             note_reply(case, about)
             return None
-        return referral.reference if _note_undelivered(case, about, WHY[mail.said]) else None
+        return case.reference if _note_undelivered(case, about, WHY[mail.said]) else None
+
+
+def _asker(platform: Platform, session: Session, about: MailMatter, flow_run_id: str | None) -> Asker | None:
+    """What asks the question that a message is about, held; without a question its case; None when it names neither."""
+    if about.question is not None:
+        hold_matter(session, about.question)
+        session.refresh(about.question)
+        return asker_of(platform, session, about.question, flow_run_id=flow_run_id)
+    if about.referral_id is None:
+        return None
+    lock(session, about.referral_id)
+    return Case(platform, session, session.get_one(Referral, about.referral_id), platform.now(), flow_run_id)
 
 
 def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> None:
@@ -56,7 +66,7 @@ def ask_to_read(platform: Platform, session: Session, written_to: str = "") -> N
     ask_for_attention(session, About.MAILBOX.of("unread"), "mail_to_read", now=platform.now(), detail=written_to)
 
 
-def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
+def _note_undelivered(case: Asker, about: MailMatter, why: Unreached) -> bool:
     question = about.question
     asked = about.letter is None or about.letter.telling.asks
     if question is not None and asked and about.written_to == str(question.addressee):
@@ -66,7 +76,7 @@ def _note_undelivered(case: Case, about: MailMatter, why: Unreached) -> bool:
     return False
 
 
-def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
+def note_unreached(case: Asker, question: Question, why: Unreached) -> bool:
     """Tell the chief and ask a person, once for each question."""
     if question.unreached is not None:
         return False
@@ -78,7 +88,7 @@ def note_unreached(case: Case, question: Question, why: Unreached) -> bool:
     return True
 
 
-def note_reply(case: Case, about: MailMatter) -> None:
+def note_reply(case: Asker, about: MailMatter) -> None:
     """Ask a person to read an answer by mail, and tell its writer, once for each question, where to answer."""
     question = about.question
     code = "replied_by_mail"
@@ -93,7 +103,7 @@ def note_reply(case: Case, about: MailMatter) -> None:
         case.write(Telling.ANSWER_ON_PAGE, to=question.addressee, question=question)
 
 
-def _may_be_answered(case: Case, question: Question) -> bool:
+def _may_be_answered(case: Asker, question: Question) -> bool:
     """Whether a question's link may be sent again after an answer by mail: once, while the link still works."""
     about = {"question_id": id_of(question)}
     return (
@@ -104,7 +114,7 @@ def _may_be_answered(case: Case, question: Question) -> bool:
     )
 
 
-def _note_of_no_case(platform: Platform, about: MailMatter, said: Said, session: Session) -> None:
+def _note_of_nothing_asked(platform: Platform, about: MailMatter, said: Said, session: Session) -> None:
     """A day's list or a checkpoint came back, or somebody answered one."""
     if said is Said.BOUNCED:
         _ask_about_address(platform, about, session)

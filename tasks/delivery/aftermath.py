@@ -16,9 +16,8 @@ from storage.columns import id_of
 from storage.lanes import Lane, rest
 from storage.outbox import OutboxRow, OutboxStanding, end
 from storage.questions.questions import Question
-from storage.referrals.referrals import Referral
 from tasks.asking.chief import tell_chief
-from tasks.case import Case
+from tasks.matter import asker_of
 from tasks.platform import Platform
 
 SILENCES_BEFORE_A_PERSON = 6
@@ -51,7 +50,7 @@ def note_not_reached(platform: Platform, session: Session, row: OutboxRow) -> No
     if question is None or question.standing is not Standing.OPEN or str(question.addressee) != row.addressee:
         return
     if question.unreached is None:
-        case = Case(platform, session, session.get_one(Referral, question.case_id), platform.now())
+        case = asker_of(platform, session, question)
         question.unreached, question.unreached_at = Unreached.BOUNCED, case.now
         session.add(question)
         tell_chief(case, question)

@@ -15,6 +15,7 @@ from storage.lanes import answered, claim, give_back, lanes_due
 from storage.locks import hold_cases
 from storage.outbox import BY_HAND, OutboxRow, OutboxStanding, end, waiting
 from storage.questions.letters_waited_for import have_it_posted
+from storage.questions.matters import hold_subjects
 from tasks.delivery.acknowledgements import acknowledged, hold_what_was_told
 from tasks.delivery.aftermath import leave_in_peace, note_not_reached, note_refused
 from tasks.delivery.rows_told import Told, tell_each, teller
@@ -72,9 +73,10 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
     """
     with platform.database.writing() as session:
         now = platform.now()
-        # Their questions are written to, and whoever writes to a question holds its case.
+        # Their questions are written to, and whoever writes to a question holds what it is about.
         hold_cases(session, [row.referral_id for row, _ in told.addresses_refused])
         hold_what_was_told(session, told.delivered)
+        hold_subjects(session, [row.question_id for row, _ in told.addresses_refused])
         end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
         end(session, told.moot, OutboxStanding.MOOT, now=now)
         if told.delivered and answered(session, lane):

@@ -13,7 +13,8 @@ from storage.columns import id_of
 from storage.outbox import OutboxRow
 from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
-from storage.questions.questions import FAMILY, Question
+from storage.questions.matters import must_log_in
+from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer
 from storage.vacancies.vacancies import Vacancy, home_facts
@@ -83,9 +84,7 @@ class Facts:
 
     def digits_of(self, question: Question) -> str | None:
         """The digits to type on a link's page; None where the person logs in instead."""
-        version = self.session.get_one(Referral, question.case_id).agreement_version_id
-        by_login = agreement_of(self.session, version).needs_login(of_a_party=question.asked_of != FAMILY)
-        return None if by_login else digits_of(self.platform, question)
+        return None if must_log_in(self.session, question) else digits_of(self.platform, question)
 
 
 def facts_of(platform: Platform, session: Session, row: OutboxRow) -> Facts:

@@ -8,15 +8,17 @@ from domain import letters
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties.agreement import OnSilence
 from domain.questions.addressee import Addressee
-from domain.questions.question import QuestionKind, Standing
+from domain.questions.question import Answer, QuestionKind, Standing
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
+from storage.books.guarantees import claim_facts
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import may_take_back
 from storage.questions.lists import waiting_for
+from storage.questions.matters import step_of
 from storage.questions.questions import FAMILY, suggested
 from tasks.delivery.letter_facts import Facts, sender_of
 
@@ -58,6 +60,29 @@ def _move_in(facts: Facts) -> letters.Letter:
     return facts.asking(letters.MoveInRequested, home=facts.home)
 
 
+def _month(facts: Facts) -> letters.Letter:
+    asked_about = facts.asked.request or {}
+    return facts.asking(letters.MonthRequested, total_ore=asked_about["total_ore"])
+
+
+def _claim(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.ClaimRequested, claim=claim_facts(facts.session, facts.asked.about))
+
+
+def _claim_second(facts: Facts) -> letters.Letter:
+    return facts.asking(letters.ClaimSecondRequested, claim=claim_facts(facts.session, facts.asked.about))
+
+
+def _claim_answered(facts: Facts) -> letters.Letter:
+    return letters.ClaimAnswered(
+        reference=facts.asked.reference,
+        claim=claim_facts(facts.session, facts.asked.about),
+        accepted=facts.asked.answer is Answer.YES,
+        reason=facts.asked.reason,
+        **facts.whom_to_call,
+    )
+
+
 def _reminder(facts: Facts) -> letters.Letter:
     written_on = day_of(facts.row.created_at)
     last_day = written_on == last_day_of(facts.asked.answer_by)
@@ -71,7 +96,7 @@ def _on_page(facts: Facts) -> letters.Letter:
 
 def _overdue(facts: Facts) -> letters.Letter:
     question = facts.asked
-    step = facts.agreement.step(question.kind)
+    step = step_of(facts.session, question)
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
     partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
@@ -153,6 +178,10 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_REQUESTED: _acceptance,
     Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
+    Telling.MONTH_REQUESTED: _month,
+    Telling.CLAIM_REQUESTED: _claim,
+    Telling.CLAIM_SECOND_REQUESTED: _claim_second,
+    Telling.CLAIM_ANSWERED: _claim_answered,
     Telling.ANSWER_REMINDER: _reminder,
     Telling.ANSWER_ON_PAGE: _on_page,
     Telling.ANSWER_OVERDUE: _overdue,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from storage.operations.awaited_areas import ask_again_about_names
 from storage.questions.letters_waited_for import ask_again_about_letters
+from storage.questions.months import ask_again_about_months
 from storage.referrals.left_areas import ask_again_about_left_areas
 from tasks.platform import Platform
 
@@ -18,6 +19,7 @@ ASKED_AGAIN: dict[str, Asks] = {
     "area_name": ask_again_about_names,
     "left_area": ask_again_about_left_areas,
     "letter": ask_again_about_letters,
+    "month": ask_again_about_months,
 }
 
 

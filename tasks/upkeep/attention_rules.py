@@ -8,6 +8,7 @@ from domain.errors import Seen as Unreadably
 from domain.feeds.breaker import Trip
 from domain.subject import About
 from storage.attention import AttentionItem
+from tasks.upkeep.reasons.books import claim_asks_somebody, month_is_asked_anew
 from tasks.upkeep.reasons.delivery import lane_answers, was_posted, was_told
 from tasks.upkeep.reasons.feeds import feed_is_gone, night_came_later
 from tasks.upkeep.reasons.parties import contact_is_gone, is_polled_no_more
@@ -57,6 +58,8 @@ RULES: dict[str, Rule] = {
     About.HOME: by_a_person_alone,
     About.LEFT_AREA: put_right_or_over,
     About.MAILBOX: put_right_or_over,
+    About.CLAIM: claim_asks_somebody,
+    About.MONTH: month_is_asked_anew,
     About.PERSON: put_right_or_over,
     About.RETURNED: put_right_or_over,
     About.SCHEDULE: put_right_or_over,
@@ -94,6 +97,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "bounced": (About.QUESTION, About.CONTACT, About.RETURNED),
     "away": (About.QUESTION,),
     "no_answer": (About.QUESTION,),
+    "month_rejected": (About.MONTH,),
+    "month_asks_nobody": (About.MONTH,),
+    "claim_asks_nobody": (About.CLAIM,),
     "deadline_stuck": (About.QUESTION,),
     "nobody_at_work": (About.QUESTION,),
     "needs_person": (About.OUTBOX, About.REFERRAL, About.MUNICIPALITY, About.QUESTION),

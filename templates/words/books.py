@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from domain.books.booking import BookingKind
+from domain.books.claims import ClaimAnswer, ClaimNo, ClaimStanding
 from domain.books.invoices.danish import EInvoiceForm
 from domain.books.invoices.invoice import DocumentType
 from domain.books.verdict import Fault
@@ -17,6 +18,23 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         BookingKind.CLAIM: marked("Krav"),
         BookingKind.EARNED: marked("Optjent ved fraflytning"),
         BookingKind.REVERSAL: marked("Tilbageførsel"),
+    },
+    ClaimAnswer: {
+        ClaimAnswer.YES: marked("Godkendt"),
+        ClaimAnswer.NO: marked("Afvist"),
+        ClaimAnswer.WITHDRAWN: marked("Trukket tilbage"),
+    },
+    ClaimNo: {
+        ClaimNo.EVIDENCE_MISSING: marked("Bilaget mangler eller viser ikke udgiften"),
+        ClaimNo.NOT_COVERED: marked("Garantien dækker ikke udgiften"),
+        ClaimNo.AMOUNT_TOO_HIGH: marked("Beløbet er højere, end bilaget viser"),
+    },
+    ClaimStanding: {
+        ClaimStanding.MADE: marked("Venter på svar"),
+        ClaimStanding.CONFIRMED: marked("Godkendt af den første, venter på den anden"),
+        ClaimStanding.ACCEPTED: marked("Godkendt og bogført"),
+        ClaimStanding.DECLINED: marked("Afvist"),
+        ClaimStanding.WITHDRAWN: marked("Trukket tilbage"),
     },
     DocumentType: {
         DocumentType.INVOICE: marked("Faktura"),

@@ -15,6 +15,9 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         QuestionKind.APPROVAL: marked("Godkendelse af bolig"),
         QuestionKind.ACCEPTANCE: marked("Familiens svar"),
         QuestionKind.MOVE_IN: marked("Indflytning"),
+        QuestionKind.MONTH: marked("Månedens afregning"),
+        QuestionKind.CLAIM: marked("Krav efter en garanti"),
+        QuestionKind.CLAIM_SECOND: marked("Krav efter en garanti, anden godkendelse"),
     },
     Answer: {
         Answer.YES: marked("Ja"),
@@ -69,6 +72,9 @@ ASKED: dict[QuestionKind, str] = {
     QuestionKind.APPROVAL: marked("Kan boligen godkendes?"),
     QuestionKind.ACCEPTANCE: marked("Vil I have boligen?"),
     QuestionKind.MOVE_IN: marked("Er familien flyttet ind?"),
+    QuestionKind.MONTH: marked("Kan månedens afregning godkendes?"),
+    QuestionKind.CLAIM: marked("Kan kravet godkendes?"),
+    QuestionKind.CLAIM_SECOND: marked("Kan du også godkende kravet?"),
 }
 ASKED_ON_BEHALF = marked("Hvad svarer familien?")
 
@@ -86,6 +92,12 @@ ANSWERS: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.ACCEPTANCE, Answer.WITHDRAW): marked("Vi trækker vores samtykke tilbage. Stop sagen"),
     (QuestionKind.MOVE_IN, Answer.YES): marked("Ja, familien er flyttet ind"),
     (QuestionKind.MOVE_IN, Answer.NO): marked("Nej, familien flytter ikke ind nu"),
+    (QuestionKind.MONTH, Answer.YES): marked("Ja, afregningen godkendes"),
+    (QuestionKind.MONTH, Answer.NO): marked("Nej, der er en fejl i afregningen"),
+    (QuestionKind.CLAIM, Answer.YES): marked("Ja, kravet godkendes"),
+    (QuestionKind.CLAIM, Answer.NO): marked("Nej, kravet afvises"),
+    (QuestionKind.CLAIM_SECOND, Answer.YES): marked("Ja, kravet godkendes"),
+    (QuestionKind.CLAIM_SECOND, Answer.NO): marked("Nej, kravet afvises"),
 }
 ANSWERS_ON_BEHALF: dict[Answer, str] = {
     Answer.YES: marked("Familien siger ja til boligen"),
@@ -125,6 +137,21 @@ NEXT: dict[tuple[QuestionKind, Answer], str] = {
     (QuestionKind.MOVE_IN, Answer.NO): marked(
         "Boligen er ikke længere reserveret til familien. Slet det, I har fået at vide om familien. Vi søger videre."
     ),
+    (QuestionKind.MONTH, Answer.YES): marked(
+        "En betaling kan ske, når begge parter har godkendt deres afregning. Du skal ikke gøre mere."
+    ),
+    (QuestionKind.MONTH, Answer.NO): marked(
+        "Vi ser på det og kontakter dig. Er der en fejl, bliver den rettet i en senere måned, og vi spørger dig igen."
+    ),
+}
+_CLAIM_DECLINED = marked("Den, der gør kravet gældende, får besked om grunden. Du skal ikke gøre mere.")
+NEXT |= {
+    (QuestionKind.CLAIM, Answer.YES): marked(
+        "Nu spørger vi en kollega. Siger kollegaen også ja, bliver kravet bogført."
+    ),
+    (QuestionKind.CLAIM, Answer.NO): _CLAIM_DECLINED,
+    (QuestionKind.CLAIM_SECOND, Answer.YES): marked("Kravet bogføres og kommer med i en afregning."),
+    (QuestionKind.CLAIM_SECOND, Answer.NO): _CLAIM_DECLINED,
 }
 NEXT_ON_BEHALF: dict[Answer, str] = {
     Answer.YES: marked(

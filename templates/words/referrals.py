@@ -66,6 +66,13 @@ REASONS: dict[str, str] = {
     "circumstances_changed": marked("Situationen er en anden nu"),
     "home_not_ready": marked("Boligen er ikke klar"),
     "lease_not_signed": marked("Lejekontrakten er ikke skrevet under"),
+    "amount_wrong": marked("Et beløb er forkert"),
+    "unknown_case": marked("Vi kender ikke en af sagerne"),
+    "rule_wrong": marked("Beløbet følger ikke aftalen"),
+    "not_our_party": marked("Posteringen hører til hos en anden part"),
+    "evidence_missing": marked("Bilaget mangler eller viser ikke udgiften"),
+    "not_covered": marked("Garantien dækker ikke udgiften"),
+    "amount_too_high": marked("Beløbet er højere, end bilaget viser"),
     "no_answer": marked("Der kom ikke svar inden fristen"),
     "home_gone": marked("Boligen er ikke længere ledig"),
 }

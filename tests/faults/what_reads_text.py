@@ -5,6 +5,7 @@ from collections.abc import Callable
 from connectors.vacancy_feed.csv_columns import day, whole
 from connectors.vacancy_feed.kroner import ore
 from connectors.vacancy_feed.xml_elements import rounded_down
+from domain.books.claims import is_document_number
 from domain.books.journal import account_name
 from domain.homes.area_names import compared
 from domain.ports.vacancy_feed import RawVacancy
@@ -43,6 +44,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "tidied": screening.tidied,
     "folded": folded_text.folded,
     "a name of an area": compared.__wrapped__,
+    "is_document_number": is_document_number,
     "the account of a department": lambda text: account_name(f"department:havblik/{text}", text),
     "is_line": written.is_line,
     "a row of any size": lambda text: raw_rows.without_numbers(text.encode("utf-8", "replace")),

@@ -16,10 +16,12 @@ HERE = Path(__file__).parents[2]
 PRODUCT = ("storage", "tasks", "approval_api", "deployments")
 LOCKING = frozenset(
     {
+        "approval_api.questions.record.recorded",
         "storage.privacy.shredding.finish",
         "storage.questions.links.count_wrong_digits",
         "storage.questions.answers.pass_on",
         "storage.staff.areas.say_what_area",
+        "storage.staff.claims.withdraw_claim",
         "storage.staff.attention.deal_with_all",
         "storage.staff.families.answers.record_for_family",
         "storage.staff.families.cases.moved_out",
@@ -27,6 +29,8 @@ LOCKING = frozenset(
         "storage.privacy.old_seals.bind_some",
         "tasks.asking.deadlines._deed_on",
         "tasks.asking.mail_notes.note_mail",
+        "tasks.books.answers._hear",
+        "tasks.books.claims._tried_to_ask",
         "tasks.delivery.lanes._write_down",
         "tasks.feeds.ready_loads.apply_ready",
         "tasks.feeds.fetch.Fetching.finish",

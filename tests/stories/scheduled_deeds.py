@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
+from tasks.books.answers import hear_parties
+from tasks.books.claims import ask_about_claims
+from tasks.books.months import ask_parties, settle_last_month
 from tasks.feeds.night import forget_abandoned
 from tasks.feeds.ready_loads import apply_ready
 from tasks.platform import Platform
@@ -14,6 +17,7 @@ from tasks.upkeep.consents import follow_consents
 from tasks.upkeep.retention import keep_house
 from tasks.upkeep.seals import bind_to_references, lay_comments_to_rest
 from tasks.upkeep.settings_changes import note_settings
+from tests.stories.claims_of_a_world import a_claim_answered, a_claim_made
 from tests.stories.letters_of_a_world import (
     asked,
     came_back,
@@ -22,6 +26,7 @@ from tests.stories.letters_of_a_world import (
     ticked_off,
     without_a_letter_system,
 )
+from tests.stories.months_of_a_world import a_month_answered, a_month_later, a_month_settled
 from tests.stories.states_of_a_world import (
     all_answered,
     consents_end,
@@ -71,6 +76,11 @@ DEEDS: dict[str, tuple[Callable[[World], None], Callable[[Platform], object]]] =
     "referral-path: signed off": (all_answered, the_path),
     "referral-path: booked": (one_is_housed, the_path),
     "referral-path: withdrawn": (one_withdraws, the_path),
+    "settlement: the month is settled": (a_month_later, settle_last_month),
+    "settlement: the parties are asked": (a_month_settled, ask_parties),
+    "settlement: the parties have answered": (a_month_answered, hear_parties),
+    "worker: a claim is put to who pays": (a_claim_made, ask_about_claims),
+    "worker: a claim was answered": (a_claim_answered, hear_parties),
     "worker: attention": (reason_has_passed, attend),
     "worker: letters that a system takes by now": (letter_by_hand, attend),
     "worker: letters by hand": (without_a_letter_system, delivery),

@@ -17,6 +17,7 @@ from approval_api.app import approval_app
 from approval_api.connections import as_served
 from deployments.demo import people
 from deployments.demo.browser import browser
+from domain.parties.deadlines import OF_NO_CASE
 from domain.questions.question import REASON_CODES, QuestionKind, token_hash
 from domain.referrals.household import FamilyAnswersBy, Language
 from storage.questions.questions import Question
@@ -46,8 +47,9 @@ class Asked:
 
 
 ON_BEHALF = Asked(QuestionKind.ACCEPTANCE, on_behalf=True)
-# In the order of the path.
-EVERY_QUESTION = (*map(Asked, list(QuestionKind)[:-1]), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
+# Every question about a case, in the order of the path.
+OF_CASES = [kind for kind in QuestionKind if kind not in OF_NO_CASE]
+EVERY_QUESTION = (*map(Asked, OF_CASES[:-1]), ON_BEHALF, Asked(QuestionKind.MOVE_IN))
 
 
 _KEPT: dict[Asked, Kept] = {}

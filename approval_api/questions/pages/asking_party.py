@@ -18,6 +18,8 @@ from storage.vacancies.vacancies import Vacancy
 def asking_party(session: Session, seen: Seen, settings: Settings) -> AskingParty:
     """Who asks, and whom to call. An association that is asked for a home must not see which municipality sends."""
     kind = seen.question.kind
+    if seen.case is None:
+        return AskingParty("Tilflytterstyring", settings.support_name, settings.support_phone)
     if kind is QuestionKind.MOVE_IN:
         offer = session.get_one(Offer, seen.question.offer_id)
         receiver = partner_of(session, party.municipality(session.get_one(Vacancy, offer.vacancy_id).municipality))

@@ -8,7 +8,6 @@ from approval_api.questions.pages.page import AskingParty, EndedPage
 from domain.questions.digits import WRONG_TRIES_AT_MOST
 from domain.questions.question import PassedOnBy
 from domain.referrals.household import FamilyAnswersBy
-from domain.referrals.lifecycle import OVER
 from storage.settings import Settings
 
 # How long a receipt shows the answer and the home: somebody who finds an old letter must not learn where the family is.
@@ -40,6 +39,6 @@ def ended(seen: Seen, settings: Settings, *, said_at: datetime | None, now: date
     if question.wrong_digits >= WRONG_TRIES_AT_MOST:
         new_letter = question.passed_by is PassedOnBy.WRONG_DIGITS or question.taken_back_at is not None
         return Ended("link_ended", EndedPage(support, new_letter=new_letter, of_family=not seen.is_of_a_party))
-    if seen.referral.status in OVER and (said_at is None or now - said_at > RECEIPT_AFTER_THE_END):
+    if seen.is_over and (said_at is None or now - said_at > RECEIPT_AFTER_THE_END):
         return Ended("over", EndedPage(support, of_family=not seen.is_of_a_party))
     return None

@@ -1,12 +1,15 @@
 """The facts of the pages: one frozen class for each kind of page, with nothing that its reader may not see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest, FamilyBands
+from domain.books.netting import Payment
+from domain.books.statement import StatementLine
 from domain.errors import Invalid
-from domain.letters import HomeFacts
+from domain.letters import ClaimFacts, HomeFacts
 from domain.parties.agreement import LegalBasis
 from domain.parties.compensation.tariff import Tariff
 from domain.questions.question import (
@@ -73,12 +76,28 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A party's statement of a month. Of many lines only the first are shown, and `more` says how many are not.
+
+    `names` says whom the payments name, by party.
+    """
+
+    last_day: date
+    total_ore: int
+    lines: tuple[StatementLine, ...]
+    more: int
+    pays: tuple[Payment, ...]
+    receives: tuple[Payment, ...]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionPage(Refusable):
     """A question that waits for its answer. `place` is step n of m; when `overdue`, a late answer is still accepted.
 
     Each kind has its own facts: SIGN_OFF the need; FEWER_ALIKE the need and how few families are alike; OFFER the
-    request and the homes; APPROVAL the family in bands; APPROVAL and all later kinds the home. A question outside the
-    route has no `place`. `agreement_name` is None for an association, because it could reveal which municipality sends.
+    request and the homes; APPROVAL the family in bands; APPROVAL and all later kinds the home; MONTH, which is about no
+    case and so has no `legal_basis`, the statement. A question outside the route has no `place`. `agreement_name` is None for an association, because it could reveal which municipality sends.
     The form must contain `nonce`. `person` is who has logged in, when a login was needed; `asks_digits` is whether the
     digits of the letter must be typed instead.
     """
@@ -88,7 +107,7 @@ class QuestionPage(Refusable):
     place: tuple[int, int] | None
     asking: AskingParty
     answer_by: date
-    legal_basis: LegalBasis
+    legal_basis: LegalBasis | None
     nonce: str
     person: str | None = None
     agreement_name: str | None = None
@@ -102,6 +121,8 @@ class QuestionPage(Refusable):
     may_comment: bool = False
     asks_digits: bool = False
     compensation: tuple[Tariff, ...] = ()
+    statement: ShownStatement | None = None
+    claim: ClaimFacts | None = None
     on_behalf: bool = False
     overdue: bool = False
     filled: Filled = Filled()

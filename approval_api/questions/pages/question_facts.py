@@ -1,5 +1,7 @@
 """The facts on the page of a question that waits for its answer."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -8,12 +10,14 @@ from approval_api.questions.lookup import Seen
 from approval_api.questions.pages.asking_party import asking_party, family_in
 from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
 from approval_api.questions.pages.page import Filled, QuestionPage
+from approval_api.questions.pages.statement_facts import shown_statement
 from domain.anonymity.request import AnonymisedRequest
 from domain.errors import Invalid
 from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
+from storage.books.guarantees import claim_facts
 from storage.parties.agreements import agreement_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.comments import sealing_key
@@ -34,19 +38,49 @@ def question_page(
     asks_digits: bool,
 ) -> QuestionPage:
     """The facts of the page."""
-    question, referral = seen.question, seen.referral
-    agreement = agreement_of(session, referral.agreement_version_id)
-    kind = question.kind
-    approval = kind is QuestionKind.APPROVAL
-    return QuestionPage(
-        kind=kind,
+    question = seen.question
+    page = QuestionPage(
+        kind=question.kind,
         reference=question.reference,
-        place=agreement.place(kind),
+        place=None,
         asking=asking_party(session, seen, settings),
         answer_by=last_day_of(question.answer_by),
-        legal_basis=agreement.legal_basis,
+        legal_basis=None,
         nonce=nonce,
         person=person,
+        colleagues=colleague_choices(session, seen, now=now),
+        asks_digits=asks_digits,
+        overdue=now >= question.answer_by,
+        filled=filled,
+        errors=errors,
+    )
+    return OF_NO_CASE[question.kind](session, question, page) if seen.case is None else _of_case(session, seen, page)
+
+
+def _of_month(session: Session, question: Question, page: QuestionPage) -> QuestionPage:
+    return replace(page, statement=shown_statement(session, question))
+
+
+def _of_claim(session: Session, question: Question, page: QuestionPage) -> QuestionPage:
+    return replace(page, claim=claim_facts(session, question.about))
+
+
+# What the page of a question about no case says further, by its kind.
+OF_NO_CASE: dict[QuestionKind, Callable[[Session, Question, QuestionPage], QuestionPage]] = {
+    QuestionKind.MONTH: _of_month,
+    QuestionKind.CLAIM: _of_claim,
+    QuestionKind.CLAIM_SECOND: _of_claim,
+}
+
+
+def _of_case(session: Session, seen: Seen, page: QuestionPage) -> QuestionPage:
+    question, referral, kind = seen.question, seen.referral, seen.question.kind
+    agreement = agreement_of(session, referral.agreement_version_id)
+    approval = kind is QuestionKind.APPROVAL
+    return replace(
+        page,
+        place=agreement.place(kind),
+        legal_basis=agreement.legal_basis,
         need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
         few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
         request=_request_of(question) if kind is QuestionKind.OFFER else None,
@@ -54,14 +88,9 @@ def question_page(
         agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),
         homes=home_choices(session, question),
-        colleagues=colleague_choices(session, seen, now=now),
         may_comment=sealing_key(session) is not None,
-        asks_digits=asks_digits,
         compensation=tariffs(agreement.compensation) if approval else (),
         on_behalf=question.on_behalf,
-        overdue=now >= question.answer_by,
-        filled=filled,
-        errors=errors,
     )
 
 

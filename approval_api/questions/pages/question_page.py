@@ -17,7 +17,6 @@ from approval_api.responses import drawn
 from approval_api.visit import CONSENT_PAGE, TAKE_BACK_PAGE, Visit
 from domain.errors import Invalid
 from domain.questions.question import Answer, PassedOnBy, Standing
-from domain.referrals.lifecycle import OVER
 from storage.questions.acceptance import may_take_back
 
 
@@ -87,9 +86,9 @@ def _receipt(arrival: Arrival, seen: Seen) -> Response:
     if question.answered_at is None or arrival.now - question.answered_at > RECEIPT_TELLS_FOR:
         notice = replace(notice_page(session, seen, arrival.settings), consent_at=consent_at)
         return drawn("answered", tongue, HTTPStatus.OK, facts=notice)
-    may_still = may_take_back(session, question, seen.referral) and not arrival.is_listed
+    may_still = seen.case is not None and may_take_back(session, question, seen.case) and not arrival.is_listed
     receipt = replace(
-        receipt_page(session, seen, arrival.settings, with_home=seen.referral.status not in OVER),
+        receipt_page(session, seen, arrival.settings, with_home=not seen.is_over),
         consent_at=consent_at,
         take_back_at=f"{visit.path}/{TAKE_BACK_PAGE}" if may_still else None,
     )

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Group
 from rich.table import Table
 
 from deployments.cli.actor import COMMAND_LINE, carry_out
-from deployments.cli.output import AsJson, By, main_settings, table_of, tell
+from deployments.cli.output import AsJson, By, main_settings, nobodys_number, table_of, tell
 from deployments.files import new_file
 from domain.errors import Invalid
 
@@ -58,7 +59,29 @@ def show(
         for line in one["lines"]
     ]
     totals = [(one["party"], "", "in all", "", kroner(one["total_ore"])) for one in told["statements"]]
-    tell(told, as_json, table_of(rows + totals, *names))
+    tell(told, as_json, Group(table_of(rows + totals, *names), _approved(told)))
+
+
+@settlement_app.command()
+def ask(
+    month: Month,
+    party: Annotated[str, typer.Option(help="The party to ask anew, such as municipality:0461.")],
+    although: Annotated[
+        str, typer.Option(help="Why it is asked anew though nothing was corrected since its no; name nobody.")
+    ] = "",
+    by: By = COMMAND_LINE,
+) -> None:
+    """Ask a party anew whether it approves a month: after a correction, or when somebody answered by mistake."""
+    from storage.clock import clock_of
+    from storage.installation import opened_database
+    from storage.staff.months import ask_month_anew
+
+    settings, last_day = main_settings(), last_day_of(month)
+    why = nobodys_number(although)
+    with closing(opened_database(settings)) as database:
+        now = clock_of(settings).now()
+        carry_out(database, ask_month_anew, last_day, party, although=why, by=by, now=now)
+    tell(None, False, f"{party} is asked anew about {month}.")
 
 
 def last_day_of(month: str) -> date:
@@ -76,19 +99,35 @@ def kroner(ore: int) -> str:
 
 def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]:  # noqa: ANN401  # imported where it is needed
     import storage.tables  # noqa: F401  # a booking names rows of other tables
-    from domain.books.statement import as_told
-    from storage.books.settlements import is_settled, statements_of
+    from storage.operations.month_approvals import month_told
 
     with database.snapshot() as session:
-        settled, found = is_settled(session, last_day), statements_of(session, last_day)
-    if party is not None and party not in found:
+        told = month_told(session, last_day, party)
+    if party is not None and not any(one["lines"] or one["payments"] for one in told["statements"]):
         raise Invalid("party", f"{party} has no line in {last_day:%Y-%m}")
-    chosen = [one for one in found.values() if party in (None, one.party)]
-    return as_told(last_day, chosen, settled=settled)
+    return told
 
 
 def _purpose(line: dict[str, Any]) -> str:
     return str(line["rule"] or "compensation")
+
+
+def _approved(told: dict[str, Any]) -> Table:
+    """Each payment, and who of its two sides has approved the month."""
+
+    def said(party: str) -> str:
+        answer = told["answers"].get(party)
+        if answer is None:
+            return f"{party}: no answer yet"
+        day = answer["at"][:10]
+        return f"{party}: {'approved' if answer['reason'] is None else answer['reason']} {day} by {answer['by']}"
+
+    payments = {(one["payer"], one["payee"], one["amount_ore"], one["payable"]) for of in told["statements"] for one in of["payments"]}
+    rows = [
+        (said(payer), said(payee), kroner(ore), "yes" if payable else "no")
+        for payer, payee, ore, payable in sorted(payments)
+    ]
+    return table_of(rows, "pays", "is paid", "kr.", "may be paid", title=told["month"])
 
 
 def _payments_of(told: dict[str, Any]) -> Table:

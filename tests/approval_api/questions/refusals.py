@@ -8,12 +8,13 @@ from domain.questions.question import QuestionKind
 from templates.words import questions
 from tests.approval_api.questions.forms import complaints
 from tests.world.served import (
+    OF_CASES,
     Asked,
     everything,
     heading,
 )
 
-SIGN_OFF, FEWER_ALIKE, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, QuestionKind)
+SIGN_OFF, FEWER_ALIKE, OFFER, APPROVAL, ACCEPTANCE, MOVE_IN = map(Asked, OF_CASES)
 
 
 def refused(desk, asked, sent, expected):

@@ -14,6 +14,7 @@ from tests.approval_api.questions.protected_address import protect
 from tests.world.families import family
 from tests.world.family_letters import have_letters
 from tests.world.served import (
+    OF_CASES,
     Asked,
     a_yes,
     ask,
@@ -32,7 +33,7 @@ ACCEPTANCE = Asked(QuestionKind.ACCEPTANCE)
 DAY = timedelta(days=1)
 # The facts from which somebody could find the home: department, association, municipality and rent.
 HOME = ("Strandvænget", "Havblik", "Nyborg", "7.000")
-ON_THE_PATH = [kind for kind in QuestionKind if kind is not QuestionKind.FEWER_ALIKE]
+ON_THE_PATH = [kind for kind in OF_CASES if kind is not QuestionKind.FEWER_ALIKE]
 
 
 def tells_of_the_home(page):

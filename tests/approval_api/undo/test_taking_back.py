@@ -17,6 +17,7 @@ from tests.approval_api.questions.forms import complaints, looked
 from tests.approval_api.undo.taken_back import ACCEPTANCE, HOUR, TAKEN, know_who_it_is, say_yes, take_it_back
 from tests.world.parties import leave_time_to_take_back
 from tests.world.served import (
+    OF_CASES,
     ON_BEHALF,
     Asked,
     a_yes,
@@ -153,7 +154,7 @@ def test_a_no_and_a_withdrawal_are_not_taken_back(sqlite_world, http):
         assert not take_back(session, asked.id, referral_id=asked.referral_id, now=sqlite_world.clock.now())
 
 
-@pytest.mark.parametrize("kind", [kind for kind in QuestionKind if kind is not QuestionKind.ACCEPTANCE])
+@pytest.mark.parametrize("kind", [kind for kind in OF_CASES if kind is not QuestionKind.ACCEPTANCE])
 def test_no_other_link_leads_to_taking_a_yes_back(shared_desk, kind):
     page = shared_desk.http.get(f"{shared_desk.links[Asked(kind)]}/take-back")
     assert (page.status_code, heading(page)) == (HTTPStatus.NOT_FOUND, "Siden findes ikke")

@@ -37,6 +37,8 @@ GIVEN = {
     "month": "2026-03",
     "from_": "2026-03",
     "to": "2026-03",
+    "amount_ore": "100",
+    "evidence_on": "2026-03-02",
 }
 GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 

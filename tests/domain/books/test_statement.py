@@ -78,7 +78,9 @@ def test_an_association_reads_its_own_pseudonym_and_never_the_reference_of_a_cas
 
     found = statements([one], settle(claims_in(one.entries)))
 
-    told = as_told(date(2026, 3, 31), [found["association:havblik"]], settled=True)
+    told = as_told(
+        date(2026, 3, 31), [found["association:havblik"]], settled=True, answers={}, is_payable=lambda _: False
+    )
     assert (found[SENDER].lines[0].reference, found[RECEIVER].lines[0].booking) == ("TF-2026-00001", one.name)
     assert told["statements"][0]["lines"][0]["reference"] == "B-AAAABBBB"
     assert told["statements"][0]["lines"][0]["booking"] == "B-AAAABBBB/move_in/reception"

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from domain.errors import NotAllowed
+from domain.parties.deadlines import OF_NO_CASE
 from domain.questions.question import REASON_CODES, SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import DECLINE_REASONS, MOVES, NO_ANSWER, WITHDRAWABLE, Effect, Side, Status, advance
 
@@ -47,13 +48,13 @@ def test_nothing_leads_out_of_the_end():
     assert MOVES[Status.CLOSED] == MOVES[Status.WITHDRAWN] == frozenset()
 
 
-@pytest.mark.parametrize("kind", list(QuestionKind))
+@pytest.mark.parametrize("kind", [kind for kind in QuestionKind if kind not in OF_NO_CASE])
 def test_the_reasons_offered_for_a_no_are_known_and_belong_to_whoever_is_asked(kind: QuestionKind):
     assert {DECLINE_REASONS[code].side for code in REASON_CODES[kind]} == {SIDE_OF[kind]}
 
 
 def test_every_coded_reason_is_offered_by_some_question():
-    offered = {code for codes in REASON_CODES.values() for code in codes}
+    offered = {code for kind, codes in REASON_CODES.items() if kind not in OF_NO_CASE for code in codes}
     assert offered == set(DECLINE_REASONS)
 
 

@@ -75,6 +75,31 @@ ROWS: dict[str, Mapping[str, object]] = {
         "payee": "municipality:0430",
         "amount_ore": 4500000,
     },
+    "claim": {
+        "id": 1,
+        "referral_id": 7,
+        "offer_id": 2,
+        "agreement_version_id": 1,
+        "claimant": "association:havblik",
+        "key": "F-17",
+        "rule": "refurbishment_guarantee",
+        "number": 1,
+        "amount_ore": 1234500,
+        "evidence_number": "F-17",
+        "evidence_digest": "ab",
+        "evidence_on": "2026-06-01",
+        "claimed_at": AT,
+        "claimed_by": "Havblik (os: drift)",
+    },
+    "claim_answered": {
+        "id": 1,
+        "claim_id": 1,
+        "number": 1,
+        "answer": "no",
+        "reason": "not_covered",
+        "answered_by": "municipality:0461/oekonomi-1",
+        "answered_at": AT,
+    },
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from domain.questions.question import QuestionKind, Standing
 from domain.subject import About, Subject
@@ -12,8 +12,6 @@ from storage.audit.states import ChainedStates
 from storage.audit.verdict import verified
 from storage.database import Database
 from storage.questions.questions import Question, open_question
-from storage.staff.leavers import pass_on_from_leavers
-from tasks.asking.deadlines import remind_and_close
 from tests.world.clock import START
 from tests.world.families import family
 from tests.world.world import World
@@ -118,19 +116,3 @@ def test_the_chain_knows_what_a_question_is_about(database: Database):
         session.add(asked)
         session.flush()
         assert [fault.source for fault in verified(session).faults if fault.source == "question"] == ["question"]
-
-
-def test_neither_the_deadlines_nor_who_has_left_stumble_over_a_question_about_no_case(world: World):
-    world.flag(family())
-    with world.platform.database.writing() as session:
-        ask(session, MONTH)
-        ask(session, FIGURES, contact_id="who-has-left")
-    world.clock.at = START + timedelta(days=2, hours=1)
-
-    looked = remind_and_close(world.platform)
-
-    with world.platform.database.writing() as session:
-        assert pass_on_from_leavers(session, now=world.clock.now()) == []
-    assert not (looked.passed or looked.kept_waiting)
-    of_none = world.rows(select(Question).where(col(Question.subject).is_not(None)))
-    assert [(one.standing, one.reminded_at) for one in of_none] == [(Standing.OPEN, None)] * 2

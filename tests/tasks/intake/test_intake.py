@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 
 from domain.ports.case_system import Receipt
+from domain.parties.deadlines import OF_NO_CASE
 from domain.questions.question import QuestionKind
 from domain.referrals.household import FlaggedWithdrawal, RefusedFlag
 from domain.referrals.lifecycle import Status
@@ -74,7 +75,7 @@ def test_a_family_whose_case_was_withdrawn_may_be_flagged_again(world: World):
     assert [row.status for row in world.rows(select(Referral))] == [Status.WITHDRAWN, Status.RECEIVED]
 
 
-@pytest.mark.parametrize("kind", list(QuestionKind))
+@pytest.mark.parametrize("kind", [kind for kind in QuestionKind if kind not in OF_NO_CASE])
 def test_a_withdrawal_stops_the_case_from_every_open_status(sqlite_world: World, kind: QuestionKind):
     world = sqlite_world
     world.home()

@@ -13,9 +13,10 @@ from approval_api.questions.pages.page import (
 )
 from domain.errors import Invalid
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind
-from tests.world.samples.facts import CASE, DEADLINE, HOME, REQUEST
+from tests.world.samples.facts import CASE, DEADLINE, HOME, MONTH, REQUEST
 from tests.world.samples.questions import ASKING, AT, NEUTRAL
 
+SUPPORT = AskingParty(name="Tilflytterstyring", call_name="Tilflytterstyring", call_phone="00 00 00 00")
 CONSENT_AT = "/q/" + "aB3_" * 10 + "xyz/consent"
 RECEIPTS: dict[str, ReceiptPage] = {
     "receipt": ReceiptPage(
@@ -49,6 +50,31 @@ RECEIPTS: dict[str, ReceiptPage] = {
         consent_at=CONSENT_AT,
         take_back_at="/q/" + "aB3_" * 10 + "xyz/take-back",
     ),
+    **{
+        f"receipt_of_month_{answer}": ReceiptPage(
+            QuestionKind.MONTH,
+            **MONTH,
+            asking=SUPPORT,
+            answer=answer,
+            answered_at=AT,
+            answered_by="Økonomimedarbejder (opdigtet), Nyborg Kommune",
+            reason=reason,
+        )
+        for answer, reason in ((Answer.YES, None), (Answer.NO, "unknown_case"))
+    },
+    **{
+        f"receipt_of_{kind}_{answer}": ReceiptPage(
+            kind,
+            **CASE,
+            asking=SUPPORT,
+            answer=answer,
+            answered_at=AT,
+            answered_by="Økonomimedarbejder (opdigtet), Odense Kommune",
+            reason=reason,
+        )
+        for kind in (QuestionKind.CLAIM, QuestionKind.CLAIM_SECOND)
+        for answer, reason in ((Answer.YES, None), (Answer.NO, "amount_too_high"))
+    },
     "receipt_on_behalf": ReceiptPage(
         QuestionKind.ACCEPTANCE,
         **CASE,
@@ -91,7 +117,6 @@ TAKE_BACKS: dict[str, TakeBackPage] = {
     "taken_back": TakeBackPage(**CASE, asking=ASKING, taken_back_at=AT),
     "take_back_too_late": TakeBackPage(**CASE, asking=ASKING, consent_at=CONSENT_AT),
 }
-SUPPORT = AskingParty(name="Tilflytterstyring", call_name="Tilflytterstyring", call_phone="00 00 00 00")
 ENDED: dict[str, tuple[str, EndedPage]] = {
     "link_ended_by_wrong_digits": ("link_ended", EndedPage(SUPPORT, new_letter=True)),
     "link_ended_by_wrong_digits_of_family": ("link_ended", EndedPage(SUPPORT, new_letter=True, of_family=True)),

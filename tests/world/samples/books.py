@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from approval_api.books.page import LINES_A_PAGE, BooksPage, MonthPage, Reader
+from approval_api.books.page import LINES_A_PAGE, BooksPage, MonthAnswer, MonthPage, Reader
 from approval_api.books.rules import Rule, RulesOfAgreement
 from domain.books.booking import BookingKind
+from domain.books.claims import ClaimStanding
 from domain.books.netting import Payment
 from domain.books.statement import StatementLine
 from domain.parties.compensation.model import CompensationModel, CompensationTerms, Indexation
@@ -28,7 +29,7 @@ from domain.parties.compensation.parts import (
     VacancyRent,
 )
 from domain.parties.party import Contact, Role
-from storage.books.party_books import Approval, PartyClaim, RefusedPosting, SettledMonth
+from storage.books.party_books import PartyClaim, RefusedPosting, SettledMonth
 
 AT = datetime(2026, 12, 3, 7, 30, tzinfo=UTC)
 ODENSE, NYBORG, HAVBLIK = "municipality:0461", "municipality:0450", "association:havblik"
@@ -103,7 +104,7 @@ LONG = MonthPage(
     number=2,
     pages=3,
     payments=(Payment(ODENSE, NYBORG, 12_345_650), Payment(NYBORG, HAVBLIK, 5_000)),
-    approvals=(Approval(NYBORG, "Økonomi (opdigtet)", AT),),
+    answers=(MonthAnswer(NYBORG, "Økonomi (opdigtet)", AT), MonthAnswer(ODENSE, "", AT, "amount_wrong")),
     rules=(EXPLAINED,),
     settled_at=AT,
 )
@@ -124,7 +125,10 @@ BOOKS = BooksPage(
         SettledMonth(date(2026, 10, 31), AT, NYBORG),
         SettledMonth(date(2026, 9, 30), AT, NYBORG, (Payment(NYBORG, ODENSE, 700_000),)),
     ),
-    claims=(PartyClaim("TF-2026-00007", "refurbishment_guarantee", date(2026, 11, 3), -1_845_000),),
+    claims=(*(
+            PartyClaim(f"TF-2026-0000{number}", "refurbishment_guarantee", date(2026, 11, 3), -1_845_000, standing)
+            for number, standing in enumerate(ClaimStanding, start=1)
+        ),),
     refused=(
         RefusedPosting("TF-2026-00012", BookingKind.MONTH, "social_work", 800_000, "partner_refused", AT),
         RefusedPosting("TF-2026-00013", BookingKind.MOVE_IN, "", 4_500_000, "", AT),

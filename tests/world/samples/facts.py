@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest
-from domain.letters import HomeFacts
+from domain.letters import ClaimFacts, HomeFacts
 from domain.parties.compensation.parts import Payee
 from domain.parties.compensation.tariff import Tariff
 from domain.referrals.household import Need
@@ -12,6 +12,19 @@ from domain.referrals.household import Need
 DEADLINE = date(2026, 12, 3)
 CASE = {"reference": "TF-2026-00042"}
 REQUEST = {"reference": "B-K7QX2MVA"}
+MONTH = {"reference": "2026-11"}
+CLAIM = ClaimFacts(
+    claimant="Boligforeningen Havblik (opdigtet)",
+    part="refurbishment_guarantee",
+    rule="refurbishment_guarantee",
+    number=2,
+    amount_ore=1_234_567,
+    cap_ore=6_000_000,
+    left_ore=4_500_000,
+    evidence_number="F-2026/117",
+    evidence_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    evidence_on=date(2026, 11, 9),
+)
 DIGITS = "4072"
 LINK = {"link": "https://tilflytning.example/q/" + "aB3_" * 10 + "xyz", "digits": DIGITS, "answer_by": DEADLINE}
 CALL = {"support_name": "Tilflytterstyring", "support_phone": "00 00 00 00"}

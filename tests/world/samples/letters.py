@@ -10,17 +10,21 @@ from tests.world.samples.facts import (
     ANONYMISED,
     CALL,
     CASE,
+    CLAIM,
     DEADLINE,
     DIGITS,
     FEW,
     HOME,
     LINK,
+    MONTH,
     NEED,
     OVERDUE,
     REQUEST,
     TARIFFS,
 )
 
+# By what name who is asked knows what a question is about, where it is no case's reference.
+KNOWN_AS = {QuestionKind.OFFER: REQUEST, QuestionKind.MOVE_IN: REQUEST, QuestionKind.MONTH: MONTH}
 LETTERS: dict[str, letters.Letter] = {
     "sign_off_requested": letters.SignOffRequested(**CASE, **LINK, need=NEED),
     "fewer_alike_requested": letters.FewerAlikeRequested(**CASE, **LINK, few=FEW),
@@ -44,8 +48,16 @@ LETTERS: dict[str, letters.Letter] = {
     ),
     "move_in_requested": letters.MoveInRequested(**REQUEST, **LINK, home=HOME),
     **{
+        f"month_requested_{name}": letters.MonthRequested(**MONTH, **LINK, total_ore=ore)
+        for name, ore in (("paid", 4_250_000), ("owing", -12_300_050), ("even", 0))
+    },
+    "claim_requested": letters.ClaimRequested(**CASE, **LINK, claim=CLAIM),
+    "claim_second_requested": letters.ClaimSecondRequested(**CASE, **LINK, claim=replace(CLAIM, rule="for_floors")),
+    "claim_answered_yes": letters.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=True, reason=None),
+    "claim_answered_no": letters.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=False, reason="evidence_missing"),
+    **{
         f"answer_reminder_{kind}": letters.AnswerReminder(
-            **(REQUEST if kind in (QuestionKind.OFFER, QuestionKind.MOVE_IN) else CASE),
+            **KNOWN_AS.get(kind, CASE),
             **LINK,
             kind=kind,
             on_behalf=False,

@@ -3,12 +3,34 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from approval_api.questions.pages.page import AskingParty, Colleague, Filled, HomeChoice, QuestionPage
+from approval_api.questions.pages.page import (
+    AskingParty,
+    Colleague,
+    Filled,
+    HomeChoice,
+    QuestionPage,
+    ShownStatement,
+)
 from domain.anonymity.request import FamilyBands
+from domain.books.booking import BookingKind
+from domain.books.netting import Payment
+from domain.books.statement import StatementLine
 from domain.errors import Invalid
 from domain.parties.agreement import LegalBasis
 from domain.questions.question import ASK_A_COLLEAGUE, QuestionKind
-from tests.world.samples.facts import ANONYMISED, CASE, DEADLINE, FEW, HOME, NEED, REQUEST, SMALLER_HOME, TARIFFS
+from tests.world.samples.facts import (
+    ANONYMISED,
+    CASE,
+    CLAIM,
+    DEADLINE,
+    FEW,
+    HOME,
+    MONTH,
+    NEED,
+    REQUEST,
+    SMALLER_HOME,
+    TARIFFS,
+)
 
 ASKING = AskingParty(name="Hvidovre Kommune", call_name="Opdigtet Sagsbehandler", call_phone="00 00 01 67")
 # An association is not told which municipality a family comes from.
@@ -23,6 +45,30 @@ ALWAYS = {"asking": ASKING, "answer_by": DEADLINE, "legal_basis": BASIS, "nonce"
 ASKED_NEUTRALLY = {**ALWAYS, "asking": NEUTRAL}
 COLLEAGUES = (Colleague("anvisning-2", "Boliganviser To (opdigtet)"), Colleague("anvisning-3", "Bo Opdigtet"))
 HOMES = (HomeChoice(7, HOME), HomeChoice(8, SMALLER_HOME))
+ODENSE, NYBORG, HAVBLIK = "municipality:0461", "municipality:0450", "association:havblik"
+
+
+def line(number: int, kind: BookingKind, rule: str, amount_ore: int) -> StatementLine:
+    return StatementLine(f"b{number}", f"TF-2026-0004{number}", kind, rule, "fyn/2", date(2026, 11, 9 + number), amount_ore)
+
+
+STATEMENT = ShownStatement(
+    last_day=date(2026, 11, 30),
+    total_ore=-12_300_050,
+    lines=(
+        line(1, BookingKind.MOVE_IN, "reception", -5_000_000),
+        line(1, BookingKind.MOVE_IN, "staircase_sent", -1_500_000),
+        line(2, BookingKind.MONTH, "social_work", -800_050),
+        line(3, BookingKind.MOVE_IN, "", -6_000_000),
+        line(4, BookingKind.REVERSAL, "reception", 1_000_000),
+    ),
+    more=0,
+    pays=(Payment(ODENSE, NYBORG, 9_000_000), Payment(ODENSE, HAVBLIK, 3_300_050)),
+    receives=(),
+    names={NYBORG: "Nyborg Kommune", HAVBLIK: "Boligforeningen Havblik (opdigtet)"},
+)
+OF_CLAIM = {**CASE, **ASKED_NEUTRALLY, "legal_basis": None, "place": None}
+OF_MONTH = {**MONTH, **ASKED_NEUTRALLY, "legal_basis": None, "place": None}
 FAMILY = QuestionPage(QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME)
 AT = datetime(2026, 12, 1, 13, 5, tzinfo=UTC)
 QUESTIONS: dict[str, QuestionPage] = {
@@ -73,6 +119,27 @@ QUESTIONS: dict[str, QuestionPage] = {
         QuestionKind.ACCEPTANCE, **CASE, **ALWAYS, place=(4, 5), home=HOME, on_behalf=True
     ),
     "move_in": QuestionPage(QuestionKind.MOVE_IN, **REQUEST, **ALWAYS, place=(5, 5), home=HOME),
+    "month": QuestionPage(QuestionKind.MONTH, **OF_MONTH, statement=STATEMENT, colleagues=COLLEAGUES),
+    "month_with_many_lines": QuestionPage(
+        QuestionKind.MONTH,
+        **OF_MONTH,
+        statement=replace(STATEMENT, total_ore=4_000_000, more=2, pays=(), receives=(Payment(NYBORG, ODENSE, 4_000_000),)),
+    ),
+    "month_with_nothing_to_pay": QuestionPage(
+        QuestionKind.MONTH,
+        **OF_MONTH,
+        statement=replace(STATEMENT, total_ore=0, more=1, pays=()),
+        filled=Filled(answer="no"),
+        errors=(Invalid("reason", "choose_a_reason"),),
+    ),
+    "claim": QuestionPage(QuestionKind.CLAIM, **OF_CLAIM, claim=CLAIM, colleagues=COLLEAGUES),
+    "claim_second_with_errors": QuestionPage(
+        QuestionKind.CLAIM_SECOND,
+        **OF_CLAIM,
+        claim=replace(CLAIM, rule="for_floors"),
+        filled=Filled(answer="no"),
+        errors=(Invalid("reason", "choose_a_reason"),),
+    ),
     "offer_with_errors": QuestionPage(
         QuestionKind.OFFER,
         **REQUEST,

@@ -1,0 +1,24 @@
+"""When a settled month needs nobody's attention any more."""
+
+from domain.books.claims import ClaimStanding
+from domain.books.months import last_day_in
+from storage.books.claims import standing_of_claim
+from storage.books.guarantees import claim_called
+from storage.questions.claims import waits_for_answer
+from storage.questions.months import is_rejected, month_question
+from tasks.upkeep.reasons.seen import Seen
+
+
+def month_is_asked_anew(seen: Seen) -> bool:
+    """The party was asked, or asked anew after its no."""
+    party = seen.named.partition("/")[2]
+    question = month_question(seen.session, last_day_in(seen.item.about), party)
+    return question is not None and not is_rejected(question)
+
+
+def claim_asks_somebody(seen: Seen) -> bool:
+    """Somebody is asked about the claim, or it waits for no answer any more."""
+    claim, about = claim_called(seen.session, seen.named), seen.item.about
+    if claim is None or standing_of_claim(seen.session, claim) not in (ClaimStanding.MADE, ClaimStanding.CONFIRMED):
+        return True
+    return waits_for_answer(seen.session, about)
