@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from approval_api.books.routes import books_routes
 from approval_api.drift.routes import drift_routes
 from approval_api.endpoint import Endpoint
 from approval_api.guard import Guard
@@ -47,6 +48,7 @@ def approval_app(settings: Settings, *, clock: Clock | None = None) -> FastAPI:
     # Routes are matched in this order: /mine/login comes before /mine/{number}.
     app.include_router(login_routes(endpoint, providers))
     app.include_router(mine_routes(endpoint))
+    app.include_router(books_routes(endpoint))
     app.include_router(question_routes(endpoint))
     app.include_router(undo_routes(endpoint))
     app.include_router(vacancy_routes(endpoint))

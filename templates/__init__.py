@@ -81,6 +81,8 @@ def environment(language: Language) -> Environment:
         formats.kr,
         formats.decimal,
         formats.day,
+        formats.due,
+        formats.factor,
         formats.month,
         formats.quarter,
         formats.moment,

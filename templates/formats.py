@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
@@ -26,6 +27,11 @@ def kr(ore: int, *, language: Language) -> str:
 def day(of: date, *, language: Language) -> str:
     """A day with its weekday."""
     return format_date(of, DAYS[language], locale=LOCALES[language])
+
+
+def due(of: date, *, language: Language) -> str:
+    """A day in a table, in short form."""
+    return format_date(of, "d. MMM y" if language is Language.DANISH else "d MMM y", locale=LOCALES[language])
 
 
 def month(year: int, of: int, *, language: Language) -> str:
@@ -63,6 +69,11 @@ def midway(sentence: str) -> str:
 def decimal(figure: float, *, language: Language) -> str:
     """A figure with at most one decimal, as the language writes it."""
     return format_decimal(Decimal(str(figure)), "#,##0.#", locale=LOCALES[language])
+
+
+def factor(of: Fraction, *, language: Language) -> str:
+    """A factor with up to six decimals, as the language writes it."""
+    return format_decimal(Decimal(of.numerator) / of.denominator, "#,##0.######", locale=LOCALES[language])
 
 
 def spelled(digits: str) -> str:

@@ -14,7 +14,7 @@ from domain.questions.urgency import Urgency, urgency
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of, last_day_of
 from storage.columns import id_of
-from storage.operations.scopes import OVERSEERS, Viewer, cases
+from storage.operations.scopes import OVERSEERS, READERS_OF_THE_BOOKS, Viewer, cases
 from storage.parties.partners import partner_of
 from storage.questions.family_asked import families_asked
 from storage.questions.lists import answered_by_contact, waiting_at
@@ -68,6 +68,7 @@ class MinePage:
     cases: tuple[CaseLine, ...] = ()
     sees_cases: bool = True
     oversees: bool = False
+    reads_books: bool = False
 
 
 def mine_page(session: Session, person: Person, view: View, kind: QuestionKind | None, *, now: datetime) -> MinePage:
@@ -81,6 +82,7 @@ def mine_page(session: Session, person: Person, view: View, kind: QuestionKind |
         kind,
         sees_cases=role not in (Role.LETTING, Role.FINANCE),
         oversees=role in OVERSEERS,
+        reads_books=role in READERS_OF_THE_BOOKS,
     )
     if view is View.CASES:
         theirs = cases(session, Viewer(person.party, role), most=MOST_CASES)

@@ -15,7 +15,10 @@ _UNFIT = re.compile(r"[^0-9A-Za-zÆØÅæøå]+")
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A booking as the journal tells it. `agreement` is the agreement and the version on which it rests."""
+    """A booking as the journal tells it. `agreement` is the agreement and the version on which it rests.
+
+    `pseudonym` is by what the housing association that takes part in it knows the case.
+    """
 
     name: str
     reference: str
@@ -25,6 +28,7 @@ class Booked:
     entry_date: date
     value_date: date
     entries: tuple[Entry, ...]
+    pseudonym: str = ""
 
 
 def journal(booked: Iterable[Booked]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Container
 from datetime import date, timedelta
 
+from domain.errors import Invalid
 from domain.subject import About, Subject
 from domain.working_days import working_days_after
 
@@ -20,6 +21,17 @@ def months_later(day: date, months: int) -> date:
 def last_day_of_month(day: date) -> date:
     """The last day of a day's month."""
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def last_day_written(month: str) -> date:
+    """The last day of a month that somebody wrote as 2026-03; `Invalid` when it is written otherwise."""
+    year, _, number = month.partition("-")
+    if (len(year), len(number)) == (4, 2) and (year + number).isascii() and (year + number).isdecimal():
+        try:
+            return last_day_of_month(date(int(year), int(number), 1))
+        except ValueError:
+            pass  # there is no thirteenth month
+    raise Invalid("month", "must be written as 2026-03")
 
 
 def last_day_before(day: date) -> date:

@@ -1,19 +1,30 @@
 """A month's statement (opgørelse) for each party: what was booked on its accounts, line by line, and what is paid."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from domain.books.accounts import holder
 from domain.books.booking import BookingKind, Entry
+from domain.books.charges import RECEIVED, SENT
 from domain.books.journal import Booked
 from domain.books.netting import Claim, Payment, Settlement
+from domain.books.shares import kroner
+from domain.parties.compensation.model import Compensation, CompensationTerms
+from domain.parties.compensation.parts import Part, Staircase
+from domain.parties.party import PartyKind, is_a
+
+PLAIN = "compensation"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """What one booking did to a party, in øre (negative: it owes), with its case, its rule and its agreement."""
+    """What one booking did to a party, in øre (negative: it owes), with its case, its rule and its agreement.
+
+    A housing association reads its own pseudonym where a municipality reads the case's reference.
+    """
 
     booking: str
     reference: str
@@ -61,9 +72,7 @@ def statements(booked: Iterable[Booked], settlement: Settlement) -> dict[str, St
     lines: dict[str, list[StatementLine]] = defaultdict(list)
     for one in booked:
         for party, ore in _by_holder(one.entries).items():
-            lines[party].append(
-                StatementLine(one.name, one.reference, one.kind, one.rule, one.agreement, one.value_date, ore)
-            )
+            lines[party].append(_line(one, party, ore))
     payments: dict[str, list[Payment]] = defaultdict(list)
     for payment in (*settlement.netted, *settlement.gross):
         payments[payment.payer].append(payment)
@@ -74,8 +83,64 @@ def statements(booked: Iterable[Booked], settlement: Settlement) -> dict[str, St
     }
 
 
+def _line(one: Booked, party: str, ore: int) -> StatementLine:
+    reference, name = one.reference, one.name
+    if is_a(party, PartyKind.ASSOCIATION):
+        reference, name = one.pseudonym, one.name.replace(one.reference, one.pseudonym)
+    return StatementLine(name, reference, one.kind, one.rule, one.agreement, one.value_date, ore)
+
+
 def _by_holder(entries: Sequence[Entry]) -> dict[str, int]:
     sums: dict[str, int] = defaultdict(int)
     for entry in entries:
         sums[holder(entry.account)] += entry.amount_ore
     return {party: ore for party, ore in sums.items() if ore}
+
+
+def parts_booked_as(terms: Compensation, rule: str) -> tuple[Part, ...]:
+    """The parts of an agreement's model that are booked under a rule; none for the plainest terms."""
+    if isinstance(terms, CompensationTerms):
+        return ()
+    return tuple(part for part in terms.parts if rule in _rules_of(part))
+
+
+def _rules_of(part: Part) -> tuple[str, ...]:
+    return (f"{part.rule}_{RECEIVED}", f"{part.rule}_{SENT}") if isinstance(part, Staircase) else (part.rule,)
+
+
+def as_told(
+    last_day: date,
+    chosen: Iterable[Statement],
+    *,
+    settled: bool,
+    answers: Mapping[str, Mapping[str, str | None]],
+    is_payable: Callable[[Payment], bool],
+) -> dict[str, Any]:
+    """Statements of a month as a program reads them; amounts in whole øre. `answers` are the parties' to their own."""
+    return {
+        "month": f"{last_day:%Y-%m}",
+        "settled": settled,
+        "answers": answers,
+        "statements": [
+            {
+                "party": one.party,
+                "total_ore": one.total_ore,
+                "lines": [{**asdict(line), "value_date": line.value_date.isoformat()} for line in one.lines],
+                "payments": [asdict(payment) | {"payable": is_payable(payment)} for payment in one.payments],
+            }
+            for one in chosen
+        ],
+    }
+
+
+def as_csv(told: dict[str, Any]) -> Iterator[bytes]:
+    """The lines of `as_told` for a Danish spreadsheet: semicolons, decimal commas, UTF-8 with its mark.
+
+    No cell can be a formula.
+    """
+    yield "\ufeffPart;Sag;Regel;Aftale;Bilag;Valør;Beløb\r\n".encode()
+    for one in told["statements"]:
+        for line in one["lines"]:
+            cells = (one["party"], line["reference"], line["rule"] or PLAIN, line["agreement"], line["booking"])
+            amount = kroner(line["amount_ore"]).replace(".", ",")
+            yield (";".join((*cells, line["value_date"], amount)) + "\r\n").encode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Date, bindparam, func, or_
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -15,6 +16,7 @@ from storage.books.ledger import Booking, LedgerEntry, entries_by_booking
 from storage.columns import UtcDateTime, id_of
 from storage.parties.agreements import AgreementVersion
 from storage.referrals.referrals import Referral
+from storage.vacancies.offers import Offer
 
 READ_AT_ONCE = 1_000
 
@@ -50,8 +52,15 @@ _PERIOD = or_(
     ),
 )
 _BOOKINGS = (
-    select(Booking, Referral.reference, AgreementVersion.agreement_id, AgreementVersion.version)
+    sa_select(
+        Booking,
+        col(Referral.reference),
+        col(Offer.pseudonym),
+        col(AgreementVersion.agreement_id),
+        col(AgreementVersion.version),
+    )
     .join(Referral, col(Referral.id) == Booking.referral_id)
+    .join(Offer, col(Offer.id) == Booking.offer_id)
     .join(
         AgreementVersion,
         col(AgreementVersion.id) == func.coalesce(Booking.agreement_version_id, Referral.agreement_version_id),
@@ -73,9 +82,9 @@ def all_booked(
     query = _BOOKINGS if held_by is None else _BOOKINGS.where(_touches(held_by))
     period = _period(after, until)
     last = 0
-    while rows := session.exec(query, params={"after": last, **period}).all():
+    while rows := session.execute(query, {"after": last, **period}).all():
         entries = entries_by_booking(session, [id_of(booking) for booking, *_ in rows])
-        for booking, reference, agreement, version in rows:
+        for booking, reference, pseudonym, agreement, version in rows:
             entry_date = booking.entry_date or day_of(booking.booked_at)
             yield Booked(
                 name=booking.name or str(booking.id),
@@ -86,6 +95,7 @@ def all_booked(
                 entry_date=entry_date,
                 value_date=booking.value_date or entry_date,
                 entries=entries.get(id_of(booking), ()),
+                pseudonym=pseudonym,
             )
         last = id_of(rows[-1][0])
 

@@ -63,6 +63,8 @@ SCOPES: dict[Role, Scope] = {
 }
 # The roles that see how families are protected.
 OVERSEERS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
+# The roles that read their party's books.
+READERS_OF_THE_BOOKS = frozenset({Role.FINANCE, Role.COORDINATOR, Role.CHIEF})
 
 
 def within(viewer: Viewer) -> ColumnElement[bool]:

@@ -63,7 +63,7 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Payer.COMMON_FUND: marked("Den fælles pulje"),
     },
 }
-# The parts of a compensation model, by kind.
+# The parts of a compensation model, by kind; and the two rules under which a staircase is booked.
 PART: dict[str, str] = {
     "compensation": marked("Udligning"),
     "reception": marked("Modtagebeløb"),
@@ -75,10 +75,17 @@ PART: dict[str, str] = {
     "moving_cost": marked("Flytteudgifter"),
     "staircase": marked("Tillæg efter trappemodellen"),
 }
+STAIRS: dict[str, str] = {
+    "staircase_received": marked("Tillæg for at modtage flere end sin andel"),
+    "staircase_sent": marked("Tillæg for at sende flere end sin andel"),
+}
 
 
-def rule(name: str) -> str:
-    """What a booking's rule is called: a part of the model, or the name that an agreement gives one."""
-    key = name or "compensation"
-    # The staircase books what is paid for receiving and for sending by two rules.
-    return PART.get(key) or PART.get(key.partition("_")[0]) or key
+def rule(code: str) -> str:
+    """What a rule is called under which something is booked; the agreement's own name for it where it has one."""
+    return {**PART, **STAIRS}.get(code or "compensation") or code.replace("_", " ")
+
+
+def anchor(agreement: str, code: str) -> str:
+    """Where a rule of an agreement's version is explained on a page."""
+    return f"regel-{agreement.replace('/', '-')}-{code or 'compensation'}"

@@ -12,6 +12,7 @@ from domain.referrals.household import Language
 from tests.browser.chromium import FLAGS
 from tests.browser.gallery import letters, open_gallery
 from tests.world.samples.pages import PAGES
+from tests.world.samples.proposals import PROPOSALS
 
 SCREENS = {"wide": {"width": 1000, "height": 800}, "phone": {"width": 320, "height": 568}}
 FOLDER = Path("var/screenshots")
@@ -39,6 +40,9 @@ def main() -> int:
                 for name, html in letters(language).items():
                     tab.set_content(html)
                     tab.screenshot(path=folder / f"letter-{name}.png", full_page=True)
+                for name, drawn in PROPOSALS.items():
+                    tab.set_content(drawn(language))
+                    tab.screenshot(path=folder / f"{name}.png", full_page=True)
         browser.close()
     console.print(f"{sum(1 for _ in FOLDER.rglob('*.png'))} pictures are in {FOLDER}")
     return 0

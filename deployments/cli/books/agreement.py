@@ -1,16 +1,16 @@
 """The command line for an agreement that is proposed: `tilflyt agreement`."""
 
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deployments.cli.books.settlement import kroner, last_day_of
+from deployments.cli.books.settlement import last_day_of
 from deployments.cli.check import check
-from deployments.cli.output import AsJson, main_settings, table_of, tell
+from deployments.cli.output import AsJson, main_settings, tell
 from domain.errors import Invalid
+from domain.referrals.household import Language
 
 agreement_app = typer.Typer(
     help="An agreement that is proposed: what is wrong with it, and what it would bring whom.", no_args_is_help=True
@@ -21,33 +21,38 @@ agreement_app.command("check")(check)
 @agreement_app.command()
 def simulate(
     file: Annotated[Path, typer.Argument(help="A TOML file with the agreements as they are proposed.")],
+    other: Annotated[Path | None, typer.Argument(help="Another proposal, to stand beside it.")] = None,
+    *,
     from_: Annotated[str, typer.Option("--from", help="The first month, such as 2026-01.")],
     to: Annotated[str, typer.Option(help="The last month, such as 2026-12.")],
+    families: Annotated[
+        int | None, typer.Option(help="Invent so many families instead of those who moved in.", min=1, max=100_000)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same families.")] = 1,
+    page: Annotated[
+        Path | None, typer.Option(help="Write a page with charts to a file that is not there yet; send it to all.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="The language of the page.")] = Language.DANISH,
     as_json: AsJson = False,
 ) -> None:
-    """Replay the families who moved in in a time under a proposed agreement: who would pay and receive what."""
-    import storage.tables  # noqa: F401  # a booking names rows of other tables
-    from storage.books.simulation import simulated
+    """Replay the families of a time under proposed agreements: who would pay and receive what."""
+    from deployments.cli.books.proposal_page import names_of, write_page
+    from deployments.cli.books.proposal_replay import Proposal, Time, as_document, as_table, replay_under
     from storage.installation import opened_database
 
-    first, last = last_day_of(from_).replace(day=1), last_day_of(to)
-    if last < first:
+    time = Time(last_day_of(from_).replace(day=1), last_day_of(to), families, seed)
+    if time.last < time.first:
         raise Invalid("to", f"{to} is before {from_}")
     with closing(opened_database(main_settings())) as database, database.snapshot() as session:
-        proposed = _proposed(file)
-        families, found = simulated(session, proposed, first=first, last=last)
-    names = ("party", "by their own terms", "as proposed", "difference, kr.")
-    rows = [
-        (one.party, kroner(one.own_ore), kroner(one.proposed_ore), kroner(one.proposed_ore - one.own_ore))
-        for one in found
-    ]
-    title = f"{families} families from {first} to {last}, under {', '.join(sorted(proposed))}"
-    told = {"families": families, "parties": [asdict(one) for one in found]}
-    tell(told, as_json, table_of(rows, *names, title=title))
+        proposals = [Proposal(one, _proposed(one)) for one in (file, other) if one is not None]
+        found, names = replay_under(session, proposals, time), names_of(session)
+    if page is not None:
+        write_page(page, found, names, language)
+    tell(as_document(found), as_json, as_table(found))
 
 
 def _proposed(file: Path) -> dict[str, Any]:
-    """The terms by agreement; `WrongFile` when the file cannot be read, or an agreement cannot be kept."""
+    """The agreements by their ids; `WrongFile` when the file cannot be read, or an agreement cannot be kept."""
     from deployments.parties.file import read
     from domain.parties.agreement import faults
     from domain.parties.parties_file import Fault, WrongFile
@@ -58,4 +63,4 @@ def _proposed(file: Path) -> dict[str, Any]:
         raise WrongFile(found.name, wrong)
     if not found.agreements:
         raise Invalid("file", f"{found.name} proposes no agreement")
-    return {one.id: one.compensation for one in found.agreements}
+    return {one.id: one for one in found.agreements}

@@ -1,9 +1,7 @@
 """The command line for settling a month: `tilflyt settlement`."""
 
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,13 +43,14 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Each party's statement of a month, line by line; a month that is not settled as it stands so far."""
+    from domain.books.statement import as_csv
     from storage.installation import opened_database
 
     with closing(opened_database(main_settings())) as database:
         told = _shown(database, last_day_of(month), party)
     if csv is not None:
         with new_file(csv) as write:
-            for part in _as_csv(told):
+            for part in as_csv(told):
                 write(part)
     names = ("party", "case", "rule", "due on", "kr.")
     rows = [
@@ -87,12 +86,9 @@ def ask(
 
 def last_day_of(month: str) -> date:
     """The last day of a month as somebody writes it."""
-    from domain.books.months import last_day_of_month
+    from domain.books.months import last_day_written
 
-    try:
-        return last_day_of_month(datetime.strptime(month, "%Y-%m").date())  # noqa: DTZ007  # a month has no time zone
-    except ValueError:
-        raise Invalid("month", "must be written as 2026-03") from None
+    return last_day_written(month)
 
 
 def kroner(ore: int) -> str:
@@ -103,33 +99,13 @@ def kroner(ore: int) -> str:
 
 def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]:  # noqa: ANN401  # imported where it is needed
     import storage.tables  # noqa: F401  # a booking names rows of other tables
-    from domain.working_days import COPENHAGEN
-    from storage.books.settlements import is_settled, statements_of
-    from storage.operations.month_approvals import is_payable, month_answers
+    from storage.operations.month_approvals import month_told
 
     with database.snapshot() as session:
-        settled, found = is_settled(session, last_day), statements_of(session, last_day)
-        answers = month_answers(session, last_day)
-    if party is not None and party not in found:
+        told = month_told(session, last_day, party)
+    if party is not None and not any(one["lines"] or one["payments"] for one in told["statements"]):
         raise Invalid("party", f"{party} has no line in {last_day:%Y-%m}")
-    chosen = [one for one in found.values() if party in (None, one.party)]
-    return {
-        "month": f"{last_day:%Y-%m}",
-        "settled": settled,
-        "answers": {
-            one: {"by": str(answer.by), "at": answer.at.astimezone(COPENHAGEN).isoformat(), "reason": answer.reason}
-            for one, answer in sorted(answers.items())
-        },
-        "statements": [
-            {
-                "party": one.party,
-                "total_ore": one.total_ore,
-                "lines": [{**asdict(line), "value_date": line.value_date.isoformat()} for line in one.lines],
-                "payments": [asdict(payment) | {"payable": is_payable(payment, answers)} for payment in one.payments],
-            }
-            for one in chosen
-        ],
-    }
+    return told
 
 
 def _purpose(line: dict[str, Any]) -> str:
@@ -167,13 +143,3 @@ def _payments_of(told: dict[str, Any]) -> Table:
     rows = [(payer, payee, kroner(ore)) for (payer, payee), ore in sorted(paid.items())]
     title = f"{told['month']}: {'settled' if told['newly'] else 'it was settled before'}"
     return table_of(rows, "pays", "is paid", "kr.", title=title)
-
-
-def _as_csv(told: dict[str, Any]) -> Iterator[bytes]:
-    """For a Danish spreadsheet: semicolons, decimal commas, UTF-8 with its mark. No cell can be a formula."""
-    yield "\ufeffPart;Sag;Regel;Aftale;Bilag;Valør;Beløb\r\n".encode()
-    for one in told["statements"]:
-        for line in one["lines"]:
-            amount = kroner(line["amount_ore"]).replace(",", "").replace(".", ",")
-            cells = (one["party"], line["reference"], _purpose(line), line["agreement"])
-            yield (";".join((*cells, line["booking"], line["value_date"], amount)) + "\r\n").encode()

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,8 +10,10 @@ from domain.books.accounts import holder
 from domain.books.booking import BookingKind, Entry
 from domain.books.charges import planned
 from domain.books.journal import Booked
+from domain.books.months import last_day_written
 from domain.books.netting import Claim, net_positions, settle
-from domain.books.statement import claims_in, statements
+from domain.books.statement import as_csv, as_told, claims_in, parts_booked_as, statements
+from domain.errors import Invalid
 from tests.domain.books.models import models, move_ins
 
 SENDER, RECEIVER, DEPARTMENT = "municipality:0461", "municipality:0430", "department:havblik/Solbakken"
@@ -18,7 +21,7 @@ SENDER, RECEIVER, DEPARTMENT = "municipality:0461", "municipality:0430", "depart
 
 def booked(name: str, *entries: Entry) -> Booked:
     day = date(2026, 3, 2)
-    return Booked(name, "TF-2026-00001", BookingKind.MOVE_IN, "reception", "fyn/2", day, day, entries)
+    return Booked(name, "TF-2026-00001", BookingKind.MOVE_IN, "reception", "fyn/2", day, day, entries, "B-AAAABBBB")
 
 
 def test_a_payer_owes_each_payee_and_a_department_is_its_associations():
@@ -68,3 +71,36 @@ def test_what_is_paid_is_what_the_statements_say_for_everybody(drawn):
     assert paid == {party: one.total_ore for party, one in found.items() if one.total_ore}
     assert sum(one.total_ore for one in found.values()) == 0
     assert {holder(entry.account) for row in rows for entry in row.entries} >= found.keys()
+
+
+def test_an_association_reads_its_own_pseudonym_and_never_the_reference_of_a_case():
+    one = booked("TF-2026-00001/move_in/reception", Entry(SENDER, -57), Entry(RECEIVER, 45), Entry(DEPARTMENT, 12))
+
+    found = statements([one], settle(claims_in(one.entries)))
+
+    told = as_told(
+        date(2026, 3, 31), [found["association:havblik"]], settled=True, answers={}, is_payable=lambda _: False
+    )
+    assert (found[SENDER].lines[0].reference, found[RECEIVER].lines[0].booking) == ("TF-2026-00001", one.name)
+    assert told["statements"][0]["lines"][0]["reference"] == "B-AAAABBBB"
+    assert told["statements"][0]["lines"][0]["booking"] == "B-AAAABBBB/move_in/reception"
+    assert "TF-2026" not in str(told) + b"".join(as_csv(told)).decode()
+
+
+@given(models(), move_ins())
+def test_every_rule_that_is_booked_is_a_part_of_the_model(model, moved_in):
+    for charge in planned(model, moved_in):
+        assert len(parts_booked_as(model, charge.rule)) == 1
+    assert parts_booked_as(model, "nothing_agreed") == ()
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-13", "2026-00", "0000-01", "2026-1", "26-01", "2026-01-01", " 2026-01", "²026-01", ""]
+)
+def test_what_is_no_month_is_refused(written):
+    with pytest.raises(Invalid, match="2026-03"):
+        last_day_written(written)
+
+
+def test_a_month_is_read_as_its_last_day():
+    assert last_day_written("2028-02") == date(2028, 2, 29)

@@ -12,6 +12,7 @@ from domain.questions.urgency import Urgency
 from domain.referrals.lifecycle import Status
 from storage.privacy.report import PrivacyReport
 from tests.world.samples.answered import CONSENT_AT, CONSENTS, ENDED, NOTICE, PASSED_ON, RECEIPTS, TAKE_BACKS
+from tests.world.samples.books import BOOKS_PAGES
 from tests.world.samples.drift import DRIFT_PAGES
 from tests.world.samples.questions import AT, QUESTIONS
 
@@ -49,6 +50,7 @@ THEIR_CASES = replace(
         CaseLine("TF-2026-00009", Status.APPROVED, datetime(2026, 10, 1, 12, 0, tzinfo=UTC), FamilyAsked.LETTER_WAITS),
     ),
     oversees=True,
+    reads_books=True,
 )
 NOTHING_DONE = PrivacyReport(0, {}, None, None, 0, {}, {}, None, None, 0, {}, 0, 0, 0, 0, 0, {}, 0)
 PROTECTION = ProtectionPage(
@@ -109,6 +111,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "somebody_elses": ("somebody_elses", {"who": "Boliganviser (opdigtet)"}),
     "somebody_elses_without_login": ("somebody_elses", {"who": ""}),
     "too_many": ("too_many", {"minutes": 4}),
+    **BOOKS_PAGES,
     **DRIFT_PAGES,
     **{name: (name, {}) for name in ("four_eyes", "unknown", "failed", "tilgaengelighed", "privatliv")},
 }
