@@ -68,6 +68,7 @@ REASONS: dict[str, str] = {
     "lease_not_signed": marked("Lejekontrakten er ikke skrevet under"),
     "no_answer": marked("Der kom ikke svar inden fristen"),
     "home_gone": marked("Boligen er ikke længere ledig"),
+    "ceiling_reached": marked("Aftalens loft for året er nået"),
 }
 
 REASONS_TO_FAMILY: dict[str, str] = {
