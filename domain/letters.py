@@ -206,7 +206,12 @@ class Digest(Letter):
 
 @dataclass(frozen=True, slots=True)
 class RequestRecalled(Told):
-    """To an association: the request is withdrawn; nothing more to do."""
+    """To an association: the request is withdrawn; nothing more to do.
+
+    `ceiling_reached` says why, where the association has offered a home above the agreement's yearly ceiling.
+    """
+
+    ceiling_reached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,10 @@ def judged(path: Path) -> dict[str, Any]:
     from domain.parties.file_rules import wrong_with
     from domain.parties.lacks import lacking
     from domain.parties.parties_file import Given
+    from domain.working_days import day_of
+    from storage.clock import clock_of
     from storage.installation import opened_database
-    from storage.staff.parties import changes, known
+    from storage.staff.parties import areas_in_doubt, ceilings_below_used, changes, known
 
     settings = main_settings()
     with closing(opened_database(settings)) as database, database.reading() as session:
@@ -46,7 +48,11 @@ def judged(path: Path) -> dict[str, Any]:
         here = surroundings(environment=os.environ, demo=settings.world == "demo")
         faults = wrong_with(Given(file, in_force, here))
         changed = changes(session, file.agreements, file.partners) if not faults else []
-        warned = lacking(file, in_force, mailbox=bool(settings.imap_host)) if not faults else []
+        warned: list[object] = []
+        if not faults:
+            warned += ceilings_below_used(session, file, today=day_of(clock_of(settings).now()))
+            warned += areas_in_doubt(session, file)
+            warned += lacking(file, in_force, mailbox=bool(settings.imap_host))
     return _told(faults, changed, warned)
 
 

@@ -98,6 +98,9 @@ def migrate() -> None:
 def import_(
     parties: Annotated[Path | None, typer.Argument(help="A TOML file with agreements and partners.")] = None,
     by: By = COMMAND_LINE,
+    accept_below_used: Annotated[
+        bool, typer.Option("--accept-below-used", help="The parties agree on a ceiling below what is used this year.")
+    ] = False,
 ) -> None:
     """Load the reference facts, and the agreements and partners of a file."""
     from deployments.parties.importing import (
@@ -116,7 +119,15 @@ def import_(
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
         now = clock_of(settings).now()
-        new = import_file(database, parties, by=by, now=now, demo=settings.world == "demo", environment=os.environ)
+        new = import_file(
+            database,
+            parties,
+            by=by,
+            now=now,
+            demo=settings.world == "demo",
+            environment=os.environ,
+            accept_below_used=accept_below_used,
+        )
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
         for change in new.changes:
             out.print(plain(f"Changed: {change}"), soft_wrap=True)

@@ -117,14 +117,16 @@ def import_file(
     by: str = COMMAND_LINE,
     demo: bool = False,
     environment: Mapping[str, str] | None = None,
+    accept_below_used: bool = False,
 ) -> Imported:
     """Load partners and agreements from a TOML file: all of it, or nothing when there is a fault.
 
     Only the demo world may have a login without encryption. Secrets are looked up in the `environment`, if given.
-    `WrongFile` names for every fault the entry, the field and what to do.
+    `WrongFile` names for every fault the entry, the field and what to do. A yearly ceiling below what is used already
+    is one unless `accept_below_used`.
     """
-    here = surroundings(environment=environment, demo=demo)
-    return carry_out(database, import_parties, read(path), here, by=by, now=now)
+    here, accepted = surroundings(environment=environment, demo=demo), {"accept_below_used": accept_below_used}
+    return carry_out(database, import_parties, read(path), here, by=by, now=now, **accepted)
 
 
 def surroundings(*, environment: Mapping[str, str] | None, demo: bool) -> Surroundings:

@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from domain.parties.ceilings.agreed import NO_CEILINGS, Ceilings
+from domain.parties.ceilings.rules import faults_of_ceilings
 from domain.parties.compensation.model import Compensation, CompensationTerms
 from domain.parties.compensation.parts import Payee
 from domain.parties.compensation.rules import faults_of_model
@@ -98,6 +100,7 @@ class Agreement:
 
     The route's steps come in the order in which they are asked. `one_person_decides` says that whoever flags a family
     decides alone: then the route has no sign-off.
+    `ceilings` are how many families a calendar year there may be.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -123,6 +126,7 @@ class Agreement:
     approval_shows: tuple[Shows, ...] = ()
     settled_gross: tuple[str, ...] = ()
     one_person_decides: bool = False
+    ceilings: Ceilings = NO_CEILINGS
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -190,7 +194,7 @@ def faults(agreement: Agreement) -> list[str]:
     while_reserved = [step.answer_within_days + step.grace_days for step in agreement.route if step.kind in YESES]
     if agreement.reservation_days < CALENDAR_DAYS_A_WORKING_DAY * sum(while_reserved):
         found.append("reservation_days: the home must stay reserved until approval and acceptance are due")
-    return found + _faults_of_sending(agreement)
+    return found + _faults_of_sending(agreement) + _faults_of_ceilings(agreement)
 
 
 def _faults_of_compensation(agreement: Agreement) -> list[str]:
@@ -217,6 +221,11 @@ def _faults_of_sending(agreement: Agreement) -> list[str]:
     if len(set(agreement.approval_shows)) != len(agreement.approval_shows):
         found.append("approval_shows: name each once")
     return found
+
+
+def _faults_of_ceilings(agreement: Agreement) -> list[str]:
+    found = faults_of_ceilings(agreement.ceilings, receiving=agreement.receiving, associations=agreement.associations)
+    return [f"ceilings.{fault}" for fault in found]
 
 
 def _where(step: Step) -> str:

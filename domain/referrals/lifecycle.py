@@ -102,7 +102,8 @@ _REASONS = (
 
 DECLINE_REASONS: dict[str, DeclineReason] = {reason.code: reason for reason in _REASONS}
 
-# Reasons that nobody chooses on a page: the deadline passed, or the home was gone when the answer came.
+# Reasons that nobody chooses on a page: the deadline passed, or the home was gone when the answer came, or the year's
+# ceiling reached: then the home may be suggested again when there is room.
 _SILENCE = (
     DeclineReason("no_answer", Side.SENDER, Effect.REASSESS),
     DeclineReason("no_answer", Side.ASSOCIATION, Effect.EXCLUDE_ASSOCIATION),
@@ -111,6 +112,7 @@ _SILENCE = (
 )
 NO_ANSWER: dict[Side, DeclineReason] = {reason.side: reason for reason in _SILENCE}
 HOME_GONE = DeclineReason("home_gone", Side.ASSOCIATION, Effect.EXCLUDE_HOME)
+CEILING_REACHED = DeclineReason("ceiling_reached", Side.ASSOCIATION, Effect.NONE)
 
 
 class WithdrawalReason(StrEnum):

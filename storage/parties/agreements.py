@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 from domain.errors import Invalid
 from domain.parties.agreement import Agreement
 from storage.audit.states import chain_state
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, id_of
 
 AGREEMENTS = TypeAdapter(Agreement)
 
@@ -62,6 +62,17 @@ def newest_agreements(session: Session) -> list[Agreement]:
     """Each agreement in its newest version, by its id."""
     rows = session.exec(select(AgreementVersion).order_by(AgreementVersion.agreement_id, col(AgreementVersion.version)))
     return list({row.agreement_id: _agreement(row.document) for row in rows}.values())
+
+
+def in_force(session: Session, *, on: date) -> dict[int, Agreement]:
+    """The version of each agreement that holds on a day, by its row id: the newest that has begun."""
+    rows = session.exec(
+        select(AgreementVersion)
+        .where(col(AgreementVersion.valid_from) <= on)
+        .order_by(AgreementVersion.agreement_id, col(AgreementVersion.valid_from), col(AgreementVersion.version))
+    )
+    newest = {row.agreement_id: row for row in rows}
+    return {id_of(row): _agreement(row.document) for row in newest.values()}
 
 
 def agreement_versions(session: Session) -> dict[tuple[str, int], Agreement]:

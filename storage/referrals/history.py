@@ -2,18 +2,26 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, Session, SQLModel
 
 from domain.referrals.lifecycle import Status
 from storage.columns import UtcDateTime, one_of
 from storage.database import write_at_end
+from storage.dialect import only_where
+
+HOUSED = text("to_status = 'housed'")
 
 
 class HistoryLine(SQLModel, table=True):
     """Who did what, when, why, in which flow run. Append-only, by trigger."""
 
     __tablename__ = "history_line"
-    __table_args__ = {"info": {"chained_as": "history"}}
+    __table_args__ = (
+        # The families that moved in in a year: every search under an agreement with ceilings counts them.
+        Index("history_housed", "at", **only_where(HOUSED)),
+        {"info": {"chained_as": "history"}},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     referral_id: int = Field(foreign_key="referral.id", index=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,9 +12,11 @@ from sqlmodel import Session, select
 from domain.differences import differences
 from domain.parties.agreement import Agreement
 from domain.parties.file_rules import wrong_with
-from domain.parties.parties_file import Given, Known, PartiesFile, Surroundings, WrongFile
+from domain.parties.parties_file import Fault, Given, Known, PartiesFile, Surroundings, WrongFile
 from domain.parties.party import Partner
 from domain.subject import About, Subject
+from domain.working_days import day_of
+from storage.allocation.ceilings import areas_without_homes, below_used
 from storage.areas.places import Municipality
 from storage.audit.events import write_event
 from storage.parties.agreements import AGREEMENTS, agreement_versions, newest_agreements, remember_agreement
@@ -92,13 +94,25 @@ def known(session: Session) -> Known:
     return Known(newest_agreements(session), partners(session), agreement_versions(session), codes)
 
 
-def import_parties(session: Session, file: PartiesFile, here: Surroundings, *, by: str, now: datetime) -> Imported:
+def import_parties(
+    session: Session,
+    file: PartiesFile,
+    here: Surroundings,
+    *,
+    by: str,
+    now: datetime,
+    accept_below_used: bool = False,
+) -> Imported:
     """Bring in what a file says, all of it; what that changed. Colleagues are asked what waits for people who left.
 
-    `WrongFile` names of every fault the entry, the field and what to do.
+    `WrongFile` names of every fault the entry, the field and what to do. A ceiling below what is used already may be
+    what the parties want, and may be a slip of the pen: it must be said with `accept_below_used`.
     """
     if faults := wrong_with(Given(file, known(session), here)):
         raise WrongFile(file.name, faults)
+    below = ceilings_below_used(session, file, today=day_of(now))
+    if below and not accept_below_used:
+        raise WrongFile(file.name, below)
     found = Imported(tuple(changes(session, file.agreements, file.partners)))
     counts = {
         "agreements": str(sum([remember_agreement(session, one, now=now) for one in file.agreements])),
@@ -111,6 +125,31 @@ def import_parties(session: Session, file: PartiesFile, here: Surroundings, *, b
         write_event(session, f"{change.kind}_changed", actor=by, about=about, at=now, **facts)
     pass_on_from_leavers(session, now=now)
     return found
+
+
+def ceilings_below_used(session: Session, file: PartiesFile, *, today: date) -> list[Fault]:
+    """The yearly ceilings of a file's new versions that are below what is used already."""
+    versions = agreement_versions(session)
+    return [
+        Fault(
+            f"agreement {one.id}",
+            "ceilings",
+            f"{level.limit} is {level.ceiling}, and {level.used} families are counted already: nobody on the way is "
+            "stopped, and nobody more is put forward. Import it with --accept-below-used if the parties agree on that",
+        )
+        for one in file.agreements
+        if (one.id, one.version) not in versions
+        for level in below_used(session, one, today=today)
+    ]
+
+
+def areas_in_doubt(session: Session, file: PartiesFile) -> list[Fault]:
+    """The areas that ceilings of a file name and in which no home is known."""
+    return [
+        Fault(f"agreement {one.id}", "ceilings.areas", f"no home is known in {ceiling.area}: is its name right?")
+        for one in file.agreements
+        for ceiling in areas_without_homes(session, one)
+    ]
 
 
 def _paths(adapter: TypeAdapter[Any], before: object, after: object) -> tuple[str, ...]:

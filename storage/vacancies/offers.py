@@ -33,6 +33,8 @@ class Offer(SQLModel, table=True):
     __table_args__ = (
         Index("one_offer_a_family", "referral_id", unique=True, **only_where(_BINDING)),
         Index("one_offer_a_home", "vacancy_id", unique=True, **only_where(_BINDING)),
+        # A family that has moved in and whose case is closed no longer has an offer that binds.
+        Index("offer_of_case", "referral_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

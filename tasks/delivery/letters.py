@@ -148,7 +148,9 @@ def _digest(facts: Facts) -> letters.Letter:
 
 
 def _recalled(facts: Facts) -> letters.Letter:
-    return letters.RequestRecalled(reference=facts.asked.reference, **facts.whom_to_call)
+    return letters.RequestRecalled(
+        reference=facts.asked.reference, ceiling_reached=facts.ceiling_reached, **facts.whom_to_call
+    )
 
 
 def _housed(facts: Facts) -> letters.Letter:

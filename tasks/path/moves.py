@@ -136,7 +136,7 @@ def _move(
     platform: Platform, leg: Leg, referral_id: int, beforehand: tuple[object, ...], flow_run_id: str | None
 ) -> Moved | None:
     with platform.database.turn:
-        seen = (_look(platform, leg.look, referral_id),) if leg.look else ()
+        seen = (_look(platform, leg.look, referral_id, beforehand),) if leg.look else beforehand
         with platform.database.writing() as session:
             now = platform.now()
             referral = lock(session, referral_id, skip_locked=True)
@@ -145,14 +145,14 @@ def _move(
             if leg.status and (referral.status is not leg.status or referral.stop_requested is not None):
                 return None
             was = referral.status
-            leg.deed(Case(platform, session, referral, now, flow_run_id), *beforehand, *seen)
+            leg.deed(Case(platform, session, referral, now, flow_run_id), *seen)
             session.flush()
             return Moved(referral.reference, was, referral.status)
 
 
-def _look(platform: Platform, look: Callable[[Case], object], referral_id: int) -> object:
+def _look(platform: Platform, look: Callable[..., object], referral_id: int, beforehand: tuple[object, ...]) -> object:
     with platform.database.reading() as session:
-        return look(Case(platform, session, session.get_one(Referral, referral_id), platform.now()))
+        return look(Case(platform, session, session.get_one(Referral, referral_id), platform.now()), *beforehand)
 
 
 def _stay_behind(platform: Platform, referral_id: int, error: Exception) -> str:

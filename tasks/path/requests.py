@@ -18,6 +18,7 @@ from tasks.anonymity import anonymity as releasing
 from tasks.anonymity.lines import Missed, planned
 from tasks.anonymity.sent_request import Told, ask_association
 from tasks.case import Case
+from tasks.ceilings.reached import ByVersion, ceilings_now
 from tasks.path.suitable_homes import best_of, suitable_at
 from tasks.platform import Platform
 
@@ -28,9 +29,12 @@ Failed = dict[int, Exception]
 def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
     """Send what may go out now; returns the referrals whose request could not be sent, with the errors."""
     failed: Failed = {}
+    reached = ceilings_now(platform)
     while True:
         plan = planned(platform)
-        went = [_send(platform, recipient, group, failed, flow_run_id) for recipient, group in plan.groups]
+        went = [
+            _send(platform, recipient, group, failed, flow_run_id, reached=reached) for recipient, group in plan.groups
+        ]
         # A group that did not go whole has lost members, or one failed: the rest is grouped anew without them.
         if all(went):
             break
@@ -39,7 +43,15 @@ def send_requests(platform: Platform, flow_run_id: str | None = None) -> Failed:
     return failed
 
 
-def _send(platform: Platform, recipient: str, group: Together, failed: Failed, flow_run_id: str | None) -> bool:
+def _send(
+    platform: Platform,
+    recipient: str,
+    group: Together,
+    failed: Failed,
+    flow_run_id: str | None,
+    *,
+    reached: ByVersion,
+) -> bool:
     """Send a group, all that may still go; False when not all of it went."""
     asked: list[int] = []
     try:
@@ -48,7 +60,7 @@ def _send(platform: Platform, recipient: str, group: Together, failed: Failed, f
             # Locked in the order of ids, like every transaction that locks more than one case.
             held = [lock(session, id_) for id_ in sorted(one.id for one in group.waits)]
             cases = {row.id: Case(platform, session, row, now, flow_run_id) for row in held if row is not None}
-            suitable = {one.id: _suitable(cases[one.id], recipient) for one in group.waits}
+            suitable = {one.id: _suitable(cases[one.id], recipient, reached) for one in group.waits}
             left = [one for one in group.waits if suitable[one.id]]
             if not group.may_go(left, platform.anonymity):
                 return False
@@ -75,13 +87,13 @@ def _leave_the_line(platform: Platform, referral_id: int) -> None:
         lined_up_no_more(session, referral_id)
 
 
-def _suitable(case: Case, recipient: str) -> list[Dwelling]:
+def _suitable(case: Case, recipient: str, reached: ByVersion) -> list[Dwelling]:
     """The homes that suit a case still in a recipient's line; with none, the case leaves that line."""
     if case.referral.status is not Status.SEEKING or case.referral.stop_requested is not None:
         return []
     if not is_lined_up(case.session, case.id, recipient):
         return []
-    if not (homes := suitable_at(case, recipient)):
+    if not (homes := suitable_at(case, recipient, reached)):
         leave_line(case.session, case.id, recipient)
         if not _is_asked_about(case):
             case.rest(case.now + LOOK_AGAIN_AFTER)

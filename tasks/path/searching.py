@@ -13,7 +13,8 @@ from storage.referrals.referrals import look_again
 from tasks.anonymity import anonymity as releasing
 from tasks.attention import ask_person
 from tasks.case import Case
-from tasks.path.suitable_homes import Found, everywhere, one_is_ripe, without_objection
+from tasks.ceilings.waiting import wait_for_room, wait_no_more
+from tasks.path.suitable_homes import Found, everywhere, one_is_ripe, some_above_a_ceiling, without_objection
 
 LOOK_AGAIN_AFTER = timedelta(days=1)
 LOOK_AGAIN_SOON = timedelta(minutes=1)
@@ -48,11 +49,19 @@ def _may_ask(case: Case, found: Found) -> bool:
         case.rest()
         return False
     if not found.homes:
-        lined_up_no_more(case.session, case.id)
-        _say_when_only_declines_object(case)
-        case.rest(case.now + LOOK_AGAIN_AFTER)
+        _rest_without_homes(case, found)
         return False
     return True
+
+
+def _rest_without_homes(case: Case, found: Found) -> None:
+    lined_up_no_more(case.session, case.id)
+    if some_above_a_ceiling(case, found):
+        wait_for_room(case, found.reached)
+        return
+    wait_no_more(case)
+    _say_when_only_declines_object(case)
+    case.rest(case.now + LOOK_AGAIN_AFTER)
 
 
 def _say_when_only_declines_object(case: Case) -> None:

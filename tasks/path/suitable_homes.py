@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from domain.allocation.criteria import Search, objections
 from domain.allocation.shortlist import of_the_first_sizes, suggestions
 from domain.homes.dwelling import Dwelling
+from domain.parties.ceilings.use import NONE_REACHED, Reached
 from domain.parties.party import party_id
 from domain.questions.question import QuestionKind, Standing
 from domain.referrals.lifecycle import Effect
@@ -16,33 +17,43 @@ from storage.questions.questions import Question, times_suggested
 from storage.referrals.exclusions import exclusions
 from storage.vacancies.vacancies import candidates
 from tasks.case import Case
+from tasks.ceilings.reached import NOWHERE, ByVersion, narrowed, of_case
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The homes that suit best, by the association to ask, and what was excluded from the search.
 
-    Nothing is reserved: some homes may be gone by the time they are suggested.
+    `reached` are the yearly ceilings that were reached when it was searched. Nothing is reserved: some homes may be
+    gone by the time they are suggested.
     """
 
     homes: dict[str, list[Dwelling]]
     excluded: dict[Effect, frozenset[str]]
+    reached: Reached = NONE_REACHED
 
 
-def find_homes(case: Case) -> Found:
+def find_homes(case: Case, reached: ByVersion = NOWHERE) -> Found:
     """Search before the referral is locked: it reads much, and others need not wait for it."""
-    excluded = exclusions(case.session, case.id)
+    excluded, full = exclusions(case.session, case.id), of_case(case, reached)
     homes = suggestions(
         case.referral.need,
-        without_objection(case, _search(case, excluded)),
+        without_objection(case, _search(case, excluded), full),
         asked_for=lambda homes: times_suggested(case.session, homes),
         associations_at_once=case.agreement.associations_at_once,
         homes_each=case.agreement.homes_each,
     )
-    return Found(homes, excluded)
+    return Found(homes, excluded, full)
 
 
-def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
+def some_above_a_ceiling(case: Case, found: Found) -> bool:
+    """Whether a home would suit if the yearly ceilings were not reached."""
+    if not found.reached.levels:
+        return False
+    return next(without_objection(case, _search(case, found.excluded)), None) is not None
+
+
+def suitable_at(case: Case, recipient: str, reached: ByVersion = NOWHERE) -> list[Dwelling]:
     """The best homes by size at a recipient that may be asked about a case now; empty when it may not be asked."""
     parked, asked = case.referral.parked_until, under_way(case.session, case.id, QuestionKind.OFFER)
     if (parked is not None and parked > case.now) or one_is_ripe(asked):
@@ -51,7 +62,8 @@ def suitable_at(case: Case, recipient: str) -> list[Dwelling]:
         return []
     whole = _search(case, exclusions(case.session, case.id))
     only_there = replace(whole, associations=whole.associations & {party_id(recipient)})
-    return of_the_first_sizes(without_objection(case, only_there), case.agreement.homes_each)
+    suitable = without_objection(case, only_there, of_case(case, reached))
+    return of_the_first_sizes(suitable, case.agreement.homes_each)
 
 
 def one_is_ripe(asked: list[Question]) -> bool:
@@ -90,9 +102,11 @@ def _search(case: Case, excluded: Mapping[Effect, frozenset[str]]) -> Search:
     )
 
 
-def without_objection(case: Case, search: Search) -> Iterator[Dwelling]:
-    """The homes to which there is no objection, smallest first."""
+def without_objection(case: Case, whole: Search, reached: Reached = NONE_REACHED) -> Iterator[Dwelling]:
+    """The homes to which there is no objection, smallest first; none where a ceiling is reached."""
     need, whereabouts = case.referral.need, Whereabouts(case.session, on=case.today)
+    search = narrowed(whole, reached)
     for home in candidates(case.session, need, search):
-        if not objections(need, home, search=search, listed_as=whereabouts.listed_as(home)):
+        suits = not objections(need, home, search=search, listed_as=whereabouts.listed_as(home))
+        if suits and not reached.objections(home):
             yield home

@@ -35,6 +35,7 @@ ATTENTION: dict[str, str] = {
     "needs_person": marked("Parten har ingen til det næste skridt"),
     "reassess": marked("Familiens forhold har ændret sig"),
     "search_exhausted": marked("Tidligere afslag udelukker alle boliger"),
+    "ceiling_reached": marked("Aftalens loft for året er nået: familien venter på plads"),
     "vault_closed": marked("En kommentar kan ikke åbnes med de nøgler, vi har"),
     "digits_guessed": marked("Nogen har gættet på cifrene til et link: spørg modtageren, før brevet sendes igen"),
     "consent_ends_soon": marked("Familiens samtykke udløber snart, og så stopper sagen"),

@@ -75,6 +75,7 @@ REASONS: dict[str, str] = {
     "amount_too_high": marked("Beløbet er højere, end bilaget viser"),
     "no_answer": marked("Der kom ikke svar inden fristen"),
     "home_gone": marked("Boligen er ikke længere ledig"),
+    "ceiling_reached": marked("Aftalens loft for året er nået"),
 }
 
 REASONS_TO_FAMILY: dict[str, str] = {

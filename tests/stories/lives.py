@@ -25,10 +25,12 @@ from tests.stories.peoples_deeds import (
     vacancies_are_sent,
     withdrawn_late,
 )
+from tests.world.ceilings import offered_under_a_ceiling
 from tests.world.world import World
 
 LIVES: dict[str, Callable[[World], None]] = {
     "a family is housed": housed,
+    "two homes are offered and a ceiling has room for one": offered_under_a_ceiling,
     "an association says no": declined(QuestionKind.OFFER, "homes_already_let"),
     "a municipality says no": declined(QuestionKind.APPROVAL, "quota_used"),
     "a family says no": declined(QuestionKind.ACCEPTANCE, "too_expensive"),

@@ -12,7 +12,7 @@ from approval_api.questions.form import FAULTS_OF_SENDING
 from domain.parties.deadlines import OF_NO_CASE
 from domain.questions.question import REASON_CODES, Answer, QuestionKind, Reply, answers_to, faults
 from domain.referrals.household import Language
-from domain.referrals.lifecycle import DECLINE_REASONS, HOME_GONE, NO_ANSWER, Side
+from domain.referrals.lifecycle import CEILING_REACHED, DECLINE_REASONS, HOME_GONE, NO_ANSWER, Side
 from domain.subject import About
 from templates import environment
 from templates.words import names, questions, referrals
@@ -49,7 +49,7 @@ def test_no_name_is_kept_for_a_code_that_is_gone():
 
 
 def test_every_reason_for_a_no_has_a_label_and_no_label_is_left_over():
-    silence = {reason.code for reason in NO_ANSWER.values()} | {HOME_GONE.code}
+    silence = {reason.code for reason in NO_ANSWER.values()} | {HOME_GONE.code, CEILING_REACHED.code}
     of_no_case = {code for kind in OF_NO_CASE for code in REASON_CODES[kind]}
     assert set(referrals.REASONS) == set(DECLINE_REASONS) | silence | of_no_case
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deployments.cli.books.ceilings import ceilings
 from deployments.cli.books.settlement import last_day_of
 from deployments.cli.check import check
 from deployments.cli.output import AsJson, main_settings, tell
@@ -16,6 +17,7 @@ agreement_app = typer.Typer(
     help="An agreement that is proposed: what is wrong with it, and what it would bring whom.", no_args_is_help=True
 )
 agreement_app.command("check")(check)
+agreement_app.command("ceilings")(ceilings)
 
 
 @agreement_app.command()

@@ -173,6 +173,7 @@ LETTERS: dict[str, letters.Letter] = {
         ),
     ),
     "request_recalled": letters.RequestRecalled(**REQUEST, **CALL),
+    "request_recalled_above_a_ceiling": letters.RequestRecalled(**REQUEST, **CALL, ceiling_reached=True),
     "family_housed": letters.FamilyHoused(**CASE, **CALL, home=HOME),
     "referral_stopped": letters.ReferralStopped(**CASE, **CALL),
     "not_referred": letters.NotReferred(
