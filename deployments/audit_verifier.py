@@ -22,12 +22,14 @@ GENESIS = "0" * 64
 CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
 # The sources of entries.
 SOURCES = (
+    "agreement_migration",
     "archived",
     "booking",
     "closed_period",
     "event",
     "history",
     "ledger",
+    "migrated_case",
     "move_in",
     "opening",
     "posted_before",

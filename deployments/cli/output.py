@@ -9,7 +9,7 @@ from unicodedata import category
 
 import structlog
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -70,7 +70,7 @@ def main_settings() -> Settings:
     return settings
 
 
-def tell(document: Any, as_json: bool, table: Table | str) -> None:  # noqa: ANN401  # what JSON can hold
+def tell(document: Any, as_json: bool, table: Table | Group | str) -> None:  # noqa: ANN401  # what JSON can hold
     """Print a table or lines for a person, or JSON for a program."""
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False, default=str))

@@ -101,6 +101,8 @@ class Agreement:
     `approval_shows` is empty: what the parties have not agreed to tell of a family is not told.
 
     `settled_gross` are the municipalities that opted out of netting: each pays and is paid what it owes whom.
+
+    New cases begin on it from `valid_from` to `valid_until`, both included; None is open, until the next version.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -125,6 +127,7 @@ class Agreement:
     sending_hour: int = USUAL_HOUR
     approval_shows: tuple[Shows, ...] = ()
     settled_gross: tuple[str, ...] = ()
+    valid_until: date | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -172,6 +175,7 @@ def faults(agreement: Agreement) -> list[str]:
     if not 0 <= agreement.disclosure_after_minutes <= MINUTES_A_DAY:
         found.append(f"disclosure_after_minutes: from 0 to {MINUTES_A_DAY}, for the association waits as long")
     found += _faults_of_compensation(agreement)
+    found += _faults_of_basis(agreement)
     if min(agreement.associations_at_once, agreement.homes_each) < 1:
         found.append("associations_at_once, homes_each: at least 1, or nobody is asked")
     while_reserved = [
@@ -196,6 +200,16 @@ def _faults_of_compensation(agreement: Agreement) -> list[str]:
         found.append("compensation: amounts are whole øre, zero or more")
     if terms.reversed_within_days < 0:
         found.append("compensation: reversed_within_days: zero or more")
+    return found
+
+
+def _faults_of_basis(agreement: Agreement) -> list[str]:
+    basis, found = agreement.legal_basis, []
+    for field, said in (("text_da", basis.text_da), ("text_en", basis.text_en), ("verified_by", basis.verified_by)):
+        if not said.strip():
+            found.append(f"legal_basis.{field}: must not be empty: every page that rests on it shows it")
+    if agreement.valid_until is not None and agreement.valid_until < agreement.valid_from:
+        found.append("valid_until: is before valid_from")
     return found
 
 

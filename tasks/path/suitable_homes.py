@@ -20,13 +20,14 @@ from tasks.case import Case
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The homes that suit best, by the association to ask, and what was excluded from the search.
+    """The homes that suit best, by the association to ask, what was excluded from the search, and by which agreement.
 
     Nothing is reserved: some homes may be gone by the time they are suggested.
     """
 
     homes: dict[str, list[Dwelling]]
     excluded: dict[Effect, frozenset[str]]
+    agreement_version_id: int
 
 
 def find_homes(case: Case) -> Found:
@@ -39,7 +40,7 @@ def find_homes(case: Case) -> Found:
         associations_at_once=case.agreement.associations_at_once,
         homes_each=case.agreement.homes_each,
     )
-    return Found(homes, excluded)
+    return Found(homes, excluded, case.referral.agreement_version_id)
 
 
 def suitable_at(case: Case, recipient: str) -> list[Dwelling]:

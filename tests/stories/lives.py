@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from domain.questions.question import QuestionKind
+from tests.stories.agreement_deeds import another_version_and_back
 from tests.stories.peoples_deeds import (
     a_case_system_withdraws,
     a_consent,
@@ -50,4 +51,5 @@ LIVES: dict[str, Callable[[World], None]] = {
     "a list answers names": names_that_a_list_answers,
     "a case system withdraws a case": a_case_system_withdraws,
     "persons are known again": a_key_of_persons_was_lost,
+    "a case is moved to another version and back": another_version_and_back,
 }

@@ -75,6 +75,16 @@ ROWS: dict[str, Mapping[str, object]] = {
         "payee": "municipality:0430",
         "amount_ore": 4500000,
     },
+    "agreement_migration": {"id": 1, "to_version_id": 2, "begun_at": AT, "begun_by": "jura-1"},
+    "migrated_case": {
+        "id": 1,
+        "migration_id": 1,
+        "referral_id": 7,
+        "from_version_id": 1,
+        "to_version_id": 2,
+        "moved_at": AT,
+        "moved_by": "jura-1",
+    },
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -92,6 +102,8 @@ HASHES = {
     "closed_period": "172cbc8aa32103db7b71686302d1c04b98340360d6498064434884a3cdd771b7",
     "settlement": "14cc3e08fbad3bbcba0f650759c066bc582620bd200ad4d6b5733bca97d2f30d",
     "settled_payment": "53c4dfd23bf0a609430b3e175370f77e407b6f55f6f176fb0d2428a2f3a9850b",
+    "agreement_migration": "0e5b6cfa02eda6187fd4b0340ebffcd69419d50718fecacb339752a5f45cc354",
+    "migrated_case": "f03d5e07f0f2588d316cfb1a3fc1e393cb29213f78f1cf39c5247263cd8aa173",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",
