@@ -115,7 +115,7 @@ def import_(
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
         now = clock_of(settings).now()
-        foreseen = [*in_brief(previewed(database, parties, demo=settings.world == "demo"))]
+        foreseen = [*in_brief(previewed(database, parties, settings))]
         new = import_file(database, parties, by=by, now=now, demo=settings.world == "demo", environment=os.environ)
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
         for change in new.changes:

@@ -12,6 +12,7 @@ from deployments.cli.output import AsJson, By, main_settings, table_of, tell
 from domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from storage.clock import Clock
     from storage.database import Database
     from storage.staff.agreements.version_change import CaseReport
 
@@ -31,6 +32,7 @@ def migrate(  # noqa: PLR0917  # a command's options
 
     A case that cannot move stays, with every reason. What an open question promised, its deadline, stays as it is.
     """
+    from storage.clock import clock_of
     from storage.installation import opened_database
 
     settings = main_settings()
@@ -38,21 +40,20 @@ def migrate(  # noqa: PLR0917  # a command's options
         if undo is not None:
             if agreement is not None or to is not None:
                 raise Invalid("undo", "a migration is undone by its number alone")
-            found = list(_undone(database, undo, case, dry_run=dry_run, by=by))
+            found = list(_undone(database, clock_of(settings), undo, case, dry_run=dry_run, by=by))
         elif agreement is None or to is None:
             raise Invalid("to", "say which agreement's cases move, and to which version")
         else:
-            found = list(_moved(database, agreement, to, case, dry_run=dry_run, by=by))
+            found = list(_moved(database, clock_of(settings), agreement, to, case, dry_run=dry_run, by=by))
     _tell(found, as_json, dry_run=dry_run)
 
 
 def _moved(
-    database: "Database", agreement: str, to: int, cases: list[str] | None, *, dry_run: bool, by: str
+    database: "Database", clock: "Clock", agreement: str, to: int, cases: list[str] | None, *, dry_run: bool, by: str
 ) -> "Iterator[CaseReport]":
-    from storage.clock import clock_of
     from storage.staff.agreements.migration import cases_to_move, foreseen, migrate_case, version_to_move_to
 
-    clock, number = clock_of(main_settings()), None
+    number = None
     with database.reading() as session:
         version_id = version_to_move_to(session, agreement, to, now=clock.now())
         references = cases_to_move(session, version_id, cases or ())
@@ -66,12 +67,10 @@ def _moved(
 
 
 def _undone(
-    database: "Database", migration: int, cases: list[str] | None, *, dry_run: bool, by: str
+    database: "Database", clock: "Clock", migration: int, cases: list[str] | None, *, dry_run: bool, by: str
 ) -> "Iterator[CaseReport]":
-    from storage.clock import clock_of
     from storage.staff.agreements.undo import cases_to_move_back, foreseen_back, move_back
 
-    clock = clock_of(main_settings())
     with database.reading() as session:
         references = cases_to_move_back(session, migration, cases or ())
         if dry_run:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from storage.books.simulation import Simulated
     from storage.database import Database
+    from storage.settings import Settings
     from storage.staff.agreements.preview import Preview
 
 MOST_NAMED = 3
@@ -33,12 +34,12 @@ def preview(
 
     settings = main_settings()
     with closing(opened_database(settings)) as database:
-        found = previewed(database, file, demo=settings.world == "demo")
+        found = previewed(database, file, settings)
     shown = Group(*(part for one in found for part in _parts(one))) if found else "Nothing new."
     tell([asdict(one) for one in found], as_json, shown)
 
 
-def previewed(database: "Database", file: Path, *, demo: bool) -> "list[Preview]":
+def previewed(database: "Database", file: Path, settings: "Settings") -> "list[Preview]":
     """What importing a file's agreements would change; `WrongFile` when it would be refused."""
     import storage.tables  # noqa: F401  # a booking names rows of other tables
     from deployments.parties.file import read
@@ -49,12 +50,12 @@ def previewed(database: "Database", file: Path, *, demo: bool) -> "list[Preview]
     from storage.staff.agreements.preview import previews
     from storage.staff.parties import known
 
-    here = surroundings(environment=os.environ, demo=demo)
+    here = surroundings(environment=os.environ, demo=settings.world == "demo")
     with database.snapshot() as session:
         read_file = read(file)
         if faults := wrong_with(Given(read_file, known(session), here)):
             raise WrongFile(read_file.name, faults)
-        return previews(session, read_file.agreements, now=clock_of(main_settings()).now())
+        return previews(session, read_file.agreements, now=clock_of(settings).now())
 
 
 def in_brief(found: "Sequence[Preview]") -> Iterator[str]:
