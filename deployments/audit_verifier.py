@@ -22,6 +22,7 @@ GENESIS = "0" * 64
 CHAIN, CHECKPOINTS = "chain.jsonl", "checkpoints.json"
 # The sources of entries.
 SOURCES = (
+    "agreement_migration",
     "archived",
     "booking",
     "claim",
@@ -30,6 +31,7 @@ SOURCES = (
     "event",
     "history",
     "ledger",
+    "migrated_case",
     "move_in",
     "opening",
     "posted_before",

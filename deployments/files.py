@@ -14,6 +14,7 @@ from typing import Any
 
 from dotenv import dotenv_values, load_dotenv
 
+from deployments.toml_places import line_of_fault
 from domain.errors import Invalid
 
 MOST_BYTES_OF_TOML = 4_000_000
@@ -66,12 +67,12 @@ def text_of(path: Path, *, most: int = MOST_BYTES_OF_A_FEED) -> str:
         raise FileOutOfReach(str(path), f"not UTF-8, at line {line}: save it as UTF-8 (Windows: not ANSI)") from None
 
 
-def toml_of(path: Path) -> dict[str, Any]:
-    """The content of a TOML file."""
+def toml_in(text: str, path: Path) -> dict[str, Any]:
+    """The content of a TOML file, by its text."""
     try:
-        return tomllib.loads(text_of(path, most=MOST_BYTES_OF_TOML))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileOutOfReach(str(path), f"no TOML: {error}") from None
+        raise FileOutOfReach(f"{path}:{line_of_fault(error, text)}", f"no TOML: {error}") from None
     except RecursionError:
         raise FileOutOfReach(str(path), "lists or tables are nested too deeply") from None
 

@@ -8,7 +8,7 @@ from storage.audit import chain, checkpoints, events, states
 from storage.books import claims, ledger, move_ins, periods, posted_before, settlements
 from storage.feeds import feeds, quarantine, staging
 from storage.operations import schedules
-from storage.parties import agreements, deputies, logins, partners
+from storage.parties import agreement_migrations, agreements, deputies, logins, partners
 from storage.privacy import consents, disclosures, releases, retention, shredding
 from storage.questions import comments, mailboxes, questions
 from storage.referrals import exclusions, history, references, referrals
@@ -17,6 +17,7 @@ from storage.vacancies import offers, vacancies
 from storage.vault import entries, key_checks, person_digests
 
 ROOMS = (
+    agreement_migrations,
     agreements,
     area_names,
     attention,

@@ -20,6 +20,7 @@ from deployments.cli.audit import audit_app
 from deployments.cli.books.agreement import agreement_app
 from deployments.cli.books.claim import claim_app
 from deployments.cli.books.ledger import ledger_app
+from deployments.cli.books.preview import in_brief, previewed
 from deployments.cli.books.settlement import settlement_app
 from deployments.cli.check import check
 from deployments.cli.families.consent import consent_app
@@ -119,6 +120,7 @@ def import_(
     out.print(f"{facts.municipalities} municipalities and {facts.areas} areas were new.")
     if parties is not None:
         now = clock_of(settings).now()
+        foreseen = [*in_brief(previewed(database, parties, settings))]
         new = import_file(
             database,
             parties,
@@ -131,6 +133,8 @@ def import_(
         out.print(f"{new.agreements} agreement versions and {new.partners} partners were new or changed.")
         for change in new.changes:
             out.print(plain(f"Changed: {change}"), soft_wrap=True)
+        for line in foreseen:
+            out.print(plain(f"Terms: {line}."), soft_wrap=True)
         for line in warnings_in_force(database, mailbox=bool(settings.imap_host)):
             problems.print(plain(f"Beware: {line}"), soft_wrap=True)
         for line in logins_to_register(database, settings.origin):

@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from deployments.files import toml_of
+from deployments.files import MOST_BYTES_OF_TOML, text_of, toml_in
 from deployments.parties.meant import UNKNOWN_KIND, at, meant, unsaid_kinds
+from deployments.parties.places import Places
 from domain.parties.agreement import Agreement
 from domain.parties.parties_file import Fault, PartiesFile
 from domain.parties.party import Partner
@@ -31,11 +33,17 @@ UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 
 def read(path: Path) -> PartiesFile:
     """Read a file. `FileOutOfReach` when it cannot be read, or is not TOML."""
-    content, found = toml_of(path), PartiesFile(path.name)
+    text = text_of(path, most=MOST_BYTES_OF_TOML)
+    content = toml_in(text, path)
+    places = Places(path.name, text, content)
+    found = PartiesFile(path.name, where=places.of)
     found.faults += _unknown_tables(content)
     for kind in KINDS:
-        for number, entry in enumerate(_tables(content, kind, found), 1):
-            _read_entry(kind, number, entry, found)
+        found.faults += _wrong_list(content, kind)
+    found.faults = [*map(found.placed, found.faults)]
+    for kind in KINDS:
+        for number, entry in enumerate(_tables(content, kind)):
+            _read_entry(kind, number, entry, found, places)
     return found
 
 
@@ -47,21 +55,24 @@ def _unknown_tables(content: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(name, "", f"is not known here: entries begin with [[{near}]]")
 
 
-def _tables(content: Mapping[str, Any], kind: str, found: PartiesFile) -> list[dict[str, Any]]:
+def _tables(content: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     entries = content.get(kind, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        found.faults.append(Fault(kind, "", f"each begins with [[{kind}]], in two brackets"))
-        return []
-    return entries
+    return entries if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries) else []
 
 
-def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFile) -> None:
+def _wrong_list(content: Mapping[str, Any], kind: str) -> Iterator[Fault]:
+    if content.get(kind, []) != _tables(content, kind):
+        yield Fault(kind, "", f"each begins with [[{kind}]], in two brackets")
+
+
+def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFile, places: Places) -> None:
     adapter, into, named_by = KINDS[kind]
     name = entry.get(named_by)
     if isinstance(name, str):
         found.named.add(name)
-    called = f"{kind} {name}" if isinstance(name, str) and name else f"{kind} no. {number} without {named_by}"
-    found.faults += [Fault(called, ".".join(map(str, way)), UNKNOWN_KIND) for way in unsaid_kinds(entry)]
+    called = f"{kind} {name}" if isinstance(name, str) and name else f"{kind} no. {number + 1} without {named_by}"
+    fault = partial(_fault, called, (kind, number), places)
+    found.faults += [fault(way, UNKNOWN_KIND) for way in unsaid_kinds(entry)]
     # Unknown fields are reported and left out, so that the rest is judged too.
     for left_out in (False, True):
         try:
@@ -69,12 +80,16 @@ def _read_entry(kind: str, number: int, entry: dict[str, Any], found: PartiesFil
         except ValidationError as error:
             if left_out:
                 return
-            faults = meant(error.errors(include_input=False, include_url=False), entry)
-            found.faults += [Fault(called, ".".join(map(str, one["loc"])), _reason(one, into, entry)) for one in faults]
-            entry = _without(entry, [one["loc"] for one in faults if one["type"] in UNKNOWN])
+            wrong = meant(error.errors(include_input=False, include_url=False), entry)
+            found.faults += [fault(one["loc"], _reason(one, into, entry)) for one in wrong]
+            entry = _without(entry, [one["loc"] for one in wrong if one["type"] in UNKNOWN])
         else:
             (found.agreements if kind == "agreement" else found.partners).append(read_one)
             return
+
+
+def _fault(called: str, entry: tuple[str, int], places: Places, way: Sequence[int | str], reason: str) -> Fault:
+    return Fault(called, ".".join(map(str, way)), reason, where=places.at((*entry, *way)))
 
 
 def _without(entry: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:

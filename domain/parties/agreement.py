@@ -101,6 +101,8 @@ class Agreement:
     The route's steps come in the order in which they are asked. `one_person_decides` says that whoever flags a family
     decides alone: then the route has no sign-off.
     `ceilings` are how many families a calendar year there may be.
+
+    New cases begin on it from `valid_from` to `valid_until`, both included; None is open, until the next version.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -127,6 +129,7 @@ class Agreement:
     settled_gross: tuple[str, ...] = ()
     one_person_decides: bool = False
     ceilings: Ceilings = NO_CEILINGS
+    valid_until: date | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -189,6 +192,7 @@ def faults(agreement: Agreement) -> list[str]:
     if not 0 <= agreement.disclosure_after_minutes <= MINUTES_A_DAY:
         found.append(f"disclosure_after_minutes: from 0 to {MINUTES_A_DAY}, for the association waits as long")
     found += _faults_of_compensation(agreement)
+    found += _faults_of_basis(agreement)
     if min(agreement.associations_at_once, agreement.homes_each) < 1:
         found.append("associations_at_once, homes_each: at least 1, or nobody is asked")
     while_reserved = [step.answer_within_days + step.grace_days for step in agreement.route if step.kind in YESES]
@@ -209,6 +213,16 @@ def _faults_of_compensation(agreement: Agreement) -> list[str]:
         found.append("compensation: amounts are whole øre, zero or more")
     if terms.reversed_within_days < 0:
         found.append("compensation: reversed_within_days: zero or more")
+    return found
+
+
+def _faults_of_basis(agreement: Agreement) -> list[str]:
+    basis, found = agreement.legal_basis, []
+    for field, said in (("text_da", basis.text_da), ("text_en", basis.text_en), ("verified_by", basis.verified_by)):
+        if not said.strip():
+            found.append(f"legal_basis.{field}: must not be empty: every page that rests on it shows it")
+    if agreement.valid_until is not None and agreement.valid_until < agreement.valid_from:
+        found.append("valid_until: is before valid_from")
     return found
 
 

@@ -21,16 +21,15 @@ def agreed_terms(given: Given) -> Iterator[Fault]:
     """An agreement's own terms can be kept, and a version that is here already says the same."""
     for one in given.file.agreements:
         for fault in faults(one):
-            yield Fault(f"agreement {one.id}", "", fault)
+            yield Fault(f"agreement {one.id}", "", fault, one.version)
         if not is_an_id(one.id):
-            yield Fault(f"agreement {one.id}", "id", "letters, digits and hyphens, at most 64")
+            yield Fault(f"agreement {one.id}", "id", "letters, digits and hyphens, at most 64", one.version)
         if not 0 < one.version <= LARGEST_VERSION:
-            yield Fault(f"agreement {one.id}", "version", "a number from 1 on")
+            yield Fault(f"agreement {one.id}", "version", "a number from 1 on", one.version)
         before = given.known.versions.get((one.id, one.version))
         if before is not None and before != one:
-            yield Fault(
-                f"agreement {one.id}", "version", f"{one.version} is already here and differs: make it the next number"
-            )
+            reason = f"{one.version} is already here and differs: make it the next number"
+            yield Fault(f"agreement {one.id}", "version", reason, one.version)
 
 
 def agreed_parties(given: Given) -> Iterator[Fault]:
@@ -40,12 +39,13 @@ def agreed_parties(given: Given) -> Iterator[Fault]:
         for field, named in (("sending", one.sending), ("receiving", one.receiving)):
             for code in named:
                 if municipality(code) not in there:
-                    yield Fault(f"agreement {one.id}", field, f"{code} is no partner: add [[partner]] for it")
+                    reason = f"{code} is no partner: add [[partner]] for it"
+                    yield Fault(f"agreement {one.id}", field, reason, one.version)
         for id_ in one.associations:
             if association(id_) not in there:
                 near = nearest(id_, [party.partition(":")[2] for party in there if party.startswith("association:")])
                 hint = f"did you mean {near}?" if near else "add [[partner]] for it"
-                yield Fault(f"agreement {one.id}", "associations", f"{id_} is no partner: {hint}")
+                yield Fault(f"agreement {one.id}", "associations", f"{id_} is no partner: {hint}", one.version)
 
 
 def answered_by_somebody(given: Given) -> Iterator[Fault]:
@@ -56,7 +56,8 @@ def answered_by_somebody(given: Given) -> Iterator[Fault]:
         needed += [(association(id_), Role.LETTING) for id_ in one.associations]
         for party, role in needed:
             if given.concerns(one, party) and party in parties and parties[party].first(role) is None:
-                yield Fault(f"agreement {one.id}", "", f"{party} has no contact with role {role}: nobody can answer")
+                reason = f"{party} has no contact with role {role}: nobody can answer"
+                yield Fault(f"agreement {one.id}", "", reason, one.version)
 
 
 def logged_in_somewhere(given: Given) -> Iterator[Fault]:
@@ -66,4 +67,5 @@ def logged_in_somewhere(given: Given) -> Iterator[Fault]:
         if one.answer_level is AnswerLevel.LINK_AND_LOGIN:
             lacking = [party for party in parties_of(one) if party in parties and parties[party].login is None]
             if lacking:
-                yield Fault(f"agreement {one.id}", "answer_level", f"no login is known for {', '.join(lacking)}")
+                reason = f"no login is known for {', '.join(lacking)}"
+                yield Fault(f"agreement {one.id}", "answer_level", reason, one.version)

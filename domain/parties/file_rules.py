@@ -9,6 +9,7 @@ from domain.parties.agreement_rules import (
     answered_by_somebody,
     logged_in_somewhere,
 )
+from domain.parties.agreements.dates import one_agreement_a_pair, versions_in_order
 from domain.parties.parties_file import Fault, Given, Rule
 from domain.parties.partner_rules import known_parties, logins, people, secrets, systems
 
@@ -20,7 +21,7 @@ def nobody_twice(given: Given) -> Iterator[Fault]:
             yield Fault(f"partner {party}", "", f"stands {times} times: keep one")
     for (name, version), times in Counter((one.id, one.version) for one in given.file.agreements).items():
         if times > 1:
-            yield Fault(f"agreement {name}", "version", f"{version} stands {times} times: keep one")
+            yield Fault(f"agreement {name}", "version", f"{version} stands {times} times: keep one", version)
 
 
 RULES: tuple[Rule, ...] = (
@@ -31,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     systems,
     secrets,
     agreed_terms,
+    versions_in_order,
+    one_agreement_a_pair,
     agreed_parties,
     answered_by_somebody,
     logged_in_somewhere,
@@ -38,5 +41,6 @@ RULES: tuple[Rule, ...] = (
 
 
 def wrong_with(given: Given) -> list[Fault]:
-    """Every fault: what cannot be read, and what cannot work beside what is in force."""
-    return [*given.file.faults, *(fault for rule in (*RULES, *given.here.rules) for fault in rule(given))]
+    """Every fault, with its line: what cannot be read, and what cannot work beside what is in force."""
+    found = (fault for rule in (*RULES, *given.here.rules) for fault in rule(given))
+    return [*given.file.faults, *map(given.file.placed, found)]

@@ -1,7 +1,7 @@
 """A file of agreements and partners as it was read, what it is judged beside, and what is found wrong with it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.errors import Invalid
 from domain.parties.agreement import Agreement
@@ -10,25 +10,40 @@ from domain.parties.party import Partner
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong: in which entry, in which field, and what to do."""
+    """What is wrong: in which entry, in which field, and what to do.
+
+    Where entries have the same name, `version` says which is meant; of several alike the last. `where` is the file and
+    the line, such as `agreements.toml:17`.
+    """
 
     entry: str
     field: str
     reason: str
+    version: int | None = None
+    where: str = ""
 
     def __str__(self) -> str:
-        return f"{self.entry}{' ' if self.field else ''}{self.field}: {self.reason}"
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.entry}{' ' if self.field else ''}{self.field}: {self.reason}"
 
 
 @dataclass(slots=True)
 class PartiesFile:
-    """What a file says, and what of it cannot be read. `named` are the parties of all its entries, wrong ones too."""
+    """What a file says, and what of it cannot be read. `named` are the parties of all its entries, wrong ones too.
+
+    `where` finds the file and the line of a fault.
+    """
 
     name: str = ""
     agreements: list[Agreement] = field(default_factory=list)
     partners: list[Partner] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
+    where: Callable[[Fault], str] = lambda _: ""
+
+    def placed(self, fault: Fault) -> Fault:
+        """A fault with its line."""
+        return replace(fault, where=self.where(fault))
 
 
 class WrongFile(Invalid):

@@ -1,5 +1,6 @@
 """Agreements as imported, in versions. A referral keeps the version it started on."""
 
+import json
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.errors import Invalid
 from domain.parties.agreement import Agreement
+from domain.parties.agreements.changes import FieldChange, changes
 from storage.audit.states import chain_state
 from storage.columns import UtcDateTime, id_of
 
@@ -55,7 +57,15 @@ def agreement_for(session: Session, sending: str, *, on: date) -> int | None:
         .where(col(AgreementVersion.valid_from) <= on)
         .order_by(col(AgreementVersion.valid_from).desc(), col(AgreementVersion.version).desc())
     )
-    return next((row.id for row in rows if sending in _agreement(row.document).sending), None)
+    begun: dict[str, AgreementVersion] = {}
+    for row in rows:
+        # Only the newest version that has begun counts: a municipality that has left an agreement starts no case on it.
+        begun.setdefault(row.agreement_id, row)
+    return next((row.id for row in begun.values() if _takes(_agreement(row.document), sending, on)), None)
+
+
+def _takes(agreement: Agreement, sending: str, on: date) -> bool:
+    return sending in agreement.sending and (agreement.valid_until is None or on <= agreement.valid_until)
 
 
 def newest_agreements(session: Session) -> list[Agreement]:
@@ -79,6 +89,11 @@ def agreement_versions(session: Session) -> dict[tuple[str, int], Agreement]:
     """Every version of every agreement, by its id and number."""
     rows = session.exec(select(AgreementVersion))
     return {(row.agreement_id, row.version): _agreement(row.document) for row in rows}
+
+
+def changed_fields(before: Agreement, after: Agreement) -> tuple[FieldChange, ...]:
+    """What changes from one version of an agreement to another, in the words of its file."""
+    return changes(*(json.loads(AGREEMENTS.dump_json(one)) for one in (before, after)))
 
 
 def remember_agreement(session: Session, agreement: Agreement, *, now: datetime) -> bool:

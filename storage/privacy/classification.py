@@ -33,6 +33,7 @@ _NAMED = "department area_name"
 _OF_CASE = "id referral_id"
 
 COLUMNS: dict[str, dict[Holds, str]] = {
+    "agreement_migration": {Holds.NOBODY: "id to_version_id begun_at", Holds.STAFF: "begun_by"},
     "agreement_version": {Holds.NOBODY: "id agreement_id version valid_from document imported_at"},
     "archive_receipt": {Holds.CASE: f"{_OF_CASE} receipt at", Holds.STAFF: "by"},
     "area": {Holds.NOBODY: "id municipality name"},
@@ -100,6 +101,10 @@ COLUMNS: dict[str, dict[Holds, str]] = {
     "lined_up": {Holds.CASE: "referral_id recipient due_at missed"},
     "login_attempt": {Holds.SECRET: "state_hash nonce verifier", Holds.STAFF: "party back until"},
     "mailbox_mark": {Holds.NOBODY: "mailbox there_before last"},
+    "migrated_case": {
+        Holds.CASE: f"{_OF_CASE} migration_id from_version_id to_version_id moved_at undoes_id",
+        Holds.STAFF: "moved_by",
+    },
     "move_in": {
         Holds.CASE: "id offer_id moved_in_on reserved_on rent_monthly_ore received_before sent_before",
     },

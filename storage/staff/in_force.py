@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from domain.parties.agreement import Agreement
 from domain.parties.colleagues import absence
 from domain.parties.party import Contact, Partner
 from domain.referrals.lifecycle import OVER
@@ -84,9 +85,17 @@ def _told(
             "agreement": agreement.id,
             "version": agreement.version,
             "valid from": agreement.valid_from.isoformat(),
-            "standing": "in force" if starts else "later" if row.valid_from > on else "kept by open cases",
+            "standing": _standing(agreement, starts=starts, on=on),
             "open cases": cases,
             "sending": ", ".join(sorted(agreement.sending)),
             "receiving": ", ".join(sorted(agreement.receiving)),
             "associations": ", ".join(sorted(agreement.associations)),
         }
+
+
+def _standing(agreement: Agreement, *, starts: bool, on: date) -> str:
+    if agreement.valid_from > on:
+        return "later"
+    if not starts:
+        return "kept by open cases"
+    return "ended" if agreement.valid_until is not None and agreement.valid_until < on else "in force"

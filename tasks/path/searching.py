@@ -42,8 +42,8 @@ def _may_ask(case: Case, found: Found) -> bool:
         case.rest(parked_until)
         return False
     asked = under_way(case.session, case.id, QuestionKind.OFFER)
-    if one_is_ripe(asked) or exclusions(case.session, case.id) != found.excluded:
-        # An answer or a decline has come since the search: the case stays due, and the next run searches anew.
+    if one_is_ripe(asked) or _overtaken(case, found):
+        # An answer or another rule has come since the search: the case stays due, and the next run searches anew.
         return False
     if asked:
         case.rest()
@@ -62,6 +62,13 @@ def _rest_without_homes(case: Case, found: Found) -> None:
     wait_no_more(case)
     _say_when_only_declines_object(case)
     case.rest(case.now + LOOK_AGAIN_AFTER)
+
+
+def _overtaken(case: Case, found: Found) -> bool:
+    """Whether a decline has come since the search, or the case was moved to another version of its agreement."""
+    if found.agreement_version_id != case.referral.agreement_version_id:
+        return True
+    return exclusions(case.session, case.id) != found.excluded
 
 
 def _say_when_only_declines_object(case: Case) -> None:

@@ -22,7 +22,7 @@ from tasks.ceilings.reached import NOWHERE, ByVersion, narrowed, of_case
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The homes that suit best, by the association to ask, and what was excluded from the search.
+    """The homes that suit best, by the association to ask, what was excluded from the search, and by which agreement.
 
     `reached` are the yearly ceilings that were reached when it was searched. Nothing is reserved: some homes may be
     gone by the time they are suggested.
@@ -30,6 +30,7 @@ class Found:
 
     homes: dict[str, list[Dwelling]]
     excluded: dict[Effect, frozenset[str]]
+    agreement_version_id: int
     reached: Reached = NONE_REACHED
 
 
@@ -43,7 +44,7 @@ def find_homes(case: Case, reached: ByVersion = NOWHERE) -> Found:
         associations_at_once=case.agreement.associations_at_once,
         homes_each=case.agreement.homes_each,
     )
-    return Found(homes, excluded, full)
+    return Found(homes, excluded, case.referral.agreement_version_id, full)
 
 
 def some_above_a_ceiling(case: Case, found: Found) -> bool:

@@ -1,10 +1,12 @@
 """All code that reads text which others write, and the function of the tests that runs it."""
 
+import json
 from collections.abc import Callable
 
 from connectors.vacancy_feed.csv_columns import day, whole
 from connectors.vacancy_feed.kroner import ore
 from connectors.vacancy_feed.xml_elements import rounded_down
+from deployments.toml_places import places_of
 from domain.books.claims import is_document_number
 from domain.books.journal import account_name
 from domain.homes.area_names import compared
@@ -65,6 +67,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "in_a_form": in_a_form,
     "in_a_providers_answer": in_a_providers_answer,
     "in_what_a_partner_holds": in_what_a_partner_holds,
+    "in a TOML file": lambda text: places_of(f"a = [\n{json.dumps(text)}, {{ {json.dumps(text)} = 1 }}]"),
 }
 
 # Each expression and parser by its place, and the function that runs it.
@@ -161,5 +164,6 @@ OURS: dict[str, str] = {
     "domain.parties.compensation.rules.NAME": "a part's name in the file that an operator imports",
     "storage.vault.destroyed._LINE": "the file that we write",
     "storage.staff.parties._paths": "the documents that we write",
+    "storage.parties.agreements.changed_fields": "the documents that we write",
     "storage.vault.vault.Vault": "what we sealed",
 }

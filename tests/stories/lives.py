@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from domain.questions.question import QuestionKind
 from tests.stories.claims_of_a_world import a_claim_withdrawn
+from tests.stories.agreement_deeds import another_version_and_back
 from tests.stories.peoples_deeds import (
     a_case_system_withdraws,
     a_consent,
@@ -54,4 +55,5 @@ LIVES: dict[str, Callable[[World], None]] = {
     "a case system withdraws a case": a_case_system_withdraws,
     "persons are known again": a_key_of_persons_was_lost,
     "a claim is withdrawn": a_claim_withdrawn,
+    "a case is moved to another version and back": another_version_and_back,
 }

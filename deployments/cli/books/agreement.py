@@ -1,4 +1,4 @@
-"""The command line for an agreement that is proposed: `tilflyt agreement`."""
+"""The command line for agreements: proposed, previewed, and moved to: `tilflyt agreement`."""
 
 from contextlib import closing
 from pathlib import Path
@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from deployments.cli.books.ceilings import ceilings
+from deployments.cli.books.migrate import migrate
+from deployments.cli.books.preview import preview
 from deployments.cli.books.settlement import last_day_of
 from deployments.cli.check import check
 from deployments.cli.output import AsJson, main_settings, tell
@@ -14,10 +16,13 @@ from domain.errors import Invalid
 from domain.referrals.household import Language
 
 agreement_app = typer.Typer(
-    help="An agreement that is proposed: what is wrong with it, and what it would bring whom.", no_args_is_help=True
+    help="An agreement's next version: what is wrong with it, what it would bring whom, and which cases move to it.",
+    no_args_is_help=True,
 )
 agreement_app.command("check")(check)
 agreement_app.command("ceilings")(ceilings)
+agreement_app.command()(preview)
+agreement_app.command()(migrate)
 
 
 @agreement_app.command()
@@ -60,9 +65,9 @@ def _proposed(file: Path) -> dict[str, Any]:
     from domain.parties.parties_file import Fault, WrongFile
 
     found = read(file)
-    wrong = [*found.faults, *(Fault(f"agreement {one.id}", "", why) for one in found.agreements for why in faults(one))]
-    if wrong:
-        raise WrongFile(found.name, wrong)
+    wrong = (Fault(f"agreement {one.id}", "", why, one.version) for one in found.agreements for why in faults(one))
+    if all_wrong := [*found.faults, *map(found.placed, wrong)]:
+        raise WrongFile(found.name, all_wrong)
     if not found.agreements:
         raise Invalid("file", f"{found.name} proposes no agreement")
     return {one.id: one for one in found.agreements}

@@ -32,14 +32,22 @@ def test_a_fault_is_said_once_for_the_part_that_was_meant(tmp_path: Path, right:
 
     (fault,) = read(tmp_path / "agreements.toml").faults
 
-    assert str(fault).startswith(f"{WHERE}.{said}")
+    number = AGREEMENTS[: AGREEMENTS.index(right)].count("\n") + 1
+    assert fault.where == f"agreements.toml:{number if wrong else begins(number)}"
+    assert str(fault).startswith(f"{fault.where}: {WHERE}.{said}")
+
+
+def begins(number: int) -> int:
+    """The line on which the table begins that had this line."""
+    lines = AGREEMENTS.splitlines()[:number]
+    return max(place for place, line in enumerate(lines, 1) if line.startswith("["))
 
 
 def test_an_amount_is_missing_from_the_plainest_terms(tmp_path: Path):
     (tmp_path / "agreements.toml").write_text(AGREEMENTS.replace("receiving_municipality_ore = 4500000, ", ""))
 
     assert [str(one) for one in read(tmp_path / "agreements.toml").faults] == [
-        "agreement fyn compensation.receiving_municipality_ore: is missing"
+        "agreements.toml:31: agreement fyn compensation.receiving_municipality_ore: is missing"
     ]
 
 
@@ -47,7 +55,7 @@ def test_what_is_no_table_is_said_to_be_none(tmp_path: Path):
     (tmp_path / "agreements.toml").write_text(re.sub(r"compensation = \{[^}]*\}", "compensation = 5", AGREEMENTS))
 
     assert [str(one) for one in read(tmp_path / "agreements.toml").faults] == [
-        "agreement fyn compensation: must be a table"
+        "agreements.toml:31: agreement fyn compensation: must be a table"
     ]
 
 

@@ -1,6 +1,7 @@
 """Importing: the reference facts are those published, and for a wrong parties' file the place of the fault is named."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,25 @@ def test_agreements_and_partners_are_kept_once_and_a_change_makes_a_new_version(
     with sqlite.reading() as session:
         assert agreement_for(session, "0461", on=START.date()) is not None
         assert agreement_for(session, "0101", on=START.date()) is None
+
+
+def test_new_cases_begin_on_the_newest_version_that_has_begun_until_its_last_day(sqlite: Database, parties: Path):
+    import_file(sqlite, parties, now=START)
+    later = ('version = 1\nname = "Samarbejdsaftale', 'version = 2\nvalid_until = 2026-06-30\nname = "Samarbejdsaftale')
+    from_march = (*later, "valid_from = 2026-01-01", "valid_from = 2026-03-01")
+    text = parties.read_text()
+    for before, after in zip(from_march[::2], from_march[1::2], strict=True):
+        text = text.replace(before, after, 1)
+    parties.write_text(text)
+    import_file(sqlite, parties, now=START)
+
+    def version(day: date) -> int | None:
+        with sqlite.reading() as session:
+            row = agreement_for(session, "0461", on=day)
+            return session.get_one(AgreementVersion, row).version if row else None
+
+    days = (date(2025, 12, 31), date(2026, 2, 28), date(2026, 3, 1), date(2026, 6, 30), date(2026, 7, 1))
+    assert [version(day) for day in days] == [None, 1, 2, 2, None]
 
 
 def test_a_version_of_an_agreement_never_changes(sqlite: Database, parties: Path):

@@ -100,6 +100,16 @@ ROWS: dict[str, Mapping[str, object]] = {
         "answered_by": "municipality:0461/oekonomi-1",
         "answered_at": AT,
     },
+    "agreement_migration": {"id": 1, "to_version_id": 2, "begun_at": AT, "begun_by": "jura-1"},
+    "migrated_case": {
+        "id": 1,
+        "migration_id": 1,
+        "referral_id": 7,
+        "from_version_id": 1,
+        "to_version_id": 2,
+        "moved_at": AT,
+        "moved_by": "jura-1",
+    },
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -119,6 +129,8 @@ HASHES = {
     "settled_payment": "53c4dfd23bf0a609430b3e175370f77e407b6f55f6f176fb0d2428a2f3a9850b",
     "claim": "ec0c2fa6dc63faecf6d4068cb4c294546d1ae952dd571ddab054fbb606dbb9ff",
     "claim_answered": "dc45a530a8dbef26a9e53f841237bfcd4f9ba85a86573c0c280190bbc526febb",
+    "agreement_migration": "0e5b6cfa02eda6187fd4b0340ebffcd69419d50718fecacb339752a5f45cc354",
+    "migrated_case": "f03d5e07f0f2588d316cfb1a3fc1e393cb29213f78f1cf39c5247263cd8aa173",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",
