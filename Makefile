@@ -22,7 +22,7 @@ DESIGN := templates/node_modules/.package-lock.json
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install browser proxy demo up check types lint imports test letters screenshots bench-path bench-desk bench-sync bench-privacy dlt lock clean
+.PHONY: help setup install browser proxy demo up check types lint imports test test-long letters screenshots bench-path bench-desk bench-sync bench-privacy bench-ledger dlt lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ imports: setup
 test: setup browser proxy check ## All checks and all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
+test-long: setup ## The books' property tests at length: 500 runs of 50 steps on each database
+	@TILFLYT_TESTS=long $(BIN)/pytest -n 2 tests/storage/books/test_books_machine.py
+
 letters: setup ## Compile the letters' layout from MJML; the result is kept with the sources
 	@$(BIN)/python -m tests.templates.compiling
 
@@ -105,6 +108,9 @@ bench-sync: setup ## How fast the night is, beside the bare limit in the same ru
 
 bench-privacy: setup ## What protecting the families costs, beside the bare cryptographic operations of the same run
 	@$(BIN)/python -m tests.benchmarks.privacy
+
+bench-ledger: setup ## How fast the books are, beside bare inserts of the same rows in the same run
+	@$(BIN)/python -m tests.benchmarks.ledger
 
 dlt: setup ## Set dlt up in an environment of its own, for bench-sync to run beside
 	@test -x var/dlt/bin/python || $(BIN)/python -m venv var/dlt

@@ -1,5 +1,7 @@
 """Verifies an exported audit chain, in its folder: `python verify.py --public-key BASE64 | --kept ENTRY:HASH`.
 
+With `--slice FILE` it verifies a party's slice of the books too, beside the chain where that lies in the folder.
+
 It needs only Python's standard library. Each line of chain.jsonl is an entry and its SHA-256; the entry holds the hash
 of the entry before it. Each checkpoint says which hash the chain had at an entry, and is signed with Ed25519
 (RFC 8032). An entry and its hash that you have kept from a letter show whether any entry up to it has changed. Give
@@ -16,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from deployments.audit_slice import canonical, faults_of_slice, is_a_hash, is_an_entry, is_base64
 from deployments.ed25519 import is_signed
 
 GENESIS = "0" * 64
@@ -41,11 +44,6 @@ SOURCES = (
     "shredding",
     "states",
 )
-
-
-def canonical(document: object) -> bytes:
-    """JSON in its canonical form (RFC 8785)."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def faults(folder: Path, hashes: dict[int, str], public_keys: list[str], kept: list[str]) -> Iterator[str]:
@@ -101,20 +99,6 @@ def in_the_chain(file: Path, hashes: dict[int, str]) -> Iterator[str]:
                 return
             yield from unless_it_follows(told["entry"], told["hash"], seq, previous)
             previous = hashes[seq] = told["hash"]
-
-
-def is_an_entry(told: object) -> bool:
-    """Whether a line holds an entry and its hash, and nothing else."""
-    if not isinstance(told, dict) or told.keys() != {"entry", "hash"} or not is_a_hash(told["hash"]):
-        return False
-    entry = told["entry"]
-    return (
-        isinstance(entry, dict)
-        and entry.keys() == {"facts", "previous", "seq", "source"}
-        and isinstance(entry["facts"], dict)
-        and type(entry["seq"]) is int
-        and is_a_hash(entry["previous"])
-    )
 
 
 def unless_it_follows(entry: dict[str, object], hash_: str, seq: int, previous: str) -> Iterator[str]:
@@ -173,23 +157,6 @@ def is_a_checkpoint(told: object) -> bool:
     )
 
 
-def is_a_hash(told: object) -> bool:
-    """Whether this is a SHA-256, in hexadecimal."""
-    return isinstance(told, str) and len(told) == 64 and set(told) <= set("0123456789abcdef")
-
-
-def is_base64(told: object, size: int) -> bool:
-    """Whether this is so many bytes in canonical base64."""
-    try:
-        return (
-            isinstance(told, str)
-            and base64.b64encode(base64.b64decode(told, validate=True)).decode() == told
-            and (len(base64.b64decode(told)) == size)
-        )
-    except ValueError:
-        return False
-
-
 def unless_kept(hashes: dict[int, str], seq: int, hash_: str) -> Iterator[str]:
     """The fault of the chain, if any, given the hash that it had at an entry."""
     if seq not in hashes:
@@ -204,11 +171,21 @@ def main() -> int:
     told = "a key that checkpoints may be signed with, as you have kept it; once for each"
     parser.add_argument("--public-key", action="append", default=[], help=told)
     parser.add_argument("--kept", action="append", default=[], help="an entry and its hash from a letter, ENTRY:HASH")
+    parser.add_argument("--slice", type=Path, help="a party's slice of the books, as `tilflyt ledger slice` wrote it")
     chosen = parser.parse_args()
     hashes: dict[int, str] = {}
-    for fault in faults(Path(__file__).parent, hashes, chosen.public_key, chosen.kept):
+    alone = chosen.slice is not None and not (Path(__file__).parent / CHAIN).exists()
+    for fault in () if alone else faults(Path(__file__).parent, hashes, chosen.public_key, chosen.kept):
         print(f"The chain does not hold: {fault}.")  # noqa: T201  # this is how it tells
         return 1
+    for fault in faults_of_slice(chosen.slice, hashes, chosen.public_key, chosen.kept) if chosen.slice else ():
+        print(f"The slice does not hold: {fault}.")  # noqa: T201  # this is how it tells
+        return 1
+    if chosen.slice:
+        more = "; to see that the chain has them, put an export of it beside this file" if alone else ", as the chain"
+        print(f"The slice holds, every line as it was signed{more}.")  # noqa: T201  # this is how it tells
+    if alone:
+        return 0
     lost = lost_in(Path(__file__).parent / CHAIN)
     for one in (kept for kept in chosen.kept if kept in lost):
         told = f"Entry {one.partition(':')[0]} as you have kept it was lost when a backup was put back"

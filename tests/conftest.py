@@ -28,6 +28,7 @@ NOBODYS = frozenset({"invalid", "example", "test"})
 LONGEST = (
     "test_killed_worker.py",
     "test_small_forms.py",
+    "test_booked_at_once.py",
     "test_canary.py",
     "test_killed_sync.py",
     "test_two_workers.py",

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict
@@ -123,7 +124,7 @@ def checkpoint(as_json: AsJson = False) -> None:
 
     settings = main_settings()
     with closing(opened_database(settings)) as database:
-        signed = sign_now(database, _same_vault(settings, database), now=clock_of(settings).now())
+        signed = sign_now(database, same_vault(settings, database), now=clock_of(settings).now())
     told = {"seq": signed.seq, "hash": signed.hash, "at": signed.at.isoformat()} if signed else {}
     tell(told, as_json, f"entry {signed.seq}: {signed.hash}" if signed else "nothing new since the last checkpoint")
 
@@ -154,7 +155,7 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
     settings = main_settings()
     now = clock_of(settings).now()
     with closing(opened_database(settings)) as database:
-        vault = _same_vault(settings, database)
+        vault = same_vault(settings, database)
         carry_out(database, record_export, by=by, now=now)
         sign_now(database, vault, now=now)
         with folder.writing("chain.jsonl") as write:
@@ -166,11 +167,13 @@ def _exported(folder: NewFolder, by: str) -> tuple[int, int]:
 
 def _verifier() -> bytes:
     """The verifier in one file, so that an auditor has one file to read: our modules that it imports are copied in."""
-    from deployments import audit_verifier, ed25519
+    from deployments import audit_slice, audit_verifier, ed25519
 
-    whole, imported = text_of(Path(audit_verifier.__file__)), text_of(Path(ed25519.__file__))
-    named = "from deployments.ed25519 import is_signed\n"
-    return whole.replace(named, imported.partition("\n\n")[2]).encode()
+    whole = text_of(Path(audit_verifier.__file__))
+    for module in (audit_slice, ed25519):
+        first, *others = re.split(rf"^from {module.__name__} import .*\n", whole, flags=re.MULTILINE)
+        whole = first + text_of(Path(str(module.__file__))).partition('"""\n\n')[2] + "".join(others)
+    return whole.encode()
 
 
 def _written_by(write: Callable[[bytes], object], database: Any) -> tuple[int, list[dict[str, object]]]:  # noqa: ANN401  # imported where it is needed
@@ -208,7 +211,7 @@ def _vault(settings: Settings) -> Any:  # noqa: ANN401  # imported where it is n
     return Vault(key_ring(settings), key_store(settings))
 
 
-def _same_vault(settings: Settings, database: Any) -> Any:  # noqa: ANN401  # imported where it is needed
+def same_vault(settings: Settings, database: Any) -> Any:  # noqa: ANN401  # imported where it is needed
     """The vault, if its keys are this installation's: a checkpoint that another key signed would not count as ours."""
     from storage.vault.key_checks import same_keys
 

@@ -91,10 +91,15 @@ def planned(terms: Compensation, moved_in: MovedIn) -> tuple[Charge, ...]:
 
     The last part that fits under the ceiling is cut to it, and those after it are left out.
     """
+    return tuple(charges(terms, moved_in))
+
+
+def charges(terms: Compensation, moved_in: MovedIn) -> Iterator[Charge]:
+    """The same one by one, each worked out when it is asked for."""
     return _by_terms(terms, moved_in) if isinstance(terms, CompensationTerms) else _by_model(terms, moved_in)
 
 
-def _by_terms(terms: CompensationTerms, moved_in: MovedIn) -> tuple[Charge, ...]:
+def _by_terms(terms: CompensationTerms, moved_in: MovedIn) -> Iterator[Charge]:
     entries = move_in_entries(
         terms,
         sender=municipality_account(moved_in.sender),
@@ -102,25 +107,27 @@ def _by_terms(terms: CompensationTerms, moved_in: MovedIn) -> tuple[Charge, ...]
         department=department_account(moved_in.association, moved_in.department),
     )
     paid = terms.receiving_municipality_ore + terms.housing_department_ore
-    return (Charge("", BookingKind.MOVE_IN, 0, moved_in.on, paid, entries),) if entries else ()
+    if entries:
+        yield Charge("", BookingKind.MOVE_IN, 0, moved_in.on, paid, entries)
 
 
-def _by_model(model: CompensationModel, moved_in: MovedIn) -> tuple[Charge, ...]:
+def _by_model(model: CompensationModel, moved_in: MovedIn) -> Iterator[Charge]:
     dues = [
         (due.value_date, number, part, due)
         for number, part in enumerate(model.parts_on(moved_in.on))
         for due in _dues(part, moved_in)
     ]
     dues.sort(key=lambda row: (row[0], row[1], row[3].period))
-    left, found = model.ceiling_ore, []
+    left = model.ceiling_ore
     for _, _, part, due in dues:
         amount = indexed(model, due.amount_ore, due.prices_of or due.value_date)
         if left is not None and not isinstance(part, DepositLoan):
             amount = min(amount, left)
             left -= amount
-        if amount:
-            found.append(_charge(part, due, amount, model=model, moved_in=moved_in))
-    return tuple(found)
+        charge = _charge(part, due, amount, model=model, moved_in=moved_in)
+        # An øre that two share by halves is rounded away for both: nobody pays and nobody receives.
+        if charge.entries:
+            yield charge
 
 
 def indexed(model: CompensationModel, amount_ore: Fraction | int, on: date) -> int:

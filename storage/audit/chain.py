@@ -5,7 +5,8 @@ says itself that it is chained, by its name in the chain: `info={"chained_as": "
 must have imported all tables (storage/tables.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -135,6 +136,30 @@ def bind(session: Session) -> int:
     if links:
         connection.execute(insert(LINK), links)
     return len(links)
+
+
+def bind_alone(session: Session, source: str, row_id: int) -> Link:
+    """Bind a row that this transaction has written, as the end of the chain; what else waits is bound after it."""
+    one_sealer_at_a_time(session)
+    connection, table, last = session.connection(), sources()[source], last_link(session)
+    row = connection.execute(sa_select(*_chained_columns(table)).where(table.c.id == row_id)).mappings().one()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    link = Link(seq, source, row_id, previous, hash_of(seq, source, previous, _facts(table, dict(row))))
+    connection.execute(insert(LINK), asdict(link))
+    return link
+
+
+def entries_in_the_chain(
+    session: Session, source: str, row_ids: Collection[int]
+) -> Iterator[tuple[Link, Mapping[str, Any]]]:
+    """Some rows of a table with their places in the chain; a row that is not bound yet is left out."""
+    waiting = sorted(row_ids)
+    for first in range(0, len(waiting), SEALED_AT_ONCE):
+        some = waiting[first : first + SEALED_AT_ONCE]
+        query = sa_select(LINK).where(LINK.c.source == source, LINK.c.row_id.in_(some))
+        links = [Link(*row) for row in session.connection().execute(query).all()]
+        rows = _rows_of(session, links)
+        yield from ((link, rows[source, link.row_id]) for link in links)
 
 
 def chain(session: Session) -> Iterator[tuple[Link, Mapping[str, Any] | None]]:

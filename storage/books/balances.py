@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Date, bindparam, func, or_
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, or_, tuple_
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -13,7 +14,7 @@ from domain.books.accounts import accounts_held_by
 from domain.books.journal import Booked
 from domain.working_days import day_of
 from storage.books.ledger import Booking, LedgerEntry, entries_by_booking
-from storage.columns import UtcDateTime, id_of
+from storage.columns import UtcDateTime
 from storage.parties.agreements import AgreementVersion
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer
@@ -44,20 +45,11 @@ def balances(session: Session, *, as_of: datetime) -> list[Balance]:
     return [Balance(account, rule, int(ore)) for account, rule, ore in session.exec(_BALANCES, params={"as_of": as_of})]
 
 
-_PERIOD = or_(
-    col(Booking.entry_date).is_(None) & bindparam("first", type_=Date()).is_(None),
-    col(Booking.entry_date).between(
-        func.coalesce(bindparam("first", type_=Date()), date.min),
-        func.coalesce(bindparam("last", type_=Date()), date.max),
-    ),
-)
-_BOOKINGS = (
+_BOOKINGS: Select[Any] = (
     sa_select(
-        Booking,
-        col(Referral.reference),
-        col(Offer.pseudonym),
-        col(AgreementVersion.agreement_id),
-        col(AgreementVersion.version),
+        *(col(Booking.id), col(Booking.name), col(Referral.reference), col(Booking.kind), col(Booking.rule)),
+        *(col(Offer.pseudonym), col(AgreementVersion.agreement_id), col(AgreementVersion.version)),
+        *(col(Booking.booked_at), col(Booking.entry_date), col(Booking.value_date)),
     )
     .join(Referral, col(Referral.id) == Booking.referral_id)
     .join(Offer, col(Offer.id) == Booking.offer_id)
@@ -65,39 +57,63 @@ _BOOKINGS = (
         AgreementVersion,
         col(AgreementVersion.id) == func.coalesce(Booking.agreement_version_id, Referral.agreement_version_id),
     )
-    .where(col(Booking.id) > bindparam("after"), _PERIOD)
-    .order_by(col(Booking.id))
     .limit(READ_AT_ONCE)
 )
+_UNDATED = _BOOKINGS.where(col(Booking.entry_date).is_(None), col(Booking.id) > bindparam("id")).order_by(
+    col(Booking.id)
+)
+_day = bindparam("entry_date", type_=Date())
+# The first condition is in the second one: by it the days that were read before are passed over in the index.
+_DATED = _BOOKINGS.where(
+    col(Booking.entry_date) >= _day,
+    tuple_(col(Booking.entry_date), col(Booking.id)) > tuple_(_day, bindparam("id", type_=Integer())),
+    col(Booking.entry_date) <= bindparam("until", type_=Date()),
+).order_by(col(Booking.entry_date), col(Booking.id))
 
 
 def all_booked(
     session: Session, *, after: date | None = None, until: date | None = None, held_by: str | None = None
 ) -> Iterator[Booked]:
-    """Every booking in the order in which they were made, a part of them in memory at a time.
+    """Every booking by its day and then in the order in which they were made, a part of them in memory at a time.
 
     Those alone that were booked after one day and until another, the second included, and that touch an account of one
     party. A booking of an earlier version that does not say its day comes before every period.
     """
-    query = _BOOKINGS if held_by is None else _BOOKINGS.where(_touches(held_by))
-    period = _period(after, until)
-    last = 0
-    while rows := session.execute(query, {"after": last, **period}).all():
-        entries = entries_by_booking(session, [id_of(booking) for booking, *_ in rows])
-        for booking, reference, pseudonym, agreement, version in rows:
-            entry_date = booking.entry_date or day_of(booking.booked_at)
+    theirs = () if held_by is None else (_touches(held_by),)
+    if after is None:
+        yield from _pages(session, _UNDATED.where(*theirs), {"id": 0})
+    first = after + timedelta(days=1) if after else date.min
+    yield from _pages(session, _DATED.where(*theirs), {"entry_date": first, "id": 0, "until": until or date.max})
+
+
+def _pages(session: Session, query: Select[Any], begin: dict[str, Any]) -> Iterator[Booked]:
+    """What a query finds, page by page: each begins behind the last row of the page before it."""
+    page = begin
+    while rows := session.connection().execute(query, page).all():
+        entries = entries_by_booking(session, [row.id for row in rows])
+        for row in rows:
+            entry_date = row.entry_date or day_of(row.booked_at)
             yield Booked(
-                name=booking.name or str(booking.id),
-                reference=reference,
-                kind=booking.kind,
-                rule=booking.rule,
-                agreement=f"{agreement}/{version}",
+                name=row.name or str(row.id),
+                reference=row.reference,
+                kind=row.kind,
+                rule=row.rule,
+                agreement=f"{row.agreement_id}/{row.version}",
                 entry_date=entry_date,
-                value_date=booking.value_date or entry_date,
-                entries=entries.get(id_of(booking), ()),
-                pseudonym=pseudonym,
+                value_date=row.value_date or entry_date,
+                entries=entries.get(row.id, ()),
+                pseudonym=row.pseudonym,
             )
-        last = id_of(rows[-1][0])
+        page = page | {name: getattr(rows[-1], name) for name in ("entry_date", "id") if name in page}
+
+
+_PERIOD = or_(
+    col(Booking.entry_date).is_(None) & bindparam("first", type_=Date()).is_(None),
+    col(Booking.entry_date).between(
+        func.coalesce(bindparam("first", type_=Date()), date.min),
+        func.coalesce(bindparam("last", type_=Date()), date.max),
+    ),
+)
 
 
 def accounts_booked(session: Session, *, after: date | None, until: date) -> set[str]:

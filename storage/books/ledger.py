@@ -1,16 +1,17 @@
 """The books: double entry, append-only by trigger; a correction is a reversal."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, func, insert
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.books.booking import BookingKind, Entry
-from domain.books.charges import ChargeKey
+from domain.books.charges import Charge, ChargeKey
+from domain.errors import TilflytError
 from domain.working_days import day_of
-from storage.columns import UtcDateTime, id_of, one_of
-from storage.database import write
+from storage.columns import UtcDateTime, id_of, needed, one_of
 
 
 class Booking(SQLModel, table=True):
@@ -93,25 +94,38 @@ class LedgerEntry(SQLModel, table=True):
     amount_ore: int = Field(sa_type=BigInteger)
 
 
+Made = tuple[Booking, Sequence[Entry]]
+
+
+def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> None:
+    """Write a booking whose entries sum to zero."""
+    book_all(session, [(booking, tuple(entries))])
+
+
+_BOOKINGS = insert(Booking).returning(col(Booking.id), sort_by_parameter_order=True)
 _ENTRIES = insert(LedgerEntry).returning(col(LedgerEntry.id), sort_by_parameter_order=True)
 _COMPLETE = insert(CompleteBooking)
 
 
-def book(session: Session, booking: Booking, entries: Iterable[Entry]) -> list[LedgerEntry]:
-    """Write a booking whose entries sum to zero, and return them as booked."""
-    sides = list(entries)
-    booking.entry_date = day_of(booking.booked_at)
-    booking.value_date = booking.value_date or booking.entry_date
-    if sum(side.amount_ore for side in sides) != 0:
-        raise ValueError("a booking must sum to zero")
-    write(session, booking)
+def book_all(session: Session, made: Sequence[Made]) -> list[list[int]]:
+    """Write bookings whose entries sum to zero each, and return the numbers of their entries."""
+    for booking, sides in made:
+        booking.entry_date = day_of(booking.booked_at)
+        booking.value_date = booking.value_date or booking.entry_date
+        if not sides or sum(side.amount_ore for side in sides) != 0:
+            raise ValueError("a booking must have entries and sum to zero")
     connection = session.connection()
-    rows = [LedgerEntry(booking_id=id_of(booking), account=side.account, amount_ore=side.amount_ore) for side in sides]
-    numbers = connection.execute(_ENTRIES, [row.model_dump(exclude={"id"}) for row in rows]).scalars()
-    for row, number in zip(rows, numbers, strict=True):
-        row.id = number
-    connection.execute(_COMPLETE, {"booking_id": booking.id})
-    return rows
+    rows = [booking.model_dump(exclude={"id"}) for booking, _ in made]
+    for (booking, _), booking_id in zip(made, connection.execute(_BOOKINGS, rows).scalars(), strict=True):
+        booking.id = booking_id
+    every = [
+        {"booking_id": booking.id, "account": side.account, "amount_ore": side.amount_ore}
+        for booking, sides in made
+        for side in sides
+    ]
+    numbers = map(needed, connection.execute(_ENTRIES, every).scalars().all())
+    connection.execute(_COMPLETE, [{"booking_id": booking.id} for booking, _ in made])
+    return [[next(numbers) for _ in sides] for _, sides in made]
 
 
 def bookings_of(session: Session, offer_id: int) -> list[Booking]:
@@ -120,9 +134,29 @@ def bookings_of(session: Session, offer_id: int) -> list[Booking]:
 
 
 def has_moved_in(session: Session, referral_id: int) -> Booking | None:
-    """The first booking of a case's move-in; None before it. A case has one move-in at most."""
-    query = select(Booking).where(Booking.referral_id == referral_id, Booking.kind == BookingKind.MOVE_IN)
-    return session.exec(query.order_by(col(Booking.id)).limit(1)).first()
+    """The first booking of a case's move-in, of whatever kind; None before it. A case has one move-in at most."""
+    query = select(Booking).where(Booking.referral_id == referral_id).order_by(col(Booking.id))
+    return session.exec(query.limit(1)).first()
+
+
+class BookedOtherwise(TilflytError):
+    """A charge is booked already, and with other entries: the booking's name."""
+
+    code = "booked_otherwise"
+
+
+def booked_as_before(session: Session, offer_id: int, due: Iterable[Charge]) -> set[ChargeKey]:
+    """The keys under which an offer's charges are booked; `BookedOtherwise` when one has other entries than now.
+
+    A key tells a booking from every other one, and the entries are its content: neither ever changes.
+    """
+    booked = {one.key: one for one in bookings_of(session, offer_id)}
+    again = {id_of(booked[charge.key]): charge for charge in due if charge.key in booked}
+    entries = entries_by_booking(session, again) if again else {}
+    for booking_id, charge in again.items():
+        if entries[booking_id] != charge.entries:
+            raise BookedOtherwise(booked[charge.key].name or str(booking_id))
+    return {*booked}
 
 
 def entries_of(session: Session, booking_id: int) -> list[Entry]:
@@ -133,11 +167,12 @@ def entries_of(session: Session, booking_id: int) -> list[Entry]:
 
 def entries_by_booking(session: Session, booking_ids: Collection[int]) -> dict[int, tuple[Entry, ...]]:
     """The sides of several bookings, each in the order in which they were written."""
-    query = select(LedgerEntry).where(col(LedgerEntry.booking_id).in_(booking_ids)).order_by(col(LedgerEntry.id))
-    found: dict[int, tuple[Entry, ...]] = {}
-    for row in session.exec(query):
-        found[row.booking_id] = (*found.get(row.booking_id, ()), Entry(row.account, row.amount_ore))
-    return found
+    query = select(LedgerEntry.booking_id, LedgerEntry.account, LedgerEntry.amount_ore)
+    wanted = query.where(col(LedgerEntry.booking_id).in_(booking_ids)).order_by(col(LedgerEntry.id))
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for booking_id, account, amount_ore in session.exec(wanted):
+        found[booking_id].append(Entry(account, amount_ore))
+    return {booking_id: tuple(entries) for booking_id, entries in found.items()}
 
 
 def sum_ore(session: Session) -> int:

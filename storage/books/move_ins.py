@@ -2,18 +2,20 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import ColumnElement, bindparam, case, func
+from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.books.booking import BookingKind, reversal_entries
-from domain.books.charges import Charge, MovedIn, planned
+from domain.books.charges import Charge, MovedIn, charges, planned
 from domain.books.moving_out import corrections
+from domain.homes.dwelling import Dwelling
 from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms
 from domain.parties.compensation.parts import Staircase
 from domain.working_days import day_of
 from storage.books.claims import accepted_charges
-from storage.books.ledger import Booking, bookings_of, entries_of
-from storage.books.postings import book_and_post
+from storage.books.ledger import Booking, Made, booked_as_before, bookings_of, entries_by_booking
+from storage.books.postings import book_and_post_all
 from storage.columns import id_of
 from storage.locks import hold_ceiling
 from storage.parties.agreements import AgreementVersion, agreement_of
@@ -33,7 +35,7 @@ class MoveIn(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     offer_id: int = Field(foreign_key="offer.id")
-    moved_in_on: date
+    moved_in_on: date = Field(index=True)
     reserved_on: date
     rent_monthly_ore: int
     received_before: int
@@ -45,10 +47,11 @@ def book_move_in(session: Session, referral: Referral, offer: Offer, *, told_key
 
     The case must be held.
     """
-    terms = agreement_of(session, referral.agreement_version_id).compensation
-    if not isinstance(terms, CompensationTerms):
-        _record(session, referral, offer, now=now)
-    return book_due(session, referral, offer, moved_in_on=day_of(now), told_key=told_key, now=now)
+    home, agreement = dwelling(session, offer.vacancy_id), agreement_of(session, referral.agreement_version_id)
+    plainest = isinstance(agreement.compensation, CompensationTerms)
+    row = None if plainest else _record(session, referral, offer, home, now=now)
+    facts = _facts(referral, offer, home, row, agreement=agreement.id, moved_in_on=day_of(now))
+    return _book_due(session, referral, offer, facts, told_key=told_key, now=now)
 
 
 def book_due(
@@ -56,15 +59,28 @@ def book_due(
 ) -> date | None:
     """Book and post what is due by now and not booked yet; the day on which more is due, None when nothing is.
 
-    Asked again and again it books nothing twice. The case must be held.
+    Asked again and again it books nothing twice. The case must be held. `BookedOtherwise` when a charge is booked with
+    other entries than it has now.
     """
-    plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
-    booked = {one.key for one in bookings_of(session, id_of(offer))}
-    today = day_of(now)
-    for charge in plan:
-        if charge.value_date <= today and charge.key not in booked:
-            book_charge(session, referral, offer, charge, told_key=told_key, now=now)
-    return min((charge.value_date for charge in plan if charge.value_date > today), default=None)
+    facts = facts_of(session, referral, offer, moved_in_on=moved_in_on)
+    return _book_due(session, referral, offer, facts, told_key=told_key, now=now)
+
+
+def _book_due(
+    session: Session, referral: Referral, offer: Offer, facts: MovedIn, *, told_key: bytes, now: datetime
+) -> date | None:
+    terms, today = agreement_of(session, referral.agreement_version_id).compensation, day_of(now)
+    due, more_on = list[Charge](), None
+    # In the order of their days: those of later days are not worked out.
+    for charge in charges(terms, facts):
+        if charge.value_date > today:
+            more_on = charge.value_date
+            break
+        due.append(charge)
+    booked = booked_as_before(session, id_of(offer), due)
+    made = [_booking_of(referral, offer, charge, now=now) for charge in due if charge.key not in booked]
+    book_and_post_all(session, made, told_key=told_key)
+    return more_on
 
 
 def plan_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> tuple[Charge, ...]:
@@ -82,10 +98,16 @@ def claims_accepted(session: Session, referral: Referral, offer: Offer, *, moved
 
 def facts_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> MovedIn:
     """What is known of a move-in. Where nothing was written down, as with the plainest terms, as the home is now."""
-    home = dwelling(session, offer.vacancy_id)
     row = session.exec(select(MoveIn).where(MoveIn.offer_id == offer.id)).one_or_none()
+    home, agreement = dwelling(session, offer.vacancy_id), agreement_of(session, referral.agreement_version_id)
+    return _facts(referral, offer, home, row, agreement=agreement.id, moved_in_on=moved_in_on)
+
+
+def _facts(
+    referral: Referral, offer: Offer, home: Dwelling, row: MoveIn | None, *, agreement: str, moved_in_on: date
+) -> MovedIn:
     return MovedIn(
-        agreement=agreement_of(session, referral.agreement_version_id).id,
+        agreement=agreement,
         sender=referral.sending_municipality,
         receiver=home.municipality,
         association=home.association,
@@ -103,13 +125,12 @@ def correct(
     session: Session, referral: Referral, offer: Offer, *, moved_out_on: date, told_key: bytes, now: datetime
 ) -> None:
     """Book and post what a move-out on a day corrects, once, however often it is asked for. The case must be held."""
-    booked = bookings_of(session, id_of(offer))
-    first = next((one for one in booked if one.kind is BookingKind.MOVE_IN), None)
-    if first is None:
+    booked, made = bookings_of(session, id_of(offer)), list[Made]()
+    if not booked:
         return
     by_key = {one.key: one for one in booked}
     reversed_ids = {one.reverses_id for one in booked}
-    moved_in_on = day_of(first.booked_at)
+    moved_in_on = day_of(booked[0].booked_at)
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
     claimed = claims_accepted(session, referral, offer, moved_in_on=moved_in_on)
     terms = agreement_of(session, referral.agreement_version_id).compensation
@@ -119,17 +140,25 @@ def correct(
         moved_out_on=moved_out_on,
         guarantee_days=terms.guarantee_days,
     )
-    for one in found:
-        wrong = by_key[one.charge.key]
-        if wrong.id in reversed_ids:
-            continue
-        _reverse(session, wrong, told_key=told_key, now=now)
+    wrong = [one for one in found if by_key[one.charge.key].id not in reversed_ids]
+    entries = entries_by_booking(session, [id_of(by_key[one.charge.key]) for one in wrong])
+    for one in wrong:
+        reversed_ = by_key[one.charge.key]
+        made.append((_reversal_of(reversed_, now=now), reversal_entries(entries[id_of(reversed_)])))
         if one.earned is not None:
-            book_charge(session, referral, offer, one.earned, told_key=told_key, now=now)
+            made.append(_booking_of(referral, offer, one.earned, now=now))
+    book_and_post_all(session, made, told_key=told_key)
 
 
-def _reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetime) -> None:
-    reversal = Booking(
+def book_charge(
+    session: Session, referral: Referral, offer: Offer, charge: Charge, *, told_key: bytes, now: datetime
+) -> None:
+    """Book and post a charge, which must not be booked yet. The case must be held."""
+    book_and_post_all(session, [_booking_of(referral, offer, charge, now=now)], told_key=told_key)
+
+
+def _reversal_of(booked: Booking, *, now: datetime) -> Booking:
+    return Booking(
         **booked.model_dump(
             include={"referral_id", "offer_id", "rule", "period", "value_date", "agreement_version_id"}
         ),
@@ -137,13 +166,9 @@ def _reverse(session: Session, booked: Booking, *, told_key: bytes, now: datetim
         reverses_id=booked.id,
         booked_at=now,
     )
-    book_and_post(session, reversal, reversal_entries(entries_of(session, id_of(booked))), told_key=told_key)
 
 
-def book_charge(
-    session: Session, referral: Referral, offer: Offer, charge: Charge, *, told_key: bytes, now: datetime
-) -> None:
-    """Book and post a charge, which must not be booked yet. The case must be held."""
+def _booking_of(referral: Referral, offer: Offer, charge: Charge, *, now: datetime) -> Made:
     booking = Booking(
         referral_id=id_of(referral),
         offer_id=id_of(offer),
@@ -154,11 +179,18 @@ def book_charge(
         value_date=charge.value_date,
         agreement_version_id=referral.agreement_version_id,
     )
-    book_and_post(session, booking, charge.entries, told_key=told_key)
+    return booking, charge.entries
+
+
+def _families(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 _HOUSED = (
-    select(func.count())
+    sa_select(
+        _families(col(Vacancy.municipality) == bindparam("receiver")),
+        _families(col(Referral.sending_municipality) == bindparam("sender")),
+    )
     .select_from(MoveIn)
     .join(Offer, col(Offer.id) == MoveIn.offer_id)
     .join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
@@ -169,31 +201,28 @@ _HOUSED = (
         col(MoveIn.moved_in_on).between(bindparam("first"), bindparam("last")),
     )
 )
-_RECEIVED = _HOUSED.where(col(Vacancy.municipality) == bindparam("code"))
-_SENT = _HOUSED.where(col(Referral.sending_municipality) == bindparam("code"))
 
 
-def _record(session: Session, referral: Referral, offer: Offer, *, now: datetime) -> None:
+def _record(session: Session, referral: Referral, offer: Offer, home: Dwelling, *, now: datetime) -> MoveIn:
     """Write down what a move-in is booked from. Counted are families that moved in in the same calendar year."""
-    home, agreement = dwelling(session, offer.vacancy_id), agreement_of(session, referral.agreement_version_id)
+    agreement = agreement_of(session, referral.agreement_version_id)
     received = sent = 0
     if _has_a_staircase(agreement.compensation):
         hold_ceiling(session, agreement.id)
         housed = {"agreement": agreement.id, "first": date(day_of(now).year, 1, 1), "last": day_of(now)}
-        connection = session.connection()
-        received = connection.execute(_RECEIVED, housed | {"code": home.municipality}).scalar_one()
-        sent = connection.execute(_SENT, housed | {"code": referral.sending_municipality}).scalar_one()
-    session.add(
-        MoveIn(
-            offer_id=id_of(offer),
-            moved_in_on=day_of(now),
-            reserved_on=day_of(offer.made_at),
-            rent_monthly_ore=home.rent_monthly_ore,
-            received_before=received,
-            sent_before=sent,
-        )
+        between = {"receiver": home.municipality, "sender": referral.sending_municipality}
+        received, sent = session.connection().execute(_HOUSED, housed | between).one()
+    row = MoveIn(
+        offer_id=id_of(offer),
+        moved_in_on=day_of(now),
+        reserved_on=day_of(offer.made_at),
+        rent_monthly_ore=home.rent_monthly_ore,
+        received_before=received,
+        sent_before=sent,
     )
+    session.add(row)
     session.flush()
+    return row
 
 
 def _has_a_staircase(terms: Compensation) -> bool:

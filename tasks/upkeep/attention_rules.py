@@ -134,6 +134,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "restored_party": (About.MUNICIPALITY, About.ASSOCIATION),
     "without_our_key": (About.MUNICIPALITY,),
     "invalid": (About.OUTBOX, About.REFERRAL, About.FEED),
+    "booked_otherwise": (About.REFERRAL,),
     "moved_meanwhile": (About.REFERRAL,),
 }
 

@@ -59,5 +59,6 @@ ATTENTION: dict[str, str] = {
     "restored_party": marked("En sikkerhedskopi er lagt tilbage: parten kan ikke spørges, hvad den har fra os"),
     "without_our_key": marked("En part siger, at den har noget fra os, men kan ikke vise, at vi har sendt det"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
+    "booked_otherwise": marked("Der er bogført andre beløb i sagen, end aftalen siger; der bogføres ikke mere"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
 }

@@ -27,6 +27,13 @@ FIGURES = {
         *("Prefect, on SQLite", "ms a feed", "SQLite: first night: ", "SQLite: unchanged night: "),
         *("PostgreSQL: the largest of the nights: ", "PostgreSQL: first night of 2 feeds: "),
     ),
+    "ledger": (
+        *("SQLite", "PostgreSQL", "bookings/s, posted", "bare inserts of the same rows", "of the bare inserts"),
+        *("30 placements: bookings", "booked, s", "settled month by month, s", "payments of a month at most"),
+        *("2 years of 6 placements", "settling a booking in the last year, µs"),
+        *("SQLite: bookings: ", "PostgreSQL: bookings: ", "SQLite: a year booked and settled "),
+        *("PostgreSQL: payments of a month: ", "PostgreSQL: settling a booking of the last year: "),
+    ),
     "privacy": (
         *("SQLite", "PostgreSQL", "seconds", "bare, ms", "times the bare"),
         *("60 requests to 2 associations; bare: their names: ", "50 records sealed and opened; bare: the ciphers: "),

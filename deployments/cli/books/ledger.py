@@ -89,6 +89,36 @@ def export(
     tell({"file": str(file), "bookings": count}, as_json, f"{count} bookings; check them with: bean-check {file}")
 
 
+@ledger_app.command("slice")
+def slice_(
+    party: Annotated[str, typer.Argument(help="A party, such as municipality:0461.")],
+    file: Annotated[Path, typer.Argument(help="A file that is not there yet; only you may read it.")],
+    month: Annotated[str, typer.Option(help="A month, such as 2026-03.")],
+    by: By = COMMAND_LINE,
+    as_json: AsJson = False,
+) -> None:
+    """Write a party's own part of the books of a month, with proofs that it is part of the audit chain."""
+    import storage.tables  # noqa: F401  # what is chained is read from all tables
+    from deployments.cli.audit import same_vault
+    from storage.books.slices import cut
+    from storage.clock import clock_of
+    from storage.installation import opened_database
+    from tasks.upkeep.chain import sign_now
+
+    settings, last_day = main_settings(), last_day_of(month)
+    now = clock_of(settings).now()
+    with closing(opened_database(settings)) as database:
+        vault = same_vault(settings, database)
+        with new_file(file) as write:
+            sign_now(database, vault, now=now)
+            made = carry_out(database, cut, party, last_day, keys=vault, by=by, now=now)
+            for line in made:
+                write(line)
+    told = {"file": str(file), "lines": len(made) - 1}
+    well = f"{len(made) - 1} lines; verify them with: python verify.py --slice {file} --public-key …"
+    tell(told, as_json, f"{well}; verify.py is in every export of the audit chain")
+
+
 @ledger_app.command()
 def close(
     month: Annotated[str, typer.Argument(help="A month that is over, such as 2026-03.")],

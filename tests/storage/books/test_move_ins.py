@@ -10,11 +10,13 @@ from domain.books.booking import BookingKind
 from domain.errors import Invalid
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
+from storage.attention import AttentionItem
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.books.move_ins import MoveIn
 from storage.books.periods import close_period, closed_until
 from storage.books.verdict import book_differences
 from storage.parties.agreements import AgreementVersion
+from storage.referrals.referrals import Referral
 from storage.staff.families.move_outs import record_move_out
 from tests.storage.books.model import two_housed_families
 from tests.world.kept import world_after
@@ -132,11 +134,31 @@ def test_what_is_no_month_that_is_over_is_not_closed(world: World, last_day: dat
         close_period(session, last_day, by="regnskab", now=world.clock.now())
 
 
+def children(world: World, count: int) -> None:
+    with world.platform.database.writing() as session:
+        case = session.get_one(Referral, world.referral().id)
+        case.children = count
+        session.add(case)
+
+
+def test_the_same_charge_with_other_entries_is_refused_and_nothing_more_is_booked_until_it_is_put_right(world: World):
+    days_pass(world, 1)
+    children(world, 3)
+    before = booked(world)
+    days_pass(world, 31)
+
+    assert booked(world) == before
+    (item,) = world.rows(select(AttentionItem).where(AttentionItem.code == "booked_otherwise"))
+    assert item.closed_at is None
+
+    children(world, 1)
+    days_pass(world, 1)
+    assert booked(world) == [*before, ("month", "social_work", 2)]
+    assert differences(world) == []
+
+
 def test_a_difference_is_found(world: World):
     days_pass(world, 70)
-    with world.platform.database.writing() as session:
-        case = session.get_one(type(world.referral()), world.referral().id)
-        case.children = 3
-        session.add(case)
+    children(world, 3)
 
     assert [str(one.difference.fault) for one in differences(world)] == ["other_amounts"]
