@@ -42,8 +42,10 @@ class Lock(IntEnum):
     AREA_NAME = 9
     # A schedule (name).
     SCHEDULE = 10
+    # The runs of postings of a party (party).
+    RUN = 11
     # The month that is closed; nothing is locked after it.
-    PERIOD = 11
+    PERIOD = 12
 
 
 class OutOfOrder(RuntimeError):
@@ -127,6 +129,12 @@ def hold_ceiling(session: Session, agreement: str) -> None:
     """Let one transaction at a time count the families of an agreement."""
     taking(session, Lock.CEILING, agreement)
     one_at_a_time(session, f"families of {agreement}")
+
+
+def hold_runs(session: Session, party: str) -> None:
+    """Let one transaction at a time make a run of postings for a party."""
+    taking(session, Lock.RUN, party)
+    one_at_a_time(session, f"runs of {party}")
 
 
 def hold_period(session: Session) -> None:

@@ -6,6 +6,8 @@ from storage import attention, lanes, limits, outbox
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import ledger, move_ins, periods, posted_before, settlements
+from storage.books.bookkeeping import corrections, runs
+from storage.books.bookkeeping import states as posting_states
 from storage.feeds import feeds, quarantine, staging
 from storage.operations import schedules
 from storage.parties import agreements, deputies, logins, partners
@@ -24,6 +26,7 @@ ROOMS = (
     checkpoints,
     comments,
     consents,
+    corrections,
     deputies,
     disclosures,
     entries,
@@ -46,12 +49,14 @@ ROOMS = (
     places,
     periods,
     posted_before,
+    posting_states,
     quarantine,
     questions,
     references,
     referrals,
     releases,
     retention,
+    runs,
     schedules,
     settlements,
     shredding,

@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect.flows import Flow
 
+from flows.bookkeeping import mind_the_books
 from flows.deadlines import mind_deadlines
 from flows.housekeeping import mind_the_house
 from flows.intake import take_in_flagged_families
@@ -21,6 +22,7 @@ FLOWS: tuple[Flow[..., Any], ...] = (
     sync_vacancies,
     mind_the_house,
     mind_deadlines,
+    mind_the_books,
     mind_returned_mail,
 )
 # The worker runs these itself, when something is due.
@@ -73,6 +75,7 @@ def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[Sched
         Scheduled(sync_vacancies, "night", "18 2 * * *"),
         Scheduled(mind_the_house, "every-night", "41 3 * * *"),
         Scheduled(mind_deadlines, "hourly", "8 7-17 * * *"),
+        Scheduled(mind_the_books, "every-morning", "11 6 * * *"),
         *mailbox,
         *own,
     ]

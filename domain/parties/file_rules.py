@@ -10,7 +10,7 @@ from domain.parties.agreement_rules import (
     logged_in_somewhere,
 )
 from domain.parties.parties_file import Fault, Given, Rule
-from domain.parties.partner_rules import known_parties, logins, people, secrets, systems
+from domain.parties.partner_rules import books, known_parties, logins, people, secrets, systems
 
 
 def nobody_twice(given: Given) -> Iterator[Fault]:
@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     people,
     logins,
     systems,
+    books,
     secrets,
     agreed_terms,
     agreed_parties,

@@ -46,7 +46,7 @@ def _number_of_next(session: Session, booking: Booking) -> int:
     return int(session.connection().execute(_OF_KIND, of).scalar_one()) + 1
 
 
-def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> LedgerPosting:
+def posting_of(session: Session, booking: Booking, entry: LedgerEntry, *, account_string: str = "") -> LedgerPosting:
     """One side of a booking as a finance system receives it."""
     return LedgerPosting(
         booking=booking.name or str(booking.id),
@@ -55,6 +55,7 @@ def posting_of(session: Session, booking: Booking, entry: LedgerEntry) -> Ledger
         amount_ore=entry.amount_ore,
         booked_on=day_of(booking.booked_at),
         kind=_told_kind(booking),
+        account_string=account_string,
     )
 
 

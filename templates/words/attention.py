@@ -54,6 +54,9 @@ ATTENTION: dict[str, str] = {
     "restored_case": marked("En sikkerhedskopi er lagt tilbage: sagen er begyndt forfra eller kan ikke findes igen"),
     "restored_party": marked("En sikkerhedskopi er lagt tilbage: parten kan ikke spørges, hvad den har fra os"),
     "without_our_key": marked("En part siger, at den har noget fra os, men kan ikke vise, at vi har sendt det"),
+    "posting_rejected": marked("Et økonomisystem har afvist en postering: ret den, så den sendes igen"),
+    "posting_disputed": marked("Et økonomisystem siger noget andet om en postering end før, eller et andet beløb"),
+    "posting_unanswered": marked("Et økonomisystem har fået en postering og ikke svaret på den"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),
 }

@@ -1,9 +1,14 @@
 """The deeds of the schedules, each with a world in which there is something to do."""
 
+import asyncio
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
+from tasks.books.answers import ask_about_overdue, ask_for_answers
+from tasks.books.run_files import export_all
 from tasks.feeds.night import forget_abandoned
 from tasks.feeds.ready_loads import apply_ready
 from tasks.platform import Platform
@@ -22,6 +27,7 @@ from tests.stories.letters_of_a_world import (
     ticked_off,
     without_a_letter_system,
 )
+from tests.stories.postings_that_wait import postings_answered_later, postings_in_a_run, postings_overdue
 from tests.stories.states_of_a_world import (
     all_answered,
     consents_end,
@@ -71,6 +77,9 @@ DEEDS: dict[str, tuple[Callable[[World], None], Callable[[Platform], object]]] =
     "referral-path: signed off": (all_answered, the_path),
     "referral-path: booked": (one_is_housed, the_path),
     "referral-path: withdrawn": (one_withdraws, the_path),
+    "bookkeeping: answers": (postings_answered_later, lambda platform: asyncio.run(ask_for_answers(platform))),
+    "bookkeeping: nobody has answered": (postings_overdue, ask_about_overdue),
+    "bookkeeping: runs": (postings_in_a_run, lambda platform: export_all(platform, Path(tempfile.mkdtemp()))),
     "worker: attention": (reason_has_passed, attend),
     "worker: letters that a system takes by now": (letter_by_hand, attend),
     "worker: letters by hand": (without_a_letter_system, delivery),

@@ -37,6 +37,8 @@ GIVEN = {
     "month": "2026-03",
     "from_": "2026-03",
     "to": "2026-03",
+    "as_": "accepted",
+    "until": "2026-03-31",
 }
 GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 

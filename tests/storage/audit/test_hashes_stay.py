@@ -75,6 +75,33 @@ ROWS: dict[str, Mapping[str, object]] = {
         "payee": "municipality:0430",
         "amount_ore": 4500000,
     },
+    "posting_state": {
+        "id": 1,
+        "outbox_id": 9,
+        "state": "rejected",
+        "reason": "account_closed",
+        "heard_from": "call",
+        "at": AT,
+    },
+    "posting_correction": {
+        "id": 1,
+        "entry_id": 1,
+        "number": 1,
+        "receiver": "municipality:0461",
+        "account_string": "5.33.41",
+        "made_at": AT,
+        "made_by": "regnskab-1",
+    },
+    "posting_run": {
+        "id": 1,
+        "party": "municipality:0461",
+        "run_date": "2026-03-02",
+        "form": "csv",
+        "terms": "{}",
+        "made_at": AT,
+        "made_by": "bookkeeping",
+    },
+    "posting_run_line": {"id": 1, "run_id": 1, "outbox_id": 9, "made_at": AT},
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -92,6 +119,10 @@ HASHES = {
     "closed_period": "172cbc8aa32103db7b71686302d1c04b98340360d6498064434884a3cdd771b7",
     "settlement": "14cc3e08fbad3bbcba0f650759c066bc582620bd200ad4d6b5733bca97d2f30d",
     "settled_payment": "53c4dfd23bf0a609430b3e175370f77e407b6f55f6f176fb0d2428a2f3a9850b",
+    "posting_state": "eea284c54b588ab7607063b522e00b1c16fa916bacc5c105a90c906165d03665",
+    "posting_correction": "b2266f7ca6c046b8e53c7544af6124f0c01274bcc9c4f4dae3d80ce06e49fbf1",
+    "posting_run": "2df2e4fd8d69387b99c6ee289de677f6ff76a2b6ac8d192e1abcfd8222ee012f",
+    "posting_run_line": "0d7a1caad84219b7814929d785d5644efb676ca3fdad10de9d700bf00b7c25b7",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",
