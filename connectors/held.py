@@ -3,7 +3,8 @@
 An answer that is not as agreed counts as no answer: a list read only in part would be taken for the whole.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Annotated, TypeVar
 
@@ -13,7 +14,7 @@ from connectors.fields import Day, Id
 from connectors.http_answers import Answer
 from domain.errors import PartnerUnavailable
 from domain.ports.case_system import HeldReceipt, Receipt
-from domain.ports.finance import HeldPosting, LedgerPosting
+from domain.ports.finance import HeldPosting, LedgerPosting, PostingAnswer, PostingVerdict
 from domain.ports.reservations import HeldHome
 from domain.text.screening import holds_cpr_number
 
@@ -31,6 +32,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Case = Annotated[str, StringConstraints(pattern=r"^TF-20[0-9]{2}-[0-9]{5,9}$")]
 FlagId = Annotated[Id, AfterValidator(_nobodys_number)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,80}$")]
+# A booking's kind, with its rule and its month where there is one.
+BookedAs = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_./]{1,80}$")]
 BookingName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/.:-]{1,200}$")]
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^B-[A-Z2-7]{8}$")]
 OurKey = Annotated[str, StringConstraints(max_length=200)]
@@ -65,7 +68,7 @@ class HeldPostingSent(Held):
     account: Name
     amount_ore: Annotated[int, Field(ge=-(10**15), le=10**15)]
     booked_on: Day
-    kind: Code
+    kind: BookedAs
     key: OurKey = ""
 
     def held(self) -> HeldPosting:
@@ -73,6 +76,45 @@ class HeldPostingSent(Held):
         told = (self.booking, self.reference, self.account, self.amount_ore, self.booked_on, self.kind)
         posting = LedgerPosting(*told)
         return HeldPosting(posting, self.key)
+
+
+REASON = re.compile(r"[a-z0-9_.-]{1,64}")
+UNSAID, ILLEGIBLE = "unsaid", "illegible"
+LARGEST_ORE = 10**15
+
+
+class AnsweredPostingSent(Held):
+    """What became of a posting. `accepted` and `rejected` are judged by `answer_in`, whatever they are."""
+
+    key: OurKey
+    accepted: object = None
+    rejected: object = None
+    amount_ore: object = None
+
+
+def answer_in(told: Mapping[str, object], *, unsaid: PostingVerdict) -> PostingAnswer:
+    """What a finance system's answer says of a posting; `unsaid` when it says neither yes nor no.
+
+    A rejection's reason that is no code, or may be a person's number, is not repeated.
+    """
+    amount = told.get("amount_ore")
+    amount_ore = amount if type(amount) is int and abs(amount) <= LARGEST_ORE else None
+    rejected, accepted = told.get("rejected"), told.get("accepted")
+    if rejected in (None, False) and accepted is False:
+        rejected = True
+    if rejected in (None, False):
+        verdict = PostingVerdict.ACCEPTED if accepted is True else unsaid
+        return PostingAnswer(verdict, amount_ore=amount_ore)
+    if accepted is True:
+        return PostingAnswer(PostingVerdict.UNCLEAR, amount_ore=amount_ore)
+    return PostingAnswer(PostingVerdict.REJECTED, _reason(rejected), amount_ore)
+
+
+def _reason(rejected: object) -> str:
+    if rejected is True:
+        return UNSAID
+    is_code = isinstance(rejected, str) and REASON.fullmatch(rejected) and not holds_cpr_number(rejected)
+    return str(rejected) if is_code else ILLEGIBLE
 
 
 class HeldHomeSent(Held):

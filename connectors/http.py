@@ -80,16 +80,23 @@ class PartnerHttp:
 
     async def write(self, template: str, body: Mapping[str, object], *, key: str, **parts: str) -> Mapping[str, object]:
         """POST JSON under an idempotency key. Acknowledged by any 2xx that is empty or a JSON object."""
+        return (await self.write_answered(template, body, key=key, **parts))[1]
+
+    async def write_answered(
+        self, template: str, body: Mapping[str, object], *, key: str, **parts: str
+    ) -> tuple[int, Mapping[str, object]]:
+        """The same, with the status of the acknowledgement."""
         headers = self._headers | {"Idempotency-Key": key}
         request = httpx.Request("POST", self._below(template, **parts), json=body, headers=headers)
         async with self._exchange(f"POST {template}", request) as exchanged:
             answer = await understood(exchanged, LARGEST_BODY_BYTES)
+        status = exchanged.response.status_code
         if answer.measured and not answer.body:
-            return {}
+            return status, {}
         told = answer.json()
         if not isinstance(told, dict):
             raise Unreadable(f"{answer.call}: not a JSON object", seen=Seen.NOT_READABLE)
-        return told
+        return status, told
 
     def _below(self, template: str, **parts: str) -> httpx.URL:
         path = template.format(**{name: quote(part, safe="") for name, part in parts.items()})

@@ -81,6 +81,13 @@ class Processes:
         self.running[name] = process
         return process
 
+    def carry_out(self, name: str, module: str, *arguments: str) -> None:
+        """Run a Python module to its end; `NotReady` when it fails."""
+        code = self.start(name, "-m", module, *arguments).wait()
+        del self.running[name]
+        if code:
+            raise NotReady(f"{name} ended with {code}; see {self.logs / name}.log")
+
     def wait_for(self, name: str, url: str) -> None:
         """Wait until a process answers at an address; `Stuck` when it does not, `NotReady` when it ends."""
         log = self.logs / f"{name}.log"

@@ -33,6 +33,7 @@ class About(StrEnum):
     OUTBOX = "outbox"
     PARTIES = "parties"
     PERSON = "person"
+    POSTING = "posting"
     PUSH = "push"
     QUESTION = "question"
     REFERRAL = "referral"

@@ -15,14 +15,20 @@ from domain.ports.finance import HeldPosting, LedgerPosting
 
 KEY_SIGNS = 32
 MOST_NUMBER_SIGNS = 4
+# As often a posting can be corrected; a key of ours is recognised among so many.
+MOST_CORRECTIONS = 20
 
 
-def posting_key(told_key: bytes, posting: LedgerPosting, *, period: str = "", number: int = 1) -> str:
+def posting_key(
+    told_key: bytes, posting: LedgerPosting, *, period: str = "", number: int = 1, correction: int = 0
+) -> str:
     """The key of one side of a booking: by case, period if any, kind, and the booking's number among those of its kind.
 
-    It holds neither the day nor the amount: money must not move twice because it was booked again on another day.
+    It holds neither the day nor the amount: money must not move twice because it was booked again on another day. A
+    rejected posting that is sent anew has another key, by the number of its correction.
     """
-    return _key(told_key, "posting", posting.reference, posting.kind, posting.account, period, number)
+    facts = ("posting", posting.reference, posting.kind, posting.account, period, number)
+    return _key(told_key, *facts, *((correction,) if correction else ()))
 
 
 def receipt_key(told_key: bytes, municipality: str, receipt: Receipt) -> str:
@@ -34,8 +40,9 @@ def receipt_key(told_key: bytes, municipality: str, receipt: Receipt) -> str:
 
 def is_our_posting(told_key: bytes, held: HeldPosting) -> bool:
     """Whether a posting that a finance system says it holds has the key that only we could have told it."""
-    number = _number_in(held.posting)
-    return _same(held.key, posting_key(told_key, held.posting, number=number)) if number else False
+    number = number_in(held.posting)
+    keys = (posting_key(told_key, held.posting, number=number or 1, correction=n) for n in range(MOST_CORRECTIONS + 1))
+    return number is not None and any(_same(held.key, key) for key in keys)
 
 
 def is_our_receipt(told_key: bytes, municipality: str, held: HeldReceipt) -> bool:
@@ -48,7 +55,7 @@ def booking_name(reference: str, kind: str, number: int) -> str:
     return f"{reference}/{kind}" + (f"/{number}" if number > 1 else "")
 
 
-def _number_in(posting: LedgerPosting) -> int | None:
+def number_in(posting: LedgerPosting) -> int | None:
     """A booking's number among those of its kind, read from its name; None when we did not make the name."""
     _, _, told = posting.booking.removeprefix(booking_name(posting.reference, posting.kind, 1)).rpartition("/")
     number = int(told) if told.isascii() and told.isdecimal() and len(told) <= MOST_NUMBER_SIGNS else 1

@@ -45,8 +45,10 @@ class Lock(IntEnum):
     SCHEDULE = 10
     # What is no case, and with it the questions about it (the text of its subject).
     SUBJECT = 11
+    # The runs of postings of a party (party).
+    RUN = 12
     # The month that is closed; nothing is locked after it.
-    PERIOD = 12
+    PERIOD = 13
 
 
 class OutOfOrder(RuntimeError):
@@ -136,6 +138,12 @@ def hold_subject(session: Session, subject: str) -> None:
     """Let one transaction at a time write to the questions about something that is no case."""
     taking(session, Lock.SUBJECT, subject)
     one_at_a_time(session, f"questions about {subject}")
+
+
+def hold_runs(session: Session, party: str) -> None:
+    """Let one transaction at a time make a run of postings for a party."""
+    taking(session, Lock.RUN, party)
+    one_at_a_time(session, f"runs of {party}")
 
 
 def hold_period(session: Session) -> None:

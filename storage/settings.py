@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     smtp_login: Literal["password", "xoauth2"] = "password"
     mail_from: str = Field("tilflytterstyring@localhost", pattern=r"^[!-;=?A-~]+@[^@\s<>]+$")
 
+    postings_folder: Path | None = None
+
     imap_host: str | None = None
     imap_port: int = Field(993, ge=1, le=65535)
     imap_username: str = ""

@@ -6,6 +6,8 @@ from storage import attention, lanes, limits, outbox
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import claims, ledger, move_ins, periods, posted_before, settlements
+from storage.books.bookkeeping import corrections, runs
+from storage.books.bookkeeping import states as posting_states
 from storage.feeds import feeds, quarantine, staging
 from storage.operations import schedules
 from storage.parties import agreement_migrations, agreements, deputies, logins, partners
@@ -26,6 +28,7 @@ ROOMS = (
     claims,
     comments,
     consents,
+    corrections,
     deputies,
     disclosures,
     entries,
@@ -48,12 +51,14 @@ ROOMS = (
     places,
     periods,
     posted_before,
+    posting_states,
     quarantine,
     questions,
     references,
     referrals,
     releases,
     retention,
+    runs,
     schedules,
     settlements,
     shredding,

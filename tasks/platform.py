@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import holidays
@@ -44,6 +45,7 @@ class Platform:
     delivery_lease: timedelta
     mailbox: Mailbox | None = None
     marks: Marks | None = None
+    postings_folder: Path | None = None
     may_email_families: bool = False
     support_name: str = "Tilflytterstyring"
     support_phone: str = ""
@@ -92,6 +94,7 @@ def platform_of(chosen: Settings) -> Platform:
         delivery_lease=timedelta(seconds=chosen.delivery_lease_s),
         mailbox=mailbox_of(chosen),
         marks=marks_of(chosen),
+        postings_folder=chosen.postings_folder,
         # Outside the demo, families are written to through Digital Post or on paper.
         may_email_families=chosen.world == "demo",
         support_name=chosen.support_name,

@@ -20,6 +20,8 @@ from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 from storage.attention import open_items
 from storage.audit.verdict import verified
+from storage.books.bookkeeping.accepted import accepted_bookings
+from storage.books.bookkeeping.corrections import PostingCorrection
 from storage.books.ledger import Booking, LedgerEntry, sum_ore
 from storage.books.settlements import settled_months, statements_of
 from storage.books.verdict import book_differences
@@ -210,6 +212,9 @@ def _partners_and_we_agree(session: Session, partners: dict[str, Any], *, flags:
         "every flag was answered": receipts == flags,
         "every entry is posted once, and the postings sum to zero": len(postings) == _count(session, LedgerEntry)
         and sum(postings) == 0,
+        "every booking is accepted by both sides": len(accepted_bookings(session)) == _count(session, Booking),
+        "a posting was rejected, corrected, and then accepted": partners["finance"]["0450"]["rejected"] == 1
+        and _count(session, PostingCorrection) == 1,
         "associations hold the homes that are promised, and no other": held == set(binding),
         "associations know the families that moved in, and no other": housed
         == sum(len(system["tenants"]) for system in associations),

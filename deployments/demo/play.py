@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deployments.demo.audit import SOON, Now, audited, counted
+from deployments.demo.bookkeeping import correct_postings, reject_one_posting
 from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
@@ -178,6 +179,7 @@ class Play:
 
     def whole(self) -> None:
         """The whole demo, from the first flag to the last deadline."""
+        reject_one_posting(self.stage)
         self.run_deployment("vacancy-sync/night")
         self.run_deployment("intake/poll")
         self.until_quiet()
@@ -190,6 +192,9 @@ class Play:
         self.days_pass(5)
         self.tell("Families who were not ready are asked again when their time has come.")
         self.days_pass(31)
+        correct_postings(self.stage, self.tell)
+        self.run_deployment("bookkeeping/every-morning")
+        self.until_quiet()
         self.tell("At night the vault is looked through.")
         if self.run_deployment("housekeeping/every-night") != "Completed":
             raise NotQuiet("something is wrong with the vault")

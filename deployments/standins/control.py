@@ -40,6 +40,13 @@ class WithdrawalOrder(Order):
     withdrawal_id: str | None = None
 
 
+class FinanceOrder(Order):
+    """How a finance system answers from now on: the codes with which it rejects the next postings; only later."""
+
+    rejects: list[str] = Field(default_factory=list)
+    only_takes: bool = False
+
+
 class AddressOrder(Order):
     """An address that the mail server does not know."""
 
@@ -76,6 +83,16 @@ async def withdraw(request: Request, code: str, order: WithdrawalOrder) -> Sent:
     return case_system(request, code).withdraw(order.case_id, order.reason, called=order.withdrawal_id)
 
 
+@router.post("/finance/{code}")
+async def finance(request: Request, code: str, order: FinanceOrder) -> Sent:
+    """Have a finance system reject its next postings, or answer only when it is asked."""
+    systems: Mapping[str, FinanceSystem] = request.app.state.finance
+    if code not in systems:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    systems[code].rejects, systems[code].only_takes = list(order.rejects), order.only_takes
+    return {"rejects": len(order.rejects)}
+
+
 @router.post("/refuse-address")
 async def refuse_address(request: Request, order: AddressOrder) -> Sent:
     """Refuse letters to an address from now on."""
@@ -89,13 +106,13 @@ async def state(request: Request) -> Sent:
     """The state of every stand-in."""
     associations: Mapping[str, Association] = request.app.state.associations
     case_systems: Mapping[str, CaseSystem] = request.app.state.case_systems
-    finance: Mapping[str, FinanceSystem] = request.app.state.finance
+    systems: Mapping[str, FinanceSystem] = request.app.state.finance
     handover: Mapping[str, HandoverDesk] = request.app.state.handover
     mail: MailSink = request.app.state.mail
     return {
         "case_systems": {code: system.state() for code, system in case_systems.items()},
         "associations": {name: association.state() for name, association in associations.items()},
-        "finance": {code: system.state() for code, system in finance.items()},
+        "finance": {code: system.state() for code, system in systems.items()},
         "handover": {code: desk.state() for code, desk in handover.items()},
         "mail": mail.state(),
     }

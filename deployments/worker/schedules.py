@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect.flows import Flow
 
+from flows.bookkeeping import mind_the_books
 from flows.deadlines import mind_deadlines
 from flows.housekeeping import mind_the_house
 from flows.intake import take_in_flagged_families
@@ -22,6 +23,7 @@ FLOWS: tuple[Flow[..., Any], ...] = (
     sync_vacancies,
     mind_the_house,
     mind_deadlines,
+    mind_the_books,
     mind_returned_mail,
     settle_and_ask,
 )
@@ -77,6 +79,7 @@ def schedules(settings: Settings, feeds: Mapping[str, str | None]) -> list[Sched
         Scheduled(mind_deadlines, "hourly", "8 7-17 * * *"),
         # Every morning: the day on which a month is settled is known by its working days, which no cron line knows.
         Scheduled(settle_and_ask, "every-morning", "33 6 * * *"),
+        Scheduled(mind_the_books, "every-morning", "11 6 * * *"),
         *mailbox,
         *own,
     ]

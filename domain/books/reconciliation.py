@@ -3,11 +3,13 @@
 What is found by its key or number is compared; nothing is matched by amount and date alone, which several have.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from domain.errors import Invalid
+
+Row = tuple[str, int | None, int | None, date, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,20 @@ class Reconciliation:
     awaited: tuple[Sent, ...]
     twice: tuple[Pair, ...]
     lost_here: tuple[Reported, ...]
+
+    def lists(self) -> Iterator[tuple[str, list[Row]]]:
+        """What a person must look at, list by list: the key, our amount and theirs in øre, the day, the place."""
+        pairs = {"another_amount": self.another_amount, "another_date": self.another_date, "twice": self.twice}
+        yield "lost_there", [(one.key, one.amount_ore, None, one.on, "") for one in self.lost_there]
+        yield "lost_here", [("", None, one.amount_ore, one.on, one.place) for one in self.lost_here]
+        for name, some in pairs.items():
+            yield (
+                name,
+                [
+                    (one.sent.key, one.sent.amount_ore, one.reported.amount_ore, one.reported.on, one.reported.place)
+                    for one in some
+                ],
+            )
 
     @property
     def is_clean(self) -> bool:

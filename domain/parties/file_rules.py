@@ -11,7 +11,7 @@ from domain.parties.agreement_rules import (
 )
 from domain.parties.agreements.dates import one_agreement_a_pair, versions_in_order
 from domain.parties.parties_file import Fault, Given, Rule
-from domain.parties.partner_rules import known_parties, logins, people, secrets, systems
+from domain.parties.partner_rules import books, known_parties, logins, people, secrets, systems
 
 
 def nobody_twice(given: Given) -> Iterator[Fault]:
@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     people,
     logins,
     systems,
+    books,
     secrets,
     agreed_terms,
     versions_in_order,

@@ -140,5 +140,6 @@ def _roles(of: Partner, needed: Mapping[Role, str]) -> Iterator[Lack]:
 
 def _systems(of: Partner, needed: Mapping[str, str]) -> Iterator[Lack]:
     for system, so in needed.items():
-        if system not in of.systems:
+        by_file = system == "finance" and of.bookkeeping is not None and of.bookkeeping.takes_files
+        if system not in of.systems and not by_file:
             yield Lack(f"{of.party} has no {CALLED.get(system, f'{system} system')}: {so}")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from domain.parties.bookkeeping import faults_of_bookkeeping
 from domain.parties.colleagues import faults_of_absences, faults_of_people
 from domain.parties.parties_file import Fault, Given
-from domain.parties.party import Connection, Partner, PartyKind, faults_of_names
+from domain.parties.party import Connection, Partner, PartyKind, faults_of_names, is_a
 from domain.text.nearest import nearest
 from domain.text.origin import origin_of
 
@@ -80,6 +81,15 @@ def _wrong_with_system(
         yield ".connector", f"serves {connectors[connection.connector]}: here one of {', '.join(serving)}"
     if origin_of(connection.url) is None:
         yield ".url", "must be a whole address, such as https://host/path"
+
+
+def books(given: Given) -> Iterator[Fault]:
+    """Each party's books can be told in the form that it wants."""
+    for one in given.file.partners:
+        if one.bookkeeping is not None:
+            is_municipality = is_a(one.party, PartyKind.MUNICIPALITY)
+            for field, reason in faults_of_bookkeeping(one.bookkeeping, is_municipality=is_municipality):
+                yield Fault(f"partner {one.party}", f"bookkeeping.{field}", reason)
 
 
 def secrets(given: Given) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from domain.errors import Invalid
 from domain.feeds.breaker import FeedTerms
+from domain.parties.bookkeeping import Bookkeeping
 from domain.referrals.household import Language
 from domain.text.mail_address import in_ascii, is_domain, mailbox_of
 from domain.text.origin import Origin, origin_of
@@ -131,7 +132,8 @@ class Partner:
     association's feed, and `push_secret` names the environment variable that holds the token with which it may send
     vacancies itself. `departments` are an association's department names as letters use them, by their number at
     Landsbyggefonden. `mail_domains` are the domains in which only the party gives out mail addresses: never the domain
-    of a mail host where anybody can have an address.
+    of a mail host where anybody can have an address. `bookkeeping` is in which form its books are told, where that is
+    not JSON alone.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -146,6 +148,7 @@ class Partner:
     push_secret: str | None = None
     departments: dict[str, str] = field(default_factory=dict)
     mail_domains: tuple[str, ...] = ()
+    bookkeeping: Bookkeeping | None = None
 
     @property
     def kind(self) -> PartyKind:

@@ -6,10 +6,13 @@ The case goes on from the backup and is booked again; such a posting is not post
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, bindparam
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from domain.ports.finance import LedgerPosting
+from storage.books.ledger import Booking, LedgerEntry
 from storage.columns import UtcDateTime
+from storage.outbox import OutboxRow
+from storage.referrals.referrals import Referral
 
 
 class PostedBefore(SQLModel, table=True):
@@ -61,3 +64,33 @@ def remember_posted(session: Session, party: str, posting: LedgerPosting, *, now
         )
     )
     return True
+
+
+def booked_as(posting: LedgerPosting) -> tuple[str, str, int]:
+    """A booking's kind, rule and period, from the kind that a finance system was told."""
+    kind, rule, period = (*posting.kind.split("/"), "", "")[:3]
+    return kind, rule, int(period) if period.isascii() and period.isdecimal() and len(period) < len(str(2**31)) else 0
+
+
+def was_told(session: Session, party: str, posting: LedgerPosting) -> bool:
+    """Whether a posting is booked here, and was told, or is to be told, to this party.
+
+    One that was corrected may be held by a party that, by this database, was never told it.
+    """
+    kind, rule, period = booked_as(posting)
+    query = (
+        select(LedgerEntry.id)
+        .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
+        .join(Referral, col(Referral.id) == Booking.referral_id)
+        .join(OutboxRow, col(OutboxRow.entry_id) == LedgerEntry.id)
+        .where(
+            Referral.reference == posting.reference,
+            Booking.kind == kind,
+            Booking.rule == rule,
+            Booking.period == period,
+            LedgerEntry.account == posting.account,
+            LedgerEntry.amount_ore == posting.amount_ore,
+            OutboxRow.addressee == party,
+        )
+    )
+    return session.exec(query).first() is not None

@@ -60,7 +60,9 @@ def _counted(session: Session, referral_id: int) -> Counter[ChargeKey]:
     return Counter({(kind, rule, period): count for kind, rule, period, count in found})
 
 
-def posting_of(session: Session, booking: Booking, entry: LedgerEntry | Entry) -> LedgerPosting:
+def posting_of(
+    session: Session, booking: Booking, entry: LedgerEntry | Entry, *, account_string: str = ""
+) -> LedgerPosting:
     """One side of a booking as a finance system receives it."""
     return LedgerPosting(
         booking=booking.name or str(booking.id),
@@ -69,6 +71,7 @@ def posting_of(session: Session, booking: Booking, entry: LedgerEntry | Entry) -
         amount_ore=entry.amount_ore,
         booked_on=day_of(booking.booked_at),
         kind=_told_kind(booking),
+        account_string=account_string,
     )
 
 

@@ -121,6 +121,13 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.STAFF: "settled_by",
     },
     "partner_version": {Holds.STAFF: "id party document current imported_at"},
+    "posting_correction": {
+        Holds.CASE: "id entry_id number receiver account_string made_at",
+        Holds.STAFF: "made_by",
+    },
+    "posting_run": {Holds.NOBODY: "id party run_date form terms made_at", Holds.STAFF: "made_by"},
+    "posting_run_line": {Holds.CASE: "id run_id outbox_id made_at"},
+    "posting_state": {Holds.CASE: "id outbox_id state reason amount_ore heard_from at", Holds.STAFF: "by"},
     "posted_before": {Holds.CASE: "id party booking reference kind account amount_ore booked_on found_at"},
     "quarantined_row": {
         Holds.WRITTEN: "raw told",

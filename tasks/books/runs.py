@@ -1,4 +1,4 @@
-"""The deeds of the month's settlement as Prefect runs them. Prefect keeps only months, parties and codes of them."""
+"""The deeds of the books as Prefect runs them. Prefect keeps only months, parties, counts and codes of them."""
 
 import asyncio
 from datetime import date
@@ -7,7 +7,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks.books import answers, months
+from tasks.books import answers, months, posting_answers, run_files
 from tasks.platform import current
 
 
@@ -27,3 +27,17 @@ async def ask_parties() -> tuple[str, ...]:
 async def hear_parties() -> tuple[str, ...]:
     """Act on the parties' answers on which the worker has not acted."""
     return await asyncio.to_thread(answers.hear_parties, current(), flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="postings without an answer")
+async def follow_postings() -> posting_answers.Heard:
+    """Ask finance systems what became of the postings that they took, and a person about those that are overdue."""
+    return await posting_answers.ask_for_answers(current())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="runs of postings")
+async def write_runs() -> tuple[list[str], list[str]]:
+    """Write today's runs to the folder that the settings name; nothing where they name none."""
+    platform = current()
+    folder = platform.postings_folder
+    return ([], []) if folder is None else await asyncio.to_thread(run_files.export_all, platform, folder)

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from domain.ports.finance import PostingAnswer, PostingVerdict
 from storage.audit.events import write_event_of_case
-from storage.columns import needed
+from storage.books.bookkeeping.states import HELD_BEFORE, HeardFrom, hear
+from storage.columns import id_of, needed
 from storage.outbox import OutboxRow, Telling, put
 from storage.privacy import disclosures
 from storage.vacancies.offers import BINDING, Offer
+from tasks.delivery.rows_told import Told
 
 _DEEDS: dict[Telling, str] = {
     Telling.DISCLOSE: "disclosed",
@@ -41,6 +44,22 @@ def acknowledged(session: Session, row: OutboxRow, *, now: datetime) -> None:
     if row.telling in (Telling.RECALL, Telling.TAKE_BACK):
         knew = [one for one in disclosures.still_told(session, case) if one.disclosed_at]
         disclosures.tell_again(session, [one for one in knew if one.to_party == row.addressee], now=now)
+
+
+def cases_of_postings(told: Told) -> list[int | None]:
+    """The cases of the postings that were told, or that a finance system held before."""
+    return [row.referral_id for row in (*told.delivered, *told.moot) if row.telling is Telling.POSTING]
+
+
+def hear_of_postings(session: Session, told: Told, *, now: datetime) -> None:
+    """Write down what became of each posting; one held since before a backup was put back is accepted there."""
+    for row in told.delivered:
+        if (answer := told.answers.get(id_of(row))) is not None:
+            hear(session, row, answer, heard_from=HeardFrom.CALL, now=now)
+    held = PostingAnswer(PostingVerdict.ACCEPTED, HELD_BEFORE)
+    for row in told.moot:
+        if row.telling is Telling.POSTING:
+            hear(session, row, held, heard_from=HeardFrom.RESTORED, now=now)
 
 
 def _reserve_again(session: Session, row: OutboxRow, *, now: datetime) -> None:

@@ -16,7 +16,12 @@ from storage.locks import hold_cases
 from storage.outbox import BY_HAND, OutboxRow, OutboxStanding, end, waiting
 from storage.questions.letters_waited_for import have_it_posted
 from storage.questions.matters import hold_subjects
-from tasks.delivery.acknowledgements import acknowledged, hold_what_was_told
+from tasks.delivery.acknowledgements import (
+    acknowledged,
+    cases_of_postings,
+    hear_of_postings,
+    hold_what_was_told,
+)
 from tasks.delivery.aftermath import leave_in_peace, note_not_reached, note_refused
 from tasks.delivery.rows_told import Told, tell_each, teller
 from tasks.platform import Platform
@@ -73,8 +78,8 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
     """
     with platform.database.writing() as session:
         now = platform.now()
-        # Their questions are written to, and whoever writes to a question holds what it is about.
-        hold_cases(session, [row.referral_id for row, _ in told.addresses_refused])
+        # Whoever writes to a question holds what it is about, and whoever writes of a posting holds its case.
+        hold_cases(session, [row.referral_id for row, _ in told.addresses_refused] + cases_of_postings(told))
         hold_what_was_told(session, told.delivered)
         hold_subjects(session, [row.question_id for row, _ in told.addresses_refused])
         end(session, told.delivered, OutboxStanding.DELIVERED, now=now)
@@ -83,6 +88,7 @@ def _write_down(platform: Platform, lane: str, told: Told, worker: str, *, go_on
             close_subject(session, About.LANE.of(lane), now=now, by="the destination answered")
         for row in told.delivered:
             acknowledged(session, row, now=now)
+        hear_of_postings(session, told, now=now)
         end(session, told.by_hand, OutboxStanding.BY_HAND, now=now, error=BY_HAND)
         for row in told.by_hand:
             have_it_posted(session, row, now=now)

@@ -25,13 +25,13 @@ def prepared_call(platform: Platform, session: Session, row: OutboxRow) -> Call 
 
     A disclosure opens the vault, and records the opening in the session.
     """
+    if row.telling is Telling.POSTING:
+        return posting_call(platform, session, row)
     kind = SYSTEM_FOR[row.telling]
     system = platform.connect(kind, partner_of(session, row.addressee).systems[kind])
     match row.telling:
         case Telling.RECEIPT:
             return receipt_call(session, row, system)
-        case Telling.POSTING:
-            return posting_call(session, row, system)
         case Telling.HAND_OVER | Telling.TAKE_BACK:
             return handover_call(platform, session, row, system)
         case _:

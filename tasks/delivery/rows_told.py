@@ -10,7 +10,9 @@ from email.message import Message
 from sqlmodel import Session
 
 from domain.errors import PartnerRefused, PartnerUnavailable
+from domain.ports.finance import PostingAnswer
 from domain.ports.mail import MailSession
+from storage.columns import id_of
 from storage.database import unwritten, write_for_another
 from storage.outbox import MAIL_LANE, OutboxRow
 from storage.questions.questions import FAMILY
@@ -22,14 +24,15 @@ from tasks.delivery.read_ahead import read_at_once
 from tasks.platform import Platform
 
 Prepared = Call | Message
-Tell = Callable[[Prepared], Awaitable[None]]
+Tell = Callable[[Prepared], Awaitable[PostingAnswer | None]]
 
 
 @dataclass(slots=True)
 class Told:
-    """The outcomes of some rows of a lane, not yet stored."""
+    """The outcomes of some rows of a lane, not yet stored; `answers` by the row's number, of those that have one."""
 
     delivered: list[OutboxRow] = field(default_factory=list)
+    answers: dict[int, PostingAnswer] = field(default_factory=dict)
     moot: list[OutboxRow] = field(default_factory=list)
     by_hand: list[OutboxRow] = field(default_factory=list)
     refused: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
@@ -47,14 +50,14 @@ async def teller(platform: Platform, lane: str) -> AsyncIterator[Tell]:
         if lane == MAIL_LANE:
             mail = await open_.enter_async_context(platform.mailer.session())
 
-        async def tell(prepared: Prepared) -> None:
+        async def tell(prepared: Prepared) -> PostingAnswer | None:
             nonlocal mail
             if not isinstance(prepared, Message):
-                await prepared()
-                return
+                return await prepared()
             if mail is None:
                 mail = await open_.enter_async_context(platform.mailer.session())
             await mail.send(prepared)
+            return None
 
         yield tell
 
@@ -79,7 +82,7 @@ async def tell_each(platform: Platform, rows: list[OutboxRow], tell: Tell, told:
 
 async def _tell_one(row: OutboxRow, prepared: Prepared, tell: Tell, told: Told) -> None:
     try:
-        await tell(prepared)
+        answer = await tell(prepared)
     except PartnerUnavailable as error:
         if row.lane != MAIL_LANE or isinstance(prepared, Message):
             raise
@@ -92,6 +95,8 @@ async def _tell_one(row: OutboxRow, prepared: Prepared, tell: Tell, told: Told) 
         told.refused.append((row, error))
     else:
         told.delivered.append(row)
+        if answer is not None:
+            told.answers[id_of(row)] = answer
 
 
 def _prepare(platform: Platform, session: Session, row: OutboxRow) -> Prepared | ByHand | None:

@@ -21,6 +21,8 @@ from tasks.platform import Platform
 
 # A partner's number further ahead than this is not one of ours.
 MOST_NUMBERS_LOST = 10_000
+FINANCE = "finance"
+TAKES_FILES = "its postings go as files: compare the runs that it was given since the backup before the next one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ async def ask_everybody(
             found.not_asked.append(NotAsked(one.party, system, str(error)))
 
     await asyncio.gather(*(ask(one, system) for one in everybody for system in systems if system in one.systems))
+    for one in everybody if FINANCE in systems else ():
+        if one.bookkeeping is not None and one.bookkeeping.takes_files:
+            found.not_asked.append(NotAsked(one.party, FINANCE, TAKES_FILES))
     return found
 
 

@@ -11,7 +11,7 @@ from domain.parties.party import party_id, party_kind
 from domain.ports.case_system import AnsweredFlags
 from domain.ports.finance import HeldPosting, LedgerPosting
 from domain.subject import About, Subject
-from storage.books.ledger import Booking, LedgerEntry
+from storage.books.posted_before import booked_as, was_told
 from storage.privacy.disclosures import Disclosure
 from storage.referrals.flag_receipts import receipt_for
 from storage.referrals.referrals import Referral, referral_by_reference
@@ -113,7 +113,8 @@ def _counts(session: Session, of: _Party, held: HeldPosting, again: Collection[s
     """
     if of.is_believed or of.proof.of_posting(held):
         return True
-    return held.posting.kind in tuple(BookingKind) and _is_a_case(session, held.posting.reference, again)
+    kind, _, _ = booked_as(held.posting)
+    return kind in tuple(BookingKind) and _is_a_case(session, held.posting.reference, again)
 
 
 def _postings(session: Session, of: _Party, postings: list[HeldPosting], again: Collection[str], found: Lost) -> None:
@@ -123,7 +124,7 @@ def _postings(session: Session, of: _Party, postings: list[HeldPosting], again: 
         if not _counts(session, of, held, again):
             of.unproven.append(f"{posting.reference}/{posting.kind}")
             continue
-        if not _is_booked(session, posting):
+        if not was_told(session, of.name, posting):
             found.postings.append((of.name, posting))
             found.to_settle.append(ToSettle(subject, POSTING, f"{of.name}: {posting.booking}", posting.reference))
         if (count := times[_sides(posting)]) > 1:
@@ -133,21 +134,6 @@ def _postings(session: Session, of: _Party, postings: list[HeldPosting], again: 
 
 def _sides(posting: LedgerPosting) -> tuple[str, str, str, int]:
     return posting.reference, posting.kind, posting.account, posting.amount_ore
-
-
-def _is_booked(session: Session, posting: LedgerPosting) -> bool:
-    query = (
-        select(LedgerEntry.id)
-        .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
-        .join(Referral, col(Referral.id) == Booking.referral_id)
-        .where(
-            Referral.reference == posting.reference,
-            Booking.kind == posting.kind,
-            LedgerEntry.account == posting.account,
-            LedgerEntry.amount_ore == posting.amount_ore,
-        )
-    )
-    return session.exec(query).first() is not None
 
 
 def _newcomers(session: Session, of: _Party, references: list[str], again: Collection[str]) -> Iterator[ToSettle]:

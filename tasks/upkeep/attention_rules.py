@@ -8,7 +8,7 @@ from domain.errors import Seen as Unreadably
 from domain.feeds.breaker import Trip
 from domain.subject import About
 from storage.attention import AttentionItem
-from tasks.upkeep.reasons.books import claim_asks_somebody, month_is_asked_anew
+from tasks.upkeep.reasons.books import claim_asks_somebody, month_is_asked_anew, posting_has_moved_on
 from tasks.upkeep.reasons.delivery import lane_answers, was_posted, was_told
 from tasks.upkeep.reasons.feeds import feed_is_gone, night_came_later
 from tasks.upkeep.reasons.parties import contact_is_gone, is_polled_no_more
@@ -61,6 +61,7 @@ RULES: dict[str, Rule] = {
     About.CLAIM: claim_asks_somebody,
     About.MONTH: month_is_asked_anew,
     About.PERSON: put_right_or_over,
+    About.POSTING: posting_has_moved_on,
     About.RETURNED: put_right_or_over,
     About.SCHEDULE: put_right_or_over,
     About.WITHDRAWAL: put_right_or_over,
@@ -133,6 +134,9 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "restored_posting": (About.BOOKING,),
     "restored_party": (About.MUNICIPALITY, About.ASSOCIATION),
     "without_our_key": (About.MUNICIPALITY,),
+    "posting_rejected": (About.POSTING,),
+    "posting_disputed": (About.POSTING,),
+    "posting_unanswered": (About.POSTING,),
     "invalid": (About.OUTBOX, About.REFERRAL, About.FEED),
     "booked_otherwise": (About.REFERRAL,),
     "moved_meanwhile": (About.REFERRAL,),

@@ -3,11 +3,14 @@
 from enum import StrEnum
 
 from domain.books.booking import BookingKind
+from domain.books.bookkeeping.posting_life import Dispute, PostingState
 from domain.books.claims import ClaimAnswer, ClaimNo, ClaimStanding
 from domain.books.invoices.danish import EInvoiceForm
 from domain.books.invoices.invoice import DocumentType
 from domain.books.verdict import Fault
+from domain.parties.bookkeeping import FileEncoding, InvoiceForm, PostingForm
 from domain.parties.compensation.parts import MoveOut, Payee, Payer
+from domain.ports.finance import PostingVerdict
 from templates.words.marked import marked
 
 NAMES: dict[type[StrEnum], dict[str, str]] = {
@@ -36,6 +39,15 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         ClaimStanding.DECLINED: marked("Afvist"),
         ClaimStanding.WITHDRAWN: marked("Trukket tilbage"),
     },
+    Dispute: {
+        Dispute.ANOTHER_AMOUNT: marked("Et andet beløb"),
+        Dispute.REJECTED_AFTER_ACCEPTANCE: marked("Afvist, efter at den var godkendt"),
+        Dispute.ACCEPTED_AFTER_REJECTION: marked("Godkendt, efter at den var afvist"),
+        Dispute.ACCEPTED_AFTER_CORRECTION: marked("Godkendt, efter at den var rettet og sendt igen"),
+        Dispute.ANOTHER_REASON: marked("Afvist igen, med en anden grund"),
+        Dispute.YES_AND_NO: marked("Både godkendt og afvist i samme svar"),
+        Dispute.BOOKED_TWICE: marked("Bogført to gange"),
+    },
     DocumentType: {
         DocumentType.INVOICE: marked("Faktura"),
         DocumentType.CREDIT_NOTE: marked("Kreditnota"),
@@ -44,10 +56,18 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         EInvoiceForm.PEPPOL_BIS_3: marked("Peppol BIS Billing 3, den europæiske form"),
         EInvoiceForm.OIOUBL_2_1: marked("OIOUBL 2.1, den danske form"),
     },
+    FileEncoding: {
+        FileEncoding.WINDOWS_1252: marked("Tegnsættet Windows-1252"),
+        FileEncoding.UTF_8: marked("Tegnsættet UTF-8"),
+    },
     Fault: {
         Fault.MISSING: marked("Mangler i bøgerne"),
         Fault.UNEXPECTED: marked("Hører ikke til i bøgerne"),
         Fault.OTHER_AMOUNTS: marked("Andre beløb end aftalt"),
+    },
+    InvoiceForm: {
+        InvoiceForm.PEPPOL: marked("E-faktura som Peppol BIS Billing 3"),
+        InvoiceForm.OIOUBL: marked("E-faktura som OIOUBL 2.1"),
     },
     MoveOut: {
         MoveOut.RETURNED: marked("Betales tilbage ved fraflytning"),
@@ -61,6 +81,29 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
     Payer: {
         Payer.SENDING_MUNICIPALITY: marked("Afsenderkommunen"),
         Payer.COMMON_FUND: marked("Den fælles pulje"),
+    },
+    PostingForm: {
+        PostingForm.JSON: marked("Én ad gangen, som JSON"),
+        PostingForm.CSV: marked("I kørsler, som CSV"),
+        PostingForm.PRISME: marked("I kørsler, som Prismes G69"),
+    },
+    PostingState: {
+        PostingState.QUEUED: marked("Venter på næste kørsel"),
+        PostingState.SENT: marked("Sendt og ikke besvaret"),
+        PostingState.ACCEPTED: marked("Godkendt i økonomisystemet"),
+        PostingState.REJECTED: marked("Afvist i økonomisystemet"),
+        PostingState.DISPUTED: marked("Et menneske skal afgøre den"),
+        PostingState.RECONCILED: marked("Afstemt"),
+        PostingState.CORRECTED: marked("Rettet og sendt igen"),
+    },
+    PostingVerdict: {
+        PostingVerdict.QUEUED: marked("Ikke sendt endnu"),
+        PostingVerdict.SENT: marked("Modtaget uden svar"),
+        PostingVerdict.ACCEPTED: marked("Økonomisystemet siger ja"),
+        PostingVerdict.REJECTED: marked("Økonomisystemet siger nej"),
+        PostingVerdict.BOOKED: marked("Står i økonomisystemets rapport"),
+        PostingVerdict.TWICE: marked("Står to gange i økonomisystemets rapport"),
+        PostingVerdict.UNCLEAR: marked("Ja og nej i samme svar"),
     },
 }
 # The parts of a compensation model, by kind; and the two rules under which a staircase is booked.

@@ -4,7 +4,7 @@ import asyncio
 import copy
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_string
 
 import httpx
@@ -17,7 +17,15 @@ from approval_api.questions.form import FIELDS
 from approval_api.vacancies.push import KEY, read_rows
 from connectors.case_system.reading import read_flag, read_withdrawal
 from connectors.finance.application_response import response_in
-from connectors.held import HeldHomeSent, HeldPostingSent, HeldReceiptSent, NewcomerSent, read
+from connectors.held import (
+    AnsweredPostingSent,
+    HeldHomeSent,
+    HeldPostingSent,
+    HeldReceiptSent,
+    NewcomerSent,
+    answer_in,
+    read,
+)
 from connectors.http import TOKEN
 from connectors.http_answers import MARK, Answer
 from connectors.mail import access as mail_access
@@ -32,9 +40,11 @@ from domain.errors import Invalid, PartnerUnavailable
 from domain.feeds.contract import FIELDS as NAMES_OF_FIELDS
 from domain.feeds.row_names import RowNames
 from domain.homes.area_names import AreaNames, Areas
+from domain.ports.finance import LedgerPosting, PostingVerdict
 from domain.questions import returned_mail
 from domain.referrals.household import Identity
 from domain.text.origin import origin_of
+from storage.books.posted_before import booked_as
 from storage.feeds.staging import Ground, judge
 from storage.referrals.references import number_of
 from tests.connectors.finance.responses import a_response
@@ -199,9 +209,11 @@ def in_what_a_partner_holds(text: str) -> None:
     number_of(text)
     number_of(f"TF-2026-{text}")
     answer = Answer("GET /", b"", "application/json", measured=True)
-    for kind in (HeldReceiptSent, HeldPostingSent, HeldHomeSent, NewcomerSent):
+    for kind in (HeldReceiptSent, HeldPostingSent, AnsweredPostingSent, HeldHomeSent, NewcomerSent):
         with suppress(PartnerUnavailable):
             list(read(kind, [dict.fromkeys(kind.model_fields, text)], answer))
+    answer_in({"rejected": text, "accepted": text, "amount_ore": text}, unsaid=PostingVerdict.SENT)
+    booked_as(LedgerPosting(text, text, text, 1, date(2026, 3, 2), text))
 
 
 def in_the_address_of_a_link(text: str) -> None:

@@ -1,12 +1,17 @@
 """The deeds of the schedules, each with a world in which there is something to do."""
 
+import asyncio
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
 from tasks.books.answers import hear_parties
 from tasks.books.claims import ask_about_claims
 from tasks.books.months import ask_parties, settle_last_month
+from tasks.books.posting_answers import ask_about_overdue, ask_for_answers
+from tasks.books.run_files import export_all
 from tasks.feeds.night import forget_abandoned
 from tasks.feeds.ready_loads import apply_ready
 from tasks.platform import Platform
@@ -27,6 +32,7 @@ from tests.stories.letters_of_a_world import (
     without_a_letter_system,
 )
 from tests.stories.months_of_a_world import a_month_answered, a_month_later, a_month_settled
+from tests.stories.postings_that_wait import postings_answered_later, postings_in_a_run, postings_overdue
 from tests.stories.states_of_a_world import (
     all_answered,
     consents_end,
@@ -81,6 +87,9 @@ DEEDS: dict[str, tuple[Callable[[World], None], Callable[[Platform], object]]] =
     "settlement: the parties have answered": (a_month_answered, hear_parties),
     "worker: a claim is put to who pays": (a_claim_made, ask_about_claims),
     "worker: a claim was answered": (a_claim_answered, hear_parties),
+    "bookkeeping: answers": (postings_answered_later, lambda platform: asyncio.run(ask_for_answers(platform))),
+    "bookkeeping: nobody has answered": (postings_overdue, ask_about_overdue),
+    "bookkeeping: runs": (postings_in_a_run, lambda platform: export_all(platform, Path(tempfile.mkdtemp()))),
     "worker: attention": (reason_has_passed, attend),
     "worker: letters that a system takes by now": (letter_by_hand, attend),
     "worker: letters by hand": (without_a_letter_system, delivery),

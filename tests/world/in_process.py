@@ -12,7 +12,7 @@ from email.policy import default
 from domain.errors import PartnerRefused
 from domain.parties.party import Connection
 from domain.ports.case_system import AnsweredFlags, HeldReceipt, Receipt
-from domain.ports.finance import HeldPosting, LedgerPosting
+from domain.ports.finance import HeldPosting, LedgerPosting, PostingAnswer, PostingVerdict
 from domain.ports.handover import Newcomer
 from domain.ports.letters import FamilyLetter
 from domain.ports.reservations import HeldHome, Reservation, Tenant
@@ -120,14 +120,25 @@ class InProcessHandover:
 
 @dataclass(slots=True)
 class InProcessFinance:
-    """A finance system: each key is posted once."""
+    """A finance system: each key is posted once. `says` are its answers to the next postings, `later` by key."""
 
     postings: dict[str, LedgerPosting] = field(default_factory=dict)
+    said: dict[str, PostingAnswer] = field(default_factory=dict)
+    says: list[PostingAnswer] = field(default_factory=list)
+    later: dict[str, PostingAnswer] = field(default_factory=dict)
 
-    async def post(self, posting: LedgerPosting, *, key: str) -> None:
+    async def post(self, posting: LedgerPosting, *, key: str) -> PostingAnswer:
         """Take a posting; the same key again is a repeat, and with another posting it is refused."""
-        if self.postings.setdefault(key, posting) != posting:
+        if key not in self.said and self.says:
+            self.said[key] = self.says.pop(0)
+        answer = self.said.setdefault(key, PostingAnswer(PostingVerdict.ACCEPTED))
+        if answer.verdict is not PostingVerdict.REJECTED and self.postings.setdefault(key, posting) != posting:
             raise PartnerRefused("the key was used for something else")
+        return answer
+
+    async def answers(self, since: date) -> dict[str, PostingAnswer]:  # the interface
+        """What became of postings, as far as it was decided later."""
+        return self.later
 
     async def posted(self, since: date) -> list[HeldPosting]:
         """The postings of a day and later."""

@@ -13,8 +13,8 @@ from itertools import pairwise
 from domain.books.invoices.invoice import Invoice, InvoiceParty
 from domain.books.invoices.rules import Rule
 from domain.errors import Invalid
+from domain.text.danish_numbers import CVR_DIGITS, are_digits, is_gln
 
-GLN_DIGITS, CVR_DIGITS = 13, 8
 REGISTRATION_DIGITS, ACCOUNT_DIGITS = 4, 10
 
 
@@ -50,19 +50,6 @@ def form_on(day: date, chosen: Sequence[ChosenForm] = ()) -> EInvoiceForm:
     if begun:
         return begun[-1]
     return EInvoiceForm.OIOUBL_2_1 if day < OIOUBL_REQUIRED_UNTIL else EInvoiceForm.PEPPOL_BIS_3
-
-
-def are_digits(text: str, most: int, *, least: int | None = None) -> bool:
-    """Whether a text is so many digits, of 0 to 9 alone."""
-    return text.isascii() and text.isdigit() and (most if least is None else least) <= len(text) <= most
-
-
-def is_gln(text: str) -> bool:
-    """Whether a text is a GLN (EAN location number): 13 digits, the last of them GS1's check digit."""
-    if not are_digits(text, GLN_DIGITS):
-        return False
-    digits = [int(sign) for sign in text]
-    return (sum(digits[0::2]) + 3 * sum(digits[1::2])) % 10 == 0
 
 
 def _parties(invoice: Invoice) -> tuple[InvoiceParty, InvoiceParty]:

@@ -3,7 +3,7 @@
 from storage.migrations.in_place import let_hold
 
 revision = "0038"
-down_revision = "0035"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

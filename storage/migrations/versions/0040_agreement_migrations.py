@@ -7,7 +7,7 @@ from storage.columns import UtcDateTime
 from storage.migrations.append_only import keep_append_only
 
 revision = "0040"
-down_revision = "0035"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

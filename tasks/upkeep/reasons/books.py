@@ -1,9 +1,12 @@
-"""When a settled month needs nobody's attention any more."""
+"""When a settled month, a claim or a posting needs nobody's attention any more."""
 
+from domain.books.bookkeeping.posting_life import ASKED_ABOUT
 from domain.books.claims import ClaimStanding
 from domain.books.months import last_day_in
+from storage.books.bookkeeping.states import known_of
 from storage.books.claims import standing_of_claim
 from storage.books.guarantees import claim_called
+from storage.outbox import OutboxRow
 from storage.questions.claims import waits_for_answer
 from storage.questions.months import is_rejected, month_question
 from tasks.upkeep.reasons.seen import Seen
@@ -22,3 +25,10 @@ def claim_asks_somebody(seen: Seen) -> bool:
     if claim is None or standing_of_claim(seen.session, claim) not in (ClaimStanding.MADE, ClaimStanding.CONFIRMED):
         return True
     return waits_for_answer(seen.session, about)
+
+
+def posting_has_moved_on(seen: Seen) -> bool:
+    """It was answered, settled or corrected: it is no longer what a person was asked about."""
+    row = seen.session.get(OutboxRow, seen.item.about.number)
+    known = known_of(seen.session, row) if row else None
+    return known is None or ASKED_ABOUT.get(known.state) != seen.item.code

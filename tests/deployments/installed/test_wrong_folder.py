@@ -39,6 +39,8 @@ GIVEN = {
     "to": "2026-03",
     "amount_ore": "100",
     "evidence_on": "2026-03-02",
+    "as_": "accepted",
+    "until": "2026-03-31",
 }
 GIVEN |= dict.fromkeys(("number", "numbers", "least"), "1")
 

@@ -110,6 +110,33 @@ ROWS: dict[str, Mapping[str, object]] = {
         "moved_at": AT,
         "moved_by": "jura-1",
     },
+    "posting_state": {
+        "id": 1,
+        "outbox_id": 9,
+        "state": "rejected",
+        "reason": "account_closed",
+        "heard_from": "call",
+        "at": AT,
+    },
+    "posting_correction": {
+        "id": 1,
+        "entry_id": 1,
+        "number": 1,
+        "receiver": "municipality:0461",
+        "account_string": "5.33.41",
+        "made_at": AT,
+        "made_by": "regnskab-1",
+    },
+    "posting_run": {
+        "id": 1,
+        "party": "municipality:0461",
+        "run_date": "2026-03-02",
+        "form": "csv",
+        "terms": "{}",
+        "made_at": AT,
+        "made_by": "bookkeeping",
+    },
+    "posting_run_line": {"id": 1, "run_id": 1, "outbox_id": 9, "made_at": AT},
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -131,6 +158,10 @@ HASHES = {
     "claim_answered": "dc45a530a8dbef26a9e53f841237bfcd4f9ba85a86573c0c280190bbc526febb",
     "agreement_migration": "0e5b6cfa02eda6187fd4b0340ebffcd69419d50718fecacb339752a5f45cc354",
     "migrated_case": "f03d5e07f0f2588d316cfb1a3fc1e393cb29213f78f1cf39c5247263cd8aa173",
+    "posting_state": "eea284c54b588ab7607063b522e00b1c16fa916bacc5c105a90c906165d03665",
+    "posting_correction": "b2266f7ca6c046b8e53c7544af6124f0c01274bcc9c4f4dae3d80ce06e49fbf1",
+    "posting_run": "2df2e4fd8d69387b99c6ee289de677f6ff76a2b6ac8d192e1abcfd8222ee012f",
+    "posting_run_line": "0d7a1caad84219b7814929d785d5644efb676ca3fdad10de9d700bf00b7c25b7",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",
