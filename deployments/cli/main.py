@@ -20,8 +20,8 @@ from deployments.cli.audit import audit_app
 from deployments.cli.books.agreement import agreement_app
 from deployments.cli.books.claim import claim_app
 from deployments.cli.books.ledger import ledger_app
-from deployments.cli.books.preview import in_brief, previewed
 from deployments.cli.books.posting import posting_app
+from deployments.cli.books.preview import in_brief, previewed
 from deployments.cli.books.settlement import settlement_app
 from deployments.cli.check import check
 from deployments.cli.families.consent import consent_app

@@ -38,7 +38,7 @@ def is_payable(payment: Payment, answers: dict[str, Approval]) -> bool:
 
 
 def month_told(session: Session, last_day: date, party: str | None) -> dict[str, Any]:
-    """A month's statements as a program reads them: every party's, or one party's with its own and its payers' answers."""
+    """A month's statements as a program reads them: every party's, or one party's, with who answered."""
     chosen = [*statements_of(session, last_day).values()] if party is None else [statement_of(session, last_day, party)]
     answers = month_answers(session, last_day)
     concerned = {side for one in chosen for paid in one.payments for side in (paid.payer, paid.payee)}

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from domain.questions.question import QuestionKind
-from tests.stories.claims_of_a_world import a_claim_withdrawn
 from tests.stories.agreement_deeds import another_version_and_back
+from tests.stories.claims_of_a_world import a_claim_withdrawn
 from tests.stories.peoples_deeds import (
     a_case_system_withdraws,
     a_consent,

@@ -9,9 +9,10 @@ depends_on = None
 
 TELLINGS = (
     "sign_off_requested", "fewer_alike_requested", "offer_requested", "approval_requested", "acceptance_requested",
-    "acceptance_recorded", "move_in_requested", "answer_reminder", "answer_on_page", "answer_overdue", "digest",
-    "request_recalled", "family_housed", "referral_stopped", "not_referred", "referred_by_one", "home_not_approved",
-    "audit_checkpoint", "receipt", "reserve", "release", "disclose", "recall", "hand_over", "take_back", "posting",
+    "acceptance_recorded", "move_in_requested", "month_requested", "claim_requested", "claim_second_requested",
+    "claim_answered", "answer_reminder", "answer_on_page", "answer_overdue", "digest", "request_recalled",
+    "family_housed", "referral_stopped", "not_referred", "referred_by_one", "home_not_approved", "audit_checkpoint",
+    "receipt", "reserve", "release", "disclose", "recall", "hand_over", "take_back", "posting",
 )  # fmt: skip
 
 

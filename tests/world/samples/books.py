@@ -125,10 +125,12 @@ BOOKS = BooksPage(
         SettledMonth(date(2026, 10, 31), AT, NYBORG),
         SettledMonth(date(2026, 9, 30), AT, NYBORG, (Payment(NYBORG, ODENSE, 700_000),)),
     ),
-    claims=(*(
+    claims=(
+        *(
             PartyClaim(f"TF-2026-0000{number}", "refurbishment_guarantee", date(2026, 11, 3), -1_845_000, standing)
             for number, standing in enumerate(ClaimStanding, start=1)
-        ),),
+        ),
+    ),
     refused=(
         RefusedPosting("TF-2026-00012", BookingKind.MONTH, "social_work", 800_000, "partner_refused", AT),
         RefusedPosting("TF-2026-00013", BookingKind.MOVE_IN, "", 4_500_000, "", AT),
