@@ -14,7 +14,7 @@ from storage.outbox import OutboxRow
 from storage.parties.agreements import agreement_of
 from storage.parties.partners import partner_of
 from storage.questions.matters import must_log_in, step_of
-from storage.questions.questions import Question
+from storage.questions.questions import FAMILY, Question
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer
 from storage.vacancies.vacancies import Vacancy, home_facts
@@ -67,6 +67,11 @@ class Facts:
         if offer is None:
             raise LookupError(f"{self.referral.reference} has no offer")
         return home_facts(self.session, self.session.get_one(Vacancy, offer.vacancy_id))
+
+    @property
+    def asked_party(self) -> party.Partner | None:
+        """The party that is asked; None where it is the family."""
+        return None if self.asked.asked_of == FAMILY else partner_of(self.session, self.asked.asked_of)
 
     def asking(self, letter: type[AskedLetter], /, **facts: object) -> AskedLetter:
         """A letter that asks, with its reference, link and deadline."""

@@ -14,11 +14,10 @@ from storage.audit.checkpoints import AuditCheckpoint
 from storage.books.claim_facts import claim_facts
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
-from storage.parties.partners import partner_of
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import family_first, may_take_back
 from storage.questions.lists import waiting_for
-from storage.questions.questions import FAMILY, suggested
+from storage.questions.questions import suggested
 from tasks.delivery.letter_facts import Facts, sender_of
 
 
@@ -113,7 +112,7 @@ def _overdue(facts: Facts) -> letters.Letter:
     step = facts.step
     goes_on = step.on_silence is OnSilence.BACK_TO_SEEKING
     gone_on = goes_on and question.expires_at <= facts.row.created_at
-    partner = None if question.asked_of == FAMILY else partner_of(facts.session, question.asked_of)
+    partner = facts.asked_party
     asked = partner.contact(question.contact_id) if partner else None
     return letters.AnswerOverdue(
         reference=question.reference,

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from domain.books.accounts import department_account, fund_account, municipality_account, rounding_account
 from domain.books.booking import BookingKind, Entry
 from domain.books.claims import (
-    ClaimAnswer,
-    ClaimStanding,
     Evidence,
     GuaranteeClaim,
     charge_of_claim,
@@ -21,7 +19,6 @@ from domain.books.claims import (
     guarantee_called,
     paying_municipality,
     room_of,
-    standing_of,
 )
 from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms, Indexation
 from domain.parties.compensation.parts import (
@@ -222,22 +219,6 @@ def test_the_remainder_of_a_claim_has_its_account():
     charge = charge_of_claim(claim, 1, MODEL, MOVED_IN, accepted_on=TODAY)
     assert sum(entry.amount_ore for entry in charge.entries) == 0
     assert [one.amount_ore for one in charge.entries if one.account == rounding_account(SENDER)] == [-1]
-
-
-YES, NO, OUT = ClaimAnswer.YES, ClaimAnswer.NO, ClaimAnswer.WITHDRAWN
-STANDINGS = {
-    (): ClaimStanding.MADE,
-    (YES,): ClaimStanding.CONFIRMED,
-    (YES, YES): ClaimStanding.ACCEPTED,
-    (NO,): ClaimStanding.DECLINED,
-    (YES, NO): ClaimStanding.DECLINED,
-    (OUT,): ClaimStanding.WITHDRAWN,
-}
-
-
-@pytest.mark.parametrize(("answers", "standing"), STANDINGS.items())
-def test_a_claim_rests_where_its_answers_left_it(answers: tuple[ClaimAnswer, ...], standing: ClaimStanding):
-    assert standing_of(list(answers)) is standing
 
 
 @given(amounts=st.lists(st.integers(1, 7_000_000), max_size=12), days=st.lists(st.integers(0, 300), min_size=12))

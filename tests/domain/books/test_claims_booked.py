@@ -8,6 +8,7 @@ import pytest
 
 from domain.books.booking import BookingKind
 from domain.books.charges import Charge, entries_of_part, planned
+from domain.books.claims import ClaimAnswer, ClaimStanding, standing_of
 from domain.books.moving_out import corrections
 from domain.books.verdict import BookedCharge, Difference, Fault, Stay, differences
 from domain.parties.compensation.model import CompensationModel
@@ -52,3 +53,19 @@ def test_a_move_out_turns_back_no_claim_unless_its_part_says_so(move_out: MoveOu
     charge = replace(CHARGE, move_out=move_out)
     found = corrections([charge], moved_in_on=IN, moved_out_on=IN + timedelta(days=100), guarantee_days=365)
     assert len(list(found)) == turned
+
+
+YES, NO, OUT = ClaimAnswer.YES, ClaimAnswer.NO, ClaimAnswer.WITHDRAWN
+STANDINGS = {
+    (): ClaimStanding.MADE,
+    (YES,): ClaimStanding.CONFIRMED,
+    (YES, YES): ClaimStanding.ACCEPTED,
+    (NO,): ClaimStanding.DECLINED,
+    (YES, NO): ClaimStanding.DECLINED,
+    (OUT,): ClaimStanding.WITHDRAWN,
+}
+
+
+@pytest.mark.parametrize(("answers", "standing"), STANDINGS.items())
+def test_a_claim_rests_where_its_answers_left_it(answers: tuple[ClaimAnswer, ...], standing: ClaimStanding):
+    assert standing_of(list(answers)) is standing
