@@ -19,6 +19,7 @@ from deployments.cli.attention import attention
 from deployments.cli.audit import audit_app
 from deployments.cli.books.agreement import agreement_app
 from deployments.cli.books.claim import claim_app
+from deployments.cli.books.invoice import invoice_app
 from deployments.cli.books.ledger import ledger_app
 from deployments.cli.books.posting import posting_app
 from deployments.cli.books.preview import in_brief, previewed
@@ -56,6 +57,7 @@ app.add_typer(privacy_app, name="privacy")
 app.add_typer(audit_app, name="audit")
 app.add_typer(agreement_app, name="agreement")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(invoice_app, name="invoice")
 app.add_typer(posting_app, name="posting")
 app.add_typer(settlement_app, name="settlement")
 app.add_typer(claim_app, name="claim")

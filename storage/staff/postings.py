@@ -53,7 +53,7 @@ class ToldPosting:
 def postings(session: Session, *, party: str | None = None, reference: str | None = None) -> list[ToldPosting]:
     """Every posting of a party, of a case, or of all, in the order in which they were put in the outbox."""
     query = (
-        select(OutboxRow, PostingStep, LedgerEntry, Booking, Referral)
+        select(OutboxRow, PostingStep, LedgerEntry, Booking)
         .outerjoin(PostingStep, (col(PostingStep.outbox_id) == OutboxRow.id) & col(PostingStep.id).in_(newest_steps()))
         .join(LedgerEntry, col(LedgerEntry.id) == OutboxRow.entry_id)
         .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
@@ -116,8 +116,10 @@ def correct_posting(
     number = corrections_of(session, needed(row.entry_id)) + 1
     if number > MOST_CORRECTIONS:
         raise Invalid("posting", f"was corrected {MOST_CORRECTIONS} times: agree with the party what is wrong")
-    where = {"entry_id": needed(row.entry_id), "number": number, "receiver": to, "account_string": account}
-    session.add(PostingCorrection(**where, made_at=now, made_by=by))
+    change = PostingCorrection(
+        entry_id=needed(row.entry_id), number=number, receiver=to, account_string=account, made_at=now, made_by=by
+    )
+    session.add(change)
     if refused:
         end(session, [row], OutboxStanding.MOOT, now=now)
         close_subject(session, About.OUTBOX.of(id_of(row)), now=now, by=by)

@@ -82,8 +82,8 @@ class PrecedingInvoice:
 class InvoiceLine:
     """BG-25. `amount_ore` is the net amount (BT-131), negative where the line takes back an earlier one.
 
-    The note (BT-127) says on which rule of which agreement and version the amount rests; the case reference is the
-    invoiced object (BT-128).
+    The note (BT-127) says on which rule of which agreement and version the amount rests, unless it has a `text` of its
+    own; the case reference is the invoiced object (BT-128).
     """
 
     id: str
@@ -96,6 +96,7 @@ class InvoiceLine:
     vat_category: str = NOT_SUBJECT_TO_VAT
     vat_rate: Decimal | None = None
     unit: str = "EA"
+    text: str = ""
 
     @property
     def quantity(self) -> int:
@@ -110,7 +111,7 @@ class InvoiceLine:
     @property
     def note(self) -> str:
         """BT-127."""
-        return f"Aftale {self.agreement} version {self.version}: {self.rule}"
+        return self.text or f"Aftale {self.agreement} version {self.version}: {self.rule}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,5 +100,7 @@ def _texts(invoice: Invoice) -> list[tuple[str, str]]:
     if invoice.preceding:
         texts.append(("preceding", invoice.preceding.number))
     for line in invoice.lines:
-        texts += [("lines", text) for text in (line.id, line.name, line.case_reference, line.agreement, line.rule)]
+        texts += [
+            ("lines", text) for text in (line.id, line.name, line.case_reference, line.agreement, line.rule, line.text)
+        ]
     return texts
