@@ -55,7 +55,14 @@ def test_the_doctor_says_that_the_server_wants_a_login_and_when_ours_is_wrong(st
 def test_every_flow_is_deployed_with_a_schedule_in_copenhagen(stage: Stage):
     deployments = asked(stage, "deployments", {})
 
-    assert {deployment["name"] for deployment in deployments} == {"net", "poll", "night", "every-night", "hourly"}
+    assert {deployment["name"] for deployment in deployments} == {
+        "net",
+        "poll",
+        "night",
+        "every-night",
+        "hourly",
+        "every-morning",
+    }
     for deployment in deployments:
         assert [schedule["schedule"]["timezone"] for schedule in deployment["schedules"]] == ["Europe/Copenhagen"]
         assert not deployment["paused"]
