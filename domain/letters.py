@@ -11,7 +11,6 @@ from datetime import date, datetime
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties.compensation.tariff import Tariff
-from domain.questions.claim_facts import ClaimFacts
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
 from domain.referrals.household import Need
@@ -119,36 +118,6 @@ class MoveInRequested(Asked):
     """To the association: have they moved in?"""
 
     home: HomeFacts
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRequested(Asked):
-    """To a party's finance people: does it approve its statement? `total_ore` is what it gets; negative: it owes."""
-
-    total_ore: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRequested(Asked):
-    """To a finance officer of the municipality that pays: is the claim accepted?"""
-
-    claim: ClaimFacts
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimSecondRequested(Asked):
-    """To the second person of the municipality that pays, after the first one's yes."""
-
-    claim: ClaimFacts
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimAnswered(Told):
-    """To the claimant: what the municipality that pays has answered; `reason` is the code of a no."""
-
-    claim: ClaimFacts
-    accepted: bool
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,9 +137,14 @@ class Agreement:
         return (*self.route, *self.beside)
 
     @property
+    def tariffs(self) -> tuple[Tariff, ...]:
+        """What each part of the compensation pays."""
+        return tariffs(self.compensation)
+
+    @property
     def brings_the_receiver(self) -> tuple[Tariff, ...]:
         """What a family brings the receiving municipality, whichever family it is."""
-        return tuple(one for one in tariffs(self.compensation) if one.payee is Payee.RECEIVING_MUNICIPALITY)
+        return tuple(one for one in self.tariffs if one.payee is Payee.RECEIVING_MUNICIPALITY)
 
     def names(self, party: str) -> bool:
         """Whether a municipality or an association is a party of it."""

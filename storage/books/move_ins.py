@@ -11,7 +11,6 @@ from domain.books.charges import Charge, MovedIn, charges, planned
 from domain.books.moving_out import corrections
 from domain.homes.dwelling import Dwelling
 from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms
-from domain.parties.compensation.parts import Staircase
 from domain.working_days import day_of
 from storage.books.claims import accepted_charges
 from storage.books.ledger import Booking, Made, booked_as_before, bookings_of, entries_by_booking
@@ -207,7 +206,7 @@ def _record(session: Session, referral: Referral, offer: Offer, home: Dwelling, 
     """Write down what a move-in is booked from. Counted are families that moved in in the same calendar year."""
     agreement = agreement_of(session, referral.agreement_version_id)
     received = sent = 0
-    if _has_a_staircase(agreement.compensation):
+    if agreement.compensation.has_a_staircase:
         hold_ceiling(session, agreement.id)
         housed = {"agreement": agreement.id, "first": date(day_of(now).year, 1, 1), "last": day_of(now)}
         between = {"receiver": home.municipality, "sender": referral.sending_municipality}
@@ -223,7 +222,3 @@ def _record(session: Session, referral: Referral, offer: Offer, home: Dwelling, 
     session.add(row)
     session.flush()
     return row
-
-
-def _has_a_staircase(terms: Compensation) -> bool:
-    return isinstance(terms, CompensationModel) and any(isinstance(one, Staircase) for one in terms.parts)

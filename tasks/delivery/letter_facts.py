@@ -19,7 +19,6 @@ from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer, binding_offer
 from storage.vacancies.vacancies import Vacancy, home_facts
 from tasks.asking.links import digits_of, token_of
-from tasks.ceilings.offers_above import was_offered_above
 from tasks.platform import Platform
 
 AskedLetter = TypeVar("AskedLetter", bound=letters.Asked)
@@ -83,11 +82,6 @@ class Facts:
             answer_by=last_day_of(question.answer_by),
             **facts,
         )
-
-    @property
-    def ceiling_reached(self) -> bool:
-        """Whether the home that was offered could not be put forward because of a yearly ceiling."""
-        return was_offered_above(self.session, self.asked, told_at=self.row.created_at)
 
     @property
     def whom_to_call(self) -> dict[str, str]:

@@ -8,16 +8,17 @@ from domain import letters
 from domain.anonymity.request import AnonymisedRequest
 from domain.parties.agreement import OnSilence
 from domain.questions.addressee import Addressee
-from domain.questions.question import Answer, QuestionKind, Standing, why_no
+from domain.questions.question import QuestionKind, Standing, why_no
 from domain.working_days import day_of, last_day_of
 from storage.audit.checkpoints import AuditCheckpoint
-from storage.books.claim_facts import claim_facts
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.privacy.releases import FEW_ALIKE
 from storage.questions.acceptance import family_first, may_take_back
 from storage.questions.lists import waiting_for
 from storage.questions.questions import suggested
+from tasks.ceilings.offers_above import was_offered_above
+from tasks.delivery.books.letters import WRITERS_OF_BOOKS
 from tasks.delivery.letter_facts import Facts, sender_of
 
 
@@ -73,29 +74,6 @@ def _move_in(facts: Facts) -> letters.Letter:
     return facts.asking(letters.MoveInRequested, home=facts.home)
 
 
-def _month(facts: Facts) -> letters.Letter:
-    asked_about = facts.asked.request or {}
-    return facts.asking(letters.MonthRequested, total_ore=asked_about["total_ore"])
-
-
-def _claim(facts: Facts) -> letters.Letter:
-    return facts.asking(letters.ClaimRequested, claim=claim_facts(facts.session, facts.asked.about))
-
-
-def _claim_second(facts: Facts) -> letters.Letter:
-    return facts.asking(letters.ClaimSecondRequested, claim=claim_facts(facts.session, facts.asked.about))
-
-
-def _claim_answered(facts: Facts) -> letters.Letter:
-    return letters.ClaimAnswered(
-        reference=facts.asked.reference,
-        claim=claim_facts(facts.session, facts.asked.about),
-        accepted=facts.asked.answer is Answer.YES,
-        reason=facts.asked.reason,
-        **facts.whom_to_call,
-    )
-
-
 def _reminder(facts: Facts) -> letters.Letter:
     written_on = day_of(facts.row.created_at)
     last_day = written_on == last_day_of(facts.asked.answer_by)
@@ -147,9 +125,8 @@ def _digest(facts: Facts) -> letters.Letter:
 
 
 def _recalled(facts: Facts) -> letters.Letter:
-    return letters.RequestRecalled(
-        reference=facts.asked.reference, ceiling_reached=facts.ceiling_reached, **facts.whom_to_call
-    )
+    above = was_offered_above(facts.session, facts.asked, told_at=facts.row.created_at)
+    return letters.RequestRecalled(reference=facts.asked.reference, ceiling_reached=above, **facts.whom_to_call)
 
 
 def _housed(facts: Facts) -> letters.Letter:
@@ -208,10 +185,6 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.ACCEPTANCE_REQUESTED: _acceptance,
     Telling.ACCEPTANCE_RECORDED: _accepted,
     Telling.MOVE_IN_REQUESTED: _move_in,
-    Telling.MONTH_REQUESTED: _month,
-    Telling.CLAIM_REQUESTED: _claim,
-    Telling.CLAIM_SECOND_REQUESTED: _claim_second,
-    Telling.CLAIM_ANSWERED: _claim_answered,
     Telling.ANSWER_REMINDER: _reminder,
     Telling.ANSWER_ON_PAGE: _on_page,
     Telling.ANSWER_OVERDUE: _overdue,
@@ -223,6 +196,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.REFERRED_BY_ONE: _referred_by_one,
     Telling.HOME_NOT_APPROVED: _home_not_approved,
     Telling.AUDIT_CHECKPOINT: _checkpoint,
+    **WRITERS_OF_BOOKS,
 }
 
 

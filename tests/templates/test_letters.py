@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 
-from domain import letters
+from domain import letters, letters_of_books
 from domain.letters import AnswerOverdue, Asked, Digest, Letter
 from domain.referrals.household import Language
 from templates import HERE, environment, letter
@@ -23,7 +23,8 @@ HOSTILE = "<i>\"Ø'&"
 
 def concrete():
     """Every letter class except the base classes."""
-    kinds = {kind for kind in vars(letters).values() if isinstance(kind, type) and issubclass(kind, Letter)}
+    named = (vars(letters) | vars(letters_of_books)).values()
+    kinds = {kind for kind in named if isinstance(kind, type) and issubclass(kind, Letter)}
     return {kind for kind in kinds if not any(other is not kind and issubclass(other, kind) for other in kinds)}
 
 

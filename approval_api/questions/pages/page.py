@@ -77,32 +77,15 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownStatement:
-    """A party's statement of a month. Of many lines only the first are shown, and `more` says how many are not.
-
-    `names` says whom the payments name, by party.
-    """
-
-    last_day: date
-    total_ore: int
-    lines: tuple[StatementLine, ...]
-    more: int
-    pays: tuple[Payment, ...]
-    receives: tuple[Payment, ...]
-    names: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionPage(Refusable):
     """A question that waits for its answer. `place` is step n of m; when `overdue`, a late answer is still accepted.
 
     Each kind has its own facts: SIGN_OFF the need; FEWER_ALIKE the need and how few families are alike; OFFER the
-    request and the homes; APPROVAL the family in bands; APPROVAL and all later steps the home; MONTH, which
-    is about no case and has no `legal_basis`, the statement. A question outside the route has no `place`.
-    `agreement_name` is None for an association, because it could reveal which municipality sends.
-    `family_first` says on the family's page that the municipality has yet to say yes, and on the municipality's that
-    the family has; `one_person_decides`, that nobody signs a family off. The form must contain `nonce`. `person` is who
-    has logged in, when a login was needed; `asks_digits` is whether the digits of the letter must be typed instead.
+    request and the homes; APPROVAL the family in bands, it and all later steps the home; MONTH, which is about no case
+    and has no `legal_basis`, the statement. A question outside the route has no `place`. `agreement_name` is None for
+    an association, because it could reveal who sends. `family_first` says to the family that the municipality has yet
+    to say yes, and to the municipality that the family has; `one_person_decides`, that nobody signs a family off. The
+    form must contain `nonce`. `person` is who has logged in, when a login was needed; else `asks_digits` is set.
     """
 
     kind: QuestionKind

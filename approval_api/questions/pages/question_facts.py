@@ -12,7 +12,6 @@ from approval_api.questions.pages.choices import colleague_choices, home_choices
 from approval_api.questions.pages.page import Filled, QuestionPage
 from approval_api.questions.pages.statement_facts import shown_claim, shown_statement
 from domain.errors import Invalid
-from domain.parties.compensation.tariff import tariffs
 from domain.questions.question import SIDE_OF, QuestionKind
 from domain.referrals.lifecycle import Side
 from domain.working_days import last_day_of
@@ -88,7 +87,7 @@ def _of_case(session: Session, seen: Seen, page: QuestionPage) -> QuestionPage:
         home=offered_home(session, question),
         homes=home_choices(session, question),
         may_comment=sealing_key(session) is not None,
-        compensation=tariffs(agreement.compensation) if approval else (),
+        compensation=agreement.tariffs if approval else (),
         on_behalf=question.on_behalf,
         family_first=family_first(session, question, agreement),
         one_person_decides=agreement.one_person_decides,

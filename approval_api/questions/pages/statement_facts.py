@@ -1,9 +1,14 @@
 """A party's statement of a month, and a claim, as the page shows them on which a party approves or accepts them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
 from sqlmodel import Session
 
-from approval_api.questions.pages.page import ShownStatement
 from domain.books.months import last_day_in
+from domain.books.netting import Payment
+from domain.books.statement import StatementLine
 from domain.questions.claim_facts import ClaimFacts
 from storage.books.claim_facts import claim_facts
 from storage.books.settlements import statement_of
@@ -12,6 +17,22 @@ from storage.questions.questions import Question
 
 # Nobody reads a page with thousands of lines; the whole is written by `tilflyt settlement show --csv`.
 MOST_LINES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStatement:
+    """A party's statement of a month. Of many lines only the first are shown, and `more` says how many are not.
+
+    `names` says whom the payments name, by party.
+    """
+
+    last_day: date
+    total_ore: int
+    lines: tuple[StatementLine, ...]
+    more: int
+    pays: tuple[Payment, ...]
+    receives: tuple[Payment, ...]
+    names: Mapping[str, str]
 
 
 def shown_statement(session: Session, question: Question) -> ShownStatement:

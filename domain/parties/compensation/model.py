@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import ClassVar
 
-from domain.parties.compensation.parts import STRICT, Part
+from domain.parties.compensation.parts import STRICT, Part, Staircase
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class CompensationModel:
         """The parts that hold for a family that moved in on a day, in their order."""
         return tuple(one for one in self.parts if one.holds_on(moved_in_on))
 
+    @property
+    def has_a_staircase(self) -> bool:
+        """Whether what is paid depends on how many families there were in the year."""
+        return any(isinstance(one, Staircase) for one in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class CompensationTerms:
@@ -59,6 +64,11 @@ class CompensationTerms:
     def guarantee_days(self) -> int:
         """The guarantee period in calendar days."""
         return self.reversed_within_days
+
+    @property
+    def has_a_staircase(self) -> bool:
+        """Never: two amounts are the same for each family."""
+        return False
 
 
 Compensation = CompensationTerms | CompensationModel

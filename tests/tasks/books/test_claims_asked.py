@@ -19,6 +19,7 @@ from storage.parties.partners import partner_of, remember_partner
 from storage.questions.answers import pass_on
 from storage.questions.questions import Question
 from storage.staff.claims import withdraw_claim
+from storage.vacancies.offers import Offer
 from tasks.asking.deadlines import remind_and_close
 from tasks.books.answers import hear_parties
 from tasks.books.claims import ask_about_claims
@@ -100,8 +101,12 @@ def test_letters_ask_and_tell_and_say_nothing_of_the_family(world: World):
     assert "To: koordinator@odense.invalid" in asked_second
     assert "Kravet er godkendt" in told
     assert "havblik" in told.partition("\n\n")[0]
+    assert all(REFERENCE in letter for letter in (asked_first, asked_second))
+    # An association knows a case by its own pseudonym alone.
+    assert REFERENCE not in told
+    assert world.rows(select(Offer.pseudonym))[0] in told
     for letter in letters:
-        for said in (REFERENCE, "10.000", "60.000", "F-1"):
+        for said in ("10.000", "60.000", "F-1"):
             assert said in letter
         for never in ("Opdigtet Borger", "CPR-nummer", "Strandvænget", "husstand"):
             assert never not in letter

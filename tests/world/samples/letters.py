@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from domain import letters
+from domain import letters, letters_of_books
 from domain.questions.question import QuestionKind
 from domain.questions.returned_mail import Unreached
 from tests.world.samples.facts import (
@@ -63,13 +63,13 @@ LETTERS: dict[str, letters.Letter] = {
     ),
     "move_in_requested": letters.MoveInRequested(**REQUEST, **LINK, home=HOME),
     **{
-        f"month_requested_{name}": letters.MonthRequested(**MONTH, **LINK, total_ore=ore)
+        f"month_requested_{name}": letters_of_books.MonthRequested(**MONTH, **LINK, total_ore=ore)
         for name, ore in (("paid", 4_250_000), ("owing", -12_300_050), ("even", 0))
     },
-    "claim_requested": letters.ClaimRequested(**CASE, **LINK, claim=CLAIM),
-    "claim_second_requested": letters.ClaimSecondRequested(**CASE, **LINK, claim=replace(CLAIM, rule="for_floors")),
-    "claim_answered_yes": letters.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=True, reason=None),
-    "claim_answered_no": letters.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=False, reason="evidence_missing"),
+    "claim_requested": letters_of_books.ClaimRequested(**CASE, **LINK, claim=CLAIM),
+    "claim_second_requested": letters_of_books.ClaimSecondRequested(**CASE, **LINK, claim=replace(CLAIM, rule="for_floors")),
+    "claim_answered_yes": letters_of_books.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=True, reason=None),
+    "claim_answered_no": letters_of_books.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=False, reason="evidence_missing"),
     **{
         f"answer_reminder_{kind}": letters.AnswerReminder(
             **KNOWN_AS.get(kind, CASE),

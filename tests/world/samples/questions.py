@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from approval_api.questions.pages.statement_facts import ShownStatement
 from approval_api.questions.pages.page import (
     AskingParty,
     Colleague,
     Filled,
     HomeChoice,
     QuestionPage,
-    ShownStatement,
 )
 from domain.anonymity.request import FamilyBands
 from domain.books.booking import BookingKind
