@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, bindparam, func, tuple_
+from sqlalchemy import Date, Executable, Integer, bindparam, func, tuple_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -42,7 +42,7 @@ def balances(session: Session, *, as_of: datetime) -> list[Balance]:
     return [Balance(account, rule, int(ore)) for account, rule, ore in session.exec(_BALANCES, params={"as_of": as_of})]
 
 
-_BOOKINGS: Select[Any] = (
+_BOOKINGS = (
     sa_select(
         *(col(Booking.id), col(Booking.name), col(Referral.reference), col(Booking.kind), col(Booking.rule)),
         *(col(AgreementVersion.agreement_id), col(AgreementVersion.version)),
@@ -79,7 +79,7 @@ def all_booked(session: Session, *, after: date | None = None, until: date | Non
     yield from _pages(session, _DATED, {"entry_date": first, "id": 0, "until": until or date.max})
 
 
-def _pages(session: Session, query: Select[Any], begin: dict[str, Any]) -> Iterator[Booked]:
+def _pages(session: Session, query: Executable, begin: dict[str, Any]) -> Iterator[Booked]:
     """What a query finds, page by page: each begins behind the last row of the page before it."""
     page = begin
     while rows := session.connection().execute(query, page).all():
