@@ -124,10 +124,11 @@ def _by_model(model: CompensationModel, moved_in: MovedIn) -> Iterator[Charge]:
         if left is not None and not isinstance(part, DepositLoan):
             amount = min(amount, left)
             left -= amount
-        charge = _charge(part, due, amount, model=model, moved_in=moved_in)
-        # An øre that two share by halves is rounded away for both: nobody pays and nobody receives.
-        if charge.entries:
-            yield charge
+        if amount:
+            charge = _charge(part, due, amount, model=model, moved_in=moved_in)
+            # An øre that two share by halves is rounded away for both: nobody pays and nobody receives.
+            if charge.entries:
+                yield charge
 
 
 def indexed(model: CompensationModel, amount_ore: Fraction | int, on: date) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, or_, tuple_
+from sqlalchemy import ColumnElement, Date, Executable, Integer, bindparam, func, or_, tuple_
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -45,7 +45,7 @@ def balances(session: Session, *, as_of: datetime) -> list[Balance]:
     return [Balance(account, rule, int(ore)) for account, rule, ore in session.exec(_BALANCES, params={"as_of": as_of})]
 
 
-_BOOKINGS: Select[*tuple[Any, ...]] = (
+_BOOKINGS = (
     sa_select(
         *(col(Booking.id), col(Booking.name), col(Referral.reference), col(Booking.kind), col(Booking.rule)),
         *(col(Offer.pseudonym), col(AgreementVersion.agreement_id), col(AgreementVersion.version)),
@@ -86,7 +86,7 @@ def all_booked(
     yield from _pages(session, _DATED.where(*theirs), {"entry_date": first, "id": 0, "until": until or date.max})
 
 
-def _pages(session: Session, query: Select[*tuple[Any, ...]], begin: dict[str, Any]) -> Iterator[Booked]:
+def _pages(session: Session, query: Executable, begin: dict[str, Any]) -> Iterator[Booked]:
     """What a query finds, page by page: each begins behind the last row of the page before it."""
     page = begin
     while rows := session.connection().execute(query, page).all():

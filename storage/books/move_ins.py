@@ -10,7 +10,7 @@ from domain.books.booking import BookingKind, reversal_entries
 from domain.books.charges import Charge, MovedIn, charges, planned
 from domain.books.moving_out import corrections
 from domain.homes.dwelling import Dwelling
-from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms
+from domain.parties.compensation.model import CompensationTerms
 from domain.working_days import day_of
 from storage.books.claims import accepted_charges
 from storage.books.ledger import Booking, Made, booked_as_before, bookings_of, entries_by_booking

@@ -1,13 +1,11 @@
 """The facts of the pages: one frozen class for each kind of page, with nothing that its reader may not see."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from approval_api.questions.pages.statement_facts import ShownStatement
 from domain.anonymity.measure import FewAlike
 from domain.anonymity.request import AnonymisedRequest, FamilyBands
-from domain.books.netting import Payment
-from domain.books.statement import StatementLine
 from domain.errors import Invalid
 from domain.letters import HomeFacts
 from domain.parties.agreement import LegalBasis

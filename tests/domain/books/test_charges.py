@@ -121,6 +121,12 @@ def test_what_rounding_leaves_over_has_an_account_of_its_own():
     )
 
 
+def test_an_ore_that_two_share_by_halves_is_no_charge():
+    halves = tuple(PayerShare(who, Fraction(1, 2)) for who in Payer)
+
+    assert planned(model(Reception(per_family_ore=1, paid_by=halves, paid_to=HALVES)), MOVED_IN) == ()
+
+
 def test_amounts_follow_the_prices_of_their_day_and_a_loan_comes_back_as_it_was_lent():
     dearer = (Indexation(date(2026, 4, 1), Fraction("1.0205")),)
     work = SocialWork(steps=(MonthlyStep(2, 800_000),))

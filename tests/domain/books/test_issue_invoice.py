@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.books.invoices.danish import DANISH_RULES, is_gln
+from domain.books.invoices.danish import DANISH_RULES
 from domain.books.invoices.invoice import BankAccount, Invoice
 from domain.books.invoices.issue import LARGEST_ORE, MOST_LINES, issue_invoice
 from domain.books.invoices.rules import RULES, broken_rules
 from domain.books.shares import kroner
 from domain.errors import Invalid
+from domain.text.danish_numbers import is_gln
 from tests.domain.books.any_invoices import invoices
 from tests.domain.books.some_invoices import BUYER, LINES, SELLER
 

@@ -67,9 +67,13 @@ LETTERS: dict[str, letters.Letter] = {
         for name, ore in (("paid", 4_250_000), ("owing", -12_300_050), ("even", 0))
     },
     "claim_requested": letters_of_books.ClaimRequested(**CASE, **LINK, claim=CLAIM),
-    "claim_second_requested": letters_of_books.ClaimSecondRequested(**CASE, **LINK, claim=replace(CLAIM, rule="for_floors")),
+    "claim_second_requested": letters_of_books.ClaimSecondRequested(
+        **CASE, **LINK, claim=replace(CLAIM, rule="for_floors")
+    ),
     "claim_answered_yes": letters_of_books.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=True, reason=None),
-    "claim_answered_no": letters_of_books.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=False, reason="evidence_missing"),
+    "claim_answered_no": letters_of_books.ClaimAnswered(
+        **CASE, **CALL, claim=CLAIM, accepted=False, reason="evidence_missing"
+    ),
     **{
         f"answer_reminder_{kind}": letters.AnswerReminder(
             **KNOWN_AS.get(kind, CASE),

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from approval_api.questions.pages.statement_facts import ShownStatement
 from approval_api.questions.pages.page import (
     AskingParty,
     Colleague,
@@ -11,6 +10,7 @@ from approval_api.questions.pages.page import (
     HomeChoice,
     QuestionPage,
 )
+from approval_api.questions.pages.statement_facts import ShownStatement
 from domain.anonymity.request import FamilyBands
 from domain.books.booking import BookingKind
 from domain.books.netting import Payment

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.parties.agreement import ROUTE, Agreement, LegalBasis, OnSilence, Step
+from domain.parties.agreement import Agreement, LegalBasis, OnSilence, Step
 from domain.parties.agreements.changes import WAITS_FOR, FieldChange, changes, still_met
 from domain.parties.agreements.reasons_to_stay import OpenCase, why_left
 from domain.parties.compensation.model import CompensationTerms
+from domain.parties.route import ROUTE
 from domain.questions.question import QuestionKind
 from domain.referrals.lifecycle import Status
 
