@@ -129,7 +129,7 @@ def _faults_as_written(claim: GuaranteeClaim, counted: Sequence[GuaranteeClaim])
             yield Invalid(field, "a number of at most 40 letters A to Z, digits and . / _ -, without spaces")
         elif holds_cpr_number(number):
             yield Invalid(field, "holds what may be a CPR number")
-    if not _DIGEST.fullmatch(claim.evidence.digest):
+    if not is_digest(claim.evidence.digest):
         yield Invalid("evidence_digest", "the document's SHA-256 as 64 digits 0 to 9 and a to f")
     elif any(one.rule == claim.rule and one.evidence.digest == claim.evidence.digest for one in counted):
         yield Invalid("evidence_digest", "this document was claimed before")
@@ -140,6 +140,11 @@ def _faults_as_written(claim: GuaranteeClaim, counted: Sequence[GuaranteeClaim])
 def is_document_number(text: str) -> bool:
     """Whether a text has the form of a document's number: at most 40 signs without spaces, one of them a digit."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text has the form of a SHA-256: 64 digits 0 to 9 and a to f."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def claimants(part: Guarantee, moved_in: MovedIn) -> frozenset[str]:

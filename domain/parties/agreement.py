@@ -99,8 +99,7 @@ class Agreement:
     `settled_gross` are the municipalities that opted out of netting: each pays and is paid what it owes whom.
 
     The route's steps come in the order in which they are asked. `one_person_decides` says that whoever flags a family
-    decides alone: then the route has no sign-off.
-    `ceilings` are how many families a calendar year there may be.
+    decides alone: then the route has no sign-off. `ceilings` are how many families a calendar year there may be.
 
     New cases begin on it from `valid_from` to `valid_until`, both included; None is open, until the next version.
     """

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Date, Index, bindparam, exists, fu
 from sqlalchemy import select as sa_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.anonymity.request import AnonymisedRequest
 from domain.questions.addressee import THE_FAMILY, Addressee
 from domain.questions.question import Answer, GivenBy, PassedOnBy, QuestionKind, Reply, Standing
 from domain.questions.returned_mail import Unreached
@@ -137,6 +138,11 @@ class Question(SQLModel, table=True):
     def case_id(self) -> int:
         """The case that it is about; `ValueError` when it is about no case."""
         return needed(self.referral_id)
+
+    @property
+    def anonymised_request(self) -> AnonymisedRequest:
+        """What an association is told of the family, as it was stored."""
+        return AnonymisedRequest(**self.request or {})  # type: ignore[arg-type]  # as it was stored
 
     @property
     def about(self) -> Subject:

@@ -1,16 +1,13 @@
 """Turns an outbox row into a letter: its content comes from ids, and is the same each time it is delivered."""
 
-from base64 import b64encode
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from domain import letters
-from domain.anonymity.request import AnonymisedRequest
 from domain.parties.agreement import OnSilence
 from domain.questions.addressee import Addressee
 from domain.questions.question import QuestionKind, Standing, why_no
 from domain.working_days import day_of, last_day_of
-from storage.audit.checkpoints import AuditCheckpoint
 from storage.columns import id_of
 from storage.outbox import Telling, lies_aside
 from storage.privacy.releases import FEW_ALIKE
@@ -18,6 +15,7 @@ from storage.questions.acceptance import family_first, may_take_back
 from storage.questions.lists import waiting_for
 from storage.questions.questions import suggested
 from tasks.ceilings.offers_above import was_offered_above
+from tasks.delivery.audit.letters import checkpoint
 from tasks.delivery.books.letters import WRITERS_OF_BOOKS
 from tasks.delivery.letter_facts import Facts, sender_of
 
@@ -36,8 +34,7 @@ def _fewer_alike(facts: Facts) -> letters.Letter:
 
 def _offer(facts: Facts) -> letters.Letter:
     homes = len(suggested(facts.session, id_of(facts.asked)))
-    request = AnonymisedRequest(**(facts.asked.request or {}))  # type: ignore[arg-type]  # as it was stored
-    return facts.asking(letters.OfferRequested, request=request, homes=homes)
+    return facts.asking(letters.OfferRequested, request=facts.asked.anonymised_request, homes=homes)
 
 
 def _approval(facts: Facts) -> letters.Letter:
@@ -137,20 +134,6 @@ def _stopped(facts: Facts) -> letters.Letter:
     return letters.ReferralStopped(reference=facts.referral.reference, **facts.whom_to_call)
 
 
-def _checkpoint(facts: Facts) -> letters.Letter:
-    signed = facts.session.get_one(AuditCheckpoint, facts.row.checkpoint_seq)
-    return letters.AuditCheckpoint(
-        reference="",
-        entry=signed.seq,
-        hash=signed.hash,
-        at=signed.at,
-        signed_at=signed.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        public_key=b64encode(signed.public_key).decode(),
-        signature=b64encode(signed.signature).decode(),
-        **facts.whom_to_call,
-    )
-
-
 def _not_referred(facts: Facts) -> letters.Letter:
     sender = sender_of(facts)
     return letters.NotReferred(
@@ -195,7 +178,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.NOT_REFERRED: _not_referred,
     Telling.REFERRED_BY_ONE: _referred_by_one,
     Telling.HOME_NOT_APPROVED: _home_not_approved,
-    Telling.AUDIT_CHECKPOINT: _checkpoint,
+    Telling.AUDIT_CHECKPOINT: checkpoint,
     **WRITERS_OF_BOOKS,
 }
 

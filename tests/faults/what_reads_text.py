@@ -7,7 +7,7 @@ from connectors.vacancy_feed.csv_columns import day, whole
 from connectors.vacancy_feed.kroner import ore
 from connectors.vacancy_feed.xml_elements import rounded_down
 from deployments.toml_places import places_of
-from domain.books.claims import is_document_number
+from domain.books.claims import is_digest, is_document_number
 from domain.books.journal import account_name
 from domain.homes.area_names import compared
 from domain.ports.vacancy_feed import RawVacancy
@@ -46,6 +46,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "tidied": screening.tidied,
     "folded": folded_text.folded,
     "a name of an area": compared.__wrapped__,
+    "is_digest": is_digest,
     "is_document_number": is_document_number,
     "the account of a department": lambda text: account_name(f"department:havblik/{text}", text),
     "is_line": written.is_line,
@@ -119,6 +120,8 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.vacancy_feed.json_feed.as_serialised": "in_a_json_row",
     "connectors.vacancy_feed.xml_feed.Export": "in_xml",
     "connectors.vacancy_feed.xml_text._ENCODING": "in_xml",
+    "domain.books.claims._DIGEST": "is_digest",
+    "domain.books.claims._NUMBER": "is_document_number",
     "domain.books.journal._UNFIT": "the account of a department",
     "domain.books.journal.account_name": "the account of a department",
     "domain.homes.area_names._BETWEEN": "a name of an area",

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
 from approval_api.questions.pages.page import AskingParty
-from domain.anonymity.request import AnonymisedRequest, FamilyBands
+from domain.anonymity.request import FamilyBands
 from domain.parties import party
 from domain.parties.party import Role
 from domain.questions.question import QuestionKind
@@ -47,8 +47,3 @@ def _asking_for_approval(session: Session, question: Question, settings: Setting
 def family_in(question: Question) -> FamilyBands:
     """The family in bands, as stored with the question; empty for a question from before bands were stored."""
     return FamilyBands(**question.request or {})  # type: ignore[arg-type]  # as it was stored
-
-
-def request_in(question: Question) -> AnonymisedRequest:
-    """The anonymised request, as stored with the question."""
-    return AnonymisedRequest(**question.request or {})  # type: ignore[arg-type]  # as it was stored

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from approval_api.questions.lookup import Seen
-from approval_api.questions.pages.asking_party import asking_party, family_in, request_in
+from approval_api.questions.pages.asking_party import asking_party, family_in
 from approval_api.questions.pages.choices import colleague_choices, home_choices, offered_home
 from approval_api.questions.pages.page import Filled, QuestionPage
 from approval_api.questions.pages.statement_facts import shown_claim, shown_statement
@@ -81,7 +81,7 @@ def _of_case(session: Session, seen: Seen, page: QuestionPage) -> QuestionPage:
         legal_basis=agreement.legal_basis,
         need=referral.need if SIDE_OF[kind] is Side.SENDER else None,
         few=FEW_ALIKE.validate_python(question.request) if kind is QuestionKind.FEWER_ALIKE else None,
-        request=request_in(question) if kind is QuestionKind.OFFER else None,
+        request=question.anonymised_request if kind is QuestionKind.OFFER else None,
         family=family_in(question) if approval else None,
         agreement_name=None if SIDE_OF[kind] is Side.ASSOCIATION else agreement.name,
         home=offered_home(session, question),

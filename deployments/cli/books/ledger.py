@@ -100,9 +100,9 @@ def slice_(
     """Write a party's own part of the books of a month, with proofs that it is part of the audit chain."""
     import storage.tables  # noqa: F401  # what is chained is read from all tables
     from deployments.cli.audit import same_vault
-    from storage.books.slices import cut
     from storage.clock import clock_of
     from storage.installation import opened_database
+    from tasks.books.slices import cut
     from tasks.upkeep.chain import sign_now
 
     settings, last_day = main_settings(), last_day_of(month)

@@ -156,12 +156,12 @@ HASHES = {
     "settled_payment": "53c4dfd23bf0a609430b3e175370f77e407b6f55f6f176fb0d2428a2f3a9850b",
     "claim": "ec0c2fa6dc63faecf6d4068cb4c294546d1ae952dd571ddab054fbb606dbb9ff",
     "claim_answered": "dc45a530a8dbef26a9e53f841237bfcd4f9ba85a86573c0c280190bbc526febb",
-    "agreement_migration": "0e5b6cfa02eda6187fd4b0340ebffcd69419d50718fecacb339752a5f45cc354",
-    "migrated_case": "f03d5e07f0f2588d316cfb1a3fc1e393cb29213f78f1cf39c5247263cd8aa173",
-    "posting_state": "eea284c54b588ab7607063b522e00b1c16fa916bacc5c105a90c906165d03665",
-    "posting_correction": "b2266f7ca6c046b8e53c7544af6124f0c01274bcc9c4f4dae3d80ce06e49fbf1",
-    "posting_run": "2df2e4fd8d69387b99c6ee289de677f6ff76a2b6ac8d192e1abcfd8222ee012f",
-    "posting_run_line": "0d7a1caad84219b7814929d785d5644efb676ca3fdad10de9d700bf00b7c25b7",
+    "agreement_migration": "6828331c2bb5946bbe8509080957579e69afc2cdd01039ee23b32f790bb6297a",
+    "migrated_case": "f3c8a2dff7e9ab390d358e5b327d71ea3f5a28b795cea16594f8d03230b11650",
+    "posting_state": "b6c0566c7e8d8cd94554d26947fbf26dd950b999ed170eb822883426a1e99ddb",
+    "posting_correction": "ccaf12bbe5c2e7a1103462c006c49ea4df36650aea494712ff8be516a7afd571",
+    "posting_run": "5212834000671792265c7c457cf6b01e5f058a8185824afc6fc1a40651c9b5ee",
+    "posting_run_line": "0f162970867b2cde32d2f7a0169bfe122c9e8597190eac97c8573ed7332a8be5",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",

@@ -68,7 +68,7 @@ LETTERS: dict[str, letters.Letter] = {
     },
     "claim_requested": letters_of_books.ClaimRequested(**CASE, **LINK, claim=CLAIM),
     "claim_second_requested": letters_of_books.ClaimSecondRequested(
-        **CASE, **LINK, claim=replace(CLAIM, rule="for_floors")
+        **CASE, **LINK, claim=replace(CLAIM, rule="floors")
     ),
     "claim_answered_yes": letters_of_books.ClaimAnswered(**CASE, **CALL, claim=CLAIM, accepted=True, reason=None),
     "claim_answered_no": letters_of_books.ClaimAnswered(

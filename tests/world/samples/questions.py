@@ -154,7 +154,7 @@ QUESTIONS: dict[str, QuestionPage] = {
     "claim_second_with_errors": QuestionPage(
         QuestionKind.CLAIM_SECOND,
         **OF_CLAIM,
-        claim=replace(CLAIM, rule="for_floors"),
+        claim=replace(CLAIM, rule="floors"),
         filled=Filled(answer="no"),
         errors=(Invalid("reason", "choose_a_reason"),),
     ),

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
+import storage.tables  # noqa: F401  # every chained table is bound
 from domain.audit import Link, canonical
 from domain.books.accounts import DEPARTMENT, FUND, holder, rounding_account
 from domain.books.months import last_day_of_month
