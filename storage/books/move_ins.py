@@ -13,7 +13,7 @@ from domain.homes.dwelling import Dwelling
 from domain.parties.compensation.model import CompensationTerms
 from domain.working_days import day_of
 from storage.books.claims import accepted_charges
-from storage.books.ledger import Booking, Made, booked_as_before, bookings_of, entries_by_booking
+from storage.books.ledger import Booking, Made, NewBooking, booked_as_before, bookings_of, entries_by_booking
 from storage.books.postings import book_and_post_all
 from storage.columns import id_of
 from storage.locks import hold_ceiling
@@ -156,19 +156,22 @@ def book_charge(
     book_and_post_all(session, [_booking_of(referral, offer, charge, now=now)], told_key=told_key)
 
 
-def _reversal_of(booked: Booking, *, now: datetime) -> Booking:
-    return Booking(
-        **booked.model_dump(
-            include={"referral_id", "offer_id", "rule", "period", "value_date", "agreement_version_id"}
-        ),
+def _reversal_of(booked: Booking, *, now: datetime) -> NewBooking:
+    return NewBooking(
+        referral_id=booked.referral_id,
+        offer_id=booked.offer_id,
         kind=BookingKind.REVERSAL,
-        reverses_id=booked.id,
+        rule=booked.rule,
+        period=booked.period,
         booked_at=now,
+        value_date=booked.value_date,
+        agreement_version_id=booked.agreement_version_id,
+        reverses_id=booked.id,
     )
 
 
 def _booking_of(referral: Referral, offer: Offer, charge: Charge, *, now: datetime) -> Made:
-    booking = Booking(
+    booking = NewBooking(
         referral_id=id_of(referral),
         offer_id=id_of(offer),
         kind=charge.kind,

@@ -14,14 +14,16 @@ from domain.parties import party
 from domain.ports.finance import LedgerPosting
 from domain.told_once import booking_name, posting_key
 from domain.working_days import day_of
-from storage.books.ledger import Booking, LedgerEntry, Made, book_all
+from storage.books.ledger import Booking, LedgerEntry, Made, NewBooking, book_all
 from storage.outbox import Telling, put_once
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import dwelling
 
 
-def book_and_post(session: Session, booking: Booking, entries: Iterable[Entry], *, told_key: bytes) -> None:
+def book_and_post(
+    session: Session, booking: Booking | NewBooking, entries: Iterable[Entry], *, told_key: bytes
+) -> None:
     """Book, and post each side: a municipality's in its own system, the department's in the receiving municipality's.
 
     `told_key` is the vault's: the idempotency keys made from it keep any side from being posted twice.
@@ -61,7 +63,7 @@ def _counted(session: Session, referral_id: int) -> Counter[ChargeKey]:
 
 
 def posting_of(
-    session: Session, booking: Booking, entry: LedgerEntry | Entry, *, account_string: str = ""
+    session: Session, booking: Booking | NewBooking, entry: LedgerEntry | Entry, *, account_string: str = ""
 ) -> LedgerPosting:
     """One side of a booking as a finance system receives it."""
     return LedgerPosting(
@@ -75,7 +77,7 @@ def posting_of(
     )
 
 
-def _told_kind(booking: Booking) -> str:
+def _told_kind(booking: Booking | NewBooking) -> str:
     """A booking's kind as a finance system is told it, with its rule, and its month where there is one."""
     told = f"{booking.kind}/{booking.rule}" if booking.rule else str(booking.kind)
     return f"{told}/{booking.period}" if booking.period else told

@@ -15,7 +15,7 @@ from domain.books.months import last_day_of_month, months_later
 from domain.parties.agreement import Agreement
 from domain.told_once import booking_name
 from domain.working_days import COPENHAGEN
-from storage.books.ledger import Booking, book_all
+from storage.books.ledger import NewBooking, book_all
 from storage.books.move_ins import book_move_in
 from storage.books.settlements import SettledPayment, settle_month
 from storage.database import Database
@@ -146,10 +146,10 @@ def book(database: Database, those: Sequence[Charged]) -> None:
             book_all(session, [(_booking(one), one.charge.entries) for one in those[first : first + BOOKINGS_AT_ONCE]])
 
 
-def _booking(one: Charged) -> Booking:
+def _booking(one: Charged) -> NewBooking:
     charge, reference = one.charge, f"TF-{one.of.on.year}-{one.of.number:05}"
     told = f"{charge.kind}/{charge.rule}" + (f"/{charge.period}" if charge.period else "")
-    return Booking(
+    return NewBooking(
         referral_id=one.of.number,
         offer_id=one.of.number,
         kind=charge.kind,

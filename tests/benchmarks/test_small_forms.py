@@ -28,10 +28,17 @@ FIGURES = {
         *("PostgreSQL: the largest of the nights: ", "PostgreSQL: first night of 2 feeds: "),
     ),
     "ledger": (
-        *("SQLite", "PostgreSQL", "bookings/s, posted", "bare inserts of the same rows", "of the bare inserts"),
-        *("30 placements: bookings", "booked, s", "settled month by month, s", "payments of a month at most"),
+        *("SQLite", "PostgreSQL", "bookings/s", "bare inserts of the same rows", "of the bare inserts"),
+        *(
+            "30 placements: bookings",
+            "worked out by the rules, s",
+            "booked, s",
+            "move-ins one by one",
+            "settled month by month, s",
+            "payments of a month at most",
+        ),
         *("2 years of 6 placements", "settling a booking in the last year, µs"),
-        *("SQLite: bookings: ", "PostgreSQL: bookings: ", "SQLite: a year booked and settled "),
+        *("SQLite: bookings: ", "PostgreSQL: bookings: ", "SQLite: a year worked out, booked and settled "),
         *("PostgreSQL: payments of a month: ", "PostgreSQL: settling a booking of the last year: "),
     ),
     "privacy": (

@@ -1,4 +1,4 @@
-"""Move-ins are found by their day: the families of a year are counted for each"""
+"""Move-ins are found by their day, and bookings by theirs in the order in which they were made"""
 
 from alembic import op
 
@@ -10,3 +10,5 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_move_in_moved_in_on", "move_in", ["moved_in_on"])
+    op.drop_index("ix_booking_entry_date", "booking")
+    op.create_index("booking_by_day", "booking", ["entry_date", "id"])
