@@ -10,6 +10,7 @@ from approval_api.sitting import Person
 from domain.books.months import last_day_of_month
 from domain.books.netting import Payment
 from domain.books.statement import PLAIN, Statement, StatementLine
+from domain.parties.party import municipality
 from domain.working_days import day_of
 from storage.areas.places import municipality_names
 from storage.books.party_books import (
@@ -159,5 +160,5 @@ def _answers(session: Session, statement: Statement, last_day: date) -> tuple[Mo
 
 def _reader(session: Session, person: Person) -> Reader:
     known = {one.party: one.name for one in partners(session)}
-    places = {f"municipality:{code}": name for code, name in municipality_names(session).items()}
+    places = {municipality(code): name for code, name in municipality_names(session).items()}
     return Reader(person.contact.name, person.party, partner_of(session, person.party).name, places | known)

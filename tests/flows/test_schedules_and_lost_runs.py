@@ -142,9 +142,9 @@ async def test_what_one_association_has_wrong_stops_no_other(ours: Stage):
     async with get_client() as client:
         names = {one.name for one in (await register(client, ours.database, wanted)).values()}
         refused = {one["about"] for one in attention_list(ours.database) if one["why"] == "schedule_refused"}
-        back = {one.name for one in (await register(client, ours.database, wanted[:6])).values()}
+        back = {one.name for one in (await register(client, ours.database, wanted[:7])).values()}
     usual = {"referral-path/net", "intake/poll", "vacancy-sync/night", "housekeeping/every-night", "deadlines/hourly"}
-    usual |= {"bookkeeping/every-morning"}
+    usual |= {"bookkeeping/every-morning", "settlement/every-morning"}
     assert names == {*usual, "vacancy-sync/skovbrynet"}
     assert refused == {
         "schedule:vacancy-sync/havblik",

@@ -37,6 +37,13 @@ _LOCKED = " UNION ALL ".join(
 )
 _MODE = re.compile(r"FOR (NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)")
 _ALONE = re.compile(r"pg_advisory_xact_lock\(")
+# How the names of locks without a row begin (storage/locks.py); a person's is a digest.
+NAMED_BY = {
+    "flags of ": "flags",
+    "families of ": "ceiling",
+    "questions about ": "subject",
+    "runs of ": "run",
+}
 STRENGTH = ("KEY SHARE", "SHARE", "NO KEY UPDATE", "UPDATE")
 
 
@@ -103,7 +110,8 @@ def _note(connection, statement: str, parameters) -> None:
     trace, inserted, modes = info["trace"], info["inserted"], info["modes"]
     if _ALONE.search(statement):
         what = str(next(iter(parameters.values())))
-        trace.steps.append(Step("flags" if what.startswith("flags of ") else "person", what, "UPDATE"))
+        of = next((kind for words, kind in NAMED_BY.items() if what.startswith(words)), "person")
+        trace.steps.append(Step(of, what, "UPDATE"))
         return
     said = _MODE.search(statement)
     head = statement.lstrip().split(None, 3)

@@ -149,5 +149,5 @@ def test_what_is_written_wrong_is_a_sentence_with_its_field(tilflyt: CommandLine
 
     told = tilflyt("agreement", "check", "third.toml", code=1)
 
-    assert "· agreement fyn" in told
+    assert "third.toml:41: agreement fyn" in told
     assert says in told

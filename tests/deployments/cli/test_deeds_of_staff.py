@@ -14,7 +14,10 @@ OPEN_THEMSELVES = {
     ("letters.py", "letter_print"): "a letter is rendered in the transaction, and storage knows no templates",
     ("importing.py", "import_reference"): "facts that come with the code: nobody decides them",
 }
-NO_DEEDS = {("attention.py", "ask_about_late"): "what the worker asks too, where no worker is there to ask"}
+NO_DEEDS = {
+    ("attention.py", "ask_about_late"): "what the worker asks too, where no worker is there to ask",
+    ("ledger.py", "cut"): "it binds the audit chain, and whoever does has imported every table, which storage/staff may not",
+}
 
 
 def names_in(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:

@@ -38,7 +38,7 @@ WRONG: dict[str, tuple[tuple[str, str], str]] = {
     ),
     "a step that is none": (
         ('kind = "approval", answer_within_days = 8', 'kind = "aproval", answer_within_days = 8'),
-        "'move_in': did you mean approval?",
+        "'claim_second': did you mean approval?",
     ),
     "an order without the family's yes": (
         ('kind = "acceptance", answer_within_days', 'kind = "approval", answer_within_days'),
