@@ -15,6 +15,7 @@ from storage.books.ledger import Booking, CompleteBooking, LedgerEntry, sum_ore
 from storage.books.move_ins import MoveIn
 from storage.books.verdict import book_differences
 from storage.outbox import OutboxRow, Telling
+from tests.faults.forked_bookers import MOVED, NOTHING
 from tests.storage.books.model import under_the_model
 from tests.world.families import family
 from tests.world.kept import world_after
@@ -83,6 +84,7 @@ def test_whoever_is_killed_before_any_statement_leaves_nothing_or_all(world: Wor
     found = bookers(world, tmp_path, "killed")
 
     assert found["killed"] >= STATEMENTS
-    assert found["code"] == 0
+    # The last one moved the case, or found that one had done so that was killed just after its commit.
+    assert found["code"] in (MOVED, NOTHING)
     assert is_booked_once(world)
     assert bookers(world, tmp_path, "at_once", 3) == {"moved": 0, "nothing": 3, "failed": 0}

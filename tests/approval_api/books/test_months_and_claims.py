@@ -11,12 +11,12 @@ from tests.world.served import words
 from tests.world.world import World
 
 
-def test_a_month_says_who_has_approved_it_and_who_has_not(sqlite_world: World, http: httpx.Client):
-    march_is_asked(sqlite_world)
-    readers = {party: named(sqlite_world, party, FINANCE) for party in (NYBORG, HAVBLIK, ODENSE)}
+def test_a_month_says_who_has_approved_it_and_who_has_not(world: World, http: httpx.Client):
+    march_is_asked(world)
+    readers = {party: named(world, party, FINANCE) for party in (NYBORG, HAVBLIK, ODENSE)}
     assert "Ingen har godkendt måneden endnu" in words(look(http, "/afregning/2026-03", readers[NYBORG]))
-    answers(sqlite_world, ODENSE)
-    answers(sqlite_world, HAVBLIK, Answer.NO, "amount_wrong")
+    answers(world, ODENSE)
+    answers(world, HAVBLIK, Answer.NO, "amount_wrong")
 
     told = {party: words(look(http, "/afregning/2026-03", cookie)) for party, cookie in readers.items()}
 
@@ -29,13 +29,13 @@ def test_a_month_says_who_has_approved_it_and_who_has_not(sqlite_world: World, h
     assert [one["payable"] for one in theirs["statements"][0]["payments"]] == [False]
 
 
-def test_a_claim_is_shown_to_who_made_it_and_to_who_pays_it(sqlite_world: World, http: httpx.Client):
-    guaranteed_families(sqlite_world)
-    made(sqlite_world, claim(1, ore=1_234_567), claim(2, ore=500_000))
-    accepted(sqlite_world)
+def test_a_claim_is_shown_to_who_made_it_and_to_who_pays_it(world: World, http: httpx.Client):
+    guaranteed_families(world)
+    made(world, claim(1, ore=1_234_567), claim(2, ore=500_000))
+    accepted(world)
 
     claimant, payer, other = (
-        look(http, "/afregning", named(sqlite_world, party, FINANCE)) for party in (HAVBLIK, ODENSE, NYBORG)
+        look(http, "/afregning", named(world, party, FINANCE)) for party in (HAVBLIK, ODENSE, NYBORG)
     )
 
     assert "12.345,67 kr. Godkendt" in words(claimant)

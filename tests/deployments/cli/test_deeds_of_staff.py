@@ -16,7 +16,10 @@ OPEN_THEMSELVES = {
 }
 NO_DEEDS = {
     ("attention.py", "ask_about_late"): "what the worker asks too, where no worker is there to ask",
-    ("ledger.py", "cut"): "it binds the audit chain, and whoever does has imported every table, which storage/staff may not",
+    (
+        "ledger.py",
+        "cut",
+    ): "it binds the audit chain, and whoever does has imported every table, which storage/staff may not",
 }
 
 
