@@ -19,6 +19,7 @@ from deployments.standins.world import Sent, StandInAssociation, StandInWorld
 from deployments.worker.prefect_settings import prefect_environment
 from domain.feeds.load import LoadStanding
 from domain.feeds.row_judge import validated
+from domain.parties.ceilings.agreed import Ceilings, FamiliesCeiling
 from domain.parties.compensation.model import CompensationTerms
 from storage.clock import SystemClock
 from storage.database import Database
@@ -78,11 +79,15 @@ def stock(database: Database, found: Iterable[tuple[str, Sent]]) -> None:
 
 
 def on_plain_terms(database: Database) -> None:
-    """Have families flagged from now on under two amounts each, as the bare loop books them."""
+    """Have families flagged from now on under two amounts each, as the bare loop books them.
+
+    Its yearly ceilings are counted, and too high to be reached.
+    """
     with database.writing() as session:
         kept = session.exec(select(AgreementVersion).where(AgreementVersion.agreement_id == "oestjylland")).one()
         plain = CompensationTerms(5_000_000, 1_000_000, 365)
-        agreement = replace(AGREEMENTS.validate_json(kept.document), version=2, compensation=plain)
+        high = Ceilings(families=(FamiliesCeiling(at_most=1_000_000),))
+        agreement = replace(AGREEMENTS.validate_json(kept.document), version=2, compensation=plain, ceilings=high)
         remember_agreement(session, agreement, now=datetime.now(UTC))
 
 
