@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import event
@@ -127,7 +128,7 @@ def killed(booker: Booker) -> dict[str, int]:
     statement, code = 0, -signal.SIGKILL
     while code == -signal.SIGKILL:
         statement += 1
-        pid = forked(lambda before=statement: booker.carry(killed_before=before))
+        pid = forked(partial(booker.carry, killed_before=statement))
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return {"killed": statement - 1, "code": code}
 
