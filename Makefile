@@ -85,6 +85,8 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports --no-logo --no-cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 
+# What Python has compiled is kept: tests start hundreds of processes, and each would compile our modules anew.
+test test-long: export PYTHONDONTWRITEBYTECODE =
 test: setup browser proxy check ## All checks and all tests, on SQLite and PostgreSQL
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 

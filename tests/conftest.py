@@ -1,6 +1,7 @@
 """Fixtures for all tests: both databases, and a world around a platform on each."""
 
 import gc
+import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ LONGEST = (
     "test_lifecycle_machine.py",
     "test_sending.py",
 )
+
+
+def pytest_configure() -> None:
+    """Have the tests' folders in memory, if there is room: thousands of databases wait for each write to be on disk."""
+    if memory := in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
