@@ -9,7 +9,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from deployments.demo.stage import Stage, staged
 from deployments.progress import until
-from tests.flows.prefect_calls import LOGIN, bring_forward, ended_runs, referrals
+from tests.flows.prefect_calls import LOGIN, asked, bring_forward, calling, ended_runs, referrals
 from tests.world.servers.prefect_home import MIGRATED, migrated_home
 
 
@@ -27,9 +27,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture
 def ours(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """The stage, with this process as another worker on its Prefect server."""
+    """The stage, with this process as another worker on its Prefect server; what a test deploys goes with it."""
     for name, value in stage.processes.environment.items():
         if name not in os.environ or name.startswith(("PREFECT_", "TILFLYT_")):
             monkeypatch.setenv(name, value)
     with temporary_settings({PREFECT_API_URL: f"{stage.prefect_url}/api", PREFECT_API_AUTH_STRING: LOGIN}):
+        before = {one["id"] for one in asked(stage, "deployments", {})}
         yield stage
+        for made in {one["id"] for one in asked(stage, "deployments", {})} - before:
+            calling(stage, "DELETE", f"deployments/{made}")

@@ -99,7 +99,7 @@ class AfterThePowerCut:
     set_up_after: list[tuple[Any, ...]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # the power fails once, whichever tests run between
 def power_cut(stage: Stage) -> AfterThePowerCut:
     """Kill worker and server during a night that hangs; the runs that come due meanwhile wait for the next workers."""
     stage.order("outage", {"prefix": "/association/havblik", "seconds": 600, "status": "hang"})
