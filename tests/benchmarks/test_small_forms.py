@@ -50,11 +50,11 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_it_runs_to_its_end_and_prints_every_figure(name: str):
+def test_it_runs_to_its_end_and_prints_every_figure(name: str, tmp_path: Path):
     done = subprocess.run(  # noqa: S603  # our own module
         [sys.executable, "-m", f"tests.benchmarks.{name}", "--small"],
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200"},
+        env={**os.environ, "COLUMNS": "200", "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
