@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from domain.parties.party import Contact, PartyKind, Role, is_a
 from domain.questions.addressee import Addressee
+from storage.operations.scopes import KEEPERS_OF_THE_BOOKS
 from storage.parties.logins import sitting
 from storage.parties.partners import partner_of
 
@@ -47,6 +48,15 @@ def is_staff(person: Person | None) -> bool:
     """Whether a person runs the platform: a contact of the operator whose role is operations or chief."""
     at_operator = person is not None and is_a(person.party, PartyKind.OPERATOR)
     return at_operator and person is not None and person.contact.role in (Role.OPERATIONS, Role.CHIEF)
+
+
+def begins_at(person: Person) -> str:
+    """The page on which a person begins who has logged in to no page of their own choice.
+
+    Who keeps a party's books begins with them; everybody else with their questions, which lead on to the books too.
+    """
+    keeps_books = person.contact.role in KEEPERS_OF_THE_BOOKS and not is_a(person.party, PartyKind.OPERATOR)
+    return "/afregning" if keeps_books else "/mine"
 
 
 def let_in(response: Response, key: str) -> Response:

@@ -1,6 +1,5 @@
 """The routes of a party's books, for people who have logged in; they change nothing, and show nobody else's books."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
@@ -8,18 +7,18 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from approval_api.books.page import books_page, month_page
+from approval_api.books.month_file import month_file
+from approval_api.books.month_page import month_page
+from approval_api.books.page import books_page
 from approval_api.endpoint import Endpoint
 from approval_api.forms import LARGEST_NUMBER, chosen_language
 from approval_api.responses import drawn
 from approval_api.sitting import Party, Person, person_of
 from domain.books.months import last_day_of_month, last_day_written
-from domain.books.statement import as_csv
 from domain.errors import Invalid
 from domain.parties.party import PartyKind, is_a
 from domain.referrals.household import Language
 from domain.working_days import day_of
-from storage.operations.month_approvals import month_told
 from storage.operations.scopes import READERS_OF_THE_BOOKS
 from storage.parties.partners import partner_of, partners
 
@@ -56,20 +55,14 @@ class Books:
         return self._for_readers(request, shown)
 
     def file(self, request: Request, month: str, *, ending: str) -> Response:
-        """The statement of a month as a file, in the same words as `tilflyt settlement show` writes it."""
+        """The statement of a month as a file."""
 
         def shown(session: Session, person: Person, language: Language) -> Response:
             try:
                 last_day = self._last_day(month)
             except Invalid as error:
                 return _no_month(language, error)
-            told = month_told(session, last_day, person.party)
-            if ending == "csv":
-                content, kind = b"".join(as_csv(told)), "text/csv; charset=utf-8"
-            else:
-                content, kind = (json.dumps(told, ensure_ascii=False) + "\n").encode(), "application/json"
-            name = f'attachment; filename="afregning-{last_day:%Y-%m}.{ending}"'
-            return Response(content, media_type=kind, headers={"Content-Disposition": name})
+            return month_file(session, last_day, person.party, ending=ending)
 
         return self._for_readers(request, shown)
 

@@ -24,7 +24,7 @@ from approval_api.login.provider_calls import LoginFailed, ProviderSilent
 from approval_api.login.provider_refusals import NotLoggedIn, ProviderRefused, refusal
 from approval_api.login.providers import Known, Providers
 from approval_api.responses import drawn, too_many
-from approval_api.sitting import SITTING, let_in, person_of
+from approval_api.sitting import SITTING, Person, begins_at, let_in, person_of
 from approval_api.visit import Visit
 from domain.parties.login_address import SHARED, one_provider_alone, own_address
 from domain.parties.party import Login, Partner
@@ -34,6 +34,7 @@ from storage.parties.partners import partner_of, partners
 
 ATTEMPT_LASTS = timedelta(minutes=10)
 TRY_AGAIN_AFTER_S = "60"
+MINE = "/mine"
 log = structlog.get_logger()
 
 
@@ -73,7 +74,7 @@ class Logins:
             person = person_of(session, visit.cookies, now=self.endpoint.clock.now())
         if person is not None and person.party == partner.party:
             # Already logged in, from another window.
-            return RedirectResponse(_own_path(then), HTTPStatus.SEE_OTHER)
+            return RedirectResponse(_page_of(person, then), HTTPStatus.SEE_OTHER)
         return partner, partner.login
 
     def _sent_off(self, visit: Visit, partner: Partner, login: Login, known: Known, then: str) -> Response:
@@ -116,7 +117,7 @@ class Logins:
             again = _own_path(found.then) if found.then else None
             return _not_let_in(chosen_language(request), None, error, again=again)
         log.info("login_holds", party=person.party, why=str(error))
-        return RedirectResponse(_own_path(found.then), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(_page_of(person, found.then), HTTPStatus.SEE_OTHER)
 
     async def _authenticated(self, login: Login, known: Known, given: str, *, nonce: str) -> Authentication:
         """Who has logged in; when no key fits the token's signature, the provider's keys are read again."""
@@ -155,7 +156,7 @@ class Logins:
                 end_sitting(session, before)
             key = open_sitting(session, partner.party, contact.id, now=now, until=until)
         log.info("login", party=partner.party, contact=contact.id)
-        response = RedirectResponse(_own_path(found.then), HTTPStatus.SEE_OTHER)
+        response = RedirectResponse(_page_of(Person(partner.party, contact), found.then), HTTPStatus.SEE_OTHER)
         return let_in(with_it_done(response, found, lasts=ATTEMPT_LASTS), key)
 
 
@@ -177,4 +178,10 @@ def _not_let_in(
 
 def _own_path(then: str) -> str:
     """The page to go to after a login: always one of ours, whatever the cookie says."""
-    return then if then.startswith(("/q/", "/mine/")) and "//" not in then and "\\" not in then else "/mine"
+    return then if then.startswith(("/q/", "/mine/")) and "//" not in then and "\\" not in then else MINE
+
+
+def _page_of(person: Person, then: str) -> str:
+    """The page to which a person goes who has logged in: the one they asked for, else the one on which they begin."""
+    path = _own_path(then)
+    return begins_at(person) if path == MINE else path

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+# What the plainest terms are called where rules are, of which they have none.
+PLAIN = "compensation"
+
 
 class BookingKind(StrEnum):
     """Why a booking was made.

@@ -79,7 +79,7 @@ def all_booked(
     Those alone that were booked after one day and until another, the second included, and that touch an account of one
     party. A booking of an earlier version that does not say its day comes before every period.
     """
-    theirs = () if held_by is None else (_touches(held_by),)
+    theirs = () if held_by is None else (touches(held_by),)
     if after is None:
         yield from _pages(session, _UNDATED.where(*theirs), {"id": 0})
     first = after + timedelta(days=1) if after else date.min
@@ -128,7 +128,7 @@ def is_reversed(session: Session, party: str, *, since: datetime, after: date | 
     reversed_ids = select(reversal.reverses_id).where(
         reversal.booked_at > since, col(reversal.reverses_id).is_not(None)
     )
-    found = select(Booking.id).where(col(Booking.id).in_(reversed_ids), _PERIOD, _touches(party)).limit(1)
+    found = select(Booking.id).where(col(Booking.id).in_(reversed_ids), _PERIOD, touches(party)).limit(1)
     return session.exec(found, params=_period(after, until)).first() is not None
 
 
@@ -136,9 +136,20 @@ def _period(after: date | None, until: date | None) -> dict[str, date | None]:
     return {"first": after + timedelta(days=1) if after else None, "last": until}
 
 
-def _touches(party: str) -> ColumnElement[bool]:
-    """The bookings with an entry on an account of a party."""
+def booked_in(after: date | None, until: date) -> ColumnElement[bool]:
+    """The bookings that `all_booked` reads: after one day and until another, the second included."""
+    if after is None:
+        return or_(col(Booking.entry_date).is_(None), col(Booking.entry_date) <= until)
+    return col(Booking.entry_date).between(after + timedelta(days=1), until)
+
+
+def on_account_of(party: str) -> ColumnElement[bool]:
+    """The entries on the accounts of a party."""
     account = col(LedgerEntry.account)
     begins = (account.startswith(start, autoescape=True) for start in accounts_held_by(party))
-    of_party = or_(account == party, *begins)
-    return col(Booking.id).in_(select(LedgerEntry.booking_id).where(of_party))
+    return or_(account == party, *begins)
+
+
+def touches(party: str) -> ColumnElement[bool]:
+    """The bookings with an entry on an account of a party."""
+    return col(Booking.id).in_(select(LedgerEntry.booking_id).where(on_account_of(party)))

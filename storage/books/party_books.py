@@ -1,4 +1,4 @@
-"""What a party reads of its own books beside its statements: its settled months, its claims, and what was refused."""
+"""What a party reads of its own books beside its statements: its settled months and its claims."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,17 +6,14 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from domain.books.booking import BookingKind
 from domain.books.claims import ClaimStanding
 from domain.books.months import MONTHS_A_YEAR
 from domain.books.netting import Payment
 from domain.parties.party import PartyKind, is_a
 from storage.books.claims import Claim, standing_of_claim
 from storage.books.guarantees import guaranteed_by
-from storage.books.ledger import Booking, LedgerEntry
 from storage.books.settlements import SettledPayment, Settlement
 from storage.columns import id_of
-from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.referrals.referrals import Referral
 from storage.vacancies.offers import Offer
 
@@ -48,18 +45,6 @@ class PartyClaim:
     evidence_on: date
     amount_ore: int
     standing: ClaimStanding
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedPosting:
-    """A side of a booking that a party's finance system has refused; `why` is the code of the reason."""
-
-    reference: str
-    kind: BookingKind
-    rule: str
-    amount_ore: int
-    why: str
-    refused_at: datetime
 
 
 def settled_months(session: Session, party: str) -> list[SettledMonth]:
@@ -108,31 +93,3 @@ def claims_of(session: Session, party: str) -> list[PartyClaim]:
         if len(found) == MOST_LISTED:
             break
     return found
-
-
-def refused_postings(session: Session, party: str) -> list[RefusedPosting]:
-    """What a party's finance system has refused and not taken since, newest first."""
-    query = (
-        select(OutboxRow, LedgerEntry.amount_ore, Booking, Referral.reference)
-        .join(LedgerEntry, col(LedgerEntry.id) == OutboxRow.entry_id)
-        .join(Booking, col(Booking.id) == LedgerEntry.booking_id)
-        .join(Referral, col(Referral.id) == Booking.referral_id)
-        .where(
-            OutboxRow.telling == Telling.POSTING,
-            OutboxRow.addressee == party,
-            OutboxRow.standing == OutboxStanding.REFUSED,
-        )
-        .order_by(col(OutboxRow.id).desc())
-        .limit(MOST_LISTED)
-    )
-    return [
-        RefusedPosting(
-            reference=reference,
-            kind=booking.kind,
-            rule=booking.rule,
-            amount_ore=amount_ore,
-            why=row.last_error or "",
-            refused_at=row.ended_at or row.created_at,
-        )
-        for row, amount_ore, booking, reference in session.exec(query)
-    ]

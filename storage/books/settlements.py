@@ -12,7 +12,8 @@ from domain.books.netting import Settlement as Settled
 from domain.books.statement import Statement, claims_in, statements
 from domain.errors import Invalid
 from domain.parties.party import municipality
-from storage.books.balances import accounts_booked, all_booked, is_reversed
+from storage.books.balances import accounts_booked, all_booked, booked_in, is_reversed, touches
+from storage.books.bookkeeping.accepted import sides_of_bookings
 from storage.books.periods import close_period
 from storage.columns import UtcDateTime, id_of
 from storage.parties.agreements import newest_agreements
@@ -82,15 +83,17 @@ def statements_of(session: Session, last_day: date) -> dict[str, Statement]:
     """
     if last_day != last_day_of_month(last_day):
         raise Invalid("month", f"{last_day} is not the last day of its month")
-    return statements(
-        all_booked(session, after=_settled_before(session, last_day), until=last_day), _payments(session, last_day)
-    )
+    before = _settled_before(session, last_day)
+    booked, sides = all_booked(session, after=before, until=last_day), booked_in(before, last_day)
+    return statements(booked, _payments(session, last_day), sides_of_bookings(session, sides))
 
 
 def statement_of(session: Session, last_day: date, party: str) -> Statement:
     """A party's statement of a settled month; one without lines when it has none."""
-    booked = all_booked(session, after=_settled_before(session, last_day), until=last_day, held_by=party)
-    return statements(booked, _payments(session, last_day)).get(party) or Statement(party, (), ())
+    before = _settled_before(session, last_day)
+    booked = all_booked(session, after=before, until=last_day, held_by=party)
+    sides = sides_of_bookings(session, booked_in(before, last_day), touches(party))
+    return statements(booked, _payments(session, last_day), sides).get(party) or Statement(party, (), ())
 
 
 def parties_of_month(session: Session, last_day: date) -> set[str]:

@@ -10,6 +10,7 @@ from domain.books.netting import Payment
 from domain.books.statement import as_told
 from domain.questions.addressee import Addressee
 from domain.working_days import COPENHAGEN
+from storage.books.bookkeeping.rejected import rejected_postings
 from storage.books.settlements import is_settled, statement_of, statements_of
 from storage.questions.months import is_approved, is_rejected, newest_of_month
 
@@ -38,7 +39,10 @@ def is_payable(payment: Payment, answers: dict[str, Approval]) -> bool:
 
 
 def month_told(session: Session, last_day: date, party: str | None) -> dict[str, Any]:
-    """A month's statements as a program reads them: every party's, or one party's, with who answered."""
+    """A month's statements as a program reads them: every party's, or one party's, with who answered.
+
+    What finance systems rejected is told as it stands now, of whichever month.
+    """
     chosen = [*statements_of(session, last_day).values()] if party is None else [statement_of(session, last_day, party)]
     answers = month_answers(session, last_day)
     concerned = {side for one in chosen for paid in one.payments for side in (paid.payer, paid.payee)}
@@ -53,4 +57,5 @@ def month_told(session: Session, last_day: date, party: str | None) -> dict[str,
             if of in concerned
         },
         is_payable=lambda payment: is_payable(payment, answers),
+        rejected={one.party: rejected_postings(session, one.party) for one in chosen},
     )

@@ -63,8 +63,9 @@ SCOPES: dict[Role, Scope] = {
 }
 # The roles that see how families are protected.
 OVERSEERS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
-# The roles that read their party's books.
-READERS_OF_THE_BOOKS = frozenset({Role.FINANCE, Role.COORDINATOR, Role.CHIEF})
+# The roles that keep their party's books, and those that read them.
+KEEPERS_OF_THE_BOOKS = frozenset({Role.FINANCE, Role.COORDINATOR})
+READERS_OF_THE_BOOKS = KEEPERS_OF_THE_BOOKS | {Role.CHIEF}
 
 
 def within(viewer: Viewer) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from domain.books.bookkeeping.posting_life import Known, PostingState
+from domain.books.bookkeeping.posting_life import SETTLED, Known, PostingState
 from domain.errors import Invalid, Unknown
 from domain.parties.bookkeeping import why_no_account
 from domain.ports.finance import LedgerPosting
@@ -19,6 +19,7 @@ from storage.books.bookkeeping.corrections import PostingCorrection, corrections
 from storage.books.bookkeeping.states import (
     HeardFrom,
     PostingStep,
+    ask_about,
     known_from,
     known_of,
     newest_steps,
@@ -86,9 +87,12 @@ def settle_posting(session: Session, which: str, *, as_: str, by: str, now: date
     if was_corrected and as_ == "accepted":
         raise Invalid("as", "it was corrected and sent anew: have it undone there, then settle it as rejected")
     state = PostingState.CORRECTED if was_corrected else BY_A_PERSON[as_]
-    found = Known(state, "settled" if state is PostingState.REJECTED else "")
+    found = Known(state, SETTLED if state is PostingState.REJECTED else "")
     step_on(session, row, found, heard_from=HeardFrom.PERSON, now=now, by=by)
     close_subject(session, posting_subject(row), now=now, by=by)
+    if state is PostingState.REJECTED:
+        # It is settled that it was rejected, and it is still to be corrected.
+        ask_about(session, row, found, now=now)
     return found
 
 
@@ -121,6 +125,9 @@ def correct_posting(
     )
     session.add(change)
     if refused:
+        # So that it stays known when and why it was refused.
+        was = Known(PostingState.REJECTED, row.last_error or "")
+        step_on(session, row, was, heard_from=HeardFrom.CALL, now=row.ended_at or now)
         end(session, [row], OutboxStanding.MOOT, now=now)
         close_subject(session, About.OUTBOX.of(id_of(row)), now=now, by=by)
     step_on(session, row, Known(PostingState.CORRECTED), heard_from=HeardFrom.PERSON, now=now, by=by)

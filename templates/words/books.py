@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from domain.books.booking import BookingKind
-from domain.books.bookkeeping.posting_life import Dispute, PostingState
+from domain.books.bookkeeping.booking_standing import BookingStanding
+from domain.books.bookkeeping.posting_life import SETTLED, Dispute, PostingState
 from domain.books.claims import ClaimAnswer, ClaimNo, ClaimStanding
 from domain.books.invoices.danish import EInvoiceForm
 from domain.books.invoices.invoice import DocumentType
@@ -21,6 +22,15 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         BookingKind.CLAIM: marked("Krav"),
         BookingKind.EARNED: marked("Optjent ved fraflytning"),
         BookingKind.REVERSAL: marked("Tilbageførsel"),
+    },
+    BookingStanding: {
+        BookingStanding.WAITING: marked("Ikke sendt alle steder endnu"),
+        BookingStanding.SENT: marked("Sendt, mangler svar"),
+        BookingStanding.ACCEPTED_BY_US: marked("Godkendt hos jer, mangler andre steder"),
+        BookingStanding.ACCEPTED_BY_BOTH: marked("Godkendt på begge sider"),
+        BookingStanding.RECONCILED: marked("Afstemt på begge sider"),
+        BookingStanding.REJECTED: marked("Afvist i et økonomisystem"),
+        BookingStanding.DISPUTED: marked("Et menneske skal afgøre den"),
     },
     ClaimAnswer: {
         ClaimAnswer.YES: marked("Godkendt"),
@@ -121,6 +131,18 @@ PART: dict[str, str] = {
 STAIRS: dict[str, str] = {
     "staircase_received": marked("Tillæg for at modtage flere end sin andel"),
     "staircase_sent": marked("Tillæg for at sende flere end sin andel"),
+}
+
+
+STANDINGS, STATES = NAMES[BookingStanding], NAMES[PostingState]
+# Why a posting was rejected; any other code is a finance system's own.
+WHY: dict[str, str] = {
+    **NAMES[Dispute],
+    SETTLED: marked("Økonomiafdelingen siger, at den er afvist"),
+    "unsaid": marked("Økonomisystemet siger ikke hvorfor"),
+    "illegible": marked("Økonomisystemets grund kan ikke vises"),
+    "partner_refused": marked("Økonomisystemet tog den ikke imod"),
+    "": marked("Årsagen kendes ikke"),
 }
 
 

@@ -1,5 +1,6 @@
 """The command line for settling a month: `tilflyt settlement`."""
 
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -40,26 +41,23 @@ def show(
     month: Month,
     party: Annotated[str | None, typer.Option(help="One party alone, such as municipality:0461.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the lines to a file that is not there yet.")] = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Write what finance systems rejected, of whichever month, to a file that is not there yet."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Each party's statement of a month, line by line; a month that is not settled as it stands so far."""
+    from domain.books.bookkeeping.rejected import rejected_as_csv
     from domain.books.statement import as_csv
     from storage.installation import opened_database
+    from templates.words.books import STANDINGS, STATES, WHY
 
     with closing(opened_database(main_settings())) as database:
         told = _shown(database, last_day_of(month), party)
-    if csv is not None:
-        with new_file(csv) as write:
-            for part in as_csv(told):
-                write(part)
-    names = ("party", "case", "rule", "due on", "kr.")
-    rows = [
-        (one["party"], line["reference"], _purpose(line), line["value_date"], kroner(line["amount_ore"]))
-        for one in told["statements"]
-        for line in one["lines"]
-    ]
-    totals = [(one["party"], "", "in all", "", kroner(one["total_ore"])) for one in told["statements"]]
-    tell(told, as_json, Group(table_of(rows + totals, *names), _approved(told)))
+    _written(csv, as_csv(told, STANDINGS))
+    _written(rejected, rejected_as_csv(told["statements"], STATES, WHY))
+    tell(told, as_json, Group(_lines(told), _approved(told), _rejected(told)))
 
 
 @settlement_app.command()
@@ -103,9 +101,46 @@ def _shown(database: Any, last_day: date, party: str | None) -> dict[str, Any]: 
 
     with database.snapshot() as session:
         told = month_told(session, last_day, party)
-    if party is not None and not any(one["lines"] or one["payments"] for one in told["statements"]):
+    if party is not None and not any(one["lines"] or one["payments"] or one["rejected"] for one in told["statements"]):
         raise Invalid("party", f"{party} has no line in {last_day:%Y-%m}")
     return told
+
+
+def _written(file: Path | None, parts: Iterable[bytes]) -> None:
+    if file is not None:
+        with new_file(file) as write:
+            for part in parts:
+                write(part)
+
+
+def _lines(told: dict[str, Any]) -> Table:
+    """Each line, and what each party is owed in all and of it is accepted by both sides."""
+    rows = [
+        (one["party"], line["reference"], _purpose(line), line["value_date"], kroner(line["amount_ore"]), _stands(line))
+        for one in told["statements"]
+        for line in one["lines"]
+    ]
+    sums = (("in all", "total_ore"), ("accepted by both sides", "counted_ore"))
+    totals = [(one["party"], "", said, "", kroner(one[name]), "") for one in told["statements"] for said, name in sums]
+    return table_of(rows + totals, "party", "case", "rule", "due on", "kr.", "posting")
+
+
+def _rejected(told: dict[str, Any]) -> Table:
+    """What finance systems rejected of each party, and what became of it."""
+    rows = [
+        [
+            *(one["party"], row["reference"], _purpose(row), kroner(row["amount_ore"])),
+            *(row["why"], row["rejected_at"][:10], row["state"], row["became"] or ""),
+        ]
+        for one in told["statements"]
+        for row in one["rejected"]
+    ]
+    names = ("party", "case", "rule", "kr.", "why", "on", "now", "since corrected")
+    return table_of(rows, *names, title="rejected by finance systems")
+
+
+def _stands(line: dict[str, Any]) -> str:
+    return str(line["standing"]).replace("_", " ")
 
 
 def _purpose(line: dict[str, Any]) -> str:

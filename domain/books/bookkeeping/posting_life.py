@@ -49,6 +49,8 @@ class Known:
     amount_ore: int | None = None
 
 
+# The reason of a rejection that a person has settled.
+SETTLED = "settled"
 COUNTED = frozenset({PostingState.ACCEPTED, PostingState.RECONCILED})
 # After so many working days without an answer a person is asked; of a file, which is reported on once a month, later.
 ANSWER_WITHIN_WORKING_DAYS = 5

@@ -17,6 +17,7 @@ from storage.columns import UtcDateTime, id_of, one_of
 from storage.outbox import OutboxRow, OutboxStanding
 
 HELD_BEFORE = "held_before"
+TOLD = (OutboxStanding.DELIVERED, OutboxStanding.MOOT)
 
 
 class HeardFrom(StrEnum):
@@ -70,8 +71,17 @@ def known_from(step: PostingStep | None, row: OutboxRow) -> Known | None:
     """The same, from a posting's newest line."""
     if step is not None:
         return Known(step.state, step.reason, step.amount_ore)
-    was_told = row.standing in (OutboxStanding.DELIVERED, OutboxStanding.MOOT)
-    return Known(PostingState.ACCEPTED) if was_told else None
+    return Known(PostingState.ACCEPTED) if row.standing in TOLD else None
+
+
+def state_now(state: PostingState | None, standing: OutboxStanding) -> PostingState:
+    """A posting's state from that of its newest line, if it has one, and from how its row stands in the outbox.
+
+    One that waits to be told is queued, and one that was refused with a status is rejected.
+    """
+    if state is None and standing in TOLD:
+        return PostingState.ACCEPTED
+    return state or (PostingState.REJECTED if standing is OutboxStanding.REFUSED else PostingState.QUEUED)
 
 
 def newest_steps() -> SelectOfScalar[int | None]:

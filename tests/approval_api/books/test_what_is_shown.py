@@ -1,15 +1,13 @@
-"""What the pages of a party's books show: a long month, who pays whom by which rule, and what was refused."""
+"""What the pages of a party's books show: a long month, and who pays whom by which rule."""
 
 from datetime import timedelta
 
 import httpx
 from bs4 import BeautifulSoup
-from sqlmodel import select
 
 from domain.parties.party import Role
 from storage.books.settlements import statements_of
-from storage.outbox import OutboxRow, OutboxStanding, Telling, end
-from tests.approval_api.books.readers import AARHUS, FINANCE, NYBORG, ODENSE, named, rows_of, settled
+from tests.approval_api.books.readers import AARHUS, FINANCE, NYBORG, named, rows_of, settled
 from tests.storage.books.model import two_housed_families
 from tests.world.kept import world_after
 from tests.world.months import month_of
@@ -42,7 +40,7 @@ def test_a_settled_month_says_who_pays_whom_and_each_line_leads_to_its_rule(worl
 
 
 def test_a_long_month_is_paged_and_its_totals_are_those_of_all_lines(world: World, http: httpx.Client, monkeypatch):
-    monkeypatch.setattr("approval_api.books.page.LINES_A_PAGE", 2)
+    monkeypatch.setattr("approval_api.books.month_page.LINES_A_PAGE", 2)
     cookie, month = named(world, NYBORG, FINANCE), month_of(world)
     with world.platform.database.reading() as session:
         own = statements_of(session, month)[NYBORG]
@@ -76,19 +74,6 @@ def test_a_month_that_was_settled_with_a_later_one_leads_to_it(world: World, htt
 
     assert "Måneden er afregnet sammen med" in words(page)
     assert f'href="/afregning/{month}"' in page.text
-
-
-def test_what_a_finance_system_refused_is_shown_to_its_own_party(world: World, http: httpx.Client):
-    with world.platform.database.writing() as session:
-        row = session.exec(
-            select(OutboxRow).where(OutboxRow.telling == Telling.POSTING, OutboxRow.addressee == NYBORG)
-        ).first()
-        end(session, [row], OutboxStanding.REFUSED, now=world.clock.now(), error="partner_refused")
-
-    own, others = (look(http, "/afregning", named(world, party, FINANCE)) for party in (NYBORG, ODENSE))
-
-    assert "En partner har sagt nej" in words(own)
-    assert "Intet er afvist" in words(others)
 
 
 def test_nothing_is_shown_where_nothing_is_booked(world: World, http: httpx.Client):

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from sqlmodel import select
 
 from domain.parties.agreement import AnswerLevel
-from domain.parties.party import Absence
+from domain.parties.party import Absence, Role
 from domain.questions.question import QuestionKind
 from domain.referrals.household import Language
 from storage.questions.questions import Question
@@ -49,6 +49,28 @@ def test_my_list_holds_what_waits_for_me_for_us_and_what_i_answered(sqlite_world
     assert "TF-2026-00001" not in words(hand.go("/mine"))
     assert "TF-2026-00001" in words(hand.go("/mine?show=answered"))
     assert "TF-2026-00001" not in words(hand.go("/mine?show=answered&kind=offer"))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_keeps_the_books_begins_with_them_and_everybody_else_with_their_questions(sqlite_world, hand, path, role):
+    change(sqlite_world, NYBORG, "anvisning-2", role=role)
+    keeps_books = role in (Role.FINANCE, Role.COORDINATOR)
+
+    landed = hand.log_in(hand.go("/mine/login?party=municipality:0450"), "sub-anvisning-2")
+
+    assert heading(landed) == ("Afregning" if keeps_books else "Mine spørgsmål")
+    # From another window, and with a choice of their own.
+    again = hand.go("/mine/login?party=municipality:0450", form={})
+    assert again.url.path == landed.url.path == ("/afregning" if keeps_books else "/mine")
+    assert heading(hand.go("/mine")) == "Mine spørgsmål"
+
+
+def test_the_books_say_how_many_questions_wait_for_who_begins_with_them(sqlite_world, hand, path):
+    change(sqlite_world, NYBORG, "anvisning-1", role=Role.FINANCE)
+
+    landed = hand.log_in(hand.go("/mine/login?party=municipality:0450"), "sub-anvisning-1")
+
+    assert "Mine spørgsmål: 1 venter på svar" in words(landed)
 
 
 def test_a_colleague_sees_that_it_waits_and_cannot_open_it(sqlite_world, hand, path):

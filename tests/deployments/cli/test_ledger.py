@@ -96,8 +96,8 @@ def test_a_month_is_settled_and_each_party_reads_why(world: World, tilflyt: Comm
     assert "it was settled before" in again
     assert [line["rule"] for line in one["statements"][0]["lines"]].count("social_work") == 2
     first, *rows = (tilflyt.folder / "nyborg.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert first == "Part;Sag;Regel;Aftale;Bilag;Valør;Beløb"
+    assert first == "Part;Sag;Regel;Aftale;Bilag;Valør;Beløb;Postering;Tæller"
     assert rows[0].startswith("municipality:0450;TF-2026-00001;reception;fyn/2;TF-2026-00001/move_in/reception;")
-    assert rows[0].endswith(";22500,00")
+    assert rows[0].endswith(";22500,00;Godkendt på begge sider;22500,00")
     assert len(rows) == len(one["statements"][0]["lines"])
     assert "has no line" in tilflyt("settlement", "show", month, "--party", "municipality:0101", code=1)

@@ -131,10 +131,12 @@ def test_a_no_after_a_yes_is_a_persons_and_can_then_be_corrected(world: World):
     assert states(world, ODENSE)[0] == "disputed"
 
     settles(world, number_of(world, ODENSE), "rejected")
+    assert why(world) == ["posting_rejected"], "it is still to be corrected"
     corrects(world, number_of(world, ODENSE), account_string="5.33")
     world.deliver()
 
     assert states(world, ODENSE) == ["corrected", "sent", "accepted"]
+    assert why(world) == []
 
 
 def test_what_is_accepted_under_its_old_key_after_its_correction_must_be_undone_there(world: World):

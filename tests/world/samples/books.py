@@ -4,9 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from approval_api.books.page import LINES_A_PAGE, BooksPage, MonthAnswer, MonthPage, Reader
+from approval_api.books.month_page import LINES_A_PAGE, MonthAnswer, MonthPage
+from approval_api.books.page import BooksPage
+from approval_api.books.reader import Reader
 from approval_api.books.rules import Rule, RulesOfAgreement
 from domain.books.booking import BookingKind
+from domain.books.bookkeeping.booking_standing import BookingStanding
+from domain.books.bookkeeping.posting_life import Dispute, PostingState
+from domain.books.bookkeeping.rejected import RejectedPosting
 from domain.books.claims import ClaimStanding
 from domain.books.netting import Payment
 from domain.books.statement import StatementLine
@@ -29,7 +34,7 @@ from domain.parties.compensation.parts import (
     VacancyRent,
 )
 from domain.parties.party import Contact, Role
-from storage.books.party_books import PartyClaim, RefusedPosting, SettledMonth
+from storage.books.party_books import PartyClaim, SettledMonth
 
 AT = datetime(2026, 12, 3, 7, 30, tzinfo=UTC)
 ODENSE, NYBORG, HAVBLIK = "municipality:0461", "municipality:0450", "association:havblik"
@@ -71,6 +76,8 @@ RULES = ("reception", "social_work", "vacancy_rent", "moving_cost", "deposit_loa
 RULES += ("staircase_sent", "refurbishment_guarantee", "arrears_guarantee")
 KINDS = (BookingKind.MOVE_IN, BookingKind.MONTH, BookingKind.REVERSAL, BookingKind.EARNED, BookingKind.REPAYMENT)
 
+STANDINGS = tuple(BookingStanding)
+
 
 def lines(count: int, reference: str = "TF-2026-{:05}") -> tuple[StatementLine, ...]:
     return tuple(
@@ -82,6 +89,7 @@ def lines(count: int, reference: str = "TF-2026-{:05}") -> tuple[StatementLine, 
             agreement="fyn/2",
             value_date=date(2026, 11, 1 + number % 30),
             amount_ore=(number * 12_345) % 4_000_000 - 1_000_000,
+            standing=STANDINGS[number % len(STANDINGS)],
         )
         for number in range(1, count + 1)
     )
@@ -100,6 +108,7 @@ LONG = MonthPage(
     last_day=date(2026, 11, 30),
     lines=ALL[LINES_A_PAGE : 2 * LINES_A_PAGE],
     total_ore=sum(line.amount_ore for line in ALL),
+    counted_ore=sum(line.amount_ore for line in ALL if line.standing.counts),
     count=len(ALL),
     number=2,
     pages=3,
@@ -110,15 +119,33 @@ LONG = MonthPage(
 )
 FEW = (*lines(4), StatementLine("", "TF-2026-00099", BookingKind.MOVE_IN, "", "plan/1", date(2026, 12, 2), 4_500_000))
 OPEN = MonthPage(
-    READER, date(2026, 12, 31), FEW, sum(one.amount_ore for one in FEW), len(FEW), 1, 1, rules=(EXPLAINED, PLAIN)
+    READER, date(2026, 12, 31), FEW, sum(one.amount_ore for one in FEW), 0, len(FEW), 1, 1, rules=(EXPLAINED, PLAIN)
 )
-NOTHING = MonthPage(READER, date(2026, 10, 31), (), 0, 0, 1, 1, settled_at=AT)
+NOTHING = MonthPage(READER, date(2026, 10, 31), (), 0, 0, 0, 1, 1, settled_at=AT)
 THEIRS = lines(3, "B-AAAA{:04}")
+
+
+def rejected(number: int, ore: int, why: str, **more: object) -> RejectedPosting:
+    told = {"kind": BookingKind.MONTH, "rule": "social_work", "system": NYBORG, **more}
+    return RejectedPosting("", f"TF-2026-000{number}", amount_ore=ore, why=why, rejected_at=AT, **told)
+
+
+DISPUTED, CORRECTED = PostingState.DISPUTED, PostingState.CORRECTED
+SENT_ANEW = {"state": CORRECTED, "corrected_at": AT}
+REJECTED = (
+    rejected(12, 800_000, "account_closed"),
+    rejected(13, 4_500_000, "", kind=BookingKind.MOVE_IN, rule="", system=ODENSE),
+    rejected(14, 800_000, Dispute.REJECTED_AFTER_ACCEPTANCE, state=DISPUTED),
+    rejected(15, -700_000, "partner_refused", became=PostingState.ACCEPTED, **SENT_ANEW),
+    rejected(16, -700_000, "unsaid", became=PostingState.REJECTED, **SENT_ANEW),
+)
 BOOKS = BooksPage(
     reader=READER,
     open_until=date(2026, 12, 31),
     open_lines=214,
     open_total_ore=123_450_50,
+    open_counted_ore=-1_000_000,
+    questions=2,
     open_by_rule=(("reception", 13_345_050), ("social_work", -1_000_000), ("compensation", 0)),
     months=(
         SettledMonth(date(2026, 11, 30), AT, NYBORG, LONG.payments),
@@ -131,12 +158,9 @@ BOOKS = BooksPage(
             for number, standing in enumerate(ClaimStanding, start=1)
         ),
     ),
-    refused=(
-        RefusedPosting("TF-2026-00012", BookingKind.MONTH, "social_work", 800_000, "partner_refused", AT),
-        RefusedPosting("TF-2026-00013", BookingKind.MOVE_IN, "", 4_500_000, "", AT),
-    ),
+    rejected=REJECTED,
 )
-UNUSED = BooksPage(READER, date(2026, 12, 31), 0, 0, ())
+UNUSED = BooksPage(READER, date(2026, 12, 31), 0, 0, 0, ())
 LETTING = Contact("udlejning-1", "Udlejer (opdigtet)", "udlejer@havblik.invalid", Role.LETTING)
 
 BOOKS_PAGES: dict[str, tuple[str, dict[str, object]]] = {
