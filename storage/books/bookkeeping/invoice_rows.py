@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, func, select
 
 from domain.books.invoices.danish import EInvoiceForm
-from domain.books.invoices.response import InvoiceState, Verdict
+from domain.books.invoices.response import ASKED_ABOUT, InvoiceState, Verdict
 from domain.errors import Unknown
 from domain.subject import About, Subject
+from storage.attention import ask_for_attention
 from storage.books.settlements import SettledPayment, Settlement
 from storage.columns import UtcDateTime, id_of, one_of
 from storage.locks import hold_subject
@@ -123,3 +124,22 @@ def told_invoices(session: Session, *, last_day: date | None = None, party: str 
     if party is not None:
         query = query.where((col(StoredInvoice.buyer) == party) | (col(StoredInvoice.seller) == party))
     return [told_invoice(session, row) for row in session.exec(query.order_by(col(StoredInvoice.id)))]
+
+
+def ask_about(session: Session, told: ToldInvoice, *, now: datetime) -> bool:
+    """Put an invoice on the attention list where a person must act; False when it is there already, or nobody must."""
+    code = ASKED_ABOUT.get(told.state)
+    detail = f"{told.row.number}: {told.row.buyer}: {told.why}"
+    return code is not None and ask_for_attention(session, invoice_subject(told.row), code, now=now, detail=detail)
+
+
+def ask_again_about_invoices(session: Session, *, now: datetime) -> int:
+    """Put each invoice that is open again or queried on the list, unless it is there; returns how many were put."""
+    newest = select(func.max(InvoiceResponse.id)).group_by(col(InvoiceResponse.invoice_id))
+    query = (
+        select(StoredInvoice)
+        .join(InvoiceResponse, col(InvoiceResponse.invoice_id) == StoredInvoice.id)
+        .where(col(InvoiceResponse.state).in_(list(ASKED_ABOUT)), col(InvoiceResponse.id).in_(newest))
+    )
+    rows = session.exec(query.order_by(col(StoredInvoice.id))).all()
+    return sum(ask_about(session, told_invoice(session, row), now=now) for row in rows)

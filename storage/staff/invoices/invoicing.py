@@ -19,11 +19,12 @@ from domain.books.invoices.response import (
 )
 from domain.errors import Invalid, Unknown
 from domain.working_days import day_of
-from storage.attention import ask_for_attention, close_subject
+from storage.attention import close_subject
 from storage.books.bookkeeping.invoice_rows import (
     InvoiceResponse,
     StoredInvoice,
     ToldInvoice,
+    ask_about,
     hold_invoices,
     invoice_called,
     invoice_subject,
@@ -126,11 +127,9 @@ def _write_down(session: Session, row: StoredInvoice, told: Response, *, by: str
         )
     )
     session.flush()
-    wanted = ASKED_ABOUT.get(state)
-    close_subject(session, invoice_subject(row), now=now, by=by, codes=set(ASKED_ABOUT.values()) - {wanted})
-    if wanted:
-        detail = f"{row.number}: {row.buyer}: {' '.join((told.code, *told.reasons))}"
-        ask_for_attention(session, invoice_subject(row), wanted, now=now, detail=detail)
+    others = set(ASKED_ABOUT.values()) - {ASKED_ABOUT.get(state)}
+    close_subject(session, invoice_subject(row), now=now, by=by, codes=others)
+    ask_about(session, told_invoice(session, row), now=now)
 
 
 def _kept(

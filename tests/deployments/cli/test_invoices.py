@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import peppol
@@ -10,13 +10,16 @@ import pytest
 from sqlmodel import select
 
 from domain.books.shares import kroner
-from domain.parties.bookkeeping import Account, Address, Bookkeeping, InvoiceForm, InvoicesFrom
+from domain.parties.bookkeeping import InvoiceForm
+from storage.attention import close_subject, open_items
 from storage.audit.chain import bind
 from storage.audit.verdict import verified
 from storage.books.bookkeeping.invoice_rows import InvoiceResponse
 from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
+from tasks.upkeep.asked_again import ask_again
 from tests.connectors.finance.responses import BUYERS_GLN, INVOICE_RESPONSE, OIOUBL, a_response
 from tests.domain.books.some_invoices import gln
+from tests.storage.books.invoiced import BOOKS, HAVBLIK, ODENSES, invoiced, rows_of
 from tests.storage.books.model import two_housed_families
 from tests.tasks.books.postings_of_a_world import NYBORG, ODENSE, keeps_books, why
 from tests.world.commands import CommandLine
@@ -24,28 +27,11 @@ from tests.world.kept import world_after
 from tests.world.world import World
 
 world = world_after(two_housed_families)
-HAVBLIK = "association:havblik"
-ODENSES = gln(579800000001)
-BOOKS = Bookkeeping(
-    cvr="00000019",
-    buyer_reference="Økonomi",
-    address=Address("Rådhuspladsen 1", "5000", "Odense"),
-    bank_account=Account("1234", "0001234567"),
-)
 
 
 @pytest.fixture
 def tilflyt(world: World, monkeypatch, capsys, tmp_path) -> CommandLine:
     return CommandLine(world, monkeypatch, capsys, tmp_path)
-
-
-def invoiced(world: World, *parties: str, form: InvoiceForm | None = None) -> None:
-    for number, party in enumerate(parties, 1):
-        keeps_books(world, party, replace(BOOKS, gln=gln(579800000000 + number), invoices=rows_of(form)))
-
-
-def rows_of(form: str | None) -> tuple[InvoicesFrom, ...]:
-    return (InvoicesFrom(InvoiceForm(form), date(2026, 1, 1)),) if form else ()
 
 
 def settled(world: World, tilflyt: CommandLine) -> str:
@@ -152,6 +138,9 @@ def test_a_rejected_invoice_is_due_again_and_is_corrected_under_a_number_that_na
     assert says(first, no, 1)["is_new"] is False
     assert states() == {first: "rejected", other: "written"}
     assert why(world) == ["invoice_rejected"]
+    with world.platform.database.writing() as session:
+        close_subject(session, open_items(session)[0].about, now=world.clock.now(), by="Regnskab")
+    assert (ask_again(world.platform), why(world)) == (1, ["invoice_rejected"])
     assert len(world.rows(select(InvoiceResponse))) == 1
     assert "Ærødal" not in str(world.rows(select(InvoiceResponse)))
 
@@ -166,7 +155,7 @@ def test_a_rejected_invoice_is_due_again_and_is_corrected_under_a_number_that_na
     assert (b"BillingReference" in written) is (form == "peppol")
     assert b"Regnskab 7" in written
     assert states() == {first: "replaced", other: "written", f"{first}-2": "written"}
-    assert why(world) == []
+    assert (ask_again(world.platform), why(world)) == (0, [])
     assert "is replaced: only a rejected one" in tilflyt("invoice", "correct", first, "anew", code=1)
 
     again = exported(tilflyt, month, "again")["written"]
