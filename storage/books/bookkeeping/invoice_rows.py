@@ -105,8 +105,11 @@ def newest_invoice(session: Session, payment: SettledPayment) -> StoredInvoice |
 def told_invoice(session: Session, row: StoredInvoice) -> ToldInvoice:
     """How an invoice stands."""
     query = select(InvoiceResponse).where(InvoiceResponse.invoice_id == row.id)
-    said = session.exec(query.order_by(col(InvoiceResponse.id).desc()).limit(1)).first()
-    why = f"{said.code} {said.reasons}".strip() if said else ""
+    heard = session.exec(query.order_by(col(InvoiceResponse.id).desc())).all()
+    said = heard[0] if heard else None
+    # What came later and changed nothing is not why.
+    because = next((one for one in heard if said and one.verdict.value == said.state.value), None)
+    why = f"{because.code} {because.reasons}".strip() if because else ""
     later = select(StoredInvoice.id).where(
         StoredInvoice.payment_id == row.payment_id, col(StoredInvoice.attempt) > row.attempt
     )

@@ -142,6 +142,8 @@ def test_a_rejected_invoice_is_due_again_and_is_corrected_under_a_number_that_na
         close_subject(session, open_items(session)[0].about, now=world.clock.now(), by="Regnskab")
     assert (ask_again(world.platform), why(world)) == (1, ["invoice_rejected"])
     assert len(world.rows(select(InvoiceResponse))) == 1
+    late = says(first, "AB" if form else "TechnicalAccept", 1, id_="RESP-9")
+    assert (late["state"], late["why"]) == ("rejected", no)
     assert "Ærødal" not in str(world.rows(select(InvoiceResponse)))
 
     keeps_books(world, ODENSE, replace(BOOKS, gln=ODENSES, buyer_reference="Regnskab 7", invoices=rows_of(form)))
