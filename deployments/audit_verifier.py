@@ -33,6 +33,8 @@ SOURCES = (
     "closed_period",
     "event",
     "history",
+    "invoice",
+    "invoice_response",
     "ledger",
     "migrated_case",
     "move_in",

@@ -22,6 +22,7 @@ class About(StrEnum):
     FEED = "feed"
     FLAG = "flag"
     HOME = "home"
+    INVOICE = "invoice"
     KEY = "key"
     LANE = "lane"
     LEFT_AREA = "left_area"

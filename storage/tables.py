@@ -6,7 +6,7 @@ from storage import attention, lanes, limits, outbox
 from storage.areas import area_names, places
 from storage.audit import chain, checkpoints, events, states
 from storage.books import claims, ledger, move_ins, periods, posted_before, settlements
-from storage.books.bookkeeping import corrections, runs
+from storage.books.bookkeeping import corrections, invoice_rows, runs
 from storage.books.bookkeeping import states as posting_states
 from storage.feeds import feeds, quarantine, staging
 from storage.operations import schedules
@@ -37,6 +37,7 @@ ROOMS = (
     feeds,
     history,
     intake,
+    invoice_rows,
     key_checks,
     lanes,
     ledger,

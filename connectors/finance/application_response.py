@@ -7,26 +7,18 @@ Generous in form (byte order marks, white space before the declaration, any pref
 strict in meaning: one response to one document, a known code, and nothing that only came through counts as accepted.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from connectors.finance.xml_read import Values, values_in
 from domain.books.invoices.invoice import DocumentType
+from domain.books.invoices.response import Response, Verdict
 from domain.errors import Invalid
 from domain.text.screening import tidied, without_cpr_numbers
 
 LONGEST_REASON = 2_000
 ROOT, SPACE = "ApplicationResponse", "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2"
 MESSAGE_LEVEL = "urn:fdc:peppol.eu:poacc:trns:mlr:3"
-
-
-class Verdict(StrEnum):
-    """What a response says of a document. RECEIVED came through, UNDER_QUERY waits for us: neither is a yes or a no."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    RECEIVED = "received"
-    UNDER_QUERY = "under_query"
+# Peppol's code lists OPStatusReason and OPStatusAction: why, and what the buyer asks for.
+_WHY = ("NON", "REF", "LEG", "REC", "QUA", "DEL", "PRI", "QTY", "ITM", "PAY", "UNR", "FIN", "PPD", "OTH")
+REASONS = frozenset((*_WHY, "NOA", "PIN", "NIN", "CNF", "CNP", "CNA"))
 
 
 VERDICTS = {
@@ -54,23 +46,6 @@ TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What was said: of which document, by whom (the sender's endpoint), and why.
-
-    `reason` is another's text, for the desk and for no log; what may be a CPR number in it is made unreadable. Whoever
-    takes it over looks whether `sender` is the buyer: anybody can write a document's number.
-    """
-
-    document: str
-    document_type: DocumentType | None
-    verdict: Verdict
-    code: str
-    reason: str
-    sender: str
-    id: str
-
-
 def response_in(data: bytes) -> Response:
     """The response that a document holds. `Invalid` when it is none, or says nothing clear about one invoice."""
     told = values_in(data, root=ROOT, space=SPACE)
@@ -92,15 +67,27 @@ def response_in(data: bytes) -> Response:
         reason=_reason(told),
         sender=told.one("SenderParty", "EndpointID", must_be_there=False),
         id=told.one("ID", must_be_there=False),
+        reasons=_reason_codes(told),
+        of_message=_is_of_message(told),
     )
 
 
 def _no_more_than_said(told: Values) -> Verdict:
     """A yes to the whole, unless it is to the message alone, or a line is refused."""
-    if told.one("CustomizationID", must_be_there=False).startswith(MESSAGE_LEVEL):
+    if _is_of_message(told):
         return Verdict.RECEIVED
     lines = told.all("DocumentResponse", "LineResponse", "Response", "ResponseCode")
     return Verdict.UNDER_QUERY if LINE_REJECTED & set(lines) else Verdict.ACCEPTED
+
+
+def _is_of_message(told: Values) -> bool:
+    return told.one("CustomizationID", must_be_there=False).startswith(MESSAGE_LEVEL)
+
+
+def _reason_codes(told: Values) -> tuple[str, ...]:
+    """The codes of Peppol's lists that say why, each once; what else stands there is text."""
+    codes = told.all("DocumentResponse", "Response", "Status", "StatusReasonCode")
+    return tuple(code for code in dict.fromkeys(codes) if code in REASONS)
 
 
 def _type_of(code: str) -> DocumentType | None:

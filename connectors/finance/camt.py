@@ -1,13 +1,15 @@
-"""A bank's account statement, ISO 20022 camt.053 (BankToCustomerStatement), in its versions 001.02 and 001.08.
+"""A bank's account statement, ISO 20022 camt.053 (BankToCustomerStatement), from version 001.02 on.
 
 Each booked entry (Ntry) becomes a report, with the sign of the account: credit (CRDT), what came in, is above zero. A
-reversal (RvslInd) needs nothing of its own, as its indicator already says in which direction the money went. An error
-names the line of the entry and the element, and never what stands there.
+reversal (RvslInd) has the sign in which the money went too, and is told as one, so that it takes back what it reverses.
+Elements are known by their names: banks write the namespace of a version in several ways, and a few leave it out. An
+error names the line of the entry and the element, and never what stands there.
 
 Not verified against the schemas of ISO 20022, nor against statements of a bank: what elements mean is taken from Danske
-Bank's description of 001.02 and from open readers of both versions.
+Bank's description of 001.02 and from open readers of 001.02 and 001.08, between which the elements read here differ.
 """
 
+import re
 from contextlib import suppress
 from typing import NoReturn
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -19,9 +21,12 @@ from domain.errors import Invalid
 LARGEST_BYTES = 20_000_000
 MOST_DEEP = 40
 LONGEST_NAME = 64
+LONGEST_SPACE = 200
 LONGEST_TEXT = 2_000
-VERSIONS = frozenset(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
-NOT_ONE = "must be a camt.053.001.02 or camt.053.001.08"
+FIRST_VERSION = 2
+NOT_ONE = "must be a camt.053.001.02 or a later version"
+# The namespace of ISO 20022, or a country's own that names the message in the same way.
+_VERSION = re.compile(r"camt\.053\.001\.([0-9]{2})(?![0-9])")
 ENTRY = ("Document", "BkToCstmrStmt", "Stmt", "Ntry")
 
 
@@ -98,7 +103,9 @@ class _Statement:
 
     def _must_be_a_version(self, tag: str, attributes: dict[str, str]) -> None:
         self._prefix, colon, _ = tag.rpartition(":")
-        if attributes.get(f"xmlns{colon}{self._prefix}") not in VERSIONS:
+        space = attributes.get(f"xmlns{colon}{self._prefix}", "")
+        version = _VERSION.search(space[:LONGEST_SPACE])
+        if (space or colon) and (version is None or int(version[1]) < FIRST_VERSION):
             raise Invalid("file", NOT_ONE)
 
     def _name(self, tag: str) -> str:

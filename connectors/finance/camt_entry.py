@@ -19,7 +19,16 @@ BOOKED, NOT_BOOKED = "BOOK", frozenset({"PDNG", "INFO", "FUTR"})
 TRANSACTION: Path = ("NtryDtls", "TxDtls")
 # The older version says it in the element itself, the newer one in a code within.
 STATUS: tuple[Path, Path] = (("Sts",), ("Sts", "Cd"))
-OF_AN_ENTRY: frozenset[Path] = frozenset(STATUS) | {("Amt",), ("CdtDbtInd",), ("BookgDt", "Dt"), ("BookgDt", "DtTm")}
+REVERSAL: Path = ("RvslInd",)
+OF_AN_ENTRY: frozenset[Path] = frozenset(STATUS) | {
+    ("Amt",),
+    ("CdtDbtInd",),
+    REVERSAL,
+    ("BookgDt", "Dt"),
+    ("BookgDt", "DtTm"),
+}
+# As XML Schema writes a boolean.
+YES_AND_NO = {"": False, "true": True, "1": True, "false": False, "0": False}
 OF_A_TRANSACTION: frozenset[Path] = frozenset({("Amt",), ("AmtDtls", "TxAmt", "Amt"), ("CdtDbtInd",)})
 NAMES: frozenset[Path] = frozenset(
     {
@@ -78,12 +87,14 @@ class Entry:
         if not self._is_booked():
             return
         amount, on, place = self._amount(), self._day(), f"line {self.line}"
+        is_reversal = self._is_reversal()
         parts = [self._of(one) for one in self.transactions]
         if parts and None not in parts and sum(part for part in parts if part is not None) == amount:
             for one, part in zip(self.transactions, parts, strict=True):
-                yield Reported(tuple(one.names), part or 0, on, place)
+                yield Reported(tuple(one.names), part or 0, on, place, is_reversal)
         else:
-            yield Reported(tuple(name for one in self.transactions for name in one.names), amount, on, place)
+            names = tuple(name for one in self.transactions for name in one.names)
+            yield Reported(names, amount, on, place, is_reversal)
 
     def _part(self, path: Path) -> tuple[Part, Path, frozenset[Path]]:
         if self.transactions and path[:2] == TRANSACTION:
@@ -95,6 +106,12 @@ class Entry:
         if said != BOOKED and said not in NOT_BOOKED:
             raise self._invalid(("Sts",), "must be BOOK, PDNG, INFO or FUTR")
         return said == BOOKED
+
+    def _is_reversal(self) -> bool:
+        said = YES_AND_NO.get(self.own.told.get(REVERSAL, ""))
+        if said is None:
+            raise self._invalid(REVERSAL, "must be true or false")
+        return said
 
     def _amount(self) -> int:
         """The entry's amount in øre, with its sign."""

@@ -11,6 +11,7 @@ and in documents of an open converter that is checked by it. The form is UBL 2.1
   nor that every receiver wants the reason there: no rule is against it.
 - An order is named (F-INV002); `NA` where there is none, as the same converter does.
 - A credit note has no means of payment, and its type is said by its root alone.
+- An invoice that replaces another says so in its note: that OIOUBL lets it refer to one is *not verified*.
 
 *Not verified* by running the schematron itself, nor by Nemhandel's test.
 """
@@ -57,7 +58,7 @@ def oioubl_invoice(invoice: Invoice) -> bytes:
             said("AccountingCost", invoice.accounting_cost),
             period(invoice),
             cac("OrderReference", cbc("ID", NO_ORDER)),
-            preceding(invoice),
+            preceding(invoice) if is_credit_note else None,
             cac("AccountingSupplierParty", _party(invoice.seller)),
             cac("AccountingCustomerParty", _party(invoice.buyer, contact=invoice.buyer_reference)),
             _payment_means(invoice),

@@ -63,7 +63,7 @@ def period(invoice: Invoice) -> Element | None:
 
 
 def preceding(invoice: Invoice) -> Element | None:
-    """BG-3, the invoice that a credit note corrects."""
+    """BG-3, the invoice that a credit note corrects, or that an invoice replaces."""
     if invoice.preceding is None:
         return None
     told = (cbc("ID", invoice.preceding.number), cbc("IssueDate", invoice.preceding.issued_on.isoformat()))

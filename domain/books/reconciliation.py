@@ -27,12 +27,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What is reported back, at a place in the report. `names` are whatever may be a key or a number of ours."""
+    """What is reported back, at a place in the report. `names` are whatever may be a key or a number of ours.
+
+    A reversal takes back what is reported under the same names with the opposite amount.
+    """
 
     names: tuple[str, ...]
     amount_ore: int
     on: date
     place: str
+    is_reversal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
     """Each thing sent stands in one of the first five lists, and each thing reported in one of those with reports.
+
+    What is reversed in the same report stands in none, and neither does the reversal.
 
     `awaited` was sent after the report's last day, and is not lost. `twice` are further reports of what stands in a
     list already. `lost_here` names nothing that we sent, or several things at once.
@@ -85,7 +91,8 @@ def reconcile(
     """What matches and what does not, in the order of what was sent and of the report. O(n).
 
     `until` is the last day of which the report tells; dates up to `most_days_apart` from each other are the same, since
-    banks and finance systems move them to a working day. `Invalid` when two things sent have a name in common.
+    banks and finance systems move them to a working day. What is reversed in the same report counts as not reported.
+    `Invalid` when two things sent have a name in common.
     """
     all_sent = tuple(sent)
     by_name = _by_name(all_sent)
@@ -97,6 +104,8 @@ def reconcile(
             found[meant.pop().key].append(one)
         else:
             lost_here.append(one)
+    for reports in found.values():
+        _take_back_reversed(reports)
     missing = [one for one in all_sent if not found[one.key]]
     firsts = [Pair(one, _taken(one, found[one.key], most_days_apart)) for one in all_sent if found[one.key]]
     same = [pair for pair in firsts if pair.sent.amount_ore == pair.reported.amount_ore]
@@ -120,6 +129,16 @@ def _by_name(all_sent: Sequence[Sent]) -> dict[str, Sent]:
                 raise Invalid(f"sent[{one.key}]", "has the key or the number of another")
             by_name[name] = one
     return by_name
+
+
+def _take_back_reversed(reports: list[Reported]) -> None:
+    """Take out each reversal with what it reverses; one of an earlier report's stays, for a person to look at."""
+    for reversal in [one for one in reports if one.is_reversal]:
+        for one in reports:
+            if not one.is_reversal and one.amount_ore == -reversal.amount_ore:
+                reports.remove(one)
+                reports.remove(reversal)
+                break
 
 
 def _taken(sent: Sent, reports: list[Reported], most_days_apart: int) -> Reported:

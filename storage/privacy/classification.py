@@ -95,6 +95,15 @@ COLUMNS: dict[str, dict[Holds, str]] = {
         Holds.CASE: f"{_OF_CASE} at deed from_status to_status reason flow_run_id",
         Holds.STAFF: "actor",
     },
+    "invoice": {
+        Holds.CASE: "id number payment_id attempt seller buyer buyer_gln form amount_ore issued_on due_on digest "
+        "document made_at",
+        Holds.STAFF: "made_by",
+    },
+    "invoice_response": {
+        Holds.NOBODY: "id invoice_id name_digest meaning_digest verdict code reasons state read_at",
+        Holds.STAFF: "read_by",
+    },
     "lane": {Holds.NOBODY: "name failures resting_until claimed_by claimed_until"},
     "key_check": {Holds.NOBODY: "name since", Holds.SECRET: "value"},
     "ledger_entry": {Holds.CASE: "id booking_id account amount_ore"},

@@ -7,6 +7,7 @@ something wait for a person alone, without a deadline or another look, adds it h
 from collections.abc import Callable
 from datetime import datetime
 
+from storage.books.bookkeeping.invoice_rows import ask_again_about_invoices
 from storage.operations.awaited_areas import ask_again_about_names
 from storage.questions.letters_waited_for import ask_again_about_letters
 from storage.questions.months import ask_again_about_months
@@ -17,6 +18,7 @@ Asks = Callable[..., int]
 # By the subject of their items; each looks at what still waits, not at what was on the list.
 ASKED_AGAIN: dict[str, Asks] = {
     "area_name": ask_again_about_names,
+    "invoice": ask_again_about_invoices,
     "left_area": ask_again_about_left_areas,
     "letter": ask_again_about_letters,
     "month": ask_again_about_months,

@@ -8,7 +8,12 @@ from domain.errors import Seen as Unreadably
 from domain.feeds.breaker import Trip
 from domain.subject import About
 from storage.attention import AttentionItem
-from tasks.upkeep.reasons.books import claim_asks_somebody, month_is_asked_anew, posting_has_moved_on
+from tasks.upkeep.reasons.books import (
+    claim_asks_somebody,
+    invoice_has_moved_on,
+    month_is_asked_anew,
+    posting_has_moved_on,
+)
 from tasks.upkeep.reasons.delivery import lane_answers, was_posted, was_told
 from tasks.upkeep.reasons.feeds import feed_is_gone, night_came_later
 from tasks.upkeep.reasons.parties import contact_is_gone, is_polled_no_more
@@ -59,6 +64,7 @@ RULES: dict[str, Rule] = {
     About.LEFT_AREA: put_right_or_over,
     About.MAILBOX: put_right_or_over,
     About.CLAIM: claim_asks_somebody,
+    About.INVOICE: invoice_has_moved_on,
     About.MONTH: month_is_asked_anew,
     About.PERSON: put_right_or_over,
     About.POSTING: posting_has_moved_on,
@@ -137,6 +143,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "posting_rejected": (About.POSTING,),
     "posting_disputed": (About.POSTING,),
     "posting_unanswered": (About.POSTING,),
+    "invoice_rejected": (About.INVOICE,),
+    "invoice_queried": (About.INVOICE,),
     "invalid": (About.OUTBOX, About.REFERRAL, About.FEED),
     "booked_otherwise": (About.REFERRAL,),
     "moved_meanwhile": (About.REFERRAL,),

@@ -61,6 +61,8 @@ ATTENTION: dict[str, str] = {
     "posting_rejected": marked("Et økonomisystem har afvist en postering: ret den, så den sendes igen"),
     "posting_disputed": marked("Et økonomisystem siger noget andet om en postering end før, eller et andet beløb"),
     "posting_unanswered": marked("Et økonomisystem har fået en postering og ikke svaret på den"),
+    "invoice_rejected": marked("En køber har afvist en faktura: den forfalder igen og skal rettes"),
+    "invoice_queried": marked("En køber spørger til en faktura, eller tager kun imod den på vilkår"),
     "invalid": marked("Noget, en partner har sendt, har fejl"),
     "booked_otherwise": marked("Der er bogført andre beløb i sagen, end aftalen siger; der bogføres ikke mere"),
     "moved_meanwhile": marked("To kørsler ramte hinanden; den ene blev sprunget over"),

@@ -8,6 +8,7 @@ from domain.books.bookkeeping.posting_life import SETTLED, Dispute, PostingState
 from domain.books.claims import ClaimAnswer, ClaimNo, ClaimStanding
 from domain.books.invoices.danish import EInvoiceForm
 from domain.books.invoices.invoice import DocumentType
+from domain.books.invoices.response import InvoiceState, Verdict
 from domain.books.verdict import Fault
 from domain.parties.bookkeeping import FileEncoding, InvoiceForm, PostingForm
 from domain.parties.compensation.parts import MoveOut, Payee, Payer
@@ -79,6 +80,14 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         InvoiceForm.PEPPOL: marked("E-faktura som Peppol BIS Billing 3"),
         InvoiceForm.OIOUBL: marked("E-faktura som OIOUBL 2.1"),
     },
+    InvoiceState: {
+        InvoiceState.WRITTEN: marked("Skrevet"),
+        InvoiceState.RECEIVED: marked("Modtaget hos køber"),
+        InvoiceState.UNDER_QUERY: marked("Køber spørger"),
+        InvoiceState.ACCEPTED: marked("Godkendt af køber"),
+        InvoiceState.REJECTED: marked("Afvist af køber, forfalder igen"),
+        InvoiceState.REPLACED: marked("Erstattet af en ny faktura"),
+    },
     MoveOut: {
         MoveOut.RETURNED: marked("Betales tilbage ved fraflytning"),
         MoveOut.EARNED_BY_DAY: marked("Optjenes dag for dag"),
@@ -114,6 +123,12 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         PostingVerdict.BOOKED: marked("Står i økonomisystemets rapport"),
         PostingVerdict.TWICE: marked("Står to gange i økonomisystemets rapport"),
         PostingVerdict.UNCLEAR: marked("Ja og nej i samme svar"),
+    },
+    Verdict: {
+        Verdict.ACCEPTED: marked("Køber siger ja til fakturaen"),
+        Verdict.REJECTED: marked("Køber siger nej til fakturaen"),
+        Verdict.RECEIVED: marked("Køber har modtaget fakturaen"),
+        Verdict.UNDER_QUERY: marked("Køber spørger til fakturaen"),
     },
 }
 # The parts of a compensation model, by kind; and the two rules under which a staircase is booked.

@@ -29,6 +29,8 @@ def in_a_statement(text: str) -> None:
     """A text as a bank's statement, before one, in what is read of an entry, and in as many entries."""
     pieces = [text[at : at + 400].replace("&", "&amp;").replace("<", "&lt;") for at in range(0, len(text), 400)]
     short = "".join(pieces[: LONGEST_TEXT // 400])
+    with suppress(Invalid):
+        read_statement(f'<Document xmlns="{CAMT}{short[:200]}"/>'.encode("utf-8", "replace"))
     names = "<NtryDtls><TxDtls><RmtInf><Ustrd>{}</Ustrd></RmtInf></TxDtls></NtryDtls>"
     for before, entries in (
         (text, ""),

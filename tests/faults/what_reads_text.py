@@ -95,6 +95,7 @@ GOES_THROUGH: dict[str, str] = {
     "connectors.case_system.reading.read_withdrawal": "in_a_flag",
     "connectors.held.REASON": "in_what_a_partner_holds",
     "connectors.finance.camt._Statement": "in_a_statement",
+    "connectors.finance.camt._VERSION": "in_a_statement",
     "connectors.finance.camt_entry._AMOUNT": "in_a_statement",
     "connectors.finance.camt_entry._DAY": "in_a_statement",
     "connectors.finance.camt_entry._MOMENT": "in_a_statement",

@@ -109,18 +109,23 @@ def figures(month: Annotated[str, typer.Argument(help="A month, such as 2026-03.
 @posting_app.command()
 def answers(
     party: Party,
-    file: Annotated[Path, typer.Argument(help="What its finance system reports back of postings, a CSV file.")],
+    file: Annotated[Path, typer.Argument(help="What its finance system (CSV) or its bank (camt.053) reports back.")],
     until: Annotated[datetime, typer.Option(help="The last day of which it tells.", formats=["%Y-%m-%d"])],
+    form: Annotated[str | None, typer.Option(help="csv or camt; when unsaid, as the file looks.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Reconcile what a finance system reports back with what it was told. Exit 1 when anything does not match."""
+    """Reconcile what a finance system or a bank reports back with what was told. Exit 1 unless everything matches."""
     from tasks.books.reports import read_report_of
     from tasks.platform import current
 
     main_settings()
     platform = current()
     body = b"".join(chunks_of(file, most=MOST_BYTES_OF_A_REPORT))
-    found = read_report_of(platform, party, body, until=until.date())
+    show_reconciliation(read_report_of(platform, party, body, until=until.date(), form=form), as_json)
+
+
+def show_reconciliation(found: Any, as_json: bool) -> None:  # noqa: ANN401  # imported where it is needed
+    """Tell what matches and what does not, list by list; exit 1 when anything does not."""
     told: dict[str, Any] = {"clean": found.is_clean, "matched": len(found.matched), "awaited": len(found.awaited)}
     lists = [(name, *row) for name, rows in found.lists() for row in rows]
     names = ("list", "key", "ours, kr.", "theirs, kr.", "day", "place")

@@ -72,7 +72,7 @@ class BankAccount:
 
 @dataclass(frozen=True, slots=True)
 class PrecedingInvoice:
-    """BG-3: the invoice that a credit note corrects, its number (BT-25) and issue date (BT-26)."""
+    """BG-3: the invoice that a credit note corrects or another invoice replaces: its number (BT-25), issued (BT-26)."""
 
     number: str
     issued_on: date

@@ -43,9 +43,14 @@ class Written(TypedDict):
     period: NotRequired[tuple[date, date] | None]
 
 
-def issue_invoice(*, account: BankAccount, **written: Unpack[Written]) -> Invoice:
-    """An invoice to a party that owes. `Invalid` when it breaks a rule, or when the lines are owed the other way."""
-    return _checked(replace(_of(DocumentType.INVOICE, written), account=account))
+def issue_invoice(
+    *, account: BankAccount, preceding: PrecedingInvoice | None = None, **written: Unpack[Written]
+) -> Invoice:
+    """An invoice to a party that owes, in the place of an earlier one if it names one.
+
+    `Invalid` when it breaks a rule, or when the lines are owed the other way.
+    """
+    return _checked(replace(_of(DocumentType.INVOICE, written), account=account, preceding=preceding))
 
 
 def issue_credit_note(*, preceding: PrecedingInvoice, **written: Unpack[Written]) -> Invoice:

@@ -1,4 +1,4 @@
-"""The invoices for what is paid by a settled month, written anew from the settlement whenever they are asked for."""
+"""The invoices for what is paid by a settled month, made of its bookings and of what the parties' books want."""
 
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -7,8 +7,15 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from domain.books.invoices.danish import EInvoiceForm, form_on
-from domain.books.invoices.invoice import Invoice
-from domain.books.invoices.settled import SettledMonth, due_after, gross_lines, invoice_of, lacking, netted_line
+from domain.books.invoices.invoice import Invoice, PrecedingInvoice
+from domain.books.invoices.settled import (
+    SettledMonth,
+    due_after,
+    gross_lines,
+    invoice_of,
+    lacking,
+    netted_lines,
+)
 from domain.books.journal import Booked
 from domain.books.netting import Payment
 from domain.books.posting_run import banking_day
@@ -23,45 +30,77 @@ from storage.parties.partners import partner_of
 CHOSEN = {InvoiceForm.PEPPOL: EInvoiceForm.PEPPOL_BIS_3, InvoiceForm.OIOUBL: EInvoiceForm.OIOUBL_2_1}
 
 
-@dataclass(slots=True)
-class MonthsInvoices:
-    """The invoices of a month, each in the form that its buyer takes; and the payments without one, each with why."""
+@dataclass
+class InvoicesOfMonth:
+    """What the invoices of a settled month are made of; its bookings are read once, when the first is asked for."""
 
-    written: list[tuple[EInvoiceForm, Invoice]] = field(default_factory=list)
-    without: list[str] = field(default_factory=list)
+    session: Session
+    settlement: Settlement
+    closed_days: Container[date]
+    read: list[Booked] | None = field(default=None, init=False)
 
+    def payments(self) -> list[SettledPayment]:
+        """What is paid by the month, each with an invoice of its own."""
+        query = select(SettledPayment).where(SettledPayment.settlement_id == self.settlement.id)
+        return list(self.session.exec(query.order_by(col(SettledPayment.id))))
 
-def invoices_of(session: Session, last_day: date, *, closed_days: Container[date]) -> MonthsInvoices:
-    """Every invoice of a settled month. `Invalid` when it is not settled."""
-    settlement = session.exec(select(Settlement).where(Settlement.last_day == last_day)).one_or_none()
-    if settlement is None:
-        raise Invalid("month", f"{last_day:%Y-%m} is not settled")
-    made_on = day_of(settlement.made_at)
-    month = SettledMonth(last_day, made_on, banking_day(due_after(made_on), closed_days))
-    found = MonthsInvoices()
-    query = select(SettledPayment).where(SettledPayment.settlement_id == settlement.id)
-    for row in session.exec(query.order_by(col(SettledPayment.id))):
-        payer, payee = partner_of(session, row.payer), partner_of(session, row.payee)
-        if lacks := _lacks(payer, payee):
-            found.without.append(f"{row.payer} pays {row.payee}: {lacks}")
-            continue
+    def lacks_of(self, row: SettledPayment) -> str:
+        """What the parties of a payment lack for its invoice; empty when nothing."""
+        payer, payee = self._parties(row)
+        told = {one.party: lacking(one, is_paid=one is payee) for one in (payer, payee)}
+        named = {party: names for party, names in told.items() if names}
+        lacks = "; ".join(f"{party} lacks {', '.join(names)} under bookkeeping" for party, names in named.items())
+        return lacks and f"{row.payer} pays {row.payee}: {lacks}"
+
+    def invoice_of(
+        self,
+        row: SettledPayment,
+        *,
+        attempt: int = 1,
+        replaces: PrecedingInvoice | None = None,
+        issued_on: date | None = None,
+    ) -> tuple[EInvoiceForm, Invoice]:
+        """The invoice for a payment, in the form of its buyer; issued on the day of settling unless another is named.
+
+        `Invalid` when it breaks a rule, or a party lacks something.
+        """
+        if lacks := self.lacks_of(row):
+            raise Invalid("bookkeeping", lacks)
+        payer, payee = self._parties(row)
         payment = Payment(row.payer, row.payee, row.amount_ore)
-        lines = (
-            (netted_line(payment, month),) if row.netted else tuple(gross_lines(payment, _booked(session, last_day)))
+        on = issued_on or day_of(self.settlement.made_at)
+        month = SettledMonth(self.settlement.last_day, on, banking_day(due_after(on), self.closed_days))
+        booked = self._booked()
+        lines = netted_lines(payment, month, booked) if row.netted else gross_lines(payment, booked)
+        invoice = invoice_of(
+            payment,
+            month,
+            lines,
+            payer=payer,
+            payee=payee,
+            netted=row.netted,
+            attempt=attempt,
+            replaces=replaces,
         )
-        invoice = invoice_of(payment, month, lines, payer=payer, payee=payee, netted=row.netted)
-        found.written.append((_form(payer, made_on), invoice))
+        return _form(payer, on), invoice
+
+    def _booked(self) -> list[Booked]:
+        if self.read is None:
+            last_day = self.settlement.last_day
+            before = select(func.max(Settlement.last_day)).where(Settlement.last_day < last_day)
+            self.read = list(all_booked(self.session, after=self.session.exec(before).one(), until=last_day))
+        return self.read
+
+    def _parties(self, row: SettledPayment) -> tuple[Partner, Partner]:
+        return partner_of(self.session, row.payer), partner_of(self.session, row.payee)
+
+
+def settlement_of(session: Session, last_day: date) -> Settlement:
+    """The settlement of a month. `Invalid` when it is not settled."""
+    found = session.exec(select(Settlement).where(Settlement.last_day == last_day)).one_or_none()
+    if found is None:
+        raise Invalid("month", f"{last_day:%Y-%m} is not settled")
     return found
-
-
-def _booked(session: Session, last_day: date) -> list[Booked]:
-    before = session.exec(select(func.max(Settlement.last_day)).where(Settlement.last_day < last_day)).one()
-    return list(all_booked(session, after=before, until=last_day))
-
-
-def _lacks(payer: Partner, payee: Partner) -> str:
-    told = {one.party: lacking(one, is_paid=one is payee) for one in (payer, payee)}
-    return "; ".join(f"{party} lacks {', '.join(names)} under bookkeeping" for party, names in told.items() if names)
 
 
 def _form(payer: Partner, on: date) -> EInvoiceForm:

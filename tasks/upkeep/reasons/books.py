@@ -1,8 +1,10 @@
-"""When a settled month, a claim or a posting needs nobody's attention any more."""
+"""When a settled month, a claim, a posting or an invoice needs nobody's attention any more."""
 
 from domain.books.bookkeeping.posting_life import ASKED_ABOUT
 from domain.books.claims import ClaimStanding
+from domain.books.invoices import response
 from domain.books.months import last_day_in
+from storage.books.bookkeeping.invoice_rows import StoredInvoice, told_invoice
 from storage.books.bookkeeping.states import known_of
 from storage.books.claims import standing_of_claim
 from storage.books.guarantees import claim_called
@@ -32,3 +34,9 @@ def posting_has_moved_on(seen: Seen) -> bool:
     row = seen.session.get(OutboxRow, seen.item.about.number)
     known = known_of(seen.session, row) if row else None
     return known is None or ASKED_ABOUT.get(known.state) != seen.item.code
+
+
+def invoice_has_moved_on(seen: Seen) -> bool:
+    """It was accepted or replaced, or its buyer has said something else since."""
+    row = seen.session.get(StoredInvoice, seen.item.about.number)
+    return row is None or response.ASKED_ABOUT.get(told_invoice(seen.session, row).state) != seen.item.code

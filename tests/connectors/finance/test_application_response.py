@@ -1,12 +1,15 @@
 """An ApplicationResponse is read however it is written, and says yes only where it says yes."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.finance.application_response import Response, Verdict, response_in
+from connectors.finance.application_response import response_in
 from connectors.finance.xml_read import LARGEST_BYTES
 from domain.books.invoices.invoice import DocumentType
+from domain.books.invoices.response import Response, Verdict
 from domain.errors import Invalid
 from tests.connectors.finance.responses import (
     BUYERS_GLN,
@@ -121,6 +124,21 @@ def test_peppols_reasons_are_all_told_once():
     found = response_in(a_response("RE", customization=INVOICE_RESPONSE, why=why).encode())
 
     assert found.reason == "REF\nNIN\nOrdren mangler"
+    assert found.reasons == ("REF", "NIN")
+
+
+def test_a_reason_that_is_no_code_of_peppols_is_text_and_no_code():
+    why = "<cac:Status><cbc:StatusReasonCode>Familien Hansen</cbc:StatusReasonCode></cac:Status>"
+    assert response_in(a_response("RE", customization=INVOICE_RESPONSE, why=why).encode()).reasons == ()
+
+
+def test_two_files_that_say_the_same_have_the_same_digests_and_another_word_has_others():
+    one, spaced = response_in(a_response().encode()), response_in(a_response().replace("\n  ", "\n\t").encode())
+    other = response_in(a_response("TechnicalReject").encode())
+    assert (one.name_digest, one.meaning_digest) == (spaced.name_digest, spaced.meaning_digest)
+    assert other.name_digest == one.name_digest
+    assert other.meaning_digest != one.meaning_digest
+    assert replace(one, id="").name_digest != replace(other, id="").name_digest
 
 
 def test_a_reason_holds_no_cpr_number_and_no_sign_that_is_not_seen_and_ends():

@@ -60,7 +60,15 @@ def statement(*entries: str, version: str = "02", rest: str = "") -> str:
             (),
             id="a local moment",
         ),
-        pytest.param(statement("<RvslInd>true</RvslInd>" + AMOUNT + BOOKED_02 + ON), (), id="a reversal"),
+        pytest.param(statement("<RvslInd>false</RvslInd>" + AMOUNT + BOOKED_02 + ON), (), id="no reversal"),
+        pytest.param(statement(AMOUNT + BOOKED_02 + ON, version="04"), (), id="001.04"),
+        pytest.param(statement(AMOUNT + BOOKED_08 + ON, version="13"), (), id="001.13"),
+        pytest.param(
+            statement(AMOUNT + BOOKED_02 + ON).replace(f"{NS}02", "http://bank.example/de/camt.053.001.04.xsd"),
+            (),
+            id="a country's own namespace",
+        ),
+        pytest.param(statement(AMOUNT + BOOKED_02 + ON).replace(f' xmlns="{NS}02"', ""), (), id="no namespace"),
     ],
 )
 def test_an_entry_in_many_forms(text: str, names: tuple[str, ...]):
@@ -72,6 +80,12 @@ def test_a_prefix_makes_no_difference_and_what_has_another_is_something_else():
     prefixed = plain.replace("</", "<@").replace("<", "<n:").replace("<n:@", "</n:").replace("<n:?", "<?")
     prefixed = prefixed.replace("xmlns=", "xmlns:n=").replace("<n:BookgDt>", '<x:Amt xmlns:x="x">9</x:Amt><n:BookgDt>')
     assert read_statement(prefixed.encode()) == read_statement(plain.encode())
+
+
+@pytest.mark.parametrize("said", ["true", "1"])
+def test_a_reversal_is_told_as_one_with_the_sign_in_which_the_money_went(said: str):
+    back = AMOUNT.replace("DBIT", "CRDT") + f"<RvslInd>{said}</RvslInd>" + BOOKED_02 + ON + NAMED
+    assert read_statement(statement(back).encode()) == (Reported(NAMES, 123_450, DAY, "line 2", is_reversal=True),)
 
 
 @pytest.mark.parametrize("status", ["PDNG", "INFO", "FUTR"])
@@ -126,8 +140,18 @@ DOCTYPE = '<!DOCTYPE Document [<!ENTITY e "Hemmelig">]>'
         (statement(AMOUNT + BOOKED_02), "line 2, Ntry/BookgDt", "a day"),
         (statement(AMOUNT + BOOKED_02 + ON.replace("03-31", "02-31")), "line 2, Ntry/BookgDt", "a day"),
         (statement(AMOUNT + BOOKED_02 + ON.replace("-31<", "-31+02:00<")), "line 2, Ntry/BookgDt", "a day"),
-        (statement(version="03"), "file", "camt.053.001.02 or camt.053.001.08"),
-        (statement().replace(f' xmlns="{NS}02"', ""), "file", "camt.053.001.02 or"),
+        (statement("<RvslInd>Hemmelig</RvslInd>" + AMOUNT + BOOKED_02 + ON), "line 2, Ntry/RvslInd", "true or false"),
+        (statement(version="01"), "file", "camt.053.001.02 or a later"),
+        (statement(version="023"), "file", "camt.053.001.02 or"),
+        (statement().replace("camt.053", "camt.054"), "file", "camt.053.001.02 or"),
+        (
+            statement()
+            .replace(f' xmlns="{NS}02"', "")
+            .replace("Document>", "x:Document>")
+            .replace("<Document", "<x:Document"),
+            "file",
+            "camt.053.001.02 or",
+        ),
         (f'<Document xmlns="{NS}02"><BkToCstmrAcctRpt/></Document>', "file", "camt.053.001.02 or"),
         (statement().replace("<Document", DOCTYPE + "<Document", 1), "line 1", "must be a camt.053"),
         (statement(AMOUNT + "&e;"), "line 2", "well-formed"),

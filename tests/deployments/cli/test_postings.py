@@ -1,6 +1,7 @@
 """Postings on the command line: looked at, corrected, settled, exported, reconciled."""
 
 import json
+from datetime import date, timedelta
 
 import pytest
 
@@ -75,4 +76,54 @@ def test_a_run_is_exported_and_what_comes_back_is_reconciled(world: World, tilfl
     assert found["clean"] is False
     assert [(one["list"], one["theirs_ore"]) for one in found["lists"]] == [("another_amount", -5_700_001)]
     assert [one["state"] for one in listed(tilflyt, "--party", ODENSE)] == ["disputed"]
+    assert "one of csv, camt" in tilflyt(*order, "--form", "mt940", code=1)
     assert "report2.csv" in tilflyt("posting", "answers", ODENSE, "report2.csv", "--until", str(on), code=1)
+
+
+def entry(key: str, amount: str, *, way: str = "DBIT", currency: str = "DKK", on: date, more: str = "") -> str:
+    """A payment as a bank books it."""
+    return (
+        f'<Ntry><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd>{more}<Sts><Cd>BOOK</Cd></Sts>'
+        f"<BookgDt><Dt>{on}</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs>"
+        f"<RmtInf><Ustrd>Udligning {key}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+    )
+
+
+def test_a_banks_statement_is_reconciled_by_the_same_command(world: World, tilflyt: CommandLine):
+    for number in (1, 2, 3, 4):
+        moves_in(world, number)
+    one, two, three, four = told(world, ODENSE)
+    on = day_of(world.clock.now())
+
+    def statement(name: str, *entries: str) -> tuple[str, ...]:
+        space = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+        stated = f'<Document xmlns="{space}"><BkToCstmrStmt><Stmt>{"".join(entries)}</Stmt></BkToCstmrStmt></Document>'
+        (tilflyt.folder / name).write_text(stated, encoding="utf-8")
+        return ("posting", "answers", ODENSE, name, "--until", str(on + timedelta(days=60)), "--json")
+
+    order = statement(
+        "bank.xml",
+        entry(one.row.key.upper(), "57000.00", on=on),
+        entry(two.posting.booking, "57000.01", on=on),
+        entry(three.row.key, "57000", on=on),
+        entry(three.row.key, "57000", on=on),
+        entry(four.row.key, "57000", on=on),
+        entry(four.row.key, "57000", way="CRDT", on=on, more="<RvslInd>true</RvslInd>"),
+        entry("hverken sag eller regning", "12", on=on),
+    )
+    found = json.loads(tilflyt(*order, code=1))
+
+    assert found["matched"] == 2
+    assert [(row["list"], row["key"], row["theirs_ore"]) for row in found["lists"]] == [
+        ("lost_there", four.row.key, None),
+        ("lost_here", "", -1_200),
+        ("another_amount", two.row.key, -5_700_001),
+        ("twice", three.row.key, -5_700_000),
+    ]
+    states = [row["state"] for row in listed(tilflyt, "--party", ODENSE)]
+    assert states == ["reconciled", "disputed", "disputed", "accepted"]
+    again = json.loads(tilflyt(*order, code=1))
+    assert [row["list"] for row in again["lists"]] == [row["list"] for row in found["lists"]]
+    foreign = statement("foreign.xml", entry(four.row.key, "57000", currency="EUR", on=on))
+    assert "line 1, Ntry/Amt: must be in DKK" in tilflyt(*foreign, code=1)
+    assert "name a column" in tilflyt(*order, "--form", "csv", code=1)

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -104,6 +105,34 @@ def test_what_stands_in_which_list(sent, reported, expected):
     found = reconciled(sent, reported)
     assert {name: list(getattr(found, name)) for name in LISTS if getattr(found, name)} == expected
     assert found.is_clean == (expected.keys() <= {"matched", "awaited"})
+
+
+PAID, BACK = told("a"), Reported(("a",), -500, DAY, "line 3", is_reversal=True)
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        pytest.param([PAID, BACK], {"lost_there": [A]}, id="paid and reversed"),
+        pytest.param([BACK, PAID], {"lost_there": [A]}, id="in the other order"),
+        pytest.param([PAID, BACK, PAID], {"matched": [Pair(A, PAID)]}, id="reversed and paid anew"),
+        pytest.param([PAID, PAID, BACK], {"matched": [Pair(A, PAID)]}, id="paid twice, once reversed"),
+        pytest.param([BACK], {"another_amount": [Pair(A, BACK)]}, id="what an earlier report had is reversed"),
+        pytest.param(
+            [PAID, replace(BACK, amount_ore=-499)],
+            {"matched": [Pair(A, PAID)], "twice": [Pair(A, replace(BACK, amount_ore=-499))]},
+            id="another amount is reversed",
+        ),
+        pytest.param(
+            [told("x"), replace(BACK, names=("x",))],
+            {"lost_there": [A], "lost_here": [told("x"), replace(BACK, names=("x",))]},
+            id="what names nothing of ours stays",
+        ),
+    ],
+)
+def test_a_reversal_takes_back_what_it_reverses(reported, expected):
+    found = reconciled([A], reported)
+    assert {name: list(getattr(found, name)) for name in LISTS if getattr(found, name)} == expected
 
 
 def test_one_report_given_twice_is_told_twice():

@@ -18,8 +18,8 @@ from storage.audit.chain import AuditLink, bind, sources
 from storage.audit.states import name_of, said
 from storage.database import Database
 from storage.migrate import migrate
+from tests.storage.audit.chained_rows import AT, INVOICES
 
-AT = "2026-03-02 08:30:00.000001"
 # One row of each chained table, as SQLite stores it; rows that they refer to need not exist.
 ROWS: dict[str, Mapping[str, object]] = {
     "archive_receipt": {"id": 1, "referral_id": 7, "receipt": "AK-1", "by": "archive", "at": AT},
@@ -137,6 +137,7 @@ ROWS: dict[str, Mapping[str, object]] = {
         "made_by": "bookkeeping",
     },
     "posting_run_line": {"id": 1, "run_id": 1, "outbox_id": 9, "made_at": AT},
+    **INVOICES,
 }
 # Parties hold hashes that were made so: entries are added here and never changed.
 HASHES = {
@@ -162,6 +163,8 @@ HASHES = {
     "posting_correction": "ccaf12bbe5c2e7a1103462c006c49ea4df36650aea494712ff8be516a7afd571",
     "posting_run": "5212834000671792265c7c457cf6b01e5f058a8185824afc6fc1a40651c9b5ee",
     "posting_run_line": "0f162970867b2cde32d2f7a0169bfe122c9e8597190eac97c8573ed7332a8be5",
+    "invoice": "8f4466ccde594b4691ed35e4b5e536918b67b93c286cc43b2e9227ae40d7ca35",
+    "invoice_response": "badc7b1cd941009d71c44ca327f9018808fba02fd3e67dd47b94efbb807136fb",
 }
 DIGESTS = {
     "agreement": "7b53ffe1183c013be618c849e242deb642cd050770194e5d4246e52419a8e55e",
