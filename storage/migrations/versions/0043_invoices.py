@@ -6,7 +6,7 @@ from alembic import op
 from storage.columns import UtcDateTime
 from storage.migrations.append_only import keep_append_only
 
-revision = "0044"
+revision = "0043"
 down_revision = "0042"
 branch_labels = None
 depends_on = None
