@@ -9,7 +9,7 @@ from approval_api.books.rules import RulesOfAgreement, rules_on
 from approval_api.sitting import Person
 from domain.books.months import last_day_of_month
 from domain.books.netting import Payment
-from domain.books.statement import PLAIN, Statement, StatementLine
+from domain.books.statement import LINES_A_PAGE, PLAIN, Statement, StatementLine
 from domain.parties.party import municipality
 from domain.working_days import day_of
 from storage.areas.places import municipality_names
@@ -26,8 +26,6 @@ from storage.books.party_books import (
 from storage.books.settlements import statement_of
 from storage.operations.month_approvals import month_answers
 from storage.parties.partners import partner_of, partners
-
-LINES_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)

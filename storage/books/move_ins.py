@@ -50,29 +50,38 @@ def book_move_in(session: Session, referral: Referral, offer: Offer, *, told_key
     plainest = isinstance(agreement.compensation, CompensationTerms)
     row = None if plainest else _record(session, referral, offer, home, now=now)
     facts = _facts(referral, offer, home, row, agreement=agreement.id, moved_in_on=day_of(now))
-    return _book_due(session, referral, offer, facts, told_key=told_key, now=now)
+    return _book_due(session, referral, offer, facts, until=day_of(now), told_key=told_key, now=now)
 
 
 def book_due(
-    session: Session, referral: Referral, offer: Offer, *, moved_in_on: date, told_key: bytes, now: datetime
+    session: Session,
+    referral: Referral,
+    offer: Offer,
+    *,
+    moved_in_on: date,
+    told_key: bytes,
+    now: datetime,
+    until: date | None = None,
 ) -> date | None:
-    """Book and post what is due by now and not booked yet; the day on which more is due, None when nothing is.
+    """Book and post what is due and not booked yet; the day on which more is due, None when nothing is.
+
+    Due is what has its day up to now, or up to `until`.
 
     Asked again and again it books nothing twice. The case must be held. `BookedOtherwise` when a charge is booked with
     other entries than it has now.
     """
     facts = facts_of(session, referral, offer, moved_in_on=moved_in_on)
-    return _book_due(session, referral, offer, facts, told_key=told_key, now=now)
+    return _book_due(session, referral, offer, facts, until=until or day_of(now), told_key=told_key, now=now)
 
 
 def _book_due(
-    session: Session, referral: Referral, offer: Offer, facts: MovedIn, *, told_key: bytes, now: datetime
+    session: Session, referral: Referral, offer: Offer, facts: MovedIn, *, until: date, told_key: bytes, now: datetime
 ) -> date | None:
-    terms, today = agreement_of(session, referral.agreement_version_id).compensation, day_of(now)
+    terms = agreement_of(session, referral.agreement_version_id).compensation
     due, more_on = list[Charge](), None
     # In the order of their days: those of later days are not worked out.
     for charge in charges(terms, facts):
-        if charge.value_date > today:
+        if charge.value_date > until:
             more_on = charge.value_date
             break
         due.append(charge)
@@ -121,15 +130,19 @@ def _facts(
 
 
 def correct(
-    session: Session, referral: Referral, offer: Offer, *, moved_out_on: date, told_key: bytes, now: datetime
+    session: Session,
+    referral: Referral,
+    offer: Offer,
+    *,
+    moved_in_on: date,
+    moved_out_on: date,
+    told_key: bytes,
+    now: datetime,
 ) -> None:
     """Book and post what a move-out on a day corrects, once, however often it is asked for. The case must be held."""
     booked, made = bookings_of(session, id_of(offer)), list[Made]()
-    if not booked:
-        return
     by_key = {one.key: one for one in booked}
     reversed_ids = {one.reverses_id for one in booked}
-    moved_in_on = day_of(booked[0].booked_at)
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
     claimed = claims_accepted(session, referral, offer, moved_in_on=moved_in_on)
     terms = agreement_of(session, referral.agreement_version_id).compensation

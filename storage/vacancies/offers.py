@@ -102,3 +102,9 @@ def who_lives_in(session: Session, vacancy_id: int) -> int | None:
     """The case of the family that is said to live in a home."""
     query = select(Offer.referral_id).where(Offer.vacancy_id == vacancy_id, Offer.standing == OfferStanding.TAKEN)
     return session.exec(query).one_or_none()
+
+
+def offer_moved_in_by(session: Session, referral_id: int) -> Offer:
+    """The offer by which a family moved in: its newest, because no home is put forward after that."""
+    query = select(Offer).where(Offer.referral_id == referral_id).order_by(col(Offer.id).desc()).limit(1)
+    return session.exec(query).one()

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from approval_api.books.page import LINES_A_PAGE, BooksPage, MonthAnswer, MonthPage, Reader
+from approval_api.books.page import BooksPage, MonthAnswer, MonthPage, Reader
 from approval_api.books.rules import Rule, RulesOfAgreement
 from domain.books.booking import BookingKind
 from domain.books.claims import ClaimStanding
 from domain.books.netting import Payment
-from domain.books.statement import StatementLine
+from domain.books.statement import LINES_A_PAGE, StatementLine
 from domain.parties.compensation.model import CompensationModel, CompensationTerms, Indexation
 from domain.parties.compensation.parts import (
     ArrearsGuarantee,
