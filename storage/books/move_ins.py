@@ -19,7 +19,7 @@ from storage.columns import id_of
 from storage.locks import hold_ceiling
 from storage.parties.agreements import AgreementVersion, agreement_of
 from storage.referrals.referrals import Referral
-from storage.vacancies.offers import Offer
+from storage.vacancies.offers import Offer, home_as_offered
 from storage.vacancies.vacancies import Vacancy, dwelling
 
 
@@ -105,9 +105,9 @@ def claims_accepted(session: Session, referral: Referral, offer: Offer, *, moved
 
 
 def facts_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> MovedIn:
-    """What is known of a move-in. Where nothing was written down, as with the plainest terms, as the home is now."""
+    """What is known of a move-in. Where nothing was written down, as with the plainest terms, as it was offered."""
     row = session.exec(select(MoveIn).where(MoveIn.offer_id == offer.id)).one_or_none()
-    home, agreement = dwelling(session, offer.vacancy_id), agreement_of(session, referral.agreement_version_id)
+    home, agreement = home_as_offered(session, offer), agreement_of(session, referral.agreement_version_id)
     return _facts(referral, offer, home, row, agreement=agreement.id, moved_in_on=moved_in_on)
 
 
