@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from domain.books.booking import Entry
 from domain.books.verdict import BookedCharge, Difference, Fault, Stay, differences
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
@@ -58,8 +59,13 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
     entries = entries_by_booking(session, [id_of(one) for one in booked])
     yield from differences(
         plan,
-        [BookedCharge(one.key, entries.get(id_of(one), ())) for one in booked],
+        [_as_booked(one, entries.get(id_of(one), ()), referral) for one in booked],
         Stay(moved_in_on, moved_out_on, terms.guarantee_days),
         on=on,
         claimed=claims_accepted(session, referral, offer, moved_in_on=moved_in_on),
     )
+
+
+def _as_booked(one: Booking, entries: tuple[Entry, ...], referral: Referral) -> BookedCharge:
+    of_its_version = one.agreement_version_id in (None, referral.agreement_version_id)
+    return BookedCharge(one.key, entries, one.value_date, of_its_version)

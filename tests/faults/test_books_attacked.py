@@ -181,10 +181,21 @@ def unlike(**changes: object) -> Callable[[Session, Books], None]:
     return attack
 
 
+def by_hand(column: str, value: str) -> Callable[[Session, Books], None]:
+    def attack(session: Session, books: Books) -> None:
+        connection = session.connection()
+        connection.exec_driver_sql("DROP TRIGGER booking_no_update")
+        connection.exec_driver_sql(f"UPDATE booking SET {column} = ?", (value,))  # noqa: S608  # our own names
+
+    return attack
+
+
 FOUND: dict[str, tuple[Callable[[Session, Books], None], str]] = {
     "a claim that nobody made": (unlike(kind=BookingKind.CLAIM, rule="repairs"), "unexpected claim repairs"),
     "what was earned without a move-out": (unlike(kind=BookingKind.EARNED), "unexpected earned "),
     "one more month": (unlike(kind=BookingKind.MONTH, period=1), "unexpected month "),
+    "another day for which it is due": (by_hand("value_date", "2026-03-03"), "other_day move_in "),
+    "another version of the agreement": (by_hand("agreement_version_id", "1"), "other_version move_in "),
 }
 
 
