@@ -2,9 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func
-from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.books.booking import BookingKind, reversal_entries
 from domain.books.charges import Charge, MovedIn, charges, planned
@@ -16,11 +14,11 @@ from storage.books.claims import accepted_charges
 from storage.books.ledger import Booking, Made, NewBooking, booked_as_before, bookings_of, entries_by_booking
 from storage.books.postings import book_and_post_all
 from storage.columns import id_of
-from storage.locks import hold_ceiling
-from storage.parties.agreements import AgreementVersion, agreement_of
+from storage.parties.agreements import agreement_of
 from storage.referrals.referrals import Referral
+from storage.vacancies.housed_families import housed_this_year
 from storage.vacancies.offers import Offer, home_as_offered
-from storage.vacancies.vacancies import Vacancy, dwelling
+from storage.vacancies.vacancies import dwelling
 
 
 class MoveIn(SQLModel, table=True):
@@ -197,36 +195,14 @@ def _booking_of(referral: Referral, offer: Offer, charge: Charge, *, now: dateti
     return booking, charge.entries
 
 
-def _families(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-_HOUSED = (
-    sa_select(
-        _families(col(Vacancy.municipality) == bindparam("receiver")),
-        _families(col(Referral.sending_municipality) == bindparam("sender")),
-    )
-    .select_from(MoveIn)
-    .join(Offer, col(Offer.id) == MoveIn.offer_id)
-    .join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
-    .join(Referral, col(Referral.id) == Offer.referral_id)
-    .join(AgreementVersion, col(AgreementVersion.id) == Referral.agreement_version_id)
-    .where(
-        col(AgreementVersion.agreement_id) == bindparam("agreement"),
-        col(MoveIn.moved_in_on).between(bindparam("first"), bindparam("last")),
-    )
-)
-
-
 def _record(session: Session, referral: Referral, offer: Offer, home: Dwelling, *, now: datetime) -> MoveIn:
     """Write down what a move-in is booked from. Counted are families that moved in in the same calendar year."""
     agreement = agreement_of(session, referral.agreement_version_id)
     received = sent = 0
     if agreement.compensation.has_a_staircase:
-        hold_ceiling(session, agreement.id)
-        housed = {"agreement": agreement.id, "first": date(day_of(now).year, 1, 1), "last": day_of(now)}
-        between = {"receiver": home.municipality, "sender": referral.sending_municipality}
-        received, sent = session.connection().execute(_HOUSED, housed | between).one()
+        received, sent = housed_this_year(
+            session, agreement.id, receiver=home.municipality, sender=referral.sending_municipality, now=now
+        )
     row = MoveIn(
         offer_id=id_of(offer),
         moved_in_on=day_of(now),

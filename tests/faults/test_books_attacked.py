@@ -18,11 +18,13 @@ from domain.parties.compensation.parts import (
     MoveOut,
     Reception,
     SocialWork,
+    Stair,
     Staircase,
 )
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
 from storage.books.ledger import Booking, book
+from storage.books.move_ins import MoveIn
 from storage.books.settlements import SettledPayment, settle_month, statements_of
 from storage.books.verdict import book_differences
 from storage.parties.agreements import AGREEMENTS, AgreementVersion, remember_agreement
@@ -153,6 +155,20 @@ def test_what_is_booked_in_the_last_second_of_a_month_is_settled_with_it_and_a_s
     with books.database.reading() as session:
         lines = [statements_of(session, month)["municipality:0461"].lines for month in (last_day, next_one)]
     assert [[line.reference for line in of_month] for of_month in lines] == [["TF-2026-00001"], ["TF-2026-00002"]]
+    assert wrong(books) == []
+
+
+def test_the_stairs_count_the_families_of_the_year_under_earlier_terms_too(sqlite_world: World):
+    books = moved_in(sqlite_world, TERMS, "2026-12-31T22:59:59+00:00")
+    books.now += timedelta(seconds=1)
+    moves_in(books)
+    stairs = Staircase(receiving_share={"0430": 1}, received=(Stair(100, 10_000),), sent=())
+    books.agree("fyn", model(stairs), frozenset())
+    moves_in(books)
+
+    assert stands(books) == [("move_in", "", 0), ("move_in", "", 0), ("move_in", "staircase_received", 0)]
+    (row,) = sqlite_world.rows(select(MoveIn))
+    assert (row.received_before, row.sent_before) == (1, 1), "of the new year alone"
     assert wrong(books) == []
 
 
