@@ -9,13 +9,11 @@ from approval_api.books.reader import Reader, reader_of
 from approval_api.books.rules import RulesOfAgreement, rules_on
 from approval_api.sitting import Person
 from domain.books.netting import Payment
-from domain.books.statement import Statement, StatementLine
+from domain.books.statement import LINES_A_PAGE, Statement, StatementLine
 from storage.books.party_books import settled_at, settled_with
 from storage.books.settlements import statement_of
 from storage.operations.month_approvals import month_answers
 from storage.parties.partners import partner_of
-
-LINES_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)

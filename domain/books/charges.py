@@ -12,6 +12,8 @@ from domain.books.months import MONTHS_A_YEAR, months_later
 from domain.books.shares import divided, rounded
 from domain.parties.compensation.model import Compensation, CompensationModel, CompensationTerms
 from domain.parties.compensation.parts import (
+    RECEIVED,
+    SENT,
     DepositLoan,
     MoveOut,
     MovingCost,
@@ -26,7 +28,6 @@ from domain.parties.compensation.parts import (
 )
 
 DAYS_A_YEAR = 365
-RECEIVED, SENT = "received", "sent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ def faults_of_claim(
         found.append(Invalid("evidence_on", f"must lie between {moved_in.on} and {last_day}"))
     if claim.evidence.on > today:
         found.append(Invalid("evidence_on", "is in the future"))
+    if claim.amount_ore > 0 and not entries_of_part(part, claim.amount_ore, model=terms, moved_in=moved_in):
+        found.append(Invalid("amount_ore", "is rounded away where it is shared: nobody would pay or receive it"))
     left = room_of(part, terms, moved_in, counted=counted, on=claim.evidence.on).left_ore
     if claim.amount_ore > left:
         found.append(Invalid("amount_ore", f"only {left} øre are left of the guarantee"))

@@ -3,11 +3,11 @@
 Not to be confused with statutory reimbursement (mellemkommunal refusion), which is another thing.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from domain.books.booking import Entry
 from domain.parties.compensation.model import Compensation, CompensationTerms
-from domain.working_days import day_of
+from domain.working_days import COPENHAGEN, day_of
 
 
 def move_in_entries(terms: CompensationTerms, *, sender: str, receiver: str, department: str) -> tuple[Entry, ...]:
@@ -22,8 +22,10 @@ def move_in_entries(terms: CompensationTerms, *, sender: str, receiver: str, dep
 
 
 def guarantee_ends(moved_in_at: datetime, terms: Compensation) -> datetime:
-    """The end of the guarantee: until then a move-out reverses the booking."""
-    return moved_in_at + timedelta(days=terms.guarantee_days)
+    """The end of the guarantee, at the same hour in Copenhagen: until then a move-out reverses the booking."""
+    # By the clock on the wall: in UTC, an hour of summer time would move the last day of who moved in near midnight.
+    ends = moved_in_at.astimezone(COPENHAGEN) + timedelta(days=terms.guarantee_days)
+    return ends.astimezone(UTC)
 
 
 def why_not_reversed(moved_out_on: date, *, moved_in_at: datetime, terms: Compensation, today: date) -> str | None:

@@ -10,12 +10,14 @@ from domain.books.accounts import holder
 from domain.books.booking import PLAIN, BookingKind, Entry
 from domain.books.bookkeeping.booking_standing import BookingStanding, PostedSide, standing_for
 from domain.books.bookkeeping.rejected import RejectedPosting, known_as
-from domain.books.charges import RECEIVED, SENT
 from domain.books.journal import Booked
 from domain.books.netting import Claim, Payment, Settlement
 from domain.books.shares import kroner
 from domain.parties.compensation.model import Compensation, CompensationTerms
-from domain.parties.compensation.parts import Part, Staircase
+from domain.parties.compensation.parts import Part
+
+# Nobody reads a page with thousands of lines. More than these are on further pages, and all of them in the file.
+LINES_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,7 @@ def parts_booked_as(terms: Compensation, rule: str) -> tuple[Part, ...]:
     """The parts of an agreement's model that are booked under a rule; none for the plainest terms."""
     if isinstance(terms, CompensationTerms):
         return ()
-    return tuple(part for part in terms.parts if rule in _rules_of(part))
-
-
-def _rules_of(part: Part) -> tuple[str, ...]:
-    return (f"{part.rule}_{RECEIVED}", f"{part.rule}_{SENT}") if isinstance(part, Staircase) else (part.rule,)
+    return tuple(part for part in terms.parts if rule in part.booked_as)
 
 
 def as_told(

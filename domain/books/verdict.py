@@ -16,11 +16,13 @@ class Fault(StrEnum):
     MISSING = "missing"
     UNEXPECTED = "unexpected"
     OTHER_AMOUNTS = "other_amounts"
+    OTHER_DAY = "other_day"
+    OTHER_VERSION = "other_version"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A booking that should be there and is not, should not be there and is, or has other entries."""
+    """A booking that should be there and is not, should not be there and is, or is another than it should be."""
 
     fault: Fault
     kind: BookingKind
@@ -30,10 +32,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class BookedCharge:
-    """A booking as it stands in the books."""
+    """A booking as it stands in the books. One of an earlier version of ours may say no day for which it is due.
+
+    `of_its_version` is whether it rests on the version of the agreement that its case has.
+    """
 
     key: ChargeKey
     entries: tuple[Entry, ...]
+    value_date: date | None = None
+    of_its_version: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,8 @@ def differences(
     for key, one in found.items():
         if key not in expected:
             yield _difference(Fault.UNEXPECTED, key)
-        elif one.entries != expected[key].entries:
-            yield _difference(Fault.OTHER_AMOUNTS, key)
+        elif fault := _what_differs(one, expected[key].entries, expected[key].value_date):
+            yield _difference(fault, key)
     yield from _reversals(corrected, found, turned)
 
 
@@ -97,8 +104,18 @@ def _reversals(
     for (rule, period), one in turned.items():
         if (rule, period) not in wanted:
             yield Difference(Fault.UNEXPECTED, BookingKind.REVERSAL, rule, period)
-        elif one.entries != reversal_entries(wanted[rule, period].entries):
-            yield Difference(Fault.OTHER_AMOUNTS, BookingKind.REVERSAL, rule, period)
+        elif fault := _what_differs(
+            one, reversal_entries(wanted[rule, period].entries), wanted[rule, period].value_date
+        ):
+            yield Difference(fault, BookingKind.REVERSAL, rule, period)
+
+
+def _what_differs(one: BookedCharge, entries: tuple[Entry, ...], value_date: date | None) -> Fault | None:
+    if one.entries != entries:
+        return Fault.OTHER_AMOUNTS
+    if None not in (one.value_date, value_date) and one.value_date != value_date:
+        return Fault.OTHER_DAY
+    return None if one.of_its_version else Fault.OTHER_VERSION
 
 
 def _difference(fault: Fault, key: ChargeKey) -> Difference:

@@ -12,7 +12,7 @@ from domain.parties.ceilings.agreed import NO_CEILINGS, Ceilings
 from domain.parties.ceilings.rules import faults_of_ceilings
 from domain.parties.compensation.model import Compensation, CompensationTerms
 from domain.parties.compensation.parts import Payee
-from domain.parties.compensation.rules import faults_of_model
+from domain.parties.compensation.rules import faults_of_model, faults_of_terms
 from domain.parties.compensation.tariff import Tariff, tariffs
 from domain.parties.party import PartyKind, is_a, party_id
 from domain.parties.route import ROUTE, YESES, faults_of_order
@@ -209,15 +209,11 @@ def _faults_of_compensation(agreement: Agreement) -> list[str]:
     terms = agreement.compensation
     if unknown := {*agreement.settled_gross} - {*agreement.sending, *agreement.receiving}:
         return [f"settled_gross: {', '.join(sorted(unknown))} must be a municipality of the agreement"]
-    if not isinstance(terms, CompensationTerms):
-        faults_found = faults_of_model(terms, sending=agreement.sending, receiving=agreement.receiving)
-        return [f"compensation: {fault}" for fault in faults_found]
-    found: list[str] = []
-    if min(terms.receiving_municipality_ore, terms.housing_department_ore) < 0:
-        found.append("compensation: amounts are whole øre, zero or more")
-    if terms.reversed_within_days < 0:
-        found.append("compensation: reversed_within_days: zero or more")
-    return found
+    if isinstance(terms, CompensationTerms):
+        found = faults_of_terms(terms)
+    else:
+        found = faults_of_model(terms, sending=agreement.sending, receiving=agreement.receiving)
+    return [f"compensation: {fault}" for fault in found]
 
 
 def _faults_of_basis(agreement: Agreement) -> list[str]:

@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from domain.books.charges import MovedIn
 from domain.books.claims import GuaranteeClaim, Room, guarantee_called, paying_municipality, room_of
 from domain.parties.compensation.model import Compensation, CompensationModel
 from domain.parties.compensation.parts import Guarantee
-from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
 from storage.books.claims import Claim, counted_claims
 from storage.books.move_ins import facts_of
 from storage.columns import id_of
 from storage.parties.agreements import agreement_of
-from storage.referrals.history import HistoryLine
+from storage.referrals.history import housed_at
 from storage.referrals.referrals import Referral, referral_by_reference
-from storage.vacancies.offers import Offer
+from storage.vacancies.offers import Offer, offer_moved_in_by
 
 MOST_DIGITS = 6
 
@@ -44,15 +43,12 @@ class Guaranteed:
 
 def guaranteed(session: Session, referral: Referral) -> Guaranteed | None:
     """What is known of a case's move-in, also long after it; None when no family of the case has moved in."""
-    query = select(HistoryLine.at).where(HistoryLine.referral_id == referral.id, HistoryLine.to_status == Status.HOUSED)
-    housed_at = session.exec(query.order_by(col(HistoryLine.id)).limit(1)).first()
-    if housed_at is None:
+    moved_in_at = housed_at(session, id_of(referral))
+    if moved_in_at is None:
         return None
-    # Its newest offer: no home is put forward after a family has moved in.
-    offers = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
-    offer = session.exec(offers).one()
+    offer = offer_moved_in_by(session, id_of(referral))
     terms = agreement_of(session, referral.agreement_version_id).compensation
-    return Guaranteed(referral, offer, terms, facts_of(session, referral, offer, moved_in_on=day_of(housed_at)))
+    return Guaranteed(referral, offer, terms, facts_of(session, referral, offer, moved_in_on=day_of(moved_in_at)))
 
 
 def guaranteed_by(session: Session, claim: Claim) -> Guaranteed:

@@ -159,12 +159,6 @@ def bookings_of(session: Session, offer_id: int) -> list[Booking]:
     return list(session.exec(select(Booking).where(Booking.offer_id == offer_id).order_by(col(Booking.id))))
 
 
-def has_moved_in(session: Session, referral_id: int) -> Booking | None:
-    """The first booking of a case's move-in, of whatever kind; None before it. A case has one move-in at most."""
-    query = select(Booking).where(Booking.referral_id == referral_id).order_by(col(Booking.id))
-    return session.exec(query.limit(1)).first()
-
-
 class BookedOtherwise(TilflytError):
     """A charge is booked already, and with other entries: the booking's name."""
 

@@ -2,9 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func
-from sqlalchemy import select as sa_select
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, select
 
 from domain.books.booking import BookingKind, reversal_entries
 from domain.books.charges import Charge, MovedIn, charges, planned
@@ -16,11 +14,11 @@ from storage.books.claims import accepted_charges
 from storage.books.ledger import Booking, Made, NewBooking, booked_as_before, bookings_of, entries_by_booking
 from storage.books.postings import book_and_post_all
 from storage.columns import id_of
-from storage.locks import hold_ceiling
-from storage.parties.agreements import AgreementVersion, agreement_of
+from storage.parties.agreements import agreement_of
 from storage.referrals.referrals import Referral
-from storage.vacancies.offers import Offer
-from storage.vacancies.vacancies import Vacancy, dwelling
+from storage.vacancies.housed_families import housed_this_year
+from storage.vacancies.offers import Offer, home_as_offered
+from storage.vacancies.vacancies import dwelling
 
 
 class MoveIn(SQLModel, table=True):
@@ -50,29 +48,38 @@ def book_move_in(session: Session, referral: Referral, offer: Offer, *, told_key
     plainest = isinstance(agreement.compensation, CompensationTerms)
     row = None if plainest else _record(session, referral, offer, home, now=now)
     facts = _facts(referral, offer, home, row, agreement=agreement.id, moved_in_on=day_of(now))
-    return _book_due(session, referral, offer, facts, told_key=told_key, now=now)
+    return _book_due(session, referral, offer, facts, until=day_of(now), told_key=told_key, now=now)
 
 
 def book_due(
-    session: Session, referral: Referral, offer: Offer, *, moved_in_on: date, told_key: bytes, now: datetime
+    session: Session,
+    referral: Referral,
+    offer: Offer,
+    *,
+    moved_in_on: date,
+    told_key: bytes,
+    now: datetime,
+    until: date | None = None,
 ) -> date | None:
-    """Book and post what is due by now and not booked yet; the day on which more is due, None when nothing is.
+    """Book and post what is due and not booked yet; the day on which more is due, None when nothing is.
+
+    Due is what has its day up to now, or up to `until`.
 
     Asked again and again it books nothing twice. The case must be held. `BookedOtherwise` when a charge is booked with
     other entries than it has now.
     """
     facts = facts_of(session, referral, offer, moved_in_on=moved_in_on)
-    return _book_due(session, referral, offer, facts, told_key=told_key, now=now)
+    return _book_due(session, referral, offer, facts, until=until or day_of(now), told_key=told_key, now=now)
 
 
 def _book_due(
-    session: Session, referral: Referral, offer: Offer, facts: MovedIn, *, told_key: bytes, now: datetime
+    session: Session, referral: Referral, offer: Offer, facts: MovedIn, *, until: date, told_key: bytes, now: datetime
 ) -> date | None:
-    terms, today = agreement_of(session, referral.agreement_version_id).compensation, day_of(now)
+    terms = agreement_of(session, referral.agreement_version_id).compensation
     due, more_on = list[Charge](), None
     # In the order of their days: those of later days are not worked out.
     for charge in charges(terms, facts):
-        if charge.value_date > today:
+        if charge.value_date > until:
             more_on = charge.value_date
             break
         due.append(charge)
@@ -96,9 +103,9 @@ def claims_accepted(session: Session, referral: Referral, offer: Offer, *, moved
 
 
 def facts_of(session: Session, referral: Referral, offer: Offer, *, moved_in_on: date) -> MovedIn:
-    """What is known of a move-in. Where nothing was written down, as with the plainest terms, as the home is now."""
+    """What is known of a move-in. Where nothing was written down, as with the plainest terms, as it was offered."""
     row = session.exec(select(MoveIn).where(MoveIn.offer_id == offer.id)).one_or_none()
-    home, agreement = dwelling(session, offer.vacancy_id), agreement_of(session, referral.agreement_version_id)
+    home, agreement = home_as_offered(session, offer), agreement_of(session, referral.agreement_version_id)
     return _facts(referral, offer, home, row, agreement=agreement.id, moved_in_on=moved_in_on)
 
 
@@ -121,15 +128,19 @@ def _facts(
 
 
 def correct(
-    session: Session, referral: Referral, offer: Offer, *, moved_out_on: date, told_key: bytes, now: datetime
+    session: Session,
+    referral: Referral,
+    offer: Offer,
+    *,
+    moved_in_on: date,
+    moved_out_on: date,
+    told_key: bytes,
+    now: datetime,
 ) -> None:
     """Book and post what a move-out on a day corrects, once, however often it is asked for. The case must be held."""
     booked, made = bookings_of(session, id_of(offer)), list[Made]()
-    if not booked:
-        return
     by_key = {one.key: one for one in booked}
     reversed_ids = {one.reverses_id for one in booked}
-    moved_in_on = day_of(booked[0].booked_at)
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
     claimed = claims_accepted(session, referral, offer, moved_in_on=moved_in_on)
     terms = agreement_of(session, referral.agreement_version_id).compensation
@@ -184,36 +195,14 @@ def _booking_of(referral: Referral, offer: Offer, charge: Charge, *, now: dateti
     return booking, charge.entries
 
 
-def _families(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-_HOUSED = (
-    sa_select(
-        _families(col(Vacancy.municipality) == bindparam("receiver")),
-        _families(col(Referral.sending_municipality) == bindparam("sender")),
-    )
-    .select_from(MoveIn)
-    .join(Offer, col(Offer.id) == MoveIn.offer_id)
-    .join(Vacancy, col(Vacancy.id) == Offer.vacancy_id)
-    .join(Referral, col(Referral.id) == Offer.referral_id)
-    .join(AgreementVersion, col(AgreementVersion.id) == Referral.agreement_version_id)
-    .where(
-        col(AgreementVersion.agreement_id) == bindparam("agreement"),
-        col(MoveIn.moved_in_on).between(bindparam("first"), bindparam("last")),
-    )
-)
-
-
 def _record(session: Session, referral: Referral, offer: Offer, home: Dwelling, *, now: datetime) -> MoveIn:
     """Write down what a move-in is booked from. Counted are families that moved in in the same calendar year."""
     agreement = agreement_of(session, referral.agreement_version_id)
     received = sent = 0
     if agreement.compensation.has_a_staircase:
-        hold_ceiling(session, agreement.id)
-        housed = {"agreement": agreement.id, "first": date(day_of(now).year, 1, 1), "last": day_of(now)}
-        between = {"receiver": home.municipality, "sender": referral.sending_municipality}
-        received, sent = session.connection().execute(_HOUSED, housed | between).one()
+        received, sent = housed_this_year(
+            session, agreement.id, receiver=home.municipality, sender=referral.sending_municipality, now=now
+        )
     row = MoveIn(
         offer_id=id_of(offer),
         moved_in_on=day_of(now),

@@ -16,7 +16,7 @@ from storage.books.balances import accounts_booked, all_booked, booked_in, is_re
 from storage.books.bookkeeping.accepted import sides_of_bookings
 from storage.books.periods import close_period
 from storage.columns import UtcDateTime, id_of
-from storage.parties.agreements import newest_agreements
+from storage.parties.agreements import in_force
 
 
 class Settlement(SQLModel, table=True):
@@ -61,7 +61,7 @@ def settle_month(session: Session, last_day: date, *, by: str, now: datetime) ->
         return False
     found = settle(
         (claim for one in all_booked(session, after=before, until=last_day) for claim in claims_in(one.entries)),
-        opted_out=_opted_out(session),
+        opted_out=_opted_out(session, on=last_day),
     )
     row = Settlement(last_day=last_day, made_at=now, made_by=by)
     session.add(row)
@@ -140,6 +140,6 @@ def _payments(session: Session, last_day: date) -> Settled:
     )
 
 
-def _opted_out(session: Session) -> frozenset[str]:
-    """The municipalities whom an agreement in its newest version has settled gross."""
-    return frozenset(municipality(code) for one in newest_agreements(session) for code in one.settled_gross)
+def _opted_out(session: Session, *, on: date) -> frozenset[str]:
+    """The municipalities whom an agreement, in the version that holds on a day, has settled gross."""
+    return frozenset(municipality(code) for one in in_force(session, on=on).values() for code in one.settled_gross)

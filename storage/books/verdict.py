@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from domain.books.verdict import BookedCharge, Difference, Stay, differences
+from domain.books.booking import Entry
+from domain.books.verdict import BookedCharge, Difference, Fault, Stay, differences
 from domain.referrals.lifecycle import Status
 from domain.working_days import day_of
 from storage.books.ledger import Booking, entries_by_booking
@@ -15,7 +16,7 @@ from storage.columns import id_of
 from storage.parties.agreements import agreement_of
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
-from storage.vacancies.offers import Offer
+from storage.vacancies.offers import offer_moved_in_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,19 @@ class CaseDifference:
 
 
 def book_differences(session: Session, *, now: datetime) -> Iterator[CaseDifference]:
-    """Every difference, case by case, for every family that has moved in by the history."""
+    """Every difference, case by case: for every family that has moved in by the history, and of every other case."""
     for referral, housed_at in housed(session):
         for one in _of_case(session, referral, moved_in_on=day_of(housed_at), on=day_of(now)):
             yield CaseDifference(referral.reference, one)
+    yield from _of_nobody(session)
+
+
+def _of_nobody(session: Session) -> Iterator[CaseDifference]:
+    """Every booking of a case whose family has not moved in."""
+    moved_in = select(HistoryLine.referral_id).where(HistoryLine.to_status == Status.HOUSED)
+    query = select(Booking, Referral.reference).join(Referral, col(Referral.id) == Booking.referral_id)
+    for one, reference in session.exec(query.where(col(Referral.id).not_in(moved_in)).order_by(col(Booking.id))):
+        yield CaseDifference(reference, Difference(Fault.UNEXPECTED, *one.key))
 
 
 def housed(session: Session) -> Iterator[tuple[Referral, datetime]]:
@@ -44,19 +54,18 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
     booked = session.exec(select(Booking).where(Booking.referral_id == referral.id).order_by(col(Booking.id))).all()
     terms = agreement_of(session, referral.agreement_version_id).compensation
     moved_out_on = day_of(referral.moved_out_at) if referral.moved_out_at else None
-    offer = offer_moved_in_by(session, referral)
+    offer = offer_moved_in_by(session, id_of(referral))
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
     entries = entries_by_booking(session, [id_of(one) for one in booked])
     yield from differences(
         plan,
-        [BookedCharge(one.key, entries.get(id_of(one), ())) for one in booked],
+        [_as_booked(one, entries.get(id_of(one), ()), referral) for one in booked],
         Stay(moved_in_on, moved_out_on, terms.guarantee_days),
         on=on,
         claimed=claims_accepted(session, referral, offer, moved_in_on=moved_in_on),
     )
 
 
-def offer_moved_in_by(session: Session, referral: Referral) -> Offer:
-    """The offer by which a family moved in: its newest, because no home is put forward after that."""
-    query = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
-    return session.exec(query).one()
+def _as_booked(one: Booking, entries: tuple[Entry, ...], referral: Referral) -> BookedCharge:
+    of_its_version = one.agreement_version_id in (None, referral.agreement_version_id)
+    return BookedCharge(one.key, entries, one.value_date, of_its_version)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.referrals.lifecycle import Status
 from storage.columns import UtcDateTime, one_of
@@ -42,3 +42,9 @@ def write_history(session: Session, referral_id: int, *, at: datetime, actor: st
 
 # Lines that are inserted together must have the same columns.
 _WITHOUT_MORE = dict.fromkeys(("from_status", "to_status", "reason", "flow_run_id"))
+
+
+def housed_at(session: Session, referral_id: int) -> datetime | None:
+    """When the family of a case moved in, also long after it; None when it has not."""
+    query = select(HistoryLine.at).where(HistoryLine.referral_id == referral_id, HistoryLine.to_status == Status.HOUSED)
+    return session.exec(query.order_by(col(HistoryLine.id)).limit(1)).first()

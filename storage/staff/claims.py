@@ -124,7 +124,15 @@ def _book(session: Session, claim: Claim, *, told_key: bytes, now: datetime) -> 
     (charge,) = (one for one in accepted if (one.rule, one.period) == (claim.rule, claim.number))
     book_charge(session, referral, offer, charge, told_key=told_key, now=now)
     if referral.moved_out_at is not None and charge.move_out is not MoveOut.KEPT:
-        correct(session, referral, offer, moved_out_on=day_of(referral.moved_out_at), told_key=told_key, now=now)
+        correct(
+            session,
+            referral,
+            offer,
+            moved_in_on=moved_in_on,
+            moved_out_on=day_of(referral.moved_out_at),
+            told_key=told_key,
+            now=now,
+        )
 
 
 def _held(session: Session, name: str) -> Claim:

@@ -1,16 +1,18 @@
 """Offers: a home put forward for a family, held, let or let go."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, bindparam, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.homes.dwelling import Dwelling
 from storage.columns import UtcDateTime, one_of
 from storage.database import changed
 from storage.dialect import only_where
 from storage.locks import Lock, taking
-from storage.vacancies.vacancies import Vacancy, VacancyStanding
+from storage.vacancies.vacancies import Vacancy, VacancyChange, VacancyStanding, dwelling
 
 
 class OfferStanding(StrEnum):
@@ -102,3 +104,31 @@ def who_lives_in(session: Session, vacancy_id: int) -> int | None:
     """The case of the family that is said to live in a home."""
     query = select(Offer.referral_id).where(Offer.vacancy_id == vacancy_id, Offer.standing == OfferStanding.TAKEN)
     return session.exec(query).one_or_none()
+
+
+def offer_moved_in_by(session: Session, referral_id: int) -> Offer:
+    """The offer by which a family moved in: its newest, because no home is put forward after that."""
+    query = select(Offer).where(Offer.referral_id == referral_id).order_by(col(Offer.id).desc()).limit(1)
+    return session.exec(query).one()
+
+
+def home_as_offered(session: Session, offer: Offer) -> Dwelling:
+    """A home with the department, the municipality and the rent that it had when it was put forward.
+
+    A feed changes them once the home is no longer reserved, also while the family lives there.
+    """
+    home = dwelling(session, offer.vacancy_id)
+    changed_since = select(VacancyChange.field, VacancyChange.before).where(
+        VacancyChange.vacancy_id == offer.vacancy_id,
+        VacancyChange.at > offer.made_at,
+        col(VacancyChange.field).in_(("department", "municipality", "rent_monthly_ore")),
+    )
+    # The newest first, so that what stood before the earliest change remains.
+    newest_first = session.exec(changed_since.order_by(col(VacancyChange.id).desc()))
+    before = {field: value for field, value in newest_first if value is not None}
+    return replace(
+        home,
+        department=before.get("department", home.department),
+        municipality=before.get("municipality", home.municipality),
+        rent_monthly_ore=int(before.get("rent_monthly_ore", home.rent_monthly_ore)),
+    )

@@ -43,13 +43,20 @@ def close(case: Case) -> None:
     """Book what is due, or close the case: the guarantee has ended, or the family moved out early."""
     offer, told_key = offer_of(case), case.platform.vault.told_key(now=case.now)
     housed_at, moved_out_at = case.referral.status_since, case.referral.moved_out_at
-    early = moved_out_at is not None
+    early, moved_in_on = moved_out_at is not None, day_of(housed_at)
     if moved_out_at is not None:
         # It was corrected when the move-out was recorded, unless an earlier version of ours recorded it.
-        left_on = day_of(moved_out_at)
-        move_ins.correct(case.session, case.referral, offer, moved_out_on=left_on, told_key=told_key, now=case.now)
+        move_ins.correct(
+            case.session,
+            case.referral,
+            offer,
+            moved_in_on=moved_in_on,
+            moved_out_on=day_of(moved_out_at),
+            told_key=told_key,
+            now=case.now,
+        )
     else:
-        moved_in_on, ends = day_of(housed_at), guarantee_ends(housed_at, case.agreement.compensation)
+        ends = guarantee_ends(housed_at, case.agreement.compensation)
         more_on = move_ins.book_due(
             case.session, case.referral, offer, moved_in_on=moved_in_on, told_key=told_key, now=case.now
         )

@@ -75,6 +75,8 @@ NAMES: dict[type[StrEnum], dict[str, str]] = {
         Fault.MISSING: marked("Mangler i bøgerne"),
         Fault.UNEXPECTED: marked("Hører ikke til i bøgerne"),
         Fault.OTHER_AMOUNTS: marked("Andre beløb end aftalt"),
+        Fault.OTHER_DAY: marked("Forfalder en anden dag end aftalt"),
+        Fault.OTHER_VERSION: marked("Hviler på en anden version af aftalen"),
     },
     InvoiceForm: {
         InvoiceForm.PEPPOL: marked("E-faktura som Peppol BIS Billing 3"),

@@ -28,11 +28,20 @@ TERMS = CompensationTerms(
 )
 # What may go wrong, and the test that has what is expected then; moments and amounts are below.
 HELD_BY = {
-    "dates that overlap, shares that do not sum to one, negative amounts": (
+    "two agreements for the same municipalities on the same days": (
+        "tests/domain/parties/agreements/test_dates.py::test_a_pair_is_in_one_agreement_on_a_day"
+    ),
+    "parts whose dates overlap, shares that do not sum to one, negative amounts": (
         "tests/domain/parties/test_compensation_rules.py::test_a_model_that_cannot_be_booked_says_why"
     ),
-    "unknown parties": (
-        "tests/domain/parties/test_agreement.py::test_an_agreement_says_everything_that_is_wrong_with_it"
+    "plain amounts below zero or beyond 64 bits": (
+        "tests/domain/parties/test_compensation_rules.py::test_terms_that_cannot_be_booked_say_why"
+    ),
+    "unknown parties, a missing legal basis": (
+        "tests/deployments/parties/test_faults_with_lines.py::test_a_fault_names_file_line_and_reason_and_nothing_is_imported"
+    ),
+    "ceilings below what is already used": (
+        "tests/deployments/cli/test_ceilings.py::test_a_ceiling_below_what_is_used_must_be_confirmed"
     ),
     "months of another length, and leap days in a plan": (
         "tests/domain/books/test_charges.py::test_a_month_that_is_shorter_has_its_last_day"
@@ -60,6 +69,20 @@ HELD_BY = {
     "a file on a bank holiday, a weekend or a night of another clock": (
         "tests/domain/books/test_posting_run.py::test_a_closed_day_is_moved_to_the_next_banking_day"
     ),
+    "a finance system that is down at month's end": (
+        "tests/tasks/books/test_months.py::test_a_silent_finance_system_delays_neither_the_settlement_nor_the_letters"
+    ),
+    "a month that ends on a holiday, and when it is settled": (
+        "tests/tasks/books/test_months.py::test_the_month_before_is_settled_when_its_day_has_come"
+    ),
+    "answered twice, late, or with another amount": (
+        "tests/domain/books/test_posting_life.py::test_what_is_known_after_an_answer"
+    ),
+    "never answered, and late": (
+        "tests/tasks/books/test_postings.py"
+        "::test_what_is_never_answered_is_a_persons_and_leaves_the_list_when_it_is_answered_late"
+    ),
+    "answered with another amount": ("tests/tasks/books/test_postings.py::test_another_amount_is_settled_by_a_person"),
     "reported back twice, never, late, or with another amount": (
         "tests/domain/books/test_reconciliation.py::test_what_stands_in_which_list"
     ),

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from dataclasses import astuple
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
 
@@ -55,7 +55,8 @@ def balances(
     from storage.installation import opened_database
 
     settings = main_settings()
-    moment = as_of.replace(tzinfo=COPENHAGEN) + timedelta(days=1) if as_of else clock_of(settings).now()
+    # The next day's midnight belongs to the next day, and the calendar's last day has none.
+    moment = datetime.combine(as_of, time.max, COPENHAGEN) if as_of else clock_of(settings).now()
     with closing(opened_database(settings)) as database, database.snapshot() as session:
         found = found_at(session, as_of=moment)
     told = [{"account": one.account, "rule": one.rule, "ore": one.ore} for one in found]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from domain.books.booking import PLAIN
 from domain.books.invoices.invoice import (
     BankAccount,
     Invoice,
@@ -17,7 +18,7 @@ from domain.books.invoices.invoice import (
 from domain.books.invoices.issue import issue_invoice
 from domain.books.journal import Booked
 from domain.books.netting import Payment
-from domain.books.statement import PLAIN, claims_in
+from domain.books.statement import claims_in
 from domain.parties.bookkeeping import DEFAULT, Bookkeeping
 from domain.parties.party import Partner, PartyKind, is_a
 

@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import ClassVar, Literal
 
 STRICT: dict[str, str] = {"extra": "forbid"}
+# Behind the name of a staircase: what a receiver gets extra, and what a sender pays extra.
+RECEIVED, SENT = "received", "sent"
 
 
 class Payer(StrEnum):
@@ -86,6 +88,11 @@ class _Part:
     def rule(self) -> str:
         """The name under which it is booked."""
         return self.name or self.kind
+
+    @property
+    def booked_as(self) -> tuple[str, ...]:
+        """The rules under which its bookings stand."""
+        return (self.rule,)
 
     def holds_on(self, moved_in_on: date) -> bool:
         """Whether the part is paid for a family that moved in on a day."""
@@ -200,6 +207,11 @@ class Staircase(_Part):
     sending_share: Mapping[str, int] = field(default_factory=dict)
     received: tuple[Stair, ...] = ()
     sent: tuple[Stair, ...] = ()
+
+    @property
+    def booked_as(self) -> tuple[str, ...]:
+        """The two rules under which its bookings stand."""
+        return (f"{self.rule}_{RECEIVED}", f"{self.rule}_{SENT}")
 
 
 Part = (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from domain.parties.compensation.model import CompensationModel
+from domain.parties.compensation.model import CompensationModel, CompensationTerms
 from domain.parties.compensation.parts import (
     ArrearsGuarantee,
     DepositLoan,
@@ -26,6 +26,10 @@ LARGEST_ORE = 10**12
 # A share written as a number in a file is no exact one: 0.6 is read as a fraction with a denominator of 16 digits.
 LARGEST_DENOMINATOR = 10_000
 DAYS_IN_A_MONTH_AT_MOST = 31
+# Beyond it the calendar ends, or the years of planning do.
+LONGEST_GUARANTEE = 3_650
+# Prices that are ten times as high are a decimal point in the wrong place; without a limit an amount leaves 64 bits.
+LARGEST_FACTOR = 10
 NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -48,13 +52,31 @@ def faults_of_model(model: CompensationModel, *, sending: Iterable[str], receivi
         yield "fund_held_by: must be a municipality of the agreement"
 
 
+def faults_of_terms(terms: CompensationTerms) -> Iterator[str]:
+    """Every reason why the plainest terms cannot be booked, with its field."""
+    judged = (
+        ("receiving_municipality_ore", _fault_of_amount(terms.receiving_municipality_ore)),
+        ("housing_department_ore", _fault_of_amount(terms.housing_department_ore)),
+        ("reversed_within_days", _fault_of_guarantee(terms.reversed_within_days)),
+    )
+    yield from (f"{field}: {fault}" for field, fault in judged if fault)
+
+
 def _faults_of_the_whole(model: CompensationModel) -> Iterator[str]:
-    if model.guarantee_days < 0:
-        yield "guarantee_days: zero or more"
+    if fault := _fault_of_guarantee(model.guarantee_days):
+        yield f"guarantee_days: {fault}"
     if not model.parts:
         yield "parts: name at least one"
     if model.ceiling_ore is not None and not 0 < model.ceiling_ore <= LARGEST_ORE:
         yield f"ceiling_ore: whole øre, from 1 to {LARGEST_ORE}"
+
+
+def _fault_of_guarantee(days: int) -> str | None:
+    return None if 0 <= days <= LONGEST_GUARANTEE else f"zero or more, and at most {LONGEST_GUARANTEE}"
+
+
+def _fault_of_amount(ore: int) -> str | None:
+    return None if 0 <= ore <= LARGEST_ORE else f"whole øre, from 0 to {LARGEST_ORE}"
 
 
 def _faults_of_indexation(model: CompensationModel) -> Iterator[str]:
@@ -64,6 +86,8 @@ def _faults_of_indexation(model: CompensationModel) -> Iterator[str]:
     for row in model.indexation:
         if row.factor <= 0 or row.factor.denominator > LARGEST_DENOMINATOR:
             yield f"indexation.{row.from_day}.factor: {_AS_TEXT}"
+        if row.factor > LARGEST_FACTOR:
+            yield f"indexation.{row.from_day}.factor: at most {LARGEST_FACTOR}"
 
 
 _AS_TEXT = 'above zero, written as text such as "1/3" or "1.021"'
@@ -72,8 +96,10 @@ _AS_TEXT = 'above zero, written as text such as "1/3" or "1.021"'
 def _overlaps(parts: tuple[Part, ...]) -> Iterator[str]:
     for number, one in enumerate(parts):
         for other in parts[number + 1 :]:
-            if one.rule == other.rule and _overlap(one, other):
-                yield f"parts: two are named {one.rule} and hold on the same days; give one of them another name"
+            shared = sorted({*one.booked_as} & {*other.booked_as})
+            if shared and _overlap(one, other):
+                named = one.rule if one.rule == other.rule else shared[0]
+                yield f"parts: two are named {named} and hold on the same days; give one of them another name"
 
 
 def _overlap(one: Part, other: Part) -> bool:
@@ -83,15 +109,15 @@ def _overlap(one: Part, other: Part) -> bool:
 
 
 def _faults_of_part(part: Part, model: CompensationModel) -> Iterator[str]:
-    if not NAME.fullmatch(part.rule):
+    if not all(NAME.fullmatch(rule) for rule in part.booked_as):
         yield "name: small letters and underscores, at most 40"
     if part.first_day and part.last_day and part.last_day < part.first_day:
         yield "last_day: is before first_day"
     yield from _faults_of_shares("paid_by", part.paid_by)
     yield from _faults_of_shares("paid_to", part.paid_to)
     for field, amount in _amounts(part):
-        if not 0 <= amount <= LARGEST_ORE:
-            yield f"{field}: whole øre, from 0 to {LARGEST_ORE}"
+        if fault := _fault_of_amount(amount):
+            yield f"{field}: {fault}"
     yield from _faults_of_time(part, model)
     if isinstance(part, Staircase):
         yield from _faults_of_stairs("received", part.received, part.receiving_share)

@@ -9,12 +9,11 @@ from domain.errors import Invalid
 from domain.referrals.lifecycle import Status
 from domain.working_days import COPENHAGEN, day_of
 from storage.attention import close_subject
-from storage.books.ledger import has_moved_in
-from storage.books.move_ins import correct
+from storage.books.move_ins import book_due, correct
 from storage.parties.agreements import agreement_of
-from storage.referrals.history import write_history
+from storage.referrals.history import housed_at, write_history
 from storage.referrals.referrals import Referral, lock
-from storage.vacancies.offers import Offer, read_whole_again
+from storage.vacancies.offers import Offer, offer_moved_in_by, read_whole_again
 from storage.vacancies.vacancies import announced
 
 MOVED_OUT = "moved_out"
@@ -28,8 +27,8 @@ def record_move_out(session: Session, referral_id: int, *, on: date, told_key: b
     """
     # Locked: of two people who record the same, the later finds it done.
     referral = lock(session, referral_id)
-    booked = has_moved_in(session, referral_id)
-    if referral is None or booked is None:
+    moved_in_at = housed_at(session, referral_id)
+    if referral is None or moved_in_at is None:
         raise Invalid("reference", "no family of this case has moved in")
     if referral.moved_out_at is not None:
         recorded = day_of(referral.moved_out_at)
@@ -38,11 +37,14 @@ def record_move_out(session: Session, referral_id: int, *, on: date, told_key: b
         return False
     terms = agreement_of(session, referral.agreement_version_id).compensation
     today = day_of(now)
-    if why := why_not_reversed(on, moved_in_at=booked.booked_at, terms=terms, today=today):
+    if why := why_not_reversed(on, moved_in_at=moved_in_at, terms=terms, today=today):
         raise Invalid("on", f"{on} {why}")
-    offer = session.get_one(Offer, booked.offer_id)
+    offer, moved_in_on = offer_moved_in_by(session, referral_id), day_of(moved_in_at)
     _record(session, referral, offer, on=on, now=now)
-    correct(session, referral, offer, moved_out_on=on, told_key=told_key, now=now)
+    if referral.status is Status.HOUSED:
+        # What was due while the family lived there and is not booked yet: no more is booked once the move is recorded.
+        book_due(session, referral, offer, moved_in_on=moved_in_on, until=on, told_key=told_key, now=now)
+    correct(session, referral, offer, moved_in_on=moved_in_on, moved_out_on=on, told_key=told_key, now=now)
     close_subject(session, announced(offer.vacancy_id), now=now, by=by)
     write_history(session, referral_id, at=now, actor=by, deed=MOVED_OUT, reason=on.isoformat())
     return True

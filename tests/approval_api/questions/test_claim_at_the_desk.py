@@ -10,6 +10,7 @@ from tasks.books.answers import hear_parties
 from tasks.books.claims import ask_about_claims
 from tests.approval_api.questions.forms import complaints
 from tests.storage.books.claimed import REFERENCE, claim, guaranteed_families, made, rests
+from tests.world.operators import look, sitting
 from tests.world.served import everything, heading, link, send, words
 
 
@@ -40,6 +41,19 @@ def test_the_same_in_english(http, path):
     page = http.get(f"{path}?lang=en")
     assert heading(page) == "Can the claim be accepted?"
     assert "Left for this claim" in words(page)
+
+
+def test_who_has_logged_in_finds_the_claims_on_their_list_and_opens_one(sqlite_world, http, path):
+    cookie = sitting(sqlite_world, "municipality:0461", "oekonomi-1")
+    asked = sqlite_world.questions(QuestionKind.CLAIM)
+
+    listed = look(http, "/mine?kind=claim", cookie)
+
+    assert len(asked) == 2
+    assert [f'href="/mine/{one.id}"' in listed.text for one in asked] == [True, True]
+    assert words(listed).count(REFERENCE) >= 2
+    assert heading(look(http, f"/mine/{asked[0].id}", cookie)) == "Kan kravet godkendes?"
+    assert REFERENCE not in words(look(http, "/mine?show=answered&kind=claim", cookie))
 
 
 def test_two_say_yes_each_on_their_own_page(sqlite_world, http, path):

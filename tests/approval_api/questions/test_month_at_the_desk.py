@@ -1,15 +1,21 @@
 """A party's finance people read their statement on the page, line by line, and approve it or say what is wrong."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
+from bs4 import BeautifulSoup
 
+from domain.parties.party import Login
 from domain.questions.question import Answer, QuestionKind, Standing
 from domain.referrals.household import Language
+from storage.books.settlements import statement_of
+from storage.parties.partners import partner_of, remember_partner
 from storage.questions.comments import announce_sealing_key
 from tasks.books.answers import hear_parties
 from tests.approval_api.questions.forms import complaints
-from tests.tasks.books.asked_months import NYBORG, ODENSE, asked_of, march_is_asked
+from tests.tasks.books.asked_months import MARCH, NYBORG, ODENSE, answers, asked_of, march_is_asked
+from tests.world.operators import look, sitting
 from tests.world.parties import change
 from tests.world.served import digits_of, everything, heading, link, question_of, send, words
 
@@ -44,6 +50,43 @@ def test_the_same_in_english(sqlite_world, http, path):
     page = http.get(f"{path}?lang=en")
     assert heading(page) == "Can the month’s settlement be approved?"
     assert "You owe in all" in words(page)
+
+
+@pytest.mark.parametrize("logs_in", [True, False])
+def test_of_a_long_month_the_first_lines_are_shown_and_where_the_rest_is(
+    sqlite_world, http, path, monkeypatch, logs_in: bool
+):
+    monkeypatch.setattr("approval_api.questions.pages.statement_facts.LINES_A_PAGE", 2)
+    with sqlite_world.platform.database.writing() as session:
+        login = Login("https://login.invalid", "tilflyt", "DEMO_SECRET_LOGIN", ("high",)) if logs_in else None
+        remember_partner(session, replace(partner_of(session, ODENSE), login=login), now=sqlite_world.clock.now())
+    with sqlite_world.platform.database.reading() as session:
+        count = len(statement_of(session, MARCH, ODENSE).lines)
+    assert count > 2
+
+    danish, english = http.get(path), http.get(f"{path}?lang=en")
+
+    assert len(BeautifulSoup(danish.text, "html.parser").select("tbody th.reference")) == 2
+    assert f"Her er de første 2 af {count} poster" in words(danish)
+    assert f"These are the first 2 of {count} items" in words(english)
+    assert ('href="/afregning/2026-03"' in danish.text) is logs_in
+    assert ('href="/afregning/2026-03?lang=en"' in english.text) is logs_in
+    assert ("Ring, så sender vi alle poster som regneark (CSV)" in words(danish)) is not logs_in
+
+
+def test_who_has_logged_in_finds_the_month_on_their_list_and_opens_it(sqlite_world, http, path):
+    number, cookie = asked_of(sqlite_world, ODENSE).id, sitting(sqlite_world, ODENSE, "oekonomi-1")
+
+    listed, opened = look(http, "/mine?kind=month", cookie), look(http, f"/mine/{number}", cookie)
+
+    assert (listed.status_code, heading(opened)) == (HTTPStatus.OK, HEADING)
+    assert "2026-03" in words(listed)
+    assert f'href="/mine/{number}"' in listed.text
+    assert "2026-03" not in words(look(http, "/mine?kind=claim", cookie))
+    assert "2026-03" in words(look(http, "/mine?show=party", sitting(sqlite_world, ODENSE, "chef")))
+    answers(sqlite_world, ODENSE)
+    assert "2026-03" not in words(look(http, "/mine", cookie))
+    assert "2026-03" in words(look(http, "/mine?show=answered&kind=month", cookie))
 
 
 def test_a_yes_is_recorded_once_with_who_gave_it(sqlite_world, http, path):

@@ -97,4 +97,4 @@ def test_a_file_with_faults_is_not_previewed(tilflyt: CommandLine):
 
     told = tilflyt("agreement", "preview", "parties.toml", code=1)
 
-    assert "parties.toml:31: agreement fyn: compensation: amounts are whole øre, zero or more" in told
+    assert "parties.toml:31: agreement fyn: compensation: receiving_municipality_ore: whole øre, from 0 to" in told

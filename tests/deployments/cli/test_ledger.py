@@ -1,15 +1,18 @@
 """The books on the command line: checked, closed, and handed to somebody with a program of their own."""
 
 import json
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from beancount import loader
 from beancount.core import realization
+from sqlmodel import select
 
+from domain.books.booking import BookingKind, Entry
 from domain.books.journal import account_name
-from domain.working_days import day_of
+from domain.working_days import COPENHAGEN, day_of
+from storage.books.ledger import Booking, book
 from tests.storage.books.model import two_housed_families
 from tests.world.commands import CommandLine
 from tests.world.kept import world_after
@@ -54,6 +57,21 @@ def test_balances_are_those_of_the_day_that_is_asked_for(world: World, tilflyt: 
     assert work | {"ore": 1_600_000} in then
     assert work | {"ore": 3_200_000} in now
     assert sum(one["ore"] for one in then) == 0 == sum(one["ore"] for one in now)
+
+
+def test_a_day_ends_before_the_midnight_of_the_next_one_also_the_calendars_last(world: World, tilflyt: CommandLine):
+    (first,) = {one.booked_at for one in world.rows(select(Booking).where(Booking.id == 1))}
+    midnight = datetime.combine(day_of(first) + timedelta(days=1), time.min, COPENHAGEN)
+    with world.platform.database.writing() as session:
+        claimed = Booking(referral_id=1, offer_id=1, kind=BookingKind.CLAIM, rule="late", booked_at=midnight)
+        book(session, claimed, [Entry("municipality:0461", -7), Entry("municipality:0450", 7)])
+
+    def rules(day: date) -> set[str]:
+        return {one["rule"] for one in json.loads(tilflyt("ledger", "balances", "--as-of", str(day), "--json"))}
+
+    assert "late" not in rules(day_of(first))
+    assert "late" in rules(day_of(midnight)) & rules(date.max)
+    assert rules(date.min) == set()
 
 
 def test_books_that_are_right_are_said_to_be(tilflyt: CommandLine):

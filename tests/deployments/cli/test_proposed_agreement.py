@@ -57,10 +57,10 @@ def test_a_proposal_that_cannot_be_kept_is_not_tried(tilflyt: CommandLine):
 
     told = tilflyt("agreement", "simulate", "proposed.toml", "--from", "2026-01", "--to", "2026-12", code=1)
 
-    assert "amounts are whole øre, zero or more" in told
+    assert "ore: whole øre, from 0 to" in told
 
 
 def test_a_proposal_is_checked_as_a_file_is_before_it_is_imported(tilflyt: CommandLine):
     propose(tilflyt, -1)
 
-    assert "amounts are whole øre, zero or more" in tilflyt("agreement", "check", "proposed.toml", "--alone", code=1)
+    assert "ore: whole øre, from 0 to" in tilflyt("agreement", "check", "proposed.toml", "--alone", code=1)

@@ -118,7 +118,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "a negative amount": (
         "receiving_municipality_ore = 1",
         "receiving_municipality_ore = -1",
-        "aftaler.toml:55: agreement sydfyn: compensation: amounts are whole øre, zero or more",
+        "aftaler.toml:55: agreement sydfyn: compensation: receiving_municipality_ore: whole øre, from 0 to",
     ),
     "no legal basis": (
         "[agreement.legal_basis]",

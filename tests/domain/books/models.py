@@ -1,6 +1,7 @@
-"""Compensation models as parties might agree on, drawn at random: every one can be booked."""
+"""Compensation models as parties might agree on: one with a part of each kind, and others drawn at random."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -45,6 +46,44 @@ MOVED_IN = MovedIn(
 )
 
 
+# Every amount is invented.
+SAMPLE = CompensationModel(
+    guarantee_days=365,
+    invented=True,
+    ceiling_ore=15_000_000,
+    fund_held_by=SENDER,
+    indexation=(Indexation(date(2027, 1, 1), Fraction("1.021")),),
+    parts=(
+        Reception(
+            per_family_ore=4_000_050,
+            per_child_ore=500_000,
+            paid_to=(
+                PayeeShare(Payee.RECEIVING_MUNICIPALITY, Fraction("0.9")),
+                PayeeShare(Payee.HOUSING_DEPARTMENT, Fraction("0.1")),
+            ),
+            move_out=MoveOut.EARNED_BY_DAY,
+        ),
+        SocialWork(
+            steps=(MonthlyStep(6, 800_000), MonthlyStep(1, 400_000)),
+            paid_by=(
+                PayerShare(Payer.SENDING_MUNICIPALITY, Fraction(2, 3)),
+                PayerShare(Payer.COMMON_FUND, Fraction(1, 3)),
+            ),
+        ),
+        VacancyRent(most_days=60),
+        MovingCost(per_family_ore=1_000_000, first_day=date(2026, 2, 1), last_day=date(2026, 12, 31)),
+        DepositLoan(amount_ore=2_500_000, repaid_after_months=11),
+        Staircase(
+            receiving_share={"0450": 2},
+            sending_share={"0461": 3},
+            received=(Stair(100, 1_000_000),),
+            sent=(Stair(150, 500_000),),
+        ),
+        RefurbishmentGuarantee(cap_ore=3_000_000, claimed_within_days=365),
+        ArrearsGuarantee(cap_ore=1_200_000),
+    ),
+)
+
 _BY_BOTH = (PayerShare(Payer.SENDING_MUNICIPALITY, Fraction(1, 3)), PayerShare(Payer.COMMON_FUND, Fraction(2, 3)))
 _TO_BOTH = tuple(
     PayeeShare(who, share) for who, share in zip(Payee, (Fraction("0.357"), Fraction("0.643")), strict=True)
@@ -57,19 +96,25 @@ _WHO: list[dict[str, Any]] = [
 ]
 _STAIRS = (Stair(0, 7), Stair(100, 333_333), Stair(150, 1_000_001))
 _STEPS = (MonthlyStep(2, 800_001), MonthlyStep(3, 400_000), MonthlyStep(1, 1))
+_RECEPTION, _SOCIAL_WORK, _RENT, _MOVING_COST, _LOAN, _STAIRCASE, _REPAIRS, _ARREARS = SAMPLE.parts
 _KINDS: list[Callable[..., Part]] = [
-    lambda ore, **who: Reception(per_family_ore=ore, per_child_ore=ore // 7, **who),
-    lambda ore, **who: MovingCost(per_family_ore=ore, **who),
-    lambda ore, **who: VacancyRent(most_days=1 + ore % 60, **who),
-    lambda ore, **who: DepositLoan(
-        amount_ore=ore, repaid_after_months=1 + ore % 11, **(who | {"move_out": MoveOut.RETURNED})
+    lambda ore, **who: replace(_RECEPTION, per_family_ore=ore, per_child_ore=ore // 7, **who),
+    lambda ore, **who: replace(_MOVING_COST, per_family_ore=ore, first_day=None, last_day=None, **who),
+    lambda ore, **who: replace(_RENT, most_days=1 + ore % 60, **who),
+    lambda ore, **who: replace(
+        _LOAN, amount_ore=ore, repaid_after_months=1 + ore % 11, **(who | {"move_out": MoveOut.RETURNED})
     ),
-    lambda ore, **who: RefurbishmentGuarantee(cap_ore=ore, claimed_within_days=200, **who),
-    lambda ore, **who: ArrearsGuarantee(cap_ore=ore, **who),
-    lambda ore, **who: Staircase(
-        receiving_share={RECEIVER: 1 + ore % 9}, sending_share={SENDER: 3}, received=_STAIRS, sent=_STAIRS, **who
+    lambda ore, **who: replace(_REPAIRS, cap_ore=ore, claimed_within_days=200, **who),
+    lambda ore, **who: replace(_ARREARS, cap_ore=ore, **who),
+    lambda ore, **who: replace(
+        _STAIRCASE,
+        receiving_share={RECEIVER: 1 + ore % 9},
+        sending_share={SENDER: 3},
+        received=_STAIRS,
+        sent=_STAIRS,
+        **who,
     ),
-    lambda ore, **who: SocialWork(steps=_STEPS[ore % 3 :], **who),
+    lambda ore, **who: replace(_SOCIAL_WORK, steps=_STEPS[ore % 3 :], **who),
 ]
 _PARTS = st.lists(
     st.tuples(st.sampled_from(_KINDS), ORE, st.sampled_from(_WHO)), min_size=1, max_size=5, unique_by=lambda one: one[0]

@@ -30,7 +30,7 @@ from domain.parties.compensation.parts import (
     VacancyRent,
 )
 from domain.parties.compensation.rules import faults_of_model
-from tests.domain.books.models import MOVED_IN, RECEIVER, SENDER, models, move_ins
+from tests.domain.books.models import MOVED_IN, RECEIVER, SAMPLE, SENDER, models, move_ins
 
 ODENSE, FAABORG = municipality_account(SENDER), municipality_account(RECEIVER)
 SOLBAKKEN, FUND = department_account("havblik", "Solbakken"), fund_account(SENDER, "fyn")
@@ -45,6 +45,10 @@ def model(*parts: Part, ceiling_ore: int | None = None, indexation: tuple[Indexa
     found = CompensationModel(365, parts, ceiling_ore, indexation, fund_held_by=SENDER)
     assert [*faults_of_model(found, sending=[SENDER], receiving=[RECEIVER])] == []
     return found
+
+
+def test_the_sample_with_every_part_can_be_booked():
+    assert [*faults_of_model(SAMPLE, sending=[SENDER], receiving=["0450"])] == []
 
 
 def due(charges: tuple[Charge, ...]) -> list[tuple[str, int, str, int]]:

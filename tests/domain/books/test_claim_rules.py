@@ -189,6 +189,15 @@ def test_the_cap_is_in_the_prices_of_the_evidences_day():
     assert (after.cap_ore, after.left_ore) == (6_600_000, 1_600_000)
 
 
+def test_an_ore_that_two_share_by_halves_is_no_claim():
+    halves = (PayerShare(Payer.SENDING_MUNICIPALITY, Fraction(1, 2)), PayerShare(Payer.COMMON_FUND, Fraction(1, 2)))
+    terms = CompensationModel(365, (replace(RENT, paid_by=halves),), fund_held_by=RECEIVER)
+    one_ore = changed(rule="arrears_guarantee", amount_ore=1)
+
+    assert faults(one_ore, terms) == ["amount_ore: is rounded away where it is shared: nobody would pay or receive it"]
+    assert faults(replace(one_ore, amount_ore=2), terms) == []
+
+
 def test_the_ceiling_for_a_family_holds_for_claims_too_and_what_needs_no_claim_comes_first():
     loan = DepositLoan(amount_ore=9_000_000, repaid_after_months=10)
     ceiling = replace(MODEL, parts=(*MODEL.parts, loan), ceiling_ore=9_500_000)

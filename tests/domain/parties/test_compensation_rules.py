@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from domain.parties.compensation.model import CompensationModel, Indexation
+from domain.parties.compensation.model import CompensationModel, CompensationTerms, Indexation
 from domain.parties.compensation.parts import (
     ArrearsGuarantee,
     DepositLoan,
@@ -20,9 +20,10 @@ from domain.parties.compensation.parts import (
     Staircase,
     VacancyRent,
 )
-from domain.parties.compensation.rules import LARGEST_ORE, faults_of_model
+from domain.parties.compensation.rules import LARGEST_ORE, faults_of_model, faults_of_terms
 
 RECEPTION = Reception(per_family_ore=1)
+STAIRS = Staircase(receiving_share={"0430": 3}, received=(Stair(100, 1),))
 GOOD = CompensationModel(365, (RECEPTION,))
 FROM_THE_FUND = (PayerShare(Payer.COMMON_FUND, Fraction(1)),)
 UNEVEN = (PayerShare(Payer.SENDING_MUNICIPALITY, Fraction(1, 2)), PayerShare(Payer.COMMON_FUND, Fraction(1, 3)))
@@ -38,6 +39,7 @@ def with_part(part: object, **terms: object) -> CompensationModel:
 
 WRONG = [
     (replace(GOOD, guarantee_days=-1), "guarantee_days: zero or more"),
+    (replace(GOOD, guarantee_days=3_651), "guarantee_days: zero or more, and at most 3650"),
     (replace(GOOD, parts=()), "parts: name at least one"),
     (replace(GOOD, ceiling_ore=0), f"ceiling_ore: whole øre, from 1 to {LARGEST_ORE}"),
     (with_part(replace(RECEPTION, per_family_ore=-1)), "per_family_ore: whole øre, from 0"),
@@ -56,7 +58,9 @@ WRONG = [
         "last_day: is before first_day",
     ),
     (replace(GOOD, parts=(RECEPTION, RECEPTION)), "two are named reception and hold on the same days"),
+    (replace(GOOD, parts=(STAIRS, replace(RECEPTION, name="staircase_sent"))), "two are named staircase_sent and hold"),
     (with_part(replace(RECEPTION, name="Modtagelse!")), "name: small letters and underscores"),
+    (with_part(replace(STAIRS, name="a" * 35)), "name: small letters and underscores, at most 40"),
     (with_part(SocialWork(steps=())), "steps: each pays for at least one month"),
     (with_part(SocialWork(steps=(MonthlyStep(0, 1),))), "steps: each pays for at least one month"),
     (with_part(SocialWork(steps=(MonthlyStep(1, 5), MonthlyStep(1, 5)))), "steps: each pays less than the step before"),
@@ -80,6 +84,7 @@ WRONG = [
         ),
         "indexation: one factor a day, in the order of their days",
     ),
+    (replace(GOOD, indexation=(Indexation(date(2027, 1, 1), Fraction(11)),)), "2027-01-01.factor: at most 10"),
     (
         replace(GOOD, indexation=(Indexation(date(2027, 1, 1), Fraction(-1)),)),
         "indexation.2027-01-01.factor: above zero",
@@ -94,6 +99,20 @@ def test_a_model_that_cannot_be_booked_says_why(model: CompensationModel, fault:
 
 def test_a_model_that_can_be_booked_has_no_fault():
     assert found(GOOD) == []
+    assert [*faults_of_terms(CompensationTerms(0, LARGEST_ORE, 0))] == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "fault"),
+    [
+        (CompensationTerms(-1, 1, 180), "receiving_municipality_ore: whole øre, from 0"),
+        (CompensationTerms(1, 2**63, 180), "housing_department_ore: whole øre, from 0"),
+        (CompensationTerms(1, 1, -1), "reversed_within_days: zero or more"),
+        (CompensationTerms(1, 1, 10**10), "reversed_within_days: zero or more, and at most 3650"),
+    ],
+)
+def test_terms_that_cannot_be_booked_say_why(terms: CompensationTerms, fault: str):
+    assert [fault in one for one in faults_of_terms(terms)] == [True]
 
 
 def test_parts_of_one_name_may_follow_each_other():

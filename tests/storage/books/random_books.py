@@ -146,9 +146,8 @@ class Books:
                 book_due(session, referral, offer, moved_in_on=day_of(one.at), told_key=KEY, now=self.now)
 
     def may_move_out(self) -> list[Family]:
-        """The families that a move-out can be recorded for: the books know them, and no move-out is recorded yet."""
-        booked = {one.referral_id for one in self.written()}
-        return [one for one in self.families if one.number in booked - self.moved_out]
+        """The families that a move-out can be recorded for: whoever moved in, also where nothing was paid for it."""
+        return [one for one in self.families if one.number not in self.moved_out]
 
     def move_out(self, one: Family, *, days_ago: int) -> None:
         """A family has moved out some days ago, within its guarantee period."""

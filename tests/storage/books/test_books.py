@@ -50,8 +50,8 @@ def reversed_first(world: World) -> Booking:
     with world.platform.database.writing() as session:
         first = session.get_one(Booking, 1)
         referral, offer = session.get_one(Referral, first.referral_id), session.get_one(Offer, first.offer_id)
-        day = day_of(world.clock.now())
-        correct(session, referral, offer, moved_out_on=day, told_key=KEY, now=world.clock.now() + timedelta(days=1))
+        day, later = day_of(world.clock.now()), world.clock.now() + timedelta(days=1)
+        correct(session, referral, offer, moved_in_on=day, moved_out_on=day, told_key=KEY, now=later)
     return world.rows(select(Booking).where(Booking.kind == BookingKind.REVERSAL))[0]
 
 

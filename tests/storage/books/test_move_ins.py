@@ -18,7 +18,9 @@ from storage.books.verdict import book_differences
 from storage.parties.agreements import AgreementVersion
 from storage.referrals.referrals import Referral
 from storage.staff.families.move_outs import record_move_out
+from storage.vacancies.vacancies import Vacancy
 from tests.storage.books.model import two_housed_families
+from tests.world.feed_nights import feed, homes, night
 from tests.world.kept import world_after
 from tests.world.new_world import KEY
 from tests.world.world import World
@@ -154,6 +156,24 @@ def test_the_same_charge_with_other_entries_is_refused_and_nothing_more_is_booke
     children(world, 1)
     days_pass(world, 1)
     assert booked(world) == [*before, ("month", "social_work", 2)]
+    assert differences(world) == []
+
+
+def test_what_a_feed_says_of_the_home_later_changes_nothing_that_was_booked(world: World):
+    feed(world, *homes(2, department="Afdeling 12", rent_monthly_ore=900_000))
+    night(world)
+    feed(world, *homes(2, department="Afdeling 13"))
+    night(world)
+    assert {one.department for one in world.rows(select(Vacancy))} == {"Afdeling 13"}
+
+    days_pass(world, 31)
+    assert booked(world)[-1] == ("month", "social_work", 2)
+    with world.platform.database.writing() as session:
+        on = day_of(world.clock.now())
+        record_move_out(session, world.referral().id or 0, on=on, told_key=KEY, by="maria", now=world.clock.now())
+
+    departments = {one.account for one in world.rows(select(LedgerEntry)) if one.account.startswith("department:")}
+    assert departments == {"department:havblik/Strandvænget"}
     assert differences(world) == []
 
 

@@ -1,5 +1,6 @@
 """A question about what is no case is passed on, deputised and noted as one about a case, and is no family's."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -25,8 +26,11 @@ from storage.questions.questions import FAMILY, Question
 from tasks.asking.deadlines import remind_and_close
 from tasks.asking.returned_mail import read_returned_mail
 from tasks.books.answers import hear_parties
+from tasks.books.claims import ask_about_claims
+from tasks.books.months import ask_parties, settle_last_month
+from tests.storage.books.claimed import claim, guaranteed_families, made
 from tests.tasks.asking.mail_to_us import letter, reply
-from tests.tasks.books.asked_months import HAVBLIK, NYBORG, ODENSE, answers, asked_of, items, march_is_asked
+from tests.tasks.books.asked_months import HAVBLIK, MARCH, NYBORG, ODENSE, answers, asked_of, items, march_is_asked
 from tests.world.kept import world_after
 from tests.world.samples.returned_mail import OOF, mail
 from tests.world.servers.imap_server import Mailbox
@@ -150,6 +154,30 @@ def test_a_refused_address_is_told_to_the_chief(sqlite_world: World):
     assert codes == {"address_refused"}
     told = sqlite_world.rows(select(OutboxRow).where(OutboxRow.telling == Telling.ANSWER_OVERDUE))
     assert {one.addressee for one in told} == {f"{NYBORG}/chef", f"{ODENSE}/chef"}
+
+
+def test_the_days_letter_names_a_month_and_claims_each_with_its_own_link(sqlite_world: World):
+    guaranteed_families(sqlite_world)
+    made(sqlite_world, *(claim(number, ore=100_000) for number in (1, 2, 3)))
+    ask_about_claims(sqlite_world.platform)
+    sqlite_world.clock.move_on(timedelta(days=14))
+    assert settle_last_month(sqlite_world.platform) == MARCH
+    ask_parties(sqlite_world.platform)
+    waiting = [one for one in sqlite_world.questions() if one.asked_of == ODENSE]
+    assert sorted(one.kind for one in waiting) == ["claim"] * 3 + ["month"]
+
+    found = remind_and_close(sqlite_world.platform)
+    sqlite_world.deliver()
+
+    assert found.listed == (f"{ODENSE}/oekonomi-1",)
+    assert not {"2026-03"} & {*found.reminded}
+    told = letter(sqlite_world, "oekonomi@odense.invalid")
+    text = told.get_body(("plain",)).get_content()
+    assert str(told["Subject"]).strip().startswith("4 spørgsmål venter på dig")
+    assert (text.count("/q/"), len({*re.findall(r"/q/\S+", text)})) == (4, 4)
+    assert text.count("TF-2026-00001") == 3
+    assert "afregning 2026-03" in text
+    assert text.count("Skriv disse fire cifre") == 4
 
 
 def test_nobody_needs_to_log_in_unless_an_agreement_of_the_party_asks_for_it(world: World):

@@ -10,10 +10,10 @@ from domain.errors import PartnerUnavailable
 from domain.parties.party import Role
 from domain.questions.question import Answer, QuestionKind
 from domain.working_days import COPENHAGEN
-from storage.books.ledger import Booking
+from storage.books.ledger import LedgerEntry
 from storage.books.settlements import Settlement, settle_month, statements_of
 from storage.operations.month_approvals import is_payable, month_answers
-from storage.outbox import OutboxRow, OutboxStanding
+from storage.outbox import OutboxRow, OutboxStanding, Telling
 from storage.parties.partners import partner_of, remember_partner
 from tasks.asking.deadlines import remind_and_close
 from tasks.books.answers import hear_parties
@@ -74,20 +74,6 @@ def test_no_month_is_settled_by_itself_where_the_setting_says_so(over: World):
     over.platform = replace(over.platform, settlement_working_day=0)
 
     assert settle_last_month(over.platform) is None
-
-
-def test_what_was_booked_in_the_last_minutes_of_a_month_is_settled_with_it(over: World):
-    """In summer time the day in Copenhagen ends two hours before the day in UTC."""
-    entry_dates = {one.entry_date for one in over.rows(select(Booking))}
-    assert min(entry_dates) <= MARCH
-
-    at(over, "2026-04-10")
-    settle_last_month(over.platform)
-    ask_parties(over.platform)
-
-    with over.platform.database.reading() as session:
-        lines = statements_of(session, MARCH)[ODENSE].lines
-    assert len(lines) == len([one for one in over.rows(select(Booking)) if one.entry_date <= MARCH])
 
 
 def test_every_party_with_a_statement_is_asked_once_by_its_finance_contact(world: World):
@@ -158,7 +144,18 @@ def test_a_silent_finance_system_delays_neither_the_settlement_nor_the_letters(
     assert len(ask_parties(sqlite_world.platform)) == 3
     sqlite_world.deliver()
     assert len([text for text in sqlite_world.texts() if "afregning" in text]) == 3
-    assert sqlite_world.rows(select(OutboxRow).where(OutboxRow.standing == OutboxStanding.WAITING))
+    waiting = select(OutboxRow).where(
+        OutboxRow.telling == Telling.POSTING, OutboxRow.standing == OutboxStanding.WAITING
+    )
+    silent = len(sqlite_world.rows(waiting))
+    assert silent == len(sqlite_world.rows(select(LedgerEntry)))
+
+    monkeypatch.undo()
+    sqlite_world.clock.move_on(timedelta(days=2))
+    sqlite_world.deliver()
+    sqlite_world.deliver()
+    assert sqlite_world.rows(waiting) == []
+    assert sum(len(system.postings) for system in sqlite_world.finance()) == silent, "each is told once when it is back"
 
 
 def test_a_payment_may_be_made_when_both_sides_have_approved(world: World):

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from fractions import Fraction
 
-from approval_api.books.month_page import LINES_A_PAGE, MonthAnswer, MonthPage
+from approval_api.books.month_page import MonthAnswer, MonthPage
 from approval_api.books.page import BooksPage
 from approval_api.books.reader import Reader
 from approval_api.books.rules import Rule, RulesOfAgreement
@@ -14,64 +13,17 @@ from domain.books.bookkeeping.posting_life import Dispute, PostingState
 from domain.books.bookkeeping.rejected import RejectedPosting
 from domain.books.claims import ClaimStanding
 from domain.books.netting import Payment
-from domain.books.statement import StatementLine
-from domain.parties.compensation.model import CompensationModel, CompensationTerms, Indexation
-from domain.parties.compensation.parts import (
-    ArrearsGuarantee,
-    DepositLoan,
-    MonthlyStep,
-    MoveOut,
-    MovingCost,
-    Payee,
-    PayeeShare,
-    Payer,
-    PayerShare,
-    Reception,
-    RefurbishmentGuarantee,
-    SocialWork,
-    Stair,
-    Staircase,
-    VacancyRent,
-)
+from domain.books.statement import LINES_A_PAGE, StatementLine
+from domain.parties.compensation.model import CompensationTerms
 from domain.parties.party import Contact, Role
 from storage.books.party_books import PartyClaim, SettledMonth
+from tests.domain.books.models import SAMPLE
 
 AT = datetime(2026, 12, 3, 7, 30, tzinfo=UTC)
 ODENSE, NYBORG, HAVBLIK = "municipality:0461", "municipality:0450", "association:havblik"
 NAMES = {ODENSE: "Odense Kommune", NYBORG: "Nyborg Kommune", HAVBLIK: "Boligforeningen Havblik"}
 READER = Reader("Økonomi (opdigtet)", NYBORG, "Nyborg Kommune", NAMES)
 OF_ASSOCIATION = Reader("Regnskab (opdigtet)", HAVBLIK, "Boligforeningen Havblik", NAMES)
-MODEL = CompensationModel(
-    guarantee_days=365,
-    invented=True,
-    ceiling_ore=15_000_000,
-    fund_held_by="0461",
-    indexation=(Indexation(date(2027, 1, 1), Fraction("1.021")),),
-    parts=(
-        Reception(
-            per_family_ore=4_000_050,
-            per_child_ore=500_000,
-            paid_to=(
-                PayeeShare(Payee.RECEIVING_MUNICIPALITY, Fraction("0.9")),
-                PayeeShare(Payee.HOUSING_DEPARTMENT, Fraction("0.1")),
-            ),
-            move_out=MoveOut.EARNED_BY_DAY,
-        ),
-        SocialWork(
-            steps=(MonthlyStep(6, 800_000), MonthlyStep(1, 400_000)),
-            paid_by=(
-                PayerShare(Payer.SENDING_MUNICIPALITY, Fraction(2, 3)),
-                PayerShare(Payer.COMMON_FUND, Fraction(1, 3)),
-            ),
-        ),
-        VacancyRent(most_days=60),
-        MovingCost(per_family_ore=1_000_000, first_day=date(2026, 2, 1), last_day=date(2026, 12, 31)),
-        DepositLoan(amount_ore=2_500_000, repaid_after_months=11),
-        Staircase(receiving_share={"0450": 2}, received=(Stair(100, 1_000_000),), sent=(Stair(150, 500_000),)),
-        RefurbishmentGuarantee(cap_ore=3_000_000, claimed_within_days=400),
-        ArrearsGuarantee(cap_ore=1_200_000),
-    ),
-)
 RULES = ("reception", "social_work", "vacancy_rent", "moving_cost", "deposit_loan", "staircase_received")
 RULES += ("staircase_sent", "refurbishment_guarantee", "arrears_guarantee")
 KINDS = (BookingKind.MOVE_IN, BookingKind.MONTH, BookingKind.REVERSAL, BookingKind.EARNED, BookingKind.REPAYMENT)
@@ -95,9 +47,9 @@ def lines(count: int, reference: str = "TF-2026-{:05}") -> tuple[StatementLine, 
     )
 
 
-PART = dict(zip(RULES, (*MODEL.parts[:6], MODEL.parts[5], *MODEL.parts[6:]), strict=True))
+PART = dict(zip(RULES, (*SAMPLE.parts[:6], SAMPLE.parts[5], *SAMPLE.parts[6:]), strict=True))
 EXPLAINED = RulesOfAgreement(
-    "fyn/2", "Fynsaftalen (opdigtet)", 2, MODEL, tuple(Rule(rule, (part,)) for rule, part in PART.items())
+    "fyn/2", "Fynsaftalen (opdigtet)", 2, SAMPLE, tuple(Rule(rule, (part,)) for rule, part in PART.items())
 )
 PLAIN = RulesOfAgreement(
     "plan/1", "Planaftalen (opdigtet)", 1, CompensationTerms(4_500_000, 1_200_000, 180), (Rule("", ()),)
