@@ -16,7 +16,7 @@ from storage.columns import id_of
 from storage.parties.agreements import agreement_of
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral, referral_by_reference
-from storage.vacancies.offers import Offer
+from storage.vacancies.offers import Offer, offer_moved_in_by
 
 MOST_DIGITS = 6
 
@@ -39,7 +39,7 @@ class Guaranteed:
 
     def payer_of(self, claim: GuaranteeClaim) -> str:
         """The party that answers a claim."""
-        return paying_municipality(*self.part_of(claim), self.moved_in)
+        return paying_municipality(*self.part_of(claim), self.moved_in.sender)
 
 
 def guaranteed(session: Session, referral: Referral) -> Guaranteed | None:
@@ -48,9 +48,7 @@ def guaranteed(session: Session, referral: Referral) -> Guaranteed | None:
     housed_at = session.exec(query.order_by(col(HistoryLine.id)).limit(1)).first()
     if housed_at is None:
         return None
-    # Its newest offer: no home is put forward after a family has moved in.
-    offers = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
-    offer = session.exec(offers).one()
+    offer = offer_moved_in_by(session, id_of(referral))
     terms = agreement_of(session, referral.agreement_version_id).compensation
     return Guaranteed(referral, offer, terms, facts_of(session, referral, offer, moved_in_on=day_of(housed_at)))
 

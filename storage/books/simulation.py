@@ -11,8 +11,10 @@ from domain.books.planning.replay import Family, counted, replayed
 from domain.parties.compensation.model import Compensation
 from domain.working_days import day_of
 from storage.books.move_ins import facts_of
-from storage.books.verdict import housed, offer_moved_in_by
+from storage.books.verdict import housed
+from storage.columns import id_of
 from storage.parties.agreements import agreement_of, newest_agreements
+from storage.vacancies.offers import offer_moved_in_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def past_families(session: Session, agreements: Set[str], *, first: date, last: 
         agreement, on = agreement_of(session, referral.agreement_version_id), day_of(housed_at)
         if agreement.id in agreements and first.year <= on.year and on <= last:
             own.append(agreement.compensation)
-            booked.append(facts_of(session, referral, offer_moved_in_by(session, referral), moved_in_on=on))
+            booked.append(facts_of(session, referral, offer_moved_in_by(session, id_of(referral)), moved_in_on=on))
     found = map(Family, own, booked, counted(booked))
     return [one for one in found if one.as_booked.on >= first]
 

@@ -15,7 +15,7 @@ from storage.columns import id_of
 from storage.parties.agreements import agreement_of
 from storage.referrals.history import HistoryLine
 from storage.referrals.referrals import Referral
-from storage.vacancies.offers import Offer
+from storage.vacancies.offers import offer_moved_in_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
     booked = session.exec(select(Booking).where(Booking.referral_id == referral.id).order_by(col(Booking.id))).all()
     terms = agreement_of(session, referral.agreement_version_id).compensation
     moved_out_on = day_of(referral.moved_out_at) if referral.moved_out_at else None
-    offer = offer_moved_in_by(session, referral)
+    offer = offer_moved_in_by(session, id_of(referral))
     plan = plan_of(session, referral, offer, moved_in_on=moved_in_on)
     entries = entries_by_booking(session, [id_of(one) for one in booked])
     yield from differences(
@@ -54,9 +54,3 @@ def _of_case(session: Session, referral: Referral, *, moved_in_on: date, on: dat
         on=on,
         claimed=claims_accepted(session, referral, offer, moved_in_on=moved_in_on),
     )
-
-
-def offer_moved_in_by(session: Session, referral: Referral) -> Offer:
-    """The offer by which a family moved in: its newest, because no home is put forward after that."""
-    query = select(Offer).where(Offer.referral_id == referral.id).order_by(col(Offer.id).desc()).limit(1)
-    return session.exec(query).one()

@@ -56,6 +56,12 @@ def binding_offer(session: Session, referral_id: int) -> Offer | None:
     return session.exec(_BINDING_OF, params={"referral_id": referral_id}).one_or_none()
 
 
+def offer_moved_in_by(session: Session, referral_id: int) -> Offer:
+    """The offer by which a family moved in: its newest, because no home is put forward after that."""
+    query = select(Offer).where(Offer.referral_id == referral_id).order_by(col(Offer.id).desc()).limit(1)
+    return session.exec(query).one()
+
+
 _TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(standing=OfferStanding.TAKEN)
 _LET = (
     update(Vacancy)
