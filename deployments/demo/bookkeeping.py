@@ -62,9 +62,11 @@ def until_claims_are_answered(stage: Stage, people_act: Callable[[], None]) -> N
     """Have people read and answer until no claim waits for an answer."""
 
     def answered() -> bool:
-        people_act()
         with stage.database.reading() as session:
-            return not claims_that_wait(session)
+            if not claims_that_wait(session):
+                return True
+        people_act()
+        return False
 
     until(answered, moves=lambda: "a claim waits for an answer")
 
