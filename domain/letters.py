@@ -237,3 +237,8 @@ class HomeNotApproved(Letter):
 @dataclass(frozen=True, slots=True)
 class ReferredByOne(Told):
     """To the caseworker who flagged a family, where an agreement says that one person decides: nobody signs it off."""
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingReached(Told):
+    """To the caseworker: homes would suit, but a ceiling of the agreement is reached for the year: the family waits."""

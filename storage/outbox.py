@@ -65,6 +65,7 @@ class Telling(StrEnum):
     NOT_REFERRED = "not_referred"
     REFERRED_BY_ONE = "referred_by_one"
     HOME_NOT_APPROVED = "home_not_approved"
+    CEILING_REACHED = "ceiling_reached"
     AUDIT_CHECKPOINT = "audit_checkpoint"
     RECEIPT = "receipt"
     RESERVE = "reserve"

@@ -7,6 +7,9 @@ from storage.questions.questions import Question
 from tasks.case import Case
 from tasks.matter import Asker, listed_as
 
+# Who has closed an item that nobody need look at any more.
+PASSED = "its reason has passed"
+
 
 def ask_person(case: Asker, code: str, *, detail: str = "", about: Subject | None = None) -> bool:
     """Put a case on the list, or something else that is its own; False when it stands there already."""

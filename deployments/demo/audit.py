@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
 import storage.tables  # noqa: F401  # what is chained is read from all tables
+from deployments.demo.bookkeeping import claim_is_settled
 from deployments.demo.leaks import leaks
 from deployments.demo.stage import Stage
 from deployments.standins.world import load
@@ -160,6 +161,7 @@ def _our_books(session: Session, referrals: list[Referral], *, now: datetime) ->
         "the books are what the agreements say": not list(book_differences(session, now=now)),
         "the books sum to zero": sum_ore(session) == 0,
         "the month is approved by both sides": _month_is_approved(session),
+        "a claim with evidence was accepted by two people, and is settled with the month": claim_is_settled(session),
         "every recall was confirmed": unconfirmed == 0,
     }
 

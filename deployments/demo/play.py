@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deployments.demo.audit import SOON, Now, audited, counted
-from deployments.demo.bookkeeping import correct_postings, reject_one_posting
+from deployments.demo.bookkeeping import claim_repairs, correct_postings, reject_one_posting, until_claims_are_answered
 from deployments.demo.browser import browser
 from deployments.demo.people import Choice, Form, Mail, People, no, to_a_colleague, yes
 from deployments.demo.stage import Stage, folder_for_a_demo, staged
@@ -187,6 +187,7 @@ class Play:
         self.stage.order("outage", {"prefix": "/association/havblik", "seconds": 6, "status": 503})
         self.sending_day_comes()
         self.until_quiet()
+        claim_repairs(self.stage, self.tell)
         self.tell("One approver has not answered: a reminder goes out, then the deadline passes.")
         self.days_pass(8)
         self.days_pass(5)
@@ -198,6 +199,7 @@ class Play:
         self.tell("At night the vault is looked through.")
         if self.run_deployment("housekeeping/every-night") != "Completed":
             raise NotQuiet("something is wrong with the vault")
+        until_claims_are_answered(self.stage, self._until_nobody_acts)
         self.month_is_settled()
 
 

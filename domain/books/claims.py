@@ -110,7 +110,7 @@ def faults_of_claim(
         return [*found, Invalid("rule", "is no guarantee that the agreement of the case has for this family")]
     if claim.claimant not in claimants(part, moved_in):
         found.append(Invalid("claimant", "is not whom this guarantee pays"))
-    elif claim.claimant == paying_municipality(part, terms, moved_in):
+    elif claim.claimant == paying_municipality(part, terms, moved_in.sender):
         found.append(Invalid("claimant", "pays this guarantee itself, and would answer its own claim"))
     last_day = moved_in.on + timedelta(days=part.claimed_within_days)
     if not moved_in.on <= claim.evidence.on <= last_day:
@@ -158,10 +158,10 @@ def claimants(part: Guarantee, moved_in: MovedIn) -> frozenset[str]:
     return frozenset(parties[one.who] for one in part.paid_to)
 
 
-def paying_municipality(part: Guarantee, model: CompensationModel, moved_in: MovedIn) -> str:
+def paying_municipality(part: Guarantee, model: CompensationModel, sender: str) -> str:
     """The party that answers a claim: the sending municipality where it pays, else the keeper of the common fund."""
     pays_itself = any(one.who is Payer.SENDING_MUNICIPALITY for one in part.paid_by)
-    return municipality(moved_in.sender if pays_itself else model.fund_held_by or moved_in.sender)
+    return municipality(sender if pays_itself else model.fund_held_by or sender)
 
 
 def room_of(

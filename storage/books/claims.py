@@ -3,8 +3,10 @@
 A document stays at its claimant: here stand its number there and its digest. Nothing here says anything of a family.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import BigInteger, CheckConstraint, exists, or_
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
@@ -127,7 +129,8 @@ def standing_of_claim(session: Session, claim: Claim) -> ClaimStanding:
 
 def counted_claims(session: Session, referral_id: int) -> list[GuaranteeClaim]:
     """The claims for a case's family that are accepted or may still be: they are held against the cap."""
-    return [one.claimed for one in claims_of(session, referral_id) if standing_of_claim(session, one) in COUNTED]
+    found = _answered_claims(session, referral_id)
+    return [claim.claimed for claim, answers in found if _standing(answers) in COUNTED]
 
 
 def write_answer(
@@ -146,12 +149,21 @@ def write_answer(
 def accepted_charges(session: Session, referral_id: int, terms: Compensation, moved_in: MovedIn) -> tuple[Charge, ...]:
     """What the accepted claims for a case's family book: each is due on the day on which its second yes was said."""
     found: list[Charge] = []
-    for claim in claims_of(session, referral_id):
-        answers = answers_to_claim(session, claim)
+    for claim, answers in _answered_claims(session, referral_id):
         if _standing(answers) is ClaimStanding.ACCEPTED:
             accepted_on = day_of(answers[-1].answered_at)
             found.append(charge_of_claim(claim.claimed, claim.number, terms, moved_in, accepted_on=accepted_on))
     return tuple(found)
+
+
+def _answered_claims(session: Session, referral_id: int) -> Iterator[tuple[Claim, list[ClaimAnswered]]]:
+    """Every claim for a case's family with its answers, in their order; one statement, however many there are."""
+    answers = col(ClaimAnswered.claim_id) == col(Claim.id)
+    query = select(Claim, ClaimAnswered).join(ClaimAnswered, answers, isouter=True)
+    in_order = query.order_by(col(Claim.id), col(ClaimAnswered.number))
+    rows = session.exec(in_order.where(Claim.referral_id == referral_id))
+    for claim, of_it in groupby(rows, key=itemgetter(0)):
+        yield claim, [answered for _, answered in of_it if answered is not None]
 
 
 def _standing(answers: Sequence[ClaimAnswered]) -> ClaimStanding:

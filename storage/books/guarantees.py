@@ -38,7 +38,7 @@ class Guaranteed:
 
     def payer_of(self, claim: GuaranteeClaim) -> str:
         """The party that answers a claim."""
-        return paying_municipality(*self.part_of(claim), self.moved_in)
+        return paying_municipality(*self.part_of(claim), self.moved_in.sender)
 
 
 def guaranteed(session: Session, referral: Referral) -> Guaranteed | None:

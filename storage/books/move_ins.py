@@ -163,8 +163,12 @@ def correct(
 def book_charge(
     session: Session, referral: Referral, offer: Offer, charge: Charge, *, told_key: bytes, now: datetime
 ) -> None:
-    """Book and post a charge, which must not be booked yet. The case must be held."""
-    book_and_post_all(session, [_booking_of(referral, offer, charge, now=now)], told_key=told_key)
+    """Book and post a charge, once, however often it is asked for. The case must be held.
+
+    `BookedOtherwise` when it is booked with other entries than it has now.
+    """
+    if charge.key not in booked_as_before(session, id_of(offer), (charge,)):
+        book_and_post_all(session, [_booking_of(referral, offer, charge, now=now)], told_key=told_key)
 
 
 def _reversal_of(booked: Booking, *, now: datetime) -> NewBooking:

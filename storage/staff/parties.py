@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from domain.differences import differences
 from domain.parties.agreement import Agreement
+from domain.parties.ceilings.use import Level
 from domain.parties.file_rules import wrong_with
 from domain.parties.parties_file import Fault, Given, Known, PartiesFile, Surroundings, WrongFile
 from domain.parties.party import Partner
@@ -110,9 +111,9 @@ def import_parties(
     """
     if faults := wrong_with(Given(file, known(session), here)):
         raise WrongFile(file.name, faults)
-    below = ceilings_below_used(session, file, today=day_of(now))
+    below = _below_used(session, file, today=day_of(now))
     if below and not accept_below_used:
-        raise WrongFile(file.name, below)
+        raise WrongFile(file.name, list(map(_said_of, below)))
     found = Imported(tuple(changes(session, file.agreements, file.partners)))
     counts = {
         "agreements": str(sum([remember_agreement(session, one, now=now) for one in file.agreements])),
@@ -123,24 +124,38 @@ def import_parties(
         facts = {"what": change.what} | ({} if change.version is None else {"version": str(change.version)})
         about = Subject.read(change.name) if change.kind == PARTNER else About.AGREEMENT.of(change.name)
         write_event(session, f"{change.kind}_changed", actor=by, about=about, at=now, **facts)
+    for agreement, level in below:
+        facts = {"version": str(agreement.version), "ceiling": str(level.limit)}
+        facts |= {"families": str(level.ceiling), "used": str(level.used)}
+        about = About.AGREEMENT.of(agreement.id)
+        write_event(session, "ceiling_below_used_accepted", actor=by, about=about, at=now, **facts)
     pass_on_from_leavers(session, now=now)
     return found
 
 
 def ceilings_below_used(session: Session, file: PartiesFile, *, today: date) -> list[Fault]:
     """The yearly ceilings of a file's new versions that are below what is used already."""
+    return list(map(_said_of, _below_used(session, file, today=today)))
+
+
+def _below_used(session: Session, file: PartiesFile, *, today: date) -> list[tuple[Agreement, Level]]:
     versions = agreement_versions(session)
     return [
-        Fault(
-            f"agreement {one.id}",
-            "ceilings",
-            f"{level.limit} is {level.ceiling}, and {level.used} families are counted already: nobody on the way is "
-            "stopped, and nobody more is put forward. Import it with --accept-below-used if the parties agree on that",
-        )
+        (one, level)
         for one in file.agreements
         if (one.id, one.version) not in versions
         for level in below_used(session, one, today=today)
     ]
+
+
+def _said_of(below: tuple[Agreement, Level]) -> Fault:
+    agreement, level = below
+    return Fault(
+        f"agreement {agreement.id}",
+        "ceilings",
+        f"{level.limit} is {level.ceiling}, and {level.used} families are counted already: nobody on the way is "
+        "stopped, and nobody more is put forward. Import it with --accept-below-used if the parties agree on that",
+    )
 
 
 def areas_in_doubt(session: Session, file: PartiesFile) -> list[Fault]:

@@ -58,6 +58,12 @@ def binding_offer(session: Session, referral_id: int) -> Offer | None:
     return session.exec(_BINDING_OF, params={"referral_id": referral_id}).one_or_none()
 
 
+def offer_moved_in_by(session: Session, referral_id: int) -> Offer:
+    """The offer by which a family moved in: its newest, because no home is put forward after that."""
+    query = select(Offer).where(Offer.referral_id == referral_id).order_by(col(Offer.id).desc()).limit(1)
+    return session.exec(query).one()
+
+
 _TAKEN = update(Offer).where(col(Offer.id) == bindparam("taken_id")).values(standing=OfferStanding.TAKEN)
 _LET = (
     update(Vacancy)
@@ -104,12 +110,6 @@ def who_lives_in(session: Session, vacancy_id: int) -> int | None:
     """The case of the family that is said to live in a home."""
     query = select(Offer.referral_id).where(Offer.vacancy_id == vacancy_id, Offer.standing == OfferStanding.TAKEN)
     return session.exec(query).one_or_none()
-
-
-def offer_moved_in_by(session: Session, referral_id: int) -> Offer:
-    """The offer by which a family moved in: its newest, because no home is put forward after that."""
-    query = select(Offer).where(Offer.referral_id == referral_id).order_by(col(Offer.id).desc()).limit(1)
-    return session.exec(query).one()
 
 
 def home_as_offered(session: Session, offer: Offer) -> Dwelling:

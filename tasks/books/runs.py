@@ -7,7 +7,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from tasks.books import answers, months, posting_answers, run_files
+from tasks.books import answers, claims, months, posting_answers, run_files
 from tasks.platform import current
 
 
@@ -27,6 +27,12 @@ async def ask_parties() -> tuple[str, ...]:
 async def hear_parties() -> tuple[str, ...]:
     """Act on the parties' answers on which the worker has not acted."""
     return await asyncio.to_thread(answers.hear_parties, current(), flow_run_id=flow_run.get_id())
+
+
+@task(persist_result=False, cache_policy=NO_CACHE, task_run_name="claims")
+async def ask_about_claims() -> tuple[str, ...]:
+    """Put the claims to who answers them that the worker has not put to anybody."""
+    return await asyncio.to_thread(claims.ask_about_claims, current(), flow_run_id=flow_run.get_id())
 
 
 @task(persist_result=False, cache_policy=NO_CACHE, task_run_name="postings without an answer")

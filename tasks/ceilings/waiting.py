@@ -13,8 +13,10 @@ from domain.working_days import COPENHAGEN, day_of
 from storage.allocation.ceilings import reached_now
 from storage.attention import AttentionItem, close_item, close_subject
 from storage.locks import Lock, holding, taking
+from storage.outbox import Telling
+from storage.questions.questions import Question
 from storage.referrals.referrals import Referral
-from tasks.attention import ask_person
+from tasks.attention import PASSED, ask_person
 from tasks.case import PLATFORM, Case
 from tasks.platform import Platform
 
@@ -27,7 +29,7 @@ _WAITING = select(AttentionItem).where(AttentionItem.code == WAITS, text("closed
 
 
 def wait_for_room(case: Case, reached: Reached) -> None:
-    """Only ceilings stand against every home: say so once, and look again when one has room, or tomorrow.
+    """Only ceilings stand against every home: tell the caseworker once, and look again when one has room, or tomorrow.
 
     The item on the list names the ceilings, so that it is known which of them had no room.
     """
@@ -36,9 +38,21 @@ def wait_for_room(case: Case, reached: Reached) -> None:
     before = case.session.exec(_WAITING.where(AttentionItem.referral_id == case.id)).one_or_none()
     if before is not None and before.detail != told:
         close_item(case.session, subject, WAITS, now=case.now, by=PLATFORM)
-    if ask_person(case, WAITS, detail=told) and before is None:
+    goes_on = before is not None or _was_set_aside(case)
+    if ask_person(case, WAITS, detail=told) and not goes_on:
         case.note("waits", reason=WAITS)
+        case.write(Telling.CEILING_REACHED, to=case.caseworker)
     case.rest(min(case.now + LOOK_AGAIN_AFTER, _new_year(case.now)))
+
+
+def _was_set_aside(case: Case) -> bool:
+    """Whether a person took the case's newest item off the list, and nobody was asked about the case since."""
+    query = select(AttentionItem).where(AttentionItem.code == WAITS, AttentionItem.referral_id == case.id)
+    newest = case.session.exec(query.order_by(col(AttentionItem.id).desc()).limit(1)).first()
+    if newest is None or newest.closed_at is None or newest.closed_by in {PLATFORM, PASSED}:
+        return False
+    since = select(Question.id).where(Question.referral_id == case.id, col(Question.asked_at) > newest.closed_at)
+    return case.session.exec(since.limit(1)).first() is None
 
 
 def wait_no_more(case: Case) -> None:

@@ -160,6 +160,10 @@ def _home_not_approved(facts: Facts) -> letters.Letter:
     )
 
 
+def _ceiling_reached(facts: Facts) -> letters.Letter:
+    return letters.CeilingReached(reference=facts.referral.reference, **facts.whom_to_call)
+
+
 WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.SIGN_OFF_REQUESTED: _sign_off,
     Telling.FEWER_ALIKE_REQUESTED: _fewer_alike,
@@ -178,6 +182,7 @@ WRITERS: dict[Telling, Callable[[Facts], letters.Letter]] = {
     Telling.NOT_REFERRED: _not_referred,
     Telling.REFERRED_BY_ONE: _referred_by_one,
     Telling.HOME_NOT_APPROVED: _home_not_approved,
+    Telling.CEILING_REACHED: _ceiling_reached,
     Telling.AUDIT_CHECKPOINT: checkpoint,
     **WRITERS_OF_BOOKS,
 }

@@ -11,13 +11,13 @@ from storage.attention import AttentionItem, open_items
 from storage.columns import id_of, needed
 from storage.outbox import PRINTED, OutboxRow, OutboxStanding, end, families_lane, letter_subject, wait_again
 from storage.parties.partners import partners
+from tasks.attention import PASSED
 from tasks.case import LETTERS
 from tasks.delivery.family_letters import is_worth_posting
 from tasks.platform import Platform
 from tasks.upkeep.attention_rules import rule_of
 from tasks.upkeep.reasons.seen import Seen
 
-PASSED = "its reason has passed"
 # Raised for a party or a row that is gone, or a subject that names no row.
 UNKNOWN = (LookupError, ValueError, SQLAlchemyError, TilflytError)
 log = structlog.get_logger()

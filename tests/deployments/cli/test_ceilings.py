@@ -8,6 +8,7 @@ from sqlmodel import select
 from deployments.demo import world as demo
 from domain.parties.ceilings.agreed import AreaCeiling, FamiliesCeiling
 from domain.questions.question import QuestionKind
+from storage.audit.events import AuditEvent
 from storage.parties.agreements import AgreementVersion
 from tests.world.ceilings import agree_on
 from tests.world.commands import CommandLine
@@ -49,6 +50,12 @@ def versions(world: World) -> list[int]:
     return sorted(world.rows(query))
 
 
+def accepted(world: World) -> list[tuple[str, str, dict[str, str]]]:
+    """Who has accepted which ceiling below what is used, as the audit chain has it."""
+    rows = world.rows(select(AuditEvent).where(AuditEvent.deed == "ceiling_below_used_accepted"))
+    return [(row.actor, row.about, row.facts) for row in rows]
+
+
 def test_it_is_told_how_far_each_is_used(tilflyt: CommandLine):
     told = json.loads(tilflyt("agreement", "ceilings", "fyn", "--json"))
 
@@ -82,8 +89,15 @@ def test_a_ceiling_below_what_is_used_must_be_confirmed(world: World, tilflyt: C
     assert "municipality:0430" not in refused
     assert versions(world) == [1, 2]
 
-    tilflyt("import", "third.toml", "--accept-below-used")
+    assert accepted(world) == []
+
+    tilflyt("import", "third.toml", "--accept-below-used", "--by", "Maria")
     assert versions(world) == [1, 2, 3]
+    (who, about, facts) = accepted(world)[0]
+    assert ("Maria" in who, about) == (True, "agreement:fyn")
+    assert facts == {"version": "3", "ceiling": "families for municipality:0450", "families": "1", "used": "2"}
+    tilflyt("import", "third.toml", "--accept-below-used")
+    assert len(accepted(world)) == 1, "nothing was new"
     assert "Beware: agreement fyn" not in tilflyt("agreement", "check", "third.toml"), "it is in force by now"
 
 

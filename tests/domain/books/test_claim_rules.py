@@ -208,8 +208,8 @@ def test_the_ceiling_for_a_family_holds_for_claims_too_and_what_needs_no_claim_c
 
 
 def test_who_pays_answers():
-    assert paying_municipality(REPAIRS, MODEL, MOVED_IN) == f"municipality:{SENDER}"
-    assert paying_municipality(BY_THE_RECEIVER, MODEL, MOVED_IN) == f"municipality:{RECEIVER}"
+    assert paying_municipality(REPAIRS, MODEL, SENDER) == f"municipality:{SENDER}"
+    assert paying_municipality(BY_THE_RECEIVER, MODEL, SENDER) == f"municipality:{RECEIVER}"
 
 
 def test_an_accepted_claim_books_what_each_pays_and_receives():

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
-from domain.books.claims import ClaimRefused, ClaimStanding
+from domain.books.claims import COUNTED, ClaimRefused, ClaimStanding, charge_of_claim
 from domain.errors import Invalid, NotAllowed, Unknown
 from domain.referrals.lifecycle import Status
-from storage.books.claims import Claim
-from storage.books.ledger import Booking, LedgerEntry, sum_ore
+from storage.books.claims import Claim, counted_claims
+from storage.books.guarantees import guaranteed_by
+from storage.books.ledger import BookedOtherwise, Booking, LedgerEntry, sum_ore
+from storage.books.move_ins import book_charge
+from storage.books.party_books import claims_of
 from storage.privacy.shredding import shred
 from storage.staff.claims import withdraw_claim
 from storage.staff.families.cases import moved_out
@@ -34,6 +38,7 @@ from tests.world.new_world import KEY
 from tests.world.world import World
 
 world = world_after(guaranteed_families)
+PAYS = "municipality:0461"
 
 
 def withdrawn(world: World, name: str = NAME) -> bool:
@@ -81,6 +86,27 @@ def test_a_claim_is_booked_once_two_people_have_said_yes_and_every_side_is_poste
     assert row.agreement_version_id == world.referral().agreement_version_id
 
 
+def booked_again(world: World, *, ore: int) -> None:
+    """Book the first claim as if its second yes were heard once more, for so much."""
+    with world.platform.database.writing() as session:
+        found = guaranteed_by(session, session.get_one(Claim, 1))
+        part, terms = found.part_of(claim())
+        charge = charge_of_claim(claim(ore=ore), 1, terms, found.moved_in, accepted_on=today(world))
+        assert charge.rule == part.rule
+        book_charge(session, found.referral, found.offer, charge, told_key=KEY, now=world.clock.now())
+
+
+def test_a_claim_is_booked_once_however_often_and_never_with_other_entries(world: World):
+    made(world, claim())
+    accepted(world)
+    booked_again(world, ore=1_000_000)
+    with pytest.raises(BookedOtherwise):
+        booked_again(world, ore=999_999)
+
+    assert booked_claims(world) == [("claim", RULE, 1)]
+    assert wrong_in_the_books(world) == []
+
+
 def test_the_same_claim_twice_is_one_and_the_same_key_is_never_another(world: World):
     assert made(world, claim(), claim(), claim()) == [True, False, False]
     with pytest.raises(Invalid, match="key: was used for another claim"):
@@ -90,6 +116,23 @@ def test_the_same_claim_twice_is_one_and_the_same_key_is_never_another(world: Wo
     accepted(world)
     assert made(world, claim()) == [False]
     assert len(world.rows(select(Claim))) == 1
+
+
+def test_a_party_s_claims_and_those_of_a_case_are_each_read_in_one_statement(sqlite_world: World):
+    guaranteed_families(sqlite_world)
+    made(sqlite_world, claim(1), claim(2), claim(3, rule="until_moved_out", ore=900_000))
+    accepted(sqlite_world)
+    answered(sqlite_world, f"{REFERENCE}/{RULE}/2")
+    asked: list[str] = []
+    with sqlite_world.platform.database.reading() as session:
+        claims_of(session, PAYS)
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *said: asked.append(said[2]))
+        found = [claims_of(session, one) for one in (PAYS, "association:havblik")]
+        counted = counted_claims(session, 1)
+
+    assert [len(one) for one in (*found, counted, asked)] == [3, 3, 3, 3]
+    assert {one.standing for one in found[0]} == {*COUNTED}
+    assert [one.amount_ore for one in found[0]] == [-one.amount_ore for one in found[1]]
 
 
 def test_what_is_wrong_is_said_and_nothing_stays(world: World):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from sqlmodel import col, select
 
-from deployments.cli.families.looking import attention_list, timeline
+from deployments.cli.families.looking import timeline
 from domain.parties.ceilings.agreed import AreaCeiling, FamiliesCeiling, VacancyCeiling
 from domain.questions.question import Answer, QuestionKind
 from domain.referrals.lifecycle import Status
@@ -18,35 +18,11 @@ from storage.referrals.exclusions import Exclusion
 from storage.vacancies.offers import Offer
 from storage.vacancies.vacancies import Vacancy, VacancyStanding
 from tasks.upkeep.attention import attend
-from tests.world.ceilings import agree_on
+from tests.world.ceilings import ONE_EACH, SECOND, agree_on, codes, first_on_its_way, flagged
 from tests.world.families import family
 from tests.world.world import World
 
-SECOND = "TF-2026-00002"
-ONE_EACH = {"families": (FamiliesCeiling(at_most=1),)}
 SAYS = "Aftalens loft for året er nået"
-
-
-def flagged(world: World, number: int) -> None:
-    """Another family that seeks a home."""
-    world.flag(family(number))
-    world.settle()
-    world.answer(QuestionKind.SIGN_OFF)
-    world.settle()
-
-
-def first_on_its_way(world: World, **ceilings: object) -> None:
-    """One family has a home that its municipality is asked about, and another seeks one."""
-    agree_on(world, **ceilings)
-    world.home()
-    world.flag(family())
-    world.until(QuestionKind.APPROVAL)
-    world.home()
-    flagged(world, 2)
-
-
-def codes(world: World) -> list[tuple[str, str]]:
-    return [(item["case"], item["why"]) for item in attention_list(world.platform.database)]
 
 
 def why(world: World, reference: str = SECOND) -> list[tuple[str, str]]:

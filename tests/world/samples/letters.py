@@ -193,4 +193,5 @@ LETTERS: dict[str, letters.Letter] = {
         for name, reason in (("", "area_under_pressure"), ("_in_time", "no_answer"))
     },
     "referred_by_one": letters.ReferredByOne(**CASE, **CALL),
+    "ceiling_reached": letters.CeilingReached(**CASE, **CALL),
 }
