@@ -29,7 +29,7 @@ STORED = {
     "flag:0450-00ff": About.FLAG.of("0450-00ff"),
     "home:havblik/a-1": About.HOME.of("havblik", "a-1"),
     "home:havblik/12:3/4": About.HOME.of("havblik", "12:3/4"),
-    "invoice:2026-03-1-2": About.INVOICE.of("2026-03-1-2"),
+    "invoice:7": About.INVOICE.of(7),
     "key:vault:2026": About.KEY.of("vault:2026"),
     "lane:mail": About.LANE.of("mail"),
     "lane:municipality:0450/letters": About.LANE.of("municipality:0450/letters"),
