@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
 import storage.tables  # noqa: F401  # a booking names rows of other tables
@@ -53,6 +53,7 @@ class Booker:
         self.database.engine.dispose(close=False)
         _connect(self.database)
         if killed_before is not None:
+            _wait_for_the_end_of_the_killed(self.database)
             _kill_before(self.database, killed_before)
         report = self._moved()
         if report.failed:
@@ -80,6 +81,19 @@ def _connect(database: Database) -> None:
             time.sleep(0.01)  # Until another process ends.
         else:
             return
+
+
+def _wait_for_the_end_of_the_killed(database: Database) -> None:
+    """Wait until the server has noticed that the process before this one was killed, and has released its locks."""
+    at_work = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+    )
+    while not database.is_sqlite:
+        with database.reading() as session:
+            if session.execute(at_work).scalar_one() == 0:
+                return
+        time.sleep(0.005)  # Until the server ends that session.
 
 
 def _kill_before(database: Database, statement: int) -> None:
