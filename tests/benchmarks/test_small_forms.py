@@ -4,9 +4,13 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.world.databases.copied import in_memory
 
 ROOT = Path(__file__).parents[2]
 # The names of rows, columns and limits that each benchmark prints.
@@ -49,12 +53,20 @@ FIGURES = {
 }
 
 
+@pytest.fixture
+def folder_in_memory() -> Iterator[Path]:
+    """A folder in memory, if there is room; not in pytest's own, which another test run would close to PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="tilflyt-bench-", dir=in_memory(), ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("name", FIGURES)
-def test_it_runs_to_its_end_and_prints_every_figure(name: str, tmp_path: Path):
+def test_it_runs_to_its_end_and_prints_every_figure(name: str, folder_in_memory: Path):
     done = subprocess.run(  # noqa: S603  # our own module
         [sys.executable, "-m", f"tests.benchmarks.{name}", "--small"],
         cwd=ROOT,
-        env={**os.environ, "COLUMNS": "200", "TMPDIR": str(tmp_path)},
+        env={**os.environ, "COLUMNS": "200", "TMPDIR": str(folder_in_memory)},
         capture_output=True,
         text=True,
         check=False,
